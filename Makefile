@@ -1,0 +1,35 @@
+# README's two commands are `make run` and `make test`; the rest is for people who change the code.
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+.PHONY: run test check journey bench fuzz format
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: $(STAMP)
+	$(PY) -m demo run
+
+journey: $(STAMP)
+	$(PY) -m demo journey
+
+test: $(STAMP)
+	$(PY) -m pytest
+
+check: $(STAMP)
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m tests.check
+
+bench: $(STAMP)
+	$(PY) -m benchmarks
+
+format: $(STAMP)
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .

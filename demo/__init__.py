@@ -1,0 +1,1 @@
+"""What does the service need around it to be tried on one machine?"""

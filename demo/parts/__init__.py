@@ -1,0 +1,1 @@
+"""Which real servers stand around the service, and how are they started and stopped?"""

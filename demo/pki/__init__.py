@@ -1,0 +1,1 @@
+"""Who issues the invented identities, and who vouches for them?"""

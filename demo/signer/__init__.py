@@ -1,0 +1,1 @@
+"""How does an invented person sign a file?"""

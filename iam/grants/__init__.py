@@ -1,0 +1,1 @@
+"""Which account may do what, where, since when, on what evidence?"""

@@ -1,0 +1,1 @@
+"""Which institutions and municipalities exist, and who may sign for them?"""

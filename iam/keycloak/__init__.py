@@ -1,0 +1,1 @@
+"""How does Keycloak come to show what the database says?"""

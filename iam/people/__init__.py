@@ -1,0 +1,1 @@
+"""Who are the people, under which codes and names, since when?"""

@@ -1,0 +1,1 @@
+"""Does this document prove what a policy asks?"""

@@ -1,0 +1,1 @@
+"""How does an application become a decision?"""

@@ -1,0 +1,1 @@
+"""What happens after the commit, and what when it fails?"""
