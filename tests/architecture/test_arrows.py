@@ -26,7 +26,7 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin"},
-    )  # noqa: S603 - our own interpreter, no shell
+    )
 
 
 @pytest.fixture
