@@ -1,0 +1,179 @@
+"""What is different from one installation to the next?
+
+Every setting is an environment variable ``VIIS_<NAME>``; a file ``.env`` in the working folder works too, the
+environment wins. Any of them may instead be given as ``VIIS_<NAME>_FILE``, the path of a file that holds the value: so
+secrets arrive in containers without standing in the environment. Setting both is an error.
+Numbers of policy (deadlines, limits per hour) are dated data, not settings.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+__all__ = ["LogFormat", "MailSecurity", "Settings", "unknown_variables"]
+
+PREFIX = "VIIS_"
+_DOTENV = Path(".env")
+
+# Variables with our prefix that other parts read: the demo's folder for downloads and state.
+_READ_ELSEWHERE = frozenset({"VIIS_CACHE"})
+
+
+class MailSecurity(StrEnum):
+    """How a connection to a mail server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class LogFormat(StrEnum):
+    """Who reads the log."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class Settings(BaseSettings):
+    """The settings of one installation, checked once at start.
+
+    >>> Settings(_env_file=None, database_url="postgresql://db/viis", base_url="https://viis.example/").base_url
+    'https://viis.example'
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    # Database
+    database_url: str = Field(description="PostgreSQL 15 or newer, as a URL: postgresql://user:password@host/name")
+    database_pool_size: int = Field(10, ge=1, le=100, description="Connections one process keeps to PostgreSQL")
+
+    # Web
+    base_url: str = Field(
+        "http://localhost:8000", description="Where people reach the service; links in mails begin with it"
+    )
+    web_host: str = Field("127.0.0.1", description="Address the web process listens on")
+    web_port: int = Field(8000, ge=0, le=65535, description="Port the web process listens on")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas"
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="At least 32 random characters; signs forms (CSRF) and mailed links"
+    )
+    upload_max_mb: int = Field(25, ge=1, le=200, description="Largest single uploaded file, in MiB")
+
+    # Keycloak
+    keycloak_url: str = Field("http://localhost:8080", description="Keycloak's base address")
+    keycloak_realm: str = Field("viis", description="Realm of VIIS users")
+    keycloak_client_id: str = Field("viis-service", description="Service account that writes accounts")
+    keycloak_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the service account")
+    oidc_client_id: str = Field("viis-staff", description="Client of the staff login (code flow, PKCE)")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the staff login's client")
+
+    # Mail
+    smtp_host: str = Field("localhost", description="Server that takes our mail")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Its port")
+    smtp_security: MailSecurity = Field(MailSecurity.NONE, description="none, starttls or tls")
+    smtp_user: str = Field("", description="User at the mail server; empty: no login")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    mail_from: str = Field("viis@izm.gov.lv", description="Sender of our mails")
+    imap_host: str = Field("localhost", description="Server of the mailbox that is read")
+    imap_port: int = Field(143, ge=1, le=65535, description="Its port")
+    imap_security: MailSecurity = Field(MailSecurity.NONE, description="none, starttls or tls")
+    imap_user: str = Field("", description="User of the mailbox; empty: no mailbox is read")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password of the mailbox")
+
+    # Signatures
+    lotl_url: str = Field(
+        "https://ec.europa.eu/tools/lotl/eu-lotl.xml", description="List of trusted lists to start from"
+    )
+    lotl_signers: Path | None = Field(
+        None,
+        description="File or folder of certificates (PEM, DER) that may sign that list; without: nothing is qualified",
+    )
+    private_addresses_allowed: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Private addresses that outgoing look-ups (OCSP, CRL, lists) may reach, separated by commas"
+    )
+    guard_seconds: float = Field(20, gt=0, le=600, description="Longest time a guarded process may take for a document")
+    guard_memory_mb: int = Field(
+        192, ge=32, le=4096, description="Memory one document may add to its guarded process, in MiB"
+    )
+
+    # Work behind the pages
+    worker_concurrency: int = Field(2, ge=1, le=64, description="Jobs one worker process runs at a time")
+    worker_poll_seconds: float = Field(
+        0.3, ge=0.05, le=60, description="How often a worker looks for jobs nobody announced"
+    )
+    worker_heartbeat_seconds: float = Field(5, gt=0, le=60, description="How often a worker says it is alive")
+    worker_stalled_seconds: float = Field(
+        20, gt=0, le=600, description="Silence after which a worker counts as dead and its jobs are given to others"
+    )
+
+    # Running it
+    demo: bool = Field(False, description="Marks every page as a demonstration; never in production")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: LogFormat = Field(LogFormat.JSON, description="json for machines, text for people")
+
+    @field_validator("trusted_proxies", "private_addresses_allowed", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("base_url", "keycloak_url")
+    @classmethod
+    def _no_final_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then files named by ``…_FILE``, then the environment, then ``.env``."""
+        del file_secret_settings  # a folder of secrets with fixed names: our _FILE variables say the same more plainly
+        return init_settings, _NamedFiles(settings_cls), env_settings, dotenv_settings
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Values from files whose paths stand in ``VIIS_<NAME>_FILE``."""
+
+    def __call__(self) -> dict[str, object]:
+        return {name: value for name in self.settings_cls.model_fields if (value := _from_file(name)) is not None}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
+        del field
+        return _from_file(field_name), field_name, False
+
+
+def _from_file(name: str) -> str | None:
+    variable = f"{PREFIX}{name.upper()}"
+    path = os.environ.get(f"{variable}_FILE")
+    if path is None:
+        return None
+    if variable in os.environ:
+        raise ValueError(f"{variable} and {variable}_FILE are both set: keep one of them")
+    return Path(path).read_text("utf-8").strip()
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Name the variables with our prefix that mean nothing to us: most often a slip of the pen.
+
+    >>> unknown_variables({"VIIS_DATABSE_URL": "…", "VIIS_SECRET_KEY_FILE": "…", "HOME": "…"})
+    ('VIIS_DATABSE_URL',)
+    """
+    given = {**dotenv_values(_DOTENV), **os.environ} if environ is None else environ
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known} | _READ_ELSEWHERE
+    return tuple(sorted(name for name in given if name.startswith(PREFIX) and name not in known))
