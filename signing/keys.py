@@ -1,0 +1,150 @@
+"""The mathematics: is this signature made with that key over those bytes? One function, every scheme.
+
+A scheme nobody here can compute is `UnknownScheme`, which the judge reports as a broken signature it could not
+check; a signature that does not match is plain False.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+__all__ = [
+    "HASHES",
+    "KeyFacts",
+    "Scheme",
+    "SchemeKind",
+    "UnknownScheme",
+    "key_facts",
+    "new_hash",
+    "scheme_of_parameters",
+    "verify",
+]
+
+HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+    "md5": hashes.MD5,
+    "sha1": hashes.SHA1,
+    "sha224": hashes.SHA224,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+    "sha3-224": hashes.SHA3_224,
+    "sha3-256": hashes.SHA3_256,
+    "sha3-384": hashes.SHA3_384,
+    "sha3-512": hashes.SHA3_512,
+}
+
+_EDDSA = frozenset({"1.3.101.112", "1.3.101.113"})
+_DSA = frozenset({"1.2.840.10040.4.3", "2.16.840.1.101.3.4.3.1", "2.16.840.1.101.3.4.3.2"})
+
+
+class UnknownScheme(ValueError):
+    """An algorithm or kind of key nothing here can compute."""
+
+
+class SchemeKind(StrEnum):
+    """The families of signature."""
+
+    RSA = "rsa"
+    RSA_PSS = "rsa-pss"
+    ECDSA = "ecdsa"
+    DSA = "dsa"
+    EDDSA = "eddsa"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How a signature was made. `hash_name` is "" for EdDSA, which has its own; `salt` None takes any length."""
+
+    kind: SchemeKind
+    hash_name: str
+    mgf_hash_name: str = ""
+    salt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What the dated algorithm policy asks about a key: "rsa", "ec", "dsa", "ed25519" …, and its size in bits."""
+
+    kind: str
+    bits: int
+
+
+def new_hash(name: str) -> hashes.HashAlgorithm:
+    """Build the named hash; raises `UnknownScheme`."""
+    try:
+        return HASHES[name]()
+    except KeyError:
+        raise UnknownScheme(f"hash {name}") from None
+
+
+def key_facts(key: CertificatePublicKeyTypes | None) -> KeyFacts:
+    """Return kind and size of a key; ("unknown", 0) for one nobody here can use."""
+    match key:
+        case rsa.RSAPublicKey():
+            return KeyFacts("rsa", key.key_size)
+        case ec.EllipticCurvePublicKey():
+            return KeyFacts("ec", key.curve.key_size)
+        case dsa.DSAPublicKey():
+            return KeyFacts("dsa", key.key_size)
+        case ed25519.Ed25519PublicKey():
+            return KeyFacts("ed25519", 256)
+        case ed448.Ed448PublicKey():
+            return KeyFacts("ed448", 448)
+        case _:
+            return KeyFacts("unknown", 0)
+
+
+def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorithm | None, oid: str) -> Scheme:
+    """Turn what `cryptography` says of a certificate's own signature into a scheme; raises `UnknownScheme`."""
+    name = hash_algorithm.name if hash_algorithm is not None else ""
+    match parameters:
+        case padding.PSS():
+            return Scheme(SchemeKind.RSA_PSS, name, parameters.mgf._algorithm.name, None)  # noqa: SLF001 - not public
+        case padding.PKCS1v15():
+            return Scheme(SchemeKind.RSA, name)
+        case ec.ECDSA():
+            return Scheme(SchemeKind.ECDSA, name)
+        case _ if oid in _EDDSA:
+            return Scheme(SchemeKind.EDDSA, "")
+        case _ if oid in _DSA:
+            return Scheme(SchemeKind.DSA, name)
+        case _:
+            raise UnknownScheme(oid)
+
+
+def verify(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes, scheme: Scheme) -> bool:
+    """Check `signature` (DER for ECDSA and DSA) over `data`; raises `UnknownScheme` when it cannot be computed."""
+    try:
+        _check(key, signature, data, scheme)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
+        raise UnknownScheme(f"{scheme.kind}: {error}") from error
+    return True
+
+
+def _check(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes, scheme: Scheme) -> None:
+    match key, scheme.kind:
+        case rsa.RSAPublicKey(), SchemeKind.RSA:
+            key.verify(signature, data, padding.PKCS1v15(), new_hash(scheme.hash_name))
+        case rsa.RSAPublicKey(), SchemeKind.RSA_PSS:
+            mask = padding.MGF1(new_hash(scheme.mgf_hash_name or scheme.hash_name))
+            salt = padding.PSS.AUTO if scheme.salt is None else scheme.salt
+            key.verify(signature, data, padding.PSS(mask, salt), new_hash(scheme.hash_name))
+        case ec.EllipticCurvePublicKey(), SchemeKind.ECDSA:
+            key.verify(signature, data, ec.ECDSA(new_hash(scheme.hash_name)))
+        case dsa.DSAPublicKey(), SchemeKind.DSA:
+            key.verify(signature, data, new_hash(scheme.hash_name))
+        case ((ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey()), SchemeKind.EDDSA):
+            key.verify(signature, data)
+        case _:
+            raise UnknownScheme(f"{scheme.kind} with a key of another kind")

@@ -1,0 +1,344 @@
+"""What a document has to prove: small nouns that compose, each looking at one signature.
+
+    AllOf(CoversWholeDocument(), Qualified(), QualifiedTimestamp(), SignedBy(head))
+
+One signature must satisfy all parts: a valid signature of a stranger and a broken one of the head prove nothing
+together. Judging a report:
+
+    (1) leave counter-signatures aside: they sign a signature, not the document;
+    (2) ask every part for its objections to each signature, all of them, not only the first;
+    (3) a signature without objections: `Accepted`;
+    (4) a signature with only open objections (a responder or a list was not reachable): `Undetermined`;
+    (5) otherwise `Rejected`, with the objections to the signatures of the people asked for, or, when none of
+        them signed, to all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from signing.model import (
+    Identity,
+    Indication,
+    Message,
+    Qualification,
+    Report,
+    SignatureReport,
+    SubIndication,
+    TrustState,
+)
+from signing.verdict import Accepted, Rejected, Undetermined, Verdict
+
+__all__ = [
+    "NAMED",
+    "QES_LV",
+    "Accepted",
+    "AllOf",
+    "Covers",
+    "CoversWholeDocument",
+    "NamedPolicy",
+    "Objection",
+    "Policy",
+    "Qualified",
+    "QualifiedTimestamp",
+    "Rejected",
+    "SignedBy",
+    "Undetermined",
+    "Valid",
+    "Verdict",
+    "named",
+]
+
+# What may become a pass by itself, once a responder answers or a list is there again.
+_WAITING = frozenset({SubIndication.TRY_LATER})
+# What a chain that is not found may mean while the lists themselves are old or missing.
+_WAITING_FOR_LISTS = frozenset(
+    {
+        SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
+        SubIndication.NO_CERTIFICATE_CHAIN_FOUND_NO_POE,
+        SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
+    }
+)
+_LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a signature does not satisfy a part; `open` when it may yet do so without anyone changing the file."""
+
+    message: Message
+    open: bool = False
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Anything that objects to signatures can be asked for a verdict on a report."""
+
+    selects: ClassVar[bool]
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Return every objection to this one signature; empty when the part is satisfied."""
+        ...
+
+    def judge(self, report: Report) -> Verdict:
+        """Answer for the whole report: does one signature satisfy everything?"""
+        ...
+
+
+class _Part:
+    """What all parts share: judging a report by the numbered procedure above."""
+
+    __slots__ = ()
+    # A part that says whose signature is meant; objections to other people's signatures are then noise.
+    selects: ClassVar[bool] = False
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        raise NotImplementedError
+
+    def meant(self, signature: SignatureReport, report: Report) -> bool:
+        """Is this signature one the policy speaks of at all?"""
+        return not self.selects or not self.objections(signature, report)
+
+    def judge(self, report: Report) -> Verdict:
+        candidates = [one for one in report.signatures if not one.counter_signature]  # (1)
+        if not candidates:
+            return Rejected((Message.of("signature.none"),))
+        found = [(one, self.objections(one, report)) for one in candidates]  # (2)
+        for signature, objections in found:
+            if not objections:  # (3)
+                return Accepted(signature, signature.warnings)
+        for _, objections in found:
+            if all(objection.open for objection in objections):  # (4)
+                return Undetermined(_messages(objections))
+        named_people = [pair for pair in found if self.meant(pair[0], report)] or found  # (5)
+        return Rejected(_messages(tuple(objection for _, objections in named_people for objection in objections)))
+
+
+def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
+    unique: list[Message] = []
+    for objection in objections:
+        if objection.message not in unique:
+            unique.append(objection.message)
+    return tuple(unique)
+
+
+class AllOf(_Part):
+    """Every part, by one and the same signature. `AllOf()` cannot be built: it would accept anything.
+
+    >>> AllOf()
+    Traceback (most recent call last):
+    ...
+    ValueError: a policy without parts would accept everything
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: Policy) -> None:
+        if not parts:
+            raise ValueError("a policy without parts would accept everything")
+        self.parts = parts
+
+    def __repr__(self) -> str:
+        return f"AllOf({', '.join(map(repr, self.parts))})"
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Return the objections of all parts, in the order of the parts."""
+        return tuple(objection for part in self.parts for objection in part.objections(signature, report))
+
+    def meant(self, signature: SignatureReport, report: Report) -> bool:
+        """Return True when all selecting parts agree that this signature is meant."""
+        return all(not part.selects or not part.objections(signature, report) for part in _flat(self))
+
+
+def _flat(policy: Policy) -> tuple[Policy, ...]:
+    if isinstance(policy, AllOf):
+        return tuple(leaf for part in policy.parts for leaf in _flat(part))
+    return (policy,)
+
+
+@dataclass(frozen=True, slots=True)
+class Valid(_Part):
+    """The signature is TOTAL-PASSED in the words of EN 319 102-1, whatever it is worth in law."""
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object with the verdict's own reasons; open when a responder or list may still settle it."""
+        match signature.indication:
+            case Indication.TOTAL_PASSED:
+                return ()
+            case Indication.INDETERMINATE | Indication.TOTAL_FAILED:
+                waiting = signature.indication is Indication.INDETERMINATE and (
+                    signature.sub_indication in _WAITING
+                    or (signature.sub_indication in _WAITING_FOR_LISTS and report.trust_state in _LISTS_IN_DOUBT)
+                )
+                headline = Message.of(
+                    "signature.undecided" if waiting else "signature.not-valid",
+                    indication=signature.indication,
+                    subindication=signature.sub_indication or "",
+                )
+                return tuple(Objection(message, waiting) for message in (headline, *signature.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified(_Part):
+    """A qualified electronic signature of a person: QESig. A seal is not a person's signature.
+
+    With `seals=True` a QESeal satisfies too, and so does a signature whose certificate does not say which it is.
+    """
+
+    seals: bool = False
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object unless the law sees a qualified signature here."""
+        found = signature.qualification
+        if found is Qualification.QESIG:
+            return ()
+        if found in {Qualification.QESEAL, Qualification.UNKNOWN_QC_QSCD} and self.seals:
+            return ()
+        if found in {Qualification.QESEAL, Qualification.ADESEAL_QC, Qualification.ADESEAL} and not self.seals:
+            return (Objection(Message.of("qualification.seal", found=found)),)
+        if found is Qualification.UNDETERMINED or (
+            report.trust_state in _LISTS_IN_DOUBT and found in {Qualification.NOT_ADES, Qualification.ADES}
+        ):
+            return (Objection(Message.of("qualification.undetermined"), open=True),)
+        if found is Qualification.NOT_ADES and signature.indication is not Indication.TOTAL_PASSED:
+            # A signature that did not pass has no standing in law; whether that is final is for its verdict.
+            waiting = signature.sub_indication in _WAITING
+            return (Objection(Message.of("qualification.none", found=found), waiting),)
+        return (Objection(Message.of("qualification.not-qualified", found=found)),)
+
+
+@dataclass(frozen=True, slots=True)
+class QualifiedTimestamp(_Part):
+    """A passed time stamp over the signature, from a qualified authority: it says when the document was signed."""
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object when no stamp, no passed stamp or no qualified stamp proves the signature's time."""
+        stamps = [stamp for stamp in signature.stamps if stamp.kind != "content"]
+        if not stamps:
+            return (Objection(Message.of("stamp.missing")),)
+        passed = [stamp for stamp in stamps if stamp.indication is Indication.TOTAL_PASSED]
+        if any(stamp.qualified for stamp in passed):
+            return ()
+        in_doubt = report.trust_state in _LISTS_IN_DOUBT
+        if not passed:
+            waiting = in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
+            return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
+        waiting = in_doubt or any(stamp.qualified is None for stamp in passed)
+        return (Objection(Message.of("stamp.not-qualified", authority=passed[0].authority), waiting),)
+
+
+@dataclass(frozen=True, slots=True)
+class CoversWholeDocument(_Part):
+    """Every data file of the container, or every page of the PDF, is under the signature."""
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Name every file the signature leaves out."""
+        if signature.covers_everything:
+            return ()
+        left_out = [content.name for content in report.contents if signature.id not in content.covered_by]
+        if not left_out:
+            return (Objection(Message.of("coverage.incomplete")),)
+        return tuple(Objection(Message.of("coverage.file-not-signed", file=name)) for name in left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Covers(_Part):
+    """One particular document, by the SHA-256 of its bytes (hex), is under the signature."""
+
+    sha256: str
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object when the document is not in the file, or is there and this signature leaves it out."""
+        wanted = [content for content in report.contents if content.sha256 == self.sha256.lower()]
+        if not wanted:
+            return (Objection(Message.of("coverage.document-missing")),)
+        if any(signature.id in content.covered_by for content in wanted):
+            return ()
+        return (Objection(Message.of("coverage.file-not-signed", file=wanted[0].name)),)
+
+
+class SignedBy(_Part):
+    """The signer is this person: any one of the identities (present and earlier codes of one person).
+
+    Kind, country and digits must all be equal. A certificate without a country on its code, or without a code,
+    identifies nobody by itself; its own message says so, because a person can then look.
+    """
+
+    __slots__ = ("identities",)
+    selects: ClassVar[bool] = True
+
+    def __init__(self, *identities: Identity) -> None:
+        if not identities:
+            raise ValueError("SignedBy needs at least one identity")
+        self.identities = identities
+
+    def __repr__(self) -> str:
+        return f"SignedBy({', '.join(identity.masked() for identity in self.identities)})"
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object when the certificate names somebody else, or nobody."""
+        del report  # the signer stands in the signature alone
+        found = signature.signer.identity if signature.signer else None
+        if found in self.identities:
+            return ()
+        name = signature.signer.common_name if signature.signer else ""
+        if found is None:
+            return (Objection(Message.of("signer.no-identity", name=name)),)
+        if not found.country and any((found.kind, found.digits) == (one.kind, one.digits) for one in self.identities):
+            return (Objection(Message.of("signer.code-without-country", name=name)),)
+        return (Objection(Message.of("signer.somebody-else", name=name)),)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPolicy:
+    """A policy people can ask for by name; `rules` say in English what it asks, one line each."""
+
+    name: str
+    rules: tuple[str, ...]
+    policy: Policy
+
+
+QES_LV = AllOf(Valid(), CoversWholeDocument(), Qualified(), QualifiedTimestamp())
+
+NAMED: dict[str, NamedPolicy] = {
+    one.name: one
+    for one in (
+        NamedPolicy(
+            "qes-lv",
+            (
+                "the signature is TOTAL-PASSED",
+                "it covers every data file of the container, or the whole PDF",
+                "it is a qualified electronic signature of a person (QESig)",
+                "a qualified time stamp proves when it was made",
+            ),
+            QES_LV,
+        ),
+        NamedPolicy(
+            "POLv3",
+            ("the signature is TOTAL-PASSED; its qualification is reported and does not change the result",),
+            Valid(),
+        ),
+        NamedPolicy(
+            "POLv4",
+            (
+                "the signature is TOTAL-PASSED",
+                "it is a qualified electronic signature or seal (QESig, QESeal), or its certificate does not say which",
+            ),
+            AllOf(Valid(), Qualified(seals=True)),
+        ),
+        NamedPolicy(
+            "ades",
+            ("the signature is TOTAL-PASSED and covers everything; nothing is asked about qualification",),
+            AllOf(Valid(), CoversWholeDocument()),
+        ),
+    )
+}
+
+
+def named(name: str) -> NamedPolicy:
+    """Find a named policy; raises `KeyError` with the names there are."""
+    try:
+        return NAMED[name]
+    except KeyError:
+        raise KeyError(f"no policy {name!r}; there are {', '.join(NAMED)}") from None
