@@ -1,0 +1,76 @@
+"""What do the tests of applications lean on? The PDF validator, and invented people and places."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from demo.parts import cache_dir
+from iam.grants.models import Level
+from iam.institutions.models import ScopeKind
+from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+
+_VERAPDF = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>tests</groupId><artifactId>verapdf</artifactId><version>1</version><dependencies><dependency>
+<groupId>org.verapdf.apps</groupId><artifactId>greenfield-apps</artifactId><version>1.28.2</version>
+</dependency></dependencies></project>"""
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment these stories happen."""
+    return datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def school() -> Place:
+    """An invented school."""
+    return Place(ScopeKind.INSTITUTION, "4013900001", "Kalnāju sākumskola", "Kalnāju novads")
+
+
+@pytest.fixture
+def stated(school: Place) -> Stated:
+    """A complete application of that school, as simple as they come."""
+    return Stated(
+        applicant=school,
+        head=StatedPerson("Ilze", "Ābeltiņa", "320000-00011", "direktore", "ilze@kalnaji.example"),
+        user=StatedPerson("Jānis", "Ķirķītis", "320000-00022", "lietvedis", "janis@kalnaji.example", "+371 20000000"),
+        head_is_user=False,
+        level=ScopeLevel.INSTITUTION,
+        scope=(school,),
+        sections=(
+            SectionWish("learners", "Izglītojamie un piederība", Level.EDIT),
+            SectionWish("staff", "Pedagogi un tehniskais personāls", Level.VIEW),
+        ),
+        basis=Basis.NEW,
+        basis_detail="",
+        since=date(2026, 12, 1),
+        until=None,
+    )
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> Callable[[str, list[Path]], list[str]]:
+    """Ask veraPDF about files by one profile ("3a", "ua1"): its lines, one a file, beginning with PASS or FAIL."""
+    folder = cache_dir() / "verapdf-1.28.2"
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=cache_dir()) as work:
+            (Path(work) / "pom.xml").write_text(_VERAPDF)
+            command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={work}/lib"]
+            subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=240)
+            if not folder.exists():  # another test process may have been faster
+                shutil.move(f"{work}/lib", folder)
+
+    def ask(profile: str, files: list[Path]) -> list[str]:
+        java = Path(os.environ["JAVA_HOME"]) / "bin/java" if "JAVA_HOME" in os.environ else "java"
+        command = [str(java), "-Xmx256m", "-cp", f"{folder}/*", "org.verapdf.apps.GreenfieldCliWrapper"]
+        command += ["-f", profile, "--format", "text", *map(str, files)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+        return [line for line in done.stdout.splitlines() if line.startswith(("PASS", "FAIL", "ERROR"))]
+
+    return ask

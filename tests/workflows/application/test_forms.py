@@ -1,0 +1,165 @@
+"""The pages people sign: valid for archives and screen readers, the same bytes each time, and nothing cut off."""
+
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pikepdf
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+import pytest
+
+from iam.grants.models import Level
+from iam.institutions.models import ScopeKind
+from workflows.application import forms
+from workflows.application.forms import Form, FormKind, RevocationStated
+from workflows.application.stated import Place, SectionWish, Stated
+
+REFERENCE = "K7M2-4PQX-9D3F"
+CATALOGUE = [("learners", "Izglītojamie un piederība"), ("groups", "Klases un grupas"), ("finance", "Finansējums")]
+LETTERS = "aābcčdeēfgģhiījkķlļmnņoprsštuūvzž"
+
+
+@pytest.fixture
+def crowded(stated: Stated) -> Stated:
+    """Everything as long as it gets: sixty institutions, names nobody can break, all Latvian letters."""
+    places = tuple(
+        Place(ScopeKind.INSTITUTION, f"40139{n:05}", f"{n}. {'Starpnovadu' * 9} vidusskola", "Garais novads")
+        for n in range(60)
+    )
+    head = replace(stated.head, given_name=LETTERS * 4, surname=LETTERS.upper() * 4, position="vadītāja " * 20)
+    user = replace(stated.user, email=f"{'j' * 64}@{'x' * 60}.example", surname="Šķēršņ-" * 20)
+    wishes = tuple(SectionWish(f"s{n}", f"{LETTERS} {n}", Level.EDIT) for n in range(10))
+    return replace(stated, head=head, user=user, scope=places, sections=wishes, until=date(2027, 8, 31))
+
+
+@pytest.fixture
+def revocation(school: Place) -> RevocationStated:
+    return RevocationStated(
+        applicant=school,
+        head_name="Ilze Ābeltiņa",
+        head_code="320000-00011",
+        user_name="Jānis Ķirķītis",
+        user_code="320000-00022",
+        username="janis.kirkitis",
+        rights="visas tiesības šajā iestādē",
+        last_day=date(2026, 12, 31),
+        reason="beidzas darba attiecības",
+    )
+
+
+def test_every_form_satisfies_pdf_a_3a_and_pdf_ua_1(
+    stated: Stated,
+    crowded: Stated,
+    revocation: RevocationStated,
+    at: datetime,
+    tmp_path: Path,
+    verapdf: Callable[[str, list[Path]], list[str]],
+) -> None:
+    files = {f"blank-{kind}": forms.blank(kind, CATALOGUE, at=at) for kind in FormKind}
+    for name, facts in {"plain": stated, "crowded": crowded}.items():
+        files |= {
+            f"{kind}-{name}": forms.make(Form(kind, REFERENCE, facts), at=at)
+            for kind in (FormKind.APPLICATION, FormKind.LETTER)
+        }
+    files["revocation"] = forms.make(Form(FormKind.REVOCATION, REFERENCE, revocation), at=at)
+    paths = [tmp_path / f"{name}.pdf" for name in files]
+    for path, content in zip(paths, files.values(), strict=True):
+        path.write_bytes(content)
+    for profile in ("3a", "ua1"):
+        answers = verapdf(profile, paths)
+        assert len(answers) == len(paths)
+        assert [line for line in answers if not line.startswith("PASS")] == []
+
+
+def test_the_facts_travel_inside_the_form_as_data(stated: Stated, at: datetime) -> None:
+    made = forms.make(Form(FormKind.LETTER, REFERENCE, stated), at=at)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        attached = pdf.attachments["saistibu-raksts.json"]
+        assert attached.relationship == pikepdf.Name.Data
+        data = json.loads(attached.get_file().read_bytes())
+    assert Stated.from_json(data.pop("stated")) == stated
+    assert data == {
+        "form": "letter",
+        "edition": "2026-11-01",
+        "reference": REFERENCE,
+        "made_at": "2026-11-24T12:00:00+00:00",
+    }
+
+
+def test_the_same_facts_and_moment_give_the_same_bytes_in_another_process(stated: Stated, at: datetime) -> None:
+    here = forms.make(Form(FormKind.APPLICATION, REFERENCE, stated), at=at)
+    script = (
+        "import json, sys; from datetime import datetime; from hashlib import sha256\n"
+        "from workflows.application import forms; from workflows.application.stated import Stated\n"
+        "facts, at = json.load(sys.stdin)\n"
+        f"form = forms.Form(forms.FormKind.APPLICATION, {REFERENCE!r}, Stated.from_json(facts))\n"
+        "print(sha256(forms.make(form, at=datetime.fromisoformat(at))).hexdigest())"
+    )
+    command = [sys.executable, "-c", script]
+    told = json.dumps([stated.to_json(), at.isoformat()])
+    there = subprocess.run(command, input=told, capture_output=True, text=True, check=True)
+    assert there.stdout.strip() == sha256(here).hexdigest()
+
+
+def test_another_fact_another_reference_or_another_moment_gives_another_file(stated: Stated, at: datetime) -> None:
+    made = {
+        forms.make(Form(FormKind.LETTER, REFERENCE, stated), at=at),
+        forms.make(Form(FormKind.LETTER, "K7M2-4PQX-9D3G", stated), at=at),
+        forms.make(Form(FormKind.LETTER, REFERENCE, replace(stated, since=date(2027, 1, 1))), at=at),
+        forms.make(Form(FormKind.LETTER, REFERENCE, stated), at=datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)),
+    }
+    assert len(made) == 4
+
+
+def test_nothing_leaves_the_page_however_long_the_words(crowded: Stated, at: datetime) -> None:
+    for kind in (FormKind.APPLICATION, FormKind.LETTER):
+        pdf = pypdfium2.PdfDocument(forms.make(Form(kind, REFERENCE, crowded), at=at))
+        right_edge = pdf[0].get_width() - 19 / 25.4 * 72  # the margin is 20 mm; a letter may lean over it a little
+        for page in pdf:
+            text = page.get_textpage()
+            boxes = [text.get_charbox(n) for n in range(text.count_chars())]
+            assert max(box[2] for box in boxes) <= right_edge
+        pdf.close()
+
+
+def test_every_letter_and_every_institution_is_on_the_page(crowded: Stated, at: datetime) -> None:
+    pdf = pypdfium2.PdfDocument(forms.make(Form(FormKind.APPLICATION, REFERENCE, crowded), at=at))
+    text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    pdf.close()
+    assert set(LETTERS + LETTERS.upper()) <= set(text)
+    assert [place.code for place in crowded.scope if place.code not in text] == []
+
+
+def test_an_ordinary_application_fits_one_page_and_says_who_wrote_its_text(stated: Stated, at: datetime) -> None:
+    pdf = pypdfium2.PdfDocument(forms.make(Form(FormKind.APPLICATION, REFERENCE, stated), at=at))
+    text = pdf[0].get_textpage().get_text_range()
+    assert len(pdf) == 1
+    pdf.close()
+    assert "Dokuments parakstīts ar drošu elektronisko parakstu un satur laika zīmogu" in text
+    assert "nav normatīvā akta pielikums" in text
+
+
+def test_a_form_is_made_within_300_milliseconds(stated: Stated, crowded: Stated, at: datetime) -> None:
+    took = []
+    for n, facts in enumerate([stated, crowded] * 4):
+        begun = time.perf_counter()
+        forms.make(Form(FormKind.APPLICATION, f"{REFERENCE}{n}", facts), at=at)
+        took.append(time.perf_counter() - begun)
+    assert statistics.median(took) <= 0.3
+
+
+def test_an_edition_stays_what_it_was() -> None:
+    known = {"2026-11-01": "69d0535c6aa9f4e9a66d6f70ec3f2660fba30d956a11a3a001af12978a1d9054"}
+    assert {name: sha256(forms.edition(name).source.encode()).hexdigest() for name in known} == known
+    assert forms.edition_on(date(2026, 11, 1)).name == "2026-11-01"
+    assert forms.edition_on(date(2020, 1, 1)).name == "2026-11-01"
+    with pytest.raises(forms.UnknownEdition):
+        forms.edition("../texts/2026-11-01")

@@ -1,0 +1,21 @@
+"""Which pages do people sign?
+
+`make` turns what an application states into a PDF/A-3a, PDF/UA-1 file with the same facts attached as JSON. The same
+facts, kind, edition and time give the same bytes: a signed file is compared with ours byte for byte, so a form made
+again after a crash must be the form that was made before it. `blank` gives the forms to fill in by hand.
+"""
+
+from workflows.application.forms._editions import Edition, UnknownEdition, edition, edition_on
+from workflows.application.forms._render import Form, FormKind, RevocationStated, blank, make
+
+__all__ = [
+    "Edition",
+    "Form",
+    "FormKind",
+    "RevocationStated",
+    "UnknownEdition",
+    "blank",
+    "edition",
+    "edition_on",
+    "make",
+]
