@@ -1,0 +1,237 @@
+"""Who did what, on whom, when, through which door, on what evidence? Entries are written once and stay.
+
+The table refuses UPDATE, DELETE and TRUNCATE by trigger. Every entry carries the SHA-256 of its own canonical bytes
+(`canonical`), so that a tree over the digests can be built, and any entry proved, without trusting the table.
+Entries name people by id; a personal code that slips into the details is masked before it is written.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum, unique
+from uuid import UUID, uuid4
+
+from sqlalchemy import UUID as UUID_COLUMN
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import CHAR, JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from iam._base import Base, one_of
+
+__all__ = [
+    "Actor",
+    "ActorKind",
+    "AuditEntry",
+    "AuditTag",
+    "Door",
+    "canonical",
+    "known_tags",
+    "masked",
+    "newest",
+    "record",
+]
+
+_TAG_SHAPE = re.compile(r"[a-z][a-z_]*:[a-z][a-z_]*")
+_CODE_SHAPE = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}-?[0-9]{5}(?![0-9A-Za-z])")
+_KNOWN: dict[str, "type[AuditTag]"] = {}
+
+
+class AuditTag(StrEnum):
+    """A word of the audit, `noun:done`. Each process has its own enum of them; a word is never renamed or used twice.
+
+    >>> class TeaTag(AuditTag):
+    ...     MADE = "tea:made"
+    >>> known_tags()["tea:made"].__name__
+    'TeaTag'
+    >>> class OtherTag(AuditTag):
+    ...     MADE = "tea:made"
+    Traceback (most recent call last):
+    ...
+    ValueError: the audit word 'tea:made' already belongs to TeaTag
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        unique(cls)
+        for tag in cls:
+            if not _TAG_SHAPE.fullmatch(tag.value):
+                raise ValueError(f"an audit word looks like noun:done, not {tag.value!r}")
+            owner = _KNOWN.get(tag.value)
+            # The same class imported twice (a reload, a doctest) is no contradiction.
+            if owner is not None and (owner.__module__, owner.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise ValueError(f"the audit word {tag.value!r} already belongs to {owner.__name__}")
+        _KNOWN.update({tag.value: cls for tag in cls})
+
+
+def known_tags() -> Mapping[str, type[AuditTag]]:
+    """Give every audit word spoken by the modules loaded so far, with the enum it belongs to."""
+    return dict(_KNOWN)
+
+
+class ActorKind(StrEnum):
+    """What kind of somebody acts."""
+
+    PERSON = "person"  # somebody known by person id: a user, a head, a signatory
+    STAFF = "staff"  # a reviewer, approver, administrator, by staff login
+    APPLICANT = "applicant"  # whoever holds an application's link; nobody has proved to be anybody yet
+    SYSTEM = "system"  # a job or a command
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: kind and id. Written as text it stays readable in every table that keeps it.
+
+    >>> str(Actor(ActorKind.STAFF, "inese.kalna"))
+    'staff:inese.kalna'
+    """
+
+    kind: ActorKind
+    id: str
+
+    def __post_init__(self) -> None:
+        if not self.id.strip():
+            raise ValueError("an actor without an id is nobody")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class Door(StrEnum):
+    """Through which door it came in."""
+
+    WEB = "web"  # public pages
+    REVIEW = "review"  # pages of staff
+    API = "api"
+    MAIL = "mail"
+    CLI = "cli"
+    JOB = "job"
+
+
+class AuditEntry(Base):
+    """One entry. `id` is only the order of insertion; identity and proof hang on `uid` and `digest`."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        UniqueConstraint("uid", name="uq_audit_entries_uid"),
+        CheckConstraint("tag ~ '^[a-z][a-z_]*:[a-z][a-z_]*$'", name="tag_noun_done"),
+        CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest_sha256"),
+        CheckConstraint("evidence IS NULL OR evidence ~ '^[0-9a-f]{64}$'", name="evidence_sha256"),
+        CheckConstraint("jsonb_typeof(details) = 'object'", name="details_object"),
+        Index("ix_audit_entries_at", "at"),
+        Index("ix_audit_entries_subject", "subject"),
+        Index("ix_audit_entries_tag", "tag"),
+        Index("ix_audit_entries_actor", "actor_kind", "actor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    uid: Mapped[UUID] = mapped_column(UUID_COLUMN)
+    at: Mapped[datetime]
+    tag: Mapped[str]
+    actor_kind: Mapped[ActorKind] = mapped_column(one_of(ActorKind, "actor_kind_known"))
+    actor_id: Mapped[str]
+    subject: Mapped[str]  # what it was done to, as "kind:id": application:17, person:3
+    door: Mapped[Door] = mapped_column(one_of(Door, "door_known"))
+    evidence: Mapped[str | None] = mapped_column(CHAR(64))
+    details: Mapped[dict[str, object]] = mapped_column(JSONB)
+    digest: Mapped[str] = mapped_column(CHAR(64))
+
+
+def canonical(entry: AuditEntry) -> bytes:
+    """Serialise an entry the one way its digest is taken over: UTF-8 JSON, keys sorted, no spaces, the moment in UTC.
+
+    The database's row number is left out: it is given after the digest and says nothing of what happened.
+    """
+    said = {
+        "actor": [entry.actor_kind.value, entry.actor_id],
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "details": entry.details,
+        "door": entry.door.value,
+        "evidence": entry.evidence,
+        "subject": entry.subject,
+        "tag": entry.tag,
+        "uid": str(entry.uid),
+        "v": 1,
+    }
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def record(
+    session: Session,
+    tag: AuditTag,
+    *,
+    actor: Actor,
+    subject: str,
+    door: Door,
+    at: datetime,
+    evidence: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> AuditEntry:
+    """Write one entry in the caller's transaction. `evidence` is the SHA-256 (hex) of what the act rests on.
+
+    Details must be plain JSON values; personal codes in them are masked.
+    """
+    # Through JSON and back: what is digested is exactly what JSONB will return.
+    plain = json.loads(json.dumps(masked(dict(details or {})), allow_nan=False))
+    entry = AuditEntry(
+        uid=uuid4(),
+        at=at.astimezone(UTC),
+        tag=tag.value,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        subject=subject,
+        door=door,
+        evidence=evidence,
+        details=plain,
+    )
+    entry.digest = hashlib.sha256(canonical(entry)).hexdigest()
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def masked(value: object) -> object:
+    """Mask everything that looks like a personal code, at any depth, in keys and values.
+
+    >>> masked({"said": ["I am 320000-12345", 7]})
+    {'said': ['I am ******-*2345', 7]}
+    """
+    match value:
+        case str():
+            return _CODE_SHAPE.sub(lambda code: f"******-*{code.group()[-4:]}", value)
+        case Mapping():
+            return {str(masked(str(key))): masked(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [masked(inner) for inner in value]
+        case _:
+            return value
+
+
+def newest(
+    session: Session,
+    *,
+    tag: str | None = None,
+    subject: str | None = None,
+    actor: Actor | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """List entries, newest first. `until` is exclusive; `before_id` continues after the last one of a page."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if tag is not None:
+        query = query.where(AuditEntry.tag == tag)
+    if subject is not None:
+        query = query.where(AuditEntry.subject == subject)
+    if actor is not None:
+        query = query.where(AuditEntry.actor_kind == actor.kind, AuditEntry.actor_id == actor.id)
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.at < until)
+    if before_id is not None:
+        query = query.where(AuditEntry.id < before_id)
+    return list(session.scalars(query))

@@ -1,0 +1,9 @@
+"""Every table of iam, loaded at once, for migrations and for whoever compares schema and models."""
+
+from iam import audit
+from iam._base import Base
+from iam.grants import models as grants
+from iam.institutions import models as institutions
+from iam.people import models as people
+
+__all__ = ["Base", "audit", "grants", "institutions", "people"]

@@ -1,0 +1,54 @@
+"""Days as people say them (last day included, midnight in Riga) and as the database keeps them (half-open ranges)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects.postgresql import Range
+
+__all__ = ["RIGA", "days", "first_day", "holds_on", "last_day", "midnight_in_riga", "riga_day"]
+
+RIGA = ZoneInfo("Europe/Riga")
+
+
+def days(since: date | None, until: date | None) -> Range[date]:
+    """Make the range from `since` to `until`, both included; None means without a bound on that side.
+
+    >>> days(date(2021, 7, 1), date(2021, 7, 31)).upper
+    datetime.date(2021, 8, 1)
+
+    Raises ValueError when the last day lies before the first.
+    """
+    if since is not None and until is not None and until < since:
+        raise ValueError(f"the last day {until} lies before the first day {since}")
+    return Range(since, None if until is None else until + timedelta(days=1), bounds="[)")
+
+
+def first_day(period: Range[date]) -> date | None:
+    """Name the first day of a stored period; None when it has no beginning."""
+    return period.lower
+
+
+def last_day(period: Range[date]) -> date | None:
+    """Name the last day of a stored period as people say it; None when it has no end."""
+    return None if period.upper is None else period.upper - timedelta(days=1)
+
+
+def holds_on(period: Range[date], day: date) -> bool:
+    """Say whether the day lies in the period (an empty period holds on no day)."""
+    return period.contains(day)
+
+
+def riga_day(at: datetime) -> date:
+    """Name the calendar day a moment falls on in Riga; rights and entitlements count in these days.
+
+    >>> riga_day(datetime(2021, 6, 30, 21, 30, tzinfo=UTC))
+    datetime.date(2021, 7, 1)
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"a moment needs its time zone, got {at!r}")
+    return at.astimezone(RIGA).date()
+
+
+def midnight_in_riga(day: date) -> datetime:
+    """Name the moment (UTC) at which the day begins in Riga: what ended the day before is over now."""
+    return datetime.combine(day, time.min, tzinfo=RIGA).astimezone(UTC)

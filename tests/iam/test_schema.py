@@ -1,0 +1,68 @@
+"""The schema in the database and the models say the same, and the database itself refuses contradictions."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Session
+
+from iam.models import Base
+
+IAM_TABLES = {
+    "people",
+    "person_codes",
+    "person_former_names",
+    "municipalities",
+    "municipality_names",
+    "municipality_codes",
+    "institutions",
+    "institution_names",
+    "institution_municipalities",
+    "successions",
+    "scopes",
+    "signatories",
+    "sections",
+    "accounts",
+    "evidence",
+    "evidence_documents",
+    "grants",
+    "grant_periods",
+    "audit_entries",
+}
+
+
+def test_migrations_and_models_describe_the_same_tables(session: Session) -> None:
+    context = MigrationContext.configure(
+        session.connection(),
+        opts={
+            "compare_type": True,
+            "include_name": lambda name, kind, _parents: kind != "table" or name in IAM_TABLES,
+            "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in IAM_TABLES,
+        },
+    )
+    assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_check_of_the_models_stands_in_the_database_under_its_name(session: Session) -> None:
+    there = set(session.scalars(text("SELECT conname FROM pg_constraint WHERE contype IN ('c', 'x', 'u', 'f')")))
+    preparer = session.connection().dialect.identifier_preparer
+    said = {
+        preparer.format_constraint(constraint)
+        for table in Base.metadata.tables.values()
+        if table.name in IAM_TABLES
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint) or constraint.name is not None
+    }
+    assert {name for name in said if name is not None and not name.startswith("pk_")} <= there
+
+
+def test_the_catalogue_holds_the_ten_sections_in_both_languages(session: Session) -> None:
+    sections = session.execute(text("SELECT code, name_lv, name_en FROM sections ORDER BY position")).all()
+    assert len(sections) == 10
+    assert sections[0] == ("learners", "Izglītojamie un piederība", "Learners and enrolment")
+    assert all(name_lv and name_en for _, name_lv, name_en in sections)
+
+
+@pytest.mark.parametrize("statement", ["SELECT count(*) FROM signatories", "SELECT count(*) FROM accounts"])
+def test_day_one_knows_no_signatory_and_no_account(session: Session, statement: str) -> None:
+    assert session.scalar(text(statement)) == 0
