@@ -1,0 +1,93 @@
+"""Anchors: a name and a key, and everything lists (or whoever handed them over) say about them.
+
+RFC 5280 §6.1.1(d): an anchor is a name and a key, not a certificate; authorities renew their certificates and keep
+both. So listings are gathered by subject and public key, whichever certificate a list or a file happens to show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from signing.certificates import Certificate
+from signing.trust.vocabulary import anchors_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from signing.certificates import NameKey
+    from signing.trust.model import TrustedList, Window
+    from signing.trust_protocol import Purpose
+
+__all__ = ["Anchor", "Listing", "gather", "key_digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One status of one service, and in whose list it stands."""
+
+    window: Window
+    service: str
+    territory: str
+    list_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One name and key; `given` when it was handed over by hand and serves every purpose at every moment."""
+
+    subject: NameKey
+    key_sha256: bytes
+    certificates: tuple[bytes, ...]
+    listings: tuple[Listing, ...] = ()
+    given: bool = False
+
+    def trusted_for(self, purpose: Purpose, at: datetime) -> bool:
+        """Whether a list vouches for it at that moment, for that purpose (or somebody handed it over)."""
+        return self.given or any(
+            listing.window.covers(at)
+            and listing.window.status.vouched_for
+            and not listing.window.obscure
+            and purpose in anchors_for(listing.window.kind)
+            for listing in self.listings
+        )
+
+
+@dataclass(slots=True)
+class _Gathering:
+    subject: NameKey
+    certificates: dict[bytes, None] = field(default_factory=dict)
+    listings: list[Listing] = field(default_factory=list)
+    given: bool = False
+
+
+def key_digest(certificate: Certificate) -> bytes:
+    """SHA-256 of the public key as the certificate states it."""
+    return hashlib.sha256(certificate.spki).digest()
+
+
+def gather(given: Iterable[Certificate], lists: Iterable[TrustedList]) -> dict[NameKey, tuple[Anchor, ...]]:
+    """Gather everything said about each name and key, by name."""
+    found: dict[tuple[NameKey, bytes], _Gathering] = {}
+
+    def of(certificate: Certificate) -> _Gathering:
+        key = (certificate.subject_key, key_digest(certificate))
+        gathering = found.setdefault(key, _Gathering(certificate.subject_key))
+        gathering.certificates[certificate.der] = None
+        return gathering
+
+    for certificate in given:
+        of(certificate).given = True
+    for trusted_list in lists:
+        for service in trusted_list.services:
+            for window in service.windows:
+                listing = Listing(window, service.name, trusted_list.territory, trusted_list.sha256)
+                for der in window.certificates:
+                    of(Certificate.from_der(der)).listings.append(listing)
+    by_name: dict[NameKey, list[Anchor]] = {}
+    for (subject, digest), gathering in found.items():
+        anchor = Anchor(subject, digest, tuple(gathering.certificates), tuple(gathering.listings), gathering.given)
+        by_name.setdefault(subject, []).append(anchor)
+    return {subject: tuple(anchors) for subject, anchors in by_name.items()}

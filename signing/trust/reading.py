@@ -1,0 +1,193 @@
+"""Read one trusted list (ETSI TS 119 612, versions 5 and 6 of the format) into facts.
+
+The reader believes what it is handed: whether the list is signed, fresh and no older than the last one is asked
+elsewhere (`signing.trust.authenticity`, `signing.trust.loading`). What a list says beyond the standard is kept as a
+remark and costs the entry, never the list: other states' certificates stay usable when one entry is odd.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+from lxml import etree
+
+from signing.certificates import Certificate, UnreadableCertificate
+from signing.trust._qualifiers import extension_facts
+from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
+from signing.trust.errors import UnreadableList
+from signing.trust.model import Pointer, Service, TrustedList, Window
+from signing.trust.vocabulary import ListKind, ServiceKind, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import StrEnum
+
+    _Word = TypeVar("_Word", bound=StrEnum)
+
+__all__ = ["read_list", "read_tree"]
+
+_VERSIONS = frozenset({5, 6})
+_SERVICE_TYPES = "/Svctype/"
+
+
+def read_list(xml: bytes) -> TrustedList:
+    """Read a trusted list or list of lists; raises `UnreadableList` when it is none of a version we know."""
+    return read_tree(parse(xml), sha256=hashlib.sha256(xml).hexdigest())
+
+
+def read_tree(root: etree._Element, *, sha256: str) -> TrustedList:
+    """Read a parsed list; `sha256` is that of the file it came from."""
+    # (1) Is it a list at all, and of a version whose meaning is known to us?
+    if root.tag != TSL + "TrustServiceStatusList":
+        raise UnreadableList("list.not-a-trusted-list")
+    scheme = root.find(TSL + "SchemeInformation")
+    if scheme is None:
+        raise UnreadableList("list.incomplete", {"missing": "SchemeInformation"})
+    version = _number(scheme, "TSLVersionIdentifier")
+    if version not in _VERSIONS:
+        raise UnreadableList("list.version-unknown", {"version": str(version)})
+    # (2) The scheme: whose list, which number, from when until when.
+    territory = text_of(scheme, TSL + "SchemeTerritory").upper()
+    remarks: list[str] = []
+    # (3) Other lists it points to, and (4) the services it vouches for.
+    pointers = tuple(_pointers(scheme, remarks))
+    services = tuple(_services(root, territory, remarks))
+    return TrustedList(
+        territory=territory,
+        kind=_word(ListKind, last_part(text_of(scheme, TSL + "TSLType"))),
+        version=version,
+        sequence=_number(scheme, "TSLSequenceNumber"),
+        issued=_required_moment(scheme, "ListIssueDateTime"),
+        next_update=_moment(text_of(scheme, f"{TSL}NextUpdate/{TSL}dateTime")),
+        services=services,
+        pointers=pointers,
+        information_uris=tuple(
+            uri.text.strip() for uri in scheme.iterfind(f"{TSL}SchemeInformationURI/{TSL}URI") if uri.text
+        ),
+        sha256=sha256,
+        remarks=tuple(remarks),
+    )
+
+
+def _pointers(scheme: etree._Element, remarks: list[str]) -> Iterator[Pointer]:
+    for pointer in scheme.iterfind(f"{TSL}PointersToOtherTSL/{TSL}OtherTSLPointer"):
+        location = text_of(pointer, TSL + "TSLLocation")
+        about = {
+            etree.QName(element).localname: element
+            for information in pointer.iterfind(f"{TSL}AdditionalInformation/{TSL}OtherInformation")
+            for element in information.iterchildren("*")
+        }
+        if not location:
+            remarks.append("a pointer without a location")
+            continue
+        yield Pointer(
+            location=location,
+            territory=_own_text(about.get("SchemeTerritory")).upper(),
+            kind=_word(ListKind, last_part(_own_text(about.get("TSLType")))),
+            media_type=_own_text(about.get("MimeType")),
+            signers=_certificates(pointer, f"{TSL}ServiceDigitalIdentities/{TSL}ServiceDigitalIdentity", remarks),
+        )
+
+
+def _services(root: etree._Element, territory: str, remarks: list[str]) -> Iterator[Service]:
+    for provider in root.iterfind(f"{TSL}TrustServiceProviderList/{TSL}TrustServiceProvider"):
+        provider_name = _name(provider, f"{TSL}TSPInformation/{TSL}TSPName")
+        for service in provider.iterfind(f"{TSL}TSPServices/{TSL}TSPService"):
+            current = service.find(TSL + "ServiceInformation")
+            if current is None:
+                remarks.append(f"a service of {provider_name} without information")
+                continue
+            name = _name(current, TSL + "ServiceName")
+            entries = [current, *service.iterfind(f"{TSL}ServiceHistory/{TSL}ServiceHistoryInstance")]
+            windows = [window for entry in entries if (window := _window(entry, name, remarks)) is not None]
+            yield Service(name, provider_name, territory, _closed_by_the_next(windows))
+
+
+def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window | None:
+    since = _moment(text_of(entry, TSL + "StatusStartingTime"))
+    if since is None:
+        remarks.append(f"a status of {service} without a beginning")
+        return None
+    facts = extension_facts(entry.find(TSL + "ServiceInformationExtensions"))
+    remarks.extend(f"{service}: {remark}" for remark in facts.remarks)
+    _, _, kind = text_of(entry, TSL + "ServiceTypeIdentifier").partition(_SERVICE_TYPES)
+    return Window(
+        kind=_word(ServiceKind, kind),
+        status=_word(Status, last_part(text_of(entry, TSL + "ServiceStatus"))),
+        since=since,
+        until=None,
+        certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", remarks),
+        uses=facts.uses,
+        qualifiers=facts.qualifiers,
+        obscure=facts.obscure,
+    )
+
+
+def _closed_by_the_next(windows: list[Window]) -> tuple[Window, ...]:
+    """Put the newest first, end each where the next begins, and hand today's certificates to those without any."""
+    if not windows:
+        return ()
+    current = windows[0].certificates
+    newest_first = sorted(windows, key=lambda window: window.since, reverse=True)
+    ends: list[datetime | None] = [None, *(newer.since for newer, _ in pairwise(newest_first))]
+    return tuple(
+        replace(window, until=end, certificates=window.certificates or current)
+        for window, end in zip(newest_first, ends, strict=True)
+    )
+
+
+def _certificates(parent: etree._Element, path: str, remarks: list[str]) -> tuple[bytes, ...]:
+    found: dict[bytes, None] = {}
+    for element in parent.iterfind(f"{path}/{TSL}DigitalId/{TSL}X509Certificate"):
+        try:
+            der = base64.b64decode("".join((element.text or "").split()), validate=True)
+            found[Certificate.from_der(der).der] = None
+        except (binascii.Error, UnreadableCertificate) as error:
+            remarks.append(f"a certificate that cannot be read: {error}")
+    return tuple(found)
+
+
+def _name(parent: etree._Element, path: str) -> str:
+    """Prefer the English name, which every list has (§5.1.4); any other is better than none."""
+    names = {name.get(XML_LANGUAGE, ""): (name.text or "").strip() for name in parent.iterfind(f"{path}/{TSL}Name")}
+    return names.get("en") or next(iter(names.values()), "")
+
+
+def _own_text(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _number(scheme: etree._Element, tag: str) -> int:
+    text = text_of(scheme, TSL + tag)
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - no list has a billion issues
+        raise UnreadableList("list.incomplete", {"missing": tag})
+    return int(text)
+
+
+def _required_moment(scheme: etree._Element, tag: str) -> datetime:
+    moment = _moment(text_of(scheme, TSL + tag))
+    if moment is None:
+        raise UnreadableList("list.incomplete", {"missing": tag})
+    return moment
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _word(words: type[_Word], text: str) -> _Word:
+    """Find the word, or the one that stands for all we do not know."""
+    try:
+        return words(text)
+    except ValueError:
+        return words("other")

@@ -1,0 +1,234 @@
+"""The trust a document is judged by: anchors, services over time, and how fresh the lists behind them are.
+
+A store is built once, by `TrustStore.of_anchors` from what somebody hands over or by `signing.trust.load_lotl` from
+the list of lists; it never fetches, never reads a clock and never changes. It pickles small, so that the guarded
+process that judges gets exactly the trust its parent decided on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from signing.certificates import Certificate
+from signing.model import Message, Qualification, TrustState
+from signing.trust.anchors import gather, key_digest
+from signing.trust.qualification import status_of
+from signing.trust.standing import signature_standing
+from signing.trust.subject import facts_of
+from signing.trust.vocabulary import ServiceKind
+from signing.trust_protocol import Purpose, SignatureStanding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from signing.certificates import NameKey
+    from signing.model import Indication
+    from signing.trust.anchors import Anchor, Listing
+    from signing.trust.model import TrustedList
+
+__all__ = ["ListState", "TrustStore"]
+
+# ISO 3166 in certificates, and the codes lists use for the same two states (TS 119 612 §5.3.10).
+_TERRITORY_OF_COUNTRY = {"GR": "EL", "GB": "UK"}
+
+Source = Literal["lotl", "given", "previous", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """How one list stands. Empty `sha256`: there is no usable copy. `problem`: why the newest one was not taken.
+
+    `source` says where the copy came from: through the list of lists, handed over as given, kept from the store
+    before this one, or nowhere.
+    """
+
+    territory: str
+    location: str
+    source: Source
+    sequence: int = 0
+    issued: datetime | None = None
+    next_update: datetime | None = None
+    sha256: str = ""
+    problem: Message | None = None
+
+    def condition(self, at: datetime) -> TrustState:
+        """Fresh up to and including its next update; a closed list (without one) is its own last word."""
+        if not self.sha256:
+            return TrustState.MISSING
+        if self.next_update is not None and at > self.next_update:
+            return TrustState.STALE
+        return TrustState.FRESH
+
+    @classmethod
+    def of(
+        cls, trusted_list: TrustedList, *, location: str, source: Source, problem: Message | None = None
+    ) -> ListState:
+        """Describe a list that is used."""
+        return cls(
+            territory=trusted_list.territory,
+            location=location,
+            source=source,
+            sequence=trusted_list.sequence,
+            issued=trusted_list.issued,
+            next_update=trusted_list.next_update,
+            sha256=trusted_list.sha256,
+            problem=problem,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrustStore:
+    """Answers `signing.trust_protocol.TrustSource`; build it with `of_anchors` or `signing.trust.load_lotl`."""
+
+    lists: tuple[TrustedList, ...]
+    states: tuple[ListState, ...]
+    given: tuple[str, ...]
+    _by_name: Mapping[NameKey, tuple[Anchor, ...]]
+
+    @classmethod
+    def of_anchors(cls, certificates: Iterable[Certificate], lists: Iterable[TrustedList] = ()) -> TrustStore:
+        """Take bare certificates, for every purpose and moment, and lists at their word (`viis verify --trust`)."""
+        taken = tuple(lists)
+        states = tuple(ListState.of(one, location="", source="given") for one in taken)
+        return cls.of_lists(taken, states, certificates)
+
+    @classmethod
+    def of_lists(
+        cls, lists: Iterable[TrustedList], states: Iterable[ListState], certificates: Iterable[Certificate] = ()
+    ) -> TrustStore:
+        """Build from lists whose authenticity somebody else has decided on."""
+        given, taken = tuple(certificates), tuple(lists)
+        return cls(taken, tuple(states), tuple(one.sha256 for one in given), gather(given, taken))
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """SHA-256 (hex) of every list, list of lists and bare certificate this trust was built from."""
+        return tuple(dict.fromkeys(digest for digest in (*(s.sha256 for s in self.states), *self.given) if digest))
+
+    def state(self, at: datetime) -> TrustState:
+        """Say how all of it stands: as its worst list does; given by hand when there are only bare certificates."""
+        conditions = {state.condition(at) for state in self.states}
+        for worst in (TrustState.MISSING, TrustState.STALE, TrustState.FRESH):
+            if worst in conditions:
+                return worst
+        return TrustState.GIVEN if self.given else TrustState.MISSING
+
+    def is_anchor(self, certificate: Certificate, *, purpose: Purpose, at: datetime) -> bool:
+        """Whether its name and key are trusted for the purpose at that moment."""
+        anchor = self._anchor(certificate)
+        return anchor is not None and anchor.trusted_for(purpose, at)
+
+    def anchors_named(self, subject: NameKey, *, purpose: Purpose, at: datetime) -> tuple[Certificate, ...]:
+        """Give the certificates of every anchor with that name, trusted for the purpose at that moment."""
+        return tuple(
+            Certificate.from_der(der)
+            for anchor in self._by_name.get(subject, ())
+            if anchor.trusted_for(purpose, at)
+            for der in anchor.certificates
+        )
+
+    def anchors_at(self, purpose: Purpose, at: datetime) -> tuple[Certificate, ...]:
+        """Give every certificate trusted for the purpose at that moment."""
+        return tuple(
+            certificate
+            for subject in self._by_name
+            for certificate in self.anchors_named(subject, purpose=purpose, at=at)
+        )
+
+    def stamp_unit_qualified(
+        self,
+        certificate: Certificate,
+        path: Sequence[Certificate],
+        *,
+        at: datetime,
+        judged_at: datetime | None = None,
+    ) -> bool | None:
+        """Whether the unit, or an authority on its path, was a granted QTST service at that moment.
+
+        None when the list that would say so is missing, or stale and issued before that moment (`judged_at`
+        tells whether it is stale), or when there are no lists at all.
+        """
+        listings = [
+            listing
+            for one in dict.fromkeys((certificate, *path))
+            for listing in self._listings(one)
+            if listing.window.kind is ServiceKind.TSA_QTST and not listing.window.obscure
+        ]
+        granted = any(one.window.covers(at) and one.window.status.qualified_at(at) for one in listings)
+        if self._doubt(certificate, listings, at, judged_at) is not None:
+            return None
+        return granted
+
+    def standing(
+        self,
+        certificate: Certificate,
+        path: Sequence[Certificate],
+        *,
+        indication: Indication,
+        signed_at: datetime,
+        judged_at: datetime | None = None,
+    ) -> SignatureStanding:
+        """Qualify a signature: its certificate at issuance and at `signed_at`, then the matrix.
+
+        The services asked are those of the first authority above the certificate that a list knows as CA/QC. When
+        the list that would tell is missing, or stale at `judged_at` and issued before `signed_at`, or when
+        there are no lists at all, what would have been a "yes" or a "no" is undetermined.
+        """
+        listings = next(
+            (
+                found
+                for authority in path[1:]
+                if (found := [one for one in self._listings(authority) if one.window.kind is ServiceKind.CA_QC])
+            ),
+            [],
+        )
+        facts = facts_of(certificate)
+        result = signature_standing(
+            indication,
+            status_of(facts, listings, at=certificate.not_before),
+            status_of(facts, listings, at=signed_at),
+        )
+        doubt = self._doubt(certificate, listings, signed_at, judged_at)
+        if doubt is None or result.qualification is Qualification.NOT_ADES:
+            return result
+        return SignatureStanding(Qualification.UNDETERMINED, (doubt,))
+
+    def _anchor(self, certificate: Certificate) -> Anchor | None:
+        digest = key_digest(certificate)
+        same_name = self._by_name.get(certificate.subject_key, ())
+        return next((anchor for anchor in same_name if anchor.key_sha256 == digest), None)
+
+    def _listings(self, certificate: Certificate) -> tuple[Listing, ...]:
+        anchor = self._anchor(certificate)
+        return anchor.listings if anchor is not None else ()
+
+    def _doubt(
+        self, certificate: Certificate, listings: Sequence[Listing], moment: datetime, judged_at: datetime | None
+    ) -> Message | None:
+        """Say why lists cannot tell about `moment` now, if they cannot.
+
+        A stale list still tells the truth about every moment up to its issue: services only ever gain windows.
+        """
+        if not self.states:
+            return Message.of("trust.no-lists")
+        if not listings:
+            territory = _territory(certificate)
+            absent = [state for state in self.states if not state.sha256 and state.territory == territory]
+            return Message.of("trust.list-missing", territory=absent[0].territory) if absent else None
+        by_digest = {state.sha256: state for state in self.states}
+        used = [by_digest[one] for one in dict.fromkeys(one.list_sha256 for one in listings) if one in by_digest]
+        for state in used:
+            stale = judged_at is not None and state.condition(judged_at) is TrustState.STALE
+            if stale and state.issued is not None and state.issued < moment:
+                return Message.of(
+                    "trust.list-stale", territory=state.territory, next_update=f"{state.next_update:%Y-%m-%d}"
+                )
+        return None
+
+
+def _territory(certificate: Certificate) -> str:
+    """Whose list would know the issuer: its country, as lists spell it; "" when the issuer names none."""
+    country = dict(certificate.issuer_key).get("2.5.4.6", "").upper()
+    return _TERRITORY_OF_COUNTRY.get(country, country)
