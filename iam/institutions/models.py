@@ -7,7 +7,7 @@ the embedded PostgreSQL has no btree_gist: an id becomes the one-element range `
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import CHAR, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -74,7 +74,7 @@ class MunicipalityName(Base):
     municipality_id: Mapped[MunicipalityId] = mapped_column(ForeignKey("municipalities.id"))
     name: Mapped[str]
     search_key: Mapped[str]
-    sort_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(Text(collation="C"))
     period: Mapped[Range[date]]
 
     municipality: Mapped[Municipality] = relationship(back_populates="names")
@@ -159,7 +159,7 @@ class InstitutionName(Base):
     institution_id: Mapped[InstitutionId] = mapped_column(ForeignKey("institutions.id"))
     name: Mapped[str]
     search_key: Mapped[str]
-    sort_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(Text(collation="C"))
     period: Mapped[Range[date]]
 
     institution: Mapped[Institution] = relationship(back_populates="names")

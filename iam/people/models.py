@@ -1,24 +1,14 @@
 """Tables of people: one row a person, every code the person ever had, names the person had before."""
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam._base import Base, PersonId, one_of
+from iam.people.rules import CodeKind
 
-__all__ = ["CodeKind", "FormerName", "Person", "PersonCode"]
-
-
-class CodeKind(StrEnum):
-    """Kinds of natural person identifier in a certificate's serialNumber (EN 319 412-1, clause 5.1.3)."""
-
-    PNO = "PNO"  # national personal number; Latvia's personas kods
-    PAS = "PAS"  # passport
-    IDC = "IDC"  # identity card
-    TAX = "TAX"  # tax number of a person, older form
-    TIN = "TIN"  # tax identification number
+__all__ = ["FormerName", "Person", "PersonCode"]
 
 
 class Person(Base):
@@ -34,7 +24,9 @@ class Person(Base):
     given_name: Mapped[str]
     surname: Mapped[str]
     search_key: Mapped[str]  # folded present and former names: `iam.letters.fold`
-    sort_key: Mapped[str]  # surname first, in Latvian order: `iam.letters.sort_key`
+    sort_key: Mapped[str] = mapped_column(
+        Text(collation="C")
+    )  # surname first, in Latvian order: `iam.letters.sort_key`
     recorded_at: Mapped[datetime]
 
     codes: Mapped[list["PersonCode"]] = relationship(back_populates="person", order_by="PersonCode.id")

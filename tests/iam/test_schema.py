@@ -40,7 +40,15 @@ def test_migrations_and_models_describe_the_same_tables(session: Session) -> Non
             "include_object": lambda _item, name, kind, _reflected, _other: kind != "table" or name in IAM_TABLES,
         },
     )
-    assert compare_metadata(context, Base.metadata) == []
+    # Machinery adds keys from evidence to its own tables; iam itself does not know those.
+    differences = [
+        difference
+        for difference in compare_metadata(context, Base.metadata)
+        if not (
+            difference[0] == "remove_fk" and difference[1].elements[0].target_fullname.split(".")[0] not in IAM_TABLES
+        )
+    ]
+    assert differences == []
 
 
 def test_every_check_of_the_models_stands_in_the_database_under_its_name(session: Session) -> None:

@@ -76,7 +76,7 @@ def _people() -> None:
         sa.Column("given_name", sa.Text(), nullable=False),
         sa.Column("surname", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
-        sa.Column("sort_key", sa.Text(), nullable=False),
+        sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
         sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint("btrim(given_name) <> '' AND btrim(surname) <> ''", name="ck_people_named"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
@@ -143,7 +143,7 @@ def _institutions() -> None:
         sa.Column("municipality_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
-        sa.Column("sort_key", sa.Text(), nullable=False),
+        sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
         sa.Column("period", postgresql.DATERANGE(), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.text("int8range(municipality_id, municipality_id, '[]')"), "&&"),
@@ -207,7 +207,7 @@ def _institutions() -> None:
         sa.Column("institution_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
-        sa.Column("sort_key", sa.Text(), nullable=False),
+        sa.Column("sort_key", sa.Text(collation="C"), nullable=False),
         sa.Column("period", postgresql.DATERANGE(), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.text("int8range(institution_id, institution_id, '[]')"), "&&"),

@@ -1,0 +1,43 @@
+"""Questions to the tables of people."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iam import letters
+from iam._base import PersonId
+from iam.people.models import Person, PersonCode
+from iam.people.rules import PersonalCode
+
+__all__ = ["codes_of", "holder_of", "matching"]
+
+
+def holder_of(session: Session, code: PersonalCode) -> Person | None:
+    """Find who has or had the code."""
+    return session.scalar(
+        select(Person)
+        .join(PersonCode)
+        .where(
+            PersonCode.country == code.country,
+            PersonCode.kind == code.kind,
+            PersonCode.digits == code.digits,
+        )
+    )
+
+
+def codes_of(session: Session, person_id: PersonId) -> list[PersonCode]:
+    """List every code of a person, the present ones first, then the latest before."""
+    return list(
+        session.scalars(
+            select(PersonCode)
+            .where(PersonCode.person_id == person_id)
+            .order_by(PersonCode.replaced_at.desc().nulls_first(), PersonCode.id.desc())
+        )
+    )
+
+
+def matching(session: Session, text: str, *, limit: int) -> list[Person]:
+    """List people whose present or former names hold all the words, in any order, in Latvian order of surnames."""
+    query = select(Person).order_by(Person.sort_key, Person.id).limit(limit)
+    for word in letters.words(text):
+        query = query.where(Person.search_key.contains(word, autoescape=True))
+    return list(session.scalars(query))

@@ -1,0 +1,220 @@
+"""Personal codes and names: what is a code, how it is shown, and when two names are the same. Pure.
+
+Sources: domain.md's "Personal codes and names"; the law on the register of natural persons (new codes since
+2017-07-01); ETSI EN 319 412-1, clause 5.1.3, for the forms in certificates.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from hashlib import sha256
+
+__all__ = [
+    "BadCode",
+    "BadPersonalCode",
+    "CodeKind",
+    "NameMatch",
+    "PersonalCode",
+    "compare_names",
+    "invented_code",
+    "mask",
+    "parse_personal_code",
+]
+
+_LATVIAN = re.compile(r"[0-9]{6}-?[0-9]{5}")
+_SEMANTICS = re.compile(r"(?P<kind>[A-Z]{3})(?P<country>[A-Z]{2})-(?P<digits>.+)")
+_FOREIGN_DIGITS = re.compile(r"[0-9A-Z./+]{1,40}")
+_WEIGHTS = (10, 5, 8, 4, 2, 1, 6, 3, 7, 9)
+_CENTURIES = {"0": 1800, "1": 1900, "2": 2000}
+_SHOWN = 4
+
+
+class CodeKind(StrEnum):
+    """Kinds of natural person identifier in a certificate's serialNumber (EN 319 412-1, clause 5.1.3)."""
+
+    PNO = "PNO"  # national personal number; Latvia's personas kods
+    PAS = "PAS"  # passport
+    IDC = "IDC"  # identity card
+    TAX = "TAX"  # tax number of a person, older form
+    TIN = "TIN"  # tax identification number
+
+
+class BadCode(StrEnum):
+    """Why a text is not a personal code."""
+
+    EMPTY = "empty"
+    SHAPE = "shape"  # not eleven digits, or an unknown kind of identifier
+    DATE = "date"  # no such day
+    CENTURY = "century"  # the seventh digit of an old code is 0, 1 or 2
+    CHECK_DIGIT = "check_digit"
+    COUNTRY_NOT_SAID = "country_not_said"  # a bare code where nothing says whose it is
+
+
+class BadPersonalCode(ValueError):
+    """The text is not a personal code; `reason` says why. The text itself is not repeated: it may be nearly right."""
+
+    def __init__(self, reason: BadCode) -> None:
+        super().__init__(f"not a personal code: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalCode:
+    """An identifier of a person: two are the same only if country, kind and digits all are.
+
+    `digits` is in capitals, without hyphens and spaces. Printing it shows no digits but the last four.
+    """
+
+    country: str
+    kind: CodeKind
+    digits: str
+
+    @property
+    def written(self) -> str:
+        """The code as a person writes it: DDMMYY-NNNNN for Latvia's, as in a certificate for others."""
+        return f"{self.digits[:6]}-{self.digits[6:]}" if self.is_latvian else self.serial_number
+
+    @property
+    def serial_number(self) -> str:
+        """The code as a certificate's serialNumber says it (EN 319 412-1)."""
+        digits = f"{self.digits[:6]}-{self.digits[6:]}" if self.is_latvian else self.digits
+        return f"{self.kind}{self.country}-{digits}"
+
+    @property
+    def is_latvian(self) -> bool:
+        """Whether it is a personas kods."""
+        return (self.country, self.kind) == ("LV", CodeKind.PNO)
+
+    def __repr__(self) -> str:
+        return f"<PersonalCode {mask(self)}>"
+
+    __str__ = __repr__
+
+
+def parse_personal_code(text: str, *, bare_means: str | None = "LV") -> PersonalCode:
+    """Read a code as people type it or as a certificate says it.
+
+    A form's field asks for a Latvian code, so a bare one is Latvian there (`bare_means="LV"`). A certificate's bare
+    code says no country: give `bare_means=None`, and it is refused instead of guessed.
+
+    >>> parse_personal_code("320000-12345").written
+    '320000-12345'
+    >>> parse_personal_code("PNOEE-38001085718").country
+    'EE'
+
+    Raises BadPersonalCode.
+    """
+    cleaned = unicodedata.normalize("NFKC", text).strip().upper().translate(_HYPHENS)
+    if not cleaned:
+        raise BadPersonalCode(BadCode.EMPTY)
+    if said := _SEMANTICS.fullmatch(cleaned):
+        if said["kind"] not in CodeKind.__members__:
+            raise BadPersonalCode(BadCode.SHAPE)
+        kind, country, rest = CodeKind(said["kind"]), said["country"], said["digits"]
+    else:
+        rest = cleaned
+        if bare_means is None:
+            raise BadPersonalCode(BadCode.COUNTRY_NOT_SAID if _LATVIAN.fullmatch(rest) else BadCode.SHAPE)
+        kind, country = CodeKind.PNO, bare_means
+    if (country, kind) == ("LV", CodeKind.PNO):
+        return PersonalCode(country, kind, _latvian(rest))
+    digits = "".join(rest.replace("-", "").split())
+    if not _FOREIGN_DIGITS.fullmatch(digits):
+        raise BadPersonalCode(BadCode.SHAPE)
+    return PersonalCode(country, kind, digits)
+
+
+def _latvian(text: str) -> str:
+    compact = "".join(text.split())
+    if not _LATVIAN.fullmatch(compact):
+        raise BadPersonalCode(BadCode.SHAPE)
+    digits = compact.replace("-", "")
+    if digits[0] == "3" and digits[1] >= "2":
+        # Since 2017-07-01: 32 to 39 lead, the rest is random. There is no date and no check digit to look at.
+        return digits
+    if digits[6] not in _CENTURIES:
+        raise BadPersonalCode(BadCode.CENTURY)
+    try:
+        date(_CENTURIES[digits[6]] + int(digits[4:6]), int(digits[2:4]), int(digits[:2]))
+    except ValueError:
+        raise BadPersonalCode(BadCode.DATE) from None
+    if _check_digit(digits[:10]) != digits[10]:
+        raise BadPersonalCode(BadCode.CHECK_DIGIT)
+    return digits
+
+
+def _check_digit(first_ten: str) -> str:
+    total = 1 + sum(int(digit) * weight for digit, weight in zip(first_ten, _WEIGHTS, strict=True))
+    return str(total % 11 % 10)
+
+
+def mask(code: PersonalCode | str) -> str:
+    """Show of a code only its last four digits; of a short foreign one nothing.
+
+    >>> mask("320000-12345")
+    '******-*2345'
+    >>> mask(PersonalCode("EE", CodeKind.PNO, "38001085718"))
+    'PNOEE-*******5718'
+    """
+    if isinstance(code, str):
+        digits = "".join(code.replace("-", "").split())
+        hidden = _hidden(digits)
+        return f"{hidden[:6]}-{hidden[6:]}" if _LATVIAN.fullmatch(digits) else hidden
+    return mask(code.digits) if code.is_latvian else f"{code.kind}{code.country}-{_hidden(code.digits)}"
+
+
+def _hidden(digits: str) -> str:
+    # Half a code stays hidden at least, however short it is.
+    shown = digits[-_SHOWN:] if len(digits) >= 2 * _SHOWN else ""
+    return "*" * (len(digits) - len(shown)) + shown
+
+
+def invented_code(seed: object, *, old: bool = False) -> PersonalCode:
+    """Invent a valid Latvian code for demo and tests, the same for the same seed.
+
+    An old one belongs to somebody born on a day of the 1800s, so that it can be nobody's today.
+    """
+    number = int.from_bytes(sha256(repr(seed).encode()).digest()[:8])
+    if not old:
+        return PersonalCode("LV", CodeKind.PNO, f"32{number % 10**9:09d}")
+    day, month, year, serial = number % 28 + 1, number // 28 % 12 + 1, number // 336 % 100, number // 33_600 % 1000
+    first_ten = f"{day:02d}{month:02d}{year:02d}0{serial:03d}"
+    return PersonalCode("LV", CodeKind.PNO, first_ten + _check_digit(first_ten))
+
+
+class NameMatch(Enum):
+    """How two names compare. Even SAME accepts nobody: the code decides, the name may only say "look at this"."""
+
+    SAME = "same"
+    FOLDED = "folded"  # the same without Latvian diacritics
+    DIFFERENT = "different"
+
+
+_HYPHENS = {ord(dash): "-" for dash in "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"}
+_DIACRITICS = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
+_AROUND_HYPHEN = re.compile(r"\s*-\s*")
+
+
+def compare_names(stated: str, certificate: str) -> NameMatch:
+    """Compare two full names, in any order of their parts.
+
+    >>> compare_names("Bērziņa Anna", "ANNA BĒRZIŅA")
+    <NameMatch.SAME: 'same'>
+    >>> compare_names("Anna Berzina", "ANNA BĒRZIŅA")
+    <NameMatch.FOLDED: 'folded'>
+    """
+    one, other = _tokens(stated), _tokens(certificate)
+    if not one or not other:
+        return NameMatch.DIFFERENT
+    if one == other:
+        return NameMatch.SAME
+    folded_one = {token.translate(_DIACRITICS) for token in one}
+    folded_other = {token.translate(_DIACRITICS) for token in other}
+    return NameMatch.FOLDED if folded_one == folded_other else NameMatch.DIFFERENT
+
+
+def _tokens(name: str) -> frozenset[str]:
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).translate(_HYPHENS)
+    return frozenset(_AROUND_HYPHEN.sub("-", folded).split())

@@ -1,0 +1,104 @@
+"""Register people, and keep what they were called and numbered before."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from iam import letters
+from iam._base import PersonId
+from iam._locks import one_at_a_time
+from iam.people import repository
+from iam.people.models import FormerName, Person, PersonCode
+from iam.people.rules import BadPersonalCode, PersonalCode, parse_personal_code
+
+__all__ = ["CodeOfAnotherPerson", "change_code", "codes_of", "find_by_code", "register", "rename", "search"]
+
+
+class CodeOfAnotherPerson(ValueError):
+    """The code already names somebody else: two people were taken for one, or one for two. A person must look."""
+
+    def __init__(self, holder: PersonId) -> None:
+        super().__init__(f"the code already names person {holder}")
+        self.holder = holder
+
+
+def find_by_code(session: Session, code: PersonalCode) -> Person | None:
+    """Find the person who has, or once had, this code."""
+    return repository.holder_of(session, code)
+
+
+def codes_of(session: Session, person_id: PersonId) -> tuple[PersonalCode, ...]:
+    """Give every code the person ever had, the present one first: any of them may stand in a certificate."""
+    return tuple(PersonalCode(row.country, row.kind, row.digits) for row in repository.codes_of(session, person_id))
+
+
+def register(session: Session, *, code: PersonalCode, given_name: str, surname: str, at: datetime) -> Person:
+    """Give the person with this code, made now if nobody has it.
+
+    A known person keeps the name we have, whatever name is given here: the code decides, and a name changes only by
+    `rename`, when somebody decided that.
+    """
+    one_at_a_time(session, f"person:{code.serial_number}")
+    known = repository.holder_of(session, code)
+    if known is not None:
+        return known
+    person = Person(given_name=_tidy(given_name), surname=_tidy(surname), recorded_at=at)
+    _key(person)
+    person.codes.append(PersonCode(country=code.country, kind=code.kind, digits=code.digits, recorded_at=at))
+    session.add(person)
+    session.flush()
+    return person
+
+
+def rename(session: Session, person: Person, *, given_name: str, surname: str, at: datetime) -> None:
+    """Record a new name; the one before stays findable. The same name again changes nothing."""
+    given_name, surname = _tidy(given_name), _tidy(surname)
+    if (person.given_name, person.surname) == (given_name, surname):
+        return
+    person.former_names.append(FormerName(given_name=person.given_name, surname=person.surname, until=at))
+    person.given_name, person.surname = given_name, surname
+    _key(person)
+    session.flush()
+
+
+def change_code(session: Session, person: Person, code: PersonalCode, *, at: datetime) -> None:
+    """Record a code of the person; it takes the place of a present one of the same country and kind.
+
+    Raises CodeOfAnotherPerson when it names somebody else. A code the person already had changes nothing.
+    """
+    one_at_a_time(session, f"person:{code.serial_number}")
+    holder = repository.holder_of(session, code)
+    if holder is not None:
+        if holder.id != person.id:
+            raise CodeOfAnotherPerson(holder.id)
+        return
+    for row in repository.codes_of(session, person.id):
+        if row.replaced_at is None and (row.country, row.kind) == (code.country, code.kind):
+            row.replaced_at = at
+    # The row that gives way goes first, for the database allows one present code at any moment.
+    session.flush()
+    session.add(
+        PersonCode(person_id=person.id, country=code.country, kind=code.kind, digits=code.digits, recorded_at=at)
+    )
+    session.flush()
+    session.expire(person, ["codes"])
+
+
+def search(session: Session, text: str, *, limit: int = 50) -> list[Person]:
+    """Find people by words of a present or former name, or by a whole personal code."""
+    try:
+        code = parse_personal_code(text)
+    except BadPersonalCode:
+        return repository.matching(session, text, limit=limit)
+    holder = repository.holder_of(session, code)
+    return [] if holder is None else [holder]
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _key(person: Person) -> None:
+    names = [person.full_name, *(f"{former.given_name} {former.surname}" for former in person.former_names)]
+    person.search_key = " ".join(dict.fromkeys(letters.fold(name) for name in names))
+    person.sort_key = letters.sort_key(person.surname, person.given_name)
