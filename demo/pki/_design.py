@@ -1,0 +1,403 @@
+"""What the demo PKI consists of: authorities, certificates and their extensions, as one configuration for certomancer.
+
+                     DEMO LV Root CA (RSA)
+      ┌───────────────┬──────┴─────────┬──────────────────┐
+ eid (P-384)   eparaksts (RSA)   old (RSA, withdrawn)   tsa, tsa-plain
+ head, user-2…  user, seal…       withdrawn
+
+ unlisted (own root): unqualified, tsa-unlisted       ee (own root, Estonian list): estonian, no-code
+
+Extensions are made with `cryptography` and handed over as DER, so that one library's reading of them is the only one.
+Shapes follow the certificates of LVRTC's demo service (LV eID ICA 2021) and ETSI EN 319 412-2, -3 and -5.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ObjectIdentifier
+
+from demo.pki import _der
+from demo.pki.people import PEOPLE, Person
+
+__all__ = ["AUTHORITIES", "KEYS", "STAMP_UNITS", "KeyKind", "configuration", "responder_label", "serial_of"]
+
+KeyKind = Literal["p384", "rsa2048", "rsa3072"]
+
+ARCH = "demo"
+OPERATOR = {"organization-name": "Demo uzticamības pakalpojumi", "organization-identifier": "NTRLV-90000000001"}
+
+#: Policies an authority writes into its persons' certificates. 0.4.0.194112.1.2 is QCP-n-qscd, .0 QCP-n, .3 QCP-l-qscd;
+#: 2.999 is the arc reserved for examples.
+QCP_N, QCP_N_QSCD, QCP_L_QSCD = "0.4.0.194112.1.0", "0.4.0.194112.1.2", "0.4.0.194112.1.3"
+IN_DEVICE, IN_SOFTWARE = "2.999.1.1", "2.999.1.2"
+
+_QC = "0.4.0.1862.1."
+QC_COMPLIANCE, QC_SSCD, QC_PDS, QC_TYPE = f"{_QC}1", f"{_QC}4", f"{_QC}5", f"{_QC}6"
+QC_ESIGN, QC_ESEAL = f"{_QC}6.1", f"{_QC}6.2"
+SEMANTICS = "1.3.6.1.5.5.7.11.2"
+NATURAL, LEGAL = "0.4.0.194121.1.1", "0.4.0.194121.1.2"
+_QC_STATEMENTS, _NO_CHECK = "1.3.6.1.5.5.7.1.3", "1.3.6.1.5.5.7.48.1.5"
+_TSL_SIGNING = ObjectIdentifier("0.4.0.2231.3.0")
+
+_FOREVER = (datetime(2011, 1, 1, tzinfo=UTC), datetime(2046, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A certification authority and the names it is known by."""
+
+    label: str
+    common_name: str
+    issuer: str
+    key: KeyKind
+    since: datetime
+    until: datetime
+    country: str = "LV"
+
+
+AUTHORITIES: tuple[Authority, ...] = (
+    Authority(
+        label="root",
+        common_name="DEMO LV Root CA",
+        issuer="root",
+        key="rsa3072",
+        since=_FOREVER[0],
+        until=_FOREVER[1],
+    ),
+    Authority(
+        label="eid",
+        common_name="DEMO LV eID ICA 2021",
+        issuer="root",
+        key="p384",
+        since=datetime(2021, 3, 1, tzinfo=UTC),
+        until=datetime(2041, 3, 1, tzinfo=UTC),
+    ),
+    Authority(
+        label="eparaksts",
+        common_name="DEMO eParaksts ICA 2021",
+        issuer="root",
+        key="rsa3072",
+        since=datetime(2021, 3, 1, tzinfo=UTC),
+        until=datetime(2041, 3, 1, tzinfo=UTC),
+    ),
+    Authority(
+        label="old",
+        common_name="DEMO eParaksts ICA 2012",
+        issuer="root",
+        key="rsa2048",
+        since=datetime(2012, 5, 1, tzinfo=UTC),
+        until=datetime(2041, 3, 1, tzinfo=UTC),
+    ),
+    Authority(
+        label="unlisted",
+        common_name="DEMO unlisted CA",
+        issuer="unlisted",
+        key="rsa2048",
+        since=_FOREVER[0],
+        until=_FOREVER[1],
+    ),
+    Authority(
+        label="ee",
+        common_name="DEMO EE Qualified CA",
+        issuer="ee",
+        key="p384",
+        since=_FOREVER[0],
+        until=_FOREVER[1],
+        country="EE",
+    ),
+)
+
+#: Time-stamping units: listed and qualified; listed as not qualified; on no list.
+STAMP_UNITS = {
+    "tsa": ("DEMO eParaksts TSA 2024", "root"),
+    "tsa-plain": ("DEMO plain TSA 2024", "root"),
+    "tsa-unlisted": ("DEMO unlisted TSA", "unlisted"),
+}
+#: Who signs lists: two announced signers for Latvia as in reality, one for the other lists, and one nobody announced.
+LIST_SIGNERS = ("list-lv", "list-lv-next", "list-ee", "lotl", "list-impostor")
+
+_IN_RSA = {"user", "deputy", "municipality-user", "software", "withdrawn", "seal", "unqualified", "renamed"}
+_ISSUER = {
+    "user": "eparaksts",
+    "deputy": "eparaksts",
+    "municipality-user": "eparaksts",
+    "software": "eparaksts",
+    "seal": "eparaksts",
+    "renamed": "eparaksts",
+    "withdrawn": "old",
+    "unqualified": "unlisted",
+    "estonian": "ee",
+    "no-code": "ee",
+}
+_DAYS_VALID = {"expired": (-1155, -60), "withdrawn": (-1000, 700)}
+_REVOKED = {
+    "revoked": (-30, "key_compromise"),
+    "suspended": (-20, "certificate_hold"),
+    "revoked-later": (-1, "cessation_of_operation"),
+}
+
+KEYS: dict[str, KeyKind] = (
+    {each.label: each.key for each in AUTHORITIES}
+    | {f"ocsp-{each.label}": "rsa2048" for each in AUTHORITIES}
+    | dict.fromkeys(STAMP_UNITS, "rsa2048")
+    | dict.fromkeys(LIST_SIGNERS, "rsa2048")
+    | {each.key: "rsa2048" if each.key in _IN_RSA else "p384" for each in PEOPLE}
+)
+
+
+def serial_of(label: str) -> int:
+    """A serial number of 127 bits that a label always gets (RFC 5280 §4.1.2.2: positive, at most 20 octets)."""
+    return int.from_bytes(hashlib.sha256(label.encode()).digest()[:16]) >> 1 | 1 << 126
+
+
+def responder_label(authority: str, at: datetime) -> str:
+    """The responder's certificate that is in its (short) life at that moment: one a month, as in Latvia."""
+    return f"ocsp-{authority}-{at.year}-{at.month:02d}"
+
+
+def _der_extension(identifier: str, der: bytes, *, critical: bool = False) -> dict[str, object]:
+    return {"id": identifier, "critical": critical, "smart-value": {"schema": "der-bytes", "params": der.hex()}}
+
+
+def _extension(value: x509.ExtensionType, *, critical: bool = False) -> dict[str, object]:
+    return _der_extension(value.oid.dotted_string, value.public_bytes(), critical=critical)
+
+
+def _usage(*bits: str) -> dict[str, object]:
+    names = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return _extension(x509.KeyUsage(**{name: name in bits for name in names}), critical=True)
+
+
+def _where_to_ask(base_url: str, issuer: str, *, ocsp: bool = True) -> list[dict[str, object]]:
+    """Authority information access and CRL distribution point of what `issuer` issues."""
+    access = [
+        x509.AccessDescription(
+            AuthorityInformationAccessOID.CA_ISSUERS,
+            x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/certs/{issuer}/ca.crt"),
+        )
+    ]
+    if ocsp:
+        access.append(
+            x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP,
+                x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/ocsp/{issuer}"),
+            )
+        )
+    crl = x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/crls/{issuer}/latest.crl")
+    return [
+        _extension(x509.AuthorityInformationAccess(access)),
+        _extension(x509.CRLDistributionPoints([x509.DistributionPoint([crl], None, None, None)])),
+    ]
+
+
+def _policies(base_url: str, *dotted: str) -> dict[str, object]:
+    statement = f"{base_url}/repository"
+    return _extension(
+        x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier(each), [statement]) for each in dotted])
+    )
+
+
+def _qualified(base_url: str, *, device: bool, seal: bool) -> dict[str, object]:
+    """QcStatements of ETSI EN 319 412-5 with the semantics identifier of EN 319 412-1."""
+    statements = [_der.sequence(_der.oid(QC_COMPLIANCE))]
+    if device:
+        statements.append(_der.sequence(_der.oid(QC_SSCD)))
+    statements.append(_der.sequence(_der.oid(QC_TYPE), _der.sequence(_der.oid(QC_ESEAL if seal else QC_ESIGN))))
+    location = _der.sequence(_der.ia5(f"{base_url.replace('http://', 'https://')}/pds"), _der.printable("en"))
+    statements.append(_der.sequence(_der.oid(QC_PDS), _der.sequence(location)))
+    statements.append(_der.sequence(_der.oid(SEMANTICS), _der.sequence(_der.oid(LEGAL if seal else NATURAL))))
+    return _der_extension(_QC_STATEMENTS, _der.sequence(*statements))
+
+
+def _subject(person: Person) -> dict[str, str]:
+    if person.organisation:
+        return {
+            "country-name": person.country,
+            "organization-name": person.organisation,
+            "organization-identifier": f"NTRLV-{person.organisation_number}",
+            "common-name": person.organisation,
+        }
+    code = {"serial-number": person.identity} if person.identity else {}
+    return {
+        "country-name": person.country,
+        "common-name": person.name.upper(),
+        "surname": person.surname.upper(),
+        "given-name": person.given_name.upper(),
+    } | code
+
+
+def _validity(since: datetime, until: datetime) -> dict[str, str]:
+    return {"valid-from": since.isoformat(), "valid-to": until.isoformat()}
+
+
+def _person_certificate(person: Person, base_url: str, epoch: datetime) -> dict[str, object]:
+    issuer = _ISSUER.get(person.key, "eid")
+    seal, software = bool(person.organisation), person.key == "software"
+    extensions = [
+        _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+        _usage("content_commitment"),
+        *_where_to_ask(base_url, issuer),
+    ]
+    if issuer == "unlisted":
+        extensions.append(_policies(base_url, IN_SOFTWARE))
+    else:
+        level = QCP_L_QSCD if seal else QCP_N if software else QCP_N_QSCD
+        extensions.append(_policies(base_url, level, IN_SOFTWARE if software else IN_DEVICE))
+        # eParaksts-like certificates leave QcSSCD to the list's qualifier, as older Latvian ones do.
+        extensions.append(_qualified(base_url, device=issuer in {"eid", "ee"}, seal=seal))
+    since, until = _DAYS_VALID.get(person.key, (-730, 1095))
+    certificate: dict[str, object] = {
+        "subject": person.key,
+        "issuer": issuer,
+        "validity": _validity(epoch + timedelta(days=since), epoch + timedelta(days=until)),
+        "extensions": extensions,
+    }
+    if person.key in _REVOKED:
+        days, reason = _REVOKED[person.key]
+        when = epoch + timedelta(days=days)
+        certificate["revocation"] = {"revoked-since": when.isoformat(), "reason": reason}
+    return certificate
+
+
+def _authority_certificate(each: Authority, base_url: str) -> dict[str, object]:
+    extensions = [
+        _extension(x509.BasicConstraints(ca=True, path_length=None), critical=True),
+        _usage("key_cert_sign", "crl_sign"),
+    ]
+    if each.issuer != each.label:
+        extensions += [*_where_to_ask(base_url, each.issuer), _policies(base_url, "2.5.29.32.0")]
+    return {
+        "subject": each.label,
+        "issuer": each.issuer,
+        "validity": _validity(each.since, each.until),
+        "extensions": extensions,
+    }
+
+
+def _responders(base_url: str, epoch: datetime) -> Iterator[tuple[str, dict[str, object]]]:
+    """One responder certificate a month and authority, from six years before the demo began to six years after."""
+    for each in AUTHORITIES:
+        for month in range((epoch.year - 6) * 12, (epoch.year + 6) * 12):
+            start = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+            if not each.since < start < each.until:
+                continue
+            yield (
+                responder_label(each.label, start),
+                {
+                    "subject": f"ocsp-{each.label}",
+                    "subject-key": f"ocsp-{each.label}",
+                    "issuer": each.label,
+                    "validity": _validity(start - timedelta(days=1), start + timedelta(days=33)),
+                    "extensions": [
+                        _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                        _usage("digital_signature"),
+                        _extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])),
+                        _der_extension(_NO_CHECK, b"\x05\x00"),
+                        *_where_to_ask(base_url, each.label, ocsp=False),
+                    ],
+                },
+            )
+
+
+def _stamp_units(base_url: str, epoch: datetime) -> Iterator[tuple[str, dict[str, object]]]:
+    for label, (_, issuer) in STAMP_UNITS.items():
+        yield (
+            label,
+            {
+                "subject": label,
+                "issuer": issuer,
+                "validity": _validity(epoch - timedelta(days=1460), epoch + timedelta(days=2190)),
+                "extensions": [
+                    _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                    _usage("digital_signature"),
+                    _extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True),
+                    *_where_to_ask(base_url, issuer),
+                ],
+            },
+        )
+
+
+def _list_signers(epoch: datetime) -> Iterator[tuple[str, dict[str, object]]]:
+    for label in LIST_SIGNERS:
+        yield (
+            label,
+            {
+                "subject": label,
+                "issuer": label,
+                "validity": _validity(epoch - timedelta(days=1460), epoch + timedelta(days=2190)),
+                "extensions": [
+                    _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                    _usage("digital_signature", "content_commitment"),
+                    _extension(x509.ExtendedKeyUsage([_TSL_SIGNING])),
+                ],
+            },
+        )
+
+
+def _entities() -> dict[str, dict[str, str]]:
+    entities: dict[str, dict[str, str]] = {}
+    for each in AUTHORITIES:
+        names = {"country-name": each.country} | OPERATOR
+        entities[each.label] = names | {"common-name": each.common_name}
+        entities[f"ocsp-{each.label}"] = names | {"common-name": f"{each.common_name} OCSP"}
+    for label, (name, _) in STAMP_UNITS.items():
+        entities[label] = {"country-name": "LV"} | OPERATOR | {"common-name": name}
+    for label in LIST_SIGNERS:
+        country = "EE" if label == "list-ee" else "LV"
+        entities[label] = {
+            "country-name": country,
+            "organization-name": "Demo list operator",
+            "common-name": f"DEMO {label} signer",
+        }
+    return entities | {each.key: _subject(each) for each in PEOPLE}
+
+
+def configuration(base_url: str, epoch: datetime) -> dict[str, object]:
+    """Certomancer's configuration of one architecture, every certificate with its own lasting serial number."""
+    certificates: dict[str, dict[str, object]] = {
+        each.label: _authority_certificate(each, base_url) for each in AUTHORITIES
+    }
+    certificates |= dict(_responders(base_url, epoch))
+    certificates |= dict(_stamp_units(base_url, epoch))
+    certificates |= dict(_list_signers(epoch))
+    certificates |= {each.key: _person_certificate(each, base_url, epoch) for each in PEOPLE}
+    for label, certificate in certificates.items():
+        certificate["serial"] = serial_of(label)
+    return {
+        "entities": _entities(),
+        "certs": certificates,
+        "services": {
+            "ocsp": {
+                each.label: {
+                    "for-issuer": each.label,
+                    "responder-cert": responder_label(each.label, epoch),
+                    "signing-key": f"ocsp-{each.label}",
+                }
+                for each in AUTHORITIES
+            },
+            "crl-repo": {
+                each.label: {
+                    "for-issuer": each.label,
+                    "signing-key": each.label,
+                    "issuer-cert": each.label,
+                    "simulated-update-schedule": "P1D",
+                }
+                for each in AUTHORITIES
+            },
+            "time-stamping": {label: {"signing-cert": label, "signing-key": label} for label in STAMP_UNITS},
+        },
+    }

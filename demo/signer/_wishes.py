@@ -1,0 +1,74 @@
+"""How a signature is wished for: its level, its moments, and for tests what should be wrong with it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from demo.pki import Answer
+
+__all__ = ["Level", "Wishes", "Wrong"]
+
+#: The stamp follows the claimed time by so much, the OCSP answer follows the stamp: nothing to warn about.
+_A_MOMENT = timedelta(seconds=2)
+
+
+class Level(StrEnum):
+    """Baseline levels of EN 319 132-1 and EN 319 142-1."""
+
+    B = "B"
+    T = "T"
+    LT = "LT"
+    LTA = "LTA"
+
+    @property
+    def stamped(self) -> bool:
+        """Has a signature time stamp."""
+        return self is not Level.B
+
+    @property
+    def long_term(self) -> bool:
+        """Holds revocation data."""
+        return self in {Level.LT, Level.LTA}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """What is wrong with a signature, each wish in exactly one way; nothing by default.
+
+    `unit`: the time-stamping unit used, `tsa-plain` (listed, not qualified) or `tsa-unlisted`. `ocsp`: what the
+    responder says. `ocsp_about`, `named`: key of another person whose certificate the OCSP answer is about, or whose
+    digest SigningCertificate holds. `stamp_over`: what is stamped in place of the signature. `properties_unsigned`:
+    no reference to SignedProperties. `digest`: a weak one for all of the signature.
+    """
+
+    unit: str = "tsa"
+    ocsp: Answer = Answer.TRUE
+    ocsp_about: str = ""
+    named: str = ""
+    stamp_over: bytes | None = None
+    properties_unsigned: bool = False
+    digest: str = "sha256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """Level, moments and looks of one signature; `at` is the claimed signing time."""
+
+    at: datetime
+    level: Level = Level.LT
+    stamped_at: datetime | None = None
+    ocsp_at: datetime | None = None
+    role: str = ""
+    certificate_version: int = 1
+    covers: tuple[str, ...] | None = None
+    wrong: Wrong = field(default_factory=Wrong)
+
+    @property
+    def stamp_time(self) -> datetime:
+        """When the stamp is made."""
+        return self.stamped_at or self.at + _A_MOMENT
+
+    @property
+    def ocsp_time(self) -> datetime:
+        """When the responder is asked; earlier than the stamp is Latvian habit (`ocsp_at`)."""
+        return self.ocsp_at or self.stamp_time + _A_MOMENT

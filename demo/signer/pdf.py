@@ -1,0 +1,121 @@
+"""PDF: PAdES baseline signatures (ETSI EN 319 142-1), every one an incremental update after bytes that stay as they are.
+
+B: a CAdES signature in the file · T: with a signature time stamp · LT: a document security store after it (certificates,
+OCSP, and their VRI entry) · LTA: a document time stamp at the end.
+"""
+
+import asyncio
+import hashlib
+import io
+
+from asn1crypto import crl, keys, ocsp, tsp, x509
+from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.api import CAdESSignedAttrSpec
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from demo.errors import NotAPdf
+from demo.pki import Person, Pki
+from demo.signer._wishes import Level, Wishes
+
+__all__ = ["sign"]
+
+
+class _Stamps(TimeStamper):
+    """The demo's time-stamping unit, asked in this process, at the moment wished for."""
+
+    def __init__(self, pki: Pki, wishes: Wishes, *, later: bool = False) -> None:
+        super().__init__()
+        self._pki, self._wishes = pki, wishes
+        self._at = wishes.ocsp_time if later else wishes.stamp_time
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """The unit's answer; over other octets where a test wishes so."""
+        over = self._wishes.wrong.stamp_over
+        if over is not None:
+            algorithm = req["message_imprint"]["hash_algorithm"]["algorithm"].native
+            req["message_imprint"]["hashed_message"] = hashlib.new(algorithm, over).digest()
+        answer = self._pki.answer_stamp(req.dump(), unit=self._wishes.wrong.unit, at=self._at)
+        return tsp.TimeStampResp.load(answer)
+
+
+def sign(document: bytes, *, person: Person, pki: Pki, wishes: Wishes) -> bytes:
+    """The document with one more revision (two at LT, three at LTA); `NotAPdf` when it cannot be read as one."""
+    if not document.startswith(b"%PDF-"):
+        raise NotAPdf("The file")
+    try:
+        return asyncio.run(_sign(document, person, pki, wishes))
+    except PdfReadError:
+        raise NotAPdf("The file") from None
+
+
+async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> bytes:
+    output = io.BytesIO(document)
+    number = 1 + len(PdfFileReader(output).embedded_signatures)
+    writer = IncrementalPdfFileWriter(output)
+    signer = PdfSigner(
+        PdfSignatureMetadata(
+            field_name=f"Signature{number}",
+            md_algorithm=wishes.wrong.digest,
+            subfilter=SigSeedSubFilter.PADES,
+            name=person.name,
+            reason=wishes.role or None,
+            cades_signed_attr_spec=CAdESSignedAttrSpec(),
+        ),
+        signer=_signer(person, pki, wishes),
+        timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,
+    )
+    session = signer.init_signing_session(writer)
+    session.system_time = wishes.at  # the claimed time, /M
+    reserved = await session.estimate_signature_container_size(None)
+    to_sign = session.prepare_tbs_document(None, reserved)
+    prepared, signed = to_sign.digest_tbs_document()
+    done = await to_sign.perform_signature(
+        prepared.document_digest,
+        PdfCMSSignedAttributes(signing_time=wishes.at, cades_signed_attrs=signer.signature_meta.cades_signed_attr_spec),
+    )
+    if wishes.level.long_term:
+        _enclose(signed, done.sig_contents, person, pki, wishes)
+    if wishes.level is Level.LTA:
+        archive = PdfTimeStamper(_Stamps(pki, wishes, later=True))
+        await archive.async_timestamp_pdf(IncrementalPdfFileWriter(signed), "sha256", in_place=True)
+    signed.seek(0)
+    return signed.read()
+
+
+def _signer(person: Person, pki: Pki, wishes: Wishes) -> SimpleSigner:
+    certificate = pki.certificate(person.key)
+    registry = SimpleCertificateStore()
+    registry.register_multiple([_asn1(each) for each in pki.chain(certificate)])
+    key = pki.key(person.key).private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return SimpleSigner(_asn1(certificate), keys.PrivateKeyInfo.load(key), registry)
+
+
+def _asn1(certificate: object) -> x509.Certificate:
+    return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _enclose(signed: io.BytesIO, contents: bytes, person: Person, pki: Pki, wishes: Wishes) -> None:
+    """A document security store with what a long-term signature needs (EN 319 142-1 §5.4)."""
+    certificate = pki.certificate(person.key)
+    about = pki.certificate(wishes.wrong.ocsp_about) if wishes.wrong.ocsp_about else certificate
+    answer = pki.ocsp(about, at=wishes.ocsp_time, answer=wishes.wrong.ocsp)
+    unit = wishes.wrong.unit
+    DocumentSecurityStore.add_dss(
+        signed,
+        contents,
+        certs=[_asn1(each) for each in (certificate, *pki.helpers(certificate, unit=unit, at=wishes.ocsp_time))],
+        ocsps=[ocsp.OCSPResponse.load(answer)],
+        crls=[
+            crl.CertificateList.load(each) for each in pki.authority_lists(certificate, unit=unit, at=wishes.ocsp_time)
+        ],
+    )
