@@ -121,6 +121,33 @@ def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorith
             raise UnknownScheme(oid)
 
 
+_SIGNATURE_OIDS: dict[str, SchemeKind] = {
+    "1.2.840.113549.1.1.1": SchemeKind.RSA,
+    "1.2.840.113549.1.1.4": SchemeKind.RSA,
+    "1.2.840.113549.1.1.5": SchemeKind.RSA,
+    "1.2.840.113549.1.1.11": SchemeKind.RSA,
+    "1.2.840.113549.1.1.12": SchemeKind.RSA,
+    "1.2.840.113549.1.1.13": SchemeKind.RSA,
+    "1.2.840.113549.1.1.14": SchemeKind.RSA,
+    "1.2.840.113549.1.1.10": SchemeKind.RSA_PSS,
+    "1.2.840.10045.4.1": SchemeKind.ECDSA,
+    "1.2.840.10045.4.3.1": SchemeKind.ECDSA,
+    "1.2.840.10045.4.3.2": SchemeKind.ECDSA,
+    "1.2.840.10045.4.3.3": SchemeKind.ECDSA,
+    "1.2.840.10045.4.3.4": SchemeKind.ECDSA,
+    **dict.fromkeys(_EDDSA, SchemeKind.EDDSA),
+    **dict.fromkeys(_DSA, SchemeKind.DSA),
+}
+
+
+def scheme_of_signature_oid(oid: str, hash_name: str) -> Scheme:
+    """Turn a signature algorithm and the hash it names into a scheme; raises `UnknownScheme`."""
+    try:
+        return Scheme(_SIGNATURE_OIDS[oid], hash_name)
+    except KeyError:
+        raise UnknownScheme(oid) from None
+
+
 def verify(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes, scheme: Scheme) -> bool:
     """Check `signature` (DER for ECDSA and DSA) over `data`; raises `UnknownScheme` when it cannot be computed."""
     try:

@@ -56,6 +56,10 @@ class TrustSource(Protocol):
         """Anchors with that subject, trusted for that purpose at that moment; issuers are looked for here."""
         ...
 
+    def ocsp_anchors(self, *, at: datetime) -> Sequence[Certificate]:
+        """All responders the lists name; a response that names its responder by key is looked up among them."""
+        ...
+
     def stamp_unit_qualified(
         self, certificate: Certificate, path: Sequence[Certificate], *, at: datetime
     ) -> bool | None:

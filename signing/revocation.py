@@ -1,0 +1,304 @@
+"""Answers about certificates: OCSP (RFC 6960) and CRL (RFC 5280 §5), read once, believed only from those entitled.
+
+What comes out is `RevocationFacts`: the answer is about this very certificate, its signature fits, and its signer
+was allowed to give it. Whether it is fresh enough is a question of time, and so for the judge.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from signing.certificates import Certificate, UnreadableCertificate, name_key
+from signing.facts import RevocationFacts, RevocationStatus
+from signing.keys import Scheme, UnknownScheme, key_facts, scheme_of_parameters, scheme_of_signature_oid, verify
+from signing.trust_protocol import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from signing.chain import Pool
+    from signing.trust_protocol import TrustSource
+
+__all__ = ["Crl", "OcspAnswer", "answers", "ocsp_request", "read_crl", "read_ocsp"]
+
+_ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
+_EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
+
+
+@dataclass(frozen=True, slots=True)
+class OcspAnswer:
+    """One OCSP response as it stands: nothing is believed yet."""
+
+    response: ocsp.OCSPResponse
+    sha256: str
+    scheme: Scheme
+    certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crl:
+    """One revocation list as it stands."""
+
+    crl: x509.CertificateRevocationList
+    sha256: str
+    scheme: Scheme
+
+
+@functools.lru_cache(maxsize=512)
+def read_ocsp(der: bytes) -> OcspAnswer | None:
+    """Read an OCSPResponse; None for bytes that are none, or say no more than that the responder was unwell."""
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            return None
+        scheme = scheme_of_signature_oid(
+            response.signature_algorithm_oid.dotted_string, _hash_name(response.signature_hash_algorithm)
+        )
+        certificates = tuple(_readable(response.certificates))
+        list(response.responses)
+    except (ValueError, UnsupportedAlgorithm, UnknownScheme):
+        return None
+    return OcspAnswer(response, hashlib.sha256(der).hexdigest(), scheme, certificates)
+
+
+def _hash_name(algorithm: hashes.HashAlgorithm | None) -> str:
+    return algorithm.name if algorithm is not None else ""
+
+
+def _readable(certificates: Iterable[x509.Certificate]) -> Iterator[Certificate]:
+    for one in certificates:
+        try:
+            yield Certificate.from_der(one.public_bytes(Encoding.DER))
+        except UnreadableCertificate:
+            continue
+
+
+@functools.lru_cache(maxsize=64)
+def read_crl(der: bytes) -> Crl | None:
+    """Read a CRL; None for bytes that are none."""
+    try:
+        crl = x509.load_der_x509_crl(der)
+        scheme = scheme_of_parameters(
+            crl.signature_algorithm_parameters, crl.signature_hash_algorithm, crl.signature_algorithm_oid.dotted_string
+        )
+    except (ValueError, UnsupportedAlgorithm, UnknownScheme):
+        return None
+    return Crl(crl, hashlib.sha256(der).hexdigest(), scheme)
+
+
+def answers(
+    certificate: Certificate,
+    issuer: Certificate,
+    *,
+    ocsps: Iterable[bytes],
+    crls: Iterable[bytes],
+    pool: Pool,
+    trust: TrustSource,
+) -> tuple[RevocationFacts, ...]:
+    """Collect every believable answer about `certificate`, issued by `issuer`."""
+    found: list[RevocationFacts] = []
+    for blob in ocsps:
+        answer = read_ocsp(blob)
+        if answer is not None:
+            found.extend(_from_ocsp(answer, certificate, issuer, pool, trust))
+    for blob in crls:
+        crl = read_crl(blob)
+        if crl is not None:
+            found.extend(_from_crl(crl, certificate, issuer))
+    return tuple(found)
+
+
+# OCSP: match, find who signed, see whether they may
+
+
+def _from_ocsp(
+    answer: OcspAnswer, certificate: Certificate, issuer: Certificate, pool: Pool, trust: TrustSource
+) -> Iterator[RevocationFacts]:
+    singles = [one for one in answer.response.responses if _is_about(one, certificate, issuer)]
+    if not singles:
+        return
+    signer = _ocsp_signer(answer, issuer, pool, trust)
+    if signer is None:
+        return
+    responder, anchored = signer
+    covers_expired = any(one.oid == _ARCHIVE_CUTOFF for one in _single_extensions(answer.response))
+    for single in singles:
+        yield RevocationFacts(
+            kind="ocsp",
+            status=_ocsp_status(single),
+            this_update=single.this_update_utc,
+            next_update=single.next_update_utc,
+            produced_at=answer.response.produced_at_utc,
+            sha256=answer.sha256,
+            signer=responder,
+            signer_anchored=anchored,
+            scheme=answer.scheme,
+            signer_key=key_facts(responder.public_key),
+            revoked_at=single.revocation_time_utc,
+            covers_expired=covers_expired,
+        )
+
+
+def _single_extensions(response: ocsp.OCSPResponse) -> Iterable[x509.Extension[x509.ExtensionType]]:
+    try:
+        return response.single_extensions
+    except (ValueError, x509.DuplicateExtension):
+        return ()
+
+
+def _is_about(single: ocsp.OCSPSingleResponse, certificate: Certificate, issuer: Certificate) -> bool:
+    if single.serial_number != certificate.x509.serial_number:
+        return False
+    name = single.hash_algorithm.name
+    try:
+        return single.issuer_name_hash == _digest(name, issuer.subject_der) and single.issuer_key_hash == _digest(
+            name, issuer.key_bits
+        )
+    except ValueError:
+        return False
+
+
+def _digest(name: str, data: bytes) -> bytes:
+    return hashlib.new(name.replace("sha3-", "sha3_"), data, usedforsecurity=False).digest()
+
+
+def _ocsp_status(single: ocsp.OCSPSingleResponse) -> RevocationStatus:
+    match single.certificate_status:
+        case ocsp.OCSPCertStatus.GOOD:
+            return RevocationStatus.GOOD
+        case ocsp.OCSPCertStatus.REVOKED:
+            on_hold = single.revocation_reason is x509.ReasonFlags.certificate_hold
+            return RevocationStatus.ON_HOLD if on_hold else RevocationStatus.REVOKED
+        case _:
+            return RevocationStatus.UNKNOWN
+
+
+def _ocsp_signer(
+    answer: OcspAnswer, issuer: Certificate, pool: Pool, trust: TrustSource
+) -> tuple[Certificate, bool] | None:
+    """Find the certificate whose key made the response and that may answer for `issuer` (RFC 6960 §4.2.2.2).
+
+    That is the issuer itself, a responder the issuer gave the OCSPSigning purpose, or a responder the lists name.
+    """
+    response = answer.response
+    produced = response.produced_at_utc
+    candidates = [issuer, *answer.certificates]
+    if response.responder_name is not None:
+        key = name_key(response.responder_name)
+        candidates += [*pool.named(key), *trust.anchors_named(key, purpose=Purpose.OCSP, at=produced)]
+        candidates = [one for one in candidates if one.subject_key == key]
+    else:
+        candidates += [*pool, *trust.ocsp_anchors(at=produced)]
+        candidates = [one for one in candidates if hashlib.sha1(one.key_bits).digest() == response.responder_key_hash]  # noqa: S324 - RFC 6960 names keys by SHA-1
+    for candidate in dict.fromkeys(candidates):
+        if not _made(candidate, answer):
+            continue
+        if candidate.spki == issuer.spki:
+            return candidate, True
+        if trust.is_anchor(candidate, purpose=Purpose.OCSP, at=produced):
+            return candidate, True
+        if _is_delegate(candidate, issuer) and candidate.valid_at(produced):
+            return candidate, False
+    return None
+
+
+def _is_delegate(candidate: Certificate, issuer: Certificate) -> bool:
+    return (
+        candidate.issuer_key == issuer.subject_key
+        and ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage
+        and candidate.signed_by(issuer)
+    )
+
+
+def _made(candidate: Certificate, answer: OcspAnswer) -> bool:
+    return _checked(
+        candidate, answer.sha256, answer.response.signature, answer.response.tbs_response_bytes, answer.scheme
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _checked(candidate: Certificate, _sha256: str, signature: bytes, signed: bytes, scheme: Scheme) -> bool:
+    try:
+        return verify(candidate.public_key, signature, signed, scheme)
+    except UnknownScheme:
+        return False
+
+
+# CRL: of this issuer, complete, and signed by its key
+
+
+def _from_crl(crl: Crl, certificate: Certificate, issuer: Certificate) -> Iterator[RevocationFacts]:
+    listed = crl.crl
+    if name_key(listed.issuer) != issuer.subject_key or not _is_complete(listed, certificate):
+        return
+    usage = issuer.key_usage
+    if usage is not None and not usage.crl_sign:
+        return
+    if not _checked(issuer, crl.sha256, listed.signature, listed.tbs_certlist_bytes, crl.scheme):
+        return
+    entry = listed.get_revoked_certificate_by_serial_number(certificate.x509.serial_number)
+    yield RevocationFacts(
+        kind="crl",
+        status=_crl_status(entry),
+        this_update=listed.last_update_utc,
+        next_update=listed.next_update_utc,
+        produced_at=listed.last_update_utc,
+        sha256=crl.sha256,
+        signer=issuer,
+        signer_anchored=True,  # the issuer stands on the path itself and is judged there
+        scheme=crl.scheme,
+        signer_key=key_facts(issuer.public_key),
+        revoked_at=entry.revocation_date_utc if entry is not None else None,
+        covers_expired=any(one.oid == _EXPIRED_CERTS_ON_CRL for one in listed.extensions),
+    )
+
+
+def _crl_status(entry: x509.RevokedCertificate | None) -> RevocationStatus:
+    if entry is None:
+        return RevocationStatus.GOOD
+    try:
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except (x509.ExtensionNotFound, ValueError):
+        return RevocationStatus.REVOKED
+    if reason is x509.ReasonFlags.certificate_hold:
+        return RevocationStatus.ON_HOLD
+    if reason is x509.ReasonFlags.remove_from_crl:
+        return RevocationStatus.GOOD
+    return RevocationStatus.REVOKED
+
+
+def _is_complete(listed: x509.CertificateRevocationList, certificate: Certificate) -> bool:
+    """Return whether silence in it means not revoked: no delta, no indirect or partial list (RFC 5280 §5.2)."""
+    try:
+        extensions = listed.extensions
+    except (ValueError, x509.DuplicateExtension):
+        return False
+    for extension in extensions:
+        match extension.value:
+            case x509.IssuingDistributionPoint() as point:
+                ca = certificate.is_ca
+                if point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
+                    return False
+                if (point.only_contains_ca_certs and not ca) or (point.only_contains_user_certs and ca):
+                    return False
+            case x509.DeltaCRLIndicator():
+                return False
+            case _ if extension.critical and extension.oid != _EXPIRED_CERTS_ON_CRL:
+                return False
+    return True
+
+
+def ocsp_request(certificate: Certificate, issuer: Certificate) -> bytes:
+    """Build the question about one certificate; SHA-1 names the issuer, because every responder knows it."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate.x509, issuer.x509, hashes.SHA1())  # noqa: S303 - a name, not a proof
+    return builder.build().public_bytes(Encoding.DER)
