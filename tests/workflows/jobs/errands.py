@@ -1,0 +1,76 @@
+"""A few jobs for the stories, and, run as a script, a worker process that does them."""
+
+import time
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from workflows.jobs import GiveUp, Retry, Run, job, run_worker
+from workflows.settings import Settings
+
+__all__ = ["effects", "prepare"]
+
+
+def prepare(session: Session) -> None:
+    """Make the table the errands leave their traces in."""
+    session.execute(text("CREATE TABLE traces (id bigserial PRIMARY KEY, what text NOT NULL, worker int NOT NULL)"))
+
+
+def effects(session: Session, what: str) -> int:
+    """Count the traces of `what`."""
+    return int(session.execute(text("SELECT count(*) FROM traces WHERE what = :what"), {"what": what}).scalar_one())
+
+
+def trace(session: Session, run: Run, what: str) -> None:
+    """Leave a trace."""
+    session.execute(
+        text("INSERT INTO traces (what, worker) VALUES (:what, :worker)"), {"what": what, "worker": run.worker_id}
+    )
+
+
+@job("test.note", queue="test")
+def note(run: Run, *, what: str) -> None:
+    """Leave one trace."""
+    with run.transaction() as session:
+        trace(session, run, what)
+
+
+@job("test.note_once", queue="test", retry=Retry(times=3, first=timedelta()))
+def note_once(run: Run, *, what: str) -> None:
+    """Leave one trace however often it runs, and fail after it took effect the first time."""
+    with run.transaction() as session:
+        first = run.once(session, "note")
+        if first:
+            trace(session, run, what)
+    if first:
+        raise RuntimeError("died between the effect and the end; 010190-12345")
+
+
+@job("test.slow", queue="test")
+def slow(run: Run, *, what: str, seconds: float) -> None:
+    """Say that it began, work for a while, leave a trace."""
+    with run.transaction() as session:
+        trace(session, run, f"{what} began")
+    time.sleep(seconds)
+    with run.transaction() as session:
+        trace(session, run, what)
+
+
+@job("test.hopeless", queue="test", retry=Retry(times=50))
+def hopeless(run: Run) -> None:
+    """Know that there is no use."""
+    raise GiveUp(f"attempt {run.attempt} showed that it is of no use")
+
+
+@job("test.stubborn", queue="test", retry=Retry(times=2, first=timedelta()))
+def stubborn(run: Run) -> None:
+    """Fail every time and leave a trace of the last time."""
+    if run.last:
+        with run.transaction() as session:
+            trace(session, run, f"gave up after {run.attempt}")
+    raise RuntimeError("as always")
+
+
+if __name__ == "__main__":
+    run_worker(Settings.load())

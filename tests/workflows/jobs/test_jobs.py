@@ -1,0 +1,263 @@
+"""What becomes of jobs when things go wrong."""
+
+import signal
+import time
+from collections.abc import Callable
+from subprocess import Popen
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from demo.parts.postgres import Postgres
+from tests.workflows.jobs.errands import effects, prepare
+from workflows.clock import now
+from workflows.jobs import JobError, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.settings import Settings
+
+Wait = Callable[[Callable[[], bool]], None]
+StartWorker = Callable[[], Popen[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def traces(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        prepare(session)
+
+
+def done(sessions: sessionmaker[Session], what: str) -> int:
+    with sessions() as session:
+        return effects(session, what)
+
+
+def states(sessions: sessionmaker[Session]) -> list[str]:
+    with sessions() as session:
+        asked = text("SELECT status::text FROM procrastinate_jobs WHERE queue_name <> 'upkeep' ORDER BY id")
+        return list(session.scalars(asked))
+
+
+def test_a_job_queued_in_a_transaction_that_is_rolled_back_never_runs(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as session:
+        defer(session, "test.note", what="never decided")
+        session.rollback()
+    with sessions.begin() as session:
+        defer(session, "test.note", what="decided")
+
+    assert drain(settings).succeeded == 1
+    assert (done(sessions, "never decided"), done(sessions, "decided")) == (0, 1)
+
+
+def test_a_taken_key_leaves_the_callers_transaction_alive(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        assert defer(session, "test.note", key="one", what="first") is not None
+        assert defer(session, "test.note", key="one", what="second") is None
+        defer(session, "test.note", what="third")
+
+    assert drain(settings).succeeded == 2
+    assert done(sessions, "second") == 0
+
+
+def test_a_job_that_runs_twice_does_its_work_once(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.note_once", what="decision")
+
+    ended = drain(settings)
+
+    assert (ended.failed, ended.succeeded) == (1, 1)
+    assert done(sessions, "decision") == 1
+
+
+def test_what_went_wrong_is_kept_with_personal_codes_masked(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.note_once", what="decision")
+    drain(settings)
+
+    with sessions() as session:
+        kept = session.scalars(select(JobError)).one()
+    assert (kept.job, kept.attempt) == ("test.note_once", 1)
+    assert kept.error == "RuntimeError: died between the effect and the end; ******-*****"
+    assert "note_once" in kept.traceback
+
+
+def test_a_job_that_gives_up_is_not_tried_again(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.hopeless")
+
+    assert drain(settings).failed == 1
+    assert states(sessions) == ["failed"]
+
+
+def test_the_last_attempt_knows_that_it_is_the_last(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.stubborn")
+
+    assert drain(settings).failed == 3
+    assert done(sessions, "gave up after 3") == 1
+    assert states(sessions) == ["failed"]
+
+
+def test_a_retry_gives_way_to_a_twin_queued_meanwhile(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        number = defer(session, "test.stubborn", key="errand")
+        # The first one is taken by a worker that dies; its twin is queued while nobody knows.
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id"), {"id": number})
+        defer(session, "test.note", key="errand", what="twin")
+        session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'todo', queueing_lock = NULL WHERE id = :id"), {"id": number}
+        )
+        session.execute(
+            text(
+                "UPDATE procrastinate_jobs SET queueing_lock = 'errand', scheduled_at = now() + '1 h' WHERE id <> :id"
+            ),
+            {"id": number},
+        )
+    with sessions.begin() as session:
+        session.execute(
+            text(
+                "CREATE FUNCTION take_key() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                " IF NEW.status = 'doing' AND NEW.task_name = 'test.stubborn' THEN"
+                " NEW.queueing_lock = 'errand'; END IF; RETURN NEW; END $$"
+            )
+        )
+        session.execute(
+            text("CREATE TRIGGER take_key BEFORE UPDATE ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION take_key()")
+        )
+
+    assert drain(settings).failed == 1
+    assert states(sessions) == ["aborted", "todo"]
+
+
+def test_an_unknown_job_is_refused_where_it_is_queued(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session, pytest.raises(UnknownJob, match=r"test\.note_once"):
+        defer(session, "test.nota")
+
+
+def test_a_worker_that_lost_its_job_cannot_take_effect(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        number = defer(session, "test.note", what="paused")
+        worker = session.scalar(text("SELECT worker_id FROM procrastinate_register_worker_v1()"))
+        session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE id = :id"),
+            {"worker": worker, "id": number},
+        )
+    with Tools(settings) as tools:
+        paused = Run(
+            job_id=number or 0,
+            job="test.note",
+            attempt=1,
+            last=False,
+            at=now(),
+            settings=settings,
+            tools=tools,
+            sessions=sessions,
+            worker_id=worker,
+        )
+        with paused.transaction() as session:
+            session.execute(text("INSERT INTO traces (what, worker) VALUES ('in time', 0)"))
+        with sessions.begin() as session:  # a rescuer took it for dead
+            session.execute(text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)"), {"id": number})
+
+        with pytest.raises(Superseded), paused.transaction() as session:
+            session.execute(text("INSERT INTO traces (what, worker) VALUES ('too late', 0)"))
+
+    assert (done(sessions, "in time"), done(sessions, "too late")) == (1, 0)
+
+
+def test_what_waits_is_counted_with_the_age_of_the_oldest(sessions: sessionmaker[Session]) -> None:
+    before = now()
+    with sessions.begin() as session:
+        defer(session, "test.note", what="a")
+        defer(session, "test.note", what="b")
+        defer(session, "test.note", what="later", schedule_at=now().replace(year=now().year + 1))
+    with sessions() as session:
+        (queue,) = waiting(session)
+    assert (queue.queue, queue.count) == ("test", 2)
+    assert queue.oldest is not None
+    assert abs((queue.oldest - before).total_seconds()) < 5
+
+
+def test_a_job_starts_at_once_when_its_transaction_commits(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    start_worker()
+    with sessions.begin() as session:
+        defer(session, "test.note", what="warm")
+    eventually(lambda: done(sessions, "warm") == 1)
+
+    begun = time.monotonic()
+    with sessions.begin() as session:
+        defer(session, "test.note", what="hot")
+    eventually(lambda: done(sessions, "hot") == 1)
+
+    assert time.monotonic() - begun < 1
+
+
+def test_a_worker_killed_while_working_is_replaced_and_the_work_is_done_once(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    victim = start_worker()
+    with sessions.begin() as session:
+        defer(session, "test.slow", what="verdict", seconds=1.5)
+    eventually(lambda: done(sessions, "verdict began") == 1)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+
+    start_worker()
+    eventually(lambda: done(sessions, "verdict") == 1)
+
+    assert (done(sessions, "verdict began"), done(sessions, "verdict")) == (2, 1)
+    eventually(lambda: states(sessions) == ["succeeded"])
+
+
+def test_a_worker_that_was_paused_and_replaced_leaves_no_second_effect(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    sleeper = start_worker()
+    with sessions.begin() as session:
+        defer(session, "test.slow", what="verdict", seconds=0.5)
+    eventually(lambda: done(sessions, "verdict began") == 1)
+    sleeper.send_signal(signal.SIGSTOP)
+    start_worker()
+    eventually(lambda: done(sessions, "verdict") == 1)
+
+    sleeper.send_signal(signal.SIGCONT)
+    sleeper.wait(20)  # it finds its registration gone and ends; its supervisor would start it again
+
+    assert done(sessions, "verdict") == 1
+    eventually(lambda: states(sessions) == ["succeeded"])
+
+
+def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    worker = start_worker()
+    with sessions.begin() as session:
+        defer(session, "test.slow", what="verdict", seconds=7)
+    eventually(lambda: done(sessions, "verdict began") == 1)
+    start_worker()  # a bystander, who must not take the job over
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(20) == 0
+    assert (done(sessions, "verdict began"), done(sessions, "verdict")) == (1, 1)
+    assert states(sessions) == ["succeeded"]
+
+
+def test_postgresql_restarts_under_a_worker_and_the_work_is_done(
+    postgres: Postgres, sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    worker = start_worker()
+    with sessions.begin() as session:
+        defer(session, "test.slow", what="verdict", seconds=1)
+    eventually(lambda: done(sessions, "verdict began") == 1)
+
+    postgres.stop()
+    postgres.start()
+
+    assert worker.wait(40) == 0  # its supervisor starts it again:
+    start_worker()
+    eventually(lambda: done(sessions, "verdict") == 1)
+    eventually(lambda: states(sessions) == ["succeeded"])

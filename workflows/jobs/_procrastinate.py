@@ -1,0 +1,147 @@
+"""The one door to Procrastinate's worker side: what we add to it, and why.
+
+1. **A dead worker's jobs are rescued** (`rescue`), and a job whose workers die again and again is failed in the end.
+2. **A worker that was taken for dead cannot touch the job any more** (`FencedManager`): Procrastinate ends a job by its
+   number alone, so a paused worker that wakes up would end the attempt of its successor.
+3. **A retry never collides with a twin queued meanwhile** (`FencedManager.retry_job`): Procrastinate would raise and
+   leave the job "doing" for ever.
+4. **The heartbeat goes on while a job is finished during shutdown** (`keep_alive`): Procrastinate stops it first, and a
+   long last job would be given to somebody else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from procrastinate.connector import BaseAsyncConnector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from procrastinate.worker import Worker
+
+from workflows.jobs.errors import GiveUp, Superseded
+from workflows.jobs.registry import JobDefinition, Retry
+
+__all__ = ["FencedManager", "Patience", "keep_alive", "rescue"]
+
+_log = logging.getLogger("viis.jobs")
+
+_FINISH = """
+SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s)
+  FROM (SELECT id FROM procrastinate_jobs
+         WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
+           AND worker_id IS NOT DISTINCT FROM %(worker_id)s
+           FOR UPDATE) AS ours
+"""
+_RETRY = """
+SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s)
+  FROM (SELECT id FROM procrastinate_jobs
+         WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
+           AND worker_id IS NOT DISTINCT FROM %(worker_id)s
+           FOR UPDATE) AS ours
+"""
+
+
+class FencedManager(JobManager):
+    """Ends and retries a job only for the worker and attempt that still have it."""
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - Procrastinate's signature
+        """End the attempt; when the job is somebody else's by now, only say so."""
+        ended = await self.connector.execute_query_all_async(
+            _FINISH, status=status.value, delete_job=delete_job, **_identity(job)
+        )
+        if not ended:
+            _log.warning("%s is another worker's by now: its end is left to that one", job.call_string)
+
+    async def retry_job(
+        self,
+        job: Job,
+        retry_at: datetime | None = None,
+        priority: int | None = None,
+        queue: str | None = None,
+        lock: str | None = None,
+    ) -> None:
+        """Queue the job again; give way to a waiting job with the same key."""
+        try:
+            again = await self.connector.execute_query_all_async(
+                _RETRY,
+                retry_at=retry_at or datetime.now(UTC),
+                priority=priority,
+                queue=queue,
+                lock=lock,
+                **_identity(job),
+            )
+        except UniqueViolation:
+            # A twin with the same key waits already and will do the same work: this one ends here.
+            await self.finish_job(job, Status.ABORTED, delete_job=False)
+            return
+        if not again:
+            _log.warning("%s is another worker's by now: its retry is left to that one", job.call_string)
+
+
+def _identity(job: Job) -> dict[str, int | None]:
+    return {"job_id": job.id, "attempts": job.attempts, "worker_id": job.worker_id}
+
+
+@dataclass(frozen=True)
+class Patience(BaseRetryStrategy):
+    """Our `Retry` in Procrastinate's terms."""
+
+    retry: Retry
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when to try again; None: never. Procrastinate's `attempts` counts the earlier ones."""
+        attempt = job.attempts + 1
+        if isinstance(exception, GiveUp) or self.retry.exhausted(attempt):
+            return None
+        # A worker that lost its job decides nothing about it; the fence ignores the answer anyway.
+        wait = timedelta() if isinstance(exception, Superseded) else self.retry.wait(attempt)
+        return RetryDecision(retry_at=datetime.now(UTC) + wait)
+
+
+def keep_alive(every: float) -> Callable[[Callable[[], Awaitable[object]], JobContext, Worker], Awaitable[object]]:
+    """Return a middleware that sends the worker's heartbeat as long as any job runs, shutting down or not."""
+
+    async def beat(worker: Worker) -> None:
+        while worker.worker_id is not None:
+            await asyncio.sleep(every)
+            # A database that is away shows elsewhere (the listener ends the worker); the next beat may succeed.
+            with suppress(Exception):
+                await worker.app.job_manager.update_heartbeat(worker.worker_id)
+
+    async def around(proceed: Callable[[], Awaitable[object]], _context: JobContext, worker: Worker) -> object:
+        heart = asyncio.create_task(beat(worker), name="heartbeat while working")
+        try:
+            return await proceed()
+        finally:
+            heart.cancel()
+
+    return around
+
+
+async def rescue(
+    connector: BaseAsyncConnector, definitions: Iterable[JobDefinition], *, silence: timedelta, at: datetime
+) -> tuple[int, ...]:
+    """Queue again what workers had in hand that have been silent for `silence`; return the numbers of those jobs.
+
+    A job whose workers died as often as its patience allows is failed instead: it may be what kills them.
+    """
+    manager = FencedManager(connector)
+    patience = {definition.name: definition.retry for definition in definitions}
+    rescued = []
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silence.total_seconds()):
+        attempt = job.attempts + 1
+        if patience.get(job.task_name, Retry()).exhausted(attempt):
+            _log.error("%s: its worker died, attempt %d was the last", job.call_string, attempt)
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            _log.warning("%s: its worker died, queued again", job.call_string)
+            await manager.retry_job(job, retry_at=at)
+        rescued.append(cast("int", job.id))
+    return tuple(rescued)

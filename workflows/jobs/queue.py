@@ -1,0 +1,86 @@
+"""How does a job get into the queue? With the transaction that wants it, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from workflows.jobs.registry import defined
+
+if TYPE_CHECKING:
+    from procrastinate.types import JSONDict
+
+__all__ = ["Waiting", "defer", "waiting"]
+
+# Never opened: every query is given the session's own connection.
+_MANAGER = JobManager(SyncPsycopgConnector())
+
+Argument = str | int | float | bool | None | Sequence["Argument"] | dict[str, "Argument"]
+
+
+def defer(
+    session: Session,
+    name: str,
+    *,
+    lock: str | None = None,
+    key: str | None = None,
+    schedule_at: datetime | None = None,
+    priority: int = 0,
+    **arguments: Argument,
+) -> int | None:
+    """Queue the job `name` in the session's transaction and return its number; workers hear of it at the commit.
+
+    Of jobs with the same `lock` one runs at a time, in the order they were queued. Of jobs with the same `key` one
+    waits at a time: a second one is not queued and None is returned. Higher `priority` goes first.
+    Raises UnknownJob.
+    """
+    definition = defined(name)
+    entry = Job(
+        queue=definition.queue,
+        lock=lock,
+        queueing_lock=key,
+        task_name=name,
+        task_kwargs=cast("JSONDict", arguments),
+        scheduled_at=schedule_at,
+        priority=priority,
+    )
+    # The savepoint keeps the caller's transaction alive when the key is taken; the raw connection is fetched inside it,
+    # after SQLAlchemy has really begun.
+    try:
+        with session.begin_nested():
+            connection = session.connection().connection.driver_connection
+            return _MANAGER.defer_job(entry, connection).id
+    except AlreadyEnqueued:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits in one queue, and since when the eldest could have been done."""
+
+    queue: str
+    count: int
+    oldest: datetime | None
+
+
+def waiting(session: Session) -> tuple[Waiting, ...]:
+    """Say what is due and not yet done, queue by queue."""
+    rows = session.execute(
+        text(
+            """
+            SELECT queue_name, count(*), min(coalesce(scheduled_at, (
+                SELECT min(at) FROM procrastinate_events AS event WHERE event.job_id = entry.id)))
+              FROM procrastinate_jobs AS entry
+             WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+             GROUP BY queue_name ORDER BY queue_name
+            """
+        )
+    )
+    return tuple(Waiting(queue, count, oldest) for queue, count, oldest in rows)

@@ -1,0 +1,269 @@
+"""Who does the waiting jobs, and what becomes of them when a worker, a server or a job dies?
+
+A worker process runs two workers on one loop: one for all ordinary queues, and one for "upkeep" alone, so that the
+rescue of dead workers' jobs never waits behind the work that killed them. Jobs are plain functions in threads.
+
+When PostgreSQL goes away the worker ends (exit status 0) and its supervisor starts it again: nothing it knew is worth
+keeping. What was in hand is rescued when its heartbeat has been silent for a while.
+"""
+
+import asyncio
+import logging
+import signal
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import DeleteJobCondition
+from procrastinate.worker import Worker
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from workflows import clock, database
+from workflows.jobs._procrastinate import FencedManager, Patience, keep_alive, rescue
+from workflows.jobs.errors import Superseded
+from workflows.jobs.models import JobError
+from workflows.jobs.registry import JobDefinition, Retry, definitions
+from workflows.jobs.run import Run, Tools
+from workflows.logging import mask, request_id_scope
+from workflows.settings import Settings
+
+if TYPE_CHECKING:
+    from procrastinate.tasks import Task
+
+__all__ = ["UPKEEP", "Drained", "drain", "run_worker"]
+
+UPKEEP = "upkeep"
+
+_log = logging.getLogger("viis.jobs")
+
+# How long the pool waits for a connection, and so how long a worker takes to see that the database is gone.
+_DATABASE_PATIENCE = 5.0
+_FINISHED_KEPT = timedelta(days=7)
+_FAILED_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What `drain` did: attempts by how they ended."""
+
+    succeeded: int
+    failed: int
+
+
+def run_worker(settings: Settings) -> None:
+    """Do jobs until told to stop (SIGTERM, SIGINT: the running ones are finished) or until PostgreSQL goes away."""
+    with _Workshop(settings) as workshop:
+        asyncio.run(workshop.work())
+
+
+def drain(settings: Settings, *, tools: Tools | None = None) -> Drained:
+    """Do what is due, one job after the other, until nothing is; for tests and the journey.
+
+    Nothing is queued by the clock. Tools that are given stay open.
+    """
+    with _Workshop(settings, tools=tools) as workshop:
+        asyncio.run(workshop.catch_up())
+        return Drained(workshop.succeeded, workshop.failed)
+
+
+class _Workshop:
+    """The jobs, their shared tools and the connections of one process."""
+
+    def __init__(self, settings: Settings, *, tools: Tools | None = None) -> None:
+        self.settings = settings
+        self.succeeded = 0
+        self.failed = 0
+        self._ends = ExitStack()
+        self._tools = tools or self._ends.enter_context(Tools(settings))
+        self._engine = database.engine(
+            settings.database_url, pool_size=settings.worker_concurrency + 1, application="viis-worker"
+        )
+        self._sessions = database.session_factory(self._engine)
+
+        self._ends.callback(self._engine.dispose)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ends.close()
+
+    async def work(self) -> None:
+        """Run until the end of the process."""
+        connector = self._connector()
+        ordinary = self._app(connector, definitions().values(), by_the_clock=True)
+        upkeep = self._upkeep(connector)
+        async with ordinary.open_async():
+            queues = sorted({definition.queue for definition in definitions().values()})
+            workers = [
+                self._worker(ordinary, queues, "viis", self.settings.worker_concurrency),
+                self._worker(upkeep, [UPKEEP], UPKEEP, 1),
+            ]
+            await self._run_together(workers)
+
+    async def catch_up(self) -> None:
+        """Run what is due and end."""
+        app = self._app(self._connector(), definitions().values(), by_the_clock=False)
+        async with app.open_async():
+            await _run(self._worker(app, None, "drain", 1, wait=False))
+
+    async def _run_together(self, workers: list[Worker]) -> None:
+        loop = asyncio.get_running_loop()
+        # Two more threads than jobs: the pool is also what errors are written from.
+        loop.set_default_executor(ThreadPoolExecutor(self.settings.worker_concurrency + 2, "job"))
+
+        def stop() -> None:
+            for worker in workers:
+                worker.stop()  # type: ignore[no-untyped-call]  # Procrastinate's
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        tasks = [asyncio.create_task(_run(worker), name=f"worker {worker.worker_name}") for worker in workers]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        stop()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                _log.error("the worker ends: %s", mask(str(ended)) or type(ended).__name__)
+
+    def _connector(self) -> PsycopgConnector:
+        return PsycopgConnector(
+            conninfo=database.libpq_url(self.settings.database_url),
+            min_size=1,
+            max_size=4,
+            timeout=_DATABASE_PATIENCE,
+            reconnect_timeout=_DATABASE_PATIENCE,
+            kwargs={"application_name": "viis-worker", "connect_timeout": 5, "options": "-c timezone=UTC"},
+        )
+
+    def _app(self, connector: PsycopgConnector, declared: Iterable[JobDefinition], *, by_the_clock: bool) -> App:
+        app = App(connector=connector)
+        app.job_manager = FencedManager(connector)
+        for definition in declared:
+            self._declare(app, definition, by_the_clock=by_the_clock)
+        return app
+
+    def _declare(self, app: App, definition: JobDefinition, *, by_the_clock: bool) -> None:
+        def perform(context: JobContext, /, **arguments: object) -> None:
+            if definition.every is not None:
+                arguments.pop("timestamp", None)  # Procrastinate's; a job asks `run.at`
+            self._perform(definition, context, arguments)
+
+        task = app.task(
+            name=definition.name, queue=definition.queue, retry=Patience(definition.retry), pass_context=True
+        )(perform)
+        if definition.every is not None and by_the_clock:
+            # One waiting at a time: a queue that stands still does not fill with the same errand.
+            app.periodic(cron=definition.every, queueing_lock=f"every:{definition.name}")(
+                cast("Task[[JobContext], None, [int]]", task)
+            )
+
+    def _perform(self, definition: JobDefinition, context: JobContext, arguments: dict[str, object]) -> None:
+        entry = context.job
+        run = Run(
+            job_id=entry.id or 0,
+            job=definition.name,
+            attempt=entry.attempts + 1,
+            last=definition.retry.exhausted(entry.attempts + 1),
+            at=clock.now(),
+            settings=self.settings,
+            tools=self._tools,
+            sessions=self._sessions,
+            worker_id=entry.worker_id,
+        )
+        with request_id_scope(f"job-{run.job_id}-{run.attempt}"), self._kept_errors(run):
+            definition.function(run, **arguments)
+
+    @contextmanager
+    def _kept_errors(self, run: Run) -> Iterator[None]:
+        try:
+            yield
+        except Superseded:
+            self.failed += 1
+            raise
+        except Exception as error:
+            self.failed += 1
+            _keep(self._sessions, run, error)
+            raise
+        self.succeeded += 1
+
+    def _worker(self, app: App, queues: list[str] | None, name: str, concurrency: int, *, wait: bool = True) -> Worker:
+        settings = self.settings
+        # Upkeep runs every few seconds: its successes are worth no row.
+        kept = DeleteJobCondition.SUCCESSFUL if name == UPKEEP else DeleteJobCondition.NEVER
+        return Worker(
+            app,
+            queues=queues,
+            name=name,
+            concurrency=concurrency,
+            wait=wait,
+            fetch_job_polling_interval=settings.worker_poll_seconds,
+            listen_notify=wait,
+            delete_jobs=kept,
+            install_signal_handlers=False,
+            update_heartbeat_interval=settings.worker_heartbeat_seconds,
+            stalled_worker_timeout=settings.worker_stalled_seconds,
+            worker_middleware=[keep_alive(settings.worker_heartbeat_seconds)],
+        )
+
+    def _upkeep(self, connector: PsycopgConnector) -> App:
+        """Return the app whose only jobs look after the queue itself; they are coroutines and touch nothing of ours."""
+        app = App(connector=connector)
+        app.job_manager = FencedManager(connector)
+        silence = timedelta(seconds=self.settings.worker_stalled_seconds)
+
+        async def rescue_stalled(timestamp: int) -> None:
+            del timestamp
+            # The dead one's row goes first: rescued jobs then cannot point at it, and a sleeper that wakes up ends.
+            await app.job_manager.prune_stalled_workers(silence.total_seconds())
+            await rescue(connector, definitions().values(), silence=silence, at=clock.now())
+
+        async def forget_finished(timestamp: int) -> None:
+            del timestamp
+            await app.job_manager.delete_old_jobs(nb_hours=_hours(_FINISHED_KEPT))
+            await app.job_manager.delete_old_jobs(
+                nb_hours=_hours(_FAILED_KEPT), include_failed=True, include_cancelled=True, include_aborted=True
+            )
+
+        patience = Patience(Retry(times=1))
+        for cron, name, function in (
+            ("* * * * * */5", "upkeep.rescue_stalled", rescue_stalled),
+            ("17 3 * * *", "upkeep.forget_finished", forget_finished),
+        ):
+            task = app.task(name=name, queue=UPKEEP, retry=patience)(function)
+            app.periodic(cron=cron, queueing_lock=f"every:{name}")(task)
+        return app
+
+
+async def _run(worker: Worker) -> None:
+    await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate's
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600)
+
+
+def _keep(sessions: sessionmaker[Session], run: Run, error: Exception) -> None:
+    """Keep the error's text, codes masked; with the database away the log has to do."""
+    text = mask("".join(traceback.format_exception_only(error)).strip())
+    try:
+        with sessions.begin() as session:
+            session.add(
+                JobError(
+                    job_id=run.job_id,
+                    job=run.job,
+                    attempt=run.attempt,
+                    at=clock.now(),
+                    error=text,
+                    traceback=mask("".join(traceback.format_exception(error))),
+                )
+            )
+    except SQLAlchemyError:
+        _log.exception("the error of job %d could not be kept: %s", run.job_id, text)
