@@ -1,0 +1,86 @@
+"""What can go wrong with an application that is nobody's verdict.
+
+    ApplicationError
+    ├── NoSuchApplication      no application under that reference, link or number; says nothing about which exists
+    ├── BadReference           not a reference number: a slip of the pen
+    ├── NotNow                 the act does not fit the state
+    ├── Incomplete             submitted with groups missing or wrong; carries the field errors by group
+    ├── ChangedMeanwhile       somebody else changed it since it was seen; carries the version now
+    ├── NotYours               claimed by somebody else, or the reviewer is a party
+    │   └── OwnApplication
+    ├── SignatoryNeeded        approving needs the signatory recorded with a source
+    └── ReasonNeeded           a refusal or a request without a reason
+
+None of them knows HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workflows.application.rules import FieldError
+
+__all__ = [
+    "ApplicationError",
+    "BadReference",
+    "ChangedMeanwhile",
+    "Incomplete",
+    "NoSuchApplication",
+    "NotNow",
+    "NotYours",
+    "OwnApplication",
+    "ReasonNeeded",
+    "SignatoryNeeded",
+]
+
+
+class ApplicationError(Exception):
+    """Everything below."""
+
+
+class NoSuchApplication(ApplicationError):
+    """Nothing there, or not for whoever asks: strangers learn nothing about which of the two."""
+
+
+class BadReference(ApplicationError):
+    """Not a reference number at all."""
+
+
+class NotNow(ApplicationError):
+    """The act does not fit the state."""
+
+
+class Incomplete(ApplicationError):
+    """Groups are missing or wrong."""
+
+    def __init__(self, errors: Mapping[str, tuple[FieldError, ...]]) -> None:
+        super().__init__(f"groups to complete: {', '.join(errors)}")
+        self.errors = errors
+
+
+class ChangedMeanwhile(ApplicationError):
+    """The version that was seen is no longer the present one."""
+
+    def __init__(self, *, seen: int, now: int) -> None:
+        super().__init__(f"version {seen} was seen, it is {now} now")
+        self.seen = seen
+        self.now = now
+
+
+class NotYours(ApplicationError):
+    """Somebody else holds it."""
+
+
+class OwnApplication(NotYours):
+    """The reviewer is the user or a signer of it."""
+
+
+class SignatoryNeeded(ApplicationError):
+    """Nobody is recorded who may sign; the approval has to record them, with a source."""
+
+
+class ReasonNeeded(ApplicationError):
+    """A refusal or a request says why, in plain words."""

@@ -1,0 +1,112 @@
+"""Where an application may stand, and what moves it.
+
+    draft ──submitted──▶ awaiting_signatures ──proven──▶ in_review ──approved──▶ approved
+      │                    ▲   │      │                   │   │  └────refused──▶ refused
+      │                    │   │      └──read by a person─┘   │
+      │                    │   │                              ▼
+      │                    │   │                        more_requested
+      │                    │   │                          │   │
+      └──expired──▶ expired ◀──┴────────expired───────────┘   └──answered──▶ in_review
+                           withdrawn ◀── withdrawn: from anywhere that is not an end
+
+The signatures move an application to review by themselves; only a person takes it further. Each of the two parts
+(application, commitment letter) has a standing of its own, `Standing`, because they are signed by two people at two
+times and may arrive in one file or in two.
+"""
+
+from enum import StrEnum
+
+from workflows.application.errors import NotNow
+
+__all__ = ["OPEN", "TRANSITIONS", "Act", "Part", "Party", "Standing", "State", "after"]
+
+
+class State(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "draft"
+    AWAITING_SIGNATURES = "awaiting_signatures"
+    IN_REVIEW = "in_review"
+    MORE_REQUESTED = "more_requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Act(StrEnum):
+    """What moves it."""
+
+    SUBMITTED = "submitted"
+    PROVEN = "proven"
+    SENT_TO_A_PERSON = "sent_to_a_person"
+    MORE_REQUESTED = "more_requested"
+    ANSWERED = "answered"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Part(StrEnum):
+    """The two documents of an application; the value is the evidence's document role."""
+
+    APPLICATION = "application"
+    LETTER = "letter"
+
+
+class Party(StrEnum):
+    """Whose link it is: the head's, the user's, or that of whoever filled the form in."""
+
+    HEAD = "head"
+    USER = "user"
+    APPLICANT = "applicant"
+
+
+class Standing(StrEnum):
+    """How far one part is."""
+
+    AWAITED = "awaited"  # nothing usable has arrived
+    OBJECTED = "objected"  # something arrived and does not prove it; the signer can do it again
+    UNDETERMINED = "undetermined"  # judged again by itself
+    NEEDS_PERSON = "needs_person"  # a reviewer reads it
+    PROVEN = "proven"
+
+
+TRANSITIONS: dict[tuple[State, Act], State] = {
+    (State.DRAFT, Act.SUBMITTED): State.AWAITING_SIGNATURES,
+    (State.DRAFT, Act.EXPIRED): State.EXPIRED,
+    (State.DRAFT, Act.WITHDRAWN): State.WITHDRAWN,
+    (State.AWAITING_SIGNATURES, Act.PROVEN): State.IN_REVIEW,
+    (State.AWAITING_SIGNATURES, Act.SENT_TO_A_PERSON): State.IN_REVIEW,
+    (State.AWAITING_SIGNATURES, Act.EXPIRED): State.EXPIRED,
+    (State.AWAITING_SIGNATURES, Act.WITHDRAWN): State.WITHDRAWN,
+    (State.IN_REVIEW, Act.APPROVED): State.APPROVED,
+    (State.IN_REVIEW, Act.REFUSED): State.REFUSED,
+    (State.IN_REVIEW, Act.MORE_REQUESTED): State.MORE_REQUESTED,
+    (State.IN_REVIEW, Act.WITHDRAWN): State.WITHDRAWN,
+    (State.MORE_REQUESTED, Act.ANSWERED): State.IN_REVIEW,
+    (State.MORE_REQUESTED, Act.REFUSED): State.REFUSED,
+    (State.MORE_REQUESTED, Act.WITHDRAWN): State.WITHDRAWN,
+    (State.MORE_REQUESTED, Act.EXPIRED): State.EXPIRED,
+}
+"""Everything not listed cannot happen."""
+
+OPEN = frozenset(state for state, _ in TRANSITIONS)
+"""States that are not an end."""
+
+
+def after(state: State, act: Act) -> State:
+    """Say where an application stands after the act; raises NotNow when it cannot happen in that state.
+
+    >>> after(State.IN_REVIEW, Act.APPROVED)
+    <State.APPROVED: 'approved'>
+    >>> after(State.REFUSED, Act.APPROVED)
+    Traceback (most recent call last):
+    ...
+    workflows.application.errors.NotNow: an application that is refused cannot be approved
+    """
+    try:
+        return TRANSITIONS[state, act]
+    except KeyError:
+        raise NotNow(f"an application that is {state} cannot be {act}") from None

@@ -1,0 +1,27 @@
+"""The audit's words for applications. They are never renamed and never used for anything else."""
+
+from iam.audit import AuditTag
+
+__all__ = ["ApplicationTag"]
+
+
+class ApplicationTag(AuditTag):
+    """What is done to an application, and by it."""
+
+    DRAFT_STARTED = "application:started"
+    SUBMITTED = "application:submitted"
+    UPLOADED = "application:uploaded"
+    JUDGED = "application:judged"
+    PART_PROVEN = "application:part_proven"
+    SENT_TO_REVIEW = "application:sent_to_review"
+    CLAIMED = "application:claimed"
+    RELEASED = "application:released"
+    MORE_REQUESTED = "application:more_requested"
+    ANSWERED = "application:answered"
+    APPROVED = "application:approved"
+    REFUSED = "application:refused"
+    WITHDRAWN = "application:withdrawn"
+    EXPIRED = "application:expired"
+    CONTACT_CORRECTED = "application:contact_corrected"
+    CODE_REVEALED = "application:code_revealed"
+    ACCOUNT_READY = "application:account_ready"
