@@ -1,14 +1,24 @@
-"""The few bytes of DER that have to be taken exactly as they stand, because they are hashed or compared."""
+"""DER, and the BER that signers really write, read element by element; every byte that is hashed is taken as it stands.
+
+Small on purpose: it knows headers, nesting, identifiers, integers, times and octets. Bounds are checked at every
+step, depth is limited, and whatever does not fit is `ValueError`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-__all__ = ["Tlv", "children", "read", "tbs_parts"]
+__all__ = ["Tlv", "algorithm", "children", "generalized_time", "integer", "octets", "oid", "only", "read", "tbs_parts"]
 
+SEQUENCE, SET, OCTETS, OID, INTEGER, GENERALIZED_TIME = 0x30, 0x31, 0x04, 0x06, 0x02, 0x18
+_CONSTRUCTED_OCTETS = 0x24
 _CONTEXT_0 = 0xA0
 _LONG_FORM = 0x80
+_HIGH_TAG = 0x1F
+_CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 4
+_MAX_DEPTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +30,40 @@ class Tlv:
     whole: bytes
 
 
-def read(data: bytes, offset: int = 0) -> tuple[Tlv, int]:
+def read(data: bytes, offset: int = 0, *, depth: int = 0) -> tuple[Tlv, int]:
     r"""Read the element at `offset`; returns it and the offset behind it. `ValueError` when it does not fit.
 
     >>> read(bytes.fromhex("020105ff"))
     (Tlv(tag=2, content=b'\x05', whole=b'\x02\x01\x05'), 3)
     """
-    try:
-        tag, first = data[offset], data[offset + 1]
-    except IndexError:
-        raise ValueError("DER ends inside a header") from None
+    if offset + 2 > len(data) or depth > _MAX_DEPTH:
+        raise ValueError("ends inside a header, or nested too deep")
+    tag, first = data[offset], data[offset + 1]
+    if tag & _HIGH_TAG == _HIGH_TAG:
+        raise ValueError("a tag of a kind not read here")
     position = offset + 2
-    if first < _LONG_FORM:
-        length = first
-    else:
+    if first == _LONG_FORM:
+        return _read_indefinite(data, offset, depth)
+    length = first
+    if first > _LONG_FORM:
         count = first - _LONG_FORM
-        if not 0 < count <= _MAX_LENGTH_BYTES:
-            raise ValueError("DER length of a kind not read here")
+        if count > _MAX_LENGTH_BYTES:
+            raise ValueError("a length of a kind not read here")
         length = int.from_bytes(data[position : position + count], "big")
         position += count
     end = position + length
     if end > len(data):
-        raise ValueError("DER ends inside an element")
+        raise ValueError("ends inside an element")
     return Tlv(tag, data[position:end], data[offset:end]), end
+
+
+def _read_indefinite(data: bytes, offset: int, depth: int) -> tuple[Tlv, int]:
+    if not data[offset] & _CONSTRUCTED:
+        raise ValueError("a primitive element without a length")
+    position = offset + 2
+    while data[position : position + 2] != b"\x00\x00":
+        _, position = read(data, position, depth=depth + 1)
+    return Tlv(data[offset], data[offset + 2 : position], data[offset : position + 2]), position + 2
 
 
 def children(content: bytes) -> list[Tlv]:
@@ -52,6 +73,68 @@ def children(content: bytes) -> list[Tlv]:
         element, offset = read(content, offset)
         found.append(element)
     return found
+
+
+def only(data: bytes, tag: int) -> Tlv:
+    """Read data that is one element of that tag and nothing behind it."""
+    element, end = read(data)
+    if element.tag != tag or end != len(data):
+        raise ValueError(f"expected one element of tag {tag:#x}")
+    return element
+
+
+def expect(element: Tlv, tag: int) -> Tlv:
+    """Return the element if it has that tag."""
+    if element.tag != tag:
+        raise ValueError(f"expected tag {tag:#x}, found {element.tag:#x}")
+    return element
+
+
+def octets(element: Tlv) -> bytes:
+    """Return the content of an OCTET STRING, put together when BER split it."""
+    if element.tag == _CONSTRUCTED_OCTETS:
+        return b"".join(octets(part) for part in children(element.content))
+    return expect(element, OCTETS).content
+
+
+def integer(element: Tlv) -> int:
+    """Return an INTEGER."""
+    return int.from_bytes(expect(element, INTEGER).content, "big", signed=True)
+
+
+def oid(element: Tlv) -> str:
+    """Return an OBJECT IDENTIFIER as dotted text.
+
+    >>> oid(read(bytes.fromhex("06092a864886f70d010702"))[0])
+    '1.2.840.113549.1.7.2'
+    """
+    content = expect(element, OID).content
+    if not content or content[-1] & 0x80:
+        raise ValueError("an identifier that does not end")
+    arcs, value = [], 0
+    for byte in content:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(value)
+            value = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+
+def algorithm(element: Tlv) -> tuple[str, Tlv | None]:
+    """Return an AlgorithmIdentifier as its identifier and its parameters, if any."""
+    parts = children(expect(element, SEQUENCE).content)
+    return oid(parts[0]), parts[1] if len(parts) > 1 else None
+
+
+def generalized_time(element: Tlv) -> datetime:
+    """Return a GeneralizedTime in UTC, fractions kept (RFC 3161 §2.4.2)."""
+    text = expect(element, GENERALIZED_TIME).content.decode("ascii")
+    whole, dot, fraction = text.removesuffix("Z").partition(".")
+    if not text.endswith("Z") or (dot and not fraction.isdigit()):
+        raise ValueError(f"not a time in UTC: {text}")
+    moment = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return moment + timedelta(seconds=float(f"0.{fraction}")) if fraction else moment
 
 
 def tbs_parts(tbs_certificate: bytes) -> tuple[bytes, bytes, bytes]:
