@@ -1,0 +1,161 @@
+"""How does a sentence written in English reach a person in Latvian?
+
+Message ids are English; the catalogues stand in ``workflows/translations``. Latvian is the default and complete,
+English is second and complete too, so that a missing sentence is a failed check, not a surprise on a page.
+Times are kept in UTC and shown as people in Latvia read them (Europe/Riga).
+"""
+
+import datetime as dt
+from enum import StrEnum
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+__all__ = ["RIGA", "Language", "Words", "later", "sorting_key", "translator"]
+
+RIGA = ZoneInfo("Europe/Riga")
+
+_CATALOGUES = Path(__file__).parent / "translations"
+
+_MONTHS_LV = (
+    "janvārī",
+    "februārī",
+    "martā",
+    "aprīlī",
+    "maijā",
+    "jūnijā",
+    "jūlijā",
+    "augustā",
+    "septembrī",
+    "oktobrī",
+    "novembrī",
+    "decembrī",
+)
+_MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_ALPHABET = "aābcčdeēfgģhiījkķlļmnņoōpqrŗsštuūvwxyzž"
+
+
+class Language(StrEnum):
+    """The two languages everything is said in."""
+
+    LV = "lv"
+    EN = "en"
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Language | None":
+        """Return the language called `text`, None for anything else.
+
+        >>> Language.parse("en"), Language.parse("klingon")
+        (<Language.EN: 'en'>, None)
+        """
+        return next((language for language in cls if language.value == text), None)
+
+
+class Words:
+    """The sentences, dates and sizes of one language.
+
+    >>> words = translator("lv")
+    >>> words.date(dt.date(2026, 11, 4)), words.day_in_text(dt.date(2026, 11, 4))
+    ('04.11.2026.', '2026. gada 4. novembrī')
+    """
+
+    def __init__(self, language: Language, catalogue: GNUTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+
+    def __call__(self, message: str, **params: object) -> str:
+        """Return `message` in this language with ``%(name)s`` filled in."""
+        return _fill(self._catalogue.gettext(message), params)
+
+    def gettext(self, message: str, **params: object) -> str:
+        """Return the same as a call: the name the gettext world knows."""
+        return self(message, **params)
+
+    def plural(self, singular: str, plural: str, n: int, /, **params: object) -> str:
+        """Return the form for `n`, with ``%(n)s`` filled in beside `params`."""
+        return _fill(self._catalogue.ngettext(singular, plural, n), {"n": n, **params})
+
+    def html(self, message: str, **params: object) -> Markup:
+        """Return `message` for a page: the sentence is ours, so it may carry markup; what is filled in is escaped."""
+        text = Markup(self._catalogue.gettext(message))  # noqa: S704 - a sentence of our own catalogue
+        return text % params if params else text
+
+    def date(self, day: dt.date) -> str:
+        """Return `day` as tables show it, ``dd.MM.yyyy.``; a moment counts by the calendar of Riga."""
+        local = _in_riga(day)
+        return f"{local:%d.%m.%Y}."
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Return `moment` as tables show it, to the minute, in Riga's time."""
+        return f"{self.date(moment)} {moment.astimezone(RIGA):%H:%M}"
+
+    def second(self, moment: dt.datetime) -> str:
+        """Return `moment` to the second, where the order of two things matters."""
+        return f"{self.date(moment)} {moment.astimezone(RIGA):%H:%M:%S}"
+
+    def day_in_text(self, day: dt.date) -> str:
+        """Return `day` as it stands in a running sentence ("on …", in Latvian the locative)."""
+        local = _in_riga(day)
+        match self.language:
+            case Language.LV:
+                return f"{local.year}. gada {local.day}. {_MONTHS_LV[local.month - 1]}"
+            case Language.EN:
+                return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
+
+    def size(self, size: int) -> str:
+        """Return a file's size for people: ``1,4 MB`` in Latvian, ``1.4 MB`` in English."""
+        kilo = 1024
+        if size < kilo:
+            return f"{size} B"
+        text = f"{size / kilo:.0f} kB" if size < kilo * kilo else f"{size / kilo / kilo:.1f} MB"
+        return text.replace(".", ",") if self.language is Language.LV else text
+
+
+@cache
+def translator(language: str) -> Words:
+    """Return the words of `language` ("lv" or "en"); anything else gets Latvian, the default."""
+    known = Language.parse(language) or Language.LV
+    with (_CATALOGUES / known / "LC_MESSAGES" / "messages.mo").open("rb") as catalogue:
+        return Words(known, GNUTranslations(catalogue))
+
+
+def later(message: str) -> str:
+    """Mark `message` for the catalogues where it is defined; it is translated where it is shown.
+
+    >>> later("Approved")
+    'Approved'
+    """
+    return message
+
+
+def sorting_key(text: str) -> tuple[tuple[int, str], ...]:
+    """Return a key that sorts names as Latvian does, c before č; made here because the database has no such collation.
+
+    >>> sorted(["Šmits", "Zariņa", "Sala", "Āboliņš", "Abols"], key=sorting_key)
+    ['Abols', 'Āboliņš', 'Sala', 'Šmits', 'Zariņa']
+    """
+    return tuple((_ALPHABET.find(letter), letter) for letter in text.casefold())
+
+
+def _in_riga(day: dt.date) -> dt.date:
+    return day.astimezone(RIGA).date() if isinstance(day, dt.datetime) else day
+
+
+def _fill(text: str, params: dict[str, object]) -> str:
+    return text % params if params else text

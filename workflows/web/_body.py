@@ -1,0 +1,73 @@
+"""How much may one request bring, and how does the person learn that it was too much?
+
+A browser that is still sending shows an answer only if we keep reading: refusing at once would reset the connection
+and show the browser's own error instead of our page. So what is too large is read and thrown away, up to a bound, and
+answered then.
+"""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["BodyLimit", "BodyTooLargeError"]
+
+_MIB = 1024 * 1024
+
+# Room for the boundaries and the other fields of a form that carries one largest file.
+_OVERHEAD = _MIB
+
+# An ordinary form has a few short fields.
+_FORM = _MIB
+
+# Beyond this nobody is a person who chose the wrong file.
+_DISCARD = 256 * _MIB
+
+
+class BodyTooLargeError(Exception):
+    """The request's body is over the limit; what was left of it has been read and dropped."""
+
+
+class BodyLimit:
+    """Counts the body as it streams in; a declared length is not believed, only used to refuse early."""
+
+    def __init__(self, app: ASGIApp, *, upload_bytes: int) -> None:
+        self._app = app
+        self._upload = upload_bytes + _OVERHEAD
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a body that raises `BodyTooLargeError` once it is over the limit."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Request(scope).headers
+        multipart = headers.get("content-type", "").startswith("multipart/form-data")
+        limit = self._upload if multipart else _FORM
+        waits = headers.get("expect", "").lower() == "100-continue"
+        declared = headers.get("content-length", "")
+        too_long = declared.isdecimal() and int(declared) > limit
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            if too_long:
+                # A client that asked first has sent nothing yet: there is nothing to read away.
+                if not waits:
+                    await _discard(receive)
+                raise BodyTooLargeError
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                if message.get("more_body", False):
+                    await _discard(receive)
+                raise BodyTooLargeError
+            return message
+
+        await self._app(scope, counted, send)
+
+
+async def _discard(receive: Receive) -> None:
+    dropped = 0
+    while dropped < _DISCARD:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

@@ -1,0 +1,122 @@
+"""What every page of one web process shares: settings, database, templates and their little words."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from workflows.i18n import Language, Words, translator
+from workflows.settings import Settings
+from workflows.web._assets import address_of
+from workflows.web._cookies import Cookies
+from workflows.web._csrf import Csrf
+from workflows.web._errors import Problem
+from workflows.web._requests import number_of
+
+__all__ = ["Door", "door_of", "language_of", "words_of"]
+
+_YEAR = 365 * 24 * 3600
+
+
+def _environment() -> Environment:
+    return Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        loader=ChoiceLoader(
+            [
+                PackageLoader("workflows.web"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Door:
+    """The web door of one installation."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    templates: Environment = field(default_factory=_environment)
+
+    @cached_property
+    def cookies(self) -> Cookies:
+        """How our cookies are called and set here."""
+        return Cookies(https=self.settings.base_url.startswith("https://"))
+
+    @cached_property
+    def csrf(self) -> Csrf:
+        """What makes and checks the token of forms."""
+        return Csrf(self.settings.secret_key.get_secret_value().encode(), self.cookies)
+
+    def page(
+        self, request: Request, template: str, *, status: int = 200, problems: tuple[Problem, ...] = (), **facts: object
+    ) -> HTMLResponse:
+        """Return the page `template` in the reader's language.
+
+        `problems` are what must be corrected: listed on top, answered with 422 unless `status` says otherwise.
+        """
+        words = words_of(request)
+        visit = self.csrf.visit_of(request)
+        html = self.templates.get_template(template).render(
+            _=words.html,
+            plural=words.plural,
+            words=words,
+            language=words.language.value,
+            languages=_other_languages(request, words.language),
+            path=request.url.path,
+            asset=address_of,
+            csrf=self.csrf.token(request, visit),
+            demo=self.settings.demo,
+            staff=getattr(request.state, "staff", None),
+            idle_seconds=getattr(request.state, "idle_seconds", None),
+            number=number_of(request),
+            problems=problems,
+            wrong={problem.field: problem.sentence for problem in reversed(problems)},
+            **facts,
+        )
+        response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
+        # Only a page with a form needs the visit remembered: reading sets no cookie.
+        if visit.new and self.csrf.token(request, visit) in html:
+            self.cookies.set(response, self.csrf.cookie, visit.value)
+        chosen = Language.parse(request.query_params.get("lang"))
+        if chosen is not None:
+            self.cookies.set(response, "language", chosen.value, max_age=_YEAR)
+        return response
+
+
+def door_of(request: Request) -> Door:
+    """Return the door the request came through."""
+    return cast("Door", request.app.state.door)
+
+
+def language_of(request: Request) -> Language:
+    """Return the language asked for in the address, else the remembered one, else Latvian."""
+    cookies = door_of(request).cookies
+    return (
+        Language.parse(request.query_params.get("lang"))
+        or Language.parse(cookies.get(request, "language"))
+        or Language.LV
+    )
+
+
+def words_of(request: Request) -> Words:
+    """Return the words of the reader's language."""
+    return translator(language_of(request))
+
+
+def _other_languages(request: Request, current: Language) -> list[tuple[str, str, str]]:
+    """Return (code, own name, address) of each language the reader is not reading now."""
+    names = {Language.LV: "Latviešu", Language.EN: "English"}
+    # An answer to a POST is not an address one can return to: such pages lead to their form by GET.
+    return [
+        (language.value, name, str(request.url.include_query_params(lang=language.value).replace(scheme="", netloc="")))
+        for language, name in names.items()
+        if language is not current
+    ]

@@ -1,0 +1,66 @@
+"""From what went wrong to what a person reads: one table, no stack trace, a reference number.
+
+Below the doors nothing knows HTTP; what it raises is mapped here and nowhere else.
+"""
+
+from dataclasses import dataclass
+
+from workflows.i18n import later as _
+
+__all__ = ["PAGES", "ErrorPage", "Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct in a form: the field's id and a sentence that says how."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a person reads instead of the page they asked for."""
+
+    title: str
+    sentence: str
+    next_step: str
+
+
+PAGES = {
+    403: ErrorPage(
+        _("You may not do this"),
+        _("The page is open to other people only, or the form was too old when it was sent."),
+        _("Go back, reload the page and try once more. If you should have access, tell us the number below."),
+    ),
+    404: ErrorPage(
+        _("This page does not exist"),
+        _("The address may be mistyped or cut off, or the link is no longer valid."),
+        _("Check the address, or begin at the start page."),
+    ),
+    409: ErrorPage(
+        _("This can no longer be done"),
+        _("Somebody has changed the matter in the meantime."),
+        _("Open it again to see how it stands now."),
+    ),
+    413: ErrorPage(
+        _("The file is too large"),
+        _("One file may have at most %(limit)s MB. Nothing of it was kept; what you uploaded before is still there."),
+        _("Save the document with smaller pictures or as a PDF, sign it again if it changes, and upload it."),
+    ),
+    429: ErrorPage(
+        _("Too many requests"),
+        _("So many requests came from your network within a short time that we must pause."),
+        _("Wait a few minutes and try again."),
+    ),
+    500: ErrorPage(
+        _("Something failed on our side"),
+        _("It is not your fault. What you had saved or uploaded before is kept."),
+        _("Try again in a few minutes. If it happens again, write to us and tell us the number below."),
+    ),
+    503: ErrorPage(
+        _("The service is not available just now"),
+        _("A part of it is being restarted or maintained. What you had saved or uploaded before is kept."),
+        _("Try again in a few minutes."),
+    ),
+}

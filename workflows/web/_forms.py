@@ -1,0 +1,62 @@
+"""What a person sent: a form's fields and at most one file, its token checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from workflows.web._csrf import Csrf
+from workflows.web._door import door_of
+
+__all__ = ["Posted", "PostedForm", "posted"]
+
+_FIELDS = 300
+_FIELD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The fields of one form. A file, if any, lies in a temporary file on disk, not in memory."""
+
+    values: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, UploadFile]
+
+    def get(self, name: str) -> str:
+        """Return the field's text without surrounding space, empty when it was not sent."""
+        found = self.values.get(name, ())
+        return found[0].strip() if found else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value sent under `name` (ticked boxes)."""
+        return self.values.get(name, ())
+
+    def flat(self) -> dict[str, str]:
+        """Return the fields that have one value each, without the token."""
+        return {name: self.get(name) for name in self.values if name != Csrf.field}
+
+
+async def posted(request: Request) -> Posted:
+    """Read the form and check its token; raises `ForgedFormError`.
+
+    The one asynchronous step of a page: the body streams in, a file goes to disk as it comes.
+    """
+    values: dict[str, tuple[str, ...]] = {}
+    files: dict[str, UploadFile] = {}
+    form = await request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES)
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = value
+        elif "\0" in value:
+            raise HTTPException(400)  # no field of ours has one, and PostgreSQL takes none
+        else:
+            values[name] = (*values.get(name, ()), value)
+    result = Posted(values, files)
+    door_of(request).csrf.check(request, result.get(Csrf.field))
+    return result
+
+
+PostedForm = Annotated[Posted, Depends(posted)]

@@ -1,0 +1,88 @@
+"""The web application: its guards from the outside in, its pages, and what becomes of errors."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from workflows.database import engine, session_factory
+from workflows.settings import Settings
+from workflows.web._body import BodyLimit, BodyTooLargeError
+from workflows.web._csrf import ForgedFormError
+from workflows.web._door import Door, door_of
+from workflows.web._errors import PAGES
+from workflows.web._headers import SecurityHeaders
+from workflows.web._requests import Requests
+from workflows.web.pages import PUBLIC
+
+__all__ = ["create_app"]
+
+_MIB = 1024 * 1024
+_SHORTEST_KEY = 32
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for `settings`; it opens its database connections with the first request.
+
+    Raises ValueError for a secret key too short to sign forms with.
+    """
+    if len(settings.secret_key.get_secret_value()) < _SHORTEST_KEY:
+        raise ValueError("VIIS_SECRET_KEY needs at least 32 random characters")
+    # No OpenAPI of pages: it documents what machines call, and pages are for people.
+    app = FastAPI(title="VIIS access rights", openapi_url=None, docs_url=None, redoc_url=None)
+    database = engine(settings.database_url, pool_size=settings.database_pool_size, application="viis-web")
+    app.state.door = Door(settings, session_factory(database))
+    # The last one added is the outermost: headers go on everything, the log sees every answer.
+    app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
+    app.add_middleware(Requests, failed=_failed)
+    app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
+    for routes in PUBLIC:
+        app.include_router(routes)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(BodyTooLargeError, _too_large)
+    app.add_exception_handler(ForgedFormError, _forged)
+    app.add_exception_handler(OperationalError, _database_away)
+    return app
+
+
+def error_page(request: Request, status: int) -> Response:
+    """Return the page for `status`; a status without a page of its own reads as 404 or 500."""
+    door = door_of(request)
+    page = PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
+    return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if 300 <= status < 400:  # noqa: PLR2004 - a dependency may send the person elsewhere, to the login
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return Response(status_code=status, headers=headers)
+    return error_page(request, status)
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    # A path or query that does not parse names nothing we have.
+    del error
+    return error_page(request, 404)
+
+
+def _too_large(request: Request, error: Exception) -> Response:
+    del error
+    return error_page(request, 413)
+
+
+def _forged(request: Request, error: Exception) -> Response:
+    del error
+    return error_page(request, 403)
+
+
+def _database_away(request: Request, error: Exception) -> Response:
+    del error
+    return error_page(request, 503)
+
+
+async def _failed(request: Request) -> Response:
+    return error_page(request, 500)

@@ -1,0 +1,41 @@
+"""Is this process alive, can it serve, and what has it done? For machines that watch it."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, Response
+
+from workflows.database import revision
+from workflows.web._door import door_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/health/live")
+def live() -> Response:
+    """Answer 200 as long as the process answers at all."""
+    return JSONResponse({"status": "ok"})
+
+
+@routes.get("/health/ready")
+def ready(request: Request) -> Response:
+    """Answer 200 when the database answers and has our tables, else 503 with the cause."""
+    try:
+        with door_of(request).sessions() as session:
+            session.execute(text("SELECT 1"))
+            at = revision(session)
+    except SQLAlchemyError:
+        # Strangers may ask this too: the cause is named, the address and the user are not.
+        return JSONResponse({"status": "unavailable", "cause": "database"}, status_code=503)
+    if at is None:
+        return JSONResponse({"status": "unavailable", "cause": "migrations"}, status_code=503)
+    return JSONResponse({"status": "ok", "revision": at})
+
+
+@routes.get("/metrics")
+def metrics() -> Response:
+    """Prometheus' text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
