@@ -1,0 +1,356 @@
+"""Which parts of an application does this judged document prove? Pure: a report and what we know, in; findings, out.
+
+    (1) Which of the application's two forms does the file hold? Ours means ours byte for byte: the digest decides.
+    (2) For each form held, look at every signature on its own. It must be valid, cover that form, be a qualified
+        signature of a person, and carry a qualified time stamp; and the signer must be the one the part asks for:
+        the letter asks for the user, the application for whoever may sign for the institution on the day of the
+        stamp, or, where nobody is recorded yet, for the head the form names.
+        a. A signature that satisfies all of it proves the part, with notes on what a person may want to look at.
+        b. One that may still do so without anybody touching the file leaves the part undetermined.
+        c. One that fails only in who the certificate says its holder is, and says no code to compare, is for a person.
+        d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
+    (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
+        replay: a person looks.
+    (4) A file that holds neither form: is it another application's form, ours with changed content, or a form we
+        never made? The last is read by a person, provided somebody signed it validly.
+
+Nobody is refused by any of this. An objection goes back to the signer, who can do it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from iam.people.rules import NameMatch, compare_names
+from iam.periods import riga_day
+from signing.model import Identity, Indication, Message, SubIndication
+from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid
+from workflows.application.states import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from signing.model import Report, SignatureReport
+    from signing.policies import Objection
+
+__all__ = [
+    "Decided",
+    "Finding",
+    "Known",
+    "MaySign",
+    "NeedsPerson",
+    "Objected",
+    "OurForm",
+    "Proven",
+    "Question",
+    "Undetermined",
+    "decide",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OurForm:
+    """A form we made: the very bytes that are to be signed."""
+
+    part: Part
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person of the application: the name as stated, and every code they ever had."""
+
+    name: str
+    identities: tuple[Identity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaySign:
+    """Somebody recorded as entitled to sign for the institution; both days included, None without that bound."""
+
+    name: str
+    identities: tuple[Identity, ...]
+    since: date | None
+    until: date | None
+
+    def on(self, day: date) -> bool:
+        """Say whether the entitlement holds on the day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is known beside the document.
+
+    `other_forms`: digests among the file's contents that are forms of other applications. `used_before`: these very
+    bytes were handed in for another application. `mentions_ours` and `mentions_another`: a reference number stands in
+    a content that is no form of ours, so it was one before somebody changed it. `last_end`: the last day of the
+    user's most recent right that ended.
+    """
+
+    forms: tuple[OurForm, ...]
+    head: Known
+    user: Known
+    may_sign: tuple[MaySign, ...] = ()
+    other_forms: frozenset[str] = frozenset()
+    used_before: bool = False
+    mentions_ours: bool = False
+    mentions_another: bool = False
+    last_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """This signature proves the part; `signed_at` is the qualified time stamp's."""
+
+    signature: SignatureReport
+    signed_at: datetime
+    notes: tuple[Message, ...] = ()
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """It does not prove the part; every reason is here."""
+
+    reasons: tuple[Message, ...]
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """It may yet prove the part, untouched: a responder or a list was out of reach."""
+
+    reasons: tuple[Message, ...]
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsPerson:
+    """Nothing speaks against it that a machine could decide: a person has to read it."""
+
+    reasons: tuple[Message, ...]
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Finding: TypeAlias = Proven | Objected | Undetermined | NeedsPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The finding for each part the file holds; `document` speaks of a file that holds none."""
+
+    parts: Mapping[Part, Finding]
+    document: Objected | Undetermined | NeedsPerson | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """The signer is the one asked for."""
+
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Misfit:
+    """The signer is not, or says too little of who they are (`nameless`)."""
+
+    reason: Message
+    nameless: bool = False
+
+
+def decide(report: Report, question: Question) -> Decided:
+    """Answer for every part of the application the document holds (the procedure above)."""
+    held = {content.sha256 for content in report.contents}
+    parts: dict[Part, Finding] = {
+        form.part: _replayed(_part(report, form, question), question) for form in question.forms if form.sha256 in held
+    }
+    if parts:
+        return Decided(parts)
+    return Decided({}, _neither(report, question))
+
+
+def _part(report: Report, form: OurForm, question: Question) -> Finding:
+    policy = AllOf(Valid(), Covers(form.sha256), Qualified(), QualifiedTimestamp())
+    candidates = [signature for signature in report.signatures if not signature.counter_signature]
+    if not candidates:
+        return Objected((Message.of("application.not-signed"),))
+    looked = [
+        (signature, policy.objections(signature, report), _signer(signature, form.part, question, report))
+        for signature in candidates
+    ]
+    for signature, objections, signer in looked:
+        stamped = _stamped(signature)
+        if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
+            return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
+    for _, objections, signer in looked:
+        if isinstance(signer, _Fits) and objections and all(objection.open for objection in objections):  # (2b)
+            return Undetermined(_messages(objections))
+    nameless = tuple(
+        signer.reason
+        for _, objections, signer in looked
+        if isinstance(signer, _Misfit) and signer.nameless and not objections
+    )
+    if nameless:  # (2c)
+        return NeedsPerson(nameless)
+    theirs = tuple(message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(found))
+    if theirs:  # (2d)
+        return Objected(_once(theirs))
+    return Objected(
+        _once(
+            tuple(
+                message
+                for _, found, signer in looked
+                if isinstance(signer, _Misfit)
+                for message in (signer.reason, *_messages(found))
+            )
+        )
+    )
+
+
+def _signer(signature: SignatureReport, part: Part, question: Question, report: Report) -> _Fits | _Misfit:
+    match part:
+        case Part.LETTER:
+            return _named(signature, question.user, Message.of("application.signer-not-user", name=_name(signature)))
+        case Part.APPLICATION:
+            return _entitled(signature, question, report)
+
+
+def _entitled(signature: SignatureReport, question: Question, report: Report) -> _Fits | _Misfit:
+    day = riga_day(_stamped(signature) or signature.best_signature_time or report.judged_at)
+    on_that_day = [one for one in question.may_sign if one.on(day)]
+    identity = signature.signer.identity if signature.signer else None
+    if on_that_day:
+        for one in on_that_day:
+            if identity in one.identities:
+                return _Fits(_name_note(signature, one.name))
+        known = tuple(identity for one in on_that_day for identity in one.identities)
+        reason = Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat())
+        return _misfit(signature, known, reason)
+    if any(identity in one.identities for one in question.may_sign):
+        # Recorded, and not for that day: the entitlement was over, or had not begun.
+        return _Misfit(Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat()))
+    found = _named(signature, question.head, Message.of("application.signer-not-head", name=_name(signature)))
+    if isinstance(found, _Fits):
+        return _Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
+    return found
+
+
+def _named(signature: SignatureReport, person: Known, otherwise: Message) -> _Fits | _Misfit:
+    identity = signature.signer.identity if signature.signer else None
+    if identity is not None and identity in person.identities:
+        return _Fits(_name_note(signature, person.name))
+    return _misfit(signature, person.identities, otherwise)
+
+
+def _misfit(signature: SignatureReport, wanted: tuple[Identity, ...], otherwise: Message) -> _Misfit:
+    identity = signature.signer.identity if signature.signer else None
+    if identity is None:
+        return _Misfit(Message.of("application.signer-without-code", name=_name(signature)), nameless=True)
+    same_digits = any((identity.kind, identity.digits) == (one.kind, one.digits) for one in wanted)
+    if not identity.country and same_digits:
+        # Certificates before 2017 say no country: the digits agree, and no country is guessed.
+        return _Misfit(Message.of("application.signer-code-without-country", name=_name(signature)), nameless=True)
+    return _Misfit(otherwise)
+
+
+def _replayed(finding: Finding, question: Question) -> Finding:
+    if not isinstance(finding, Proven):
+        return finding
+    reasons: tuple[Message, ...] = ()
+    if question.used_before:
+        reasons += (Message.of("application.used-before"),)
+    if question.last_end is not None and riga_day(finding.signed_at) <= question.last_end:
+        reasons += (Message.of("application.older-than-last-end", day=question.last_end.isoformat()),)
+    return NeedsPerson(reasons) if reasons else finding
+
+
+def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:
+    broken = tuple(
+        message
+        for signature in report.signatures
+        if signature.sub_indication in {SubIndication.HASH_FAILURE, SubIndication.FORMAT_FAILURE}
+        for message in signature.errors
+    )
+    if question.used_before:
+        return Objected((Message.of("application.used-before"),))
+    if question.other_forms or (question.mentions_another and not question.mentions_ours):
+        return Objected((Message.of("application.form-of-another"),))
+    if question.mentions_ours or broken:
+        return Objected(_once((Message.of("application.content-differs"), *broken)))
+    return _unknown_form(report)
+
+
+def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
+    if not report.signatures:
+        return Objected((Message.of("application.not-signed"), Message.of("application.not-our-form")))
+    found = [Valid().objections(signature, report) for signature in report.signatures]
+    if not all(found):
+        return NeedsPerson((Message.of("application.not-our-form"),))
+    if any(all(objection.open for objection in objections) for objections in found):
+        return Undetermined(_once(tuple(message for objections in found for message in _messages(objections))))
+    messages = tuple(message for objections in found for message in _messages(objections))
+    return Objected(_once((Message.of("application.not-our-form"), *messages)))
+
+
+def _beside(signature: SignatureReport, report: Report, question: Question) -> tuple[Message, ...]:
+    """Note what else is in the file: nothing of it is a reason to refuse."""
+    ours = {form.sha256 for form in question.forms}
+    invalid = tuple(
+        Message.of("application.other-signature-not-valid", name=_name(other))
+        for other in report.signatures
+        if other is not signature and other.indication is Indication.TOTAL_FAILED
+    )
+    files = tuple(
+        Message.of("application.other-file", file=content.name)
+        for content in report.contents
+        if content.sha256 not in ours
+    )
+    return invalid + files
+
+
+def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:
+    certified = _name(signature)
+    if compare_names(stated, certified) is NameMatch.DIFFERENT:
+        return (Message.of("application.name-differs", stated=stated, certified=certified),)
+    return ()
+
+
+def _name(signature: SignatureReport) -> str:
+    if signature.signer is None:
+        return ""
+    full = f"{signature.signer.given_name} {signature.signer.surname}".strip()
+    return full or signature.signer.common_name
+
+
+def _stamped(signature: SignatureReport) -> datetime | None:
+    """Give the earliest qualified time stamp over the signature: the moment of signing, in law."""
+    times = [
+        stamp.time
+        for stamp in signature.stamps
+        if stamp.time and stamp.qualified and stamp.kind != "content" and stamp.indication is Indication.TOTAL_PASSED
+    ]
+    return min(times, default=None)
+
+
+def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
+    return _once(tuple(objection.message for objection in objections))
+
+
+def _once(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    unique: list[Message] = []
+    for message in messages:
+        if message not in unique:
+            unique.append(message)
+    return tuple(unique)
