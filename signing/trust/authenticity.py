@@ -69,21 +69,39 @@ def _only_signature(root: etree._Element) -> etree._Element:
 
 
 def _demand_whole_document(root: etree._Element, signature: etree._Element) -> None:
-    """Demand the two references every list has, and transforms that leave nothing out but the signature."""
-    references = signature.findall(f"{DS}SignedInfo/{DS}Reference")
+    """Demand the references every list has, and transforms that leave nothing out but the signature.
+
+    They are to the whole document and to the signature's own properties; one to its KeyInfo does no harm.
+    """
     properties = signature.findall(f"{DS}Object/{XADES}QualifyingProperties/{XADES}SignedProperties")
-    if len(references) != 2 or len(properties) != 1:  # noqa: PLR2004 - the list and its signature's properties
-        raise UnverifiedList("list.references", {"references": str(len(references))})
-    whole, own = sorted(references, key=lambda reference: reference.get("Type") == _SIGNED_PROPERTIES)
-    if own.get("Type") != _SIGNED_PROPERTIES or own.get("URI") != f"#{properties[0].get('Id')}":
+    key_info = signature.find(DS + "KeyInfo")
+    if len(properties) != 1 or key_info is None:
         raise UnverifiedList("list.references", {"missing": "SignedProperties"})
-    if whole.get("URI") not in {"", f"#{root.get('Id')}"} or whole.get("URI") == "#None":
-        raise UnverifiedList("list.partly-signed", {"reference": whole.get("URI") or ""})
-    transforms = [transform.get("Algorithm") for transform in whole.iterfind(f"{DS}Transforms/{DS}Transform")]
+    names = {
+        "": "document",
+        f"#{root.get('Id', '')}": "document",
+        f"#{properties[0].get('Id', '')}": "properties",
+        f"#{key_info.get('Id', '')}": "key",
+    }
+    names.pop("#", None)
+    found: dict[str, etree._Element] = {}
+    for reference in signature.iterfind(f"{DS}SignedInfo/{DS}Reference"):
+        name = names.get(reference.get("URI", "none"), "")
+        if not name or name in found:
+            raise UnverifiedList("list.partly-signed", {"reference": reference.get("URI", "")})
+        found[name] = reference
+    if "document" not in found or "properties" not in found or found["properties"].get("Type") != _SIGNED_PROPERTIES:
+        raise UnverifiedList("list.partly-signed", {"references": " ".join(found)})
+    transforms = _transforms(found.pop("document"))
     if transforms[:1] != [_ENVELOPED] or len(transforms) > 2 or not _CANONICAL.issuperset(transforms[1:]):  # noqa: PLR2004 - enveloped, then one canonicalisation
-        raise UnverifiedList("list.partly-signed", {"transforms": " ".join(map(str, transforms))})
-    if not _CANONICAL.issuperset(one.get("Algorithm") for one in own.iterfind(f"{DS}Transforms/{DS}Transform")):
-        raise UnverifiedList("list.references", {"transforms": "SignedProperties"})
+        raise UnverifiedList("list.partly-signed", {"transforms": " ".join(transforms)})
+    for reference in found.values():
+        if not _CANONICAL.issuperset(_transforms(reference)):
+            raise UnverifiedList("list.partly-signed", {"transforms": " ".join(_transforms(reference))})
+
+
+def _transforms(reference: etree._Element) -> list[str]:
+    return [one.get("Algorithm", "") for one in reference.iterfind(f"{DS}Transforms/{DS}Transform")]
 
 
 def _announced(signature: etree._Element, signers: Sequence[Certificate]) -> Certificate:
@@ -103,7 +121,7 @@ def _announced(signature: etree._Element, signers: Sequence[Certificate]) -> Cer
 def _verified(root: etree._Element, signer: Certificate) -> etree._Element:
     configuration = XAdESSignatureConfiguration(
         location="./",
-        expect_references=2,
+        expect_references=True,
         # The certificate's validity is asked against the list's own issue date, afterwards and by name.
         verification_time=signer.not_before,
     )
