@@ -6,6 +6,7 @@
     pki.stamp(digest, at=moment)                 a time-stamp token
     pki.crl("eid", at=moment)
 
+`lotl-signers.pem` in the folder is what a verifier of the list of lists starts from.
 The folder holds keys (never made again) and certificates (made again when the shape, the address or the epoch change).
 The epoch is the moment the demo began; “revoked 30 days before” counts from it.
 """
@@ -129,8 +130,11 @@ def build(folder: Path, *, at: datetime, base_url: str = _ADDRESS) -> Pki:
     _make_keys(folder / "keys")
     (folder / "certificates").mkdir(exist_ok=True)
     office = Office(folder, design, base_url)
+    pki = Pki(folder, base_url, epoch, office)
+    signers = pki.certificate("lotl").public_bytes(serialization.Encoding.PEM)
+    (folder / "lotl-signers.pem").write_bytes(signers)
     remembered.write_text(json.dumps({"epoch": epoch.isoformat(), "base_url": base_url, "shape": shape}))
-    return Pki(folder, base_url, epoch, office)
+    return pki
 
 
 def load(folder: Path, *, at: datetime) -> Pki:
