@@ -25,7 +25,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_constraint("fk_evidence_documents_verification_id", "evidence_documents")
     for table in (
         "staff",
         "trust_sources",
@@ -73,9 +72,10 @@ def _mail() -> None:
     op.create_table(
         "mails",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
-        sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("token", sa.Text, nullable=False),
         sa.Column("to_address", sa.Text, nullable=False),
         sa.Column("reply_to", sa.Text),
+        sa.Column("in_reply_to", sa.Text),
         sa.Column("template", sa.Text, nullable=False),
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
@@ -88,7 +88,7 @@ def _mail() -> None:
         sa.Column("settled_at", _MOMENT),
         sa.Column("reason", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
-        sa.UniqueConstraint("message_id", name="uq_mails_message_id"),
+        sa.UniqueConstraint("token", name="uq_mails_token"),
         sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name="ck_mails_state"),
         sa.CheckConstraint("(state = 'queued') = (settled_at IS NULL)", name="ck_mails_settled_when_not_queued"),
         sa.CheckConstraint("state <> 'failed' OR reason IS NOT NULL", name="ck_mails_failure_has_a_reason"),
@@ -98,7 +98,10 @@ def _mail() -> None:
             name="ck_mails_body_until_settled",
         ),
         # The last line of defence against a second header or a second addressee.
-        sa.CheckConstraint(r"to_address !~ '[[:cntrl:],;<>\s]' AND subject !~ '[[:cntrl:]]'", name="ck_mails_one_line"),
+        sa.CheckConstraint(
+            r"to_address !~ '[[:cntrl:],;<>\s]' AND concat(subject, reply_to, in_reply_to) !~ '[[:cntrl:]]'",
+            name="ck_mails_one_line",
+        ),
     )
     op.create_index("ix_mails_unsettled", "mails", ["queued_at"], postgresql_where=sa.text("state <> 'sent'"))
     op.create_index("ix_mails_to_address", "mails", ["to_address"])
@@ -171,10 +174,6 @@ def _evidence() -> None:
         ),
     )
     op.create_index("ix_verifications_sha256", "verifications", ["sha256"])
-    # What a right rests on names the verdict it was given by.
-    op.create_foreign_key(
-        "fk_evidence_documents_verification_id", "evidence_documents", "verifications", ["verification_id"], ["id"]
-    )
     op.create_table(
         "verification_revocations",
         sa.Column("verification_id", sa.BigInteger, nullable=False),

@@ -65,7 +65,7 @@ def _check(condition: str, name: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(condition, name=name)
 
 
-def _of_application(table: str) -> tuple[sa.SchemaItem, ...]:
+def _of_application(table: str) -> tuple[sa.schema.SchemaItem, ...]:
     return (
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("application_id", sa.BigInteger, nullable=False),

@@ -1,0 +1,120 @@
+"""How does a mail leave?
+
+(1) `queue` writes it, in words, in the caller's transaction, and queues the job in the same.
+(2) The job reads it, in a transaction of its own that also shows that the job is still ours.
+(3) It hands the message to the mail server.
+(4) It records what became of it.
+
+A crash between (3) and (4) means that the mail is sent again: SMTP has no way to take a message once at most. We choose
+to send at least once; both copies carry the same Message-ID, which mail programs take for one message (decision 0042).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import assert_never
+
+from sqlalchemy.orm import Session
+
+from workflows.i18n import translator
+from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
+from workflows.mail.addresses import parse_address
+from workflows.mail.delivery import Postponed, Refused, Taken, deliver
+from workflows.mail.message import compose
+from workflows.mail.models import Mail, MailState
+from workflows.mail.rendering import render
+
+__all__ = ["NotTaken", "queue", "send_again"]
+
+
+class NotTaken(JobsError):
+    """The mail server did not take the mail this time; the job is tried again."""
+
+
+def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
+    session: Session,
+    *,
+    to: str,
+    template: str,
+    language: str,
+    context: Mapping[str, object],
+    at: datetime,
+    reply_to: str | None = None,
+    in_reply_to: str | None = None,
+    holds_key: bool = False,
+) -> Mail:
+    """Write a mail to `to` and have it sent once the session's transaction commits.
+
+    `context` fills the template; links in it are made by the caller from `Settings.base_url`. `holds_key` says that the
+    mail carries a link that works like a password: its text is then erased when it has left, or failed to.
+    `in_reply_to` is the Message-ID this answers. Raises BadAddress, UnknownTemplate.
+    """
+    address = parse_address(to)
+    words = render(template, language=language, context=context)
+    mail = Mail(
+        token=f"viis.{token_hex(16)}",
+        to_address=address,
+        reply_to=None if reply_to is None else parse_address(reply_to),
+        in_reply_to=in_reply_to,
+        template=template,
+        language=translator(language).language.value,
+        subject=words.subject,
+        text_body=words.text,
+        html_body=words.html,
+        keeps_body=not holds_key,
+        state=MailState.QUEUED,
+        queued_at=at,
+        attempts=0,
+    )
+    session.add(mail)
+    session.flush()
+    _defer(session, mail)
+    return mail
+
+
+def send_again(session: Session, mail: Mail) -> None:
+    """Give a failed mail another chance, for an operator who knows why. Raises ValueError when its text is gone."""
+    if mail.state != MailState.FAILED or mail.text_body is None:
+        raise ValueError("only a failed mail that still has its text can be sent again")
+    mail.state = MailState.QUEUED
+    mail.settled_at = None
+    session.flush()
+    _defer(session, mail)
+
+
+def _defer(session: Session, mail: Mail) -> None:
+    # The lock: two jobs for one mail (sent again by hand) never run side by side.
+    defer(session, "mail.send", lock=f"mail:{mail.id}", mail_id=mail.id)
+
+
+# Ten seconds, half a minute, … an hour: about eight hours in all, longer than any greylist and most outages.
+@job(
+    "mail.send", queue="mail", retry=Retry(times=12, first=timedelta(seconds=10), factor=3, longest=timedelta(hours=1))
+)
+def _send(run: Run, *, mail_id: int) -> None:
+    with run.transaction() as session:  # (2)
+        mail = session.get_one(Mail, mail_id)
+        if mail.state != MailState.QUEUED:
+            return
+        mail.attempts += 1
+    delivery = deliver(compose(mail, sender=run.settings.mail_from), run.settings)  # (3)
+    with run.transaction() as session:  # (4)
+        mail = session.get_one(Mail, mail_id, with_for_update=True)
+        match delivery:
+            case Taken():
+                mail.settle(MailState.SENT, at=run.at, reason=None)
+            case Refused(reason):
+                mail.settle(MailState.FAILED, at=run.at, reason=reason)
+            case Postponed(reason) if run.last:
+                mail.settle(MailState.FAILED, at=run.at, reason=reason)
+            case Postponed(reason):
+                mail.reason = reason
+            case _:
+                assert_never(delivery)
+    match delivery:
+        case Postponed(reason):
+            raise NotTaken(reason)
+        case Refused(reason):
+            raise GiveUp(reason)
+        case Taken():
+            pass
