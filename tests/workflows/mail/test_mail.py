@@ -84,7 +84,7 @@ def test_a_mail_arrives_as_text_and_html_in_the_readers_language(
     assert message["Message-ID"].endswith("@izm.example>")
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "lv"
-    assert "Labdien, Āgenskalns!" in body(message, "plain")
+    assert body(message, "plain").count("Labdien, Āgenskalns!") == 1
     assert '<html lang="lv"' in body(message, "html")
     assert LINK in body(message, "plain")
     assert LINK in body(message, "html")
