@@ -5,7 +5,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import Range
 
-__all__ = ["RIGA", "days", "first_day", "holds_on", "last_day", "midnight_in_riga", "riga_day"]
+__all__ = [
+    "RIGA",
+    "days",
+    "first_day",
+    "holds_on",
+    "known_from",
+    "known_until",
+    "last_day",
+    "midnight_in_riga",
+    "riga_day",
+]
 
 RIGA = ZoneInfo("Europe/Riga")
 
@@ -52,3 +62,20 @@ def riga_day(at: datetime) -> date:
 def midnight_in_riga(day: date) -> datetime:
     """Name the moment (UTC) at which the day begins in Riga: what ended the day before is over now."""
     return datetime.combine(day, time.min, tzinfo=RIGA).astimezone(UTC)
+
+
+def known_from(at: datetime) -> Range[datetime]:
+    """Make the time of a record that is what we know from `at` on."""
+    return Range(at, None, bounds="[)")
+
+
+def known_until(recorded: Range[datetime], at: datetime) -> Range[datetime]:
+    """Close the time of a record at `at`; what comes after begins where this one ends.
+
+    A record was known for a microsecond at least, even if it is corrected in the transaction that made it, or if the
+    clock was set back meanwhile: history has an order, whatever the clock says.
+    """
+    begun = recorded.lower
+    if begun is None:
+        raise ValueError("a record begins at a moment")
+    return Range(begun, max(at, begun + timedelta(microseconds=1)), bounds="[)")

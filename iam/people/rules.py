@@ -11,6 +11,8 @@ from datetime import date
 from enum import Enum, StrEnum
 from hashlib import sha256
 
+from iam.errors import BadCode, BadPersonalCode
+
 __all__ = [
     "BadCode",
     "BadPersonalCode",
@@ -39,25 +41,6 @@ class CodeKind(StrEnum):
     IDC = "IDC"  # identity card
     TAX = "TAX"  # tax number of a person, older form
     TIN = "TIN"  # tax identification number
-
-
-class BadCode(StrEnum):
-    """Why a text is not a personal code."""
-
-    EMPTY = "empty"
-    SHAPE = "shape"  # not eleven digits, or an unknown kind of identifier
-    DATE = "date"  # no such day
-    CENTURY = "century"  # the seventh digit of an old code is 0, 1 or 2
-    CHECK_DIGIT = "check_digit"
-    COUNTRY_NOT_SAID = "country_not_said"  # a bare code where nothing says whose it is
-
-
-class BadPersonalCode(ValueError):
-    """The text is not a personal code; `reason` says why. The text itself is not repeated: it may be nearly right."""
-
-    def __init__(self, reason: BadCode) -> None:
-        super().__init__(f"not a personal code: {reason}")
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,12 @@ from sqlalchemy.orm import Session
 from iam import letters
 from iam._base import PersonId
 from iam._locks import one_at_a_time
+from iam.errors import BadPersonalCode, CodeOfAnotherPerson
 from iam.people import repository
 from iam.people.models import FormerName, Person, PersonCode
-from iam.people.rules import BadPersonalCode, PersonalCode, parse_personal_code
+from iam.people.rules import PersonalCode, parse_personal_code
 
 __all__ = ["CodeOfAnotherPerson", "change_code", "codes_of", "find_by_code", "register", "rename", "search"]
-
-
-class CodeOfAnotherPerson(ValueError):
-    """The code already names somebody else: two people were taken for one, or one for two. A person must look."""
-
-    def __init__(self, holder: PersonId) -> None:
-        super().__init__(f"the code already names person {holder}")
-        self.holder = holder
 
 
 def find_by_code(session: Session, code: PersonalCode) -> Person | None:

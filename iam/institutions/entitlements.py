@@ -1,0 +1,120 @@
+"""Who may sign for an institution, a municipality or the state, at a moment; and how that is recorded and corrected."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from iam._base import PersonId, ScopeId
+from iam._locks import one_at_a_time
+from iam.audit import Actor
+from iam.errors import NothingToEnd, SignatoryOverlaps
+from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.periods import days, known_from, known_until, riga_day
+
+__all__ = ["known_signatories", "record_signatory", "shorten_signatory", "who_may_sign", "withdraw_signatory"]
+
+
+def who_may_sign(
+    session: Session, scope_id: ScopeId, *, at: datetime, known_at: datetime | None = None
+) -> tuple[Signatory, ...]:
+    """List who may sign for the scope on the day (in Riga) of the moment, the head first.
+
+    `at` is the time of the qualified time stamp, not of the question. `known_at` asks what was recorded at a past
+    moment (None: now). Empty where nobody is recorded, which refuses nobody: domain.md, "Who may sign for whom".
+    """
+    query = select(Signatory).where(Signatory.scope_id == scope_id, Signatory.period.contains(riga_day(at)))
+    if known_at is None:
+        query = query.where(func.upper_inf(Signatory.recorded))
+    else:
+        query = query.where(Signatory.recorded.contains(known_at))
+    ranked = list(Capacity)
+    found = session.scalars(query.order_by(Signatory.id))
+    return tuple(sorted(found, key=lambda signatory: ranked.index(signatory.capacity)))
+
+
+def known_signatories(session: Session, scope_id: ScopeId) -> tuple[Signatory, ...]:
+    """List everybody recorded for the scope now, past and future ones too, the latest first."""
+    return tuple(
+        session.scalars(
+            select(Signatory)
+            .where(Signatory.scope_id == scope_id, func.upper_inf(Signatory.recorded))
+            .order_by(func.lower(Signatory.period).desc().nulls_last(), Signatory.id)
+        )
+    )
+
+
+def record_signatory(  # noqa: PLR0913 - each is a fact of the record, all but one named
+    session: Session,
+    *,
+    scope_id: ScopeId,
+    person_id: PersonId,
+    capacity: Capacity,
+    since: date | None,
+    until: date | None,
+    source: str,
+    recorded_by: Actor,
+    at: datetime,
+    source_kind: SourceKind = SourceKind.OTHER,
+    email: str | None = None,
+) -> Signatory:
+    """Record that the person may sign there from `since` to `until`, both days included, and where that is known from.
+
+    The kind of source is OTHER unless said: an entitlement without a register source needs a second pair of eyes.
+    Raises SignatoryOverlaps when the person already may on one of these days; ValueError when the last day lies
+    before the first or no source is given.
+    """
+    if not source.strip():
+        raise ValueError("an entitlement to sign needs its source")
+    period = days(since, until)
+    one_at_a_time(session, f"signatories:{scope_id}")
+    for known in known_signatories(session, scope_id):
+        if known.person_id == person_id and known.period.overlaps(period):
+            raise SignatoryOverlaps(f"person {person_id} may sign for scope {scope_id} on some of these days already")
+    signatory = Signatory(
+        scope_id=scope_id,
+        person_id=person_id,
+        capacity=capacity,
+        email=email,
+        period=period,
+        source=source.strip(),
+        source_kind=source_kind,
+        recorded=known_from(at),
+        recorded_by=str(recorded_by),
+    )
+    session.add(signatory)
+    session.flush()
+    return signatory
+
+
+def shorten_signatory(
+    session: Session, signatory: Signatory, *, last_day: date, source: str, by: Actor, at: datetime
+) -> Signatory:
+    """Record that the entitlement ends with `last_day`; what was known before stays readable by `known_at`."""
+    since, until = signatory.since, signatory.until
+    if until is not None and until <= last_day:
+        raise NothingToEnd(f"the entitlement ends on {until} anyway")
+    withdraw_signatory(session, signatory, by=by, at=at)
+    at = signatory.recorded.upper or at
+    return record_signatory(
+        session,
+        scope_id=signatory.scope_id,
+        person_id=signatory.person_id,
+        capacity=signatory.capacity,
+        since=since,
+        until=last_day,
+        source=source,
+        source_kind=signatory.source_kind,
+        email=signatory.email,
+        recorded_by=by,
+        at=at,
+    )
+
+
+def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at: datetime) -> None:
+    """Take back what was recorded, as if it had not been known from `at` on. The row stays."""
+    if signatory.recorded.upper is not None:
+        raise NothingToEnd("this entitlement was corrected before")
+    signatory.recorded = known_until(signatory.recorded, at)
+    signatory.withdrawn_by = str(by)
+    session.flush()

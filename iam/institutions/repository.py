@@ -1,0 +1,154 @@
+"""Questions to the tables of institutions, municipalities and scopes. A day of None asks for the latest known."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from iam._base import InstitutionId, MunicipalityId
+from iam.institutions.models import (
+    Institution,
+    InstitutionMunicipality,
+    InstitutionName,
+    MunicipalityCode,
+    MunicipalityName,
+    Scope,
+    ScopeKind,
+)
+
+__all__ = [
+    "Hit",
+    "by_reg_no",
+    "hits",
+    "institutions_of",
+    "municipalities",
+    "municipality_with_code",
+    "name_of_institution",
+    "name_of_municipality",
+    "scope",
+]
+
+# id, register number, name that matched, its period, present name, municipality id and name, existence
+Hit = tuple[InstitutionId, str, str, str, MunicipalityId | None, str | None, Range[date]]
+
+
+def _on(period: "InstrumentedAttribute[Range[date]]", day: date | None) -> ColumnElement[bool]:
+    return func.upper_inf(period) if day is None else period.contains(day)
+
+
+def by_reg_no(session: Session, reg_no: str) -> Institution | None:
+    """Find the institution with this number."""
+    return session.scalar(select(Institution).where(Institution.reg_no == reg_no))
+
+
+def hits(session: Session, words: Sequence[str], *, number: str | None, day: date | None, limit: int) -> list[Hit]:
+    """List institutions whose number begins so, or one of whose names (with the municipality's) holds all words.
+
+    Best first: a name that begins with the first word, then present names before former ones, then Latvian order.
+    """
+    present = aliased(InstitutionName)
+    key = func.concat(InstitutionName.search_key, " ", func.coalesce(MunicipalityName.search_key, ""))
+    query = (
+        select(
+            Institution.id,
+            Institution.reg_no,
+            InstitutionName.name,
+            present.name,
+            InstitutionMunicipality.municipality_id,
+            MunicipalityName.name,
+            Institution.period,
+        )
+        .join(InstitutionName, InstitutionName.institution_id == Institution.id)
+        .join(present, (present.institution_id == Institution.id) & _on(present.period, day))
+        .outerjoin(
+            InstitutionMunicipality,
+            (InstitutionMunicipality.institution_id == Institution.id) & _on(InstitutionMunicipality.period, day),
+        )
+        .outerjoin(
+            MunicipalityName,
+            (MunicipalityName.municipality_id == InstitutionMunicipality.municipality_id)
+            & _on(MunicipalityName.period, day),
+        )
+    )
+    for word in words:
+        query = query.where(key.contains(word, autoescape=True))
+    if number is not None:
+        query = query.where(Institution.reg_no.startswith(number, autoescape=True), InstitutionName.id == present.id)
+    first = words[0] if words else ""
+    query = query.order_by(
+        case((InstitutionName.search_key.startswith(first, autoescape=True), 0), else_=1),
+        case((InstitutionName.id == present.id, 0), else_=1),
+        present.sort_key,
+        Institution.reg_no,
+    )
+    # A name that matched twice (now and before) is told once, at its best place; hence a few rows more.
+    found: dict[InstitutionId, Hit] = {}
+    for hit in session.execute(query.limit(limit * 3)).tuples():
+        found.setdefault(hit[0], hit)
+    return list(found.values())[:limit]
+
+
+def municipalities(session: Session, *, day: date | None) -> list[tuple[MunicipalityId, str, str]]:
+    """List the municipalities of a day: id, name, ATVK code, in Latvian order."""
+    query = (
+        select(MunicipalityName.municipality_id, MunicipalityName.name, MunicipalityCode.atvk)
+        .join(MunicipalityCode, MunicipalityCode.municipality_id == MunicipalityName.municipality_id)
+        .where(_on(MunicipalityName.period, day), _on(MunicipalityCode.period, day))
+        .order_by(MunicipalityName.sort_key)
+    )
+    return [(id_, name, atvk) for id_, name, atvk in session.execute(query)]
+
+
+def municipality_with_code(session: Session, atvk: str, *, day: date | None) -> MunicipalityId | None:
+    """Find whose code this was on the day."""
+    return session.scalar(
+        select(MunicipalityCode.municipality_id).where(MunicipalityCode.atvk == atvk, _on(MunicipalityCode.period, day))
+    )
+
+
+def institutions_of(session: Session, municipality: MunicipalityId, *, day: date) -> list[InstitutionId]:
+    """List the institutions that belong to the municipality on the day and exist on it."""
+    return list(
+        session.scalars(
+            select(InstitutionMunicipality.institution_id)
+            .join(Institution)
+            .where(
+                InstitutionMunicipality.municipality_id == municipality,
+                InstitutionMunicipality.period.contains(day),
+                Institution.period.contains(day),
+            )
+        )
+    )
+
+
+def name_of_institution(session: Session, institution: InstitutionId, *, day: date | None) -> str | None:
+    """Say what the institution was called on the day."""
+    return session.scalar(
+        select(InstitutionName.name).where(
+            InstitutionName.institution_id == institution, _on(InstitutionName.period, day)
+        )
+    )
+
+
+def name_of_municipality(session: Session, municipality: MunicipalityId, *, day: date | None) -> str | None:
+    """Say what the municipality was called on the day; of one that had ended by then, its last name."""
+    query = select(MunicipalityName.name).where(MunicipalityName.municipality_id == municipality)
+    on_the_day = session.scalar(query.where(_on(MunicipalityName.period, day)))
+    if on_the_day is not None:
+        return on_the_day
+    return session.scalar(query.order_by(func.upper(MunicipalityName.period).desc().nulls_first()).limit(1))
+
+
+def scope(session: Session, kind: ScopeKind, what: InstitutionId | MunicipalityId | None) -> Scope | None:
+    """Find the scope of an institution, a municipality or the state."""
+    query = select(Scope).where(Scope.kind == kind)
+    match kind:
+        case ScopeKind.INSTITUTION:
+            query = query.where(Scope.institution_id == what)
+        case ScopeKind.MUNICIPALITY:
+            query = query.where(Scope.municipality_id == what)
+        case ScopeKind.STATE:
+            pass
+    return session.scalar(query)

@@ -1,0 +1,169 @@
+"""Find institutions and municipalities, and name the scopes rights are given in."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from iam import letters
+from iam._base import InstitutionId, MunicipalityId, ScopeId
+from iam._locks import one_at_a_time
+from iam.errors import Unknown
+from iam.institutions import repository
+from iam.institutions.models import Institution, Municipality, Scope, ScopeKind
+from iam.periods import last_day
+
+__all__ = [
+    "InstitutionHit",
+    "MunicipalityHit",
+    "by_reg_no",
+    "institutions_in",
+    "municipalities",
+    "scope_by_code",
+    "scope_code",
+    "scope_name",
+    "scope_of_institution",
+    "scope_of_municipality",
+    "search",
+    "state_scope",
+]
+
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_SCOPE_CODE = re.compile(r"i-(?P<institution>[0-9]{10})|m-(?P<municipality>[0-9]{1,18})|(?P<state>s)")
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionHit:
+    """One found institution. `former_name` is the earlier name that matched, where the present one did not."""
+
+    id: InstitutionId
+    reg_no: str
+    name: str
+    municipality_id: MunicipalityId | None
+    municipality: str | None
+    closed: date | None
+    former_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityHit:
+    """One municipality of a day."""
+
+    id: MunicipalityId
+    name: str
+    atvk: str
+
+
+def search(session: Session, text: str, *, limit: int = 20, on: date | None = None) -> list[InstitutionHit]:
+    """Find institutions by the beginning of the number, or by words of a name and the municipality in any order.
+
+    Accents, case and quotes do not matter; a word may be only the beginning or the middle of one. Former names find
+    too. `on` says for which day name and municipality are told (None: the latest known). Nothing typed finds nothing.
+    """
+    words = letters.words(text)
+    number = "".join(words)
+    if not words:
+        return []
+    by_number = number if _NUMBER.fullmatch(number) else None
+    found = repository.hits(session, () if by_number else words, number=by_number, day=on, limit=limit)
+    return [
+        InstitutionHit(
+            id=id_,
+            reg_no=reg_no,
+            name=present,
+            municipality_id=municipality_id,
+            municipality=municipality,
+            closed=last_day(period),
+            former_name=None if matched == present else matched,
+        )
+        for id_, reg_no, matched, present, municipality_id, municipality, period in found
+    ]
+
+
+def by_reg_no(session: Session, reg_no: str) -> Institution | None:
+    """Find the institution with exactly this number; spaces around and inside do not matter."""
+    return repository.by_reg_no(session, "".join(reg_no.split()))
+
+
+def municipalities(session: Session, *, on: date | None = None) -> list[MunicipalityHit]:
+    """List the municipalities of a day in Latvian order (None: those that have not ended)."""
+    return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
+
+
+def institutions_in(session: Session, municipality: MunicipalityId, *, on: date) -> list[InstitutionId]:
+    """List what a municipality's right covers on the day: the institutions that belong to it then."""
+    return repository.institutions_of(session, municipality, day=on)
+
+
+def scope_of_institution(session: Session, reg_no: str) -> Scope:
+    """Give the scope of an institution, made at its first use. Raises Unknown."""
+    institution = by_reg_no(session, reg_no)
+    if institution is None:
+        raise Unknown(f"no institution has the number {reg_no!r}")
+    return _scope(session, ScopeKind.INSTITUTION, institution.id)
+
+
+def scope_of_municipality(session: Session, municipality_id: MunicipalityId) -> Scope:
+    """Give the scope of a municipality, made at its first use. Raises Unknown."""
+    if session.get(Municipality, municipality_id) is None:
+        raise Unknown(f"no municipality has the id {municipality_id}")
+    return _scope(session, ScopeKind.MUNICIPALITY, municipality_id)
+
+
+def state_scope(session: Session) -> Scope:
+    """Give the scope of the whole state."""
+    return _scope(session, ScopeKind.STATE, None)
+
+
+def scope_code(scope: Scope) -> str:
+    """Name a scope as tokens and files do: i-<register number>, m-<our own lasting id>, s."""
+    match scope.kind:
+        case ScopeKind.INSTITUTION:
+            if scope.institution is None:
+                raise Unknown(f"scope {scope.id} names no institution")
+            return f"i-{scope.institution.reg_no}"
+        case ScopeKind.MUNICIPALITY:
+            return f"m-{scope.municipality_id}"
+        case ScopeKind.STATE:
+            return "s"
+
+
+def scope_by_code(session: Session, code: str) -> Scope:
+    """Read a scope's code; a bare ten-digit number is an institution's. Raises Unknown."""
+    cleaned = code.strip().lower()
+    said = _SCOPE_CODE.fullmatch(f"i-{cleaned}" if re.fullmatch(r"[0-9]{10}", cleaned) else cleaned)
+    if said is None:
+        raise Unknown(f"{code!r} names no scope: it is i-<number>, m-<id> or s")
+    if said["institution"]:
+        return scope_of_institution(session, said["institution"])
+    if said["municipality"]:
+        return scope_of_municipality(session, MunicipalityId(int(said["municipality"])))
+    return state_scope(session)
+
+
+def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str:
+    """Say in words where a scope is, as it was called on the day (None: the latest name). The state has no name."""
+    match scope.kind:
+        case ScopeKind.INSTITUTION if scope.institution_id is not None:
+            return repository.name_of_institution(session, scope.institution_id, day=on) or scope_code(scope)
+        case ScopeKind.MUNICIPALITY if scope.municipality_id is not None:
+            return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
+        case _:
+            return ""
+
+
+def _scope(session: Session, kind: ScopeKind, what: InstitutionId | MunicipalityId | None) -> Scope:
+    known = repository.scope(session, kind, what)
+    if known is not None:
+        return known
+    one_at_a_time(session, f"scope:{kind}:{what}")
+    known = repository.scope(session, kind, what)
+    if known is None:
+        column = {ScopeKind.INSTITUTION: "institution_id", ScopeKind.MUNICIPALITY: "municipality_id"}[kind]
+        id_: ScopeId = session.execute(
+            insert(Scope).values(kind=kind, **{column: what}).returning(Scope.id)
+        ).scalar_one()
+        known = session.get_one(Scope, id_)
+    return known
