@@ -6,16 +6,18 @@ again after a crash must be the form that was made before it. `blank` gives the 
 """
 
 from workflows.application.forms._editions import Edition, UnknownEdition, edition, edition_on
-from workflows.application.forms._render import Form, FormKind, RevocationStated, blank, make
+from workflows.application.forms._render import Form, FormKind, NotTypeset, RevocationStated, blank, make, make_all
 
 __all__ = [
     "Edition",
     "Form",
     "FormKind",
+    "NotTypeset",
     "RevocationStated",
     "UnknownEdition",
     "blank",
     "edition",
     "edition_on",
     "make",
+    "make_all",
 ]

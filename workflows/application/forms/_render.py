@@ -1,16 +1,15 @@
-"""From facts to a PDF, through typst (the one place that knows it)."""
+"""From facts to a PDF, typeset by a process of its own (`_typst.py`, the one place that knows typst)."""
 
 from __future__ import annotations
 
 import json
-import threading
+import subprocess
+import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typst
 
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
@@ -22,11 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-__all__ = ["Form", "FormKind", "RevocationStated", "blank", "make"]
+__all__ = ["Form", "FormKind", "NotTypeset", "RevocationStated", "blank", "make", "make_all"]
 
 _FOLDER = Path(__file__).parent
-# One compiler for the process: it keeps its fonts (70 ms to load). It is not made for use by two threads at once.
-_ONE_AT_A_TIME = threading.Lock()
+_PATIENCE = 30  # seconds; a form takes a tenth of one
+
+
+class NotTypeset(RuntimeError):
+    """The compiler failed: a defect of ours, since every text may stand on a form."""
 
 
 class FormKind(StrEnum):
@@ -89,9 +91,17 @@ _CODE_LABELS = {
 
 
 def make(form: Form, *, at: datetime) -> bytes:
-    """Return the PDF of this form as made at that (aware) moment; the same arguments give the same bytes."""
+    """Return the PDF of this form as made at that (aware) moment; the same arguments give the same bytes.
+
+    Raises NotTypeset.
+    """
+    return make_all((form,), at=at)[0]
+
+
+def make_all(forms: Sequence[Form], *, at: datetime) -> tuple[bytes, ...]:
+    """Make several at once, in their order, in a fraction of the time. Raises NotTypeset."""
     texts = edition_on(riga_day(at))
-    return _compile(form.kind, texts, _data(form, texts, at), at)
+    return _typeset([_request(form.kind, texts, _data(form, texts, at), at) for form in forms])
 
 
 def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) -> bytes:
@@ -107,7 +117,7 @@ def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) 
         "attachment_name": _ATTACHMENT[kind],
         "attachment": _canonical(attachment),
     }
-    return _compile(kind, texts, data, at)
+    return _typeset([_request(kind, texts, data, at)])[0]
 
 
 def _data(form: Form, texts: Edition, at: datetime) -> dict[str, Json]:
@@ -201,22 +211,25 @@ def _canonical(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
 
 
-def _compile(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> bytes:
-    inputs = {"data": _canonical(data), "texts": texts.source}
-    with _ONE_AT_A_TIME:
-        made = _compiler().compile(
-            input=str(_FOLDER / f"{kind.value}.typ"),
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=["a-3a", "ua-1"],
-            timestamp=int(at.timestamp()),
+def _request(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> dict[str, Json]:
+    return {
+        "template": f"{kind.value}.typ",
+        "inputs": {"data": _canonical(data), "texts": texts.source},
+        "timestamp": int(at.timestamp()),
+    }
+
+
+def _typeset(requests: Sequence[dict[str, Json]]) -> tuple[bytes, ...]:
+    command = [sys.executable, "-I", str(_FOLDER / "_typst.py")]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own script and interpreter, no shell
+            command, input=json.dumps(requests).encode(), capture_output=True, timeout=_PATIENCE, check=True
         )
-    if not isinstance(made, bytes):
-        raise TypeError("typst gave no single PDF")
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
+        # What the compiler said may quote the form: it goes with the error, not into its first line.
+        raise NotTypeset("the form could not be made") from failed
+    stream = BytesIO(done.stdout)
+    made = tuple(stream.read(int.from_bytes(stream.read(8))) for _ in requests)
+    if not all(one.startswith(b"%PDF-") for one in made):
+        raise NotTypeset("the form could not be made")
     return made
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    # No system fonts: a form made on another machine must have the same bytes.
-    return typst.Compiler(root=str(_FOLDER), font_paths=[str(_FOLDER / "fonts")], ignore_system_fonts=True)
