@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
@@ -21,9 +22,11 @@ from signing.trust.model import QualifierRule
 from signing.trust.vocabulary import CertificateType, QualifierWord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from signing.trust.criteria import Criterion
+
+_Value = TypeVar("_Value", bound="Hashable")
 
 __all__ = ["ExtensionFacts", "extension_facts"]
 
@@ -67,7 +70,13 @@ def extension_facts(extensions: etree._Element | None) -> ExtensionFacts:
             elif critical and content.tag not in _HARMLESS:
                 obscure = True
                 remarks.append(f"critical extension {etree.QName(content).localname} is not known")
-    return ExtensionFacts(frozenset(uses), tuple(qualifiers), obscure, tuple(remarks))
+    return ExtensionFacts(_the_same(frozenset(uses)), _the_same(tuple(qualifiers)), obscure, tuple(remarks))
+
+
+@functools.lru_cache(maxsize=1024)
+def _the_same(value: _Value) -> _Value:
+    """Give the value equal to this one that was seen before: lists repeat a few rules in hundreds of entries."""
+    return value
 
 
 def _rules(qualifications: etree._Element, remarks: list[str]) -> Iterator[QualifierRule]:

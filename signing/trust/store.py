@@ -137,6 +137,10 @@ class TrustStore:
             for certificate in self.anchors_named(subject, purpose=purpose, at=at)
         )
 
+    def ocsp_anchors(self, *, at: datetime) -> tuple[Certificate, ...]:
+        """Give every responder trusted at that moment."""
+        return self.anchors_at(Purpose.OCSP, at)
+
     def stamp_unit_qualified(
         self,
         certificate: Certificate,

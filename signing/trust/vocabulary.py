@@ -125,12 +125,13 @@ _RESPONDERS = frozenset({ServiceKind.OCSP_QC, ServiceKind.OCSP, ServiceKind.CRL_
 def anchors_for(kind: ServiceKind) -> frozenset[Purpose]:
     """Say what a service's certificate may anchor.
 
-    A certificate authority anchors whatever it issued: signers, but also responders and time-stamping units
-    (whose own extended key usage is checked where they are used). A listed time-stamping unit or responder
-    anchors nothing but its own work.
+    An authority anchors what it issued: signers, and time-stamping units (whose extended key usage is checked where
+    they are used). It answers for its own certificates as their issuer, never as an anchor for OCSP: else any
+    authority of any state could call another's revoked certificate good. A listed unit or responder anchors nothing
+    but its own work.
     """
     if kind in _AUTHORITIES:
-        return frozenset(Purpose)
+        return frozenset({Purpose.SIGNER, Purpose.STAMP})
     if kind in _STAMPERS:
         return frozenset({Purpose.STAMP})
     if kind in _RESPONDERS:

@@ -134,6 +134,14 @@ def test_defect_4b_a_listed_ocsp_responder_is_an_anchor_for_ocsp_and_for_nothing
     assert trusted_for == {Purpose.OCSP: True, Purpose.SIGNER: False, Purpose.STAMP: False}
 
 
+def test_defect_4c_an_authority_is_no_ocsp_responder_for_the_certificates_of_others() -> None:
+    ca = authority("CA")
+    entry = Entry("granted", EIDAS, certificates=(ca.certificate,))
+    store = TrustStore.of_anchors([], [read_list(ListText(services=(ServiceEntry("CA", entry),)).xml())])
+    assert store.is_anchor(ca.certificate, purpose=Purpose.SIGNER, at=when("2020-01-01"))
+    assert store.ocsp_anchors(at=when("2020-01-01")) == ()
+
+
 @pytest.mark.parametrize(
     ("said", "body", "expected"),
     [
