@@ -3,8 +3,6 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -13,29 +11,73 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from demo.parts.postgres import Postgres
+from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Postgres, free_port
+from workflows.database import migrate
 
 _TEMPLATE = "migrated"
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One real PostgreSQL for the whole session, forgetful for speed."""
+def parts_folder() -> Iterator[Path]:
+    """Where this session's servers write; near the root, because a socket's path must be short."""
     folder = Path(tempfile.mkdtemp(prefix="viis-tests-"))
-    try:
-        with Postgres(folder, durable=False) as server:
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(parts_folder: Path) -> Iterator[Postgres]:
+    """One real PostgreSQL for the whole session, forgetful for speed."""
+    with Postgres(parts_folder / "postgres", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def web_port() -> int:
+    """The port a test that starts the web door should use: the realm's login leads back to it."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def base_url(web_port: int) -> str:
+    """The address of our pages, as the realm knows it."""
+    return f"http://127.0.0.1:{web_port}"
+
+
+@pytest.fixture(scope="session")
+def keycloak(parts_folder: Path, base_url: str) -> Iterator[Keycloak]:
+    """One real Keycloak with our realm for the whole session; users are the test's own to name and make."""
+    with Keycloak(parts_folder, base_url=base_url) as server:
+        yield server
+
+
+@pytest.fixture
+def keycloak_admin(keycloak: Keycloak) -> Iterator[KeycloakAdmin]:
+    """The realm's administrator, for arranging what a test needs."""
+    with KeycloakAdmin(keycloak) as admin:
+        yield admin
+
+
+@pytest.fixture(scope="session")
+def mail_server(parts_folder: Path) -> Iterator[GreenMail]:
+    """One real mail server for the whole session; tests ask for `greenmail`, which is empty at their start."""
+    with GreenMail(parts_folder) as server:
+        yield server
+
+
+@pytest.fixture
+def greenmail(mail_server: GreenMail) -> GreenMail:
+    """The mail server with empty mailboxes."""
+    mail_server.purge()
+    return mail_server
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres: Postgres) -> str:
     """The name of a database that went through every migration once; tests get copies of it."""
     url = postgres.create(_TEMPLATE)
-    if find_spec("workflows.database") is not None:
-        import_module("workflows.database").migrate(url)
+    migrate(url)
     return _TEMPLATE
 
 

@@ -1,9 +1,31 @@
-"""Which real servers does the service lean on, and how does each start here?
+"""Which real servers stand around the service, and how are they started and stopped?
 
 Postgres, Keycloak and GreenMail are context managers: entering starts the real server on a free port and returns when
 it answers, leaving stops it. `make run`, `make journey` and the tests use the same three.
 """
 
 from demo.parts.folders import cache_dir, state_dir
+from demo.parts.greenmail import GreenMail, Letter
+from demo.parts.keycloak import Keycloak
+from demo.parts.keycloak_admin import KeycloakAdmin
+from demo.parts.postgres import Postgres
+from demo.parts.process import Part, PartError, PartFailed, PartMissing, free_port
+from demo.parts.relying_party import LoginRefused, RelyingParty, Tokens
 
-__all__ = ["cache_dir", "state_dir"]
+__all__ = [
+    "GreenMail",
+    "Keycloak",
+    "KeycloakAdmin",
+    "Letter",
+    "LoginRefused",
+    "Part",
+    "PartError",
+    "PartFailed",
+    "PartMissing",
+    "Postgres",
+    "RelyingParty",
+    "Tokens",
+    "cache_dir",
+    "free_port",
+    "state_dir",
+]
