@@ -94,8 +94,7 @@ def shorten_signatory(
     since, until = signatory.since, signatory.until
     if until is not None and until <= last_day:
         raise NothingToEnd(f"the entitlement ends on {until} anyway")
-    withdraw_signatory(session, signatory, by=by, at=at)
-    at = signatory.recorded.upper or at
+    at = withdraw_signatory(session, signatory, by=by, at=at)
     return record_signatory(
         session,
         scope_id=signatory.scope_id,
@@ -111,10 +110,11 @@ def shorten_signatory(
     )
 
 
-def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at: datetime) -> None:
-    """Take back what was recorded, as if it had not been known from `at` on. The row stays."""
+def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at: datetime) -> datetime:
+    """Take back what was recorded. The row stays; from the moment returned on, something else may be recorded."""
     if signatory.recorded.upper is not None:
         raise NothingToEnd("this entitlement was corrected before")
     signatory.recorded = known_until(signatory.recorded, at)
     signatory.withdrawn_by = str(by)
     session.flush()
+    return signatory.recorded.upper or at

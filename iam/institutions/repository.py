@@ -85,8 +85,8 @@ def hits(session: Session, words: Sequence[str], *, number: str | None, day: dat
     )
     # A name that matched twice (now and before) is told once, at its best place; hence a few rows more.
     found: dict[InstitutionId, Hit] = {}
-    for hit in session.execute(query.limit(limit * 3)).tuples():
-        found.setdefault(hit[0], hit)
+    for id_, reg_no, matched, now, town_id, town, period in session.execute(query.limit(limit * 3)):
+        found.setdefault(id_, (id_, reg_no, matched, now, town_id, town, period))
     return list(found.values())[:limit]
 
 

@@ -71,8 +71,7 @@ def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: A
         if known is not None and _same(known, row):
             counts["unchanged"] += 1
             continue
-        if known is not None:
-            withdraw_signatory(session, known, by=recorded_by, at=at)
+        begins = at if known is None else withdraw_signatory(session, known, by=recorded_by, at=at)
         try:
             record_signatory(
                 session,
@@ -85,7 +84,7 @@ def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: A
                 source_kind=SourceKind.IMPORT,
                 email=row.email,
                 recorded_by=recorded_by,
-                at=at,
+                at=begins,
             )
         except SignatoryOverlaps:
             told = "this person may sign there on some of these days already"

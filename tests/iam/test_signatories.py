@@ -1,0 +1,179 @@
+"""Who may sign is data with dates and sources, judged on the day of the stamp in Riga."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from iam._base import ScopeId
+from iam.errors import BadFile, NothingToEnd, SignatoryOverlaps
+from iam.institutions import service
+from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.institutions.signatories import (
+    import_signatories,
+    known_signatories,
+    record_signatory,
+    shorten_signatory,
+    who_may_sign,
+    withdraw_signatory,
+)
+from iam.people.rules import invented_code
+from tests.iam.builders import AT, REVIEWER, imported, person
+
+HEADER = "scope;person_code;name;capacity;from;until;email;source"
+HEAD = invented_code("Ilze Liepa").written
+
+
+@pytest.fixture
+def school(session: Session, tmp_path: Path) -> ScopeId:
+    imported(session, tmp_path)
+    return service.scope_of_institution(session, "4113900001").id
+
+
+def head(
+    session: Session, school: ScopeId, *, since: date | None = date(2025, 9, 1), until: date | None = None
+) -> Signatory:
+    return record_signatory(
+        session,
+        scope_id=school,
+        person_id=person(session, "Ilze Liepa").id,
+        capacity=Capacity.HEAD,
+        since=since,
+        until=until,
+        source="Reģistra izraksts 12-3/45",
+        source_kind=SourceKind.REGISTER,
+        recorded_by=REVIEWER,
+        at=AT,
+    )
+
+
+def test_on_day_one_nobody_is_recorded(session: Session, school: ScopeId) -> None:
+    assert who_may_sign(session, school, at=AT) == ()
+
+
+def test_the_last_day_ends_at_midnight_in_riga(session: Session, school: ScopeId) -> None:
+    signatory = head(session, school, until=date(2026, 6, 30))
+    late = datetime(2026, 6, 30, 20, 59, 59, tzinfo=UTC)  # 23:59:59 in Riga
+    assert who_may_sign(session, school, at=late) == (signatory,)
+    assert who_may_sign(session, school, at=late + timedelta(seconds=1)) == ()
+    first = datetime(2025, 8, 31, 21, tzinfo=UTC)  # midnight in Riga
+    assert who_may_sign(session, school, at=first) == (signatory,)
+    assert who_may_sign(session, school, at=first - timedelta(seconds=1)) == ()
+    assert signatory.until == date(2026, 6, 30)
+
+
+def test_the_head_comes_before_a_deputy_and_another_school_is_another_matter(session: Session, school: ScopeId) -> None:
+    deputy = record_signatory(
+        session,
+        scope_id=school,
+        person_id=person(session, "Juris Krūms").id,
+        capacity=Capacity.POWER_OF_ATTORNEY,
+        since=None,
+        until=None,
+        source="Pilnvara 3",
+        recorded_by=REVIEWER,
+        at=AT,
+    )
+    signatory = head(session, school)
+    assert who_may_sign(session, school, at=AT) == (signatory, deputy)
+    assert deputy.source_kind == SourceKind.OTHER, "without a register source until somebody says one"
+    other = service.scope_of_institution(session, "4213900003").id
+    assert who_may_sign(session, other, at=AT) == ()
+
+
+def test_a_correction_does_not_change_what_was_known_before(session: Session, school: ScopeId) -> None:
+    signatory = head(session, school)
+    later = AT + timedelta(days=10)
+    shorter = shorten_signatory(
+        session, signatory, last_day=date(2026, 8, 31), source="Rīkojums 7", by=REVIEWER, at=later
+    )
+    assert who_may_sign(session, school, at=AT) == ()
+    assert who_may_sign(session, school, at=AT, known_at=AT) == (signatory,)
+    assert known_signatories(session, school) == (shorter,)
+    with pytest.raises(NothingToEnd):
+        shorten_signatory(session, shorter, last_day=date(2026, 9, 30), source="x", by=REVIEWER, at=later)
+    withdraw_signatory(session, shorter, by=REVIEWER, at=later)
+    assert known_signatories(session, school) == ()
+
+
+def test_the_same_person_is_not_recorded_twice_for_a_day(session: Session, school: ScopeId) -> None:
+    head(session, school)
+    with pytest.raises(SignatoryOverlaps):
+        head(session, school, since=date(2026, 1, 1))
+
+
+def test_an_entitlement_needs_a_source_and_days_in_order(session: Session, school: ScopeId) -> None:
+    with pytest.raises(ValueError, match="lies before"):
+        head(session, school, until=date(2025, 8, 31))
+    with pytest.raises(ValueError, match="source"):
+        record_signatory(
+            session,
+            scope_id=school,
+            person_id=person(session).id,
+            capacity=Capacity.HEAD,
+            since=None,
+            until=None,
+            source=" ",
+            recorded_by=REVIEWER,
+            at=AT,
+        )
+
+
+def test_a_file_of_signatories_is_taken_again_and_again(session: Session, school: ScopeId) -> None:
+    deputy = invented_code("Juris Krūms").written
+    lines = [
+        HEADER,
+        f"i-4113900001;{HEAD};Ilze Liepa;head;2025-09-01;;ilze@alda.example;Reģistra izraksts",
+        f"4213900003;{deputy};Juris Jānis Krūms;acting_head;;2026-12-31;;Rīkojums 5",
+        f"s;{HEAD};Ilze Liepa;power_of_attorney;2026-01-01;2026-12-31;;Pilnvara",
+    ]
+    first = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    assert (first.recorded, first.changed, first.unchanged) == (3, 0, 0)
+    again = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    assert (again.recorded, again.changed, again.unchanged) == (0, 0, 3)
+    (signatory,) = who_may_sign(session, school, at=AT)
+    assert (signatory.person.full_name, signatory.email) == ("Ilze Liepa", "ilze@alda.example")
+    lines[1] = lines[1].replace("2025-09-01;", "2025-09-01;2026-09-30")
+    ended = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    assert (ended.recorded, ended.changed, ended.unchanged) == (0, 1, 2)
+    (signatory,) = who_may_sign(session, school, at=AT)
+    assert signatory.until == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("i-4113900001;{code};Ilze Liepa;head;;;", "line 2: 7 columns instead of 8"),
+        ("i-0000000000;{code};Ilze Liepa;head;;;;x", "line 2: no institution has the number '0000000000'"),
+        (";{code};Ilze Liepa;head;;;;x", "line 2: scope is empty"),
+        ("s;010190-12345;Ilze Liepa;head;;;;x", "line 2: the personal code is not one (check_digit)"),
+        ("s;{code};Liepa;head;;;;x", "line 2: 'Liepa' is not a given name and a surname"),
+        (
+            "s;{code};Ilze Liepa;vadītāja;;;;x",
+            "line 2: capacity 'vadītāja' is none of head, acting_head, power_of_attorney",
+        ),
+        ("s;{code};Ilze Liepa;head;1.9.2025;;;x", "line 2: from and until are days like 2026-09-01, or empty"),
+        (
+            "s;{code};Ilze Liepa;head;2026-01-02;2026-01-01;;x",
+            "line 2: the last day 2026-01-01 lies before the first day 2026-01-02",
+        ),
+        ("s;{code};Ilze Liepa;head;;;nav;x", "line 2: 'nav' is no e-mail address"),
+        ("s;{code};Ilze Liepa;head;;;;", "line 2: source is empty"),
+    ],
+)
+def test_a_bad_line_of_signatories_is_named(session: Session, school: ScopeId, line: str, said: str) -> None:
+    good = f"i-4113900001;{HEAD};Ilze Liepa;head;;;;x"
+    with pytest.raises(BadFile) as caught:
+        import_signatories(session, [HEADER, line.format(code=HEAD), good], recorded_by=REVIEWER, at=AT)
+    assert str(caught.value) == said
+    assert known_signatories(session, school) == ()
+
+
+def test_an_overlapping_line_and_a_foreign_header_are_named(session: Session, school: ScopeId) -> None:
+    head(session, school)
+    line = f"i-4113900001;{HEAD};Ilze Liepa;head;2026-01-01;;;x"
+    with pytest.raises(BadFile, match="line 2: this person may sign there on some of these days already"):
+        import_signatories(session, [HEADER, line], recorded_by=REVIEWER, at=AT)
+    with pytest.raises(BadFile, match="line 1: the header must be scope;person_code"):
+        import_signatories(session, ["scope;code"], recorded_by=REVIEWER, at=AT)
