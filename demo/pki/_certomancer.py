@@ -1,8 +1,9 @@
 """The door to certomancer: it issues, answers and revokes; only octets come out."""
 
+import itertools
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -12,9 +13,11 @@ from asn1crypto import core, crl, ocsp, tsp, x509
 from certomancer.config_utils import SearchDir
 from certomancer.default_plugins import RawDERBytes
 from certomancer.registry import ArchLabel, CertLabel, EntityLabel, KeyLabel, ServiceLabel
+from certomancer.registry.entities import EntityRegistry
 from certomancer.registry.keys import KeySet
 from certomancer.registry.pki_arch import PKIArchitecture
 from certomancer.registry.plugin_api import ExtensionPluginRegistry
+from certomancer.registry.svc_config.crl import CRLRepoServiceInfo
 from certomancer.services import RevocationInfoInterface, SimpleOCSPResponder, choose_signed_digest
 
 from demo.pki import _crypto
@@ -95,6 +98,18 @@ class _Revocations(RevocationInfoInterface):
                 assert_never(self._answer)
 
 
+class _Architecture(PKIArchitecture):
+    """certomancer's, which issues every certificate of an authority to find the revoked ones for a list."""
+
+    def get_revoked_certs_at_time(
+        self, at_time: datetime, crl_info: CRLRepoServiceInfo
+    ) -> Iterator[crl.RevokedCertificate]:
+        """The revoked ones only; none of ours is revoked by an indirect list."""
+        for spec in itertools.chain.from_iterable(specs for _, specs in self.enumerate_certs_by_issuer()):
+            if spec.issuer == crl_info.for_issuer and spec.revocation and spec.revocation.revoked_since <= at_time:
+                yield spec.revocation.to_crl_entry_asn1(spec.serial, [])
+
+
 class Office:
     """certomancer's architecture, with octets at the door."""
 
@@ -106,10 +121,12 @@ class Office:
         )
         plugins = ExtensionPluginRegistry()
         plugins.register(RawDERBytes)
-        self._arch = PKIArchitecture.build_architecture(
+        self._arch = _Architecture(
             ArchLabel(ARCH),
-            dict(design) | {"keyset": ARCH},
-            key_sets={ARCH: keys},
+            key_set=keys,
+            entities=EntityRegistry(design["entities"]),
+            cert_spec_config=design["certs"],
+            service_config=design["services"],
             external_url_prefix=base_url,
             extension_plugins=plugins,
             cert_cache=_Shelf(folder / "certificates"),

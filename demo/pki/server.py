@@ -59,6 +59,13 @@ class Server(ThreadingHTTPServer):
         self.twist = trusted_list.Twist()
 
     @property
+    def built(self) -> Pki:
+        """The PKI it serves."""
+        if self.pki is None:
+            raise RuntimeError("No PKI was given to the server.")
+        return self.pki
+
+    @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://{self.server_address[0]!s}:{self.server_port}"
@@ -191,7 +198,7 @@ def serve(pki: Pki, *, clock: Callable[[], datetime] = _wall_clock) -> Iterator[
 def start(
     folder: Path, *, at: datetime, host: str = "127.0.0.1", port: int = 0, clock: Callable[[], datetime] = _wall_clock
 ) -> Iterator[Server]:
-    """Take a port (0: any free one), build the PKI for that address and serve it; `server.pki` is what was built."""
+    """Take a port (0: any free one), build the PKI for that address and serve it; `server.built` is what was built."""
     server = Server(host, port, clock=clock)
     server.pki = build(folder, at=at, base_url=server.url)
     with _running(server):
