@@ -1,0 +1,68 @@
+"""The guard that judges: `python -m workflows.evidence.guard.judge`, started by `workflows.evidence.judging` alone.
+
+Its trust comes from the service as a pickle, before any document; documents come as bytes, answers leave as JSON.
+"""
+
+import hashlib
+import pickle
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+import signing
+from signing.trust import TrustStore
+from workflows.evidence.guard.frames import Frame
+from workflows.evidence.guard.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["judge", "remember_trust"]
+
+_trust: dict[str, TrustStore] = {}
+
+
+def remember_trust(frame: Frame) -> None:
+    """Keep the trust that documents are judged by from now on; the one before it is forgotten."""
+    pickled = frame.blobs[0]
+    _trust.clear()
+    _trust[hashlib.sha256(pickled).hexdigest()] = pickle.loads(pickled)  # noqa: S301 - the service's own, no document's
+
+
+def judge(request: Frame) -> Frame:
+    """Verify the first blob; the others are answers of OCSP responders and CRLs fetched by the service."""
+    document, *revocation = request.blobs
+    words = request.words
+    try:
+        report = signing.verify(
+            document,
+            name=str(words["name"]),
+            trust=_trust[str(words["trust"])],
+            at=datetime.fromisoformat(str(words["at"])),
+            revocation=revocation,
+            expected=[
+                signing.ExpectedContent(str(one["sha256"]), int(str(one["size"])))
+                for one in cast("list[Mapping[str, object]]", words["expected"])
+            ],
+        )
+    except signing.UnreadableDocument as unreadable:
+        return Frame({"outcome": "unreadable", "code": unreadable.code, "params": unreadable.params})
+    except signing.TrustUnavailable as unavailable:
+        return Frame({"outcome": "no-trust", "code": unavailable.code, "params": unavailable.params})
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of the verifier: told by its kind, not by its text
+        return Frame({"outcome": "fault", "detail": _where(error)})
+    return Frame({"outcome": "report", "report": report.to_json()})
+
+
+def _where(error: Exception) -> str:
+    """Name the kind of error and the line it came from: text taken from a hostile document stays out of logs."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = "" if at is None else f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}"
+    return f"{type(error).__name__}{place}"
+
+
+if __name__ == "__main__":
+    serve(judge, remember=remember_trust)

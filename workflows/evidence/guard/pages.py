@@ -1,0 +1,59 @@
+"""The guard that makes page images: `python -m workflows.evidence.guard.pages`, started by `evidence.judging` alone.
+
+PDFium is a large C++ program that reads whatever it is given: the best reason for the cage.
+"""
+
+import struct
+import zlib
+
+import pypdfium2  # type: ignore[import-untyped]  # has no type hints
+
+from workflows.evidence.guard.frames import Frame
+from workflows.evidence.guard.server import serve
+
+__all__ = ["draw"]
+
+_DOTS_PER_POINT = 110 / 72
+_MOST_PIXELS = 4000 * 4000
+_MOST_PAGES = 40
+
+
+def draw(request: Frame) -> Frame:
+    """Draw the pages of the PDF in the first blob; answer with one PNG a page and how many pages there are."""
+    (document,) = request.blobs
+    try:
+        pdf = pypdfium2.PdfDocument(document)
+        # Forms and annotations are drawn as a reader would see them; nothing in them is run (PDFium without V8).
+        pdf.init_forms()
+        count = len(pdf)
+        return Frame({"pages": count}, tuple(_picture(pdf[number]) for number in range(min(count, _MOST_PAGES))))
+    except pypdfium2.PdfiumError as error:
+        return Frame({"unreadable": str(error)[:200]})
+
+
+def _picture(page: pypdfium2.PdfPage) -> bytes:
+    width, height = page.get_size()
+    scale = min(_DOTS_PER_POINT, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
+    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False, fill_color=(255, 255, 255, 255))
+    try:
+        return _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
+    finally:
+        bitmap.close()
+        page.close()
+
+
+def _png(pixels: bytes, width: int, height: int, stride: int, channels: int) -> bytes:
+    """Write a PNG (ISO/IEC 15948): one IDAT, rows unfiltered: pages are mostly white and compress well as they are."""
+    colour = {1: 0, 3: 2, 4: 6}[channels]
+    row = width * channels
+    rows = b"".join(b"\0" + pixels[start : start + row] for start in range(0, stride * height, stride))
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows, 6)) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+if __name__ == "__main__":
+    serve(draw)
