@@ -100,7 +100,8 @@ class SignatureFacts:
     """One signature as the file shows it.
 
     `format_faults` break the format (FORMAT_FAILURE); `constraint_faults` break a rule every signature must keep
-    (SIG_CONSTRAINTS_FAILURE); `certificate_faults` say why no certificate of the file is the signer's.
+    (SIG_CONSTRAINTS_FAILURE); `certificate_faults` say why no certificate of the file is the signer's;
+    `reference_faults` put into words what `references` show.
     """
 
     id: str
@@ -119,6 +120,7 @@ class SignatureFacts:
     format_faults: tuple[Message, ...] = ()
     constraint_faults: tuple[Message, ...] = ()
     certificate_faults: tuple[Message, ...] = ()
+    reference_faults: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     counter_signature: bool = False
 

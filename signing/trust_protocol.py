@@ -76,6 +76,7 @@ class TrustSource(Protocol):
         *,
         indication: Indication,
         signed_at: datetime,
+        judged_at: datetime | None = None,
     ) -> SignatureStanding:
         """Qualify a signature at issuance (`certificate.not_before`) and at `signed_at`, by the matrix.
 

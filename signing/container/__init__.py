@@ -1,0 +1,15 @@
+"""What is in this ZIP, exactly: entries no two readers can see differently, and the roles ASiC gives them."""
+
+from signing.container.archive import Archive, Entry, is_zip, open_archive
+from signing.container.asic import Container, Manifest, ManifestEntry, open_container
+
+__all__ = [
+    "Archive",
+    "Container",
+    "Entry",
+    "Manifest",
+    "ManifestEntry",
+    "is_zip",
+    "open_archive",
+    "open_container",
+]

@@ -1,0 +1,226 @@
+"""One signature's verdict by EN 319 102-1, a pure function of facts, what a witness answers, and the moment.
+
+    (1) format, reference, certificate and signature value: what no trust can mend               §5.2.2 – 5.2.7
+    (2) archive and document stamps, the latest first: each proves what lies under it              §5.6
+    (3) signature stamps; the best signature time is the earliest proven one, else the moment     §5.5
+    (4) the path to an anchor, and the certificate's own validity at that time                     §5.2.6
+    (5) revocation of every certificate below the anchor, fresh for that time                      §5.2.5
+    (6) algorithms, each at the time it is proven to have been used                                §5.2.8
+    (7) what the signature is in law                                                               TS 119 615
+
+Every objection is kept; the indication is that of the first in this order, because what comes later is only as
+true as what stands before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from signing import judge_stamps
+from signing.algorithms import too_weak
+from signing.facts import Mathematics, StampKind
+from signing.judge_revocation import revocation_of
+from signing.model import (
+    Indication,
+    Message,
+    Qualification,
+    SignatureReport,
+    SubIndication,
+)
+from signing.trust_protocol import Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signing.certificates import Certificate
+    from signing.facts import Path, SignatureFacts
+    from signing.judge_revocation import Standing
+    from signing.judge_stamps import JudgedStamp
+    from signing.witness import Witness
+
+__all__ = ["Judgement", "judge_signature"]
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What has been objected so far; the first objection gives the indication."""
+
+    indication: Indication = Indication.TOTAL_PASSED
+    sub_indication: SubIndication | None = None
+    errors: list[Message] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
+
+    def object(self, indication: Indication, sub_indication: SubIndication, *messages: Message) -> None:
+        """Add an objection."""
+        if self.indication is Indication.TOTAL_PASSED:
+            self.indication, self.sub_indication = indication, sub_indication
+        self.errors += [message for message in messages if message not in self.errors]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict, and the certificates whose revocation could not be settled, each with its issuer."""
+
+    report: SignatureReport
+    unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
+
+
+def judge_signature(
+    facts: SignatureFacts, witness: Witness, *, at: datetime, container_faults: tuple[Message, ...] = ()
+) -> Judgement:
+    """Judge one signature at a moment; `container_faults` concern the file it stands in."""
+    findings = _Findings(warnings=list(facts.warnings))
+    _judge_form(facts, container_faults, findings)  # (1)
+    stamps = judge_stamps.judge_all(facts.stamps, witness, at=at)  # (2)
+    best = _best_time(stamps, at, findings)  # (3)
+    unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
+    path, ocsp_time = None, None
+    if facts.certificate is not None:
+        path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
+        _judge_path(facts.certificate, path, best, findings)  # (4)
+        standings = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
+        unsettled = tuple(pair for pair, standing in standings if standing.unsettled)
+        ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
+        _judge_algorithms(facts, path, best, findings)  # (6)
+    qualification = _qualify(facts.certificate, path, findings, witness, best)  # (7)
+    proven = any(stamp.proves_signature for stamp in stamps)
+    return Judgement(
+        SignatureReport(
+            id=facts.id,
+            format=facts.format,
+            level=_level(facts, stamps, ocsp_time),
+            indication=findings.indication,
+            sub_indication=findings.sub_indication,
+            qualification=qualification,
+            signer=facts.certificate.signer() if facts.certificate else None,
+            claimed_signing_time=facts.claimed_time,
+            best_signature_time=best if proven else None,
+            stamps=tuple(stamp.report for stamp in stamps),
+            ocsp_time=ocsp_time,
+            covers=facts.covers,
+            covers_everything=facts.covers_everything,
+            errors=tuple(findings.errors),
+            warnings=tuple(dict.fromkeys(findings.warnings)),
+            counter_signature=facts.counter_signature,
+        ),
+        unsettled,
+    )
+
+
+def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], findings: _Findings) -> None:
+    """(1) Everything that is wrong whatever anybody trusts."""
+    failed, open_ = Indication.TOTAL_FAILED, Indication.INDETERMINATE
+    if facts.format_faults:
+        findings.object(failed, SubIndication.FORMAT_FAILURE, *facts.format_faults)
+    missing = [one for one in facts.references if not one.found]
+    changed = [one for one in facts.references if one.found and not one.intact]
+    if changed:
+        findings.object(failed, SubIndication.HASH_FAILURE, *facts.reference_faults)
+    if facts.certificate is not None and facts.mathematics is Mathematics.INVALID:
+        findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.broken"))
+    if facts.certificate is not None and facts.mathematics is Mathematics.UNKNOWN:
+        findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.algorithm-unknown"))
+    if missing:
+        findings.object(open_, SubIndication.SIGNED_DATA_NOT_FOUND, *facts.reference_faults)
+    if facts.certificate_faults:
+        not_bound = any(fault.code == "certificate.not-bound" for fault in facts.certificate_faults)
+        sub = SubIndication.SIG_CONSTRAINTS_FAILURE if not_bound else SubIndication.NO_SIGNING_CERTIFICATE_FOUND
+        findings.object(open_, sub, *facts.certificate_faults)
+    if facts.constraint_faults:
+        findings.object(open_, SubIndication.SIG_CONSTRAINTS_FAILURE, *facts.constraint_faults)
+    if container_faults:
+        findings.object(open_, SubIndication.FORMAT_FAILURE, *container_faults)
+
+
+def _best_time(stamps: tuple[JudgedStamp, ...], at: datetime, findings: _Findings) -> datetime:
+    """(3) The earliest moment at which a passed stamp shows the signature existed; claimed times count for nothing."""
+    proven = [stamp.time for stamp in stamps if stamp.proves_signature and stamp.time is not None]
+    best = min([at, *proven])
+    for stamp in stamps:
+        if stamp.report.indication is not Indication.TOTAL_PASSED:
+            findings.warnings += stamp.report.messages
+        elif stamp.report.kind == StampKind.CONTENT and stamp.time is not None and stamp.time > best:
+            findings.object(Indication.INDETERMINATE, SubIndication.TIMESTAMP_ORDER_FAILURE, Message.of("stamp.order"))
+    if stamps and not proven:
+        # A signature that brought a stamp and cannot use it is weaker than it looks: say so beside the verdict.
+        findings.warnings.append(Message.of("stamp.none-valid"))
+    return best
+
+
+def _judge_path(certificate: Certificate, path: Path, best: datetime, findings: _Findings) -> None:
+    """(4) An anchor, a path to it, and a certificate that was alive at the best signature time."""
+    open_ = Indication.INDETERMINATE
+    if not path.anchored:
+        findings.object(
+            open_,
+            SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
+            Message.of("chain.not-found", issuer=path.certificates[-1].issuer_common_name),
+        )
+    elif path.faults or path.out_of_time:
+        findings.object(open_, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, *path.faults, *path.out_of_time)
+    usage = certificate.key_usage
+    if usage is not None and not (usage.content_commitment or usage.digital_signature):
+        findings.object(open_, SubIndication.CHAIN_CONSTRAINTS_FAILURE, Message.of("certificate.not-for-signing"))
+    if best < certificate.not_before:
+        findings.object(Indication.TOTAL_FAILED, SubIndication.NOT_YET_VALID, Message.of("certificate.not-yet-valid"))
+    elif best > certificate.not_after:
+        findings.object(open_, SubIndication.OUT_OF_BOUNDS_NO_POE, Message.of("certificate.expired"))
+
+
+def _judge_revocation(
+    path: Path, witness: Witness, stamps: tuple[JudgedStamp, ...], best: datetime, at: datetime, findings: _Findings
+) -> list[tuple[tuple[Certificate, Certificate], Standing]]:
+    """(5) Every certificate below the anchor was good at the best signature time, by an answer fresh enough."""
+    if not path.anchored:
+        return []
+    existed = judge_stamps.existence(stamps, at)
+    standings = []
+    for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
+        standing = revocation_of(
+            child, witness.answers(child, issuer), best=best, existed=existed, is_signer=child is path.certificates[0]
+        )
+        standings.append(((child, issuer), standing))
+        if standing.sub_indication is not None:
+            findings.object(Indication.INDETERMINATE, standing.sub_indication, *standing.messages)
+        else:
+            findings.warnings += standing.messages
+    return standings
+
+
+def _judge_algorithms(facts: SignatureFacts, path: Path, best: datetime, findings: _Findings) -> None:
+    """(6) What the signature and the path rest on was sound at the best signature time."""
+    weak = []
+    if facts.certificate is not None:
+        digests = [one.digest_name for one in facts.references]
+        weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests))
+    below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()
+    weak += [too_weak(child.scheme, parent.key, best) for child, parent in below_anchor]
+    if named := [name for name in weak if name]:
+        findings.object(
+            Indication.INDETERMINATE,
+            SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+            *(Message.of("algorithm.too-weak", algorithm=name) for name in dict.fromkeys(named)),
+        )
+
+
+def _qualify(
+    certificate: Certificate | None, path: Path | None, findings: _Findings, witness: Witness, best: datetime
+) -> Qualification:
+    """(7) Ask the lists; a signature that failed has no standing."""
+    if certificate is None or path is None or findings.indication is Indication.TOTAL_FAILED:
+        return Qualification.NOT_ADES
+    standing = witness.standing(certificate, path, findings.indication, best)
+    findings.warnings += standing.reasons
+    return standing.qualification
+
+
+def _level(facts: SignatureFacts, stamps: tuple[JudgedStamp, ...], ocsp_time: datetime | None) -> str:
+    kinds = {stamp.report.kind for stamp in stamps}
+    stamped = StampKind.SIGNATURE in kinds or StampKind.DOCUMENT in kinds
+    has_revocation = bool(facts.ocsps or facts.crls) and ocsp_time is not None
+    if stamped and has_revocation:
+        return (
+            "LTA" if kinds & {StampKind.ARCHIVE, StampKind.DOCUMENT} and len(kinds - {StampKind.CONTENT}) > 1 else "LT"
+        )
+    return "T" if stamped else "B"

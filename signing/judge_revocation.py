@@ -1,0 +1,135 @@
+"""Was this certificate good at that time? The time side of revocation (EN 319 102-1 §5.2.5, §5.2.6).
+
+Answers come already matched and authenticated. Here they are weighed: an answer counts if its own signer's
+certificate was alive when the answer is proven to have existed, if it speaks of a time at which the certificate
+was still listed, and if it is fresh enough for the time asked about.
+
+An OCSP response made some seconds before the stamp is what most Latvian signatures hold. The standard does not
+ask for the opposite order; Estonian software does. So it is a warning, never a failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from signing.algorithms import too_weak
+from signing.facts import RevocationStatus
+from signing.model import Message, SubIndication
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from signing.certificates import Certificate
+    from signing.facts import RevocationFacts
+
+__all__ = ["Standing", "revocation_of"]
+
+# An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
+_GRACE = timedelta(hours=24)
+_NOTICEABLE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a certificate stood. `sub_indication` None: good. `unsettled`: a newer answer could still settle it."""
+
+    sub_indication: SubIndication | None
+    messages: tuple[Message, ...] = ()
+    unsettled: bool = False
+    answered_at: datetime | None = None
+
+
+def revocation_of(
+    certificate: Certificate,
+    answers: Sequence[RevocationFacts],
+    *,
+    best: datetime,
+    existed: Callable[[str], datetime],
+    is_signer: bool,
+) -> Standing:
+    """Weigh all answers about one certificate for the time `best`.
+
+    `existed` tells since when a blob (by its SHA-256) is proven to exist; without proof that is the moment of judging.
+    """
+    name = certificate.common_name
+    objections = [(answer, _objection(certificate, answer, existed(answer.sha256))) for answer in answers]
+    usable = [answer for answer, objection in objections if objection is None]
+    revoked = [one for one in usable if one.status is RevocationStatus.REVOKED]
+    for answer in revoked:
+        if answer.revoked_at is None or answer.revoked_at <= best:
+            sub = SubIndication.REVOKED_NO_POE if is_signer else SubIndication.REVOKED_CA_NO_POE
+            when = answer.revoked_at.isoformat() if answer.revoked_at else ""
+            message = Message.of("certificate.revoked", name=name, time=when)
+            return Standing(sub, (message,), answered_at=answer.produced_at)
+    on_hold = [one for one in usable if one.status is RevocationStatus.ON_HOLD]
+    if any(one.revoked_at is None or one.revoked_at <= best for one in on_hold):
+        return Standing(
+            SubIndication.TRY_LATER, (Message.of("certificate.on-hold", name=name),), unsettled=True,
+            answered_at=on_hold[0].produced_at,
+        )  # fmt: skip
+    vouching = [one for one in usable if one.status in {RevocationStatus.GOOD, RevocationStatus.REVOKED}]
+    fresh = [one for one in [*vouching, *on_hold] if _fresh(one, best)]
+    if fresh:
+        after = [one for one in fresh if one.this_update >= best]
+        chosen = min(after, key=lambda one: one.this_update) if after else max(fresh, key=lambda one: one.this_update)
+        return Standing(None, _remarks(chosen, best), answered_at=chosen.produced_at)
+    return _without_answer(name, answers, objections, usable)
+
+
+def _without_answer(
+    name: str,
+    answers: Sequence[RevocationFacts],
+    objections: Sequence[tuple[RevocationFacts, Message | None]],
+    usable: Sequence[RevocationFacts],
+) -> Standing:
+    if any(one.status is RevocationStatus.UNKNOWN for one in usable):
+        message = Message.of("ocsp.unknown", name=name)
+        return Standing(SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, (message,), answered_at=usable[0].produced_at)
+    if usable:
+        message = Message.of("ocsp.too-old", name=name)
+        return Standing(SubIndication.TRY_LATER, (message,), unsettled=True, answered_at=usable[0].produced_at)
+    if answers:
+        found = tuple(dict.fromkeys(objection for _, objection in objections if objection is not None))
+        return Standing(SubIndication.TRY_LATER, found, unsettled=True, answered_at=answers[0].produced_at)
+    return Standing(SubIndication.TRY_LATER, (Message.of("ocsp.missing", name=name),), unsettled=True)
+
+
+def _objection(certificate: Certificate, answer: RevocationFacts, known_since: datetime) -> Message | None:
+    """Say why an answer does not count, or None."""
+    name = answer.signer.common_name
+    if not answer.signer_anchored and known_since > answer.signer.not_after:
+        return Message.of("ocsp.responder-expired", name=name)
+    if answer.produced_at > known_since or answer.this_update > known_since:
+        return Message.of("ocsp.from-the-future", name=name)
+    if answer.this_update < certificate.not_before:
+        return Message.of("ocsp.before-certificate", name=certificate.common_name)
+    if (
+        answer.this_update > certificate.not_after
+        and answer.status is RevocationStatus.GOOD
+        and not answer.covers_expired
+    ):
+        return Message.of("ocsp.after-expiry", name=certificate.common_name)
+    if weak := too_weak(answer.scheme, answer.signer_key, known_since):
+        return Message.of("ocsp.too-weak", algorithm=weak)
+    return None
+
+
+def _fresh(answer: RevocationFacts, best: datetime) -> bool:
+    """Return whether an answer is fresh for the time asked about (§5.2.5.4): made after it, or not long before."""
+    if answer.this_update >= best:
+        return True
+    if answer.next_update is not None and answer.next_update > answer.this_update:
+        return best <= answer.next_update or best - answer.this_update <= _GRACE
+    return best - answer.this_update <= _GRACE
+
+
+def _remarks(answer: RevocationFacts, best: datetime) -> tuple[Message, ...]:
+    distance = answer.produced_at - best
+    if distance < timedelta(0):
+        return (Message.of("ocsp.before-stamp", seconds=int(-distance.total_seconds())),)
+    if distance > _NOTICEABLE:
+        return (Message.of("ocsp.long-after-stamp", hours=round(distance.total_seconds() / 3600, 1)),)
+    return ()

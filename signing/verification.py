@@ -1,0 +1,98 @@
+"""From bytes to a report: recognise, read the facts, judge each signature, put the report together.
+
+(1) recognise the kind of file by its content;
+(2) read facts: every signature, stamp and data file, whatever is wrong with them;
+(3) gather certificates and revocation answers, from the file and handed in;
+(4) judge each signature by itself;
+(5) report, with what a parent with a network should fetch for those left open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signing import reading
+from signing.errors import BrokenDocument, UnreadableDocument
+from signing.judge import judge_signature
+from signing.judge_stamps import judge_all
+from signing.model import Content, Indication, Report, RevocationNeed
+from signing.revocation import ocsp_request
+from signing.witness import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from signing.certificates import Certificate
+    from signing.facts import DocumentFacts
+    from signing.model import ExpectedContent, SignatureReport
+    from signing.trust_protocol import TrustSource
+
+__all__ = ["report_of", "verify"]
+
+
+def verify(
+    document: bytes,
+    *,
+    name: str,
+    trust: TrustSource,
+    at: datetime,
+    detached: Sequence[tuple[str, bytes]] = (),
+    revocation: Sequence[bytes] = (),
+    expected: Sequence[ExpectedContent] = (),
+) -> Report:
+    """Judge one file.
+
+    `name` is for the report only. `detached` are the signed files when the signature stands alone. `revocation`
+    are OCSP responses and CRLs fetched for an earlier report's `needs`. `expected` are documents of our own, by
+    which a PDF is told to begin with exactly our bytes. Raises `UnreadableDocument` or `TrustUnavailable`, both
+    of `signing.errors`, and nothing else: what a hostile file makes a parser stumble over is `BrokenDocument`.
+    """
+    try:
+        facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
+        return report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
+    except UnreadableDocument:
+        raise
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
+        raise BrokenDocument("document.broken", {"reason": type(error).__name__}) from error
+
+
+def report_of(
+    facts: DocumentFacts, *, name: str, trust: TrustSource, at: datetime, revocation: Sequence[bytes] = ()
+) -> Report:
+    """Judge facts that have been read."""
+    witness = gather(facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at)  # (3)
+    judged = [judge_signature(one, witness, at=at, container_faults=facts.faults) for one in facts.signatures]  # (4)
+    stamps = tuple(stamp.report for stamp in judge_all(facts.stamps, witness, at=at))
+    signatures = tuple(one.report for one in judged)
+    open_ones = (pair for one in judged if one.report.indication is Indication.INDETERMINATE for pair in one.unsettled)
+    return Report(  # (5)
+        file_name=name,
+        form=facts.form,
+        judged_at=at,
+        trust_state=trust.state(at),
+        contents=tuple(_covered(content, signatures) for content in facts.contents),
+        signatures=signatures,
+        stamps=stamps,
+        trust_digests=tuple(trust.digests),
+        needs=tuple(_needs(open_ones)),
+        warnings=(*facts.warnings, *(facts.faults if not signatures else ())),
+    )
+
+
+def _covered(content: Content, signatures: Iterable[SignatureReport]) -> Content:
+    """Note which signatures hold the content as it is; one whose digests or value failed holds nothing."""
+    covering = tuple(
+        one.id
+        for one in signatures
+        if content.name in one.covers and one.indication is not Indication.TOTAL_FAILED and not one.counter_signature
+    )
+    return Content(content.name, content.size, content.sha256, content.media_type, covering)
+
+
+def _needs(unsettled: Iterable[tuple[Certificate, Certificate]]) -> Iterable[RevocationNeed]:
+    for certificate, issuer in dict.fromkeys(unsettled):
+        for url in certificate.ocsp_urls:
+            yield RevocationNeed(url, "ocsp", ocsp_request(certificate, issuer), certificate.sha256)
+        for url in certificate.crl_urls:
+            yield RevocationNeed(url, "crl", b"", certificate.sha256)

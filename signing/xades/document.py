@@ -1,0 +1,124 @@
+"""An XML document with its signatures' positions and identifiers, none of them believed twice."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from signing.xmltree import DS, canonical, local_name, namespace, parse_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+__all__ = ["SIGNATURE", "XADES", "XADES_141", "XmlDocument", "child", "children", "ds", "signature_elements"]
+
+SIGNATURE = f"{{{DS}}}Signature"
+XADES = frozenset(
+    {"http://uri.etsi.org/01903/v1.1.1#", "http://uri.etsi.org/01903/v1.2.2#", "http://uri.etsi.org/01903/v1.3.2#"}
+)
+XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
+_ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
+_POINTER = re.compile(r"#xpointer\(\s*id\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\)")
+
+
+def ds(name: str) -> str:
+    """Return a name of XML Signature as lxml writes it."""
+    return f"{{{DS}}}{name}"
+
+
+def children(element: _Element | None, *names: str) -> list[_Element]:
+    """Return child elements of the signature's own namespaces with one of these local names."""
+    if element is None:
+        return []
+    return [one for one in element if local_name(one) in names and namespace(one) in {DS, XADES_141, *XADES}]
+
+
+def child(element: _Element | None, name: str) -> _Element | None:
+    """Return the first such child."""
+    found = children(element, name)
+    return found[0] if found else None
+
+
+class XmlDocument:
+    """A parsed document; raises `NotXml` when it cannot be read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.tree = parse_tree(data)
+        self.root = self.tree.getroot()
+        self._ids: dict[str, list[_Element]] = {}
+        for element in self.root.iter():
+            for name in _ID_NAMES:
+                value = element.get(name) if isinstance(element.tag, str) else None
+                if value is not None:
+                    self._ids.setdefault(value, []).append(element)
+
+    def having_id(self, value: str) -> list[_Element]:
+        """Return every element with that identifier: one in an honest document."""
+        return self._ids.get(value, [])
+
+    @staticmethod
+    def target_id(uri: str) -> str | None:
+        """Return the identifier a same-document reference names; None when it names the whole document.
+
+        >>> XmlDocument.target_id("#xpointer(id('S1'))")
+        'S1'
+        """
+        if pointer := _POINTER.fullmatch(uri):
+            return pointer[1]
+        return None if uri in {"", "#xpointer(/)"} else uri.removeprefix("#")
+
+    def without_signatures(
+        self,
+        target: _Element | None,
+        signature: _Element,
+        *,
+        every: bool,
+        algorithm: str,
+        prefixes: tuple[str, ...] = (),
+    ) -> bytes:
+        """Canonicalise the document, or `target` in it, as if `signature` (or `every` signature) were not there.
+
+        Done on a second parse of the same bytes, so that nothing else ever sees a document with parts missing.
+        """
+        tree = parse_tree(self.data)
+        place = tree.getroot() if target is None else self._same_place(target, tree.getroot())
+        gone = list(place.iter(SIGNATURE)) if every else [self._same_place(signature, tree.getroot())]
+        for element in gone:
+            _remove(element)
+        return canonical(tree if target is None else place, algorithm, prefixes=prefixes)
+
+    def _same_place(self, element: _Element, root: _Element) -> _Element:
+        steps = []
+        while (parent := element.getparent()) is not None:
+            steps.append(parent.index(element))
+            element = parent
+        for step in reversed(steps):
+            root = root[step]
+        return root
+
+
+def _remove(element: _Element) -> None:
+    parent = element.getparent()
+    if parent is None:
+        raise ValueError("a signature cannot envelop itself")
+    tail, before = element.tail or "", element.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
+    if before is None and parent.text == "":
+        parent.text = None
+
+
+def signature_elements(root: _Element) -> Iterator[_Element]:
+    """Yield signatures that stand for themselves: one inside another signature is part of that one."""
+    if root.tag == SIGNATURE:
+        yield root
+        return
+    for element in root:
+        if isinstance(element.tag, str):
+            yield from signature_elements(element)

@@ -1,0 +1,177 @@
+"""QualifyingProperties (EN 319 132-1 §5): which certificate signed, when it says so, and what was added later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from signing.certificates import Certificate, UnreadableCertificate
+from signing.cms import CertificateBinding
+from signing.model import Message
+from signing.xades.document import XADES, XADES_141, child, children
+from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.etree import _Element
+
+__all__ = ["Properties", "Unsigned", "find_properties", "key_certificates"]
+
+
+@dataclass(slots=True)
+class Unsigned:
+    """What unsigned properties carry, and which of it stood there before each of them (by position)."""
+
+    elements: list[_Element] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    ocsps: list[bytes] = field(default_factory=list)
+    crls: list[bytes] = field(default_factory=list)
+    counter_signatures: list[_Element] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The one QualifyingProperties of a signature. `signed` is the element a reference has to point to."""
+
+    signed: _Element
+    bindings: tuple[CertificateBinding, ...]
+    serials: tuple[int | None, ...]
+    claimed_time: datetime | None
+    policy: str
+    content_stamps: tuple[_Element, ...]
+    unsigned: Unsigned
+    warnings: tuple[Message, ...] = ()
+
+
+def find_properties(signature: _Element) -> tuple[Properties | None, tuple[Message, ...]]:
+    """Find the QualifyingProperties that are this signature's: directly under its ds:Object, with its Target.
+
+    Any other arrangement is how one signature's properties are passed off as another's; it comes back as faults.
+    """
+    found = [
+        one
+        for holder in children(signature, "Object")
+        for one in holder
+        if local_name(one) == "QualifyingProperties" and namespace(one) in XADES
+    ]
+    if not found:
+        return None, ()
+    if len(found) > 1:
+        return None, (Message.of("xades.several-properties"),)
+    identifier = signature.get("Id")
+    if not identifier or found[0].get("Target") != f"#{identifier}":
+        return None, (Message.of("xades.properties-of-another"),)
+    signed = children(found[0], "SignedProperties")
+    if len(signed) != 1:
+        return None, (Message.of("xades.several-properties" if signed else "xades.no-properties"),)
+    return _read(found[0], signed[0]), ()
+
+
+def _read(qualifying: _Element, signed: _Element) -> Properties:
+    of_signature = child(signed, "SignedSignatureProperties")
+    of_data = child(signed, "SignedDataObjectProperties")
+    bindings, serials, warnings = _bindings(of_signature)
+    policy = child(child(of_signature, "SignaturePolicyIdentifier"), "SignaturePolicyId")
+    return Properties(
+        signed=signed,
+        bindings=bindings,
+        serials=serials,
+        claimed_time=_time(text_of(child(of_signature, "SigningTime"))),
+        policy=text_of(child(child(policy, "SigPolicyId"), "Identifier")).strip(),
+        content_stamps=tuple(children(of_data, "AllDataObjectsTimeStamp", "IndividualDataObjectsTimeStamp")),
+        unsigned=_unsigned(child(child(qualifying, "UnsignedProperties"), "UnsignedSignatureProperties")),
+        warnings=warnings,
+    )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _bindings(
+    properties: _Element | None,
+) -> tuple[tuple[CertificateBinding, ...], tuple[int | None, ...], tuple[Message, ...]]:
+    bindings: list[CertificateBinding] = []
+    serials: list[int | None] = []
+    for holder in children(properties, "SigningCertificate", "SigningCertificateV2"):
+        for cert in children(holder, "Cert"):
+            value = child(cert, "CertDigest")
+            method = child(value, "DigestMethod")
+            name = DIGESTS.get((method.get("Algorithm") or "") if method is not None else "", "")
+            try:
+                bindings.append(CertificateBinding(name, decode_base64(text_of(child(value, "DigestValue")))))
+            except ValueError:
+                bindings.append(CertificateBinding("", b""))
+            serials.append(_serial(child(cert, "IssuerSerial")))
+    return tuple(bindings), tuple(serials), ()
+
+
+def _serial(issuer_serial: _Element | None) -> int | None:
+    text = text_of(child(issuer_serial, "X509SerialNumber")).strip()
+    return int(text) if text.isascii() and text.removeprefix("-").isdigit() else None
+
+
+def _unsigned(properties: _Element | None) -> Unsigned:
+    found = Unsigned()
+    for element in properties if properties is not None else ():
+        if namespace(element) in XADES or namespace(element) == XADES_141:
+            found.elements.append(element)
+            collect(element, found)
+    return found
+
+
+def collect(element: _Element, into: Unsigned) -> None:
+    """Take certificates and revocation answers out of one unsigned property; what cannot be read is passed over."""
+    match local_name(element):
+        case "CounterSignature":
+            into.counter_signatures += children(element, "Signature")
+        case (
+            "CertificateValues"
+            | "AttrAuthoritiesCertValues"
+            | "RevocationValues"
+            | "AttributeRevocationValues"
+            | "TimeStampValidationData"
+            | "AnyValidationData"
+        ):
+            for one in element.iter():
+                name = local_name(one)
+                if name == "EncapsulatedX509Certificate":
+                    into.certificates += _certificates([one])
+                elif name == "EncapsulatedOCSPValue":
+                    into.ocsps += _blobs([one])
+                elif name == "EncapsulatedCRLValue":
+                    into.crls += _blobs([one])
+        case _:
+            return
+
+
+def key_certificates(signature: _Element) -> tuple[Certificate, ...]:
+    """Return the certificates of ds:KeyInfo that can be read."""
+    info = child(signature, "KeyInfo")
+    return tuple(_certificates(one for data in children(info, "X509Data") for one in children(data, "X509Certificate")))
+
+
+def _blobs(elements: Iterable[_Element]) -> list[bytes]:
+    found = []
+    for element in elements:
+        try:
+            found.append(decode_base64(text_of(element)))
+        except ValueError:
+            continue
+    return found
+
+
+def _certificates(elements: Iterable[_Element]) -> list[Certificate]:
+    found = []
+    for blob in _blobs(elements):
+        try:
+            found.append(Certificate.from_der(blob))
+        except UnreadableCertificate:
+            continue
+    return found

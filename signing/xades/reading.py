@@ -1,0 +1,232 @@
+"""One XML signature from its bytes to facts:
+
+(1) its QualifyingProperties, the one and only place they may stand;
+(2) its references, each followed exactly; one of them has to be to those properties;
+(3) the certificate that signed: the one whose digest the signed properties hold;
+(4) SignedInfo, canonicalised as it says, against SignatureValue with that certificate's key;
+(5) what it covers of the data at hand;
+(6) stamps, certificates and revocation answers added later; counter-signatures, which count for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from signing.facts import Mathematics, SignatureFacts
+from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
+from signing.model import Message
+from signing.xades.algorithms import dss_signature, scheme_of_method
+from signing.xades.document import XmlDocument, child, children, signature_elements
+from signing.xades.properties import Properties, find_properties, key_certificates
+from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
+from signing.xades.stamping import read_stamps
+from signing.xmltree import DS, CannotCanonicalise, canonical, decode_base64, local_name, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+    from signing.certificates import Certificate
+    from signing.xades.sources import DataSource
+
+__all__ = ["read_signatures"]
+
+_SIGNED_PROPERTIES = "#SignedProperties"
+_MANIFEST = f"{DS}Manifest"
+_MAX_SIGNATURES = 256
+
+
+def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[SignatureFacts]:
+    """Read every signature that stands for itself, each followed by its counter-signatures."""
+    for number, element in enumerate(signature_elements(document.root)):
+        if number == _MAX_SIGNATURES:
+            return
+        yield from _Reader(document, element, source).read()
+
+
+@dataclass(slots=True)
+class _Reader:
+    document: XmlDocument
+    signature: _Element
+    source: DataSource
+    countersigned: _Element | None = None
+
+    def read(self) -> Iterator[SignatureFacts]:
+        signature = self.signature
+        follower = Follower(self.document, signature, self.source)
+        properties, format_faults = find_properties(signature)  # (1)
+        faults = list(format_faults)
+        references = children(child(signature, "SignedInfo"), "Reference")
+        followed = [follower.follow(one) for one in references]  # (2)
+        faults += self._objections(followed, properties)
+        followed += self._inside_manifests(followed, follower, faults)
+        certificate, certificate_faults, warnings = self._certificate(properties, followed)  # (3)
+        scheme = _scheme(signature)
+        mathematics = _mathematics(signature, certificate, scheme)  # (4)
+        covers, everything = self._coverage(followed, properties)  # (5)
+        in_key_info = key_certificates(signature)
+        unsigned = properties.unsigned if properties else None
+        constraint_faults = () if properties or format_faults else (Message.of("xades.no-properties"),)
+        yield SignatureFacts(
+            id=signature.get("Id") or "",
+            format="XAdES",
+            mathematics=mathematics,
+            certificate=certificate,
+            scheme=scheme,
+            references=tuple(one.fact for one in followed),
+            claimed_time=properties.claimed_time if properties else None,
+            certificates=(*in_key_info, *(unsigned.certificates if unsigned else ())),
+            ocsps=tuple(unsigned.ocsps if unsigned else ()),
+            crls=tuple(unsigned.crls if unsigned else ()),
+            stamps=read_stamps(signature, properties, follower, in_key_info) if properties else (),  # (6)
+            covers=covers,
+            covers_everything=everything,
+            format_faults=tuple(faults),
+            constraint_faults=constraint_faults,
+            certificate_faults=certificate_faults,
+            reference_faults=tuple(fault for one in followed for fault in one.faults),
+            warnings=warnings,
+            counter_signature=self.countersigned is not None,
+        )
+        value = child(signature, "SignatureValue")
+        for element in unsigned.counter_signatures if unsigned else ():
+            yield from _Reader(self.document, element, self.source, value).read()
+
+    def _objections(self, followed: list[Followed], properties: Properties | None) -> Iterator[Message]:
+        """Object to references that point where no signer points: the ways a signature is wrapped around others."""
+        if not followed:
+            yield Message.of("xades.signs-nothing")
+        to_properties = [one for one in followed if properties is not None and one.target is properties.signed]
+        if properties is not None and len(to_properties) != 1:
+            yield Message.of("xades.properties-not-signed")
+        for one in followed:
+            if one in to_properties:
+                continue
+            if one.type_name.endswith(_SIGNED_PROPERTIES) and properties is not None:
+                yield Message.of("xades.several-properties")
+            elif one.target is not None and not self._may_point_to(one.target):
+                yield Message.of("reference.misplaced", file=one.fact.uri)
+
+    def _may_point_to(self, target: _Element) -> bool:
+        """Return whether a signer points there: own objects and key, an element around or beside the signature."""
+        if target is self.countersigned:
+            return True
+        if any(ancestor is self.signature for ancestor in target.iterancestors()):
+            holder = target
+            while (parent := holder.getparent()) is not None and parent is not self.signature:
+                holder = parent
+            if local_name(holder) == "KeyInfo":
+                return True
+            return local_name(holder) == "Object" and not any(
+                local_name(one) == "UnsignedProperties" for one in (target, *target.iterancestors())
+            )
+        return not inside_a_signature(target) and local_name(target) != "Signature"
+
+    def _inside_manifests(self, followed: list[Followed], follower: Follower, faults: list[Message]) -> list[Followed]:
+        """Follow the references of every signed ds:Manifest in this signature: what they name is signed too."""
+        found: list[Followed] = []
+        for one in list(followed):
+            manifest = one.target
+            if manifest is not None and local_name(manifest) == "Object":
+                manifest = child(manifest, "Manifest")
+            if (
+                manifest is None
+                or local_name(manifest) != "Manifest"
+                or one.type_name not in {"", _MANIFEST, f"{DS}Object"}
+            ):
+                continue
+            for reference in children(manifest, "Reference"):
+                inner = follower.follow(reference)
+                if inner.target is not None and not self._may_point_to(inner.target):
+                    faults.append(Message.of("reference.misplaced", file=inner.fact.uri))
+                found.append(inner)
+        return found
+
+    def _certificate(
+        self, properties: Properties | None, followed: list[Followed]
+    ) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
+        """Find the signing certificate: in KeyInfo, else among the values; bound by digest, else by a signed KeyInfo."""
+        candidates = key_certificates(self.signature) or tuple(properties.unsigned.certificates if properties else ())
+        if not candidates:
+            return None, (Message.of("certificate.none"),), ()
+        bindings = properties.bindings if properties else ()
+        if not bindings:
+            key_info = child(self.signature, "KeyInfo")
+            if properties is not None and any(one.target is key_info for one in followed):
+                return candidates[0], (), ()
+            return candidates[0], (Message.of("certificate.not-bound"),), ()
+        for position, binding in enumerate(bindings):
+            for candidate in candidates:
+                if binding.fits(candidate):
+                    serial = properties.serials[position] if properties else None
+                    differs = serial is not None and serial != candidate.x509.serial_number
+                    warnings = (Message.of("certificate.serial-differs"),) if differs else ()
+                    return candidate, (), warnings
+        return candidates[0], (Message.of("certificate.another"),), ()
+
+    def _coverage(self, followed: list[Followed], properties: Properties | None) -> tuple[tuple[str, ...], bool]:
+        intact = [one for one in followed if one.fact.intact]
+        names = tuple(dict.fromkeys(name for one in intact for name in one.fact.covers))
+        if self.source.names:
+            return names, set(self.source.names) <= set(names)
+        signed = [one for one in intact if properties is None or one.target is not properties.signed]
+        names = tuple(dict.fromkeys(one.fact.uri or "" for one in signed))
+        if any(one.whole_document for one in signed):
+            return names, True
+        return names, bool(signed) and self._all_inside(signed)
+
+    def _all_inside(self, signed: list[Followed]) -> bool:
+        """Return whether a document that is nothing but this signature has all its data objects signed."""
+        if self.document.root is not self.signature:
+            return False
+        targets = [one.target for one in signed]
+        data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
+        return all(any(part in targets for part in one.iter()) for one in data)
+
+
+def child_of_any(element: _Element, name: str) -> bool:
+    """Return whether an element has a child of that local name in any namespace."""
+    return any(local_name(one) == name for one in element)
+
+
+def _scheme(signature: _Element) -> Scheme | None:
+    method = child(child(signature, "SignedInfo"), "SignatureMethod")
+    return scheme_of_method(method) if method is not None else None
+
+
+def _mathematics(signature: _Element, certificate: Certificate | None, scheme: Scheme | None) -> Mathematics:
+    info = child(signature, "SignedInfo")
+    method = child(info, "CanonicalizationMethod")
+    if info is None or method is None or certificate is None or scheme is None:
+        return Mathematics.UNKNOWN
+    try:
+        signed = canonical(info, method.get("Algorithm") or "", prefixes=inclusive_prefixes(method))
+    except CannotCanonicalise:
+        return Mathematics.UNKNOWN
+    try:
+        value = decode_base64(text_of(child(signature, "SignatureValue")))
+        if scheme.kind in {SchemeKind.ECDSA, SchemeKind.DSA}:
+            value = dss_signature(value)
+    except ValueError:
+        return Mathematics.INVALID
+    try:
+        return Mathematics.VALID if verify(certificate.public_key, value, signed, scheme) else Mathematics.INVALID
+    except UnknownScheme:
+        return Mathematics.UNKNOWN
+
+
+def unique_ids(signatures: list[SignatureFacts]) -> list[SignatureFacts]:
+    """Give every signature of a document a name of its own: two files of a container may both hold an "S0".
+
+    >>> unique_ids([])
+    []
+    """
+    seen: dict[str, int] = {}
+    named = []
+    for one in signatures:
+        base = one.id or "signature"
+        seen[base] = seen.get(base, 0) + 1
+        named.append(replace(one, id=base if seen[base] == 1 else f"{base}~{seen[base]}"))
+    return named

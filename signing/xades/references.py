@@ -1,0 +1,235 @@
+"""What a reference of an XML signature points to, and whether it still has the digest that was signed.
+
+Each reference is followed exactly as written: one element of that identifier, one file of that name. Transforms
+are those a signature needs (canonicalisation, base64, leaving the signature itself out); any other is refused by
+name, because what it would leave out nobody sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from signing.cms import digest
+from signing.container.names import name_of_reference
+from signing.facts import Reference
+from signing.keys import UnknownScheme
+from signing.model import Message
+from signing.xades.document import SIGNATURE, XmlDocument, child, children
+from signing.xmltree import (
+    C14N,
+    DIGESTS,
+    DS,
+    CannotCanonicalise,
+    NotXml,
+    canonical,
+    decode_base64,
+    local_name,
+    parse_tree,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from signing.xades.sources import DataSource
+
+__all__ = ["Followed", "Follower", "inclusive_prefixes"]
+
+_ENVELOPED = f"{DS}enveloped-signature"
+_BASE64 = f"{DS}base64"
+_XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+_FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
+_DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+_MANIFEST_TYPE = f"{DS}Manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One reference followed. `target` is the element it means, None for a file or the whole document."""
+
+    fact: Reference
+    type_name: str
+    target: _Element | None = None
+    whole_document: bool = False
+    faults: tuple[Message, ...] = ()
+
+
+class _Refused(ValueError):
+    pass
+
+
+class Follower:
+    """Follows the references of one signature in one document."""
+
+    def __init__(self, document: XmlDocument, signature: _Element, source: DataSource) -> None:
+        self._document = document
+        self._signature = signature
+        self._source = source
+
+    def follow(self, reference: _Element) -> Followed:
+        """Find what a ds:Reference points to and compare digests."""
+        uri = reference.get("URI")
+        type_name = reference.get("Type") or ""
+        digest_name = DIGESTS.get(_attribute(child(reference, "DigestMethod"), "Algorithm"), "")
+        blank = Reference(uri or "", found=False, intact=False, digest_name=digest_name)
+        if uri is None:
+            return self._follow_unnamed(reference, blank, type_name)
+        if uri == "" or uri.startswith("#"):
+            return self._follow_inside(reference, blank, type_name, uri)
+        name = name_of_reference(uri)
+        return self._follow_file(reference, blank, type_name, name)
+
+    def _follow_unnamed(self, reference: _Element, blank: Reference, type_name: str) -> Followed:
+        """A reference without a URI means data both sides know: the one file handed in, if it is one."""
+        name = self._source.names[0] if len(self._source.names) == 1 else None
+        return self._follow_file(reference, blank, type_name, name)
+
+    def _follow_file(self, reference: _Element, blank: Reference, type_name: str, name: str | None) -> Followed:
+        if name is None or name not in self._source.names:
+            return Followed(blank, type_name, faults=(Message.of("reference.not-found", file=name or blank.uri),))
+        fact = replace(blank, found=True, covers=(name,))
+        try:
+            if children(child(reference, "Transforms"), "Transform"):
+                data = self.octets(reference)
+                found = digest(blank.digest_name, data)
+            else:
+                found = self._source.digest(name, blank.digest_name) or b""
+        except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
+            return Followed(fact, type_name, faults=(_refusal(error, name),))
+        return self._compared(reference, fact, type_name, found, name)
+
+    def _follow_inside(self, reference: _Element, blank: Reference, type_name: str, uri: str) -> Followed:
+        wanted = self._document.target_id(uri)
+        target = None
+        if wanted is not None:
+            found = self._document.having_id(wanted)
+            if len(found) != 1:
+                code = "reference.ambiguous" if found else "reference.not-found"
+                return Followed(blank, type_name, faults=(Message.of(code, file=uri),))
+            target = found[0]
+        fact = replace(blank, found=True)
+        try:
+            data = self.octets(reference)
+            computed = digest(blank.digest_name, data)
+        except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
+            return Followed(fact, type_name, target, target is None, faults=(_refusal(error, uri),))
+        followed = self._compared(reference, fact, type_name, computed, uri or "dokuments")
+        return replace(followed, target=target, whole_document=target is None or target is self._document.root)
+
+    def _compared(self, reference: _Element, fact: Reference, type_name: str, found: bytes, name: str) -> Followed:
+        try:
+            signed = decode_base64(text_of(child(reference, "DigestValue")))
+        except ValueError:
+            signed = b""
+        if signed and found == signed:
+            return Followed(replace(fact, intact=True), type_name)
+        return Followed(fact, type_name, faults=(Message.of("reference.changed", file=name),))
+
+    def octets(self, reference: _Element, default: str = _DEFAULT_C14N) -> bytes:
+        """Return the bytes a reference digests; `default` canonicalises what is left as XML at the end."""
+        uri = reference.get("URI")
+        state = self._start(uri)
+        for transform in children(child(reference, "Transforms"), "Transform"):
+            state = self._transformed(state, transform)
+        return state.octets if state.octets is not None else self._written(state, default)
+
+    def _start(self, uri: str | None) -> _State:
+        if uri is not None and (uri == "" or uri.startswith("#")):
+            wanted = self._document.target_id(uri)
+            found = self._document.having_id(wanted) if wanted is not None else [None]
+            if len(found) != 1:
+                raise _Refused("target")
+            return _State(target=found[0], keep_comments="xpointer(" in uri)
+        name = self._source.names[0] if uri is None and len(self._source.names) == 1 else name_of_reference(uri or "")
+        content = self._source.content(name) if name is not None else None
+        if content is None:
+            raise _Refused("target")
+        return _State(octets=content)
+
+    def _transformed(self, state: _State, transform: _Element) -> _State:
+        algorithm = transform.get("Algorithm") or ""
+        if algorithm in C14N:
+            if state.octets is not None:
+                return _State(
+                    octets=canonical(parse_tree(state.octets), algorithm, prefixes=inclusive_prefixes(transform))
+                )
+            return _State(octets=self._written(state, algorithm, inclusive_prefixes(transform)))
+        if algorithm == _BASE64:
+            text = state.octets.decode("ascii") if state.octets is not None else self._text(state)
+            return _State(octets=decode_base64(text))
+        if state.octets is not None:
+            raise _Refused(algorithm)
+        if algorithm == _ENVELOPED:
+            return replace(state, without="own")
+        if _leaves_signatures_out(transform):
+            return replace(state, without="every")
+        raise _Refused(algorithm)
+
+    def _text(self, state: _State) -> str:
+        element = state.target if state.target is not None else self._document.root
+        return "".join(str(part) for part in element.itertext() if isinstance(part, str))
+
+    def _written(self, state: _State, algorithm: str, prefixes: tuple[str, ...] = ()) -> bytes:
+        if not state.keep_comments:
+            # A same-document reference leaves comments out (XML Signature §4.4.3.3), whatever comes after.
+            algorithm = algorithm.removesuffix("#WithComments") + (
+                "#" if algorithm.startswith("http://www.w3.org/2001/10/xml-exc-c14n#W") else ""
+            )
+        if state.without:
+            return self._document.without_signatures(
+                state.target, self._signature, every=state.without == "every", algorithm=algorithm, prefixes=prefixes
+            )
+        node = state.target if state.target is not None else self._document.tree
+        return canonical(node, algorithm, prefixes=prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Between two transforms: XML (an element, or the whole document when `target` is None), or octets."""
+
+    target: _Element | None = None
+    octets: bytes | None = None
+    keep_comments: bool = False
+    without: str = ""
+
+
+def _leaves_signatures_out(transform: _Element) -> bool:
+    """Recognise the two expressions that say "all but the signatures"; any other XPath is not evaluated."""
+    algorithm = transform.get("Algorithm") or ""
+    expressions = [one for one in transform if local_name(one) == "XPath"]
+    if len(expressions) != 1:
+        return False
+    expression = expressions[0]
+    text = "".join(text_of(expression).split())
+    prefixes = [prefix for prefix, uri in expression.nsmap.items() if uri == DS and prefix]
+    if algorithm == _XPATH:
+        return text in {f"not(ancestor-or-self::{prefix}:Signature)" for prefix in prefixes}
+    if algorithm == _FILTER2 and expression.get("Filter") == "subtract":
+        return text in {f"/descendant::{prefix}:Signature" for prefix in prefixes}
+    return False
+
+
+def inclusive_prefixes(method: _Element) -> tuple[str, ...]:
+    """Return the prefixes an exclusive canonicalisation is told to treat as inclusive."""
+    for element in method:
+        if local_name(element) == "InclusiveNamespaces":
+            return tuple((element.get("PrefixList") or "").split())
+    return ()
+
+
+def _refusal(error: Exception, name: str) -> Message:
+    if isinstance(error, _Refused | CannotCanonicalise):
+        return Message.of("reference.transform-refused", file=name, algorithm=str(error))
+    if isinstance(error, UnknownScheme):
+        return Message.of("reference.digest-unknown", file=name)
+    return Message.of("reference.changed", file=name)
+
+
+def _attribute(element: _Element | None, name: str) -> str:
+    return (element.get(name) or "") if element is not None else ""
+
+
+def inside_a_signature(element: _Element) -> bool:
+    """Return whether an element stands inside a signature."""
+    return any(ancestor.tag == SIGNATURE for ancestor in element.iterancestors())

@@ -1,0 +1,118 @@
+"""Where the data outside an XML document comes from: files of a container, or files handed in beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Protocol
+
+from signing.cms import digest
+from signing.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signing.container import Container, Entry
+
+__all__ = ["ContainerFiles", "DataSource", "DetachedFiles", "NoData"]
+
+_TRANSFORM_LIMIT = 32 * 1024 * 1024
+
+
+class DataSource(Protocol):
+    """Data by exact name."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All names there are."""
+        ...
+
+    def digest(self, name: str, digest_name: str) -> bytes | None:
+        """Hash the named data; None when there is none of exactly that name. `UnknownScheme` for an unknown hash."""
+        ...
+
+    def content(self, name: str) -> bytes | None:
+        """Return the named data itself, for a transform; None when there is none, or too much of it."""
+        ...
+
+
+class NoData:
+    """Nothing outside the document."""
+
+    names: Sequence[str] = ()
+
+    def digest(self, name: str, digest_name: str) -> bytes | None:
+        """Return None: there is no data."""
+        del name, digest_name
+
+    def content(self, name: str) -> bytes | None:
+        """Return None: there is no data."""
+        del name
+
+
+class DetachedFiles:
+    """Files handed in beside the signature."""
+
+    def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
+        self._files = dict(files)
+        self._digests: dict[tuple[str, str], bytes] = {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All names there are."""
+        return tuple(self._files)
+
+    def digest(self, name: str, digest_name: str) -> bytes | None:
+        """Hash a file, once for each algorithm."""
+        data = self._files.get(name)
+        if data is None:
+            return None
+        key = name, digest_name
+        if key not in self._digests:
+            self._digests[key] = digest(digest_name, data)
+        return self._digests[key]
+
+    def content(self, name: str) -> bytes | None:
+        """Return a file."""
+        return self._files.get(name)
+
+
+class ContainerFiles:
+    """Data files of a container. Each is unpacked once, and hashed with every algorithm anyone will ask for."""
+
+    def __init__(self, container: Container, digest_names: frozenset[str], entries: Sequence[Entry] = ()) -> None:
+        self._container = container
+        self._entries = {entry.name: entry for entry in entries or container.data}
+        self._wanted = digest_names | {"sha256"}
+        self._digests: dict[str, dict[str, bytes]] = {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All names there are."""
+        return tuple(self._entries)
+
+    def digest(self, name: str, digest_name: str) -> bytes | None:
+        """Hash an entry; all wanted algorithms are computed in the one pass."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        if name not in self._digests:
+            self._digests[name] = self._container.digests(entry, self._wanted)
+        known = self._digests[name]
+        if digest_name not in known:
+            known |= self._container.digests(entry, frozenset({digest_name}))
+        return known.get(digest_name) or digest(digest_name, b"")
+
+    def sha256(self, name: str) -> str:
+        """Return the SHA-256 of an entry that exists, hex."""
+        found = self.digest(name, "sha256")
+        return (found or hashlib.sha256().digest()).hex()
+
+    def content(self, name: str) -> bytes | None:
+        """Unpack an entry, if it is not too large to be transformed."""
+        entry = self._entries.get(name)
+        if entry is None or entry.size > _TRANSFORM_LIMIT:
+            return None
+        try:
+            return self._container.archive.read(entry, limit=_TRANSFORM_LIMIT)
+        except UnreadableDocument:
+            return None
