@@ -17,7 +17,7 @@ from workflows.evidence.guard.server import serve
 def misbehave(request: Frame) -> Frame:
     """Do what the document says."""
     deed, *rest = request.blobs[0].decode().split(" ", 1)
-    return Frame({"outcome": "fault", "detail": str(DEEDS[deed](*rest))})
+    return Frame({"outcome": "fault", "detail": str(_DEEDS[deed](*rest))})
 
 
 def _loop() -> None:
@@ -102,7 +102,7 @@ def _is_open(number: int) -> bool:
     return True
 
 
-DEEDS = {
+_DEEDS: dict[str, Callable[..., object]] = {
     "loop": _loop,
     "sleep": _sleep,
     "eat": _eat,

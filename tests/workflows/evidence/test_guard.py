@@ -1,4 +1,4 @@
-"""Documents that do their worst, and what comes of it: an outcome, and the next one is judged as if nothing had been."""
+"""Documents that do their worst, and what comes of it: an outcome, and the next one is judged as ever."""
 
 import json
 import os

@@ -62,16 +62,18 @@ def shut_in(readable: Iterable[Path] = ()) -> Walls:
 
 def limit(*, memory: int, seconds: float) -> None:
     """Bound this process: bytes of address space in all, seconds of processor time, few files, none written."""
-    for kind, wanted in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, max(1, round(seconds))),
-        (resource.RLIMIT_NOFILE, 32),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
+    processor = max(1, round(seconds))
+    for kind, wanted, spare in (
+        (resource.RLIMIT_AS, memory, 0),
+        # At the first limit SIGXCPU, which tells what happened; at the second SIGKILL, which tells nothing.
+        (resource.RLIMIT_CPU, processor, 1),
+        (resource.RLIMIT_NOFILE, 32, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         _soft, hard = resource.getrlimit(kind)
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (most, most))
+        most = wanted + spare if hard == resource.RLIM_INFINITY else min(wanted + spare, hard)
+        resource.setrlimit(kind, (min(wanted, most), most))
     # Threads and processes: of this user in all, so it is only a brake (and none at all for root).
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))

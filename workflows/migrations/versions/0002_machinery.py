@@ -126,15 +126,7 @@ def _evidence() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("sha256", "number", name="pk_document_chunks"),
-        # Chunks arrive before the digest of the whole is known: the check comes with the commit.
-        sa.ForeignKeyConstraint(
-            ["sha256"],
-            ["documents.sha256"],
-            name="fk_document_chunks_sha256",
-            ondelete="CASCADE",
-            deferrable=True,
-            initially="DEFERRED",
-        ),
+        sa.ForeignKeyConstraint(["sha256"], ["documents.sha256"], name="fk_document_chunks_sha256", ondelete="CASCADE"),
         sa.CheckConstraint("octet_length(content) BETWEEN 1 AND 1048576", name="ck_document_chunks_size"),
     )
     # Signed files are compressed already; a second attempt costs time and saves nothing.
