@@ -1,5 +1,6 @@
 """What every page of one web process shares: settings, database, templates and their little words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
@@ -15,6 +16,7 @@ from workflows.web._assets import address_of
 from workflows.web._cookies import Cookies
 from workflows.web._csrf import Csrf
 from workflows.web._errors import Problem
+from workflows.web._oidc import Realm
 from workflows.web._requests import number_of
 
 __all__ = ["Door", "door_of", "language_of", "words_of"]
@@ -46,6 +48,11 @@ class Door:
     templates: Environment = field(default_factory=_environment)
 
     @cached_property
+    def realm(self) -> Realm:
+        """The Keycloak realm staff sign in at."""
+        return Realm(self.settings)
+
+    @cached_property
     def cookies(self) -> Cookies:
         """How our cookies are called and set here."""
         return Cookies(https=self.settings.base_url.startswith("https://"))
@@ -55,8 +62,20 @@ class Door:
         """What makes and checks the token of forms."""
         return Csrf(self.settings.secret_key.get_secret_value().encode(), self.cookies)
 
+    def close(self) -> None:
+        """Let go of what the door holds open."""
+        if "realm" in self.__dict__:
+            self.realm.close()
+
     def page(
-        self, request: Request, template: str, *, status: int = 200, problems: tuple[Problem, ...] = (), **facts: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        problems: tuple[Problem, ...] = (),
+        more: Mapping[str, object] | None = None,
+        **facts: object,
     ) -> HTMLResponse:
         """Return the page `template` in the reader's language.
 
@@ -79,6 +98,7 @@ class Door:
             number=number_of(request),
             problems=problems,
             wrong={problem.field: problem.sentence for problem in reversed(problems)},
+            **(more or {}),
             **facts,
         )
         response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers

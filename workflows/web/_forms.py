@@ -12,7 +12,7 @@ from starlette.requests import Request
 from workflows.web._csrf import Csrf
 from workflows.web._door import door_of
 
-__all__ = ["Posted", "PostedForm", "posted"]
+__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "unchecked"]
 
 _FIELDS = 300
 _FIELD_BYTES = 64 * 1024
@@ -40,7 +40,14 @@ class Posted:
 
 
 async def posted(request: Request) -> Posted:
-    """Read the form and check its token; raises `ForgedFormError`.
+    """Read the form and check its token; raises `ForgedFormError`."""
+    form = await unchecked(request)
+    door_of(request).csrf.check(request, form.get(Csrf.field))
+    return form
+
+
+async def unchecked(request: Request) -> Posted:
+    """Read a form that proves itself otherwise: what Keycloak sends us carries its signature.
 
     The one asynchronous step of a page: the body streams in, a file goes to disk as it comes.
     """
@@ -54,9 +61,8 @@ async def posted(request: Request) -> Posted:
             raise HTTPException(400)  # no field of ours has one, and PostgreSQL takes none
         else:
             values[name] = (*values.get(name, ()), value)
-    result = Posted(values, files)
-    door_of(request).csrf.check(request, result.get(Csrf.field))
-    return result
+    return Posted(values, files)
 
 
 PostedForm = Annotated[Posted, Depends(posted)]
+UncheckedForm = Annotated[Posted, Depends(unchecked)]

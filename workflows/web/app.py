@@ -1,5 +1,8 @@
 """The web application: its guards from the outside in, its pages, and what becomes of errors."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
@@ -30,10 +33,18 @@ def create_app(settings: Settings) -> FastAPI:
     """
     if len(settings.secret_key.get_secret_value()) < _SHORTEST_KEY:
         raise ValueError("VIIS_SECRET_KEY needs at least 32 random characters")
-    # No OpenAPI of pages: it documents what machines call, and pages are for people.
-    app = FastAPI(title="VIIS access rights", openapi_url=None, docs_url=None, redoc_url=None)
     database = engine(settings.database_url, pool_size=settings.database_pool_size, application="viis-web")
-    app.state.door = Door(settings, session_factory(database))
+    door = Door(settings, session_factory(database))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        door.close()
+        database.dispose()
+
+    # No OpenAPI of pages: it documents what machines call, and pages are for people.
+    app = FastAPI(title="VIIS access rights", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.door = door
     # The last one added is the outermost: headers go on everything, the log sees every answer.
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
     app.add_middleware(Requests, failed=_failed)

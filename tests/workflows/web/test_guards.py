@@ -1,0 +1,148 @@
+"""What stands between strangers and the pages: headers, forms' tokens, bodies' size, errors that tell nothing."""
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.web.site import Site
+from workflows.settings import Settings
+from workflows.web._headers import CONTENT_SECURITY_POLICY
+from workflows.web.app import create_app
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/nowhere", "/health/live", "/static/nothing.css", "/login/return"])
+def test_every_answer_carries_the_headers(site: Site, path: str) -> None:
+    with site.visitor() as visitor:
+        headers = visitor.get(path).headers
+    assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert "strict-transport-security" not in headers, "the demonstration speaks plain http"
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", headers["x-request-id"])
+
+
+def test_on_https_browsers_are_told_to_stay_there_and_cookies_are_bound_to_the_host(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"base_url": "https://viis.example"}))
+    assert app.state.door.cookies.name("session") == "__Host-viis-session"
+    guard = next(one for one in app.user_middleware if one.kwargs.get("https") is not None)
+    assert guard.kwargs["https"] is True
+
+
+def test_a_key_too_short_to_sign_forms_with_stops_the_start(settings: Settings) -> None:
+    with pytest.raises(ValueError, match="VIIS_SECRET_KEY"):
+        create_app(settings.model_copy(update={"secret_key": type(settings.secret_key)("short")}))
+
+
+def test_nothing_inline_is_in_any_template() -> None:
+    templates = Path("workflows/web/templates")
+    for template in templates.rglob("*.html"):
+        text = template.read_text("utf-8")
+        assert not re.search(r"\sstyle=|\son\w+=\"|<script(?![^>]*src=)|<style", text), template
+
+
+def test_an_asset_may_be_kept_for_ever_because_its_name_tells_its_content(site: Site) -> None:
+    with site.visitor() as visitor:
+        address = re.search(r"/static/main\.\w+\.css", visitor.get("/").text)
+        assert address is not None
+        answer = visitor.get(address.group())
+    assert answer.headers["cache-control"].endswith("immutable")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/css")
+
+
+def test_reading_sets_no_cookie(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert "set-cookie" not in visitor.get("/").headers
+
+
+def test_a_form_without_a_token_is_refused(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.post("/logout", data={})
+    assert answer.status_code == 403
+    assert "Šī darbība nav atļauta" in answer.text
+
+
+def test_a_token_of_another_visit_is_refused(site: Site) -> None:
+    with site.visitor() as mine, site.visitor() as other:
+        token = token_in(mine.get("/verify").text)
+        other.get("/verify")
+        assert other.post("/logout", data={"csrf": token}).status_code == 403
+        assert mine.post("/logout", data={"csrf": token}).status_code == 303
+
+
+def test_a_form_sent_by_another_site_is_refused_even_with_a_good_token(site: Site) -> None:
+    with site.visitor() as visitor:
+        token = token_in(visitor.get("/verify").text)
+        answer = visitor.post("/logout", data={"csrf": token}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_a_60_mb_file_gets_a_page_that_says_so(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.post("/verify", files={"file": ("huge.edoc", b"0" * 60 * MIB)})
+    assert answer.status_code == 413
+    assert "ne lielāka par 25 MB" in answer.text
+
+
+def test_a_body_that_hides_its_length_is_counted_as_it_comes(site: Site) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.edoc"\r\n\r\n'
+
+    def endless() -> object:
+        yield head
+        for _ in range(40):
+            yield b"0" * MIB
+
+    with site.visitor() as visitor:
+        answer = visitor.post(
+            "/verify",
+            content=endless(),  # type: ignore[arg-type]
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+        )
+    assert answer.status_code == 413
+
+
+def test_an_ordinary_form_may_not_be_large(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert visitor.post("/logout", data={"csrf": "x" * 2 * MIB}).status_code == 413
+
+
+def test_a_client_that_asks_before_sending_is_refused_without_sending(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
+        line.sendall(
+            b"POST /verify HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+            b"Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert line.recv(64).startswith(b"HTTP/1.1 413")
+
+
+def test_an_unknown_page_answers_404_with_a_number_to_tell_us(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["x-request-id"] in answer.text
+    assert "Šādas lapas nav" in answer.text
+
+
+def test_a_nul_in_a_field_is_no_stack_trace(site: Site) -> None:
+    with site.visitor() as visitor:
+        visitor.get("/verify")
+        answer = visitor.post("/logout", data={"csrf": "a\0b"})
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+
+
+def test_ready_tells_the_cause_without_the_address(settings: Settings, site: Site) -> None:
+    with site.visitor() as visitor:
+        assert visitor.get("/health/ready").json()["status"] == "ok"
+        assert "viis_http_requests_total" in visitor.get("/metrics").text
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found, "the page has no form"
+    return found.group(1)

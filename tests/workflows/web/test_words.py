@@ -1,0 +1,64 @@
+"""Both languages are complete, and neither leaks into the other."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from tests import check
+from tests.workflows.web.site import Site
+from workflows.i18n import translator
+
+READABLE = ["/", "/help", "/support", "/accessibility", "/privacy", "/cookies", "/nowhere", "/apply", "/track", "/verify"]
+
+# Words a Latvian sentence does not have.
+ENGLISH = re.compile(r"\b(?:the|and|you|your|of|is|are|with|this|please|error|menu|page|choose|enter|skip|back|file)\b", re.IGNORECASE)
+
+
+def readable(page: str) -> str:
+    """What a person or a screen reader gets, without the other language's name, addresses and cookie names."""
+    page = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    page = re.sub(r'<a [^>]*lang="(?:en|lv)".*?</a>', " ", page, flags=re.DOTALL)
+    spoken = re.findall(r'(?:aria-label|alt|title|placeholder|value|content)="([^"]*)"', page)
+    return " ".join([re.sub(r"<[^>]+>", " ", page), *spoken])
+
+
+def test_catalogues_are_complete_and_compiled() -> None:
+    assert list(check.translations()) == []
+
+
+@pytest.mark.parametrize("path", READABLE)
+def test_a_latvian_page_has_no_english_words(site: Site, path: str) -> None:
+    with site.visitor() as visitor:
+        page = visitor.get(path).text
+    assert '<html lang="lv"' in page
+    assert ENGLISH.findall(readable(page)) == []
+
+
+@pytest.mark.parametrize("path", READABLE)
+def test_an_english_page_has_no_latvian_sentences(site: Site, path: str) -> None:
+    with site.visitor() as visitor:
+        page = visitor.get(path, params={"lang": "en"}).text
+    assert '<html lang="en"' in page
+    latvian = re.findall(r"\b(?:un|vai|ir|nav|lapa|iesniegum\w*|parakst\w*|lūdzu)\b", readable(page), re.IGNORECASE)
+    assert [word for word in latvian if word != "eParaksts"] == []
+
+
+def test_the_chosen_language_is_remembered(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert "Help" in visitor.get("/help", params={"lang": "en"}).text
+        assert '<html lang="en"' in visitor.get("/").text
+        assert '<html lang="lv"' in visitor.get("/", params={"lang": "lv"}).text
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, "1 minūte"), (2, "2 minūtes"), (11, "11 minūšu"), (21, "21 minūte"), (30, "30 minūšu")]
+)
+def test_latvian_plurals(count: int, expected: str) -> None:
+    assert translator("lv").plural("%(n)s minute", "%(n)s minutes", count) == expected
+
+
+def test_moments_are_shown_by_the_clock_of_riga() -> None:
+    summer = dt.datetime(2026, 6, 30, 22, 30, tzinfo=dt.UTC)
+    assert translator("lv").moment(summer) == "01.07.2026. 01:30"
+    assert translator("en").day_in_text(summer) == "1 July 2026"

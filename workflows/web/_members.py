@@ -1,0 +1,103 @@
+"""Which member of staff is asking, and may they? Roles are read from our table at every request.
+
+A role taken away while a page is open is gone with the next click; Keycloak says only who somebody is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+from sqlalchemy import ARRAY, Text, column, select, table
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from workflows import clock
+from workflows.database import transaction
+from workflows.i18n import later as _
+from workflows.web import _sessions
+from workflows.web._door import door_of
+
+__all__ = ["Member", "Role", "member_called", "require"]
+
+_STAFF = table(
+    "staff",
+    column("username"),
+    column("name"),
+    column("roles", ARRAY(Text)),
+    column("municipality_id"),
+    column("ended_at"),
+)
+
+
+class Role(StrEnum):
+    """What staff may do (domain.md, Numbers)."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    CONSULTANT = "consultant"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
+    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
+    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/grants", "text": _("Rights")}),
+    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/people", "text": _("People")}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of staff who is signed in."""
+
+    username: str
+    name: str
+    roles: frozenset[Role]
+    municipality_id: int | None
+
+    @property
+    def pages(self) -> tuple[Mapping[str, str], ...]:
+        """The pages in the navigation that these roles may open."""
+        return tuple(page for roles, page in _PAGES if roles & self.roles)
+
+
+def member_called(session: Session, username: str) -> Member | None:
+    """Return the present member of staff with that username, None when there is none or no longer."""
+    row = session.execute(
+        select(_STAFF.c.username, _STAFF.c.name, _STAFF.c.roles, _STAFF.c.municipality_id).where(
+            _STAFF.c.username == username, _STAFF.c.ended_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Member(row.username, row.name, frozenset(Role(role) for role in row.roles), row.municipality_id)
+
+
+def require(*roles: Role) -> Callable[[Request], Member]:
+    """Make a dependency that answers with the member who is signed in and has one of `roles`.
+
+    Nobody signed in: off to the login, and back to the page asked for. Signed in without the role: 403.
+    """
+    wanted = frozenset(roles)
+
+    def asked(request: Request) -> Member:
+        door = door_of(request)
+        token = door.cookies.get(request, "session")
+        member = None
+        if token:
+            with transaction(door.sessions) as session:
+                username = _sessions.username_of(session, token, at=clock.now())
+                member = None if username is None else member_called(session, username)
+        if member is None:
+            # What was asked for by POST cannot be asked again by the way back.
+            then = request.url.path if request.method == "GET" else "/review"
+            raise HTTPException(303, headers={"Location": f"/login?then={quote(then)}"})
+        request.state.staff = member
+        request.state.idle_seconds = int(_sessions.IDLE.total_seconds())
+        if not member.roles & wanted:
+            raise HTTPException(403)
+        return member
+
+    return asked
