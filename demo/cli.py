@@ -34,7 +34,7 @@ def pki_folder() -> Path:
 def people() -> None:
     """List the demo's persons and what each is for. Example: viis demo people."""
     for each in PEOPLE:
-        typer.echo(f"{each.key:18} {each.name:24} {each.code or '–':14} {each.purpose}")
+        typer.echo(f"{each.key:18} {each.name:24} {each.code or '-':14} {each.purpose}")
 
 
 @app.command()
@@ -64,7 +64,7 @@ def sign(
         _end(sentence)
 
 
-def _signed(  # noqa: PLR0913 - what the command line says, one by one
+def _signed(
     contents: list[tuple[str, bytes]], who: Person, pki: Pki, at: datetime, as_format: Format, level: Level
 ) -> list[tuple[str, bytes]]:
     first, octets = contents[0]

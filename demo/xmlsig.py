@@ -1,14 +1,13 @@
-"""XML signatures with XAdES properties, as far as the demo makes them: containers and trusted lists (ETSI EN 319 132-1).
+"""XML signatures with XAdES properties, as far as the demo makes them: containers and lists (ETSI EN 319 132-1).
 
-Own code on lxml and `cryptography`, sharing nothing with the verifier, so that an error is not made twice in the same way.
-The order is always: build the tree whole, digest what is referenced inside it, then sign SignedInfo. Canonicalisation looks at
-namespaces of ancestors, so nothing is ever signed outside its final place.
+Own code on lxml and `cryptography`, sharing nothing with the verifier, so that an error is not made twice in the
+same way. The order is always: build the tree whole, digest what is referenced inside it, then sign SignedInfo.
+Canonicalisation looks at namespaces of ancestors, so nothing is ever signed outside its final place.
 """
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -25,6 +24,7 @@ __all__ = [
     "EXCLUSIVE",
     "XADES",
     "XADES141",
+    "Means",
     "Properties",
     "Reference",
     "SigningKey",
@@ -62,7 +62,7 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One thing that is signed: `content` is what its digest is of; None when it is found in the document by `uri`."""
+    """One thing that is signed: `content` is what its digest is of, canonical already where transforms say so."""
 
     uri: str
     content: bytes
@@ -81,7 +81,20 @@ class Properties:
     named: x509.Certificate
     version: int = 1
     role: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a signature is made with.
+
+    `properties_signed=False` leaves out the reference to SignedProperties, which no verifier may accept as XAdES.
+    """
+
+    key: SigningKey
+    certificate: x509.Certificate
+    digest: str = "sha256"
+    method: str = C14N11
+    properties_signed: bool = True
 
 
 def sub(
@@ -104,7 +117,7 @@ def digest_uri(name: str) -> str:
 
 
 def canonical(element: etree._Element, method: str) -> bytes:
-    """The canonical octets of an element in its place. 1.0 and 1.1 differ in xml:id and xml:base only, which we never write."""
+    """The canonical octets of an element in its place; 1.0 and 1.1 differ in xml:id and xml:base, never used here."""
     return etree.tostring(element, method="c14n", exclusive=method == EXCLUSIVE, with_comments=False)
 
 
@@ -172,21 +185,15 @@ def write_signature(
     identifier: str,
     references: tuple[Reference, ...],
     properties: Properties,
-    key: SigningKey,
-    certificate: x509.Certificate,
-    digest: str = "sha256",
-    method: str = C14N11,
-    properties_signed: bool = True,
+    means: Means,
 ) -> etree._Element:
-    """Append a ds:Signature to its parent and sign; the QualifyingProperties element is returned for unsigned properties.
-
-    `properties_signed=False` leaves out the reference to SignedProperties, which no verifier may accept as XAdES.
-    """
+    """Append a ds:Signature to its parent and sign; its QualifyingProperties come back, for unsigned properties."""
+    digest, method = means.digest, means.method
     # (1) the tree, whole but for digests and the value
     signature = sub(parent, DS, "Signature", Id=identifier)
     info = sub(signature, DS, "SignedInfo")
     sub(info, DS, "CanonicalizationMethod", Algorithm=method)
-    sub(info, DS, "SignatureMethod", Algorithm=_signature_uri(key, digest))
+    sub(info, DS, "SignatureMethod", Algorithm=_signature_uri(means.key, digest))
     elements = [
         _reference(info, f"{identifier}-RefId{number}", reference.uri, reference.transforms)
         for number, reference in enumerate(references)
@@ -196,15 +203,15 @@ def write_signature(
         _digest(element, reference.content, digest)
     value = sub(signature, DS, "SignatureValue", Id=f"{identifier}-SIG")
     x509_data = sub(sub(signature, DS, "KeyInfo"), DS, "X509Data")
-    sub(x509_data, DS, "X509Certificate", b64(certificate.public_bytes(serialization.Encoding.DER)))
+    sub(x509_data, DS, "X509Certificate", b64(means.certificate.public_bytes(serialization.Encoding.DER)))
     qualifying = sub(sub(signature, DS, "Object"), XADES, "QualifyingProperties", Target=f"#{identifier}")
     signed = _signed_properties(qualifying, identifier, properties, references, digest)
     # (3) what is signed of the signer's words; no transform means canonical XML 1.0 (XML Signature §4.4.3.2)
-    if properties_signed:
+    if means.properties_signed:
         transforms = (EXCLUSIVE,) if method == EXCLUSIVE else ()
         last = _reference(info, f"{identifier}-RefId{len(references)}", f"#{identifier}-SignedProperties", transforms)
         last.set("Type", _SIGNED_PROPERTIES)
         _digest(last, canonical(signed, EXCLUSIVE if transforms else C14N10), digest)
     # (4) the signature
-    value.text = b64(_sign(key, canonical(info, method), digest))
+    value.text = b64(_sign(means.key, canonical(info, method), digest))
     return qualifying

@@ -18,7 +18,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
 
 @pytest.fixture(scope="session")
 def running_pki_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One HTTP server for the session, by the clock on the wall; tests ask for `pki_server`, which is without trouble."""
+    """One HTTP server for the session, by the clock on the wall; tests ask for `pki_server`, free of trouble."""
     with start(tmp_path_factory.mktemp("pki-server"), at=datetime.now(UTC)) as server:
         yield server
 

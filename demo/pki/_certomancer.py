@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
-from asn1crypto import core, crl, ocsp, tsp, x509
+from asn1crypto import core, crl, ocsp, tsp, x509  # type: ignore[import-untyped]
 from certomancer.config_utils import SearchDir
 from certomancer.default_plugins import RawDERBytes
 from certomancer.registry import ArchLabel, CertLabel, EntityLabel, KeyLabel, ServiceLabel
@@ -119,12 +119,12 @@ class Office:
             search_dir=SearchDir(str(folder)),
             lazy_load_keys=True,
         )
-        plugins = ExtensionPluginRegistry()
+        plugins = ExtensionPluginRegistry()  # type: ignore[no-untyped-call]
         plugins.register(RawDERBytes)
         self._arch = _Architecture(
             ArchLabel(ARCH),
             key_set=keys,
-            entities=EntityRegistry(design["entities"]),
+            entities=EntityRegistry(design["entities"]),  # type: ignore[no-untyped-call]
             cert_spec_config=design["certs"],
             service_config=design["services"],
             external_url_prefix=base_url,

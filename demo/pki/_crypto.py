@@ -5,7 +5,7 @@ The keys are ours, just made; certomancer offers the backend as a replaceable ob
 
 from functools import lru_cache
 
-from asn1crypto import algos, keys
+from asn1crypto import algos, keys  # type: ignore[import-untyped]
 from certomancer import crypto_utils
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa

@@ -107,8 +107,8 @@ def status(name: str) -> str:
 
 def write_list(scheme: Scheme, providers: Iterable[Provider] = ()) -> etree._Element:
     """The list as a tree, without its signature."""
-    names: dict[str | None, str] = {None: _TSL, "ds": DS, "xades": XADES, "tslx": _TYPES, "sie": _QUALIFIERS}
-    root = etree.Element(f"{{{_TSL}}}TrustServiceStatusList", nsmap=names)
+    names = {None: _TSL, "ds": DS, "xades": XADES, "tslx": _TYPES, "sie": _QUALIFIERS}
+    root = etree.Element(f"{{{_TSL}}}TrustServiceStatusList", nsmap=names)  # type: ignore[arg-type]
     root.set("Id", f"{scheme.territory}-TSL")
     root.set("TSLTag", "http://uri.etsi.org/19612/TSLTag")
     _scheme(_add(root, "SchemeInformation"), scheme)

@@ -8,9 +8,9 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from asn1crypto import algos, cms, core, keys, tsp, x509
+from asn1crypto import algos, cms, core, keys, tsp, x509  # type: ignore[import-untyped]
 from certomancer.crypto_utils import generic_sign
-from certomancer.services import TimeStamper, simple_cms_attribute
+from certomancer.services import TimeStamper
 
 __all__ = ["Unit"]
 
@@ -47,10 +47,10 @@ class Unit(TimeStamper):
         own = {"hash_algorithm": {"algorithm": "sha256"}, "cert_hash": hashlib.sha256(self.tsa_cert.dump()).digest()}
         attributes = cms.CMSAttributes(
             [
-                simple_cms_attribute("content_type", "tst_info"),
-                simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(self.fixed_dt)})),
-                simple_cms_attribute("message_digest", hashlib.sha256(content).digest()),
-                simple_cms_attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [own]})),
+                _attribute("content_type", "tst_info"),
+                _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(self.fixed_dt)})),
+                _attribute("message_digest", hashlib.sha256(content).digest()),
+                _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [own]})),
             ]
         )
         digest = algos.DigestAlgorithm({"algorithm": "sha256"})
@@ -78,3 +78,7 @@ class Unit(TimeStamper):
         if enclose:
             signed["certificates"] = [self.tsa_cert]
         return cms.SignedData(signed)
+
+
+def _attribute(kind: str, value: object) -> cms.CMSAttribute:
+    return cms.CMSAttribute({"type": kind, "values": (value,)})

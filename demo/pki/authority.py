@@ -74,7 +74,7 @@ class Pki:
         return tuple(dict.fromkeys(together))
 
     def authority_lists(self, certificate: x509.Certificate, *, unit: str, at: datetime) -> tuple[bytes, ...]:
-        """Revocation lists about the issuing authority and the stamping unit, for verifiers whose anchor is the root."""
+        """Revocation lists about issuing authority and stamping unit, for verifiers whose anchor is the root."""
         above = (*self.chain(certificate)[:-1], self.certificate(unit))
         issuers = dict.fromkeys(self._office.authority_named(each.issuer.public_bytes()) for each in above)
         return tuple(self.crl(issuer, at=at) for issuer in issuers)
@@ -86,9 +86,8 @@ class Pki:
     def ocsp(self, certificate: x509.Certificate, *, at: datetime, answer: Answer = Answer.TRUE) -> bytes:
         """An OCSP response (RFC 6960) about one of our certificates, produced at that moment."""
         issuer = self._office.authority_named(certificate.issuer.public_bytes())
-        request = (
-            ocsp.OCSPRequestBuilder().add_certificate(certificate, self.certificate(issuer), hashes.SHA1()).build()
-        )  # noqa: S303 - CertID, as everybody sends it
+        by = hashes.SHA1()  # noqa: S303 - CertID, as everybody sends it
+        request = ocsp.OCSPRequestBuilder().add_certificate(certificate, self.certificate(issuer), by).build()
         return self.answer_ocsp(
             request.public_bytes(serialization.Encoding.DER), authority=issuer, at=at, answer=answer
         )
@@ -111,7 +110,7 @@ class Pki:
 
 
 def build(folder: Path, *, at: datetime, base_url: str = _ADDRESS) -> Pki:
-    """Make the PKI in a folder or find the one that is there; the same folder, address and time of year give the same PKI.
+    """Make the PKI in a folder, or find it there: same folder and address, same PKI.
 
     A PKI built less than 300 days before `at` keeps its epoch and so its certificates.
     """

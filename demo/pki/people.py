@@ -1,7 +1,7 @@
 """Who lives in the demo: invented persons, each made for one case.
 
-Nobody here exists. New-style codes (since 2017-07-01: first digit 3, second 2 to 9, the rest says nothing) start with `320000`;
-the one old-style code is of a first of January with the serial 000.
+Nobody here exists. New-style codes (since 2017-07-01: first digit 3, second 2 to 9, the rest says nothing) start with
+`320000`; the one old-style code is of a first of January with the serial 000.
 Seed, journey and tests take persons from here, so that a signature always fits the person in the case.
 """
 
@@ -36,7 +36,7 @@ class Person:
 
     @property
     def identity(self) -> str:
-        """What the certificate's serialNumber says (ETSI EN 319 412-1 §5.1.3): `PNOLV-320000-00101`; empty without a code."""
+        """The certificate's serialNumber (EN 319 412-1 §5.1.3): `PNOLV-320000-00101`; empty without a code."""
         return f"PNO{self.country}-{self.code}" if self.code else ""
 
     @property

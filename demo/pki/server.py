@@ -76,11 +76,11 @@ class Server(ThreadingHTTPServer):
         return self.url + trusted_list.LOTL_PATH
 
 
-class _NotThere(Exception):  # noqa: N818 - an answer, not a failure
+class _NotThere(Exception):
     """404."""
 
 
-class _Off(Exception):  # noqa: N818 - likewise
+class _Off(Exception):
     """503."""
 
 
@@ -88,11 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         """Answer a GET."""
         self._answer(b"")
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         """Answer a POST."""
         size = int(self.headers.get("Content-Length") or 0)
         if size > _LARGEST_REQUEST:
@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(self.rfile.read(size))
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Say nothing: the demo's own output matters more."""
 
     def _answer(self, body: bytes) -> None:

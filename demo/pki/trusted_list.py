@@ -1,9 +1,9 @@
-"""Who vouches for the demo's services: a Latvian and an Estonian trusted list, and the list of lists that leads to them.
+"""Who vouches for the demo's services: a Latvian and an Estonian list, and the list of lists.
 
     lv_list(pki, at=now)      lotl(pki, at=now)      ee_list(pki, at=now)
 
-Signed as real ones (XAdES baseline B, enveloped, RSA with SHA-512). `Twist` makes the ones that must not be believed, or
-say something else, each in exactly one way.
+Signed as real ones (XAdES baseline B, enveloped, RSA with SHA-512). `Twist` makes the
+ones that must not be believed, or say something else, each in exactly one way.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from lxml import etree
 from demo.pki._design import IN_DEVICE, LIST_SIGNERS, QCP_L_QSCD, QCP_N_QSCD, responder_label
 from demo.pki._list_shape import Past, Pointer, Provider, Qualifiers, Scheme, Service, write_list
 from demo.pki.authority import Pki
-from demo.xmlsig import ENVELOPED, EXCLUSIVE, Properties, Reference, canonical, write_signature
+from demo.xmlsig import ENVELOPED, EXCLUSIVE, Means, Properties, Reference, canonical, write_signature
 
 __all__ = ["EE_PATH", "LOTL_PATH", "LV_PATH", "Twist", "ee_list", "lotl", "lv_list"]
 
@@ -195,12 +195,9 @@ def _signed(root: etree._Element, pki: Pki, signer: str, scheme: Scheme, twist: 
         identifier=f"{scheme.territory}-signature",
         references=(everything,),
         properties=Properties(claimed_at=scheme.issued, named=certificate, version=2),
-        key=pki.key(signer),
-        certificate=certificate,
-        digest="sha512",
-        method=EXCLUSIVE,
+        means=Means(key=pki.key(signer), certificate=certificate, digest="sha512", method=EXCLUSIVE),
     )
     octets = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     if twist.torn:
-        return octets.replace(b"<SchemeTerritory>", b"<SchemeTerritory >").replace(b"Demo 1<", b"Demo 2<", 1)
+        return octets.replace(b"Demo 1<", b"Demo 2<", 1)
     return octets

@@ -2,8 +2,9 @@
 
     sign_edoc([("letter.pdf", octets)], person=person("user"), pki=pki, at=now)
 
-All three take the same wishes by keyword (`Wishes` without `at`): `level`, `stamped_at`, `ocsp_at`, `role`, `certificate_version`,
-`covers` and, for tests, `wrong=Wrong(…)`. Shares nothing with the verifier in `signing` (import-linter checks it).
+All take the same wishes by keyword (`Wishes` without `at`): `level`, `stamped_at`, `ocsp_at`, `role`,
+`certificate_version`, `covers` and, for tests, `wrong=Wrong(…)`.
+Shares nothing with the verifier in `signing` (import-linter checks it).
 """
 
 from collections.abc import Sequence

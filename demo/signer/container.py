@@ -19,7 +19,20 @@ from lxml import etree
 from demo.errors import NotAContainer
 from demo.pki import Person, Pki
 from demo.signer._wishes import Level, Wishes
-from demo.xmlsig import C14N10, C14N11, DS, XADES, XADES141, Properties, Reference, b64, canonical, sub, write_signature
+from demo.xmlsig import (
+    C14N10,
+    C14N11,
+    DS,
+    XADES,
+    XADES141,
+    Means,
+    Properties,
+    Reference,
+    b64,
+    canonical,
+    sub,
+    write_signature,
+)
 
 __all__ = ["ASICE", "add_signature", "sign_container"]
 
@@ -32,7 +45,7 @@ Files = Sequence[tuple[str, bytes]]
 
 
 def sign_container(files: Files, *, person: Person, pki: Pki, wishes: Wishes, names: str) -> bytes:
-    """A new container with these files, signed once. `names` is the pattern of signature files: `edoc-signatures-S{}.xml`."""
+    """A new container with these files, signed once; `names` is how signature files are called: `signatures{}.xml`."""
     manifest = etree.Element(f"{{{_MANIFEST}}}manifest", nsmap={"manifest": _MANIFEST})
     manifest.set(f"{{{_MANIFEST}}}version", "1.2")
     for name, media_type in (("/", ASICE), *((name, media_type_of(name)) for name, _ in files)):
@@ -45,7 +58,7 @@ def sign_container(files: Files, *, person: Person, pki: Pki, wishes: Wishes, na
 
 
 def add_signature(container: bytes, *, person: Person, pki: Pki, wishes: Wishes, names: str) -> bytes:
-    """The same container with one signature more; every entry there was stays byte for byte. `NotAContainer` when it is none."""
+    """The same container with one signature more, all entries byte for byte as before; `NotAContainer` for others."""
     try:
         with zipfile.ZipFile(io.BytesIO(container)) as archive:
             entries = [(info.filename, archive.read(info)) for info in archive.infolist()]
@@ -95,11 +108,13 @@ def _signature_file(files: Files, person: Person, pki: Pki, wishes: Wishes, iden
             version=wishes.certificate_version,
             role=wishes.role,
         ),
-        key=pki.key(person.key),
-        certificate=certificate,
-        digest=wrong.digest,
-        method=C14N11,
-        properties_signed=not wrong.properties_unsigned,
+        means=Means(
+            key=pki.key(person.key),
+            certificate=certificate,
+            digest=wrong.digest,
+            method=C14N11,
+            properties_signed=not wrong.properties_unsigned,
+        ),
     )
     if wishes.level.stamped:
         unsigned = sub(sub(qualifying, XADES, "UnsignedProperties"), XADES, "UnsignedSignatureProperties")
@@ -133,15 +148,15 @@ def _enclose(unsigned: etree._Element, certificate: x509.Certificate, pki: Pki, 
     revocation = sub(unsigned, XADES, "RevocationValues")
     if lists := pki.authority_lists(certificate, unit=wishes.wrong.unit, at=wishes.ocsp_time):
         crls = sub(revocation, XADES, "CRLValues")
-        for each in lists:
-            sub(crls, XADES, "EncapsulatedCRLValue", b64(each))
+        for octets in lists:
+            sub(crls, XADES, "EncapsulatedCRLValue", b64(octets))
     sub(sub(revocation, XADES, "OCSPValues"), XADES, "EncapsulatedOCSPValue", b64(answer))
 
 
 def _archive(
     unsigned: etree._Element, root: etree._Element, covered: list[bytes], pki: Pki, wishes: Wishes, identifier: str
 ) -> None:
-    """ArchiveTimeStamp (EN 319 132-1 §5.5.2.2, not distributed): data, SignedInfo, value, key, then what is unsigned so far."""
+    """ArchiveTimeStamp (EN 319 132-1 §5.5.2.2): data, properties, SignedInfo, value, key, then the unsigned so far."""
     signed = [root.find(f".//{{{DS}}}{name}") for name in ("SignedInfo", "SignatureValue", "KeyInfo")]
     properties = root.find(f".//{{{XADES}}}SignedProperties")
     octets = b"".join(covered)

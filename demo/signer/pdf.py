@@ -1,15 +1,17 @@
-"""PDF: PAdES baseline signatures (ETSI EN 319 142-1), every one an incremental update after bytes that stay as they are.
+"""PDF: PAdES baseline signatures (ETSI EN 319 142-1), each an incremental update after bytes that stay as they are.
 
-B: a CAdES signature in the file · T: with a signature time stamp · LT: a document security store after it (certificates,
-OCSP, and their VRI entry) · LTA: a document time stamp at the end.
+B: a CAdES signature in the file · T: with a signature time stamp · LT: a document security store after it
+(certificates, OCSP, CRLs and their VRI entry) · LTA: a document time stamp at the end.
 """
 
 import asyncio
 import hashlib
 import io
+from typing import IO
 
-from asn1crypto import crl, keys, ocsp, tsp, x509
+from asn1crypto import crl, keys, ocsp, tsp, x509  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives import serialization
+from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -32,7 +34,7 @@ class _Stamps(TimeStamper):
     """The demo's time-stamping unit, asked in this process, at the moment wished for."""
 
     def __init__(self, pki: Pki, wishes: Wishes, *, later: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._pki, self._wishes = pki, wishes
         self._at = wishes.ocsp_time if later else wishes.stamp_time
 
@@ -69,7 +71,7 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
             reason=wishes.role or None,
             cades_signed_attr_spec=CAdESSignedAttrSpec(),
         ),
-        signer=_signer(person, pki, wishes),
+        signer=_signer(person, pki),
         timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,
     )
     session = signer.init_signing_session(writer)
@@ -87,12 +89,13 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
         archive = PdfTimeStamper(_Stamps(pki, wishes, later=True))
         await archive.async_timestamp_pdf(IncrementalPdfFileWriter(signed), "sha256", in_place=True)
     signed.seek(0)
-    return signed.read()
+    octets: bytes = signed.read()
+    return octets
 
 
-def _signer(person: Person, pki: Pki, wishes: Wishes) -> SimpleSigner:
+def _signer(person: Person, pki: Pki) -> SimpleSigner:
     certificate = pki.certificate(person.key)
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register_multiple([_asn1(each) for each in pki.chain(certificate)])
     key = pki.key(person.key).private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -100,11 +103,11 @@ def _signer(person: Person, pki: Pki, wishes: Wishes) -> SimpleSigner:
     return SimpleSigner(_asn1(certificate), keys.PrivateKeyInfo.load(key), registry)
 
 
-def _asn1(certificate: object) -> x509.Certificate:
+def _asn1(certificate: Certificate) -> x509.Certificate:
     return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _enclose(signed: io.BytesIO, contents: bytes, person: Person, pki: Pki, wishes: Wishes) -> None:
+def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, wishes: Wishes) -> None:
     """A document security store with what a long-term signature needs (EN 319 142-1 §5.4)."""
     certificate = pki.certificate(person.key)
     about = pki.certificate(wishes.wrong.ocsp_about) if wishes.wrong.ocsp_about else certificate

@@ -133,7 +133,7 @@ def test_no_two_people_share_a_code_but_the_one_who_married() -> None:
 
 
 def test_an_unknown_person_is_answered_with_those_there_are() -> None:
-    with pytest.raises(UnknownPerson, match="no demo person “nobody”.*head, user"):
+    with pytest.raises(UnknownPerson, match=r"no demo person “nobody”.*head, user"):
         person("nobody")
 
 
