@@ -7,6 +7,11 @@ Bytes in, verdict out: parse → facts → judge(facts, trust, time) → report 
 a database, or reads a clock.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from signing.errors import (
     BrokenDocument,
     EmptyDocument,
@@ -48,6 +53,10 @@ from signing.policies import (
 )
 from signing.verdict import Accepted, Rejected, Undetermined, Verdict
 
+if TYPE_CHECKING:
+    from signing.trust import TrustStore
+    from signing.verification import verify
+
 __all__ = [
     "NAMED",
     "QES_LV",
@@ -81,9 +90,20 @@ __all__ = [
     "SubIndication",
     "TooLarge",
     "TrustState",
+    "TrustStore",
     "TrustUnavailable",
     "Undetermined",
     "UnreadableDocument",
     "Valid",
     "Verdict",
+    "verify",
 ]
+
+# Loaded when first asked for: a web process that only applies policies needs no XML, CMS or certificate parsers.
+_LATE = {"verify": "signing.verification", "TrustStore": "signing.trust"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATE:
+        return getattr(importlib.import_module(_LATE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

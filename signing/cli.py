@@ -1,0 +1,218 @@
+"""`viis verify`: judge files without database or network, for people and for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, assert_never
+
+from signing.certificates import UnreadableCertificate, load_certificates
+from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
+from signing.messages import next_step, text
+from signing.model import Indication, Message
+from signing.policies import NAMED, NamedPolicy
+from signing.simple_report import simple_report
+from signing.trust import TrustStore, read_list
+from signing.verdict import Accepted, Rejected, Undetermined
+from signing.verification import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from signing.certificates import Certificate
+    from signing.model import Report
+    from signing.trust_protocol import TrustSource
+    from signing.verdict import Verdict
+
+__all__ = ["main"]
+
+_EXAMPLE = """example:
+  viis verify --trust latvian-tsl.xml saistibu_raksts.edoc
+  viis verify --json --policy ades --trust anchors/ --at 2026-03-01T12:00:00Z *.asice
+"""
+_PRINTABLE = str.maketrans(dict.fromkeys((*range(32), 127, *range(128, 160)), "�"))
+
+
+def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, now: datetime | None = None) -> int:
+    """Judge the files named on the command line; 0 when every one was judged, whatever the verdict, 2 otherwise."""
+    out = out or sys.stdout
+    options = _parser().parse_args(arguments)
+    if options.policies:
+        _print_policies(out)
+        return 0
+    if not options.files:
+        _parser().error("name at least one file")
+    try:
+        trust = _load_trust(options.trust)
+    except (OSError, TrustUnavailable, UnreadableCertificate) as error:
+        print(f"viis verify: trust: {error}", file=sys.stderr)
+        return 2
+    at = options.at or now or datetime.now(UTC)
+    detached = [(path.name, path.read_bytes()) for path in options.detached]
+    status = 0
+    for path in options.files:
+        status |= _judge_one(path, options, trust, at, detached, out)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="viis verify",
+        description="Judge electronically signed files, without database or network.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="signed files")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser.add_argument(
+        "--policy", default="qes-lv", choices=sorted(NAMED), help="what to ask of them (default qes-lv)"
+    )
+    parser.add_argument("--policies", action="store_true", help="list the policies with their rules, and stop")
+    parser.add_argument(
+        "--trust", action="append", default=[], type=Path, metavar="PATH",
+        help="certificates (PEM, DER), folders of them, or trusted lists (XML), taken as given",
+    )  # fmt: skip
+    parser.add_argument("--at", type=_moment, metavar="TIME", help="the moment to judge at, ISO 8601 (default now)")
+    parser.add_argument(
+        "--detached",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a file signed by a separate signature",
+    )
+    parser.add_argument("--language", choices=("lv", "en"), default="en", help="language of the words (default en)")
+    return parser
+
+
+def _moment(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a time: {value}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _load_trust(paths: Sequence[Path]) -> TrustStore:
+    certificates: list[Certificate] = []
+    lists = []
+    for path in _trust_files(paths):
+        data = path.read_bytes()
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            lists.append(read_list(data))
+        else:
+            certificates += load_certificates(data)
+    return TrustStore.of_anchors(certificates, lists)
+
+
+def _trust_files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+        else:
+            yield path
+
+
+def _judge_one(
+    path: Path,
+    options: argparse.Namespace,
+    trust: TrustSource,
+    at: datetime,
+    detached: Sequence[tuple[str, bytes]],
+    out: TextIO,
+) -> int:
+    report, refusal = None, None
+    try:
+        report = verify(path.read_bytes(), name=path.name, trust=trust, at=at, detached=detached)
+    except UnreadableDocument as error:
+        refusal = Message(error.code, error.params)
+    except (OSError, SigningError) as error:
+        print(f"viis verify: {path}: {error}", file=sys.stderr)
+        return 2
+    policy = NAMED[options.policy]
+    verdict = policy.policy.judge(report) if report is not None else Rejected((refusal or Message("document.broken"),))
+    if options.json:
+        out.write(json.dumps(_json_line(path, report, refusal, verdict, policy), ensure_ascii=False) + "\n")
+    else:
+        _print_words(path, report, refusal, verdict, policy, options.language, out)
+    out.flush()
+    return 0
+
+
+def _json_line(
+    path: Path, report: Report | None, refusal: Message | None, verdict: Verdict, policy: NamedPolicy
+) -> dict[str, object]:
+    reasons = () if isinstance(verdict, Accepted) else verdict.reasons
+    line: dict[str, object] = {
+        "file": str(path),
+        "report": simple_report(report) if report is not None else None,
+        "policyVerdict": {
+            "policy": policy.name,
+            "verdict": _word(verdict),
+            "reasons": [{"code": one.code, "content": text(one, "en")} for one in reasons],
+        },
+    }
+    if refusal is not None:
+        line["error"] = {"code": refusal.code, "content": text(refusal, "en")}
+    return line
+
+
+def _word(verdict: Verdict) -> str:
+    match verdict:
+        case Accepted():
+            return "accepted"
+        case Rejected():
+            return "rejected"
+        case Undetermined():
+            return "undetermined"
+        case _:
+            assert_never(verdict)
+
+
+def _print_words(
+    path: Path,
+    report: Report | None,
+    refusal: Message | None,
+    verdict: Verdict,
+    policy: NamedPolicy,
+    language: str,
+    out: TextIO,
+) -> None:
+    def say(line: str) -> None:
+        out.write(line.translate(_PRINTABLE) + "\n")
+
+    def tell(message: Message, indent: str) -> None:
+        say(f"{indent}{text(message, language)}")
+
+    say(str(path))
+    if refusal is not None:
+        tell(refusal, "  ")
+        say(f"  → {next_step(refusal, language)}")
+        return
+    for one in report.signatures if report else ():
+        who = one.signer.common_name if one.signer else "?"
+        mark = "✓" if one.indication is Indication.TOTAL_PASSED else "✗"
+        sub = f" / {one.sub_indication}" if one.sub_indication else ""
+        counter = " (counter-signature)" if one.counter_signature else ""
+        say(f"  {mark} {who}: {one.indication}{sub}, {one.qualification}, {one.format} {one.level}{counter}")
+        if one.best_signature_time:
+            say(f"      {one.best_signature_time.isoformat()}")
+        for message in (*one.errors, *one.warnings):
+            tell(message, "      ")
+    for message in report.warnings if report else ():
+        tell(message, "  ")
+    say(f"  {policy.name}: {_word(verdict)}")
+    if not isinstance(verdict, Accepted):
+        for message in verdict.reasons:
+            tell(message, "    ")
+        if verdict.reasons:
+            say(f"    → {next_step(verdict.reasons[0], language)}")
+
+
+def _print_policies(out: TextIO) -> None:
+    for policy in NAMED.values():
+        out.write(f"{policy.name}\n")
+        out.writelines(f"  - {rule}\n" for rule in policy.rules)

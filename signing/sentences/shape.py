@@ -1,0 +1,78 @@
+"""The shape of a sentence, and the few things there are to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "ASK_FOR_HELP",
+    "NOTHING",
+    "PERSON_LOOKS",
+    "RIGHT_PERSON",
+    "SEND_SIGNED_FILE",
+    "SIGN_AGAIN",
+    "SIGN_ALL",
+    "SIGN_QUALIFIED",
+    "SIGN_WITH_STAMP",
+    "TELL_OPERATOR",
+    "WAIT",
+    "Next",
+    "Sentence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What to do next, in both languages."""
+
+    en: str
+    lv: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One reason in both languages, with names in braces, and what to do about it."""
+
+    en: str
+    lv: str
+    next: Next
+
+
+NOTHING = Next("Nothing needs to be done.", "Nekas nav jādara.")
+WAIT = Next(
+    "Nothing needs to be done now: it will be checked again by itself.",
+    "Pašlaik nekas nav jādara: pārbaude drīz tiks atkārtota automātiski.",
+)
+PERSON_LOOKS = Next("A member of staff will look at it.", "Dokumentu apskatīs darbinieks.")
+SIGN_AGAIN = Next(
+    "Please have the original document signed again and send the new file, without changing it after signing.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna un atsūtiet jauno failu, pēc parakstīšanas to nemainot.",
+)
+SIGN_ALL = Next(
+    "Please sign all files together, or remove the file that does not belong there, and send the new file.",
+    "Lūdzu, parakstiet visus failus kopā vai izņemiet lieko failu un atsūtiet jauno parakstīto failu.",
+)
+SIGN_WITH_STAMP = Next(
+    "Please sign again with a qualified time stamp; eParakstītājs and eparaksts.lv add one by themselves.",
+    "Lūdzu, parakstiet dokumentu vēlreiz ar kvalificētu laika zīmogu; eParakstītājs un eparaksts.lv to pievieno paši.",
+)
+SIGN_QUALIFIED = Next(
+    "Please sign with a valid qualified electronic signature, for example an identity card or eParaksts mobile.",
+    "Lūdzu, parakstiet ar derīgu kvalificētu elektronisko parakstu, piemēram, ar eID karti vai eParaksts mobile.",
+)
+RIGHT_PERSON = Next(
+    "The person named in the document has to sign it.",
+    "Dokuments jāparaksta tajā norādītajai personai.",
+)
+SEND_SIGNED_FILE = Next(
+    "Please send the signed file itself: .edoc, .asice or a signed .pdf.",
+    "Lūdzu, atsūtiet pašu parakstīto failu: .edoc, .asice vai parakstītu .pdf.",
+)
+ASK_FOR_HELP = Next(
+    "If you do not know why, ask the VIIS consultant of your municipality.",
+    "Ja iemesls nav skaidrs, jautājiet savas pašvaldības VIIS konsultantam.",
+)
+TELL_OPERATOR = Next(
+    "The operator of the service has been told and looks after the trusted lists.",
+    "Par to jāparūpējas pakalpojuma uzturētājam: jāatjauno uzticamie saraksti.",
+)

@@ -1,0 +1,82 @@
+"""About time stamps."""
+
+from signing.sentences.shape import ASK_FOR_HELP, NOTHING, SIGN_AGAIN, SIGN_WITH_STAMP, Sentence
+
+__all__ = ["SENTENCES"]
+
+SENTENCES: dict[str, Sentence] = {
+    "stamp.missing": Sentence(
+        "The signature has no time stamp, so the time of signing is not proven.",
+        "Parakstam nav laika zīmoga, tāpēc parakstīšanas laiks nav pierādīts.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.not-valid": Sentence(
+        "The time stamp of {authority} is not valid.", "{authority} laika zīmogs nav derīgs.", SIGN_WITH_STAMP
+    ),
+    "stamp.not-qualified": Sentence(
+        'The time stamp is from "{authority}", which is not a qualified provider.',
+        "Laika zīmogu izdevis “{authority}”, kas nav kvalificēts pakalpojuma sniedzējs.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.none-valid": Sentence(
+        "None of the signature's time stamps proves anything.",
+        "Neviens no paraksta laika zīmogiem neko nepierāda.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.over-other-data": Sentence(
+        "The time stamp of {authority} was given to other data, not to this signature.",
+        "{authority} laika zīmogs izsniegts citiem datiem, nevis šim parakstam.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.broken": Sentence(
+        "The time stamp of {authority} is damaged or forged.",
+        "{authority} laika zīmogs ir bojāts vai viltots.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.unreadable": Sentence(
+        "A time stamp cannot be read.", "Laika zīmogu nav iespējams nolasīt.", SIGN_WITH_STAMP
+    ),
+    "stamp.no-certificate": Sentence(
+        "The certificate of the time stamp is missing.", "Trūkst laika zīmoga sertifikāta.", SIGN_WITH_STAMP
+    ),
+    "stamp.certificate-not-bound": Sentence(
+        "The time stamp does not say which certificate it was made with.",
+        "Laika zīmogs nenorāda, ar kuru sertifikātu tas veidots.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.certificate-not-for-stamps": Sentence(
+        'The certificate of "{authority}" is not meant for time stamps.',
+        "“{authority}” sertifikāts nav paredzēts laika zīmogiem.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.purpose-not-critical": Sentence(
+        'The certificate of "{authority}" is not limited to time stamps as it has to be.',
+        "“{authority}” sertifikāts nav ierobežots tikai ar laika zīmogiem, kā tam jābūt.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.chain-not-found": Sentence(
+        'The time-stamping provider "{authority}" is not among the trusted ones.',
+        "Laika zīmoga izdevējs “{authority}” nav uzticamo izdevēju sarakstā.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.unit-out-of-time": Sentence(
+        'The certificate of "{authority}" was not valid at the time of its stamp.',
+        "“{authority}” sertifikāts laika zīmoga izdošanas brīdī nebija derīgs.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.unit-expired": Sentence(
+        'The certificate of "{authority}" has expired since, and nothing proves that the stamp is older.',
+        "“{authority}” sertifikāta termiņš kopš tā laika ir beidzies, un nekas nepierāda, ka zīmogs ir vecāks.",
+        SIGN_AGAIN,
+    ),
+    "stamp.not-examined": Sentence(
+        "A time stamp of an older kind ({kind}) is there and was not examined.",
+        "Failā ir vecāka veida laika zīmogs ({kind}), kas netika pārbaudīts.",
+        NOTHING,
+    ),
+    "stamp.order": Sentence(
+        "The time stamps contradict one another or the present time.",
+        "Laika zīmogi ir pretrunā cits citam vai pašreizējam laikam.",
+        ASK_FOR_HELP,
+    ),
+}

@@ -1,0 +1,102 @@
+"""Our report in the shape Europe's validators share: SiVa's SimpleReport (`validationConclusion`).
+
+Latvia's own SignAPI and Estonia's SiVa answer so, and their clients read nothing else. The words are English, as
+theirs are; codes and Latvian sentences stay in our own report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signing.messages import text
+from signing.model import Indication, SignatureReport
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signing.model import Message, Report, StampReport
+
+__all__ = ["simple_report"]
+
+_LEVELS = {"B": "BASELINE_B", "T": "BASELINE_T", "LT": "BASELINE_LT", "LTA": "BASELINE_LTA"}
+
+
+def simple_report(report: Report) -> dict[str, Any]:
+    """Build the validationConclusion of a report; plain JSON values only."""
+    counted = [one for one in report.signatures if not one.counter_signature]
+    return {
+        "validationTime": _time(report.judged_at),
+        "validationLevel": "ARCHIVAL_DATA",
+        "signatureForm": report.form,
+        "signaturesCount": len(counted),
+        "validSignaturesCount": sum(one.indication is Indication.TOTAL_PASSED for one in counted),
+        "signatures": [_signature(one, report) for one in report.signatures],
+        "timeStampTokens": [_stamp(one) for one in report.stamps],
+        "validatedDocument": {"filename": report.file_name},
+        "validationWarnings": [{"content": text(message, "en")} for message in report.warnings],
+        "trust": {"state": report.trust_state.value, "digests": list(report.trust_digests)},
+    }
+
+
+def _signature(one: SignatureReport, report: Report) -> dict[str, Any]:
+    signer = one.signer
+    found: dict[str, Any] = {
+        "id": one.id,
+        "signatureFormat": f"{one.format}_{_LEVELS.get(one.level, one.level)}",
+        "signatureLevel": one.qualification.value,
+        "signedBy": signer.common_name if signer else "",
+        "subjectDistinguishedName": {
+            "commonName": signer.common_name if signer else "",
+            "serialNumber": _serial_number(one),
+        },
+        "indication": one.indication.value,
+        "subIndication": one.sub_indication.value if one.sub_indication else "",
+        "errors": [{"content": text(message, "en"), "code": message.code} for message in one.errors],
+        "warnings": [{"content": text(message, "en"), "code": message.code} for message in one.warnings],
+        "signatureScopes": [_scope(name, report, covered=True) for name in one.covers]
+        + [_scope(item.name, report, covered=False) for item in report.contents if item.name not in one.covers],
+        "claimedSigningTime": _time(one.claimed_signing_time),
+        "info": {
+            "bestSignatureTime": _time(one.best_signature_time),
+            "timestampCreationTime": _time(
+                next((stamp.time for stamp in one.stamps if stamp.kind == "signature"), None)
+            ),
+            "ocspResponseCreationTime": _time(one.ocsp_time),
+            "timeAssertionMessageImprint": "",
+        },
+    }
+    if one.counter_signature:
+        found["counterSignature"] = True
+    return found
+
+
+def _serial_number(one: SignatureReport) -> str:
+    identity = one.signer.identity if one.signer else None
+    if identity is None:
+        return ""
+    return f"{identity.kind}{identity.country}-{identity.digits}" if identity.country else identity.digits
+
+
+def _scope(name: str, report: Report, *, covered: bool) -> dict[str, str]:
+    whole = covered and any(item.name == name for item in report.contents)
+    scope = "FULL" if whole else "PARTIAL" if covered else "NONE"
+    content = "Full document" if whole else "Part of the document" if covered else "Not signed"
+    return {"name": name, "scope": scope, "content": content}
+
+
+def _stamp(one: StampReport) -> dict[str, Any]:
+    return {
+        "indication": one.indication.value,
+        "subIndication": one.sub_indication.value if one.sub_indication else "",
+        "signedBy": one.authority,
+        "signedTime": _time(one.time),
+        "error": [_content(message) for message in one.messages],
+    }
+
+
+def _content(message: Message) -> dict[str, str]:
+    return {"content": text(message, "en")}
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else ""
