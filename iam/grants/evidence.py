@@ -1,0 +1,146 @@
+"""On what a decision rests, as types: nobody gives a right without one of these, and only `workflows` builds them.
+
+The first four can give a right. A signed application alone, without a commitment letter, can only end one.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import assert_never
+
+from iam._base import ApplicationId
+from iam.audit import Actor
+from iam.grants.models import DocumentRole, EvidenceKind
+
+__all__ = [
+    "EndingEvidence",
+    "GivingEvidence",
+    "JudgedDocument",
+    "PaperSeenByTwo",
+    "Restoration",
+    "SignedApplication",
+    "SignedPair",
+    "TakenOver",
+    "documents_of",
+    "fingerprint",
+    "kind_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDocument:
+    """A document that was handed in, by its SHA-256 (hex), and the verification that says what it proves."""
+
+    sha256: str
+    verification_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPair:
+    """The application signed by who may sign, and the commitment letter signed by the user; maybe one container."""
+
+    application_id: ApplicationId
+    application: JudgedDocument
+    letter: JudgedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class SignedApplication:
+    """A signed application without a letter: for revocation."""
+
+    application_id: ApplicationId
+    application: JudgedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSeenByTwo:
+    """Paper originals seen by one person of staff and confirmed by another; the scans claim no electronic verdict."""
+
+    application_id: ApplicationId
+    seen_by: Actor
+    confirmed_by: Actor
+    seen_on: date
+    application_scan: str | None = None
+    letter_scan: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.seen_by == self.confirmed_by:
+            raise ValueError("paper is seen by two different people")
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A right given back because the reform took it: `period_id` is the period that was cut short."""
+
+    period_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A right that existed before this service; its history before that day is not evidenced."""
+
+    source: str  # which file, which line
+    sha256: str  # of that file
+
+    def __post_init__(self) -> None:
+        if not self.source.strip():
+            raise ValueError("taken over from somewhere")
+
+
+GivingEvidence = SignedPair | PaperSeenByTwo | Restoration | TakenOver
+EndingEvidence = GivingEvidence | SignedApplication
+
+
+def kind_of(evidence: EndingEvidence) -> EvidenceKind:
+    """Name the kind as the database does."""
+    match evidence:
+        case SignedPair():
+            return EvidenceKind.SIGNED_PAIR
+        case SignedApplication():
+            return EvidenceKind.SIGNED_APPLICATION
+        case PaperSeenByTwo():
+            return EvidenceKind.PAPER_SEEN_BY_TWO
+        case Restoration():
+            return EvidenceKind.RESTORATION
+        case TakenOver():
+            return EvidenceKind.TAKEN_OVER
+        case _:
+            assert_never(evidence)
+
+
+def documents_of(evidence: EndingEvidence) -> Mapping[DocumentRole, tuple[str, int | None]]:
+    """List the documents in it: SHA-256 and verification by role."""
+    match evidence:
+        case SignedPair(application=application, letter=letter):
+            return {
+                DocumentRole.APPLICATION: (application.sha256, application.verification_id),
+                DocumentRole.LETTER: (letter.sha256, letter.verification_id),
+            }
+        case SignedApplication(application=application):
+            return {DocumentRole.APPLICATION: (application.sha256, application.verification_id)}
+        case PaperSeenByTwo(application_scan=application_scan, letter_scan=letter_scan):
+            scans = {DocumentRole.APPLICATION: application_scan, DocumentRole.LETTER: letter_scan}
+            return {role: (scan, None) for role, scan in scans.items() if scan is not None}
+        case Restoration() | TakenOver():
+            return {}
+        case _:
+            assert_never(evidence)
+
+
+def fingerprint(evidence: EndingEvidence) -> str:
+    """Digest what the evidence says (SHA-256, hex): the same evidence is kept once and named so in the audit."""
+    said = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
+    plain = json.dumps([kind_of(evidence), said], sort_keys=True, default=_plain, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case JudgedDocument(sha256=sha256, verification_id=verification_id):
+            return [sha256, verification_id]
+        case Actor() | date():
+            return str(value)
+        case _:
+            raise TypeError(f"evidence says {value!r}")

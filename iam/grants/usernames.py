@@ -1,0 +1,36 @@
+"""Usernames: given.surname in ASCII, with a number when taken; never changed, never used again. Pure."""
+
+from collections.abc import Collection
+from itertools import count
+
+from iam.letters import words
+
+__all__ = ["MAX_LENGTH", "first_free", "wished"]
+
+MAX_LENGTH = 60
+
+
+def wished(given_name: str, surname: str) -> str:
+    """Make the username a person would get if nobody had it.
+
+    The first given name and the whole surname; a name whose letters all are unknown gives "user".
+
+    >>> wished("Anna Marija", "Kalniņa-Bērziņa")
+    'anna.kalnina-berzina'
+    >>> wished("Ņikita", "Šķēle")
+    'nikita.skele'
+    """
+    given, family = words(given_name), words(surname)
+    parts = [*given[:1], "-".join(family)]
+    return ".".join(part for part in parts if part)[:MAX_LENGTH].rstrip(".-") or "user"
+
+
+def first_free(wish: str, taken: Collection[str]) -> str:
+    """Give the wish itself, or with the lowest number from 2 that nobody ever had.
+
+    >>> first_free("anna.ozola", {"anna.ozola", "anna.ozola2"})
+    'anna.ozola3'
+    """
+    if wish not in taken:
+        return wish
+    return next(name for number in count(2) if (name := f"{wish}{number}") not in taken)
