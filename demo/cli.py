@@ -7,7 +7,7 @@ from typing import Annotated, Never, assert_never
 
 import typer
 
-from demo.errors import DemoError, MissingFile, NotAPdf
+from demo.errors import DemoError, MissingFile, NotAContainer, NotAPdf
 from demo.parts.folders import state_dir
 from demo.pki import PEOPLE, Person, Pki, build, load, person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
@@ -79,7 +79,10 @@ def _signed(
                 for name, content in contents
             ]
         case Format.EDOC | Format.ASICE if len(contents) == 1 and Path(first).suffix in {".edoc", ".asice"}:
-            return [(first, sign_again(octets, person=who, pki=pki, at=at, level=level))]
+            try:
+                return [(first, sign_again(octets, person=who, pki=pki, at=at, level=level))]
+            except NotAContainer:
+                raise NotAContainer(first) from None
         case Format.EDOC:
             return [(f"{stem}.edoc", sign_edoc(contents, person=who, pki=pki, at=at, level=level))]
         case Format.ASICE:

@@ -14,6 +14,7 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -147,14 +148,25 @@ class _Handler(BaseHTTPRequestHandler):
                 twist = self.server.twist if name == "lv.xml" else trusted_list.Twist()
                 return "application/vnd.etsi.tsl+xml", _LISTS[name](pki, at=now, twist=twist)
             case ["trouble"]:
-                self.server.trouble = replace(trouble, **dict(parse_qsl(body.decode())))
-                return "text/plain", f"{asdict(self.server.trouble)}\n".encode()
+                self.server.trouble = _changed(trouble, body.decode("ascii"))
+                return "application/json", json.dumps(asdict(self.server.trouble)).encode()
             case _:
                 raise _NotThere
 
 
 _AUTHORITIES = {each.label for each in AUTHORITIES}
 _LISTS = {"lotl.xml": trusted_list.lotl, "lv.xml": trusted_list.lv_list, "ee.xml": trusted_list.ee_list}
+
+
+def _changed(trouble: Trouble, wishes: str) -> Trouble:
+    """The trouble with some of it changed; ValueError for what nobody knows."""
+    known = asdict(trouble)
+    for name, state in parse_qsl(wishes, strict_parsing=bool(wishes)):
+        allowed = {"on", "off", "unknown", "revoked"} if name == "ocsp" else {"on", "off"}
+        if name not in known or state not in allowed:
+            raise ValueError(wishes)
+        known[name] = state
+    return replace(trouble, **known)
 
 
 def _require(state: str) -> None:
