@@ -25,6 +25,7 @@ __all__ = [
     "BadFile",
     "BadPersonalCode",
     "CodeOfAnotherPerson",
+    "EmailTaken",
     "IamError",
     "KeycloakRefused",
     "KeycloakTrouble",
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "SignatoryOverlaps",
     "Unknown",
+    "UsernameTaken",
 ]
 
 
@@ -127,3 +129,11 @@ class KeycloakRefused(KeycloakTrouble):
         super().__init__(f"Keycloak refused ({status}): {reason}")
         self.status = status
         self.reason = reason
+
+
+class EmailTaken(KeycloakRefused):
+    """Another account has the e-mail address."""
+
+
+class UsernameTaken(KeycloakRefused):
+    """Another account, neither made nor taken over by us, has the username."""

@@ -107,6 +107,7 @@ class Account(Base):
     revision: Mapped[int] = mapped_column(BigInteger)
     projected_revision: Mapped[int] = mapped_column(BigInteger)
     projected_at: Mapped[datetime | None]
+    projected_status: Mapped[AccountStatus | None] = mapped_column(one_of(AccountStatus, "projected_status_known"))
     projection_outcome: Mapped[str | None]
     project_on: Mapped[date | None]
 

@@ -49,9 +49,8 @@ def test_an_entry_is_written_once(session: Session, statement: str) -> None:
 
 def test_a_personal_code_never_reaches_the_log(session: Session) -> None:
     code = invented_code("somebody")
-    entry = begun(
-        session, said=[f"codes {code.written} and {code.digits}."], **{code.digits: {"deep": (code.written,)}}
-    )
+    deep = {code.digits: {"deep": (code.written,)}}
+    entry = begun(session, said=[f"codes {code.written} and {code.digits}."], inside=deep)
     session.expire(entry)
     kept = str(entry.details)
     assert code.written not in kept

@@ -387,6 +387,7 @@ def _grants() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("projected_revision", sa.BigInteger(), nullable=False),
         sa.Column("projected_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("projected_status", sa.String(40), nullable=True),
         sa.Column("projection_outcome", sa.Text(), nullable=True),
         sa.Column("project_on", sa.Date(), nullable=True),
         sa.CheckConstraint("language IN ('lv', 'en')", name="ck_accounts_language_known"),
@@ -395,6 +396,9 @@ def _grants() -> None:
         sa.CheckConstraint("projected_revision <= revision", name="ck_accounts_projected_not_ahead"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_accounts_person_id"),
         sa.CheckConstraint("status IN ('active', 'ended', 'disabled')", name="ck_accounts_status_known"),
+        sa.CheckConstraint(
+            "projected_status IN ('active', 'ended', 'disabled')", name="ck_accounts_projected_status_known"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("keycloak_id", name="uq_accounts_keycloak_id"),
         sa.UniqueConstraint("person_id", name="uq_accounts_one_account_a_person"),

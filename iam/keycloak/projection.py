@@ -1,0 +1,199 @@
+"""Make Keycloak show what the database says of one account. May run twice, late, or after a crash: same end.
+
+    (1) hold the account: one writer at a time, for a PUT is not conditional and two writers lose one
+    (2) work out what should be there on this day
+    (3) find what is there: by the id we remember, else by username, if it is ours
+    (4) create or update; `enabled` only where the account's status changed since the last time
+    (5) end the sessions if a right or the account ended
+    (6) remember what was shown, and the day on which to look again
+
+A crash after (4) or (5) leaves the account pending: the next run finds Keycloak as it should be and ends the sessions
+again, because what was shown last is asked of the database and not of Keycloak.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from iam import audit
+from iam._base import AccountId
+from iam.audit import Actor, ActorKind, Door
+from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
+from iam.grants import service as grants
+from iam.grants.accounts import locked
+from iam.grants.models import Account, AccountStatus
+from iam.grants.rules import next_change
+from iam.keycloak.client import KeycloakDoor, KeycloakUser
+from iam.keycloak.desired import ASK_THE_API, DesiredUser, desired, values_of
+from iam.keycloak.tags import KeycloakTag
+from iam.periods import riga_day
+
+__all__ = ["Outcome", "OutcomeKind", "project"]
+
+_PROJECTION = Actor(ActorKind.SYSTEM, "projection")
+
+
+class OutcomeKind(StrEnum):
+    """How a projection ended. The last three leave the account pending until a person has acted."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    NOT_NEEDED = "not_needed"  # an account that ended before Keycloak ever knew it
+    EMAIL_TAKEN = "email_taken"  # another account has the e-mail; rights of a known user were written all the same
+    USERNAME_TAKEN = "username_taken"  # somebody made an account of that name behind our back; it is not touched
+    REFUSED = "refused"  # Keycloak said no for another reason
+
+
+_BLOCKED = frozenset({OutcomeKind.EMAIL_TAKEN, OutcomeKind.USERNAME_TAKEN, OutcomeKind.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done. `reason` is Keycloak's word where it refused."""
+
+    kind: OutcomeKind
+    sessions_ended: bool = False
+    reason: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether Keycloak shows the account as it is now."""
+        return self.kind not in _BLOCKED
+
+
+def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: datetime) -> Outcome:
+    """Bring Keycloak to what the database says of the account at the moment; flushes, the caller commits.
+
+    Raises KeycloakUnavailable when the outcome is not known: roll back and run again. What Keycloak refuses is an
+    outcome, for a person to see.
+    """
+    # (1) hold the account
+    account = locked(session, account_id)
+    # (2) what should be there
+    today = riga_day(at)
+    history = grants.history(session, account.id)
+    wanted = desired(account, history, today)
+    # (3) to (5) find it, write it, end sessions
+    outcome = _write(session, door, account, wanted)
+    # (6) remember
+    if outcome.settled:
+        account.projected_revision = account.revision
+        account.projected_at = at
+        account.projected_status = account.status
+        account.project_on = next_change(history, after=today)
+    account.projection_outcome = outcome.kind
+    if outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):
+        audit.record(
+            session,
+            KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED,
+            actor=_PROJECTION,
+            subject=f"account:{account.id}",
+            door=Door.JOB,
+            at=at,
+            details={
+                "outcome": outcome.kind,
+                "reason": outcome.reason,
+                "sessions_ended": outcome.sessions_ended,
+                "digest": wanted.digest,
+            },
+        )
+    session.flush()
+    return outcome
+
+
+def _write(session: Session, door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Outcome:
+    try:
+        present = _present(door, account, wanted)
+        if present is None:
+            return _create(door, account, wanted)
+        account.keycloak_id = present.id
+        return _update(session, door, account, present, wanted)
+    except EmailTaken as taken:
+        return Outcome(OutcomeKind.EMAIL_TAKEN, reason=taken.reason)
+    except UsernameTaken as taken:
+        return Outcome(OutcomeKind.USERNAME_TAKEN, reason=taken.reason)
+    except KeycloakRefused as refused:
+        return Outcome(OutcomeKind.REFUSED, reason=refused.reason)
+
+
+def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> KeycloakUser | None:
+    """Find our user; raises UsernameTaken for somebody else's of that name."""
+    if account.keycloak_id is not None:
+        known = door.read(account.keycloak_id)
+        if known is not None:
+            return known
+        # Deleted behind our back: made again below, as a new user without a password.
+        account.keycloak_id = None
+    found = door.find(account.username)
+    if found is None:
+        return None
+    # Made by an earlier run whose answer was lost: it carries our digest and this account's e-mail.
+    if found.digest is not None and found.email.lower() == wanted.email:
+        return found
+    raise UsernameTaken(409, "an account of that name exists that is not ours")
+
+
+def _create(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Outcome:
+    if not wanted.enabled:
+        return Outcome(OutcomeKind.NOT_NEEDED)
+    account.keycloak_id = door.create(wanted)
+    return Outcome(OutcomeKind.CREATED)
+
+
+def _update(
+    session: Session, door: KeycloakDoor, account: Account, present: KeycloakUser, wanted: DesiredUser
+) -> Outcome:
+    enabled = _enabled_changes(account, present, wanted)
+    taken: EmailTaken | None = None
+    changed = enabled is not None or not _shows(present, wanted)
+    if changed:
+        try:
+            door.update(present, wanted, enabled=enabled)
+        except EmailTaken as refused:
+            # Rights do not wait for an address: an ended one must end. The address stays as it was.
+            taken = refused
+            door.update(present, replace(wanted, email=present.email), enabled=enabled)
+    gone = (_shown_last(session, account) | present.grants) - wanted.rights - {ASK_THE_API}
+    ended = bool(gone) or _ended_since(account)
+    if ended:
+        door.logout(present.id)
+    if taken is not None:
+        return Outcome(OutcomeKind.EMAIL_TAKEN, sessions_ended=ended, reason=taken.reason)
+    return Outcome(OutcomeKind.UPDATED if changed or ended else OutcomeKind.UNCHANGED, sessions_ended=ended)
+
+
+def _ended_since(account: Account) -> bool:
+    """Say whether the account was shut after what was shown last."""
+    return account.status != AccountStatus.ACTIVE and account.projected_status != account.status
+
+
+def _enabled_changes(account: Account, present: KeycloakUser, wanted: DesiredUser) -> bool | None:
+    """Say what to write into `enabled`, None for leaving it: somebody may have shut the user in Keycloak itself.
+
+    Only an account that was shut by us is opened by us.
+    """
+    if not wanted.enabled:
+        return False if present.enabled and account.projected_status != account.status else None
+    shut_by_us = account.projected_status not in (None, AccountStatus.ACTIVE)
+    return True if shut_by_us and not present.enabled else None
+
+
+def _shows(present: KeycloakUser, wanted: DesiredUser) -> bool:
+    return (present.email.lower(), present.given_name, present.surname, present.grants, present.digest) == (
+        wanted.email,
+        wanted.given_name,
+        wanted.surname,
+        wanted.grants,
+        wanted.digest,
+    )
+
+
+def _shown_last(session: Session, account: Account) -> frozenset[str]:
+    """Say what the last settled run showed, as the database knew it then."""
+    if account.projected_at is None:
+        return frozenset()
+    then = account.projected_at
+    return values_of(grants.current_grants(session, account.id, on=riga_day(then), known_at=then))
