@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signing.certificates import Certificate
-    from signing.model import Report
+    from signing.model import Report, SignatureReport
     from signing.trust_protocol import TrustSource
     from signing.verdict import Verdict
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, n
     try:
         trust = _load_trust(options.trust)
     except (OSError, TrustUnavailable, UnreadableCertificate) as error:
-        print(f"viis verify: trust: {error}", file=sys.stderr)
+        sys.stderr.write(f"viis verify: trust: {error}\n")
         return 2
     at = options.at or now or datetime.now(UTC)
     detached = [(path.name, path.read_bytes()) for path in options.detached]
@@ -130,14 +131,19 @@ def _judge_one(
     except UnreadableDocument as error:
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:
-        print(f"viis verify: {path}: {error}", file=sys.stderr)
+        sys.stderr.write(f"viis verify: {path}: {error}\n")
         return 2
     policy = NAMED[options.policy]
     verdict = policy.policy.judge(report) if report is not None else Rejected((refusal or Message("document.broken"),))
     if options.json:
         out.write(json.dumps(_json_line(path, report, refusal, verdict, policy), ensure_ascii=False) + "\n")
     else:
-        _print_words(path, report, refusal, verdict, policy, options.language, out)
+        words = _Words(options.language, out)
+        words.say(str(path))
+        if report is not None:
+            words.report(report, verdict, policy)
+        elif refusal is not None:
+            words.refused(refusal)
     out.flush()
     return 0
 
@@ -172,44 +178,46 @@ def _word(verdict: Verdict) -> str:
             assert_never(verdict)
 
 
-def _print_words(
-    path: Path,
-    report: Report | None,
-    refusal: Message | None,
-    verdict: Verdict,
-    policy: NamedPolicy,
-    language: str,
-    out: TextIO,
-) -> None:
-    def say(line: str) -> None:
-        out.write(line.translate(_PRINTABLE) + "\n")
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Tells a verdict to a person; nothing a file says can steer the terminal it is shown on."""
 
-    def tell(message: Message, indent: str) -> None:
-        say(f"{indent}{text(message, language)}")
+    language: str
+    out: TextIO
 
-    say(str(path))
-    if refusal is not None:
-        tell(refusal, "  ")
-        say(f"  → {next_step(refusal, language)}")
-        return
-    for one in report.signatures if report else ():
+    def say(self, line: str) -> None:
+        self.out.write(line.translate(_PRINTABLE) + "\n")
+
+    def tell(self, message: Message, indent: str) -> None:
+        self.say(f"{indent}{text(message, self.language)}")
+
+    def refused(self, refusal: Message) -> None:
+        self.tell(refusal, "  ")
+        self.say(f"  → {next_step(refusal, self.language)}")
+
+    def signature(self, one: SignatureReport) -> None:
         who = one.signer.common_name if one.signer else "?"
         mark = "✓" if one.indication is Indication.TOTAL_PASSED else "✗"
         sub = f" / {one.sub_indication}" if one.sub_indication else ""
         counter = " (counter-signature)" if one.counter_signature else ""
-        say(f"  {mark} {who}: {one.indication}{sub}, {one.qualification}, {one.format} {one.level}{counter}")
+        self.say(f"  {mark} {who}: {one.indication}{sub}, {one.qualification}, {one.format} {one.level}{counter}")
         if one.best_signature_time:
-            say(f"      {one.best_signature_time.isoformat()}")
+            self.say(f"      {one.best_signature_time.isoformat()}")
         for message in (*one.errors, *one.warnings):
-            tell(message, "      ")
-    for message in report.warnings if report else ():
-        tell(message, "  ")
-    say(f"  {policy.name}: {_word(verdict)}")
-    if not isinstance(verdict, Accepted):
+            self.tell(message, "      ")
+
+    def report(self, report: Report, verdict: Verdict, policy: NamedPolicy) -> None:
+        for one in report.signatures:
+            self.signature(one)
+        for message in report.warnings:
+            self.tell(message, "  ")
+        self.say(f"  {policy.name}: {_word(verdict)}")
+        if isinstance(verdict, Accepted):
+            return
         for message in verdict.reasons:
-            tell(message, "    ")
-        if verdict.reasons:
-            say(f"    → {next_step(verdict.reasons[0], language)}")
+            self.tell(message, "    ")
+        for step in dict.fromkeys(next_step(message, self.language) for message in verdict.reasons):
+            self.say(f"    → {step}")
 
 
 def _print_policies(out: TextIO) -> None:

@@ -1,6 +1,6 @@
 """One signature's verdict by EN 319 102-1, a pure function of facts, what a witness answers, and the moment.
 
-    (1) format, reference, certificate and signature value: what no trust can mend               §5.2.2 – 5.2.7
+    (1) format, reference, certificate and signature value: what no trust can mend               §5.2.2 to 5.2.7
     (2) archive and document stamps, the latest first: each proves what lies under it              §5.6
     (3) signature stamps; the best signature time is the earliest proven one, else the moment     §5.5
     (4) the path to an anchor, and the certificate's own validity at that time                     §5.2.6

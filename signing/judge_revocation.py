@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from signing.certificates import Certificate
     from signing.facts import RevocationFacts
 
-__all__ = ["Standing", "revocation_of"]
+__all__ = ["CLOCKS_DIFFER", "Standing", "revocation_of"]
 
 # An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
 _GRACE = timedelta(hours=24)
+# A stamp or an answer may be this much later than the moment judged at: clocks differ, and moments are rounded.
+CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 
 
@@ -102,7 +104,7 @@ def _objection(certificate: Certificate, answer: RevocationFacts, known_since: d
     name = answer.signer.common_name
     if not answer.signer_anchored and known_since > answer.signer.not_after:
         return Message.of("ocsp.responder-expired", name=name)
-    if answer.produced_at > known_since or answer.this_update > known_since:
+    if max(answer.produced_at, answer.this_update) > known_since + CLOCKS_DIFFER:
         return Message.of("ocsp.from-the-future", name=name)
     if answer.this_update < certificate.not_before:
         return Message.of("ocsp.before-certificate", name=certificate.common_name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signing.algorithms import too_weak
 from signing.facts import Mathematics, StampKind
-from signing.judge_revocation import revocation_of
+from signing.judge_revocation import CLOCKS_DIFFER, revocation_of
 from signing.model import Indication, Message, StampReport, SubIndication
 from signing.trust_protocol import Purpose
 
@@ -47,8 +47,8 @@ class JudgedStamp:
 def judge_all(stamps: Sequence[StampFacts], witness: Witness, *, at: datetime) -> tuple[JudgedStamp, ...]:
     """Judge every stamp, the latest first, each at the earliest moment those judged before prove it existed."""
     judged: dict[int, JudgedStamp] = {}
-    order = sorted(range(len(stamps)), key=lambda i: (stamps[i].time is not None, stamps[i].time), reverse=True)  # type: ignore[type-var,return-value] - None sorts by the first member
-    for position in order:
+    latest_first = sorted(range(len(stamps)), key=lambda position: stamps[position].time or at, reverse=True)
+    for position in latest_first:
         existed = existence(tuple(judged.values()), at)
         judged[position] = judge_stamp(stamps[position], witness, at=existed(stamps[position].sha256), existed=existed)
     return tuple(judged[position] for position in range(len(stamps)))
@@ -65,7 +65,7 @@ def existence(stamps: Sequence[JudgedStamp], at: datetime) -> Callable[[str], da
     return since
 
 
-def judge_stamp(
+def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in the standard's order
     stamp: StampFacts, witness: Witness, *, at: datetime, existed: Callable[[str], datetime]
 ) -> JudgedStamp:
     """Judge one stamp at the moment its existence is known for (§5.4)."""
@@ -99,7 +99,7 @@ def judge_stamp(
         return verdict(open_, SubIndication.SIGNED_DATA_NOT_FOUND, message)
     if stamp.faults:
         return verdict(open_, SubIndication.SIG_CONSTRAINTS_FAILURE, *stamp.faults)
-    if stamp.time > at:
+    if stamp.time > at + CLOCKS_DIFFER:
         return verdict(open_, SubIndication.TIMESTAMP_ORDER_FAILURE, Message.of("stamp.order"))
     path = witness.path(stamp.certificate, purpose=Purpose.STAMP, at=stamp.time)
     sub, messages = _trusted(stamp, path, witness, at, existed)
@@ -108,7 +108,7 @@ def judge_stamp(
     return verdict(Indication.TOTAL_PASSED, None, qualified=witness.stamp_unit_qualified(path, at=stamp.time))
 
 
-def _trusted(
+def _trusted(  # noqa: PLR0911 - likewise
     stamp: StampFacts, path: Path, witness: Witness, at: datetime, existed: Callable[[str], datetime]
 ) -> tuple[SubIndication | None, tuple[Message, ...]]:
     """Ask the path, its validity, its revocation and its algorithms about a stamp that holds together."""

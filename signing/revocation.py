@@ -19,6 +19,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.certificates import Certificate, UnreadableCertificate, name_key
+from signing.chain import find_path
 from signing.facts import RevocationFacts, RevocationStatus
 from signing.keys import Scheme, UnknownScheme, key_facts, scheme_of_parameters, scheme_of_signature_oid, verify
 from signing.trust_protocol import Purpose
@@ -207,17 +208,18 @@ def _ocsp_signer(
             return candidate, True
         if trust.is_anchor(candidate, purpose=Purpose.OCSP, at=produced):
             return candidate, True
-        if _is_delegate(candidate, issuer) and candidate.valid_at(produced):
+        if not _may_answer(candidate) or not candidate.valid_at(produced):
+            continue
+        if candidate.issuer_key == issuer.subject_key and candidate.signed_by(issuer):
+            return candidate, False
+        # RFC 6960 §4.2.2.2 (1), a responder by local configuration: an authority trusted for OCSP vouches for it.
+        if find_path(candidate, pool=pool, trust=trust, purpose=Purpose.OCSP, at=produced).anchored:
             return candidate, False
     return None
 
 
-def _is_delegate(candidate: Certificate, issuer: Certificate) -> bool:
-    return (
-        candidate.issuer_key == issuer.subject_key
-        and ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage
-        and candidate.signed_by(issuer)
-    )
+def _may_answer(candidate: Certificate) -> bool:
+    return ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage
 
 
 def _made(candidate: Certificate, answer: OcspAnswer) -> bool:

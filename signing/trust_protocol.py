@@ -61,11 +61,11 @@ class TrustSource(Protocol):
         ...
 
     def stamp_unit_qualified(
-        self, certificate: Certificate, path: Sequence[Certificate], *, at: datetime
+        self, certificate: Certificate, path: Sequence[Certificate], *, at: datetime, judged_at: datetime | None = None
     ) -> bool | None:
         """Was the time-stamping unit a qualified service at that moment? None when lists cannot tell now.
 
-        `path` runs from the unit's certificate to the anchor, both included.
+        `path` runs from the unit's certificate to the anchor, both included; `judged_at` tells which lists are stale.
         """
         ...
 

@@ -100,14 +100,14 @@ def parse_tree(data: bytes) -> _ElementTree:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotXml("syntax") from error
     tree = root.getroottree()
-    if tree.docinfo.doctype:
+    if getattr(tree.docinfo, "doctype", ""):
         raise NotXml("doctype")
     return tree
 
 
 def local_name(element: _Element) -> str:
     """Return the name without its namespace; "" for comments and instructions."""
-    tag = element.tag
+    tag: object = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
@@ -120,7 +120,7 @@ def text_of(element: _Element | None) -> str:
 
 def namespace(element: _Element) -> str:
     """Return the namespace of an element's name; "" when it has none."""
-    tag = element.tag
+    tag: object = element.tag
     return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
@@ -157,8 +157,9 @@ def _inherited(element: _Element, *, version_1_1: bool) -> Iterator[None]:
     """Lend the element the `xml:` attributes it inherits (C14N 1.0 §2.4, 1.1 §2.4) while it is written out."""
     lent: list[str] = []
     for ancestor in element.iterancestors():
-        for name, value in ancestor.attrib.items():
-            if not str(name).startswith(_XML) or name in element.attrib:
+        for key, value in ancestor.attrib.items():
+            name = str(key)
+            if not name.startswith(_XML) or name in element.attrib:
                 continue
             if version_1_1 and name == f"{_XML}base":
                 raise CannotCanonicalise("xml:base")  # would have to be joined, C14N 1.1 §2.4; nobody signs so

@@ -49,9 +49,9 @@ class XmlDocument:
         self.tree = parse_tree(data)
         self.root = self.tree.getroot()
         self._ids: dict[str, list[_Element]] = {}
-        for element in self.root.iter():
+        for element in self.root.iter("*"):
             for name in _ID_NAMES:
-                value = element.get(name) if isinstance(element.tag, str) else None
+                value = element.get(name)
                 if value is not None:
                     self._ids.setdefault(value, []).append(element)
 
@@ -119,6 +119,5 @@ def signature_elements(root: _Element) -> Iterator[_Element]:
     if root.tag == SIGNATURE:
         yield root
         return
-    for element in root:
-        if isinstance(element.tag, str):
-            yield from signature_elements(element)
+    for element in root.iterchildren("*"):
+        yield from signature_elements(element)

@@ -17,7 +17,7 @@ from signing.facts import Mathematics, SignatureFacts
 from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
 from signing.xades.algorithms import dss_signature, scheme_of_method
-from signing.xades.document import XmlDocument, child, children, signature_elements
+from signing.xades.document import XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
 from signing.xades.stamping import read_stamps
@@ -48,12 +48,15 @@ def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[Signa
 
 @dataclass(slots=True)
 class _Reader:
+    """One signature being read; `countersigned` is the SignatureValue it is over, if it is a counter-signature."""
+
     document: XmlDocument
     signature: _Element
     source: DataSource
     countersigned: _Element | None = None
 
     def read(self) -> Iterator[SignatureFacts]:
+        """Read this signature by the numbered steps, then its counter-signatures."""
         signature = self.signature
         follower = Follower(self.document, signature, self.source)
         properties, format_faults = find_properties(signature)  # (1)
@@ -119,9 +122,11 @@ class _Reader:
                 holder = parent
             if local_name(holder) == "KeyInfo":
                 return True
-            return local_name(holder) == "Object" and not any(
-                local_name(one) == "UnsignedProperties" for one in (target, *target.iterancestors())
-            )
+            if local_name(holder) != "Object" or (target.tag == ds("Object") and target is not holder):
+                return False
+            if target.tag == ds("Manifest") and target.getparent() is not holder:
+                return False
+            return not any(local_name(one) == "UnsignedProperties" for one in (target, *target.iterancestors()))
         return not inside_a_signature(target) and local_name(target) != "Signature"
 
     def _inside_manifests(self, followed: list[Followed], follower: Follower, faults: list[Message]) -> list[Followed]:
@@ -139,6 +144,9 @@ class _Reader:
                 continue
             for reference in children(manifest, "Reference"):
                 inner = follower.follow(reference)
+                if not inner.fact.found and not self.source.names:
+                    # What a manifest lists is for the one who has it (XML Signature §5.1); here nobody handed it in.
+                    continue
                 if inner.target is not None and not self._may_point_to(inner.target):
                     faults.append(Message.of("reference.misplaced", file=inner.fact.uri))
                 found.append(inner)
@@ -147,7 +155,7 @@ class _Reader:
     def _certificate(
         self, properties: Properties | None, followed: list[Followed]
     ) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
-        """Find the signing certificate: in KeyInfo, else among the values; bound by digest, else by a signed KeyInfo."""
+        """Find the signing certificate: in KeyInfo, else among the values; bound by digest or by a signed KeyInfo."""
         candidates = key_certificates(self.signature) or tuple(properties.unsigned.certificates if properties else ())
         if not candidates:
             return None, (Message.of("certificate.none"),), ()

@@ -43,10 +43,12 @@ class NoData:
     def digest(self, name: str, digest_name: str) -> bytes | None:
         """Return None: there is no data."""
         del name, digest_name
+        return None
 
     def content(self, name: str) -> bytes | None:
         """Return None: there is no data."""
         del name
+        return None
 
 
 class DetachedFiles:

@@ -1,0 +1,222 @@
+"""CAdES (EN 319 122-1), and what PAdES shares with it: one SignerInfo from its attributes to facts.
+
+The content is detached wherever we meet it (an ASiC data file or manifest, the byte range of a PDF), or inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from signing import _der
+from signing.certificates import Certificate, UnreadableCertificate
+from signing.cms import SIGNING_TIME, CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
+from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.keys import UnknownScheme
+from signing.model import Message
+from signing.stamps import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Content", "Extras", "read_cades", "read_signer"]
+
+_SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
+_CONTENT_STAMP = "1.2.840.113549.1.9.16.2.20"
+_CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23"
+_REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
+_ARCHIVE_STAMP_V3 = "0.4.0.1733.2.4"
+_ARCHIVE_STAMPS_OLD = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48")
+_ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
+_COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
+_TAG_0, _TAG_1 = 0xA0, 0xA1
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a signer signed: a way to its digest, and its bytes where attributes are not signed and they are needed."""
+
+    name: str
+    digest: Callable[[str], bytes | None]
+    octets: Callable[[], bytes | None] = lambda: None
+
+    @classmethod
+    def of(cls, data: bytes, name: str = "") -> Content:
+        """Wrap bytes at hand."""
+        return cls(name, lambda algorithm: digest(algorithm, data), lambda: data)
+
+
+@dataclass(slots=True)
+class Extras:
+    """What a SignerInfo carries beside its signature."""
+
+    certificates: list[Certificate] = field(default_factory=list)
+    ocsps: list[bytes] = field(default_factory=list)
+    crls: list[bytes] = field(default_factory=list)
+    stamps: list[StampFacts] = field(default_factory=list)
+
+
+def read_cades(der: bytes, content: Content | None, *, name: str) -> Iterator[SignatureFacts]:
+    """Read a file of CMS signatures over `content`, or over what it encloses; raises `ValueError` when it is none."""
+    signed = read_signed_data(der)
+    if content is None and signed.content is not None:
+        content = Content.of(signed.content, name)
+    for number, signer in enumerate(signed.signers):
+        yield read_signer(
+            signed, signer, content, format_name="CAdES", identifier=f"{name}#{number}" if number else name
+        )
+
+
+def read_signer(
+    signed: SignedData,
+    signer: CmsSigner,
+    content: Content | None,
+    *,
+    format_name: str,
+    identifier: str,
+    more: Extras | None = None,
+) -> SignatureFacts:
+    """Turn one SignerInfo into facts; `more` are certificates, answers and stamps from elsewhere (a PDF's DSS)."""
+    extras = more or Extras()
+    _collect(signer, extras)
+    at_hand = (*signed.certificates, *extras.certificates)
+    faults = [Message.of("cms.attributes")] if _contradicts_itself(signed, signer) else []
+    certificate, certificate_faults = _certificate(signed, signer, at_hand)
+    reference, reference_faults = _content(signer, content)
+    mathematics = signer.check(certificate, content.octets() if content and signer.signed_attributes is None else None)
+    if signer.signed_attributes is None and content is not None:
+        # Without signed attributes the value itself is over the content: it alone tells whether that is intact.
+        intact = mathematics is Mathematics.VALID
+        reference = Reference(
+            content.name, found=True, intact=intact, digest_name=signer.digest_name, covers=(content.name,)
+        )
+    stamps = (*_stamps(signer, content, at_hand), *extras.stamps)
+    return SignatureFacts(
+        id=identifier,
+        format=format_name,
+        mathematics=mathematics,
+        certificate=certificate,
+        scheme=signer.scheme,
+        references=(reference,),
+        claimed_time=_claimed_time(signer),
+        certificates=at_hand,
+        ocsps=(*signed.ocsps, *extras.ocsps),
+        crls=(*signed.crls, *extras.crls),
+        stamps=stamps,
+        covers=reference.covers if reference.intact else (),
+        covers_everything=reference.intact,
+        format_faults=tuple(faults),
+        certificate_faults=certificate_faults,
+        reference_faults=reference_faults,
+    )
+
+
+def _contradicts_itself(signed: SignedData, signer: CmsSigner) -> bool:
+    """Return whether signed attributes break RFC 5652 §5.3 and §11: one of each, and the type of what is there."""
+    if signer.signed_attributes is None:
+        return False
+    try:
+        return signer.duplicate_attributes or signer.content_type() != signed.content_type
+    except ValueError:
+        return True
+
+
+def _certificate(
+    signed: SignedData, signer: CmsSigner, at_hand: tuple[Certificate, ...]
+) -> tuple[Certificate | None, tuple[Message, ...]]:
+    """Find the certificate that is named, and see that a signed attribute binds it (EN 319 122-1 §5.2.2)."""
+    certificate = signed.certificate_of(signer, at_hand)
+    try:
+        bindings = signer.bindings()
+    except (ValueError, IndexError):
+        return certificate, (Message.of("certificate.another"),)
+    if certificate is None:
+        return None, (Message.of("certificate.none"),)
+    if not bindings:
+        return certificate, (Message.of("certificate.not-bound"),)
+    if not bindings[0].fits(certificate):
+        return certificate, (Message.of("certificate.another"),)
+    return certificate, ()
+
+
+def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tuple[Message, ...]]:
+    name = content.name if content is not None else ""
+    blank = Reference(name, found=False, intact=False, digest_name=signer.digest_name)
+    if content is None:
+        return blank, (Message.of("reference.not-found", file=name),)
+    found = Reference(name, found=True, intact=False, digest_name=signer.digest_name, covers=(name,))
+    try:
+        computed = content.digest(signer.digest_name)
+        signed = signer.message_digest()
+    except UnknownScheme:
+        return found, (Message.of("reference.digest-unknown", file=name),)
+    except ValueError:
+        return found, (Message.of("cms.attributes"),)
+    if computed is None:
+        return blank, (Message.of("reference.not-found", file=name),)
+    if signed is not None and signed == computed:
+        return Reference(name, found=True, intact=True, digest_name=signer.digest_name, covers=(name,)), ()
+    return found, (Message.of("reference.changed", file=name),)
+
+
+def _claimed_time(signer: CmsSigner) -> datetime | None:
+    value = signer.one(SIGNING_TIME)
+    if value is None:
+        return None
+    with contextlib.suppress(ValueError):
+        if value.tag == _der.GENERALIZED_TIME:
+            return _der.generalized_time(value)
+        return datetime.strptime(value.content.decode("ascii"), "%y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    return None
+
+
+def _stamps(signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]) -> Iterator[StampFacts]:
+    for value in signer.attributes.get(_CONTENT_STAMP, ()):
+        over = content.digest if content is not None else None
+        yield read_stamp(value.whole, kind=StampKind.CONTENT, over=_or_nothing(over), known=known)
+    for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
+        yield read_stamp(value.whole, kind=StampKind.SIGNATURE, over=signer.signature, known=known)
+    for kind in (_ARCHIVE_STAMP_V3, *_ARCHIVE_STAMPS_OLD):
+        for value in signer.unsigned.get(kind, ()):
+            yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
+
+
+def _or_nothing(over: Callable[[str], bytes | None] | None) -> Callable[[str], bytes] | None:
+    return None if over is None else lambda name: over(name) or b""
+
+
+def _collect(signer: CmsSigner, into: Extras) -> None:
+    """Take in certificates and answers from attributes; what cannot be read is passed over."""
+    for value in signer.unsigned.get(_CERTIFICATE_VALUES, ()):
+        for one in _parts(value):
+            with contextlib.suppress(UnreadableCertificate):
+                into.certificates.append(Certificate.from_der(one.whole))
+    for value in signer.unsigned.get(_REVOCATION_VALUES, ()):
+        _collect_values(value, into, crl_tag=_TAG_0, ocsp_tag=_TAG_1, basic=True)
+    for value in signer.attributes.get(_ADOBE_REVOCATION, ()):
+        _collect_values(value, into, crl_tag=_TAG_0, ocsp_tag=_TAG_1, basic=False)
+
+
+def _collect_values(value: _der.Tlv, into: Extras, *, crl_tag: int, ocsp_tag: int, basic: bool) -> None:
+    for group in _parts(value):
+        for holder in _parts(group):
+            if group.tag == crl_tag:
+                into.crls += [one.whole for one in _parts(holder)]
+            elif group.tag == ocsp_tag:
+                wrap = ocsp_response_around if basic else bytes
+                into.ocsps += [wrap(one.whole) for one in _parts(holder)]
+
+
+def _parts(element: _der.Tlv) -> list[_der.Tlv]:
+    try:
+        return _der.children(element.content)
+    except ValueError:
+        return []
+
+
+def fingerprint(data: bytes) -> str:
+    """Name a blob among the evidence: SHA-256, hex."""
+    return hashlib.sha256(data).hexdigest()
