@@ -12,7 +12,7 @@ from pathlib import Path
 from demo.parts.folders import cache_dir
 from demo.parts.process import PartFailed, PartMissing
 
-__all__ = ["artifact", "java_home", "newest_java", "one_at_a_time"]
+__all__ = ["artifact", "java_home", "maven", "newest_java", "one_at_a_time"]
 
 _OLDEST_USABLE = 17
 _USUAL_FOLDERS = ("/usr/lib/jvm", "/usr/java", "/opt/java", "/Library/Java/JavaVirtualMachines")
@@ -31,6 +31,17 @@ def newest_java() -> Path:
             "(on Debian or Ubuntu: apt-get install openjdk-17-jre-headless) and try again."
         )
     return max(found, key=lambda pair: pair[0])[1]
+
+
+def maven() -> Path:
+    """Maven's program. Raises PartMissing with the sentence that says what to install."""
+    found = shutil.which("mvn")
+    if found is None:
+        raise PartMissing(
+            "Maven is needed to fetch Keycloak and the mail server: install it "
+            "(on Debian or Ubuntu: apt-get install maven) and try again."
+        )
+    return Path(found)
 
 
 def artifact(coordinates: str) -> Path:
@@ -65,18 +76,12 @@ def java_home(java: Path) -> str:
 
 
 def _download(coordinates: str, folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise PartMissing(
-            "Maven is needed to fetch Keycloak and the mail server: install it "
-            "(on Debian or Ubuntu: apt-get install maven) and try again."
-        )
     # Into a folder of its own first: a download that was cut off never looks like a finished one.
     landing = folder / "landing"
     shutil.rmtree(landing, ignore_errors=True)
     landing.mkdir(parents=True)
     fetched = subprocess.run(  # noqa: S603 - our own words, no shell
-        [maven, "-q", "-B", "dependency:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={landing}"],
+        [str(maven()), "-q", "-B", "dependency:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={landing}"],
         env={**os.environ, "JAVA_HOME": java_home(newest_java())},
         cwd=landing,
         stdin=subprocess.DEVNULL,

@@ -63,7 +63,7 @@ class Keycloak:
     admin_username = ADMIN_USERNAME
 
     def __init__(
-        self, folder: Path, *, base_url: str, rp_url: str = "http://127.0.0.1:8099", port: int | None = None
+        self, folder: Path, *, base_url: str, rp_url: str = "http://127.0.0.1:8070", port: int | None = None
     ) -> None:
         self.folder = folder / "keycloak"
         self.port = port or free_port()

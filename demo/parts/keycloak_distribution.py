@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from demo.parts.folders import cache_dir
-from demo.parts.java import artifact, java_home, newest_java, one_at_a_time
+from demo.parts.java import artifact, java_home, maven, newest_java, one_at_a_time
 from demo.parts.process import Part, PartFailed, free_port
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "plain_environment",
     "point",
     "prepare_distribution",
+    "require_programs",
 ]
 
 _VERSION = "26.7.3"
@@ -70,6 +71,13 @@ def prepare_distribution() -> Path:
             unpacked.rename(ready)  # last: a half-made one never looks ready
             shutil.rmtree(landing)
     return ready
+
+
+def require_programs() -> None:
+    """Raise PartMissing at once, with its sentence, when Java is missing or Maven is and would be needed."""
+    newest_java()
+    if not (cache_dir() / f"keycloak-{_VERSION}").exists():
+        maven()
 
 
 def _build(programs: Path) -> None:

@@ -82,6 +82,11 @@ class Postgres:
         return f"postgresql+psycopg://{_OWNER}:{self.password}@127.0.0.1:{self._port}/{database}"
 
     @property
+    def pid(self) -> int | None:
+        """The server's process id while running."""
+        return self._part.pid if self._part is not None else None
+
+    @property
     def port(self) -> int | None:
         """The TCP port on 127.0.0.1, if any."""
         return self._port

@@ -44,7 +44,6 @@ class PartFailed(PartError):
 _TETHER = Path(__file__).with_name("_tether.py")
 _MARK = "VIIS_PART"
 _POLL = 0.05  # seconds between two looks at a starting part
-_CLOCK_SLACK = 2.0  # psutil derives start times from the boot time, which moves when the clock is set
 _LAST_WORDS = 15  # lines of log shown when a part fails
 
 
@@ -61,7 +60,7 @@ class _Record:
     """What identifies a started process beyond doubt, as kept in the part's folder."""
 
     pid: int
-    created: float
+    began: str
     boot: str
     mark: str
 
@@ -116,6 +115,8 @@ class Part:
         self._folder.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(16)
         tether = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), str(int(self._death_signal))]
+        if self.log.exists():  # what an earlier run, or the one that just died, said last
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 [*tether, self._user or "", *self._command],
@@ -126,8 +127,7 @@ class Part:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        created = psutil.Process(self._process.pid).create_time()
-        record = _Record(self._process.pid, created, _boot(), mark)
+        record = _Record(self._process.pid, _began(self._process.pid), _boot(), mark)
         self._record_file.write_text(json.dumps(asdict(record)))
 
     def await_ready(self, answers: Callable[[], bool], *, within: float) -> None:
@@ -199,6 +199,20 @@ def _boot() -> str:
     return linux.read_text().strip() if linux.exists() else str(int(psutil.boot_time()))
 
 
+def _began(pid: int) -> str:
+    """When a process began, exactly. Raises psutil.NoSuchProcess.
+
+    On Linux in ticks since boot (proc(5), field 22 of stat), which setting the clock does not move.
+    """
+    if sys.platform != "linux":
+        return str(psutil.Process(pid).create_time())
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        raise psutil.NoSuchProcess(pid) from None
+    return said.rpartition(")")[2].split()[19]  # the name, in brackets, may hold anything
+
+
 def _processes_of(record: _Record) -> list[psutil.Process]:
     """The recorded process, if it still is the same one, and all that inherited its mark."""
     if record.boot != _boot():
@@ -208,7 +222,7 @@ def _processes_of(record: _Record) -> list[psutil.Process]:
         try:
             if process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            itself = process.pid == record.pid and abs(process.create_time() - record.created) < _CLOCK_SLACK
+            itself = process.pid == record.pid and _began(process.pid) == record.began
             if itself or process.environ().get(_MARK) == record.mark:
                 found.append(process)
         except psutil.Error:  # gone meanwhile, or somebody else's that we may not look into

@@ -1,0 +1,142 @@
+"""`make run`: start everything, say where it is and what to try, and end it all with Ctrl-C."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from demo.parts import PartFailed
+from demo.stack import Stack
+from workflows import clock
+
+__all__ = ["AlreadyRunning", "await_end", "interruptible", "run", "running"]
+
+_SHAPING = Path(__file__).parents[1] / "docker" / "keycloak" / "realm.json"
+
+
+class AlreadyRunning(PartFailed):
+    """Another process runs a system in this folder."""
+
+
+def run(folder: Path, *, console: Console) -> None:
+    """Run the system in `folder` until Ctrl-C or SIGTERM."""
+    begun = time.monotonic()
+    with running(folder, console=console) as stack:
+        console.print(_welcome(stack, seconds=time.monotonic() - begun))
+        await_end()
+        console.print("\nStopping …")
+    console.print("Everything is stopped; the data stays in", folder, soft_wrap=True)
+
+
+@contextmanager
+def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator[Stack]:
+    """The system in `folder`, started and told about; `afresh` throws away what an earlier one left there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder):
+        if afresh or _realm_changed(folder):
+            _empty(folder)
+        _remember_realm(folder)
+        with interruptible(), Stack(folder, at=clock.now(), tell=_teller(console)) as stack:
+            yield stack
+
+
+def _teller(console: Console) -> Callable[[str, float], None]:
+    def tell(what: str, seconds: float) -> None:
+        console.print(f"[green]✓[/green] {what} [dim]{seconds:.1f} s[/dim]")
+
+    return tell
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process. Raises AlreadyRunning with the other's process id and address."""
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunning(
+                f"A system already runs in {folder} (process {lock.read().strip() or 'unknown'}): "
+                "use that one, or stop it with Ctrl-C first."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _realm_changed(folder: Path) -> bool:
+    """Whether the data was made with another realm file: Keycloak reads it only once, so all would go stale."""
+    remembered = folder / "realm.sha256"
+    return remembered.exists() and remembered.read_text() != _realm_digest()
+
+
+def _remember_realm(folder: Path) -> None:
+    (folder / "realm.sha256").write_text(_realm_digest())
+
+
+def _realm_digest() -> str:
+    return hashlib.sha256(_SHAPING.read_bytes()).hexdigest()
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.name == "lock":
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end things as orderly as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    earlier = {each: signal.signal(each, interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in earlier.items():
+            signal.signal(each, handler)
+
+
+def await_end() -> None:
+    """Wait for Ctrl-C."""
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        return
+
+
+def _welcome(stack: Stack, *, seconds: float) -> Panel:
+    said = Table.grid(padding=(0, 2))
+    said.add_row("[b]Apply[/b]", f"{stack.base_url}/")
+    said.add_row("[b]Decide[/b]", f"{stack.base_url}/review")
+    said.add_row("[b]Keycloak[/b]", f"{stack.keycloak.url}/admin/master/console/#/viis")
+    said.add_row("", f"{stack.keycloak.admin_username} · {stack.keycloak.admin_password}")
+    said.add_row("[b]Mail[/b]", f"IMAP 127.0.0.1:{stack.mail.imap_port}, any address, any password")
+    said.add_row("[b]Logs[/b]", str(stack.folder))
+    said.add_row()
+    for login in stack.staff:
+        said.add_row(login.role, f"{login.username} · {login.password}")
+    said.add_row()
+    said.add_row("[b]Try[/b]", f"1. Open {stack.base_url}/apply and apply for a right at “Ezerpils 1. vidusskola”;")
+    said.add_row("", "   head and user are invented people: viis demo people lists them with their codes.")
+    said.add_row("", "2. Sign the two PDFs: viis demo sign --as head --format edoc FILE, then --as user.")
+    said.add_row("", "3. Upload them, read the verdict, then log in as reviewer and approve.")
+    return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")

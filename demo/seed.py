@@ -1,0 +1,107 @@
+"""What does a freshly started system hold, so that there is something to try at once?
+
+The invented register of institutions, and staff who may log in: one for each role. Everything here may run again: what
+is there stays as it is.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from demo.parts import KeycloakAdmin
+from iam.institutions.register import ImportReport, import_institutions
+
+__all__ = ["REGISTER", "StaffLogin", "seed_register", "seed_staff"]
+
+REGISTER = Path(__file__).with_name("data") / "institutions.csv"
+
+_CONSULTS_IN = "Liepkalnu novads"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLogin:
+    """A member of staff of the demo, with the password generated for this state folder."""
+
+    username: str
+    given_name: str
+    surname: str
+    role: str
+    password: str
+
+    @property
+    def name(self) -> str:
+        """Given name and surname."""
+        return f"{self.given_name} {self.surname}"
+
+
+# Invented; the surname says the role in Latvian.
+_STAFF = (
+    ("zane.izskatitaja", "Zane", "Izskatītāja", "reviewer"),
+    ("juris.apstiprinatajs", "Juris", "Apstiprinātājs", "approver"),
+    ("liene.padomniece", "Liene", "Padomniece", "consultant"),
+    ("karlis.revidents", "Kārlis", "Revidents", "auditor"),
+    ("sandra.parvaldniece", "Sandra", "Pārvaldniece", "administrator"),
+)
+
+
+def seed_register(
+    session: Session, *, at: datetime, progress: Callable[[int, int], None] | None = None
+) -> ImportReport:
+    """Take over the invented register, in the caller's transaction."""
+    return import_institutions(session, REGISTER, at=at, progress=progress)
+
+
+def seed_staff(session: Session, admin: KeycloakAdmin, *, remembered: Path, at: datetime) -> tuple[StaffLogin, ...]:
+    """Let the demo's staff log in: in Keycloak, and in our own table, which says who may do what.
+
+    The passwords are generated once and kept in the file `remembered` (readable by its owner only). Needs the register.
+    """
+    staff = _logins(remembered)
+    for login in staff:
+        if admin.find(login.username) is None:
+            admin.create_user(
+                login.username,
+                given_name=login.given_name,
+                surname=login.surname,
+                email=f"{login.username}@izm.test",
+                password=login.password,
+                roles=(login.role,),
+            )
+        session.execute(
+            _ADD,
+            {
+                "username": login.username,
+                "name": login.name,
+                "roles": [login.role],
+                "consults_in": _CONSULTS_IN if login.role == "consultant" else None,
+                "at": at,
+            },
+        )
+    return staff
+
+
+_ADD = text(
+    """
+    INSERT INTO staff (username, name, roles, municipality_id, added_at, added_by)
+    VALUES (
+        :username, :name, :roles,
+        (SELECT municipality_id FROM municipality_names WHERE name = :consults_in ORDER BY lower(period) DESC LIMIT 1),
+        :at, 'system:demo'
+    )
+    ON CONFLICT (username) DO NOTHING
+    """
+)
+
+
+def _logins(remembered: Path) -> tuple[StaffLogin, ...]:
+    if not remembered.exists():
+        made = [StaffLogin(*person, password=secrets.token_urlsafe(12)) for person in _STAFF]
+        remembered.touch(mode=0o600)
+        remembered.write_text(json.dumps([asdict(login) for login in made]))
+    return tuple(StaffLogin(**entry) for entry in json.loads(remembered.read_text()))

@@ -1,0 +1,210 @@
+"""The whole system on one machine: real parts, demo PKI, seed, web and worker, in one folder.
+
+    with Stack(state_dir("journey"), at=now, tell=print_step) as stack:
+        stack.base_url …
+
+What takes long runs side by side. In order of first need:
+
+1. Keycloak is fetched and built (the first time on a machine) beside PostgreSQL, migrations, register and PKI.
+2. Keycloak and the mail server start, then staff get their logins.
+3. Web and worker start, told by their environment where everything is.
+
+Ports, passwords and data stay in the folder, so a second start finds what the first one left, at the same addresses.
+Leaving stops everything in reverse order; the kernel does the same when this process is killed.
+"""
+
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from demo import pki
+from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres, free_port
+from demo.parts.keycloak_distribution import answers, prepare_distribution, require_programs
+from demo.seed import StaffLogin, seed_register, seed_staff
+from demo.services import Services
+from workflows.database import migrate
+
+__all__ = ["Ports", "Stack"]
+
+_DATABASE = "viis"
+_WEB_READY_WITHIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens on 127.0.0.1."""
+
+    web: int = 8000
+    keycloak: int = 8080
+    smtp: int = 8025
+    imap: int = 8143
+    pki: int = 8099
+
+    @classmethod
+    def remembered(cls, file: Path) -> Self:
+        """Those of the last time where they are free, the usual ones the first time, any free one otherwise."""
+        wanted = {**asdict(cls()), **(json.loads(file.read_text()) if file.exists() else {})}
+        ports = cls(**{name: port if _is_free(port) else free_port() for name, port in wanted.items()})
+        file.write_text(json.dumps(asdict(ports)))
+        return ports
+
+
+class Stack:
+    """Everything, in `folder`. `tell(what, seconds)` hears of each step that is done."""
+
+    def __init__(
+        self, folder: Path, *, at: datetime, tell: Callable[[str, float], None] = lambda *_: None, workers: int = 1
+    ) -> None:
+        self.folder = folder
+        self._at = at
+        self._tell = tell
+        self._workers = workers
+        self._open = ExitStack()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.ports = Ports.remembered(folder / "ports.json")
+        self.base_url = f"http://127.0.0.1:{self.ports.web}"
+        self.postgres = Postgres(folder / "postgres")
+        self.keycloak = Keycloak(folder, base_url=self.base_url, port=self.ports.keycloak)
+        self.mail = GreenMail(folder, smtp_port=self.ports.smtp, imap_port=self.ports.imap)
+        self.staff: tuple[StaffLogin, ...] = ()
+        self._pki: pki.Server | None = None
+        self._services: Services | None = None
+
+    def __enter__(self) -> Self:
+        with self._open as opened:
+            self._start(opened)
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    @property
+    def database_url(self) -> str:
+        """The service's database."""
+        return self.postgres.url(_DATABASE)
+
+    @property
+    def pki(self) -> pki.Server:
+        """The demo PKI being served; `.built` signs, `.trouble` makes it misbehave."""
+        if self._pki is None:
+            raise PartFailed("The demo PKI was not started.")
+        return self._pki
+
+    def process(self, name: str) -> Part:
+        """The process called `web` or `worker`."""
+        if self._services is None:
+            raise PartFailed("Web and worker were not started.")
+        return self._services.part(name)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What web, worker and the operator's commands are told."""
+        own = self.keycloak.secrets
+        said = {
+            "DATABASE_URL": self.database_url,
+            "BASE_URL": self.base_url,
+            "WEB_PORT": str(self.ports.web),
+            "SECRET_KEY": _remembered_secret(self.folder / "secret-key"),
+            "KEYCLOAK_URL": self.keycloak.url,
+            "KEYCLOAK_CLIENT_SECRET": own.service_secret,
+            "OIDC_CLIENT_SECRET": own.staff_secret,
+            "SMTP_HOST": self.mail.host,
+            "SMTP_PORT": str(self.mail.smtp_port),
+            "MAIL_FROM": "viis@izm.test",
+            "IMAP_HOST": self.mail.host,
+            "IMAP_PORT": str(self.mail.imap_port),
+            "LOTL_URL": self.pki.lotl_url,
+            "LOTL_SIGNERS": str(self.pki.built.folder / "lotl-signers.pem"),
+            "PRIVATE_ADDRESSES_ALLOWED": "127.0.0.1",
+            "DEMO": "true",
+            "LOG_FORMAT": "text",
+        }
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
+        return plain | {f"VIIS_{name}": value for name, value in said.items()}
+
+    def _start(self, opened: ExitStack) -> None:
+        require_programs()
+        with ThreadPoolExecutor(1) as aside:
+            fetched = aside.submit(self._timed, "Keycloak 26.7 fetched and built", prepare_distribution)
+            with self._step("PostgreSQL 18"):
+                opened.enter_context(self.postgres)
+            with self._step("demo PKI: authorities, OCSP, time stamps, trusted lists"):
+                self._pki = opened.enter_context(
+                    pki.start(self.folder / "pki", at=self._at, host="127.0.0.1", port=self.ports.pki)
+                )
+            with self._step("database migrated, register of institutions read"):
+                self._fill_database()
+            fetched.result()
+        with self._step("Keycloak with the realm viis, mail server"):
+            self.keycloak.start()
+            opened.callback(self.keycloak.stop)
+            self.mail.start()
+            opened.callback(self.mail.stop)
+            self.mail.await_ready()
+            self.keycloak.await_ready()
+        with self._step("staff logins"), KeycloakAdmin(self.keycloak) as admin, self._session() as session:
+            admin.move_pages(self.base_url)
+            self.staff = seed_staff(session, admin, remembered=self.folder / "staff.json", at=self._at)
+            session.commit()
+        with self._step("web and worker"):
+            self._services = opened.enter_context(Services(self.folder, env=self.environment, workers=self._workers))
+            self.process("web").await_ready(lambda: answers(f"{self.base_url}/health/live"), within=_WEB_READY_WITHIN)
+
+    def _fill_database(self) -> None:
+        if not self.postgres.has(_DATABASE):
+            self.postgres.create(_DATABASE)
+        migrate(self.database_url)
+        with self._session() as session:
+            seed_register(session, at=self._at)
+            session.commit()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        engine = create_engine(self.database_url, poolclass=NullPool)
+        with Session(engine) as session:
+            yield session
+        engine.dispose()
+
+    @contextmanager
+    def _step(self, what: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self._tell(what, time.monotonic() - begun)
+
+    def _timed(self, what: str, do: Callable[[], object]) -> None:
+        begun = time.monotonic()
+        do()
+        if (taken := time.monotonic() - begun) > 1:  # found ready: nothing to tell
+            self._tell(what, taken)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: TIME_WAIT does not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _remembered_secret(file: Path) -> str:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
