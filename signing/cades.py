@@ -6,7 +6,6 @@ The content is detached wherever we meet it (an ASiC data file or manifest, the 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -176,16 +175,12 @@ def _claimed_time(signer: CmsSigner) -> datetime | None:
 def _stamps(signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]) -> Iterator[StampFacts]:
     for value in signer.attributes.get(_CONTENT_STAMP, ()):
         over = content.digest if content is not None else None
-        yield read_stamp(value.whole, kind=StampKind.CONTENT, over=_or_nothing(over), known=known)
+        yield read_stamp(value.whole, kind=StampKind.CONTENT, over=over, known=known)
     for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
         yield read_stamp(value.whole, kind=StampKind.SIGNATURE, over=signer.signature, known=known)
     for kind in (_ARCHIVE_STAMP_V3, *_ARCHIVE_STAMPS_OLD):
         for value in signer.unsigned.get(kind, ()):
             yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
-
-
-def _or_nothing(over: Callable[[str], bytes | None] | None) -> Callable[[str], bytes] | None:
-    return None if over is None else lambda name: over(name) or b""
 
 
 def _collect(signer: CmsSigner, into: Extras) -> None:
@@ -215,8 +210,3 @@ def _parts(element: _der.Tlv) -> list[_der.Tlv]:
         return _der.children(element.content)
     except ValueError:
         return []
-
-
-def fingerprint(data: bytes) -> str:
-    """Name a blob among the evidence: SHA-256, hex."""
-    return hashlib.sha256(data).hexdigest()

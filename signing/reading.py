@@ -1,35 +1,38 @@
-"""From bytes to `DocumentFacts`, one function for each kind of file."""
+"""From bytes to `DocumentFacts`, one function for each kind of file.
+
+PDF is read by `signing.pades`, loaded when the first PDF comes: its library takes longer to load than everything
+else here to run, and `viis verify letter.edoc` does not need it.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import importlib
 import mimetypes
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signing.container import open_container
-from signing.container.names import look_alikes
+from signing.asic import read_container
+from signing.cades import Content as CmsContent
+from signing.cades import read_cades
+from signing.cms import read_signed_data
 from signing.errors import BrokenDocument, NotASignedDocument
 from signing.facts import DocumentFacts, Form
-from signing.model import Content, Message
+from signing.model import Content
+from signing.naming import unique_ids
 from signing.recognise import Kind, recognise
 from signing.xades import DetachedFiles, NoData
 from signing.xades.document import XmlDocument
-from signing.xades.reading import read_signatures, unique_ids
-from signing.xades.sources import ContainerFiles
-from signing.xmltree import DIGESTS, NotXml
+from signing.xades.reading import read_signatures
+from signing.xmltree import NotXml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from signing.container import Container
-    from signing.facts import SignatureFacts
     from signing.model import ExpectedContent
 
 __all__ = ["read"]
-
-_METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
 
 
 def read(
@@ -46,9 +49,12 @@ def read(
             return read_container(document)
         case Kind.XML:
             return read_xml(document, name, detached)
-        case Kind.CMS | Kind.PDF:
-            del expected
-            raise NotASignedDocument
+        case Kind.CMS:
+            return read_cms(document, name, detached)
+        case Kind.PDF:
+            reader = importlib.import_module("signing.pades")
+            facts: DocumentFacts = reader.read_pdf(document, name=name, expected=expected)
+            return facts
 
 
 def read_xml(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) -> DocumentFacts:
@@ -56,7 +62,7 @@ def read_xml(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
     try:
         parsed = XmlDocument(document)
     except NotXml as error:
-        raise _not_xml(error, name) from error
+        raise BrokenDocument(f"xml.{error.reason}", {"name": name}) from error
     source = DetachedFiles(detached) if detached else NoData()
     signatures = unique_ids(list(read_signatures(parsed, source)))
     if not signatures:
@@ -74,68 +80,31 @@ def _content(name: str, data: bytes, media_type: str = "") -> Content:
     return Content(name, len(data), hashlib.sha256(data).hexdigest(), kind)
 
 
-def _not_xml(error: NotXml, name: str) -> BrokenDocument:
-    return BrokenDocument(f"xml.{error.reason}", {"name": name})
+def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) -> DocumentFacts:
+    """Read a CMS file that stands alone: over what it encloses, or over the one file handed in beside it."""
+    der = _from_pem(document)
+    beside = CmsContent.of(detached[0][1], detached[0][0]) if len(detached) == 1 else None
+    try:
+        enclosed = read_signed_data(der).content
+        content = beside if enclosed is None else CmsContent.of(enclosed, name)
+        signatures = list(read_cades(der, content, name=name))
+    except (ValueError, IndexError) as error:
+        raise BrokenDocument("cms.unreadable", {"name": name}) from error
+    if not signatures:
+        raise NotASignedDocument("cms.no-signer")
+    contents: tuple[Content, ...] = ()
+    if enclosed is not None:
+        contents = (_content(name, enclosed),)
+    elif len(detached) == 1:
+        contents = (_content(*detached[0]),)
+    return DocumentFacts(Form.CADES, contents, tuple(unique_ids(signatures)))
 
 
-def read_container(document: bytes) -> DocumentFacts:
-    """Read an ASiC container: every signature file in it, over the data files beside it."""
-    container = open_container(document)
-    names = [entry.name for entry in container.data]
-    blobs = [(entry, container.archive.read(entry)) for entry in container.xades]
-    source = ContainerFiles(container, _digest_names(blob for _, blob in blobs))
-    signatures: list[SignatureFacts] = []
-    for entry, blob in blobs:
-        try:
-            parsed = XmlDocument(blob)
-        except NotXml as error:
-            raise _not_xml(error, entry.name) from error
-        signatures += read_signatures(parsed, source)
-    signatures = unique_ids(signatures)
-    warnings = [Message.of("names.look-alike", one=one, other=other) for one, other in look_alikes(names)]
-    if not container.mimetype:
-        warnings.append(Message.of("container.no-mimetype"))
-    elif not container.mimetype_exact:
-        warnings.append(Message.of("container.mimetype-place"))
-    return DocumentFacts(
-        form=container.form,
-        contents=tuple(
-            Content(entry.name, entry.size, source.sha256(entry.name), mimetypes.guess_type(entry.name)[0] or "")
-            for entry in container.data
-        ),
-        signatures=tuple(signatures),
-        faults=tuple(_container_faults(container, signatures)),
-        warnings=tuple(warnings),
-    )
-
-
-def _digest_names(blobs: Iterable[bytes]) -> frozenset[str]:
-    found = set()
-    for blob in blobs:
-        found |= {DIGESTS.get(method.decode("ascii", "replace"), "") for method in _METHOD.findall(blob)}
-    return frozenset(found - {""})
-
-
-def _container_faults(container: Container, signatures: Sequence[SignatureFacts]) -> list[Message]:
-    """Object to what concerns the whole container: a file nobody signed, more than one object in ASiC-S."""
-    signed = {name for one in signatures if not one.counter_signature for name in one.covers}
-    named = {reference.covers[0] for one in signatures for reference in one.references if reference.covers}
-    faults = [
-        Message.of("container.file-not-signed", file=entry.name)
-        for entry in container.data
-        if entry.name not in signed | named
-    ]
-    if container.form is Form.ASIC_S:
-        faults += _simple_faults(container)
-    return faults
-
-
-def _simple_faults(container: Container) -> list[Message]:
-    """ASiC-S holds one data object at the root and one kind of signature (EN 319 162-1 §4.3.3.2)."""
-    faults = []
-    if len(container.data) != 1 or any("/" in entry.name for entry in container.data):
-        faults.append(Message.of("container.simple-one-object"))
-    kinds = [bool(container.xades), bool(container.cades), bool(container.stamps)]
-    if sum(kinds) > 1 or (container.manifests and not container.stamps):
-        faults.append(Message.of("container.simple-one-kind"))
-    return faults
+def _from_pem(document: bytes) -> bytes:
+    if not document.lstrip().startswith(b"-----"):
+        return document
+    body = b"".join(line for line in document.split(b"\n") if not line.startswith(b"-----"))
+    try:
+        return base64.b64decode(body)
+    except ValueError as error:
+        raise BrokenDocument("cms.unreadable") from error

@@ -60,7 +60,7 @@ def read_stamp(
     data: bytes,
     *,
     kind: StampKind,
-    over: Callable[[str], bytes] | bytes | None,
+    over: Callable[[str], bytes | None] | bytes | None,
     known: Iterable[Certificate] = (),
     proves: frozenset[str] = frozenset(),
 ) -> StampFacts:
@@ -98,7 +98,7 @@ def read_stamp(
     )
 
 
-def _imprint_matches(token: Token, over: Callable[[str], bytes] | bytes | None) -> bool | None:
+def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes | None) -> bool | None:
     if over is None:
         return None
     try:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.facts import Mathematics, SignatureFacts
@@ -223,18 +223,3 @@ def _mathematics(signature: _Element, certificate: Certificate | None, scheme: S
         return Mathematics.VALID if verify(certificate.public_key, value, signed, scheme) else Mathematics.INVALID
     except UnknownScheme:
         return Mathematics.UNKNOWN
-
-
-def unique_ids(signatures: list[SignatureFacts]) -> list[SignatureFacts]:
-    """Give every signature of a document a name of its own: two files of a container may both hold an "S0".
-
-    >>> unique_ids([])
-    []
-    """
-    seen: dict[str, int] = {}
-    named = []
-    for one in signatures:
-        base = one.id or "signature"
-        seen[base] = seen.get(base, 0) + 1
-        named.append(replace(one, id=base if seen[base] == 1 else f"{base}~{seen[base]}"))
-    return named

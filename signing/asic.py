@@ -1,0 +1,220 @@
+"""ASiC containers (EN 319 162-1): every signature and stamp in one, and what they leave unsigned.
+
+XAdES names data files itself. CAdES and time-stamp tokens lie over the one data file (ASiC-S), or over an
+ASiCManifest that names files with their digests (ASiC-E): then each line has to be true as well.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from signing.cades import Content as CmsContent
+from signing.cades import read_cades
+from signing.container import open_container
+from signing.container.asic import read_manifest
+from signing.container.names import look_alikes
+from signing.errors import BrokenDocument
+from signing.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.keys import UnknownScheme
+from signing.model import Content, Message
+from signing.naming import unique_ids
+from signing.stamps import read_stamp
+from signing.xades.document import XmlDocument
+from signing.xades.reading import read_signatures
+from signing.xades.sources import ContainerFiles
+from signing.xmltree import DIGESTS, NotXml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from signing.container import Container, Entry, Manifest
+
+__all__ = ["read_container"]
+
+_METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
+_INNER = (".asice", ".sce", ".edoc", ".bdoc", ".asics", ".scs", ".ddoc", ".adoc")
+
+
+def read_container(document: bytes) -> DocumentFacts:
+    """Read a container; raises members of the `UnreadableDocument` tree."""
+    container = open_container(document)
+    return _Reading.of(container).facts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One container being read: its files hashed once, with every algorithm its signatures name."""
+
+    container: Container
+    xades: tuple[tuple[Entry, bytes], ...]
+    manifests: tuple[Manifest, ...]
+    files: ContainerFiles
+
+    @classmethod
+    def of(cls, container: Container) -> _Reading:
+        xades = tuple((entry, container.archive.read(entry)) for entry in container.xades)
+        manifests = tuple(read_manifest(container, entry) for entry in container.manifests)
+        texts = (*(blob for _, blob in xades), *(manifest.data for manifest in manifests))
+        return cls(container, xades, manifests, ContainerFiles(container, _digest_names(texts)))
+
+    def facts(self) -> DocumentFacts:
+        signatures = unique_ids([*self._xades(), *self._cades()])
+        stamps = tuple(self._stamps())
+        return DocumentFacts(
+            form=self.container.form,
+            contents=tuple(
+                Content(
+                    entry.name, entry.size, self.files.sha256(entry.name), mimetypes.guess_type(entry.name)[0] or ""
+                )
+                for entry in self.container.data
+            ),
+            signatures=tuple(signatures),
+            stamps=stamps,
+            faults=tuple(self._faults(signatures)),
+            warnings=tuple(self._warnings()),
+        )
+
+    def _xades(self) -> Iterator[SignatureFacts]:
+        for entry, blob in self.xades:
+            try:
+                parsed = XmlDocument(blob)
+            except NotXml as error:
+                raise BrokenDocument(f"xml.{error.reason}", {"name": entry.name}) from error
+            yield from read_signatures(parsed, self.files)
+
+    # CAdES
+
+    def _cades(self) -> Iterator[SignatureFacts]:
+        for entry in self.container.cades:
+            der = self.container.archive.read(entry)
+            manifest = self._manifest_of(entry)
+            try:
+                for one in read_cades(der, self._content(entry, manifest), name=entry.name):
+                    yield one if manifest is None else self._with_lines(one, manifest)
+            except (ValueError, IndexError):
+                yield SignatureFacts(
+                    id=entry.name, format="CAdES", mathematics=Mathematics.UNKNOWN, certificate=None, scheme=None,
+                    format_faults=(Message.of("cms.unreadable"),),
+                )  # fmt: skip
+
+    def _manifest_of(self, entry: Entry) -> Manifest | None:
+        """Return the manifest that names this file as its signature: one, or nobody can tell which."""
+        found = [manifest for manifest in self.manifests if manifest.signature_name == entry.name]
+        return found[0] if len(found) == 1 else None
+
+    def _content(self, entry: Entry, manifest: Manifest | None) -> CmsContent | None:
+        if manifest is not None:
+            return CmsContent.of(manifest.data, manifest.entry.name)
+        data = self.container.data
+        if self.container.form is Form.ASIC_S and len(data) == 1:
+            return self._content_of(data[0])
+        del entry
+        return None
+
+    def _content_of(self, entry: Entry) -> CmsContent:
+        return CmsContent(
+            entry.name, lambda name: self.files.digest(entry.name, name), lambda: self.files.content(entry.name)
+        )
+
+    def _with_lines(self, one: SignatureFacts, manifest: Manifest) -> SignatureFacts:
+        """Add what the manifest names: each file has to be there and unchanged."""
+        lines, faults = self._lines(manifest)
+        signed = bool(one.covers)
+        covers = tuple(name for line in lines if signed and line.intact for name in line.covers)
+        return replace(
+            one,
+            references=(*(replace(reference, covers=()) for reference in one.references), *lines),
+            covers=covers,
+            covers_everything=set(self.files.names) <= set(covers),
+            reference_faults=(*one.reference_faults, *faults),
+        )
+
+    def _lines(self, manifest: Manifest) -> tuple[tuple[Reference, ...], tuple[Message, ...]]:
+        lines: list[Reference] = []
+        faults: list[Message] = []
+        for line in manifest.lines:
+            found = self._digest(line.name, line.digest_name) if line.name is not None else None
+            intact = found is not None and bool(line.digest) and found == line.digest
+            covers = (line.name,) if line.name is not None and line.name in self.files.names else ()
+            lines.append(Reference(line.uri, found is not None, intact, line.digest_name, covers))
+            if not intact:
+                code = "reference.changed" if found is not None else "reference.not-found"
+                faults.append(Message.of(code, file=line.name or line.uri))
+        if not manifest.lines:
+            faults.append(Message.of("xades.signs-nothing"))
+        return tuple(lines), tuple(faults)
+
+    def _digest(self, name: str, digest_name: str) -> bytes | None:
+        """Hash any entry of the container by name: manifests may name signatures and stamps too."""
+        entry = self.container.archive.find(name)
+        if entry is None or entry.is_folder:
+            return None
+        try:
+            if name in self.files.names:
+                return self.files.digest(name, digest_name) or b""
+            return self.container.digests(entry, frozenset({digest_name})).get(digest_name, b"")
+        except UnknownScheme:
+            return b""
+
+    # Stamps
+
+    def _stamps(self) -> Iterator[StampFacts]:
+        for entry in self.container.stamps:
+            der = self.container.archive.read(entry)
+            manifest = self._manifest_of(entry)
+            if manifest is None:
+                content = self._content(entry, None)
+                yield read_stamp(der, kind=StampKind.CONTAINER, over=content.digest if content is not None else None)
+                continue
+            stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
+            _, faults = self._lines(manifest)
+            yield replace(stamp, imprint_matches=False, faults=(*stamp.faults, *faults)) if faults else stamp
+
+    # The container as a whole
+
+    def _faults(self, signatures: list[SignatureFacts]) -> Iterator[Message]:
+        """Object to what concerns every signature: a file nobody signed, more than one object in ASiC-S."""
+        named = {
+            name
+            for one in signatures
+            if not one.counter_signature
+            for reference in one.references
+            for name in reference.covers
+        }
+        if signatures:
+            for entry in self.container.data:
+                if entry.name not in named:
+                    yield Message.of("container.file-not-signed", file=entry.name)
+        if self.container.form is Form.ASIC_S:
+            yield from self._simple_faults()
+
+    def _simple_faults(self) -> Iterator[Message]:
+        """ASiC-S holds one data object at the root and one kind of signature (EN 319 162-1 §4.3.3)."""
+        data, container = self.container.data, self.container
+        if len(data) != 1 or "/" in data[0].name:
+            yield Message.of("container.simple-one-object")
+        kinds = sum(map(bool, (container.xades, container.cades, container.stamps)))
+        if kinds > 1 or (container.manifests and not container.stamps):
+            yield Message.of("container.simple-one-kind")
+
+    def _warnings(self) -> Iterator[Message]:
+        names = [entry.name for entry in self.container.data]
+        for one, other in look_alikes(names):
+            yield Message.of("names.look-alike", one=one, other=other)
+        for name in names:
+            if name.lower().endswith(_INNER):
+                yield Message.of("container.inner", file=name)
+        if self.container.evidence_records:
+            yield Message.of("container.evidence-record")
+        if not self.container.mimetype:
+            yield Message.of("container.no-mimetype")
+        elif not self.container.mimetype_exact:
+            yield Message.of("container.mimetype-place")
+
+
+def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:
+    found = {DIGESTS.get(method.decode("ascii", "replace"), "") for text in texts for method in _METHOD.findall(text)}
+    return frozenset(found - {""})
