@@ -2,20 +2,36 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import NullPool
 
-__all__ = ["engine", "libpq_url", "migrate", "revision", "session_factory", "transaction"]
+if TYPE_CHECKING:
+    from workflows.migrating import migrate
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+__all__ = [
+    "MIGRATIONS",
+    "engine",
+    "head",
+    "libpq_url",
+    "migrate",
+    "revision",
+    "session_factory",
+    "sqlalchemy_url",
+    "transaction",
+]
 
-# Any number nobody else uses: two nodes that start at once migrate one after the other.
-_MIGRATION_LOCK = 7_418_529_630_117
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def __getattr__(name: str) -> object:
+    """Load what migrates when it is first asked for: alembic is 13 MB that neither pages nor workers need."""
+    if name == "migrate":
+        return import_module("workflows.migrating").migrate
+    raise AttributeError(name)
 
 
 def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine:
@@ -24,7 +40,7 @@ def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine
     Connections are tried before use, so that a restarted server costs nobody an error, and speak UTC.
     """
     return create_engine(
-        _sqlalchemy_url(url),
+        sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -47,26 +63,17 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
         yield session
 
 
-def migrate(url: str, *, to: str = "head") -> None:
-    """Bring the schema at `url` to the revision `to`, in one transaction, one migrator at a time."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    once = create_engine(_sqlalchemy_url(url), poolclass=NullPool)
-    try:
-        with once.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, to)
-    finally:
-        once.dispose()
-
-
 def revision(session: Session) -> str | None:
     """Return the revision the schema is at, None for an empty database."""
     if session.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return None
     number = session.scalar(text("SELECT version_num FROM alembic_version"))
     return None if number is None else str(number)
+
+
+def head() -> str:
+    """Return the revision this program works with; revisions are numbered, one chain."""
+    return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def libpq_url(url: str) -> str:
@@ -78,5 +85,6 @@ def libpq_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _sqlalchemy_url(url: str) -> URL:
+def sqlalchemy_url(url: str) -> URL:
+    """Return `url` as SQLAlchemy takes it, with psycopg 3."""
     return make_url(url).set(drivername="postgresql+psycopg")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import signing
 from signing.trust import TrustStore
+from signing.verification import verify
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
 
@@ -33,7 +34,7 @@ def judge(request: Frame) -> Frame:
     document, *revocation = request.blobs
     words = request.words
     try:
-        report = signing.verify(
+        report = verify(
             document,
             name=str(words["name"]),
             trust=_trust[str(words["trust"])],

@@ -198,13 +198,15 @@ def _trusted_lists() -> None:
     op.create_table(
         "trust_sources",
         sa.Column("url", sa.Text, nullable=False),
-        sa.Column("is_lotl", sa.Boolean, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("territory", sa.Text, nullable=False),
         sa.Column("current", sa.Text),
+        sa.Column("problem", JSONB),
         sa.Column("tried_at", _MOMENT, nullable=False),
         sa.Column("refreshed_at", _MOMENT),
-        sa.Column("error", sa.Text),
         sa.PrimaryKeyConstraint("url", name="pk_trust_sources"),
         sa.ForeignKeyConstraint(["current"], ["trust_lists.sha256"], name="fk_trust_sources_current"),
+        sa.CheckConstraint("current IS NOT NULL OR problem IS NOT NULL", name="ck_trust_sources_missing_has_a_reason"),
     )
 
 

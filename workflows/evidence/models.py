@@ -1,0 +1,101 @@
+"""The evidence: documents as they came, and every verdict about them with what it was made from."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from iam._base import Base
+from signing import Report
+
+__all__ = ["Document", "DocumentChunk", "DocumentPage", "Outcome", "Verification", "VerificationRevocation"]
+
+
+class Document(Base):
+    """One file, addressed by what is in it: the same bytes are one row, whoever sends them and how often.
+
+    `declared_name` and `received_at` are of the first time; whoever receives a document keeps the name it came under.
+    `media_type` is read from the content, never believed from the sender.
+    """
+
+    __tablename__ = "documents"
+
+    sha256: Mapped[str] = mapped_column(Text, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    chunks: Mapped[int]
+    declared_name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+
+class DocumentChunk(Base):
+    """One MiB of a document, numbered from 0: neither coming in nor going out is a document ever whole in memory."""
+
+    __tablename__ = "document_chunks"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DocumentPage(Base):
+    """The picture of one page of a PDF, numbered from 1; `of` is how many pages the PDF has."""
+
+    __tablename__ = "document_pages"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    of: Mapped[int]
+    png: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class Outcome(StrEnum):
+    """What came of judging."""
+
+    REPORT = "report"  # a report, whatever it says; policies read it
+    UNREADABLE = "unreadable"  # nothing that could be judged, and why
+    COULD_NOT_BE_JUDGED = "could-not-be-judged"  # the judge failed, not the document; a person looks, or it is repeated
+
+
+class Verification(Base):
+    """One act of judging one document; never changed. It holds no policy: what the report proves is asked elsewhere.
+
+    `code` and `params` say why there is no report. `trust_digests` are the SHA-256 of the lists it was judged by (kept
+    in `trust_lists`), `version` is that of the judging program: with the document and `VerificationRevocation` the
+    verdict can be repeated and explained years later.
+    """
+
+    __tablename__ = "verifications"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    judged_at: Mapped[datetime]
+    duration_ms: Mapped[int]
+    outcome: Mapped[str] = mapped_column(Text)
+    report_json: Mapped[Mapping[str, Any] | None] = mapped_column("report", JSONB(none_as_null=True))
+    code: Mapped[str | None] = mapped_column(Text)
+    params: Mapped[Mapping[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    expected: Mapped[Sequence[Mapping[str, Any]]] = mapped_column(JSONB)
+    trust_state: Mapped[str | None] = mapped_column(Text)
+    trust_digests: Mapped[Sequence[str]] = mapped_column(ARRAY(Text))
+    version: Mapped[str] = mapped_column(Text)
+
+    @property
+    def report(self) -> Report | None:
+        """Return the report; None when there is none (see `outcome`)."""
+        return None if self.report_json is None else Report.from_json(self.report_json)
+
+
+class VerificationRevocation(Base):
+    """An OCSP answer or CRL that was fetched for a verification, as it was received."""
+
+    __tablename__ = "verification_revocations"
+
+    verification_id: Mapped[int] = mapped_column(ForeignKey("verifications.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

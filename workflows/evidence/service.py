@@ -1,0 +1,332 @@
+"""How does a file become evidence, and a verdict about it?
+
+Judging takes a while and asks other servers, so it is three steps, and only the first and the last hold a transaction:
+
+(1) `open_case`: read the document and the trust in force;
+(2) `decide`: have it judged in the cage; fetch what the report asks for (OCSP, CRL) out here, where there is a network;
+    judge again with the answers;
+(3) `record`: keep the verdict with all it was made from.
+
+A crash before (3) leaves the document and no verdict: the job runs again. `judge_document` is the three in one.
+"""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import IO, Protocol, assert_never
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from signing import ExpectedContent, NotFetched, Report, RevocationNeed
+from signing.trust import TrustStore
+from workflows.evidence.judging import CouldNotBeJudged, Judge, Judgement, PageImages, Unreadable
+from workflows.evidence.models import (
+    Document,
+    DocumentChunk,
+    DocumentPage,
+    Outcome,
+    Verification,
+    VerificationRevocation,
+)
+from workflows.evidence.trust import current_trust
+
+__all__ = [
+    "CHUNK",
+    "Case",
+    "Decided",
+    "DocumentTooLarge",
+    "EvidenceError",
+    "UnknownDocument",
+    "chunks",
+    "decide",
+    "draw_pages",
+    "judge_document",
+    "open_case",
+    "read",
+    "receive",
+    "record",
+]
+
+CHUNK = 2**20
+
+# A report asks again when an answer brings a certificate whose own status is open; more rounds than this is a game.
+_ROUNDS = 3
+_MOST_NEEDS = 16
+
+Fetch = Callable[[RevocationNeed], bytes]
+
+
+class EvidenceError(Exception):
+    """The root of what this package raises.
+
+    EvidenceError
+    ├── DocumentTooLarge
+    └── UnknownDocument
+    """
+
+
+class DocumentTooLarge(EvidenceError):
+    """More bytes than allowed; nothing of it was kept."""
+
+
+class UnknownDocument(EvidenceError):
+    """No document has that digest."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def receive(
+    session: Session, source: bytes | _Readable, *, declared_name: str, at: datetime, limit: int | None = None
+) -> Document:
+    """Keep a file, byte for byte and once; return its row. Raises DocumentTooLarge beyond `limit` bytes.
+
+    The stream is read once, from where it stands, and spooled to disk while its digest is made: memory stays flat.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=CHUNK) as spool:
+        digest = hashlib.sha256()
+        size = 0
+        for part in _parts(source):
+            size += len(part)
+            if limit is not None and size > limit:
+                raise DocumentTooLarge(f"more than {limit} bytes")
+            digest.update(part)
+            spool.write(part)
+        spool.seek(0)
+        start = spool.read(512)
+        spool.seek(0)
+        sha256 = digest.hexdigest()
+        # Two at once with the same file: the second waits here for the first and then finds its row.
+        new = session.scalar(
+            insert(Document)
+            .values(
+                sha256=sha256,
+                size=size,
+                chunks=-(-size // CHUNK),
+                declared_name=_one_line(declared_name),
+                media_type=_media_type(start),
+                received_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(Document.sha256)
+        )
+        if new is not None:
+            _store(session, sha256, spool)
+    return session.get_one(Document, sha256)
+
+
+def read(session: Session, sha256: str) -> bytes:
+    """Return the whole document. Raises UnknownDocument."""
+    return b"".join(chunks(session, sha256))
+
+
+def chunks(session: Session, sha256: str) -> Iterator[bytes]:
+    """Yield the document MiB by MiB, for downloads. Raises UnknownDocument."""
+    document = session.get(Document, sha256)
+    if document is None:
+        raise UnknownDocument(sha256)
+    for number in range(document.chunks):
+        yield session.scalars(
+            select(DocumentChunk.content).where(DocumentChunk.sha256 == sha256, DocumentChunk.number == number)
+        ).one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything a verdict depends on, read from the database."""
+
+    sha256: str
+    document: bytes
+    name: str
+    trust: TrustStore
+    at: datetime
+    expected: tuple[ExpectedContent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A verdict that is not yet kept; `revocation` are the answers that were fetched for it."""
+
+    case: Case
+    judgement: Judgement
+    revocation: tuple[bytes, ...]
+    duration_ms: int
+
+
+def open_case(
+    session: Session, sha256: str, *, name: str, at: datetime, expected: Sequence[ExpectedContent] = ()
+) -> Case:
+    """Read what judging needs (1). `name` is the name the file came under this time. Raises UnknownDocument."""
+    return Case(
+        sha256=sha256,
+        document=read(session, sha256),
+        name=name,
+        trust=current_trust(session),
+        at=at,
+        expected=tuple(expected),
+    )
+
+
+def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
+    """Judge (2).
+
+    `fetch` gets what a report asks for or raises NotFetched; what it cannot get stays open in the report.
+    """
+    begun = time.monotonic()
+    revocation: list[bytes] = []
+    asked: set[tuple[str, bytes]] = set()
+    for _round in range(_ROUNDS):
+        judgement = judge.judge(
+            case.document,
+            name=case.name,
+            trust=case.trust,
+            at=case.at,
+            revocation=revocation,
+            expected=case.expected,
+        )
+        needs = judgement.needs if isinstance(judgement, Report) else ()
+        answers = list(_answers(needs, fetch, asked))
+        if not answers:
+            break
+        revocation += answers
+    return Decided(
+        case=case,
+        judgement=judgement,
+        revocation=tuple(revocation),
+        duration_ms=round((time.monotonic() - begun) * 1000),
+    )
+
+
+def record(session: Session, decided: Decided) -> Verification:
+    """Keep the verdict (3)."""
+    case = decided.case
+    verification = Verification(
+        sha256=case.sha256,
+        name=_one_line(case.name),
+        judged_at=case.at,
+        duration_ms=decided.duration_ms,
+        expected=[asdict(one) for one in case.expected],
+        trust_state=case.trust.state(case.at).value,
+        trust_digests=list(case.trust.digests),
+        version=version("viis-iam"),
+    )
+    match decided.judgement:
+        case Report() as report:
+            verification.outcome = Outcome.REPORT
+            verification.report_json = report.to_json()
+        case Unreadable(code, params):
+            verification.outcome = Outcome.UNREADABLE
+            verification.code, verification.params = code, dict(params)
+        case CouldNotBeJudged(reason, detail):
+            verification.outcome = Outcome.COULD_NOT_BE_JUDGED
+            verification.code, verification.params = reason, {"detail": detail}
+        case _:
+            assert_never(decided.judgement)
+    session.add(verification)
+    session.flush()
+    session.add_all(
+        VerificationRevocation(verification_id=verification.id, number=number, content=content)
+        for number, content in enumerate(decided.revocation)
+    )
+    session.flush()
+    return verification
+
+
+def judge_document(
+    session: Session,
+    judge: Judge,
+    sha256: str,
+    *,
+    name: str,
+    at: datetime,
+    expected: Sequence[ExpectedContent] = (),
+    fetch: Fetch,
+) -> Verification:
+    """Open, decide and record in one transaction: for commands and tests; a worker takes the steps one by one."""
+    case = open_case(session, sha256, name=name, at=at, expected=expected)
+    return record(session, decide(judge, case, fetch=fetch))
+
+
+def draw_pages(session: Session, judge: Judge, sha256: str) -> tuple[int, ...]:
+    """Keep pictures of a PDF's pages, once; return the numbers of those that have one, none when it cannot be drawn."""
+    known = tuple(
+        session.scalars(select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number))
+    )
+    if known:
+        return known
+    images = judge.page_images(read(session, sha256))
+    match images:
+        case PageImages(pages, pictures):
+            for number, png in enumerate(pictures, start=1):
+                session.execute(
+                    insert(DocumentPage)
+                    .values(sha256=sha256, number=number, of=pages, png=png)
+                    .on_conflict_do_nothing()
+                )
+            return tuple(range(1, len(pictures) + 1))
+        case Unreadable() | CouldNotBeJudged():
+            return ()
+        case _:
+            assert_never(images)
+
+
+def _answers(needs: Sequence[RevocationNeed], fetch: Fetch, asked: set[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Fetch what has not been asked for yet. An answer that does not come is no error here: the report stays open."""
+    for need in needs:
+        if (need.url, need.request) in asked or len(asked) >= _MOST_NEEDS:
+            continue
+        asked.add((need.url, need.request))
+        try:
+            yield fetch(need)
+        except NotFetched:
+            continue
+
+
+def _parts(source: bytes | _Readable) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    while part := source.read(CHUNK):
+        yield part
+
+
+def _store(session: Session, sha256: str, spool: IO[bytes]) -> None:
+    number = 0
+    while content := spool.read(CHUNK):
+        # Not through the unit of work: it would hold every chunk until the flush.
+        session.execute(insert(DocumentChunk).values(sha256=sha256, number=number, content=content))
+        number += 1
+
+
+def _media_type(start: bytes) -> str:
+    """Tell the kind by the first bytes; a ZIP of the ASiC family names itself in its first entry (EN 319 162-1 §A.1).
+
+    >>> _media_type(b"%PDF-1.7")
+    'application/pdf'
+    """
+    if b"%PDF-" in start:
+        return "application/pdf"
+    if start.startswith(b"PK\x03\x04"):
+        name_length = int.from_bytes(start[26:28], "little")
+        extra_length = int.from_bytes(start[28:30], "little")
+        size = int.from_bytes(start[22:26], "little")
+        begin = 30 + name_length + extra_length
+        declared = start[begin : begin + size]
+        if start[30 : 30 + name_length] == b"mimetype" and declared.startswith(b"application/vnd.etsi.asic-"):
+            return declared.decode("ascii", "replace")
+        return "application/zip"
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        return "application/xml"
+    return "application/octet-stream"
+
+
+def _one_line(name: str) -> str:
+    """Return a file name that is one printable line, whatever somebody called their file."""
+    return "".join(letter if letter.isprintable() else " " for letter in name).strip()[:255] or "?"

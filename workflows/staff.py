@@ -1,0 +1,81 @@
+"""Who works here, and as what?
+
+Keycloak says who somebody is, this table says what they may do: our service account may not write realm roles, and a
+role taken away here is gone with the next request, whatever their token says.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from iam._base import Base, MunicipalityId
+
+__all__ = ["Role", "Staff", "add", "end", "staff_roles"]
+
+
+class Role(StrEnum):
+    """What staff may do (docs/glossary.md)."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"  # the second person where four eyes are needed
+    CONSULTANT = "consultant"  # sees one municipality
+    AUDITOR = "auditor"  # reads
+    ADMINISTRATOR = "administrator"  # roles and policy, no decisions
+
+
+class Staff(Base):
+    """A member of staff, named as in Keycloak (lower case). Nobody is deleted: what they did stays theirs."""
+
+    __tablename__ = "staff"
+
+    username: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    roles: Mapped[Sequence[str]] = mapped_column(ARRAY(Text))
+    municipality_id: Mapped[MunicipalityId | None] = mapped_column(
+        BigInteger, ForeignKey("municipalities.id", name="fk_staff_municipality_id")
+    )
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None]
+
+
+def staff_roles(session: Session, username: str) -> frozenset[Role]:
+    """Return the roles of a present member of staff; none for anybody else."""
+    member = session.get(Staff, username.lower())
+    if member is None or member.ended_at is not None:
+        return frozenset()
+    return frozenset(Role(role) for role in member.roles)
+
+
+def add(
+    session: Session,
+    username: str,
+    *,
+    name: str,
+    roles: Iterable[Role],
+    municipality_id: MunicipalityId | None = None,
+    added_by: str,
+    at: datetime,
+) -> Staff:
+    """Add a member of staff, or give one these roles in place of those held; also brings back one who had left."""
+    member = session.get(Staff, username.lower()) or Staff(username=username.lower())
+    member.name = name
+    member.roles = sorted({role.value for role in roles})
+    member.municipality_id = municipality_id
+    member.added_at, member.added_by, member.ended_at = at, added_by, None
+    session.add(member)
+    session.flush()
+    return member
+
+
+def end(session: Session, username: str, *, at: datetime) -> None:
+    """End somebody's work here. Raises LookupError for a stranger."""
+    member = session.get(Staff, username.lower())
+    if member is None:
+        raise LookupError(username)
+    member.ended_at = at
+    session.flush()
