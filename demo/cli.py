@@ -54,7 +54,9 @@ def sign(
         moment = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
         who = person(signer)
         contents = [_read(path) for path in files]
-        authorities = load(pki, at=datetime.now(UTC)) if pki else build(pki_folder(), at=datetime.now(UTC))
+        folder, now = pki or pki_folder(), datetime.now(UTC)
+        # A running demo may have had to take another port: its PKI is used as it is, never built for the usual address.
+        authorities = load(folder, at=now) if pki or (folder / "pki.json").exists() else build(folder, at=now)
         out.mkdir(parents=True, exist_ok=True)
         for name, octets in _signed(contents, who, authorities, moment, as_format, level):
             path = _free(out / name)
