@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signing import messages as signing_messages
+from signing.messages import next_step, text
 
 if TYPE_CHECKING:
     from signing.model import Message
@@ -177,11 +177,11 @@ def say(message: Message, language: str) -> Said:
     """Put a reason into words; codes that are not ours go to `signing.messages`."""
     sentences = _SENTENCES.get(message.code)
     if sentences is None:
-        return Said(signing_messages.text(message, language), signing_messages.next_step(message, language))
-    text, next_step = (sentences.en, sentences.en_next) if language == "en" else (sentences.lv, sentences.lv_next)
+        return Said(text(message, language), next_step(message, language))
+    so, then = (sentences.en, sentences.en_next) if language == "en" else (sentences.lv, sentences.lv_next)
     # Names come from certificates of strangers: they are filled in as text, never read as a pattern.
-    return Said(_fill(text, message), _fill(next_step, message))
+    return Said(_fill(so, message), _fill(then, message))
 
 
-def _fill(text: str, message: Message) -> str:
-    return _PLACE.sub(lambda place: message.params.get(place[1], ""), text)
+def _fill(sentence: str, message: Message) -> str:
+    return _PLACE.sub(lambda place: message.params.get(place[1], ""), sentence)

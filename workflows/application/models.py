@@ -115,6 +115,7 @@ class ApplicationForm(Base):
     proven_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("application_uploads.id"))
     signature_id: Mapped[str | None]
     signer_name: Mapped[str | None]
+    signer_person_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))  # where we know the signer
     signed_at: Mapped[datetime | None]  # by the qualified time stamp
     notes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 

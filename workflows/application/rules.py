@@ -16,6 +16,7 @@ from iam.grants.models import Level
 from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
 from workflows.application.stated import Basis, ScopeLevel
 from workflows.i18n import later
+from workflows.mail import BadAddress, parse_address
 
 __all__ = ["GROUPS", "Answers", "Catalogue", "Checked", "FieldError", "check_group"]
 
@@ -30,8 +31,6 @@ MOST_PLACES = 60
 
 _LONGEST = 200
 _LONGEST_REASON = 500
-# As lenient as can be: one @, something around it, nothing a mail header reads. The mailed link proves the rest.
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,190}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -219,7 +218,11 @@ def _code(group: _Group) -> None:
 
 def _email(group: _Group) -> None:
     email = group.needed("email", later("Enter the e-mail address"))
-    if email and not _EMAIL.fullmatch(email):
+    if not email:
+        return
+    try:
+        group.answers["email"] = parse_address(email)
+    except BadAddress:
         group.object("email", "email.shape", later("Enter an e-mail address, like name@school.lv"))
 
 

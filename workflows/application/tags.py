@@ -16,6 +16,8 @@ class ApplicationTag(AuditTag):
     SENT_TO_REVIEW = "application:sent_to_review"
     CLAIMED = "application:claimed"
     RELEASED = "application:released"
+    PART_CONFIRMED = "application:part_confirmed"
+    SIGNATORY_RECORDED = "application:signatory_recorded"
     MORE_REQUESTED = "application:more_requested"
     ANSWERED = "application:answered"
     APPROVED = "application:approved"

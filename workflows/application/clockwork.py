@@ -1,0 +1,20 @@
+"""What the clock does to applications."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workflows.application import endings, repository
+from workflows.jobs import Retry, Run, job
+
+__all__ = ["expire_what_waited"]
+
+
+@job("application.expire", queue="default", every="17 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
+def expire_what_waited(run: Run) -> None:
+    """End drafts, unsigned applications and unanswered requests whose time is over, one transaction each."""
+    with run.transaction() as session:
+        over = repository.expired(session, run.at)
+    for application_id in over:
+        with run.transaction() as session:
+            endings.expire(session, application_id, base_url=run.settings.base_url, at=run.at)

@@ -1,0 +1,387 @@
+"""What reviewers do with an application. A person decides, on what they saw, and never on their own.
+
+Every act says which `version` was seen; a newer one raises ChangedMeanwhile and nothing happens. The row is held while
+an act is carried out, so of two people deciding in the same second one decides and the other is told.
+
+Approving, in one transaction:
+
+    (1) the application is the one that was seen, in review, not somebody else's, not the reviewer's own;
+    (2) both parts are proven, by a signature or confirmed by a person;
+    (3) whoever signed the application may sign for the institution on the day of the stamp: recorded before, or
+        recorded now with a source;
+    (4) person and account exist;
+    (5) the rights are given, on the signed pair as evidence; a different level held before is ended as replaced;
+    (6) decision, audit entry, mails and the job that brings it to Keycloak.
+
+A crash leaves all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from iam import audit
+from iam.audit import Actor, ActorKind, Door
+from iam.grants import service as grants
+from iam.grants.evidence import JudgedDocument, SignedPair
+from iam.grants.models import EndCause
+from iam.institutions import service as institutions
+from iam.institutions.signatories import record_signatory, who_may_sign
+from iam.people import service as people
+from iam.people.rules import NameMatch, compare_names, parse_personal_code
+from iam.periods import days, riga_day
+from workflows.application import notices, repository
+from workflows.application.errors import (
+    ChangedMeanwhile,
+    NotNow,
+    NotYours,
+    OwnApplication,
+    ReasonNeeded,
+    SignatoryNeeded,
+)
+from workflows.application.kinds import DecisionKind
+from workflows.application.models import Decision
+from workflows.application.projection import follow
+from workflows.application.stated import Stated, StatedPerson
+from workflows.application.states import Act, Part, Standing, after
+from workflows.application.submission import scope_code_of
+from workflows.application.tags import ApplicationTag
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import ApplicationId, EvidenceId
+    from iam.grants.models import Account
+    from iam.institutions.models import Capacity, SourceKind
+    from iam.people.models import Person
+    from workflows.application.models import Application, ApplicationForm
+
+__all__ = ["NewSignatory", "Reviewer", "approve", "ask_more", "claim", "concerns", "confirm_part", "refuse", "release"]
+
+_ASKED_FOR_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A person of staff who decides: login name, and the name people know them by."""
+
+    username: str
+    name: str
+
+    @property
+    def actor(self) -> Actor:
+        """How the audit names them."""
+        return Actor(ActorKind.STAFF, self.username)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSignatory:
+    """Who turned out to be entitled to sign, as what, on which days (both included), and where that is known from."""
+
+    capacity: Capacity
+    since: date | None
+    until: date | None
+    source: str
+    source_kind: SourceKind
+
+
+def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
+    """Take an application on, so that nobody else works on it meanwhile. Raises NotYours when somebody has."""
+    application = _held(session, application_id, seen, by)
+    after(application.state, Act.MORE_REQUESTED)  # only what is in review can be worked on
+    application.claimed_by, application.claimed_at = by.username, at
+    _note(session, application, ApplicationTag.CLAIMED, by, at)
+    return application
+
+
+def release(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
+    """Give it back to the queue."""
+    application = _held(session, application_id, seen, by, anybodys=True)
+    application.claimed_by = application.claimed_at = None
+    _note(session, application, ApplicationTag.RELEASED, by, at)
+    return application
+
+
+def ask_more(
+    session: Session,
+    application_id: ApplicationId,
+    *,
+    seen: int,
+    reason: str,
+    by: Reviewer,
+    base_url: str,
+    at: datetime,
+) -> Application:
+    """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
+    application = _held(session, application_id, seen, by)
+    _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
+    application.expires_at = at + _ASKED_FOR_KEPT
+    _note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
+    notices.tell(session, application, "more_requested", base_url=base_url, at=at)
+    return application
+
+
+def refuse(
+    session: Session,
+    application_id: ApplicationId,
+    *,
+    seen: int,
+    reason: str,
+    by: Reviewer,
+    base_url: str,
+    at: datetime,
+) -> Application:
+    """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
+    application = _held(session, application_id, seen, by)
+    _decide(session, application, Act.REFUSED, reason, seen, by, at)
+    _note(session, application, ApplicationTag.REFUSED, by, at)
+    notices.tell(session, application, "refused", base_url=base_url, at=at)
+    return application
+
+
+def confirm_part(
+    session: Session,
+    application_id: ApplicationId,
+    part: Part,
+    *,
+    upload_id: int,
+    seen: int,
+    how: str,
+    by: Reviewer,
+    at: datetime,
+) -> Application:
+    """Confirm by a person what a machine could not decide: that this upload proves the part, and how that is known.
+
+    Only for a part that waits for a person. Raises ReasonNeeded without a `how`, NotNow otherwise.
+    """
+    application = _held(session, application_id, seen, by)
+    after(application.state, Act.APPROVED)
+    form = application.form(part)
+    upload = next((one for one in application.uploads if one.id == upload_id), None)
+    if form.standing is not Standing.NEEDS_PERSON or upload is None or upload.verification_id is None:
+        raise NotNow("this part does not wait for a person, or not with that file")
+    if not how.strip():
+        raise ReasonNeeded("a confirmation says how it is known")
+    form.standing, form.upload, form.proven_by = Standing.PROVEN, upload, upload.id
+    form.signed_at = form.signed_at or upload.received_at
+    form.notes = [*form.notes, {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
+    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, part=part.value, how=how.strip())
+    return application
+
+
+def approve(
+    session: Session,
+    application_id: ApplicationId,
+    *,
+    seen: int,
+    by: Reviewer,
+    base_url: str,
+    at: datetime,
+    signatory: NewSignatory | None = None,
+    reason: str = "",
+) -> Account:
+    """Approve (the procedure above) and return the account the rights were given to.
+
+    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut.
+    """
+    application = _held(session, application_id, seen, by)  # (1)
+    after(application.state, Act.APPROVED)
+    letter, signed = application.form(Part.LETTER), application.form(Part.APPLICATION)
+    if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
+        raise NotNow("a part still waits for its signature, or for a person to confirm it")
+    stated = Stated.from_json(application.stated or {})
+    _entitled(session, application, signed, _person(session, stated.head, at), signatory, by, at)  # (3)
+    user = _person(session, stated.user, at)  # (4)
+    account = grants.open_account(
+        session, person=user, email=stated.user.email, phone=stated.user.phone, language=application.language, at=at
+    )
+    pair = SignedPair(application.id, _judged(signed), _judged(letter))
+    evidence_id = _give(session, stated, account, pair, by, at)  # (5)
+    application.user_person_id, application.signatory_open = user.id, False
+    _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
+    _note(session, application, ApplicationTag.APPROVED, by, at, account=account.id, evidence=evidence_id)
+    notices.tell(session, application, "approved", base_url=base_url, at=at)
+    follow(session, account.id, welcome=True)
+    return account
+
+
+def _held(
+    session: Session, application_id: ApplicationId, seen: int, by: Reviewer, *, anybodys: bool = False
+) -> Application:
+    """Hold the row, and refuse whoever saw another version, works on somebody else's, or is a party."""
+    application = repository.locked(session, application_id)
+    if application.version != seen:
+        raise ChangedMeanwhile(seen=seen, now=application.version)
+    if not anybodys and application.claimed_by not in {None, by.username}:
+        raise NotYours(f"claimed by {application.claimed_by}")
+    if concerns(session, application, by):
+        raise OwnApplication("nobody decides an application in which they are the user or the signatory")
+    return application
+
+
+def concerns(session: Session, application: Application, by: Reviewer) -> bool:
+    """Say whether the reviewer is the user, the head or a signer of it: by account, and to be safe by name.
+
+    A namesake is kept out too: a colleague decides.
+    """
+    if application.stated is None:
+        return False
+    stated = Stated.from_json(application.stated)
+    names = {stated.user.name, stated.head.name, *(form.signer_name for form in application.forms if form.signer_name)}
+    if any(compare_names(by.name, name) is not NameMatch.DIFFERENT for name in names):
+        return True
+    account = grants.account_called(session, by.username)
+    if account is None:
+        return False
+    own = {code.written for code in people.codes_of(session, account.person_id)}
+    return bool(own & {stated.user.personal_code, stated.head.personal_code})
+
+
+def _decide(
+    session: Session,
+    application: Application,
+    act: Act,
+    reason: str,
+    seen: int,
+    by: Reviewer,
+    at: datetime,
+    evidence_id: EvidenceId | None = None,
+) -> None:
+    kinds = {
+        Act.APPROVED: DecisionKind.APPROVED,
+        Act.REFUSED: DecisionKind.REFUSED,
+        Act.MORE_REQUESTED: DecisionKind.MORE_REQUESTED,
+    }
+    application.state = after(application.state, act)
+    application.changed_at = at
+    if act is not Act.APPROVED and not reason.strip():
+        raise ReasonNeeded("a refusal or a request says why")
+    if act is not Act.MORE_REQUESTED:
+        application.decided_at = at
+    session.add(
+        Decision(
+            application=application,
+            kind=kinds[act],
+            reason=reason.strip(),
+            decided_by=by.username,
+            decided_at=at,
+            seen_version=seen,
+            evidence_id=evidence_id,
+        )
+    )
+    session.flush()
+
+
+def _entitled(
+    session: Session,
+    application: Application,
+    signed: ApplicationForm,
+    head: Person,
+    signatory: NewSignatory | None,
+    by: Reviewer,
+    at: datetime,
+) -> None:
+    if application.scope_id is None or signed.signed_at is None:
+        raise NotNow("nothing is signed")
+    signer = signed.signer_person_id or head.id
+    entitled = who_may_sign(session, application.scope_id, at=signed.signed_at)
+    if any(one.person_id == signer for one in entitled):
+        return
+    day = riga_day(signed.signed_at)
+    if signatory is None or not days(signatory.since, signatory.until).contains(day):
+        raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")
+    record_signatory(
+        session,
+        scope_id=application.scope_id,
+        person_id=signer,
+        capacity=signatory.capacity,
+        since=signatory.since,
+        until=signatory.until,
+        source=signatory.source,
+        source_kind=signatory.source_kind,
+        recorded_by=by.actor,
+        at=at,
+    )
+    _note(
+        session,
+        application,
+        ApplicationTag.SIGNATORY_RECORDED,
+        by,
+        at,
+        person=signer,
+        source_kind=signatory.source_kind,
+    )
+
+
+def _give(
+    session: Session, stated: Stated, account: Account, pair: SignedPair, by: Reviewer, at: datetime
+) -> EvidenceId:
+    since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
+    if stated.until is not None and stated.until < since:
+        raise NotNow("the last day asked for is over")
+    wished = days(since, stated.until)
+    given = None
+    for place in stated.scope:
+        scope = institutions.scope_by_code(session, scope_code_of(place))
+        if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
+            raise NotNow(f"{place.name} closed on {scope.institution.closed}")
+        for wish in stated.sections:
+            for held in grants.history(session, account.id):
+                same = (held.scope_id, held.section) == (scope.id, wish.code)
+                if same and held.since is not None and days(held.since, held.until).overlaps(wished):
+                    before = since - timedelta(days=1)
+                    grants.end(
+                        session, held, last_day=before, cause=EndCause.REPLACED, by=by.actor, at=at, because=pair
+                    )
+            given = grants.give(
+                session,
+                wish.code,
+                wish.level,
+                to=account,
+                at_scope=scope.id,
+                since=since,
+                until=stated.until,
+                because=pair,
+                by=by.actor,
+                at=at,
+            )
+    if given is None:
+        raise NotNow("the application asks for nothing")
+    return given.evidence_id
+
+
+def _person(session: Session, stated: StatedPerson, at: datetime) -> Person:
+    return people.register(
+        session,
+        code=parse_personal_code(stated.personal_code),
+        given_name=stated.given_name,
+        surname=stated.surname,
+        at=at,
+    )
+
+
+def _judged(form: ApplicationForm) -> JudgedDocument:
+    upload = form.upload
+    if upload is None or upload.verification_id is None:
+        raise NotNow("a part has no judged document")
+    return JudgedDocument(upload.sha256, upload.verification_id)
+
+
+def _note(
+    session: Session, application: Application, tag: ApplicationTag, by: Reviewer, at: datetime, **details: object
+) -> None:
+    application.changed_at = at
+    session.flush()
+    audit.record(
+        session,
+        tag,
+        actor=by.actor,
+        subject=application.subject,
+        door=Door.REVIEW,
+        at=at,
+        details={"reference": application.reference, "version": application.version, **details},
+    )

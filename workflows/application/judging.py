@@ -1,0 +1,161 @@
+"""The job that judges an upload.
+
+    (1) read what is asked: the forms expected, the file's name;
+    (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock;
+    (3) with the application's row held: gather what is known beside the file, decide, write it down, move on.
+
+Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
+longer waiting and does nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from iam._base import ApplicationId
+from iam.grants import service as grants
+from iam.institutions.signatories import known_signatories
+from iam.people.rules import parse_personal_code
+from iam.people.service import codes_of, find_by_code
+from iam.periods import riga_day
+from signing.model import Identity, Message, Report
+from workflows.application import repository, uploads
+from workflows.application.kinds import UploadState
+from workflows.application.mentions import references_in
+from workflows.application.models import Application, Upload
+from workflows.application.proof import Decided, Known, MaySign, Objected, OurForm, Question, Undetermined, decide
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN
+from workflows.evidence import service as evidence
+from workflows.evidence.judging import CouldNotBeJudged, Unreadable, open_judge
+from workflows.evidence.lookups import fetcher
+from workflows.evidence.models import Document
+from workflows.jobs import Retry, Run, defer, job
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.people.rules import PersonalCode
+    from workflows.application.stated import StatedPerson
+
+__all__ = ["judge_upload", "question"]
+
+DRAW = "application.draw"
+"""The job that draws the pages reviewers look at."""
+
+
+@job(uploads.JUDGE, queue="judging", retry=Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minutes=5)))
+def judge_upload(run: Run, *, upload_id: int) -> None:
+    """Judge one upload (the procedure above)."""
+    with run.transaction() as session:  # (1)
+        upload = session.get_one(Upload, upload_id)
+        if upload.state is not UploadState.WAITING or upload.application.state not in OPEN:
+            return
+        expected = uploads.expected_of(upload.application)
+        case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
+    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings))  # (2)
+    with run.transaction() as session:  # (3)
+        upload = session.get_one(Upload, upload_id)
+        application = repository.locked(session, upload.application_id)
+        session.refresh(upload)
+        if upload.state is not UploadState.WAITING or application.state not in OPEN:
+            return
+        verification = evidence.record(session, decided)
+        outcome = _outcome(session, upload, decided, run.at)
+        uploads.apply(
+            session,
+            upload,
+            outcome,
+            verification_id=verification.id,
+            base_url=run.settings.base_url,
+            at=run.at,
+        )
+        defer(session, DRAW, key=f"draw:{application.id}", application_id=application.id)
+
+
+@job(DRAW, queue="drawing", retry=Retry(times=3))
+def draw(run: Run, *, application_id: int) -> None:
+    """Draw the pages of an application's forms, and of PDFs that are none of them, for reviewers to look at."""
+    with run.transaction() as session:
+        application = session.get_one(Application, ApplicationId(application_id))
+        wanted = [form.sha256 for form in application.forms]
+        for upload in application.uploads:
+            document = session.get_one(Document, upload.sha256)
+            proves = any(finding["part"] for finding in upload.findings)
+            if document.media_type == "application/pdf" and upload.state is UploadState.JUDGED and not proves:
+                wanted.append(upload.sha256)
+    for sha256 in wanted:
+        with run.transaction() as session:
+            evidence.draw_pages(session, run.tools.use(open_judge), sha256)
+
+
+def question(session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime) -> Question:
+    """Gather what is known beside the document (proof.Question)."""
+    application = upload.application
+    stated = Stated.from_json(application.stated or {})
+    mentioned = references_in(document, report)
+    held = {content.sha256 for content in report.contents}
+    return Question(
+        forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
+        head=_known(session, stated.head),
+        user=_known(session, stated.user),
+        may_sign=_may_sign(session, application),
+        other_forms=repository.forms_of_others(session, application.id, held),
+        used_before=repository.uploaded_elsewhere(session, application.id, upload.sha256),
+        mentions_ours=application.reference in mentioned,
+        mentions_another=bool(mentioned - {application.reference}),
+        last_end=_last_end(session, stated.user, at),
+    )
+
+
+def _outcome(
+    session: Session, upload: Upload, decided: evidence.Decided, at: datetime
+) -> Decided | Objected | Undetermined:
+    match decided.judgement:
+        case Report() as report:
+            return decide(report, question(session, upload, report, decided.case.document, at=at))
+        case Unreadable(code, params):
+            return Objected((Message(code, params),))
+        case CouldNotBeJudged(reason):
+            return Undetermined((Message.of("application.could-not-be-judged", reason=reason),))
+        case _:
+            assert_never(decided.judgement)
+    return None
+
+
+def _known(session: Session, stated: StatedPerson) -> Known:
+    code = parse_personal_code(stated.personal_code)
+    person = find_by_code(session, code)
+    codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
+    return Known(stated.name, tuple(_identity(one) for one in codes))
+
+
+def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]:
+    if application.scope_id is None:
+        return ()
+    return tuple(
+        MaySign(
+            name=row.person.full_name,
+            identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
+            since=row.since,
+            until=row.until,
+        )
+        for row in known_signatories(session, application.scope_id)
+    )
+
+
+def _last_end(session: Session, user: StatedPerson, at: datetime) -> date | None:
+    person = find_by_code(session, parse_personal_code(user.personal_code))
+    account = None if person is None else grants.account_of(session, person)
+    if account is None:
+        return None
+    today = riga_day(at)
+    ended = [held.until for held in grants.history(session, account.id) if held.until and held.until < today]
+    return max(ended, default=None)
+
+
+def _identity(code: PersonalCode) -> Identity:
+    return Identity(code.kind.value, code.country, code.digits)

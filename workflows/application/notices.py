@@ -1,0 +1,94 @@
+"""What people are told by mail. Nothing personal stands in a mail: what it is about is read behind its link.
+
+Every link works like a password, so the mail's text is erased once it has left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflows import mail
+from workflows.application import links
+from workflows.application.stated import Stated
+from workflows.application.states import Party
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.grants.models import Account
+    from workflows.application.models import Application
+
+__all__ = ["account_ready", "ask_to_sign", "right_ended", "tell"]
+
+
+def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
+    """Ask head and user to read, sign and upload; somebody who is both gets one mail."""
+    for party, email in parties(stated):
+        documents = "both" if stated.head_is_user else party.value
+        _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
+
+
+def tell(session: Session, application: Application, template: str, *, base_url: str, at: datetime) -> None:
+    """Tell both parties that something happened: `application_<template>`."""
+    for party, email in parties(Stated.from_json(application.stated or {})):
+        _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at)
+
+
+def account_ready(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
+    """Tell the user their username and where a password is set. The mail holds no secret."""
+    mail.queue(
+        session,
+        to=account.email,
+        template="application_account_ready",
+        language=account.language,
+        context={"username": account.username, "password_page": f"{base_url}/reset"},
+        at=at,
+    )
+
+
+def right_ended(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
+    """Tell the user that a right of theirs has ended, and where to ask."""
+    mail.queue(
+        session,
+        to=account.email,
+        template="application_right_ended",
+        language=account.language,
+        context={"support_page": f"{base_url}/support"},
+        at=at,
+    )
+
+
+def parties(stated: Stated) -> tuple[tuple[Party, str], ...]:
+    """Say whom to write to: a head who is the user gets one mail, at the work address stated for them."""
+    if stated.head_is_user:
+        return ((Party.HEAD, stated.head.email),)
+    return ((Party.HEAD, stated.head.email), (Party.USER, stated.user.email))
+
+
+def _write(
+    session: Session,
+    application: Application,
+    party: Party,
+    email: str,
+    template: str,
+    *,
+    base_url: str,
+    at: datetime,
+    **context: object,
+) -> None:
+    token = links.mint(session, application, party, email=email, at=at)
+    mail.queue(
+        session,
+        to=email,
+        template=template,
+        language=application.language,
+        context={
+            "reference": application.reference,
+            "address": links.tracking_address(base_url, application.reference, token),
+            **context,
+        },
+        at=at,
+        holds_key=True,
+    )

@@ -1,0 +1,94 @@
+"""Bringing decided rights to Keycloak, after the commit, as often as it takes.
+
+The job is queued in the decision's own transaction. While Keycloak is away it is tried again; the account shows
+meanwhile that it is pending. It may run twice: what should be there is computed from the database each time, and the
+welcome is written once, in the transaction that marks it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from iam import audit
+from iam._base import AccountId
+from iam.audit import Actor, ActorKind, Door
+from iam.grants import service as grants
+from iam.grants.models import Account
+from iam.keycloak import projection
+from iam.keycloak.client import KeycloakDoor
+from iam.periods import riga_day
+from workflows.application import notices
+from workflows.application.tags import ApplicationTag
+from workflows.jobs import JobsError, Retry, Run, defer, job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from workflows.settings import Settings
+
+__all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project"]
+
+PROJECT = "application.project"
+# Two seconds, four, … at most ten minutes apart: a week of Keycloak being away loses nothing.
+_PATIENCE = Retry(times=1000, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+
+
+class Blocked(JobsError):
+    """Keycloak understood and said no; a person has to act, and then the next attempt succeeds."""
+
+
+@contextmanager
+def open_door(settings: Settings) -> Iterator[KeycloakDoor]:
+    """Make a worker's one door to Keycloak: `run.tools.use(open_door)`."""
+    with KeycloakDoor(
+        url=settings.keycloak_url,
+        realm=settings.keycloak_realm,
+        client_id=settings.keycloak_client_id,
+        client_secret=settings.keycloak_client_secret.get_secret_value(),
+    ) as door:
+        yield door
+
+
+def follow(session: Session, account_id: AccountId, *, welcome: bool = False) -> None:
+    """Queue the projection of an account; `welcome` has the user told their username once it is there."""
+    defer(session, PROJECT, lock=f"account:{account_id}", priority=20, account_id=account_id, welcome=welcome)
+
+
+@job(PROJECT, queue="keycloak", retry=_PATIENCE)
+def project(run: Run, *, account_id: int, welcome: bool) -> None:
+    """Make Keycloak show the account as it is now."""
+    with run.transaction() as session:
+        account = session.get_one(Account, AccountId(account_id))
+        outcome = projection.project(session, run.tools.use(open_door), account.id, run.at)
+        if outcome.settled and welcome and run.once(session, "welcome"):
+            notices.account_ready(session, account, base_url=run.settings.base_url, at=run.at)
+            audit.record(
+                session,
+                ApplicationTag.ACCOUNT_READY,
+                actor=Actor(ActorKind.SYSTEM, "projection"),
+                subject=f"account:{account.id}",
+                door=Door.JOB,
+                at=run.at,
+            )
+    if not outcome.settled:
+        raise Blocked(f"{outcome.kind}: {outcome.reason}")
+
+
+@job("application.follow_due", queue="keycloak", every="*/5 * * * *")
+def follow_what_is_due(run: Run) -> None:
+    """Project every account for which a right begins today or ended yesterday by itself."""
+    with run.transaction() as session:
+        for account_id in grants.due(session, on=riga_day(run.at)):
+            # One waiting job an account is enough, however often the clock strikes.
+            defer(
+                session,
+                PROJECT,
+                lock=f"account:{account_id}",
+                key=f"due:{account_id}",
+                account_id=account_id,
+                welcome=False,
+            )

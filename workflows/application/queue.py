@@ -1,0 +1,170 @@
+"""The reviewers' queue: what waits, since when, for whom; oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import TYPE_CHECKING
+
+from iam import letters
+from iam.periods import riga_day
+from workflows.application import repository
+from workflows.application.states import Standing, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import ApplicationId
+    from workflows.application.models import Application
+
+__all__ = ["DUE_DAYS", "OVERDUE_DAYS", "Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
+
+DUE_DAYS = 5
+OVERDUE_DAYS = 10
+"""Working days until a decision is due, and until it is shown as overdue (domain.md, Numbers)."""
+
+_SATURDAY = 5
+
+
+class Signed(StrEnum):
+    """A filter by how much the machine could settle."""
+
+    CLEAN = "clean"  # every check passed and nothing is noted
+    NOTED = "noted"  # both proven, something to look at
+    SIGNATORY = "signatory"  # the right to sign is to be confirmed
+    PERSON = "person"  # a part waits for a person
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the queue's address says. Empty means all; `assignee` is a username, or "-" for nobody's."""
+
+    text: str = ""
+    states: tuple[State, ...] = (State.IN_REVIEW,)
+    municipality: str = ""
+    signed: Signed | None = None
+    assignee: str = ""
+    overdue: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue; nothing in it needs masking."""
+
+    id: ApplicationId
+    version: int
+    reference: str
+    state: State
+    applicant_name: str
+    municipality: str
+    user_name: str
+    since: datetime
+    age: int  # whole working days
+    overdue: bool
+    claimed_by: str | None
+    claimed_at: datetime | None
+    signed: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The filtered lines, how many there are in all, and the tiles over everything that waits."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    waiting: int
+    mine: int
+    overdue: int
+    median_age: float
+    municipalities: tuple[str, ...]
+
+
+def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> QueueView:
+    """Show the queue to the reviewer `by` as of that moment."""
+    waiting = repository.waiting(session)
+    ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
+    words = letters.words(filters.text)
+    found = repository.queued(
+        session,
+        words=words,
+        states=filters.states,
+        municipality=filters.municipality,
+        assignee=filters.assignee,
+        before=_overdue_before(at) if filters.overdue else None,
+    )
+    rows = [_row(application, at) for application in found]
+    if filters.signed is not None:
+        rows = [row for row in rows if row.signed is filters.signed]
+    return QueueView(
+        rows=tuple(rows[filters.offset : filters.offset + filters.limit]),
+        total=len(rows),
+        waiting=len(waiting),
+        mine=sum(claimed_by == by for claimed_by, _ in waiting),
+        overdue=sum(age >= OVERDUE_DAYS for age in ages),
+        median_age=float(median(ages)) if ages else 0.0,
+        municipalities=repository.municipalities_waiting(session),
+    )
+
+
+def next_one(session: Session) -> Application | None:
+    """Hold the one that has waited longest and is nobody's; two reviewers asking at once get two different ones."""
+    return repository.oldest_unclaimed(session)
+
+
+def workdays(since: date, until: date) -> int:
+    """Count the working days after `since` up to `until`. Weekends only: public holidays make nobody overdue sooner.
+
+    >>> workdays(date(2026, 11, 20), date(2026, 11, 24))  # Friday to Tuesday
+    2
+    """
+    days = (until - since).days
+    if days <= 0:
+        return 0
+    weeks, rest = divmod(days, 7)
+    return weeks * 5 + sum((since.weekday() + day) % 7 < _SATURDAY for day in range(1, rest + 1))
+
+
+def _overdue_before(at: datetime) -> datetime:
+    day = riga_day(at)
+    while workdays(day, riga_day(at)) < OVERDUE_DAYS:
+        day -= timedelta(days=1)
+    return at - timedelta(days=(riga_day(at) - day).days)
+
+
+def _row(application: Application, at: datetime) -> QueueRow:
+    since = application.in_review_at or application.submitted_at or application.created_at
+    age = workdays(riga_day(since), riga_day(at))
+    return QueueRow(
+        id=application.id,
+        version=application.version,
+        reference=application.reference,
+        state=application.state,
+        applicant_name=application.applicant_name,
+        municipality=application.municipality,
+        user_name=application.user_name,
+        since=since,
+        age=age,
+        overdue=age >= OVERDUE_DAYS and application.state is State.IN_REVIEW,
+        claimed_by=application.claimed_by,
+        claimed_at=application.claimed_at,
+        signed=signed(application),
+    )
+
+
+def signed(application: Application) -> Signed:
+    """Say how much the machine could settle about an application's signatures."""
+    if any(form.standing is not Standing.PROVEN for form in application.forms):
+        return Signed.PERSON
+    if application.signatory_open:
+        return Signed.SIGNATORY
+    return Signed.NOTED if _noted(form.notes for form in application.forms) else Signed.CLEAN
+
+
+def _noted(notes: Iterable[list[dict[str, object]]]) -> bool:
+    return any(notes)

@@ -1,0 +1,148 @@
+"""The questions asked of applications' tables; nothing else in the package selects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from iam import letters
+from iam.grants.models import Section
+from iam.institutions.models import Institution
+from workflows.application.models import Application, ApplicationForm, PartyLink, Upload
+from workflows.application.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import ApplicationId, InstitutionId
+
+__all__ = [
+    "application_by_reference",
+    "expired",
+    "forms_of_others",
+    "link_by_digest",
+    "locked",
+    "municipalities_waiting",
+    "oldest_unclaimed",
+    "queued",
+    "reg_nos",
+    "sections_on",
+    "upload_of",
+    "uploaded_elsewhere",
+    "waiting",
+]
+
+
+def application_by_reference(session: Session, reference: str) -> Application | None:
+    """Find a submitted application by its reference as stored."""
+    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
+    return session.scalar(query)
+
+
+def locked(session: Session, application_id: ApplicationId) -> Application:
+    """Read the application as it is now and hold its row until the transaction ends."""
+    return session.get_one(Application, application_id, with_for_update=True, populate_existing=True)
+
+
+def link_by_digest(session: Session, digest: str) -> PartyLink | None:
+    """Find a link by the digest of its secret."""
+    return session.scalar(select(PartyLink).where(PartyLink.token_digest == digest))
+
+
+def upload_of(session: Session, application_id: ApplicationId, sha256: str) -> Upload | None:
+    """Find the upload of these very bytes to this application."""
+    return session.scalar(select(Upload).where(Upload.application_id == application_id, Upload.sha256 == sha256))
+
+
+def uploaded_elsewhere(session: Session, application_id: ApplicationId, sha256: str) -> bool:
+    """Say whether the same bytes were handed in with another application before."""
+    query = select(Upload.id).where(Upload.sha256 == sha256, Upload.application_id != application_id).limit(1)
+    return session.scalar(query) is not None
+
+
+def forms_of_others(session: Session, application_id: ApplicationId, digests: Collection[str]) -> frozenset[str]:
+    """Say which of the contents are forms made for other applications."""
+    query = select(ApplicationForm.sha256).where(
+        ApplicationForm.sha256.in_(digests), ApplicationForm.application_id != application_id
+    )
+    return frozenset(session.scalars(query))
+
+
+def sections_on(session: Session, day: date) -> tuple[Section, ...]:
+    """List the sections of the day in the catalogue's order."""
+    return tuple(session.scalars(select(Section).where(Section.period.contains(day)).order_by(Section.position)))
+
+
+def reg_nos(session: Session, ids: Collection[InstitutionId]) -> frozenset[str]:
+    """Give the register numbers of these institutions."""
+    return frozenset(session.scalars(select(Institution.reg_no).where(Institution.id.in_(ids))))
+
+
+def expired(session: Session, at: datetime, *, limit: int = 200) -> tuple[ApplicationId, ...]:
+    """List what has waited too long: drafts, unsigned applications, asked-for documents that never came."""
+    waiting = (State.DRAFT, State.AWAITING_SIGNATURES, State.MORE_REQUESTED)
+    query = (
+        select(Application.id)
+        .where(Application.expires_at <= at, Application.state.in_(waiting))
+        .order_by(Application.id)
+        .limit(limit)
+    )
+    return tuple(session.scalars(query))
+
+
+_SINCE = func.coalesce(Application.in_review_at, Application.submitted_at)
+
+
+def waiting(session: Session) -> list[tuple[str | None, datetime]]:
+    """List who claimed what waits for a decision, and since when it waits."""
+    query = select(Application.claimed_by, _SINCE).where(Application.state == State.IN_REVIEW)
+    return [(claimed_by, since) for claimed_by, since in session.execute(query)]
+
+
+def municipalities_waiting(session: Session) -> tuple[str, ...]:
+    """Name the municipalities that something of waits, for the filter."""
+    query = select(Application.municipality).where(Application.state == State.IN_REVIEW, Application.municipality != "")
+    return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
+
+
+def queued(
+    session: Session,
+    *,
+    words: Collection[str],
+    states: Collection[State],
+    municipality: str,
+    assignee: str,
+    before: datetime | None,
+) -> list[Application]:
+    """List submitted applications that pass every filter, the oldest first, with their forms."""
+    wanted: list[ColumnElement[bool]] = [
+        Application.submitted_at.is_not(None),
+        *(Application.search_key.contains(word, autoescape=True) for word in words),
+    ]
+    if states:
+        wanted.append(Application.state.in_(states))
+    if municipality:
+        wanted.append(Application.municipality == municipality)
+    if assignee:
+        wanted.append(Application.claimed_by.is_(None) if assignee == "-" else Application.claimed_by == assignee)
+    if before is not None:
+        wanted.append(before >= _SINCE)
+    query = select(Application).where(*wanted).order_by(_SINCE, Application.id)
+    return list(session.scalars(query.options(selectinload(Application.forms))))
+
+
+def oldest_unclaimed(session: Session) -> Application | None:
+    """Hold the application that has waited longest and that nobody holds."""
+    return session.scalar(
+        select(Application)
+        .where(Application.state == State.IN_REVIEW, Application.claimed_by.is_(None))
+        .order_by(_SINCE, Application.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )

@@ -1,0 +1,58 @@
+"""Everything that can be done with an application, under one name."""
+
+from workflows.application.decisions import (
+    NewSignatory,
+    Reviewer,
+    approve,
+    ask_more,
+    claim,
+    concerns,
+    confirm_part,
+    refuse,
+    release,
+)
+from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
+from workflows.application.endings import end_right, expire, withdraw
+from workflows.application.links import draft_address, open_draft, open_link, tracking_address
+from workflows.application.queue import Filters, QueueView, next_one, queue
+from workflows.application.submission import Submitted, submit
+from workflows.application.uploads import Received, upload
+from workflows.application.views import CaseView, TrackingView, case_view, reveal, tracking_view
+
+__all__ = [
+    "CaseView",
+    "Draft",
+    "Filters",
+    "NewSignatory",
+    "QueueView",
+    "Received",
+    "Review",
+    "Reviewer",
+    "Submitted",
+    "TrackingView",
+    "approve",
+    "ask_more",
+    "case_view",
+    "check_answers",
+    "claim",
+    "concerns",
+    "confirm_part",
+    "draft_address",
+    "end_right",
+    "expire",
+    "next_one",
+    "open_draft",
+    "open_link",
+    "place",
+    "queue",
+    "refuse",
+    "release",
+    "reveal",
+    "save_group",
+    "start_draft",
+    "submit",
+    "tracking_address",
+    "tracking_view",
+    "upload",
+    "withdraw",
+]

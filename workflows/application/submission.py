@@ -1,0 +1,118 @@
+"""Turn a complete draft into two forms to be signed.
+
+    (1) everything is checked once more, as of now;
+    (2) the two PDFs are made, outside any lock;
+    (3) the very bytes are kept as evidence: a signed file is compared with them;
+    (4) the application takes its state, and from here on what it states stays;
+    (5) head and user get their own links.
+
+One transaction: a crash leaves the draft as it was, and nobody a mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iam import audit, letters
+from iam.audit import Actor, ActorKind, Door
+from iam.institutions import service as institutions
+from iam.institutions.models import ScopeKind
+from iam.periods import riga_day
+from workflows.application import forms, links, notices
+from workflows.application.drafts import DRAFT_KEPT, check_answers
+from workflows.application.errors import Incomplete
+from workflows.application.forms import Form, FormKind
+from workflows.application.models import ApplicationForm
+from workflows.application.states import Act, Part, Party, Standing, after
+from workflows.application.tags import ApplicationTag
+from workflows.evidence.service import receive
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from workflows.application.models import Application
+    from workflows.application.stated import Place, Stated
+
+__all__ = ["Submitted", "submit"]
+
+_FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submitted application and a tracking link for whoever filled it in."""
+
+    application: Application
+    token: str
+
+
+def submit(session: Session, application: Application, *, base_url: str, at: datetime) -> Submitted:
+    """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
+    state = after(application.state, Act.SUBMITTED)
+    review = check_answers(session, application, at=at)  # (1)
+    if review.stated is None:
+        raise Incomplete(review.errors)
+    stated = review.stated
+    parts = (Part.APPLICATION, Part.LETTER)
+    made = forms.make_all(  # (2)
+        [Form(FormKind(part.value), application.reference, stated) for part in parts], at=at
+    )
+    for part, pdf in zip(parts, made, strict=True):  # (3)
+        document = receive(session, pdf, declared_name=f"{_FILES[part]}-{application.reference}.pdf", at=at)
+        application.forms.append(
+            ApplicationForm(part=part, sha256=document.sha256, size=document.size, standing=Standing.AWAITED, notes=[])
+        )
+    _state(session, application, stated, at)  # (4)
+    application.state = state
+    session.flush()
+    audit.record(
+        session,
+        ApplicationTag.SUBMITTED,
+        actor=Actor(ActorKind.APPLICANT, application.reference),
+        subject=application.subject,
+        door=Door.WEB,
+        at=at,
+        details={"reference": application.reference, "edition": application.edition or ""},
+    )
+    notices.ask_to_sign(session, application, stated, base_url=base_url, at=at)  # (5)
+    return Submitted(application, links.mint(session, application, Party.APPLICANT, email="", at=at))
+
+
+def _state(session: Session, application: Application, stated: Stated, at: datetime) -> None:
+    application.stated = stated.to_json()
+    application.edition = forms.edition_on(riga_day(at)).name
+    application.submitted_at = application.changed_at = at
+    application.expires_at = at + DRAFT_KEPT
+    application.scope_id = institutions.scope_by_code(session, scope_code_of(stated.applicant)).id
+    application.head_is_user = stated.head_is_user
+    application.applicant_name = stated.applicant.name
+    application.applicant_code = stated.applicant.code
+    application.municipality = stated.applicant.municipality
+    application.head_name = stated.head.name
+    application.user_name = stated.user.name
+    application.search_key = letters.fold(
+        " ".join(
+            (
+                application.reference.replace("-", ""),
+                stated.applicant.name,
+                stated.applicant.code,
+                stated.applicant.municipality,
+                stated.head.name,
+                stated.user.name,
+            )
+        )
+    )
+
+
+def scope_code_of(place: Place) -> str:
+    """Give the scope code of a stated place."""
+    match place.kind:
+        case ScopeKind.INSTITUTION:
+            return f"i-{place.code}"
+        case ScopeKind.MUNICIPALITY:
+            return f"m-{place.code}"
+        case ScopeKind.STATE:
+            return "s"

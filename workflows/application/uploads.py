@@ -1,0 +1,312 @@
+"""A file arrives, is judged by a job, and moves the application.
+
+    waiting ──judged, final──▶ judged
+       │  ▲────undetermined────┘ │        (again by itself: 1, 2, 4 … minutes, at most an hour apart)
+       └──nothing that can be judged──▶ unreadable
+
+Receiving: store and queue in one transaction. Applying a judgement: one transaction too, in which the application's
+row is held, so that two files judged at once cannot both miss that they complete each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from iam import audit
+from iam.audit import Actor, ActorKind, Door
+from iam.people.rules import CodeKind, PersonalCode
+from iam.people.service import find_by_code
+from signing.model import ExpectedContent, Message
+from workflows.application import notices, repository
+from workflows.application.errors import NotNow
+from workflows.application.kinds import UploadState
+from workflows.application.models import Upload
+from workflows.application.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
+from workflows.application.states import Act, Part, Party, Standing, State, after
+from workflows.application.tags import ApplicationTag
+from workflows.evidence.service import receive
+from workflows.jobs import defer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import PersonId
+    from signing.model import SignatureReport
+    from workflows.application.models import Application, ApplicationForm
+    from workflows.application.proof import Finding
+
+__all__ = ["JUDGE", "Received", "apply", "expected_of", "upload"]
+
+JUDGE = "application.judge"
+"""The job that judges one upload."""
+
+Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson
+
+_ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=1)
+_ATTEMPTS_AT_A_BROKEN_FILE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An upload; `again` says that these very bytes were here before, and nothing new happened."""
+
+    upload: Upload
+    again: bool
+
+
+def upload(
+    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
+) -> Received:
+    """Keep the file and queue its judging. Raises NotNow unless files are awaited."""
+    application = repository.locked(session, application.id)
+    if application.state not in _ACCEPTING:
+        raise NotNow("no file is awaited")
+    document = receive(session, content, declared_name=name, at=at)
+    known = repository.upload_of(session, application.id, document.sha256)
+    if known is not None:
+        return Received(known, again=True)
+    new = Upload(
+        application=application,
+        sha256=document.sha256,
+        name=name,
+        party=party,
+        received_at=at,
+        state=UploadState.WAITING,
+        attempts=0,
+        findings=[],
+    )
+    session.add(new)
+    session.flush()
+    audit.record(
+        session,
+        ApplicationTag.UPLOADED,
+        actor=Actor(ActorKind.APPLICANT, f"{application.reference}/{party}"),
+        subject=application.subject,
+        door=Door.WEB,
+        at=at,
+        evidence=document.sha256,
+        details={"upload": new.id, "size": document.size},
+    )
+    defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=new.id)
+    return Received(new, again=False)
+
+
+def expected_of(application: Application) -> tuple[ExpectedContent, ...]:
+    """List the forms a signed file should turn out to hold."""
+    return tuple(ExpectedContent(form.sha256, form.size) for form in application.forms)
+
+
+def apply(
+    session: Session,
+    upload: Upload,
+    outcome: Outcome,
+    *,
+    verification_id: int | None,
+    base_url: str,
+    at: datetime,
+) -> None:
+    """Write down what came of judging the upload, and move the application when that completes it.
+
+    `outcome` is what proof.decide found; Objected for bytes that are nothing that can be judged; Undetermined when
+    judging itself failed. The caller holds the application's row.
+    """
+    application = upload.application
+    upload.attempts += 1
+    upload.judged_at = at
+    upload.verification_id = verification_id
+    upload.findings = _findings(outcome)
+    if _waiting(outcome):
+        if upload.attempts < _ATTEMPTS_AT_A_BROKEN_FILE or not _broke(outcome):
+            _wait(session, upload, at)
+        else:
+            outcome = NeedsPerson((Message.of("application.read-by-person"),))
+            upload.findings = _findings(outcome)
+    if upload.state is UploadState.WAITING and not _waiting(outcome):
+        upload.state = UploadState.UNREADABLE if isinstance(outcome, Objected) else UploadState.JUDGED
+        upload.next_attempt_at = None
+    application.changed_at = at
+    _stand(session, application, upload, outcome)
+    session.flush()
+    _record(session, application, upload, at)
+    _move(session, application, upload, base_url=base_url, at=at)
+    session.flush()
+
+
+def _waiting(outcome: Outcome) -> bool:
+    if isinstance(outcome, Decided):
+        findings = [*outcome.parts.values(), *([outcome.document] if outcome.document else [])]
+        return any(isinstance(finding, Undetermined) for finding in findings)
+    return isinstance(outcome, Undetermined)
+
+
+def _broke(outcome: Outcome) -> bool:
+    """Say whether judging broke on the file itself, which waiting alone will not mend."""
+    return isinstance(outcome, Undetermined) and all(
+        reason.code == "application.could-not-be-judged" and reason.params.get("reason") != "no-trust"
+        for reason in outcome.reasons
+    )
+
+
+def _wait(session: Session, upload: Upload, at: datetime) -> None:
+    pause = min(_FIRST_WAIT * 2 ** min(upload.attempts - 1, 10), _LONGEST_WAIT)
+    upload.state = UploadState.WAITING
+    upload.next_attempt_at = at + pause
+    defer(
+        session,
+        JUDGE,
+        lock=f"application:{upload.application_id}",
+        schedule_at=upload.next_attempt_at,
+        upload_id=upload.id,
+    )
+
+
+def _stand(session: Session, application: Application, upload: Upload, outcome: Outcome) -> None:
+    if isinstance(outcome, Decided):
+        for part, finding in outcome.parts.items():
+            _set(session, application.form(part), upload, finding)
+        whole = outcome.document
+    else:
+        whole = outcome
+    if whole is not None:
+        # The file does not say which part it is; whose link it came through does, except for whoever filled in.
+        for form in _meant(application, upload.party):
+            if isinstance(whole, NeedsPerson) or upload.party is not Party.APPLICANT:
+                _set(session, form, upload, whole)
+    letters = [form for form in application.forms if form.part is Part.APPLICATION]
+    application.signatory_open = any(
+        note["code"] == "application.signatory-unconfirmed" for form in letters for note in form.notes
+    )
+
+
+def _meant(application: Application, party: Party) -> list[ApplicationForm]:
+    match party:
+        case Party.HEAD if not application.head_is_user:
+            wanted = {Part.APPLICATION}
+        case Party.USER:
+            wanted = {Part.LETTER}
+        case _:
+            wanted = set(Part)
+    return [form for form in application.forms if form.part in wanted]
+
+
+def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Finding) -> None:
+    if form.standing is Standing.PROVEN:
+        return  # what is proven stays proven, whatever arrives later
+    match finding:
+        case Proven():
+            form.standing = Standing.PROVEN
+            form.upload = upload
+            form.proven_by = upload.id
+            form.signature_id = finding.signature.id
+            form.signer_name = finding.signature.signer.common_name if finding.signature.signer else ""
+            form.signer_person_id = _holder(session, finding.signature)
+            form.signed_at = finding.signed_at
+            form.notes = _messages(finding.notes)
+        case Objected():
+            form.standing, form.notes = Standing.OBJECTED, []
+        case Undetermined():
+            form.standing, form.notes = Standing.UNDETERMINED, []
+        case NeedsPerson():
+            form.standing, form.notes = Standing.NEEDS_PERSON, _messages(finding.reasons)
+        case _:
+            assert_never(finding)
+
+
+def _holder(session: Session, signature: SignatureReport) -> PersonId | None:
+    """Find the person whose code the certificate carries, where we know them."""
+    identity = signature.signer.identity if signature.signer else None
+    if identity is None or not identity.country or identity.kind not in set(CodeKind):
+        return None
+    person = find_by_code(session, PersonalCode(identity.country, CodeKind(identity.kind), identity.digits))
+    return None if person is None else person.id
+
+
+def _move(session: Session, application: Application, upload: Upload, *, base_url: str, at: datetime) -> None:
+    if upload.state is UploadState.WAITING:
+        return
+    standings = {form.standing for form in application.forms}
+    complete = standings <= {Standing.PROVEN, Standing.NEEDS_PERSON}
+    match application.state:
+        case State.AWAITING_SIGNATURES if complete:
+            act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
+            tag = ApplicationTag.SENT_TO_REVIEW
+        case State.MORE_REQUESTED if upload.state is UploadState.JUDGED:
+            # Asked-for documents need not be our forms: whatever was readable is for the reviewer to read.
+            act, tag = Act.ANSWERED, ApplicationTag.ANSWERED
+        case _:
+            if upload.attempts > 1 and application.state in _ACCEPTING:
+                # The page said "undetermined" when the sender left; now there is something for them to do.
+                notices.tell(session, application, "to_do", base_url=base_url, at=at)
+            return
+    application.state = after(application.state, act)
+    application.in_review_at = application.in_review_at or at
+    application.expires_at = None
+    audit.record(
+        session,
+        tag,
+        actor=Actor(ActorKind.SYSTEM, "judge"),
+        subject=application.subject,
+        door=Door.JOB,
+        at=at,
+        details={"standings": {form.part.value: form.standing.value for form in application.forms}},
+    )
+    notices.tell(session, application, "in_review", base_url=base_url, at=at)
+
+
+def _record(session: Session, application: Application, upload: Upload, at: datetime) -> None:
+    codes = sorted({reason["code"] for finding in upload.findings for reason in finding["reasons"]})
+    audit.record(
+        session,
+        ApplicationTag.JUDGED,
+        actor=Actor(ActorKind.SYSTEM, "judge"),
+        subject=application.subject,
+        door=Door.JOB,
+        at=at,
+        evidence=upload.sha256,
+        details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
+    )
+    for form in application.forms:
+        if form.upload is upload and form.standing is Standing.PROVEN:
+            audit.record(
+                session,
+                ApplicationTag.PART_PROVEN,
+                actor=Actor(ActorKind.SYSTEM, "judge"),
+                subject=application.subject,
+                door=Door.JOB,
+                at=at,
+                evidence=upload.sha256,
+                details={"part": form.part.value, "verification": upload.verification_id},
+            )
+
+
+def _findings(outcome: Outcome) -> list[dict[str, object]]:
+    if isinstance(outcome, Decided):
+        found = [_finding(part.value, finding) for part, finding in outcome.parts.items()]
+        return found + ([_finding(None, outcome.document)] if outcome.document else [])
+    return [_finding(None, outcome)]
+
+
+def _finding(part: str | None, finding: Finding) -> dict[str, object]:
+    match finding:
+        case Proven():
+            standing, reasons = Standing.PROVEN, finding.notes
+        case Objected():
+            standing, reasons = Standing.OBJECTED, finding.reasons
+        case Undetermined():
+            standing, reasons = Standing.UNDETERMINED, finding.reasons
+        case NeedsPerson():
+            standing, reasons = Standing.NEEDS_PERSON, finding.reasons
+        case _:
+            assert_never(finding)
+    return {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
+
+
+def _messages(messages: tuple[Message, ...]) -> list[dict[str, object]]:
+    return [{"code": message.code, "params": dict(message.params)} for message in messages]
