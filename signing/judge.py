@@ -129,8 +129,11 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
         findings.object(open_, sub, *facts.certificate_faults)
     if facts.constraint_faults:
         findings.object(open_, SubIndication.SIG_CONSTRAINTS_FAILURE, *facts.constraint_faults)
-    if container_faults:
-        findings.object(open_, SubIndication.FORMAT_FAILURE, *container_faults)
+    for fault in container_faults:
+        # That every file be signed is our constraint; how a container is built is the format's (EN 319 162-1).
+        ours = fault.code == "container.file-not-signed"
+        sub = SubIndication.SIG_CONSTRAINTS_FAILURE if ours else SubIndication.FORMAT_FAILURE
+        findings.object(open_, sub, fault)
 
 
 def _best_time(stamps: tuple[JudgedStamp, ...], at: datetime, findings: _Findings) -> datetime:
