@@ -8,13 +8,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from iam._base import Base, MunicipalityId
+from iam.audit import Actor, AuditTag, Door, record
 
-__all__ = ["Role", "Staff", "add", "end", "staff_roles"]
+__all__ = ["Role", "Staff", "StaffTag", "add", "end", "everybody", "staff_roles"]
+
+
+class StaffTag(AuditTag):
+    """What happens to members of staff."""
+
+    ADDED = "staff:added"
+    ENDED = "staff:ended"
 
 
 class Role(StrEnum):
@@ -58,24 +66,43 @@ def add(
     name: str,
     roles: Iterable[Role],
     municipality_id: MunicipalityId | None = None,
-    added_by: str,
+    by: Actor,
+    door: Door,
     at: datetime,
 ) -> Staff:
-    """Add a member of staff, or give one these roles in place of those held; also brings back one who had left."""
+    """Add a member of staff, or give one these roles in place of those held; also brings back one who had left.
+
+    A consultant needs a municipality and nobody else may have one: the table refuses it (`ck_staff_consultant_…`).
+    """
     member = session.get(Staff, username.lower()) or Staff(username=username.lower())
     member.name = name
     member.roles = sorted({role.value for role in roles})
     member.municipality_id = municipality_id
-    member.added_at, member.added_by, member.ended_at = at, added_by, None
+    member.added_at, member.added_by, member.ended_at = at, str(by), None
     session.add(member)
     session.flush()
+    record(
+        session,
+        StaffTag.ADDED,
+        actor=by,
+        subject=f"staff:{member.username}",
+        door=door,
+        at=at,
+        details={"roles": member.roles, "municipality": municipality_id},
+    )
     return member
 
 
-def end(session: Session, username: str, *, at: datetime) -> None:
+def end(session: Session, username: str, *, by: Actor, door: Door, at: datetime) -> None:
     """End somebody's work here. Raises LookupError for a stranger."""
     member = session.get(Staff, username.lower())
     if member is None:
         raise LookupError(username)
     member.ended_at = at
     session.flush()
+    record(session, StaffTag.ENDED, actor=by, subject=f"staff:{member.username}", door=door, at=at)
+
+
+def everybody(session: Session) -> tuple[Staff, ...]:
+    """Return all staff, those who left included, by username."""
+    return tuple(session.scalars(select(Staff).order_by(Staff.username)))

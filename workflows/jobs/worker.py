@@ -11,7 +11,7 @@ import asyncio
 import logging
 import signal
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ProcrastinateException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
@@ -30,6 +31,7 @@ from workflows import clock, database
 from workflows.jobs._procrastinate import FencedManager, Patience, keep_alive, rescue
 from workflows.jobs.errors import Superseded
 from workflows.jobs.models import JobError
+from workflows.jobs.queue import defer
 from workflows.jobs.registry import JobDefinition, Retry, definitions
 from workflows.jobs.run import Run, Tools
 from workflows.logging import mask, request_id_scope
@@ -58,10 +60,19 @@ class Drained:
     failed: int
 
 
-def run_worker(settings: Settings) -> None:
-    """Do jobs until told to stop (SIGTERM, SIGINT: the running ones are finished) or until PostgreSQL goes away."""
+def run_worker(settings: Settings, *, at_start: Sequence[str] = ()) -> None:
+    """Do jobs until told to stop (SIGTERM, SIGINT: the running ones are finished) or until PostgreSQL goes away.
+
+    The jobs named in `at_start` are queued first, unless they wait already: errands of the clock that should not wait
+    for it after a pause.
+    """
     with _Workshop(settings) as workshop:
-        asyncio.run(workshop.work())
+        try:
+            workshop.queue(at_start)
+            asyncio.run(workshop.work())
+        except (SQLAlchemyError, ProcrastinateException) as away:
+            # Exit status 0 all the same: whoever supervises starts us again, and then it may be back.
+            _log.error("the worker ends: %s", mask(str(away)))
 
 
 def drain(settings: Settings, *, tools: Tools | None = None) -> Drained:
@@ -95,6 +106,12 @@ class _Workshop:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ends.close()
+
+    def queue(self, names: Sequence[str]) -> None:
+        """Queue the periodic jobs `names` now."""
+        with self._sessions.begin() as session:
+            for name in names:
+                defer(session, name, key=_by_the_clock(name))
 
     async def work(self) -> None:
         """Run until the end of the process."""
@@ -161,7 +178,7 @@ class _Workshop:
         )(perform)
         if definition.every is not None and by_the_clock:
             # One waiting at a time: a queue that stands still does not fill with the same errand.
-            app.periodic(cron=definition.every, queueing_lock=f"every:{definition.name}")(
+            app.periodic(cron=definition.every, queueing_lock=_by_the_clock(definition.name))(
                 cast("Task[[JobContext], None, [int]]", task)
             )
 
@@ -238,12 +255,16 @@ class _Workshop:
             ("17 3 * * *", "upkeep.forget_finished", forget_finished),
         ):
             task = app.task(name=name, queue=UPKEEP, retry=patience)(function)
-            app.periodic(cron=cron, queueing_lock=f"every:{name}")(task)
+            app.periodic(cron=cron, queueing_lock=_by_the_clock(name))(task)
         return app
 
 
 async def _run(worker: Worker) -> None:
     await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate's
+
+
+def _by_the_clock(name: str) -> str:
+    return f"every:{name}"
 
 
 def _hours(span: timedelta) -> int:

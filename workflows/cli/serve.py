@@ -1,0 +1,36 @@
+"""`viis serve`: the web process."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from workflows import logging
+from workflows.cli._common import load_settings
+from workflows.web.app import create_app
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog="Example: viis serve --host 0.0.0.0 --port 8000")
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of VIIS_WEB_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of VIIS_WEB_PORT")] = None,
+) -> None:
+    """Serve the pages from one process, until told to stop; start several behind a proxy for more."""
+    settings = load_settings()
+    logging.configure(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=host or settings.web_host,
+        port=settings.web_port if port is None else port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Only what a named proxy says about the visitor's address is believed.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=20,
+    )

@@ -1,0 +1,35 @@
+"""`viis worker`: the process behind the pages."""
+
+from importlib import import_module
+
+import typer
+
+from workflows import logging
+from workflows.cli._common import load_settings
+from workflows.jobs import run_worker
+
+__all__ = ["JOBS", "app"]
+
+app = typer.Typer(add_completion=False)
+
+# Every module that defines jobs; a test looks for ones that are missing here.
+JOBS = (
+    "workflows.mail.service",
+    "workflows.evidence.refresh",
+    "workflows.application.judging",
+)
+
+
+@app.command(epilog="Example: viis worker    (a supervisor starts it again whenever it ends)")
+def worker() -> None:
+    """Do the waiting jobs until told to stop.
+
+    What is in hand is finished first. When the database goes away the worker ends with exit status 0 and wants to be
+    started again: have systemd or compose restart it always.
+    """
+    settings = load_settings()
+    logging.configure(settings)
+    for module in JOBS:
+        import_module(module)
+    # Lists may be a day old when a worker starts after a pause: fetched at once, not at the next twentieth minute.
+    run_worker(settings, at_start=("trust.refresh",))
