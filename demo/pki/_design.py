@@ -28,12 +28,15 @@ __all__ = ["AUTHORITIES", "KEYS", "STAMP_UNITS", "KeyKind", "configuration", "re
 KeyKind = Literal["p384", "rsa2048", "rsa3072"]
 
 ARCH = "demo"
-OPERATOR = {"organization-name": "Demo uzticamības pakalpojumi", "organization-identifier": "NTRLV-90000000001"}
+_OPERATORS = {
+    "LV": {"organization-name": "Demo uzticamības pakalpojumi", "organization-identifier": "NTRLV-90000000001"},
+    "EE": {"organization-name": "Demo EE trust services", "organization-identifier": "NTREE-90000002"},
+}
 
 #: Policies an authority writes into its persons' certificates. 0.4.0.194112.1.2 is QCP-n-qscd, .0 QCP-n, .3 QCP-l-qscd;
 #: 2.999 is the arc reserved for examples.
 QCP_N, QCP_N_QSCD, QCP_L_QSCD = "0.4.0.194112.1.0", "0.4.0.194112.1.2", "0.4.0.194112.1.3"
-IN_DEVICE, IN_SOFTWARE = "2.999.1.1", "2.999.1.2"
+IN_DEVICE, IN_SOFTWARE, PLAIN = "2.999.1.1", "2.999.1.2", "2.999.1.3"
 
 _QC = "0.4.0.1862.1."
 QC_COMPLIANCE, QC_SSCD, QC_PDS, QC_TYPE = f"{_QC}1", f"{_QC}4", f"{_QC}5", f"{_QC}6"
@@ -120,12 +123,13 @@ STAMP_UNITS = {
 #: Who signs lists: two announced signers for Latvia as in reality, one for the other lists, and one nobody announced.
 LIST_SIGNERS = ("list-lv", "list-lv-next", "list-ee", "lotl", "list-impostor")
 
-_IN_RSA = {"user", "deputy", "municipality-user", "software", "withdrawn", "seal", "unqualified", "renamed"}
+_IN_RSA = {"user", "deputy", "municipality-user", "software", "withdrawn", "seal", "unqualified", "renamed", "advanced"}
 _ISSUER = {
     "user": "eparaksts",
     "deputy": "eparaksts",
     "municipality-user": "eparaksts",
     "software": "eparaksts",
+    "advanced": "eparaksts",
     "seal": "eparaksts",
     "renamed": "eparaksts",
     "withdrawn": "old",
@@ -252,8 +256,8 @@ def _person_certificate(person: Person, base_url: str, epoch: datetime) -> dict[
         _usage("content_commitment"),
         *_where_to_ask(base_url, issuer),
     ]
-    if issuer == "unlisted":
-        extensions.append(_policies(base_url, IN_SOFTWARE))
+    if issuer == "unlisted" or person.key == "advanced":
+        extensions.append(_policies(base_url, PLAIN))
     else:
         level = QCP_L_QSCD if seal else QCP_N if software else QCP_N_QSCD
         extensions.append(_policies(base_url, level, IN_SOFTWARE if software else IN_DEVICE))
@@ -351,11 +355,11 @@ def _list_signers(epoch: datetime) -> Iterator[tuple[str, dict[str, object]]]:
 def _entities() -> dict[str, dict[str, str]]:
     entities: dict[str, dict[str, str]] = {}
     for each in AUTHORITIES:
-        names = {"country-name": each.country} | OPERATOR
+        names = {"country-name": each.country} | _OPERATORS[each.country]
         entities[each.label] = names | {"common-name": each.common_name}
         entities[f"ocsp-{each.label}"] = names | {"common-name": f"{each.common_name} OCSP"}
     for label, (name, _) in STAMP_UNITS.items():
-        entities[label] = {"country-name": "LV"} | OPERATOR | {"common-name": name}
+        entities[label] = {"country-name": "LV"} | _OPERATORS["LV"] | {"common-name": name}
     for label in LIST_SIGNERS:
         country = "EE" if label == "list-ee" else "LV"
         entities[label] = {

@@ -166,6 +166,13 @@ PEOPLE: tuple[Person, ...] = (
         purpose="qualified certificate, key not in a device (no QSCD): an advanced signature only",
     ),
     Person(
+        key="advanced",
+        given_name="Sandra",
+        surname="Vienkārša",
+        code="320000-01717",
+        purpose="certificate of a listed CA that is not a qualified one",
+    ),
+    Person(
         key="withdrawn",
         given_name="Biruta",
         surname="Bijusī",

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.hazmat.primitives import serialization
@@ -55,6 +55,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, *, clock: Callable[[], datetime]) -> None:
         super().__init__((host, port), _Handler)
         self.clock = clock
+        self.one_at_a_time = Lock()
         self.trouble = Trouble()
         self.pki: Pki | None = None
         self.twist = trusted_list.Twist()
@@ -107,9 +108,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes) -> None:
         try:
-            media_type, content = self._content(
-                [unquote(part) for part in urlsplit(self.path).path.split("/")[1:]], body
-            )
+            # One at a time: asn1crypto parses lazily, which threads must not do to one certificate together.
+            with self.server.one_at_a_time:
+                media_type, content = self._content(
+                    [unquote(part) for part in urlsplit(self.path).path.split("/")[1:]], body
+                )
         except _Off:
             self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", b"switched off\n")
         except _NotThere:
