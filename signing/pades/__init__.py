@@ -1,0 +1,29 @@
+"""What does a signed PDF show, and was it changed since?"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signing.facts import DocumentFacts
+    from signing.model import ExpectedContent
+
+__all__ = ["read_pdf"]
+
+
+def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:
+    """Read what a PDF shows; raises members of the `UnreadableDocument` tree.
+
+    `expected` are documents of our own: when the file begins with exactly the bytes of one and still shows it, the
+    one content reported is that document; otherwise it is the file's first revision.
+
+    The PDF library takes most of a second to import, which no one should wait for who judges other kinds of files:
+    it is loaded with the first PDF.
+    """
+    facts: DocumentFacts = importlib.import_module("signing.pades.reading").read_pdf(
+        document, name=name, expected=expected
+    )
+    return facts

@@ -1,0 +1,78 @@
+"""What a signature's ByteRange really covers: exactly everything up to its end, but for its own hexadecimal contents.
+
+A range with a hole, an overlap, a piece beyond the file or a gap larger than the signature leaves room for bytes
+that nobody signed (ISO 32000-2 §12.8.1; the attacks: universal forgery, signature wrapping).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signing.keys import UnknownScheme
+from signing.model import Message
+
+if TYPE_CHECKING:
+    from signing.pades._pdf import Pdf, SignatureEntry
+
+__all__ = ["Coverage", "coverage_of"]
+
+_PARTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The two pieces that were signed, and where they end. `fault` says why they do not stand for a whole document.
+
+    `revision` is the newest revision wholly inside; None when the end is that of no revision.
+    """
+
+    pieces: tuple[tuple[int, int], ...]
+    end: int
+    revision: int | None
+    fault: Message | None = None
+
+    def digest(self, data: bytes, name: str) -> bytes:
+        """Hash the pieces with the named hash; raises `UnknownScheme`."""
+        try:
+            hasher = hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
+        except ValueError:
+            raise UnknownScheme(f"hash {name}") from None
+        view = memoryview(data)
+        for start, end in self.pieces:
+            hasher.update(view[start:end])
+        return hasher.digest()
+
+    def signed_bytes(self, data: bytes) -> bytes:
+        """Give the signed bytes themselves, for signatures without signed attributes."""
+        return b"".join(data[start:end] for start, end in self.pieces)
+
+
+def coverage_of(entry: SignatureEntry, pdf: Pdf) -> Coverage:
+    """Work out what `entry` covers, and object to everything but the one right shape."""
+    numbers = entry.byte_range
+    pieces = tuple(
+        (start, start + length) for start, length in zip(numbers[::2], numbers[1::2], strict=False) if length >= 0
+    )
+    end = max((end for _, end in pieces), default=0)
+    fault = _shape(entry, pdf.data)
+    revision = pdf.revision_ending_at(end) if fault is None else None
+    if fault is None and revision is None:
+        fault = Message.of("pdf.not-covering")
+    elif revision is not None and entry.changed_in > revision:
+        # The dictionary that is shown was written after what it signs.
+        fault = Message.of("pdf.byte-range", reason="written after what it signs")
+    return Coverage(pieces, end, revision, fault)
+
+
+def _shape(entry: SignatureEntry, data: bytes) -> Message | None:
+    numbers = entry.byte_range
+    if len(numbers) != _PARTS or min(numbers) < 0:
+        return Message.of("pdf.byte-range", reason="malformed")
+    first, length, second, rest = numbers
+    if first != 0 or second <= length or second + rest > len(data):
+        return Message.of("pdf.byte-range", reason="malformed")
+    if (length, second) != entry.contents:
+        return Message.of("pdf.byte-range", reason="gap")
+    return None

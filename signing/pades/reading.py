@@ -1,0 +1,248 @@
+"""From a PDF to facts: its signatures, each with what it covers and what was done after it.
+
+(1) open the file; encrypted, damaged and unsigned ones end here
+(2) for each signature field: which bytes it covers, and whether they are a whole revision
+(3) the evidence beside the signatures: security store and document time stamps, each of which proves that
+    everything written before it existed
+(4) each signature's CMS, bound to those bytes
+(5) what was done after it; changes that show nothing may follow, visible ones only under a later signature
+(6) which document it is that was signed: one of ours, if the file begins with exactly its bytes and still shows it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from signing.cms import readable_certificates
+from signing.errors import NotASignedDocument
+from signing.facts import DocumentFacts, Form, Mathematics
+from signing.model import Content, Message
+from signing.pades._pdf import Pdf
+from signing.pades.changes import Change, steps_after
+from signing.pades.coverage import coverage_of
+from signing.pades.sameness import shows_the_same
+from signing.pades.signature import read_document_stamp, read_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from signing.certificates import Certificate
+    from signing.facts import SignatureFacts, StampFacts
+    from signing.model import ExpectedContent
+    from signing.pades._pdf import SecurityStore, SignatureEntry
+    from signing.pades.changes import Step
+    from signing.pades.coverage import Coverage
+
+__all__ = ["read_pdf"]
+
+_MEDIA_TYPE = "application/pdf"
+_REVISION_END = re.compile(rb"startxref\s+\d{1,10}\s+%%EOF(?:\r\n|\r|\n)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A signature field with its coverage, and its facts once they are read."""
+
+    entry: SignatureEntry
+    coverage: Coverage
+    facts: SignatureFacts | None = None
+    stamp: StampFacts | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether it holds together by itself: what stands under it, somebody answers for."""
+        if self.coverage.fault is not None:
+            return False
+        if self.facts is not None:
+            intact = all(reference.intact for reference in self.facts.references)
+            return intact and self.facts.mathematics is Mathematics.VALID and not self.facts.format_faults
+        return self.stamp is not None and self.stamp.imprint_matches is True
+
+
+def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:
+    """Read what a PDF shows; raises members of the `UnreadableDocument` tree."""
+    pdf = Pdf(document)  # (1)
+    fields = [_Found(entry, coverage_of(entry, pdf)) for entry in pdf.signatures()]  # (2)
+    if not fields:
+        raise NotASignedDocument("pdf.unsigned")
+    store = pdf.security_store()
+    evidence = readable_certificates(blob for blob, _ in store.certificates)
+    found = _read_all(fields, document, store, evidence, name)  # (3) (4)
+    content, ours = _content(pdf, name, expected, found)  # (6)
+    signatures, faults = [], []
+    for one in found:
+        if one.facts is not None:
+            facts, changed = _after_signing(pdf, one, found)  # (5)
+            faults += [changed] if changed is not None else []
+            signatures.append(_completed(facts, one, found, store, evidence))
+    if ours is not None:
+        signatures = [_over_ours(pdf, facts, one, ours) for facts, one in zip(signatures, _signed(found), strict=True)]
+    warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
+    if ours is not None and not any(one.covers for one in signatures):
+        warnings.append(Message.of("pdf.changed-after-signing"))
+    return DocumentFacts(
+        form=Form.PADES,
+        contents=(content,),
+        signatures=tuple(_with_unique_ids(signatures)),
+        stamps=() if signatures else tuple(one.stamp for one in found if one.stamp is not None),
+        faults=tuple(dict.fromkeys(faults)),
+        warnings=tuple(warnings),
+    )
+
+
+def _read_all(
+    fields: Iterable[_Found], data: bytes, store: SecurityStore, evidence: tuple[Certificate, ...], name: str
+) -> list[_Found]:
+    """Read signatures and document stamps in the order they were made; later stamps prove what is read before."""
+    done: list[_Found] = []
+    for one in fields:
+        entry, coverage = one.entry, one.coverage
+        if entry.kind == "DocTimeStamp" or entry.sub_filter == "ETSI.RFC3161":
+            proves = _proven(coverage, store, done)
+            stamp = read_document_stamp(entry, coverage, data, known=evidence, proves=proves)
+            done.append(replace(one, stamp=stamp))
+        else:
+            facts = read_signature(entry, coverage, data, known=evidence, name=name)
+            done.append(replace(one, facts=facts))
+    return done
+
+
+def _proven(coverage: Coverage, store: SecurityStore, earlier: Iterable[_Found]) -> frozenset[str]:
+    """Name everything a document stamp lies over, by SHA-256."""
+    if coverage.fault is not None or coverage.revision is None:
+        return frozenset()
+    blobs = (*store.certificates, *store.ocsps, *store.crls)
+    names = {hashlib.sha256(blob).hexdigest() for blob, revision in blobs if revision <= coverage.revision}
+    for one in earlier:
+        if one.coverage.end > coverage.end:
+            continue
+        stamps = one.facts.stamps if one.facts is not None else (one.stamp,) if one.stamp is not None else ()
+        for stamp in stamps:
+            names |= {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
+        if one.facts is not None:
+            names |= {certificate.sha256 for certificate in one.facts.certificates}
+            names |= {hashlib.sha256(blob).hexdigest() for blob in (*one.facts.ocsps, *one.facts.crls)}
+    return frozenset(names)
+
+
+def _completed(
+    facts: SignatureFacts,
+    one: _Found,
+    found: Iterable[_Found],
+    store: SecurityStore,
+    evidence: tuple[Certificate, ...],
+) -> SignatureFacts:
+    """Add the evidence that stands beside the signature: the security store, and the document stamps over it."""
+    over = [other.stamp for other in found if other.stamp is not None and other.coverage.end > one.coverage.end]
+    return replace(
+        facts,
+        certificates=(*facts.certificates, *evidence),
+        ocsps=(*facts.ocsps, *(blob for blob, _ in store.ocsps)),
+        crls=(*facts.crls, *(blob for blob, _ in store.crls)),
+        stamps=(*facts.stamps, *over),
+    )
+
+
+def _after_signing(pdf: Pdf, one: _Found, found: Sequence[_Found]) -> tuple[SignatureFacts, Message | None]:
+    """Judge what was done after a signature; the second value is what weighs on every signature of the file."""
+    facts = one.facts
+    revision = one.coverage.revision
+    if facts is None or one.coverage.fault is not None or revision is None:
+        if facts is None:
+            raise TypeError("a signature without facts")
+        return facts, None
+    steps = steps_after(pdf, one.entry, revision)
+    worst = next((step for step in steps if not _answered_for(step, found)), None)
+    if worst is not None:
+        fault = Message.of("pdf.changed-after-signing", revision=worst.revision, reason=worst.reason)
+        changed = replace(facts, format_faults=(*facts.format_faults, fault), covers=())
+        return changed, Message.of("pdf.changed-after-signing")
+    last_end = max((other.coverage.end for other in found if other.coverage.fault is None), default=0)
+    if one.coverage.end == last_end and not pdf.ends_with_revisions_only(last_end, revision):
+        fault = Message.of("pdf.not-covering")
+        return replace(facts, format_faults=(*facts.format_faults, fault), covers=()), fault
+    filled_in = any(step.change is Change.FORMS for step in steps)
+    warnings = list(facts.warnings)
+    if filled_in:
+        warnings.append(Message.of("pdf.filled-in"))
+    elif steps:
+        warnings.append(Message.of("pdf.later-revision"))
+    whole = bool(facts.covers) and not filled_in
+    return replace(facts, covers_everything=whole, warnings=tuple(warnings)), None
+
+
+def _answered_for(step: Step, found: Iterable[_Found]) -> bool:
+    """Whether a step may stand: it shows nothing, or a sound later signature lies over it.
+
+    Filling in needs a signature; a document stamp says when, never by whom.
+    """
+    over = [
+        one
+        for one in found
+        if one.sound and one.coverage.revision is not None and one.coverage.revision >= step.revision
+    ]
+    match step.change:
+        case Change.BOOKKEEPING:
+            return True
+        case Change.SIGNATURES:
+            return bool(over)
+        case Change.FORMS:
+            return any(one.facts is not None for one in over)
+        case Change.OTHER:
+            return False
+
+
+def _content(
+    pdf: Pdf, name: str, expected: Iterable[ExpectedContent], found: Iterable[_Found]
+) -> tuple[Content, int | None]:
+    """Tell which document was signed, and the revision that is exactly one of ours."""
+    for document in expected:
+        if 0 < document.size <= len(pdf.data):
+            digest = hashlib.sha256(memoryview(pdf.data)[: document.size]).hexdigest()
+            revision = pdf.revision_ending_at(document.size)
+            if digest == document.sha256.lower() and revision is not None:
+                return Content(name, document.size, digest, _MEDIA_TYPE), revision
+    first_signed = min((one.coverage.end for one in found), default=0)
+    size = next(
+        (
+            match.end()
+            for match in _REVISION_END.finditer(pdf.data)
+            if match.end() < first_signed and pdf.revision_ending_at(match.end()) is not None
+        ),
+        len(pdf.data),
+    )
+    digest = hashlib.sha256(memoryview(pdf.data)[:size]).hexdigest()
+    return Content(name, size, digest, _MEDIA_TYPE), None
+
+
+def _over_ours(pdf: Pdf, facts: SignatureFacts, one: _Found, ours: int) -> SignatureFacts:
+    """Let a signature stand over our document only if what it signed, and what is shown now, is that document."""
+    revision = one.coverage.revision
+    same = (
+        bool(facts.covers)
+        and revision is not None
+        and revision > ours
+        and shows_the_same(pdf, ours, revision)
+        and (revision == pdf.revisions - 1 or shows_the_same(pdf, ours, pdf.revisions - 1))
+    )
+    if same:
+        return facts
+    warning = Message.of("pdf.changed-after-signing")
+    warnings = facts.warnings if warning in facts.warnings else (*facts.warnings, warning)
+    return replace(facts, covers=(), covers_everything=False, warnings=warnings)
+
+
+def _signed(found: Iterable[_Found]) -> list[_Found]:
+    return [one for one in found if one.facts is not None]
+
+
+def _with_unique_ids(signatures: Iterable[SignatureFacts]) -> Iterable[SignatureFacts]:
+    """Give every signature a name of its own: the field's, numbered where two fields share one."""
+    met: dict[str, int] = {}
+    for one in signatures:
+        name = one.id or "signature"
+        met[name] = met.get(name, 0) + 1
+        yield replace(one, id=name if met[name] == 1 else f"{name}-{met[name]}")

@@ -1,0 +1,223 @@
+"""One PDF signature as facts: the CMS in its contents, bound to the bytes its ByteRange names (EN 319 142-1 §4, §5)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from signing import _der
+from signing.cms import SIGNING_TIME, read_signed_data
+from signing.facts import Mathematics, Reference, SignatureFacts, StampKind
+from signing.keys import UnknownScheme
+from signing.model import Message
+from signing.stamps import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signing.certificates import Certificate
+    from signing.cms import CmsSigner, SignedData
+    from signing.facts import StampFacts
+    from signing.pades._pdf import SignatureEntry
+    from signing.pades.coverage import Coverage
+
+__all__ = ["contents_of", "read_document_stamp", "read_signature"]
+
+_DATA = "1.2.840.113549.1.7.1"
+_SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
+_ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
+_PADES = "ETSI.CAdES.detached"
+_SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached"})
+_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'?(\d\d)?'?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Adobe:
+    """Revocation answers a signer put under the signature itself (adbe-revocationInfoArchival)."""
+
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+
+def contents_of(data: bytes, entry: SignatureEntry) -> bytes:
+    """Give the DER in a signature's contents; raises `ValueError` when there is none.
+
+    What stands behind it is padding that no one signs and no one reads; some signers leave their memory there.
+    """
+    start, end = entry.contents
+    element, _ = _der.read(bytes.fromhex(data[start + 1 : end - 1].decode("ascii")))
+    return element.whole
+
+
+def read_signature(
+    entry: SignatureEntry, coverage: Coverage, data: bytes, *, known: Iterable[Certificate], name: str
+) -> SignatureFacts:
+    """Turn one signature into facts; `known` are certificates from elsewhere in the file, `name` is the document's."""
+    format_faults = [] if coverage.fault is None else [coverage.fault]
+    if entry.sub_filter not in _SUB_FILTERS:
+        format_faults.append(Message.of("pdf.sub-filter", name=entry.sub_filter))
+    try:
+        signed = read_signed_data(contents_of(data, entry))
+        (signer,) = signed.signers
+    except ValueError:
+        format_faults.append(Message.of("pdf.signature-unreadable"))
+        return SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None, format_faults=tuple(format_faults))
+    format_faults += _shape_faults(signed, signer)
+    certificate, certificate_faults, warnings = _signing_certificate(signed, signer, known, entry)
+    reference, reference_faults = _reference(coverage, signer, data, name)
+    adobe = _adobe_revocation(signer)
+    content = coverage.signed_bytes(data) if signer.signed_attributes is None else None
+    return SignatureFacts(
+        id=entry.name,
+        format="PAdES",
+        mathematics=signer.check(certificate, content),
+        certificate=certificate,
+        scheme=signer.scheme,
+        references=(reference,),
+        claimed_time=_claimed_time(entry, signer),
+        certificates=signed.certificates,
+        ocsps=(*signed.ocsps, *adobe.ocsps),
+        crls=(*signed.crls, *adobe.crls),
+        stamps=tuple(_signature_stamps(signed, signer, known, adobe)),
+        covers=reference.covers,
+        format_faults=tuple(format_faults),
+        certificate_faults=certificate_faults,
+        reference_faults=reference_faults,
+        warnings=warnings,
+    )
+
+
+def read_document_stamp(
+    entry: SignatureEntry,
+    coverage: Coverage,
+    data: bytes,
+    *,
+    known: Iterable[Certificate],
+    proves: frozenset[str],
+) -> StampFacts:
+    """Turn a document time stamp (EN 319 142-1 §5.4.3) into facts; `proves` names the evidence it lies over."""
+    try:
+        token = contents_of(data, entry)
+    except ValueError:
+        token = b""
+
+    def over(hash_name: str) -> bytes:
+        return coverage.digest(data, hash_name)
+
+    stamp = read_stamp(token, kind=StampKind.DOCUMENT, over=over, known=known, proves=proves)
+    if coverage.fault is not None:
+        stamp = replace(stamp, faults=(*stamp.faults, coverage.fault))
+    return stamp
+
+
+def _shape_faults(signed: SignedData, signer: CmsSigner) -> list[Message]:
+    """Object to what ISO 32000-2 §12.8.3.3 and RFC 5652 §5.3 rule out whatever the digests say."""
+    faults = []
+    if signed.content is not None:
+        # Its digest could then be that of the content inside, and not of the document.
+        faults.append(Message.of("pdf.content-inside"))
+    if signed.content_type != _DATA or (signer.signed_attributes is not None and signer.content_type() != _DATA):
+        faults.append(Message.of("pdf.content-type"))
+    if signer.duplicate_attributes:
+        faults.append(Message.of("cms.duplicate-attributes"))
+    return faults
+
+
+def _signing_certificate(
+    signed: SignedData, signer: CmsSigner, known: Iterable[Certificate], entry: SignatureEntry
+) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
+    """Find the signer's certificate and the signed attribute that binds it (EN 319 122-1 §5.2.2).
+
+    In Adobe's older form nothing binds it; the signer identifier has to do, and a warning says so.
+    """
+    certificate = signed.certificate_of(signer, known)
+    if certificate is None:
+        return None, (Message.of("certificate.none"),), ()
+    try:
+        bindings = signer.bindings()
+    except (ValueError, IndexError):
+        return certificate, (Message.of("certificate.not-bound"),), ()
+    if not bindings:
+        warning = Message.of("certificate.not-bound")
+        return (certificate, (warning,), ()) if entry.sub_filter == _PADES else (certificate, (), (warning,))
+    if not bindings[0].fits(certificate):
+        return certificate, (Message.of("certificate.another"),), ()
+    return certificate, (), ()
+
+
+def _reference(coverage: Coverage, signer: CmsSigner, data: bytes, name: str) -> tuple[Reference, tuple[Message, ...]]:
+    """Compare the signed digest with that of the bytes; without signed attributes the value itself is over them."""
+    covers = (name,) if coverage.fault is None else ()
+    if signer.signed_attributes is None:
+        return Reference("ByteRange", found=True, intact=True, digest_name=signer.digest_name, covers=covers), ()
+    try:
+        intact = signer.message_digest() == coverage.digest(data, signer.digest_name)
+    except UnknownScheme:
+        message = Message.of("reference.digest-unknown", file=name)
+        return Reference("ByteRange", found=True, intact=False, digest_name=signer.digest_name), (message,)
+    faults = () if intact else (Message.of("reference.changed", file=name),)
+    kept = covers if intact else ()
+    return Reference("ByteRange", found=True, intact=intact, digest_name=signer.digest_name, covers=kept), faults
+
+
+def _signature_stamps(
+    signed: SignedData, signer: CmsSigner, known: Iterable[Certificate], adobe: _Adobe
+) -> Iterable[StampFacts]:
+    """Read the stamps over the signature value, which rests on the signed attributes and what stands in them."""
+    proves = frozenset(_names(adobe.ocsps + adobe.crls))
+    for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
+        yield read_stamp(
+            value.whole,
+            kind=StampKind.SIGNATURE,
+            over=signer.signature,
+            known=(*signed.certificates, *known),
+            proves=proves,
+        )
+
+
+def _names(blobs: Iterable[bytes]) -> Iterable[str]:
+    return (hashlib.sha256(blob).hexdigest() for blob in blobs)
+
+
+def _adobe_revocation(signer: CmsSigner) -> _Adobe:
+    """Read RevocationInfoArchival: [0] lists, [1] OCSP responses, each under a sequence (ISO 32000-2 §12.8.3.3.2)."""
+    value = signer.one(_ADOBE_REVOCATION)
+    found: dict[int, tuple[bytes, ...]] = {}
+    try:
+        for part in _der.children(value.content) if value is not None else ():
+            (items,) = _der.children(part.content)
+            found[part.tag] = tuple(one.whole for one in _der.children(items.content))
+    except ValueError:
+        return _Adobe()
+    return _Adobe(ocsps=found.get(0xA1, ()), crls=found.get(0xA0, ()))
+
+
+def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
+    """Prefer the signed attribute; /M is under the signature as well. Nobody proves either."""
+    value = signer.one(SIGNING_TIME)
+    if value is not None:
+        try:
+            return _attribute_time(value)
+        except ValueError:
+            return None
+    match = _DATE.match(entry.claimed_time)
+    if match is None:
+        return None
+    *numbers, sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    try:
+        return datetime(*map(int, numbers), tzinfo=timezone(offset)).astimezone(UTC)  # type: ignore[arg-type,misc] # six
+    except ValueError:
+        return None
+
+
+def _attribute_time(value: _der.Tlv) -> datetime:
+    if value.tag == _der.GENERALIZED_TIME:
+        return _der.generalized_time(value)
+    text = value.content.decode("ascii")
+    year = int(text[:2])
+    century = "20" if year < 50 else "19"  # noqa: PLR2004 - RFC 5280 §4.1.2.5.1
+    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
