@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from signing.active import active_content, may_be_active
 from signing.cades import Content as CmsContent
 from signing.cades import read_cades
 from signing.container import open_container
@@ -207,6 +208,8 @@ class _Reading:
         for name in names:
             if name.lower().endswith(_INNER):
                 yield Message.of("container.inner", file=name)
+            if may_be_active(name) and (data := self.files.content(name)) is not None:
+                yield from active_content(name, data)
         if self.container.evidence_records:
             yield Message.of("container.evidence-record")
         if not self.container.mimetype:

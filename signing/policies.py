@@ -167,16 +167,22 @@ class Valid(_Part):
             case Indication.TOTAL_PASSED:
                 return ()
             case Indication.INDETERMINATE | Indication.TOTAL_FAILED:
-                waiting = signature.indication is Indication.INDETERMINATE and (
-                    signature.sub_indication in _WAITING
-                    or (signature.sub_indication in _WAITING_FOR_LISTS and report.trust_state in _LISTS_IN_DOUBT)
-                )
+                waiting = _waits(signature, report)
                 headline = Message.of(
                     "signature.undecided" if waiting else "signature.not-valid",
                     indication=signature.indication,
                     subindication=signature.sub_indication or "",
                 )
                 return tuple(Objection(message, waiting) for message in (headline, *signature.errors))
+
+
+def _waits(signature: SignatureReport, report: Report) -> bool:
+    """Return whether time alone may make this pass. A suspended certificate does not wait: its holder has to act."""
+    if signature.indication is not Indication.INDETERMINATE:
+        return False
+    if signature.sub_indication in _WAITING:
+        return all(message.code != "certificate.on-hold" for message in signature.errors)
+    return signature.sub_indication in _WAITING_FOR_LISTS and report.trust_state in _LISTS_IN_DOUBT
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +209,7 @@ class Qualified(_Part):
             return (Objection(Message.of("qualification.undetermined"), open=True),)
         if found is Qualification.NOT_ADES and signature.indication is not Indication.TOTAL_PASSED:
             # A signature that did not pass has no standing in law; whether that is final is for its verdict.
-            waiting = signature.sub_indication in _WAITING
-            return (Objection(Message.of("qualification.none", found=found), waiting),)
+            return (Objection(Message.of("qualification.none", found=found), _waits(signature, report)),)
         return (Objection(Message.of("qualification.not-qualified", found=found)),)
 
 

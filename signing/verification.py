@@ -15,7 +15,7 @@ from signing import reading
 from signing.errors import BrokenDocument, UnreadableDocument
 from signing.judge import judge_signature
 from signing.judge_stamps import judge_all
-from signing.model import Content, Indication, Report, RevocationNeed
+from signing.model import Content, Indication, Report, RevocationNeed, SubIndication
 from signing.revocation import ocsp_request
 from signing.witness import gather
 
@@ -65,7 +65,9 @@ def report_of(
     judged = [judge_signature(one, witness, at=at, container_faults=facts.faults) for one in facts.signatures]  # (4)
     stamps = tuple(stamp.report for stamp in judge_all(facts.stamps, witness, at=at))
     signatures = tuple(one.report for one in judged)
-    open_ones = (pair for one in judged if one.report.indication is Indication.INDETERMINATE for pair in one.unsettled)
+    open_ones = (
+        pair for one in judged if one.report.sub_indication is SubIndication.TRY_LATER for pair in one.unsettled
+    )
     return Report(  # (5)
         file_name=name,
         form=facts.form,
