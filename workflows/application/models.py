@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from iam._base import ApplicationId, Base, EvidenceId, PersonId, ScopeId, one_of
 from workflows.application.kinds import ApplicationKind, DecisionKind, UploadState
 from workflows.application.states import Part, Party, Standing, State
+from workflows.evidence.models import Document, Verification
 
 __all__ = ["Application", "ApplicationForm", "Decision", "PartyLink", "Upload"]
 
@@ -109,7 +110,7 @@ class ApplicationForm(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     application_id: Mapped[ApplicationId] = mapped_column(ForeignKey("applications.id"))
     part: Mapped[Part] = mapped_column(one_of(Part, "part_known"))
-    sha256: Mapped[str] = mapped_column(CHAR(64), ForeignKey("documents.sha256"))
+    sha256: Mapped[str] = mapped_column(CHAR(64), ForeignKey(Document.sha256))
     size: Mapped[int] = mapped_column(BigInteger)
     standing: Mapped[Standing] = mapped_column(one_of(Standing, "standing_known"))
     proven_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("application_uploads.id"))
@@ -162,7 +163,7 @@ class Upload(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     application_id: Mapped[ApplicationId] = mapped_column(ForeignKey("applications.id"))
-    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256"))
+    sha256: Mapped[str] = mapped_column(ForeignKey(Document.sha256))
     name: Mapped[str]
     party: Mapped[Party] = mapped_column(one_of(Party, "party_known"))
     received_at: Mapped[datetime]
@@ -170,7 +171,7 @@ class Upload(Base):
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime | None]
     judged_at: Mapped[datetime | None]
-    verification_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("verifications.id"))
+    verification_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(Verification.id))
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
     application: Mapped[Application] = relationship(back_populates="uploads")
