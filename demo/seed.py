@@ -11,11 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from demo.parts import KeycloakAdmin
+from iam._base import MunicipalityId
+from iam.audit import Actor, ActorKind, Door
 from iam.institutions.register import ImportReport, import_institutions
+from iam.institutions.service import municipalities
+from iam.periods import riga_day
+from workflows.staff import Role, add, everybody
 
 __all__ = ["REGISTER", "StaffLogin", "seed_register", "seed_staff"]
 
@@ -63,6 +67,7 @@ def seed_staff(session: Session, admin: KeycloakAdmin, *, remembered: Path, at: 
     The passwords are generated once and kept in the file `remembered` (readable by its owner only). Needs the register.
     """
     staff = _logins(remembered)
+    present = {member.username for member in everybody(session)}
     for login in staff:
         if admin.find(login.username) is None:
             admin.create_user(
@@ -73,30 +78,23 @@ def seed_staff(session: Session, admin: KeycloakAdmin, *, remembered: Path, at: 
                 password=login.password,
                 roles=(login.role,),
             )
-        session.execute(
-            _ADD,
-            {
-                "username": login.username,
-                "name": login.name,
-                "roles": [login.role],
-                "consults_in": _CONSULTS_IN if login.role == "consultant" else None,
-                "at": at,
-            },
-        )
+        if login.username not in present:
+            role = Role(login.role)
+            add(
+                session,
+                login.username,
+                name=login.name,
+                roles=[role],
+                municipality_id=_consulted_municipality(session, at) if role is Role.CONSULTANT else None,
+                by=Actor(ActorKind.SYSTEM, "demo"),
+                door=Door.CLI,
+                at=at,
+            )
     return staff
 
 
-_ADD = text(
-    """
-    INSERT INTO staff (username, name, roles, municipality_id, added_at, added_by)
-    VALUES (
-        :username, :name, :roles,
-        (SELECT municipality_id FROM municipality_names WHERE name = :consults_in ORDER BY lower(period) DESC LIMIT 1),
-        :at, 'system:demo'
-    )
-    ON CONFLICT (username) DO NOTHING
-    """
-)
+def _consulted_municipality(session: Session, at: datetime) -> MunicipalityId:
+    return next(town.id for town in municipalities(session, on=riga_day(at)) if town.name == _CONSULTS_IN)
 
 
 def _logins(remembered: Path) -> tuple[StaffLogin, ...]:

@@ -3,11 +3,8 @@
     with Stack(state_dir("journey"), at=now, tell=print_step) as stack:
         stack.base_url …
 
-What takes long runs side by side. In order of first need:
-
-1. Keycloak is fetched and built (the first time on a machine) beside PostgreSQL, migrations, register and PKI.
-2. Keycloak and the mail server start, then staff get their logins.
-3. Web and worker start, told by their environment where everything is.
+What takes long runs side by side: Keycloak is fetched and built (the first time on a machine) or starts while
+PostgreSQL, migrations, register, PKI, web and worker do.
 
 Ports, passwords and data stay in the folder, so a second start finds what the first one left, at the same addresses.
 Leaving stops everything in reverse order; the kernel does the same when this process is killed.
@@ -33,7 +30,7 @@ from sqlalchemy.pool import NullPool
 
 from demo import pki
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres, free_port
-from demo.parts.keycloak_distribution import answers, prepare_distribution, require_programs
+from demo.parts.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
 from demo.seed import StaffLogin, seed_register, seed_staff
 from demo.services import Services
 from workflows.database import migrate
@@ -140,7 +137,12 @@ class Stack:
     def _start(self, opened: ExitStack) -> None:
         require_programs()
         with ThreadPoolExecutor(1) as aside:
+            # (1) the slowest first: Keycloak builds or starts beside all the rest
             fetched = aside.submit(self._timed, "Keycloak 26.7 fetched and built", prepare_distribution)
+            ready_before = is_prepared()
+            if ready_before:
+                self._start_servers(opened)
+            # (2) what the service itself stands on
             with self._step("PostgreSQL 18"):
                 opened.enter_context(self.postgres)
             with self._step("demo PKI: authorities, OCSP, time stamps, trusted lists"):
@@ -150,20 +152,30 @@ class Stack:
             with self._step("database migrated, register of institutions read"):
                 self._fill_database()
             fetched.result()
-        with self._step("Keycloak with the realm viis, mail server"):
-            self.keycloak.start()
-            opened.callback(self.keycloak.stop)
-            self.mail.start()
-            opened.callback(self.mail.stop)
+        if not ready_before:
+            self._start_servers(opened)
+        # (3) the service
+        with self._step("web, worker and mail server"):
+            self._services = opened.enter_context(Services(self.folder, env=self.environment, workers=self._workers))
+            self.process("web").await_ready(lambda: answers(f"{self.base_url}/health/live"), within=_WEB_READY_WITHIN)
             self.mail.await_ready()
+        # (4) who may log in
+        with self._step("Keycloak with the realm viis"):
             self.keycloak.await_ready()
         with self._step("staff logins"), KeycloakAdmin(self.keycloak) as admin, self._session() as session:
             admin.move_pages(self.base_url)
             self.staff = seed_staff(session, admin, remembered=self.folder / "staff.json", at=self._at)
             session.commit()
-        with self._step("web and worker"):
-            self._services = opened.enter_context(Services(self.folder, env=self.environment, workers=self._workers))
-            self.process("web").await_ready(lambda: answers(f"{self.base_url}/health/live"), within=_WEB_READY_WITHIN)
+
+    def _start_servers(self, opened: ExitStack) -> None:
+        """Start Keycloak and the mail server without waiting for them.
+
+        From this thread, not the one that fetched: the kernel counts the starting thread as the parent.
+        """
+        self.keycloak.start()
+        opened.callback(self.keycloak.stop)
+        self.mail.start()
+        opened.callback(self.mail.stop)
 
     def _fill_database(self) -> None:
         if not self.postgres.has(_DATABASE):

@@ -26,6 +26,7 @@ __all__ = [
     "admin_password",
     "answers",
     "furnish",
+    "is_prepared",
     "java_command",
     "plain_environment",
     "point",
@@ -73,10 +74,15 @@ def prepare_distribution() -> Path:
     return ready
 
 
+def is_prepared() -> bool:
+    """Whether the distribution is in the cache, ready to start."""
+    return (cache_dir() / f"keycloak-{_VERSION}").exists()
+
+
 def require_programs() -> None:
     """Raise PartMissing at once, with its sentence, when Java is missing or Maven is and would be needed."""
     newest_java()
-    if not (cache_dir() / f"keycloak-{_VERSION}").exists():
+    if not is_prepared():
         maven()
 
 
