@@ -1,7 +1,7 @@
 """Is the service well? Questions with an answer, a detail and, where something is wrong, what to do.
 
-`database`, `queue`, `workers`, `mail` and `trust` ask the database, `keycloak` and `mail_server` the network. Nothing here
-raises: what cannot be asked is a bad answer.
+`database`, `queue`, `workers`, `mail` and `trust` ask the database, `keycloak` and `mail_server` the network. What the
+network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
 """
 
 import smtplib
@@ -84,18 +84,10 @@ def workers(session: Session, *, silence: timedelta) -> Answer:
 
 def mail(session: Session, *, at: datetime) -> Answer:
     """Whether mails leave."""
-    counts: dict[str, int] = {
-        state: number
-        for state, number in session.execute(
-            select(Mail.state, func.count())
-            .where(
-                (Mail.state == MailState.QUEUED) & (Mail.queued_at < at - _MAIL_LATE)
-                | (Mail.state == MailState.FAILED) & (Mail.settled_at > at - timedelta(days=1))
-            )
-            .group_by(Mail.state)
-        ).tuples()
-    }
-    late, failed = counts.get(MailState.QUEUED, 0), counts.get(MailState.FAILED, 0)
+    late = session.scalar(select(func.count()).where(Mail.state == MailState.QUEUED, Mail.queued_at < at - _MAIL_LATE))
+    failed = session.scalar(
+        select(func.count()).where(Mail.state == MailState.FAILED, Mail.settled_at > at - timedelta(days=1))
+    )
     return Answer(
         "mail",
         well=late == 0,

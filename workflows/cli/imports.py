@@ -40,8 +40,7 @@ def _institutions(
             )
     except BadFile as bad:
         failure(str(bad))
-    else:
-        _tell(report)
+    _tell(report)
 
 
 def _tell(report: ImportReport) -> None:
@@ -77,5 +76,4 @@ def _signatories(
             done = import_signatories(session, lines, recorded_by=operator(), at=clock.now())
     except BadFile as bad:
         failure(str(bad))
-    else:
-        typer.echo(f"{done.recorded} recorded, {done.changed} changed, {done.unchanged} unchanged")
+    typer.echo(f"{done.recorded} recorded, {done.changed} changed, {done.unchanged} unchanged")

@@ -17,7 +17,7 @@ app = typer.Typer(add_completion=False)
 def settings(
     *, markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/operations.md")] = False
 ) -> None:
-    """List every setting with its default and meaning; a star marks those the environment sets. Secrets are not shown."""
+    """List every setting with its default and meaning; a star marks those the environment sets. No secret is shown."""
     if markdown:
         typer.echo(as_markdown(), nl=False)
         return
@@ -44,7 +44,7 @@ def _default(name: str) -> str:
         return "must be set"
     match field.default:
         case SecretStr() | None | () | "":
-            return "–"
+            return "none"
         case bool() as truth:
             return "yes" if truth else "no"
         case value:

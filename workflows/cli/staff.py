@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from iam._base import MunicipalityId
 from iam.audit import Door
 from iam.errors import Unknown
 from iam.institutions.service import scope_by_code
@@ -31,12 +30,10 @@ def add(
     if (Role.CONSULTANT in role) != (municipality is not None):
         failure("A consultant needs --municipality, and only a consultant does.", status=2)
     with unit(load_settings()) as session:
-        number: MunicipalityId | None = None
-        if municipality is not None:
-            try:
-                number = scope_by_code(session, municipality).municipality_id
-            except Unknown as unknown:
-                failure(str(unknown))
+        try:
+            number = None if municipality is None else scope_by_code(session, municipality).municipality_id
+        except Unknown as unknown:
+            failure(str(unknown))
         member = staff.add(
             session,
             username,

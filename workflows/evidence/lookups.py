@@ -1,0 +1,25 @@
+"""How do we ask other servers, out here, for what the cage may not ask for itself?
+
+`signing.online` does it, with its bounds; the settings say which private addresses may be asked (the demo's loopback).
+"""
+
+from collections.abc import Callable
+
+from signing import RevocationNeed
+from signing.online import Client
+from workflows.settings import Settings
+
+__all__ = ["fetcher", "list_fetcher"]
+
+_REVOCATION_SECONDS = 10.0
+_LIST_SECONDS = 60.0
+
+
+def fetcher(settings: Settings) -> Callable[[RevocationNeed], bytes]:
+    """Return what gets OCSP answers and CRLs; it raises NotFetched."""
+    return Client(private_allowed=settings.private_addresses_allowed, seconds=_REVOCATION_SECONDS).fulfil
+
+
+def list_fetcher(settings: Settings) -> Callable[[str], bytes]:
+    """Return what gets trusted lists; it raises NotFetched."""
+    return Client(private_allowed=settings.private_addresses_allowed, seconds=_LIST_SECONDS).get
