@@ -167,7 +167,7 @@ def _update(
 
 def _ended_since(account: Account) -> bool:
     """Say whether the account was shut after what was shown last."""
-    return account.status != AccountStatus.ACTIVE and account.projected_status != account.status
+    return account.status not in (AccountStatus.ACTIVE, account.projected_status)
 
 
 def _enabled_changes(account: Account, present: KeycloakUser, wanted: DesiredUser) -> bool | None:

@@ -1,0 +1,411 @@
+"""Keycloak follows the database: on the real server, with every trap that is known of it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from demo.parts import Keycloak, KeycloakAdmin, free_port
+from demo.parts.relying_party import LoginRefused, RelyingParty
+from iam import audit
+from iam._base import ScopeId
+from iam.errors import KeycloakRefused, KeycloakUnavailable
+from iam.grants import service as grants
+from iam.grants.evidence import TakenOver
+from iam.grants.models import Account, EndCause, Grant, Level
+from iam.institutions import service as institutions
+from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
+from iam.keycloak.projection import Outcome, OutcomeKind, project
+from tests.iam.builders import AT, REVIEWER, imported, person
+
+pytestmark = pytest.mark.keycloak
+
+TODAY = date(2026, 9, 1)
+DAY = timedelta(days=1)
+PASSWORD = "viens garš teikums 77"
+SURNAMES = (f"Liepa{'abcdefghij'[number // 10 % 10]}{'abcdefghij'[number % 10]}" for number in count())
+
+
+@pytest.fixture
+def door(keycloak: Keycloak) -> Iterator[KeycloakDoor]:
+    with open_door(keycloak) as opened:
+        yield opened
+
+
+def open_door(keycloak: Keycloak, *, url: str | None = None, secret: str | None = None) -> KeycloakDoor:
+    return KeycloakDoor(
+        url=url or keycloak.url,
+        realm="viis",
+        client_id="viis-service",
+        client_secret=secret or keycloak.secrets.service_secret,
+    )
+
+
+@pytest.fixture
+def school(session: Session, tmp_path: Path) -> ScopeId:
+    imported(session, tmp_path)
+    return institutions.scope_of_institution(session, "4113900001").id
+
+
+@pytest.fixture
+def account(session: Session) -> Account:
+    """An account with a name nobody else has: the server is shared by the tests."""
+    surname = next(SURNAMES)
+    return grants.open_account(
+        session,
+        person=person(session, f"Anna {surname}"),
+        email=f"anna.{surname}@alda.example",
+        phone="",
+        language="lv",
+        at=AT,
+    )
+
+
+def give(
+    session: Session,
+    account: Account,
+    scope: ScopeId,
+    section: str = "learners",
+    *,
+    since: date = TODAY,
+    until: date | None = None,
+) -> Grant:
+    return grants.give(
+        session,
+        section,
+        Level.EDIT,
+        to=account,
+        at_scope=scope,
+        since=since,
+        until=until,
+        because=TakenOver("adopt.csv line 2", "0" * 64),
+        by=REVIEWER,
+        at=AT,
+    )
+
+
+def shown(door: KeycloakDoor, account: Account) -> KeycloakUser:
+    assert account.keycloak_id is not None
+    user = door.read(account.keycloak_id)
+    assert user is not None
+    return user
+
+
+def sections_shown(door: KeycloakDoor, account: Account) -> set[str]:
+    return {value.split(":")[1] for value in shown(door, account).grants}
+
+
+def test_from_a_right_given_to_the_token_and_back(
+    session: Session,
+    door: KeycloakDoor,
+    account: Account,
+    school: ScopeId,
+    keycloak: Keycloak,
+    keycloak_admin: KeycloakAdmin,
+) -> None:
+    grant = give(session, account, school)
+    outcome = project(session, door, account.id, AT + timedelta(minutes=1))
+    assert (outcome.kind, outcome.settled, account.projection_pending) == (OutcomeKind.CREATED, True, False)
+    keycloak_admin.set_password(account.username, PASSWORD)
+    viis = RelyingParty(keycloak)
+    tokens = viis.log_in(account.username, PASSWORD)
+    assert tokens.grants == ("i-4113900001:learners:edit",)
+    assert viis.introspect(tokens)["active"] is True
+
+    grants.end_at_once(session, grant, cause=EndCause.IZM, by=REVIEWER, at=AT + timedelta(minutes=2))
+    assert account.projection_pending
+    ended = project(session, door, account.id, AT + timedelta(minutes=3))
+    assert ended == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
+    assert viis.introspect(tokens)["active"] is False
+    with pytest.raises(LoginRefused):
+        viis.refresh(tokens)
+    assert shown(door, account).grants == frozenset()
+    assert shown(door, account).enabled
+    tags = [entry.tag for entry in audit.newest(session, subject=f"account:{account.id}")]
+    assert tags == ["keycloak:projected", "keycloak:projected"]
+
+
+def test_projecting_again_changes_nothing_and_ends_no_session(
+    session: Session,
+    door: KeycloakDoor,
+    account: Account,
+    school: ScopeId,
+    keycloak: Keycloak,
+    keycloak_admin: KeycloakAdmin,
+) -> None:
+    give(session, account, school)
+    project(session, door, account.id, AT)
+    keycloak_admin.set_password(account.username, PASSWORD)
+    viis = RelyingParty(keycloak)
+    tokens = viis.log_in(account.username, PASSWORD)
+    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UNCHANGED)
+    give(session, account, school, "staff")
+    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UPDATED, sessions_ended=False)
+    assert viis.refresh(tokens).grants == ("i-4113900001:learners:edit", "i-4113900001:staff:edit")
+
+
+def test_a_right_of_the_future_is_shown_on_its_day_and_no_longer_after_its_last(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school, "learners", since=date(2026, 9, 10), until=date(2026, 9, 12))
+    project(session, door, account.id, AT)
+    assert sections_shown(door, account) == set()
+    days = []
+    while account.project_on is not None:
+        day = account.project_on
+        outcome = project(session, door, account.id, AT + (day - TODAY))
+        days.append((day, sections_shown(door, account), outcome.sessions_ended))
+    assert days == [(date(2026, 9, 10), {"learners"}, False), (date(2026, 9, 13), set(), True)]
+
+
+def test_a_put_keeps_names_e_mail_foreign_attributes_and_a_hand_disabled_user_disabled(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+) -> None:
+    give(session, account, school)
+    project(session, door, account.id, AT)
+    before = shown(door, account)
+    # An administrator shuts the user in Keycloak itself.
+    keycloak_admin.send("PUT", f"/users/{before.id}", json={"enabled": False})
+    give(session, account, school, "staff")
+    assert project(session, door, account.id, AT + DAY).kind == OutcomeKind.UPDATED
+    after = shown(door, account)
+    assert (after.email, after.given_name, after.surname) == (before.email, "Anna", account.person.surname)
+    assert not after.enabled
+    assert len(after.grants) == 2
+
+
+def test_only_a_change_of_the_account_itself_touches_enabled(
+    session: Session,
+    door: KeycloakDoor,
+    account: Account,
+    school: ScopeId,
+    keycloak: Keycloak,
+    keycloak_admin: KeycloakAdmin,
+) -> None:
+    give(session, account, school)
+    project(session, door, account.id, AT)
+    keycloak_admin.set_password(account.username, PASSWORD)
+    viis = RelyingParty(keycloak)
+    tokens = viis.log_in(account.username, PASSWORD)
+    grants.disable(session, account)
+    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
+    assert not shown(door, account).enabled
+    assert shown(door, account).grants == frozenset()
+    assert viis.introspect(tokens)["active"] is False
+    with pytest.raises(LoginRefused):
+        viis.log_in(account.username, PASSWORD)
+    grants.enable(session, account)
+    project(session, door, account.id, AT + 2 * DAY)
+    assert shown(door, account).enabled
+    assert viis.log_in(account.username, PASSWORD).grants == ("i-4113900001:learners:edit",)
+
+
+def test_above_forty_rights_the_attribute_says_ask_and_ends_are_seen_all_the_same(
+    session: Session, door: KeycloakDoor, account: Account, tmp_path: Path
+) -> None:
+    rows = [{"reg_no": f"41139{number:05d}", "name": f"Skola {number}"} for number in range(5)]
+    imported(session, tmp_path, *rows)
+    given = [
+        give(session, account, institutions.scope_of_institution(session, row["reg_no"]).id, section.code)
+        for row in rows
+        for section in grants.sections(session, on=TODAY)
+    ]
+    project(session, door, account.id, AT)
+    assert shown(door, account).grants == {"@api"}
+    assert project(session, door, account.id, AT).kind == OutcomeKind.UNCHANGED
+    first = shown(door, account).digest
+    grants.end_at_once(session, given[0], cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+    assert project(session, door, account.id, AT + DAY).sessions_ended
+    assert shown(door, account).digest != first
+    for grant in given[1:20]:
+        grants.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+    project(session, door, account.id, AT + 2 * DAY)
+    assert len(shown(door, account).grants) == 30
+
+
+def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+) -> None:
+    taken = f"taken.{account.username}@alda.example"
+    keycloak_admin.create_user(f"other.{account.username}", given_name="Cits", surname="Cits", email=taken)
+    own = account.email.lower()
+    grants.change_contact(session, account, email=taken.upper(), phone="", language="lv")
+    give(session, account, school)
+    refused = project(session, door, account.id, AT)
+    assert (refused.kind, refused.settled) == (OutcomeKind.EMAIL_TAKEN, False)
+    assert (account.projection_outcome, account.keycloak_id, account.projection_pending) == ("email_taken", None, True)
+
+    grants.change_contact(session, account, email=own, phone="", language="lv")
+    assert project(session, door, account.id, AT).kind == OutcomeKind.CREATED
+    grants.change_contact(session, account, email=taken, phone="", language="lv")
+    give(session, account, school, "staff")
+    assert project(session, door, account.id, AT).kind == OutcomeKind.EMAIL_TAKEN
+    assert shown(door, account).email == own
+    assert sections_shown(door, account) == {"learners", "staff"}
+    assert audit.newest(session, limit=1)[0].tag == "keycloak:blocked"
+
+
+def test_an_account_of_that_name_that_is_not_ours_is_never_touched(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+) -> None:
+    foreign = keycloak_admin.create_user(
+        account.username, given_name="Sveša", surname="Persona", email=account.email.lower()
+    )
+    give(session, account, school)
+    assert project(session, door, account.id, AT).kind == OutcomeKind.USERNAME_TAKEN
+    untouched = door.read(foreign)
+    assert untouched is not None
+    assert (untouched.given_name, untouched.attributes) == ("Sveša", {})
+
+
+def test_a_user_made_by_a_run_whose_answer_was_lost_is_recognised(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school)
+    session.flush()
+    with session.begin_nested() as lost:
+        project(session, door, account.id, AT)
+        made = account.keycloak_id
+        lost.rollback()
+    session.expire_all()
+    assert account.keycloak_id is None
+    assert account.projection_pending
+    assert project(session, door, account.id, AT).kind == OutcomeKind.UNCHANGED
+    assert account.keycloak_id == made
+
+
+def test_sessions_are_ended_again_after_a_crash_between_writing_and_remembering(
+    session: Session,
+    door: KeycloakDoor,
+    account: Account,
+    school: ScopeId,
+    keycloak: Keycloak,
+    keycloak_admin: KeycloakAdmin,
+) -> None:
+    grant = give(session, account, school)
+    project(session, door, account.id, AT + timedelta(minutes=1))
+    keycloak_admin.set_password(account.username, PASSWORD)
+    viis = RelyingParty(keycloak)
+    tokens = viis.log_in(account.username, PASSWORD)
+    grants.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=AT + timedelta(minutes=2))
+    # The run before us wrote the rights and died before ending the sessions.
+    user = shown(door, account)
+    keycloak_admin.send(
+        "PUT",
+        f"/users/{user.id}",
+        json={
+            "email": user.email,
+            "firstName": user.given_name,
+            "lastName": user.surname,
+            "attributes": {DIGEST: [_digest_of_nothing()]},
+        },
+    )
+    assert viis.introspect(tokens)["active"] is True
+    assert project(session, door, account.id, AT + timedelta(minutes=3)).sessions_ended
+    assert viis.introspect(tokens)["active"] is False
+
+
+def _digest_of_nothing() -> str:
+    return "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_a_user_deleted_behind_our_back_is_made_again(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+) -> None:
+    give(session, account, school)
+    project(session, door, account.id, AT)
+    first = account.keycloak_id
+    keycloak_admin.delete(account.username)
+    assert project(session, door, account.id, AT).kind == OutcomeKind.CREATED
+    assert account.keycloak_id not in (None, first)
+
+
+def test_an_account_that_ended_before_keycloak_knew_it_is_not_made(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school)
+    grants.end_account(session, account, cause=EndCause.ERROR, by=REVIEWER, at=AT)
+    assert project(session, door, account.id, AT).kind == OutcomeKind.NOT_NEEDED
+    assert not account.projection_pending
+    assert door.find(account.username) is None
+
+
+def test_a_renamed_person_is_called_so(session: Session, door: KeycloakDoor, account: Account) -> None:
+    project(session, door, account.id, AT)
+    account.person.given_name = "Anna Marija"
+    assert project(session, door, account.id, AT).kind == OutcomeKind.UPDATED
+    assert shown(door, account).given_name == "Anna Marija"
+
+
+def test_a_keycloak_that_is_away_is_told_apart_from_one_that_refuses(
+    session: Session, keycloak: Keycloak, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school)
+    with open_door(keycloak, url=f"http://127.0.0.1:{free_port()}") as away, pytest.raises(KeycloakUnavailable):
+        project(session, away, account.id, AT)
+    assert account.projection_pending
+    with open_door(keycloak, secret="wrong") as wrong, pytest.raises(KeycloakRefused) as caught:
+        wrong.find(account.username)
+    assert caught.value.status == 401
+
+
+def test_the_service_account_reaches_users_and_nothing_else(door: KeycloakDoor) -> None:
+    door._users = "admin/realms/viis/clients"
+    with pytest.raises(KeycloakRefused) as caught:
+        door.find("x")
+    assert caught.value.status == 403
+
+
+def test_many_threads_ask_for_one_token(keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_door(keycloak) as door:
+        asked: list[int] = []
+        real = door._connection.get_token
+
+        def counted() -> None:
+            asked.append(1)
+            real()
+
+        monkeypatch.setattr(door._connection, "get_token", counted)
+        with ThreadPoolExecutor(10) as pool:
+            assert set(pool.map(door.find, [f"nobody{number}" for number in range(30)])) == {None}
+        assert len(asked) == 1
+        # A token that was revoked is asked for once more, by whoever notices first.
+        token = door._connection.token
+        assert token is not None
+        door._connection.token = token | {"access_token": "no longer good"}
+        with ThreadPoolExecutor(10) as pool:
+            assert set(pool.map(door.find, [f"nobody{number}" for number in range(30)])) == {None}
+        assert len(asked) == 2
+
+
+def test_two_runs_at_once_write_one_after_the_other(
+    database_url: str, session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school)
+    account_id = account.id
+    session.commit()
+    engine = create_engine(database_url, pool_size=6)
+
+    def go(_: int) -> OutcomeKind:
+        with Session(engine) as mine, mine.begin():
+            return project(mine, door, account_id, AT).kind
+
+    with ThreadPoolExecutor(6) as pool:
+        kinds = sorted(pool.map(go, range(6)))
+    assert kinds == ["created", *["unchanged"] * 5]
+    engine.dispose()
+
+
+def test_all_users_are_read_in_pages_with_their_attributes(
+    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+) -> None:
+    give(session, account, school)
+    project(session, door, account.id, AT)
+    first: list[KeycloakUser] = door.page(0)
+    assert {user.username: user.grants for user in first}[account.username] == {"i-4113900001:learners:edit"}
+    assert door.page(len(first)) == []
