@@ -27,7 +27,7 @@ CATALOGUES = WORKFLOWS / "translations"
 STATIC = WORKFLOWS / "web" / "static"
 FRONTEND = ROOT / "frontend"
 
-KEYWORDS = {"_": None, "later": None, "plural": (1, 2), "gettext": None, "html": None}
+KEYWORDS = {"_": None, "words": None, "later": None, "plural": (1, 2), "gettext": None, "html": None}
 PLURALS = {
     "lv": "nplurals=3; plural=(n%10==0 || n%100>=11 && n%100<=19) ? 0 : (n%10==1 && n%100!=11) ? 1 : 2;",
     "en": "nplurals=2; plural=(n != 1);",

@@ -14,6 +14,13 @@ function wait(part, delay) {
   window.setTimeout(() => look(part, delay), delay);
 }
 
+function announce(words) {
+  const line = document.getElementById("announce");
+  if (line && words) {
+    line.textContent = words;
+  }
+}
+
 async function look(part, delay) {
   try {
     const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
@@ -25,6 +32,7 @@ async function look(part, delay) {
       }
       if (fresh && !fresh.hasAttribute("data-progress")) {
         part.removeAttribute("data-progress");
+        announce(fresh.dataset.announce);
         return;
       }
     }

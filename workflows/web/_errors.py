@@ -3,11 +3,14 @@
 Below the doors nothing knows HTTP; what it raises is mapped here and nowhere else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workflows.application import errors as application
+from workflows.evidence.service import DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
 
-__all__ = ["PAGES", "ErrorPage", "Problem"]
+__all__ = ["ANSWERS", "PAGES", "ErrorPage", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,19 @@ PAGES = {
         _("A part of it is being restarted or maintained. What you had saved or uploaded before is kept."),
         _("Try again in a few minutes."),
     ),
+}
+
+# The trees below the doors, each error to the status a person gets. A test walks the trees: none may be missing.
+ANSWERS: Mapping[type[Exception], int] = {
+    application.NoSuchApplication: 404,
+    application.BadReference: 404,
+    application.NotNow: 409,
+    application.Incomplete: 409,
+    application.ChangedMeanwhile: 409,
+    application.OwnApplication: 403,
+    application.NotYours: 409,
+    application.SignatoryNeeded: 409,
+    application.ReasonNeeded: 422,
+    DocumentTooLarge: 413,
+    UnknownDocument: 404,
 }

@@ -15,7 +15,7 @@ from workflows.settings import Settings
 from workflows.web._body import BodyLimit, BodyTooLargeError
 from workflows.web._csrf import ForgedFormError
 from workflows.web._door import Door, door_of
-from workflows.web._errors import PAGES
+from workflows.web._errors import ANSWERS, PAGES
 from workflows.web._headers import SecurityHeaders
 from workflows.web._requests import Requests
 from workflows.web.pages import PUBLIC
@@ -56,6 +56,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(ForgedFormError, _forged)
     app.add_exception_handler(OperationalError, _database_away)
+    for known in ANSWERS:
+        app.add_exception_handler(known, _mapped)
     return app
 
 
@@ -93,6 +95,10 @@ def _forged(request: Request, error: Exception) -> Response:
 def _database_away(request: Request, error: Exception) -> Response:
     del error
     return error_page(request, 503)
+
+
+def _mapped(request: Request, error: Exception) -> Response:
+    return error_page(request, next(status for known, status in ANSWERS.items() if isinstance(error, known)))
 
 
 async def _failed(request: Request) -> Response:

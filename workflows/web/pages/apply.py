@@ -25,7 +25,7 @@ from workflows.application.rules import GROUPS, FieldError
 from workflows.application.stated import Basis, ScopeLevel, Stated
 from workflows.application.states import State
 from workflows.database import transaction
-from workflows.i18n import Words
+from workflows.i18n import Language, Words
 from workflows.i18n import later as _
 from workflows.web._door import door_of, language_of, words_of
 from workflows.web._errors import Problem
@@ -233,7 +233,7 @@ def _group(
     answers: Mapping[str, object],
     problems: tuple[Problem, ...],
 ) -> Response:
-    today = riga_day(clock.now())
+    today, words = riga_day(clock.now()), words_of(request)
     step = GROUPS.index(group)
     facts: dict[str, object] = {}
     match group:
@@ -244,17 +244,20 @@ def _group(
             head = application.answers.get("head", {})
             facts["head_name"] = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
         case "scope":
-            facts["sections"] = repository.sections_on(session, today)
+            facts["sections"] = [
+                {"code": section.code, "name": section.name_en if words.language is Language.EN else section.name_lv}
+                for section in repository.sections_on(session, today)
+            ]
             facts["levels"] = LEVELS
         case "dates":
-            facts["example"] = words_of(request).date(today + timedelta(days=1))
+            facts["example"] = words.date(today + timedelta(days=1))
         case _:
             facts["bases"] = BASES
     return door_of(request).page(
         request,
         f"apply_{group}.html",
         problems=problems,
-        values=_shown(words_of(request), answers),
+        values=_shown(words, answers),
         back=f"/apply/{token}/{GROUPS[step - 1]}" if step else f"/apply/{token}",
         step=step + 1,
         steps=len(GROUPS),
