@@ -4,7 +4,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
@@ -131,6 +131,7 @@ class Office:
             extension_plugins=plugins,
             cert_cache=_Shelf(folder / "certificates"),
         )
+        self._lists: dict[tuple[str, date], bytes] = {}
         self._names = {self._arch.entities[EntityLabel(each.label)].dump(): each.label for each in AUTHORITIES}
         self._by_serial = {
             (spec.issuer.value, spec.serial): spec.label
@@ -198,6 +199,9 @@ class Office:
         return octets
 
     def crl(self, authority: str, *, at: datetime) -> bytes:
-        """The revocation list of that day."""
-        octets: bytes = self._arch.service_registry.get_crl(ServiceLabel(authority), at_time=at.astimezone(UTC)).dump()
-        return octets
+        """The revocation list of that day, made once."""
+        at = at.astimezone(UTC)
+        if (authority, at.date()) not in self._lists:
+            made = self._arch.service_registry.get_crl(ServiceLabel(authority), at_time=at)
+            self._lists[authority, at.date()] = made.dump()
+        return self._lists[authority, at.date()]

@@ -27,7 +27,7 @@ from cryptography.x509 import ocsp
 
 from demo.errors import PkiMissing
 from demo.pki._certomancer import Answer, Office
-from demo.pki._crypto import SigningKey, read_key
+from demo.pki._crypto import SigningKey, read_key, sign
 from demo.pki._design import KEYS, KeyKind, configuration, responder_label
 
 __all__ = ["Answer", "Pki", "SigningKey", "build", "load"]
@@ -53,6 +53,10 @@ class Pki:
     def key(self, label: str) -> SigningKey:
         """The private key that belongs to a label."""
         return read_key((self.folder / "keys" / f"{label}.pem").read_bytes())
+
+    def sign(self, label: str, data: bytes, *, digest: str) -> bytes:
+        """A signature by the key with that label: RSA with PKCS #1 v1.5, or ECDSA in DER."""
+        return sign(self.key(label), data, digest=digest)
 
     def issuer(self, certificate: x509.Certificate) -> x509.Certificate:
         """Who issued that certificate: of this PKI's authorities, the one with that name."""

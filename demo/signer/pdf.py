@@ -7,9 +7,10 @@ B: a CAdES signature in the file · T: with a signature time stamp · LT: a docu
 import asyncio
 import hashlib
 import io
+from functools import partial
 from typing import IO
 
-from asn1crypto import crl, keys, ocsp, tsp, x509  # type: ignore[import-untyped]
+from asn1crypto import crl, ocsp, tsp, x509  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -17,7 +18,7 @@ from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
 from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -48,6 +49,21 @@ class _Stamps(TimeStamper):
         return tsp.TimeStampResp.load(answer)
 
 
+class _Hand(Signer):
+    """A person's key; pyHanko's own signer would check an RSA key anew at each of two signatures."""
+
+    def __init__(self, person: Person, pki: Pki) -> None:
+        certificate = pki.certificate(person.key)
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple([_asn1(each) for each in pki.chain(certificate)])
+        super().__init__(signing_cert=_asn1(certificate), cert_registry=registry)
+        self._sign = partial(pki.sign, person.key)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002, ARG002 - pyHanko's
+        """The signature's octets; also for measuring, it is quick enough."""
+        return self._sign(data, digest=digest_algorithm)
+
+
 def sign(document: bytes, *, person: Person, pki: Pki, wishes: Wishes) -> bytes:
     """The document with one more revision (two at LT, three at LTA); `NotAPdf` when it cannot be read as one."""
     if not document.startswith(b"%PDF-"):
@@ -71,7 +87,7 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
             reason=wishes.role or None,
             cades_signed_attr_spec=CAdESSignedAttrSpec(),
         ),
-        signer=_signer(person, pki),
+        signer=_Hand(person, pki),
         timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,
     )
     session = signer.init_signing_session(writer)
@@ -91,16 +107,6 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
     signed.seek(0)
     octets: bytes = signed.read()
     return octets
-
-
-def _signer(person: Person, pki: Pki) -> SimpleSigner:
-    certificate = pki.certificate(person.key)
-    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    registry.register_multiple([_asn1(each) for each in pki.chain(certificate)])
-    key = pki.key(person.key).private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return SimpleSigner(_asn1(certificate), keys.PrivateKeyInfo.load(key), registry)
 
 
 def _asn1(certificate: Certificate) -> x509.Certificate:
