@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from iam._base import AccountId, GrantId, ScopeId
 from iam.grants.models import EndCause, EvidenceKind, Level
+from iam.periods import midnight_in_riga
 
-__all__ = ["HeldGrant", "held_on", "next_change"]
+__all__ = ["HeldGrant", "held_on", "last_ended", "next_change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class HeldGrant:
     until: date | None
     evidence: EvidenceKind
     end_cause: EndCause | None
+    known_since: datetime  # when these days, and this end, were recorded
 
     def holds_on(self, day: date) -> bool:
         """Say whether the right is held on the day."""
@@ -49,3 +51,22 @@ def next_change(grants: Iterable[HeldGrant], *, after: date) -> date | None:
         if day is not None and day > after
     ]
     return min(days, default=None)
+
+
+def last_ended(grants: Iterable[HeldGrant], *, by: datetime) -> datetime | None:
+    """Name the latest moment, not after `by`, at which one of the rights was over.
+
+    That is midnight in Riga after the last day, or the moment the end was recorded where that came later: a right
+    ended at once, or taken back on its first day, was held until then.
+    """
+    moments = [moment for grant in grants if (moment := _over_at(grant)) is not None and moment <= by]
+    return max(moments, default=None)
+
+
+def _over_at(grant: HeldGrant) -> datetime | None:
+    if grant.since is None:
+        return grant.known_since
+    if grant.until is None:
+        return None
+    midnight = midnight_in_riga(grant.until + timedelta(days=1))
+    return midnight if grant.end_cause is None else max(midnight, grant.known_since)

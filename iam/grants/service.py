@@ -44,7 +44,7 @@ from iam.grants.models import (
     Level,
     Section,
 )
-from iam.grants.rules import HeldGrant, held_on, next_change
+from iam.grants.rules import HeldGrant, held_on, last_ended, next_change
 from iam.institutions.service import scope_code
 from iam.periods import days, known_from, known_until, riga_day
 
@@ -62,6 +62,7 @@ __all__ = [
     "give",
     "grants_in_scope",
     "history",
+    "last_ended",
     "open_account",
     "pending",
     "sections",
@@ -239,6 +240,7 @@ def _held(periods: list[GrantPeriod]) -> list[HeldGrant]:
             until=period.until,
             evidence=period.grant.evidence_kind,
             end_cause=period.end_cause,
+            known_since=period.recorded.lower or period.grant.given_at,
         )
         for period in periods
     ]

@@ -11,6 +11,7 @@ from iam.grants.models import Account, AccountStatus, EvidenceKind, Level
 from iam.grants.rules import HeldGrant, held_on, next_change
 from iam.keycloak.desired import ASK_THE_API, MOST_IN_TOKEN, desired
 from iam.people.models import Person
+from tests.iam.builders import AT
 
 TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)
@@ -31,6 +32,7 @@ def held(
         until=until,
         evidence=EvidenceKind.SIGNED_PAIR,
         end_cause=None,
+        known_since=AT,
     )
 
 

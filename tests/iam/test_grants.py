@@ -140,6 +140,22 @@ def test_a_right_given_and_ended_in_the_same_moment_is_taken_back(
     assert sections_held(session, account, TODAY) == ["learners"]
 
 
+def test_when_a_right_was_last_over_is_a_moment(session: Session, account: Account, school: ScopeId) -> None:
+    def last_over(by: datetime) -> datetime | None:
+        return service.last_ended(service.history(session, account.id), by=by)
+
+    given(session, account, school, "reports", until=date(2026, 9, 2))
+    grant = given(session, account, school)
+    midnight = datetime(2026, 9, 2, 21, tzinfo=UTC)  # in Riga the 3rd begins
+    assert last_over(midnight - timedelta(seconds=1)) is None
+    assert last_over(midnight) == midnight
+    service.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=midnight + timedelta(hours=7))
+    assert last_over(midnight + timedelta(hours=8)) == midnight + timedelta(hours=7)
+    mistaken = given(session, account, school, "staff", since=date(2027, 1, 1), at=midnight)
+    service.end(session, mistaken, last_day=TODAY, cause=EndCause.ERROR, by=REVIEWER, at=midnight + timedelta(hours=9))
+    assert last_over(midnight + timedelta(days=1)) == midnight + timedelta(hours=9)
+
+
 def test_a_clock_that_was_set_back_does_not_break_history(session: Session, account: Account, school: ScopeId) -> None:
     grant = given(session, account, school)
     service.end(session, grant, last_day=TODAY, cause=EndCause.IZM, by=REVIEWER, at=AT - timedelta(hours=1))
