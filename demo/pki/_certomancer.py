@@ -21,7 +21,8 @@ from certomancer.registry.svc_config.crl import CRLRepoServiceInfo
 from certomancer.services import RevocationInfoInterface, SimpleOCSPResponder, choose_signed_digest
 
 from demo.pki import _crypto
-from demo.pki._design import ARCH, AUTHORITIES, KEYS, responder_label
+from demo.pki._design import AUTHORITIES, KEYS, responder_label
+from demo.pki._extensions import ARCH
 from demo.pki._stamper import Unit
 
 __all__ = ["Answer", "Office"]

@@ -7,7 +7,6 @@
 
  unlisted (own root): unqualified, tsa-unlisted       ee (own root, Estonian list): estonian, no-code
 
-Extensions are made with `cryptography` and handed over as DER, so that one library's reading of them is the only one.
 Shapes follow the certificates of LVRTC's demo service (LV eID ICA 2021) and ETSI EN 319 412-2, -3 and -5.
 """
 
@@ -18,16 +17,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
-from demo.pki import _der
+from demo.pki._extensions import der_extension, extension, policies, qualified, usage, where_to_ask
 from demo.pki.people import PEOPLE, Person
 
 __all__ = ["AUTHORITIES", "KEYS", "STAMP_UNITS", "KeyKind", "configuration", "responder_label", "serial_of"]
 
 KeyKind = Literal["p384", "rsa2048", "rsa3072"]
 
-ARCH = "demo"
 _OPERATORS = {
     "LV": {"organization-name": "Demo uzticamības pakalpojumi", "organization-identifier": "NTRLV-90000000001"},
     "EE": {"organization-name": "Demo EE trust services", "organization-identifier": "NTREE-90000002"},
@@ -38,12 +36,7 @@ _OPERATORS = {
 QCP_N, QCP_N_QSCD, QCP_L_QSCD = "0.4.0.194112.1.0", "0.4.0.194112.1.2", "0.4.0.194112.1.3"
 IN_DEVICE, IN_SOFTWARE, PLAIN = "2.999.1.1", "2.999.1.2", "2.999.1.3"
 
-_QC = "0.4.0.1862.1."
-QC_COMPLIANCE, QC_SSCD, QC_PDS, QC_TYPE = f"{_QC}1", f"{_QC}4", f"{_QC}5", f"{_QC}6"
-QC_ESIGN, QC_ESEAL = f"{_QC}6.1", f"{_QC}6.2"
-SEMANTICS = "1.3.6.1.5.5.7.11.2"
-NATURAL, LEGAL = "0.4.0.194121.1.1", "0.4.0.194121.1.2"
-_QC_STATEMENTS, _NO_CHECK = "1.3.6.1.5.5.7.1.3", "1.3.6.1.5.5.7.48.1.5"
+_NO_CHECK = "1.3.6.1.5.5.7.48.1.5"
 _TSL_SIGNING = ObjectIdentifier("0.4.0.2231.3.0")
 
 _FOREVER = (datetime(2011, 1, 1, tzinfo=UTC), datetime(2046, 1, 1, tzinfo=UTC))
@@ -163,70 +156,6 @@ def responder_label(authority: str, at: datetime) -> str:
     return f"ocsp-{authority}-{at.year}-{at.month:02d}"
 
 
-def _der_extension(identifier: str, der: bytes, *, critical: bool = False) -> dict[str, object]:
-    return {"id": identifier, "critical": critical, "smart-value": {"schema": "der-bytes", "params": der.hex()}}
-
-
-def _extension(value: x509.ExtensionType, *, critical: bool = False) -> dict[str, object]:
-    return _der_extension(value.oid.dotted_string, value.public_bytes(), critical=critical)
-
-
-def _usage(*bits: str) -> dict[str, object]:
-    names = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return _extension(x509.KeyUsage(**{name: name in bits for name in names}), critical=True)
-
-
-def _where_to_ask(base_url: str, issuer: str, *, ocsp: bool = True) -> list[dict[str, object]]:
-    """Authority information access and CRL distribution point of what `issuer` issues."""
-    access = [
-        x509.AccessDescription(
-            AuthorityInformationAccessOID.CA_ISSUERS,
-            x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/certs/{issuer}/ca.crt"),
-        )
-    ]
-    if ocsp:
-        access.append(
-            x509.AccessDescription(
-                AuthorityInformationAccessOID.OCSP,
-                x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/ocsp/{issuer}"),
-            )
-        )
-    crl = x509.UniformResourceIdentifier(f"{base_url}/{ARCH}/crls/{issuer}/latest.crl")
-    return [
-        _extension(x509.AuthorityInformationAccess(access)),
-        _extension(x509.CRLDistributionPoints([x509.DistributionPoint([crl], None, None, None)])),
-    ]
-
-
-def _policies(base_url: str, *dotted: str) -> dict[str, object]:
-    statement = f"{base_url}/repository"
-    return _extension(
-        x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier(each), [statement]) for each in dotted])
-    )
-
-
-def _qualified(base_url: str, *, device: bool, seal: bool) -> dict[str, object]:
-    """QcStatements of ETSI EN 319 412-5 with the semantics identifier of EN 319 412-1."""
-    statements = [_der.sequence(_der.oid(QC_COMPLIANCE))]
-    if device:
-        statements.append(_der.sequence(_der.oid(QC_SSCD)))
-    statements.append(_der.sequence(_der.oid(QC_TYPE), _der.sequence(_der.oid(QC_ESEAL if seal else QC_ESIGN))))
-    location = _der.sequence(_der.ia5(f"{base_url.replace('http://', 'https://')}/pds"), _der.printable("en"))
-    statements.append(_der.sequence(_der.oid(QC_PDS), _der.sequence(location)))
-    statements.append(_der.sequence(_der.oid(SEMANTICS), _der.sequence(_der.oid(LEGAL if seal else NATURAL))))
-    return _der_extension(_QC_STATEMENTS, _der.sequence(*statements))
-
-
 def _subject(person: Person) -> dict[str, str]:
     if person.organisation:
         return {
@@ -252,17 +181,17 @@ def _person_certificate(person: Person, base_url: str, epoch: datetime) -> dict[
     issuer = _ISSUER.get(person.key, "eid")
     seal, software = bool(person.organisation), person.key == "software"
     extensions = [
-        _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
-        _usage("content_commitment"),
-        *_where_to_ask(base_url, issuer),
+        extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+        usage("content_commitment"),
+        *where_to_ask(base_url, issuer),
     ]
     if issuer == "unlisted" or person.key == "advanced":
-        extensions.append(_policies(base_url, PLAIN))
+        extensions.append(policies(base_url, PLAIN))
     else:
         level = QCP_L_QSCD if seal else QCP_N if software else QCP_N_QSCD
-        extensions.append(_policies(base_url, level, IN_SOFTWARE if software else IN_DEVICE))
+        extensions.append(policies(base_url, level, IN_SOFTWARE if software else IN_DEVICE))
         # eParaksts-like certificates leave QcSSCD to the list's qualifier, as older Latvian ones do.
-        extensions.append(_qualified(base_url, device=issuer in {"eid", "ee"}, seal=seal))
+        extensions.append(qualified(base_url, device=issuer in {"eid", "ee"}, seal=seal))
     since, until = _DAYS_VALID.get(person.key, (-730, 1095))
     certificate: dict[str, object] = {
         "subject": person.key,
@@ -279,11 +208,11 @@ def _person_certificate(person: Person, base_url: str, epoch: datetime) -> dict[
 
 def _authority_certificate(each: Authority, base_url: str) -> dict[str, object]:
     extensions = [
-        _extension(x509.BasicConstraints(ca=True, path_length=None), critical=True),
-        _usage("key_cert_sign", "crl_sign"),
+        extension(x509.BasicConstraints(ca=True, path_length=None), critical=True),
+        usage("key_cert_sign", "crl_sign"),
     ]
     if each.issuer != each.label:
-        extensions += [*_where_to_ask(base_url, each.issuer), _policies(base_url, "2.5.29.32.0")]
+        extensions += [*where_to_ask(base_url, each.issuer), policies(base_url, "2.5.29.32.0")]
     return {
         "subject": each.label,
         "issuer": each.issuer,
@@ -307,11 +236,11 @@ def _responders(base_url: str, epoch: datetime) -> Iterator[tuple[str, dict[str,
                     "issuer": each.label,
                     "validity": _validity(start - timedelta(days=1), start + timedelta(days=33)),
                     "extensions": [
-                        _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
-                        _usage("digital_signature"),
-                        _extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])),
-                        _der_extension(_NO_CHECK, b"\x05\x00"),
-                        *_where_to_ask(base_url, each.label, ocsp=False),
+                        extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                        usage("digital_signature"),
+                        extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])),
+                        der_extension(_NO_CHECK, b"\x05\x00"),
+                        *where_to_ask(base_url, each.label, ocsp=False),
                     ],
                 },
             )
@@ -326,10 +255,10 @@ def _stamp_units(base_url: str, epoch: datetime) -> Iterator[tuple[str, dict[str
                 "issuer": issuer,
                 "validity": _validity(epoch - timedelta(days=1460), epoch + timedelta(days=2190)),
                 "extensions": [
-                    _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
-                    _usage("digital_signature"),
-                    _extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True),
-                    *_where_to_ask(base_url, issuer),
+                    extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                    usage("digital_signature"),
+                    extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True),
+                    *where_to_ask(base_url, issuer),
                 ],
             },
         )
@@ -344,9 +273,9 @@ def _list_signers(epoch: datetime) -> Iterator[tuple[str, dict[str, object]]]:
                 "issuer": label,
                 "validity": _validity(epoch - timedelta(days=1460), epoch + timedelta(days=2190)),
                 "extensions": [
-                    _extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
-                    _usage("digital_signature", "content_commitment"),
-                    _extension(x509.ExtendedKeyUsage([_TSL_SIGNING])),
+                    extension(x509.BasicConstraints(ca=False, path_length=None), critical=True),
+                    usage("digital_signature", "content_commitment"),
+                    extension(x509.ExtendedKeyUsage([_TSL_SIGNING])),
                 ],
             },
         )
