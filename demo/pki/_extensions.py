@@ -20,7 +20,7 @@ _QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
 
 
 def der_extension(identifier: str, der: bytes, *, critical: bool = False) -> dict[str, object]:
-    """certomancer's wording for an extension whose value is DER already."""
+    """Certomancer's wording for an extension whose value is DER already."""
     return {"id": identifier, "critical": critical, "smart-value": {"schema": "der-bytes", "params": der.hex()}}
 
 
