@@ -58,6 +58,10 @@ class _Reading:
     def of(cls, container: Container) -> _Reading:
         xades = tuple((entry, container.archive.read(entry)) for entry in container.xades)
         manifests = tuple(read_manifest(container, entry) for entry in container.manifests)
+        for entry in container.others:
+            # Nothing in it counts, but it has to be what it says: an archive reads one way for everybody.
+            for _ in container.archive.stream(entry):
+                pass
         texts = (*(blob for _, blob in xades), *(manifest.data for manifest in manifests))
         return cls(container, xades, manifests, ContainerFiles(container, _digest_names(texts)))
 

@@ -102,12 +102,12 @@ class Client:
             if request.body is not None:
                 headers["Content-Type"] = request.content_type
             connection.request("POST" if request.body is not None else "GET", path, request.body, headers)
-            response = connection.getresponse()
-            if response.status in _MOVED and (target := response.getheader("Location")):
-                return target, b""
-            if response.status != _OK:
-                raise NotFetched("fetch.failed", {"url": url, "status": str(response.status)})
-            return "", _read(response, connection, request, url)
+            with connection.getresponse() as response:
+                if response.status in _MOVED and (target := response.getheader("Location")):
+                    return target, b""
+                if response.status != _OK:
+                    raise NotFetched("fetch.failed", {"url": url, "status": str(response.status)})
+                return "", _read(response, connection, request, url)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NotFetched("fetch.failed", {"url": url, "error": type(error).__name__}) from error
         finally:
@@ -182,19 +182,26 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, address: str, *, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port)
         self._address, self._tls = address, tls
+        # The socket itself: the library lets go of it when an answer is the last on its connection.
+        self.line: socket.socket | None = None
 
     def connect(self) -> None:
         """Connect, and wrap in TLS for the name that was asked for."""
         plain = socket.create_connection((self._address, self.port), self.timeout)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls is not None else plain
+        try:
+            self.line = self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls is not None else plain
+        except BaseException:
+            plain.close()
+            raise
+        self.sock = self.line
 
 
 def _read(response: http.client.HTTPResponse, connection: _Pinned, request: _Request, url: str) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
-        if connection.sock is not None:
-            connection.sock.settimeout(_left(request.deadline, url))  # (3)
+        if connection.line is not None:
+            connection.line.settimeout(_left(request.deadline, url))  # (3)
         part = response.read1(_SLICE)
         if not part:
             return b"".join(parts)
