@@ -1,6 +1,7 @@
 """`python -m demo run` and `python -m demo journey`: what `make run` and `make journey` call."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,8 @@ def journey(
         console.print(f"[dim]{time.monotonic() - begun:.0f} s in all[/dim]")
         if keep_running:
             console.print("Ctrl-C ends all of it.")
-            await_end()
+            with suppress(KeyboardInterrupt):
+                await_end()
     raise typer.Exit(0 if came_true else 1)
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -32,8 +32,9 @@ def run(folder: Path, *, console: Console) -> None:
     """Run the system in `folder` until Ctrl-C or SIGTERM."""
     begun = time.monotonic()
     with running(folder, console=console) as stack:
-        console.print(_welcome(stack, seconds=time.monotonic() - begun))
-        await_end()
+        with suppress(KeyboardInterrupt):
+            console.print(_welcome(stack, seconds=time.monotonic() - begun))
+            await_end()
         console.print("\nStopping …")
     console.print("Everything is stopped; the data stays in", folder, soft_wrap=True)
 
@@ -115,12 +116,9 @@ def interruptible() -> Iterator[None]:
 
 
 def await_end() -> None:
-    """Wait for Ctrl-C."""
-    try:
-        while True:
-            signal.pause()
-    except KeyboardInterrupt:
-        return
+    """Wait for the KeyboardInterrupt of Ctrl-C."""
+    while True:
+        signal.pause()
 
 
 def _welcome(stack: Stack, *, seconds: float) -> Panel:

@@ -33,18 +33,25 @@ class Services:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._started.wait()
-        if self._failure is not None:
-            raise self._failure
+        try:
+            self._started.wait()
+            if self._failure is not None:
+                raise self._failure
+        except BaseException:  # Ctrl-C while starting
+            self._stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
+        self._stop()
 
     def part(self, name: str) -> Part:
         """The process called `web`, `worker`, `worker-2`…"""
         return next(part for part in self._parts if part.name == name)
+
+    def _stop(self) -> None:
+        self._over.set()
+        self._thread.join()
 
     def _keep(self) -> None:
         try:

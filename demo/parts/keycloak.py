@@ -76,7 +76,11 @@ class Keycloak:
 
     def __enter__(self) -> Self:
         self.start()
-        self.await_ready()
+        try:
+            self.await_ready()
+        except BaseException:  # Ctrl-C while starting
+            self.stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -120,7 +120,11 @@ class Postgres:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         part.start()
         self._part = part
-        part.await_ready(self._answers, within=_READY_WITHIN)
+        try:
+            part.await_ready(self._answers, within=_READY_WITHIN)
+        except BaseException:  # Ctrl-C while starting
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server; connections are closed, data is written."""
