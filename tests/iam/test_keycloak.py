@@ -22,6 +22,7 @@ from iam.institutions import service as institutions
 from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
 from iam.keycloak.projection import Outcome, OutcomeKind, project
 from tests.iam.builders import AT, REVIEWER, imported, person
+from tests.iam.lossy import LossyWire
 
 pytestmark = pytest.mark.keycloak
 
@@ -263,20 +264,21 @@ def test_an_account_of_that_name_that_is_not_ours_is_never_touched(
     assert (untouched.given_name, untouched.attributes) == ("Sveša", {})
 
 
-def test_a_user_made_by_a_run_whose_answer_was_lost_is_recognised(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+def test_a_user_whose_making_was_not_heard_of_is_made_once_and_recognised(
+    session: Session, keycloak: Keycloak, door: KeycloakDoor, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
-    session.flush()
-    with session.begin_nested() as lost:
-        project(session, door, account.id, AT)
-        made = account.keycloak_id
-        lost.rollback()
-    session.expire_all()
-    assert account.keycloak_id is None
-    assert account.projection_pending
-    assert project(session, door, account.id, AT).kind == OutcomeKind.UNCHANGED
-    assert account.keycloak_id == made
+    making = b"POST /admin/realms/viis/users HTTP"
+    with LossyWire(keycloak.port, lose=making) as wire, open_door(keycloak, url=wire.url) as lossy:
+        with pytest.raises(KeycloakUnavailable):
+            project(session, lossy, account.id, AT)
+        assert wire.lost == 1
+        assert account.keycloak_id is None
+        assert account.projection_pending
+        made = door.find(account.username)
+        assert made is not None, "Keycloak had done it all the same"
+        assert project(session, lossy, account.id, AT).kind == OutcomeKind.UNCHANGED
+    assert account.keycloak_id == made.id
 
 
 def test_sessions_are_ended_again_after_a_crash_between_writing_and_remembering(
