@@ -35,11 +35,12 @@ class Services:
         self._thread.start()
         try:
             self._started.wait()
-            if self._failure is not None:
-                raise self._failure
-        except BaseException:  # Ctrl-C while starting
+        except KeyboardInterrupt:
             self._stop()
             raise
+        if self._failure is not None:
+            self._stop()
+            raise self._failure
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
