@@ -6,6 +6,7 @@ import typer
 
 from workflows import logging
 from workflows.cli._common import load_settings
+from workflows.evidence.judging import open_judge
 from workflows.jobs import run_worker
 
 __all__ = ["JOBS", "app"]
@@ -17,6 +18,7 @@ JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
     "workflows.application.judging",
+    "workflows.web.checking",
 )
 
 
@@ -32,4 +34,4 @@ def worker() -> None:
     for module in JOBS:
         import_module(module)
     # Lists may be a day old when a worker starts after a pause: fetched at once, not at the next twentieth minute.
-    run_worker(settings, at_start=("trust.refresh",))
+    run_worker(settings, at_start=("trust.refresh",), warm=(open_judge,))

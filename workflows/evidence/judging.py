@@ -7,6 +7,7 @@ outcome like any other, kept and shown; the file is never lost over it.
 
 import contextlib
 import hashlib
+import logging
 import os
 import pickle
 import queue
@@ -37,6 +38,8 @@ __all__ = [
     "Unreadable",
     "open_judge",
 ]
+
+_log = logging.getLogger("viis.judge")
 
 _JUDGE = (sys.executable, "-I", "-m", "workflows.evidence.guard.judge")
 _PAGES = (sys.executable, "-I", "-m", "workflows.evidence.guard.pages")
@@ -106,9 +109,9 @@ class Judge:
         self._draughtsmen.close()
 
     def warm(self) -> Mapping[str, bool]:
-        """Start one guard now and tell which walls stand around it ("network", "files", "signals")."""
+        """Start the judging guards now; tell which walls stand around them ("network", "files", "signals")."""
+        self._judges.start()
         with self._judges.borrow() as guard:
-            guard.start()
             return guard.walls
 
     def judge(
@@ -158,10 +161,14 @@ class Judge:
 
 @contextmanager
 def open_judge(settings: Settings) -> Iterator[Judge]:
-    """Make a worker's judge: `run.tools.use(open_judge)`."""
+    """Make a worker's judge, warm: `run.tools.use(open_judge)`."""
     with Judge(
         seconds=settings.guard_seconds, memory_mb=settings.guard_memory_mb, size=settings.worker_concurrency
     ) as judge:
+        walls = judge.warm()
+        if not all(walls.values()):
+            missing = ", ".join(name for name, stands in walls.items() if not stands)
+            _log.warning("this kernel does not build every wall around documents; missing: %s", missing)
         yield judge
 
 
@@ -190,6 +197,19 @@ class _Pool:
             yield guard
         finally:
             self._free.put(guard)
+
+    def start(self) -> None:
+        """Start those that are free; each can be borrowed as soon as it is ready."""
+        free = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                free.append(self._free.get_nowait())
+        try:
+            for guard in reversed(free):
+                guard.start()
+        finally:
+            for guard in free:
+                self._free.put(guard)
 
     def close(self) -> None:
         for guard in self._all:

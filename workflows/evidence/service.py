@@ -278,15 +278,21 @@ def draw_pages(session: Session, judge: Judge, sha256: str) -> tuple[int, ...]:
 
 
 def _answers(needs: Sequence[RevocationNeed], fetch: Fetch, asked: set[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Fetch what has not been asked for yet. An answer that does not come is no error here: the report stays open."""
-    for need in needs:
-        if (need.url, need.request) in asked or len(asked) >= _MOST_NEEDS:
+    """Fetch one answer a certificate: OCSP before CRL, the next address when one fails, nothing twice.
+
+    No answer at all is no error here: the report stays open and says for what.
+    """
+    answered: set[str] = set()
+    for need in sorted(needs, key=lambda one: one.kind != "ocsp"):
+        again = need.certificate_sha256 in answered or (need.url, need.request) in asked
+        if again or len(asked) >= _MOST_NEEDS:
             continue
         asked.add((need.url, need.request))
         try:
             yield fetch(need)
         except NotFetched:
             continue
+        answered.add(need.certificate_sha256)
 
 
 def _parts(source: bytes | _Readable) -> Iterator[bytes]:

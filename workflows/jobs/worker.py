@@ -10,14 +10,15 @@ keeping. What was in hand is rescued when its heartbeat has been silent for a wh
 import asyncio
 import logging
 import signal
+import threading
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
@@ -44,6 +45,8 @@ __all__ = ["UPKEEP", "Drained", "drain", "run_worker"]
 
 UPKEEP = "upkeep"
 
+ToolMaker: TypeAlias = Callable[[Settings], AbstractContextManager[object]]
+
 _log = logging.getLogger("viis.jobs")
 
 # How long the pool waits for a connection, and so how long a worker takes to see that the database is gone.
@@ -60,13 +63,14 @@ class Drained:
     failed: int
 
 
-def run_worker(settings: Settings, *, at_start: Sequence[str] = ()) -> None:
+def run_worker(settings: Settings, *, at_start: Sequence[str] = (), warm: Sequence[ToolMaker] = ()) -> None:
     """Do jobs until told to stop (SIGTERM, SIGINT: the running ones are finished) or until PostgreSQL goes away.
 
     The jobs named in `at_start` are queued first, unless they wait already: errands of the clock that should not wait
-    for it after a pause.
+    for it after a pause. Tools in `warm` are made meanwhile, before a job asks for them.
     """
     with _Workshop(settings) as workshop:
+        workshop.prepare(warm)
         try:
             workshop.queue(at_start)
             asyncio.run(workshop.work())
@@ -112,6 +116,16 @@ class _Workshop:
         with self._sessions.begin() as session:
             for name in names:
                 defer(session, name, key=_by_the_clock(name))
+
+    def prepare(self, makers: Sequence[ToolMaker]) -> None:
+        """Make tools in the background; one that cannot be made is told by the job that needs it."""
+
+        def make_all() -> None:
+            with suppress(Exception):
+                for make in makers:
+                    self._tools.use(make)
+
+        threading.Thread(target=make_all, name="tools", daemon=True).start()
 
     async def work(self) -> None:
         """Run until the end of the process."""

@@ -4,11 +4,14 @@ Its trust comes from the service as a pickle, before any document; documents com
 """
 
 import hashlib
+import importlib
+import mimetypes
 import pickle
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import signing
+import signing.pades.reading
 from signing.trust import TrustStore
 from signing.verification import verify
 from workflows.evidence.guard.frames import Frame
@@ -17,7 +20,10 @@ from workflows.evidence.guard.server import serve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["judge", "remember_trust"]
+__all__ = ["judge", "remember_trust", "warm"]
+
+# What libraries load only when they meet a document: it would be loaded anew in every child. A test looks for more.
+_LOADED_LATE = ("_strptime", "cryptography.hazmat.backends.openssl.backend", "pyhanko.pdf_utils.filters")
 
 _trust: dict[str, TrustStore] = {}
 
@@ -65,5 +71,14 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def warm() -> None:
+    """Load everything that judging may need."""
+    for module in _LOADED_LATE:
+        importlib.import_module(module)
+    # Python's own table of media types alone: /etc/mime.types is behind the wall, and differs between machines.
+    mimetypes.init(files=[])
+
+
 if __name__ == "__main__":
+    warm()
     serve(judge, remember=remember_trust)
