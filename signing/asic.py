@@ -143,7 +143,7 @@ class _Reading:
         for line in manifest.lines:
             found = self._digest(line.name, line.digest_name) if line.name is not None else None
             intact = found is not None and bool(line.digest) and found == line.digest
-            covers = (line.name,) if line.name is not None and line.name in self.files.names else ()
+            covers = (line.name,) if line.name is not None and self.files.has(line.name) else ()
             lines.append(Reference(line.uri, found is not None, intact, line.digest_name, covers))
             if not intact:
                 code = "reference.changed" if found is not None else "reference.not-found"
@@ -158,7 +158,7 @@ class _Reading:
         if entry is None or entry.is_folder:
             return None
         try:
-            if name in self.files.names:
+            if self.files.has(name):
                 return self.files.digest(name, digest_name) or b""
             return self.container.digests(entry, frozenset({digest_name})).get(digest_name, b"")
         except UnknownScheme:

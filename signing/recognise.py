@@ -11,6 +11,7 @@ __all__ = ["Kind", "recognise"]
 
 _HEAD = 1024
 _BOM = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n\x00"
 _DDOC = b"SignedDoc"
 _CDOC = b"EncryptedData"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,7 +35,7 @@ def recognise(document: bytes) -> Kind:
     """
     head = document[:_HEAD]
     text = head.removeprefix(_BOM).lstrip()
-    if not document.strip(b" \t\r\n\x00"):
+    if not head.strip(_BLANKS) and not document.strip(_BLANKS):
         raise EmptyDocument
     if is_zip(document):
         return Kind.ZIP

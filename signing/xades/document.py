@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
-from signing.xmltree import DS, canonical, local_name, namespace, parse_tree
+from signing.xmltree import DS, canonical, parse_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,13 @@ def children(element: _Element | None, *names: str) -> list[_Element]:
     """Return child elements of the signature's own namespaces with one of these local names."""
     if element is None:
         return []
-    return [one for one in element if local_name(one) in names and namespace(one) in {DS, XADES_141, *XADES}]
+    wanted = _tags(names)
+    return [one for one in element if one.tag in wanted]
+
+
+@functools.cache
+def _tags(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(f"{{{space}}}{name}" for space in (DS, XADES_141, *XADES) for name in names)
 
 
 def child(element: _Element | None, name: str) -> _Element | None:

@@ -105,7 +105,7 @@ class _Reader:
         if properties is not None and len(to_properties) != 1:
             yield Message.of("xades.properties-not-signed")
         for one in followed:
-            if one in to_properties:
+            if properties is not None and one.target is properties.signed:
                 continue
             if one.type_name.endswith(_SIGNED_PROPERTIES) and properties is not None:
                 yield Message.of("xades.several-properties")

@@ -86,7 +86,7 @@ class Follower:
         return self._follow_file(reference, blank, type_name, name)
 
     def _follow_file(self, reference: _Element, blank: Reference, type_name: str, name: str | None) -> Followed:
-        if name is None or name not in self._source.names:
+        if name is None or not self._source.has(name):
             return Followed(blank, type_name, faults=(Message.of("reference.not-found", file=name or blank.uri),))
         fact = replace(blank, found=True, covers=(name,))
         try:

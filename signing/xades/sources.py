@@ -26,6 +26,10 @@ class DataSource(Protocol):
         """All names there are."""
         ...
 
+    def has(self, name: str) -> bool:
+        """Is there data of exactly that name?"""
+        ...
+
     def digest(self, name: str, digest_name: str) -> bytes | None:
         """Hash the named data; None when there is none of exactly that name. `UnknownScheme` for an unknown hash."""
         ...
@@ -39,6 +43,11 @@ class NoData:
     """Nothing outside the document."""
 
     names: Sequence[str] = ()
+
+    def has(self, name: str) -> bool:
+        """Return False: there is no data."""
+        del name
+        return False
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
         """Return None: there is no data."""
@@ -56,12 +65,12 @@ class DetachedFiles:
 
     def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
         self._files = dict(files)
+        self.names: Sequence[str] = tuple(self._files)
         self._digests: dict[tuple[str, str], bytes] = {}
 
-    @property
-    def names(self) -> Sequence[str]:
-        """All names there are."""
-        return tuple(self._files)
+    def has(self, name: str) -> bool:
+        """Return whether a file of exactly that name was handed in."""
+        return name in self._files
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
         """Hash a file, once for each algorithm."""
@@ -84,13 +93,13 @@ class ContainerFiles:
     def __init__(self, container: Container, digest_names: frozenset[str], entries: Sequence[Entry] = ()) -> None:
         self._container = container
         self._entries = {entry.name: entry for entry in entries or container.data}
+        self.names: Sequence[str] = tuple(self._entries)
         self._wanted = digest_names | {"sha256"}
         self._digests: dict[str, dict[str, bytes]] = {}
 
-    @property
-    def names(self) -> Sequence[str]:
-        """All names there are."""
-        return tuple(self._entries)
+    def has(self, name: str) -> bool:
+        """Return whether there is a data file of exactly that name."""
+        return name in self._entries
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
         """Hash an entry; all wanted algorithms are computed in the one pass."""
