@@ -107,4 +107,4 @@ def test_the_real_register_is_searched_in_a_few_milliseconds(session: Session) -
         begun = perf_counter()
         assert service.search(session, typed)
         took.append(perf_counter() - begun)
-    assert median(took) < 0.1, f"{took}; the figure to keep is 20 ms on an idle machine"
+    assert median(took) < 0.3, f"{took}: benchmarks/search.py keeps the real figure, 20 ms"

@@ -271,6 +271,6 @@ def test_the_real_register_of_2020_loses_no_row_and_comes_out_as_the_reform_says
     riga = repository.municipality_with_code(session, "0001000", day=REFORM)
     assert riga is not None
     assert len(service.institutions_in(session, riga, on=REFORM)) == 1139
-    assert took < 6, f"{took:.1f} s; the figure to keep is 3 s on an idle machine"
+    assert took < 30, f"{took:.1f} s: benchmarks/import_institutions.py keeps the real figure, 3 s"
     again = import_institutions(session, SHARED, at=AT)
     assert (again.added, again.changed, again.unchanged) == ((), (), 2713)
