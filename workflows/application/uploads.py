@@ -201,12 +201,13 @@ def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Findi
         return  # what is proven stays proven, whatever arrives later
     match finding:
         case Proven():
+            holder = _holder(session, finding.signature)
             form.standing = Standing.PROVEN
             form.upload = upload
             form.proven_by = upload.id
             form.signature_id = finding.signature.id
             form.signer_name = finding.signature.signer.common_name if finding.signature.signer else ""
-            form.signer_person_id = _holder(session, finding.signature)
+            form.signer_person_id = holder
             form.signed_at = finding.signed_at
             form.notes = _messages(finding.notes)
         case Objected():

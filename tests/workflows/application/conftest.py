@@ -4,16 +4,28 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import cache_dir
+from demo.parts import GreenMail, cache_dir
+from demo.pki import Server
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
+from iam.institutions.register import import_institutions
+from signing import TrustState
+from tests.workflows.application.office import Office
+from workflows import database
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+from workflows.evidence.judging import Judge, open_judge
+from workflows.evidence.refresh import load_pinned, refresh
+from workflows.jobs import Tools
+from workflows.settings import Settings
 
 _VERAPDF = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>tests</groupId><artifactId>verapdf</artifactId><version>1</version><dependencies><dependency>
@@ -74,3 +86,60 @@ def verapdf() -> Callable[[str, list[Path]], list[str]]:
         return [line for line in done.stdout.splitlines() if line.startswith(("PASS", "FAIL", "ERROR"))]
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """The real judge, kept warm for the session as a worker keeps it."""
+    with Judge(seconds=20, memory_mb=192, size=2) as made:
+        yield made
+
+
+@pytest.fixture
+def settings(database_url: str, mail_server: GreenMail) -> Settings:
+    """The service's settings: the test's own database, the real mail server, the demo PKI on the loopback."""
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "base_url": "https://viis.test",
+            "smtp_port": mail_server.smtp_port,
+            "smtp_host": "127.0.0.1",
+            "private_addresses_allowed": ("127.0.0.1",),
+            "keycloak_url": "http://127.0.0.1:9",  # nobody answers there: stories that need Keycloak say so
+        }
+    )
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """Sessions on the test's own database."""
+    engine = database.engine(database_url)
+    yield database.session_factory(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def office(
+    settings: Settings, sessions: sessionmaker[Session], judge: Judge, pki_server: Server, register: Path
+) -> Iterator[Office]:
+    """The service on real parts: the invented register imported, the demo's trusted lists in force."""
+    now = datetime.now(UTC)
+    with sessions.begin() as session:
+        import_institutions(session, register, at=now)
+    signers = load_pinned(pki_server.built.folder / "lotl-signers.pem")
+    store = refresh(sessions, url=pki_server.lotl_url, signers=signers, fetch=_get, at=now)
+    assert store.state(now) is TrustState.FRESH
+    with Tools(settings) as tools:
+        tools.put(open_judge, judge)
+        yield Office(settings, sessions, tools, pki_server.built, now)
+
+
+@pytest.fixture(scope="session")
+def register() -> Path:
+    """The small invented register the repository ships."""
+    return Path(str(files("demo") / "data" / "institutions.csv"))
+
+
+def _get(url: str) -> bytes:
+    with urlopen(url, timeout=10) as answer:  # noqa: S310 - the demo's own server
+        return bytes(answer.read())

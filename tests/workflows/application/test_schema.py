@@ -65,7 +65,7 @@ def test_the_database_refuses_contradictions(session: Session, statement: str, r
         )
     )
     with pytest.raises(IntegrityError, match=rule):
-        session.execute(text(f"UPDATE applications {statement}"))  # noqa: S608 - statements of the table above
+        session.execute(text(f"UPDATE applications {statement}"))
 
 
 def test_every_state_can_be_reached_and_every_end_is_one() -> None:
