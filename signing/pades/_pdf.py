@@ -224,6 +224,7 @@ class _Skipping(io.BytesIO):
     def __init__(self, data: bytes) -> None:
         self.contents: dict[str, tuple[int, int]] = {}
         self._jumps: dict[int, int] = {}
+        self._read_up_to = -1
         shortened = bytearray(data)
         for number, match in enumerate(_LONG_CONTENTS.finditer(data)):
             start, end = match.span(1)
@@ -234,10 +235,18 @@ class _Skipping(io.BytesIO):
         super().__init__(bytes(shortened))
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, stepping over the rest of contents that were shortened."""
-        if size == 1 and (target := self._jumps.get(self.tell())) is not None:
+        """Read, stepping over the rest of contents that were shortened.
+
+        Only from reading straight up to it: pyHanko also reads backwards, and would be thrown forward forever.
+        """
+        if size != 1:
+            return super().read(size)
+        position = self.tell()
+        if position == self._read_up_to and (target := self._jumps.get(position)) is not None:
             self.seek(target)
-        return super().read(size)
+            position = target
+        self._read_up_to = position + 1
+        return super().read(1)
 
 
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool, dict[str, tuple[int, int]]]:

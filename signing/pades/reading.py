@@ -72,10 +72,10 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     evidence = readable_certificates(blob for blob, _ in store.certificates)
     found = _read_all(fields, document, store, evidence, name)  # (3) (4)
     content, ours = _content(pdf, name, expected, found)  # (6)
-    signatures, faults = [], []
+    signatures, faults = [], _faults_behind(pdf, found)
     for one in found:
         if one.facts is not None:
-            facts, changed = _after_signing(pdf, one, found)  # (5)
+            facts, changed = _after_signing(pdf, one, one.facts, found)  # (5)
             faults += [changed] if changed is not None else []
             signatures.append(_completed(facts, one, found, store, evidence))
     if ours is not None:
@@ -146,13 +146,12 @@ def _completed(
     )
 
 
-def _after_signing(pdf: Pdf, one: _Found, found: Sequence[_Found]) -> tuple[SignatureFacts, Message | None]:
+def _after_signing(
+    pdf: Pdf, one: _Found, facts: SignatureFacts, found: Sequence[_Found]
+) -> tuple[SignatureFacts, Message | None]:
     """Judge what was done after a signature; the second value is what weighs on every signature of the file."""
-    facts = one.facts
     revision = one.coverage.revision
-    if facts is None or one.coverage.fault is not None or revision is None:
-        if facts is None:
-            raise TypeError("a signature without facts")
+    if one.coverage.fault is not None or revision is None:
         return facts, None
     steps = steps_after(pdf, one.entry, revision)
     worst = next((step for step in steps if not _answered_for(step, found)), None)
@@ -160,18 +159,23 @@ def _after_signing(pdf: Pdf, one: _Found, found: Sequence[_Found]) -> tuple[Sign
         fault = Message.of("pdf.changed-after-signing", revision=worst.revision, reason=worst.reason)
         changed = replace(facts, format_faults=(*facts.format_faults, fault), covers=())
         return changed, Message.of("pdf.changed-after-signing")
-    last_end = max((other.coverage.end for other in found if other.coverage.fault is None), default=0)
-    if one.coverage.end == last_end and not pdf.ends_with_revisions_only(last_end, revision):
-        fault = Message.of("pdf.not-covering")
-        return replace(facts, format_faults=(*facts.format_faults, fault), covers=()), fault
     filled_in = any(step.change is Change.FORMS for step in steps)
     warnings = list(facts.warnings)
     if filled_in:
         warnings.append(Message.of("pdf.filled-in"))
-    elif steps:
+    elif any(step.change is Change.SIGNATURES for step in steps):
         warnings.append(Message.of("pdf.later-revision"))
     whole = bool(facts.covers) and not filled_in
     return replace(facts, covers_everything=whole, warnings=tuple(warnings)), None
+
+
+def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
+    """Object to bytes behind the last signature that are no revision: somebody may read them as one."""
+    ends = [(one.coverage.end, one.coverage.revision) for one in found if one.coverage.revision is not None]
+    end, revision = max(ends, default=(0, None))
+    if revision is None or pdf.ends_with_revisions_only(end, revision):
+        return []
+    return [Message.of("pdf.not-covering")]
 
 
 def _answered_for(step: Step, found: Iterable[_Found]) -> bool:
