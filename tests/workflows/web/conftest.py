@@ -1,23 +1,11 @@
-"""What tests of pages lean on: the site itself, a browser, and what a browser looks for."""
+"""What tests of pages lean on: the site itself; the browser comes from tests/fixtures_browser.py."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.workflows.web.site import SECRET, Site, running
 from workflows.settings import Settings
-
-_CHROMIUM = "/usr/bin/chromium"
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -29,11 +17,3 @@ def settings(database_url: str) -> Settings:
 def site(settings: Settings) -> Iterator[Site]:
     with running(settings) as up:
         yield up
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_QUIET))
-        yield browser
-        browser.close()
