@@ -17,7 +17,10 @@ app = typer.Typer(add_completion=False)
 JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
+    "workflows.application.clockwork",
     "workflows.application.judging",
+    "workflows.application.projection",
+    "workflows.web.checking",
     "workflows.web.checking",
 )
 

@@ -75,11 +75,13 @@ class Door:
         status: int = 200,
         problems: tuple[Problem, ...] = (),
         more: Mapping[str, object] | None = None,
+        here: str | None = None,
         **facts: object,
     ) -> HTMLResponse:
         """Return the page `template` in the reader's language.
 
         `problems` are what must be corrected: listed on top, answered with 422 unless `status` says otherwise.
+        `here` is the path that shows the page by GET, where that is not the path that was asked for.
         """
         words = words_of(request)
         visit = self.csrf.visit_of(request)
@@ -88,7 +90,7 @@ class Door:
             plural=words.plural,
             words=words,
             language=words.language.value,
-            languages=_other_languages(request, words.language),
+            languages=_other_languages(request, words.language, here),
             path=request.url.path,
             asset=address_of,
             csrf=self.csrf.token(request, visit),
@@ -131,12 +133,12 @@ def words_of(request: Request) -> Words:
     return translator(language_of(request))
 
 
-def _other_languages(request: Request, current: Language) -> list[tuple[str, str, str]]:
+def _other_languages(request: Request, current: Language, here: str | None) -> list[tuple[str, str, str]]:
     """Return (code, own name, address) of each language the reader is not reading now."""
     names = {Language.LV: "Latviešu", Language.EN: "English"}
-    # An answer to a POST is not an address one can return to: such pages lead to their form by GET.
+    url = request.url if here is None else request.url.replace(path=here, query="")
     return [
-        (language.value, name, str(request.url.include_query_params(lang=language.value).replace(scheme="", netloc="")))
+        (language.value, name, str(url.include_query_params(lang=language.value).replace(scheme="", netloc="")))
         for language, name in names.items()
         if language is not current
     ]

@@ -5,41 +5,21 @@ A role taken away while a page is open is gone with the next click; Keycloak say
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import quote
 
-from sqlalchemy import ARRAY, Text, column, select, table
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from workflows import clock
+from workflows.application.decisions import Reviewer
 from workflows.database import transaction
 from workflows.i18n import later as _
+from workflows.staff import Role, Staff
 from workflows.web import _sessions
 from workflows.web._door import door_of
 
-__all__ = ["Member", "Role", "member_called", "require"]
-
-_STAFF = table(
-    "staff",
-    column("username"),
-    column("name"),
-    column("roles", ARRAY(Text)),
-    column("municipality_id"),
-    column("ended_at"),
-)
-
-
-class Role(StrEnum):
-    """What staff may do (domain.md, Numbers)."""
-
-    REVIEWER = "reviewer"
-    APPROVER = "approver"
-    CONSULTANT = "consultant"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-
+__all__ = ["Member", "member_called", "require"]
 
 _PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
@@ -58,6 +38,11 @@ class Member:
     municipality_id: int | None
 
     @property
+    def reviewer(self) -> Reviewer:
+        """The same person as applications know them."""
+        return Reviewer(self.username, self.name)
+
+    @property
     def pages(self) -> tuple[Mapping[str, str], ...]:
         """The pages in the navigation that these roles may open."""
         return tuple(page for roles, page in _PAGES if roles & self.roles)
@@ -65,14 +50,10 @@ class Member:
 
 def member_called(session: Session, username: str) -> Member | None:
     """Return the present member of staff with that username, None when there is none or no longer."""
-    row = session.execute(
-        select(_STAFF.c.username, _STAFF.c.name, _STAFF.c.roles, _STAFF.c.municipality_id).where(
-            _STAFF.c.username == username, _STAFF.c.ended_at.is_(None)
-        )
-    ).one_or_none()
-    if row is None:
+    member = session.get(Staff, username)
+    if member is None or member.ended_at is not None:
         return None
-    return Member(row.username, row.name, frozenset(Role(role) for role in row.roles), row.municipality_id)
+    return Member(member.username, member.name, frozenset(map(Role, member.roles)), member.municipality_id)
 
 
 def require(*roles: Role) -> Callable[[Request], Member]:

@@ -3,39 +3,30 @@
 Derīgs, Nav derīgs, Nenoteikts: one word first, then what it means, then why and what to do; technical detail last.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
 from signing.model import Indication, Message, Qualification, Report, SignatureReport
 from workflows.application.kinds import UploadState
 from workflows.application.messages import Said, say
-from workflows.application.models import Upload
 from workflows.application.states import Standing
+from workflows.application.views import UploadView
 from workflows.evidence.models import Outcome, Verification
 from workflows.i18n import Words
 from workflows.i18n import later as _
+from workflows.web._vocabulary import PARTIES, PARTS, Tone
 
 __all__ = [
     "FileWords",
     "FindingWords",
     "SignatureWords",
-    "Tone",
     "reasons_in_words",
     "signatures_of",
     "standing_word",
     "upload_in_words",
     "verification_reasons",
 ]
-
-
-class Tone:
-    """The colour that repeats a word; never the only sign."""
-
-    OK = "ok"
-    BAD = "bad"
-    WAIT = "wait"
-    PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +61,13 @@ class FileWords:
 
     id: int
     name: str
+    size: str
+    party: str
     received: str
     word: str
     tone: str
     checking: bool
+    again: str
     findings: tuple[FindingWords, ...]
     signatures: tuple[SignatureWords, ...]
 
@@ -103,44 +97,41 @@ def standing_word(words: Words, standing: Standing) -> tuple[str, str]:
     return words(word), tone
 
 
-def upload_in_words(
-    words: Words, upload: Upload, verification: Verification | None, parts: Mapping[str, str]
-) -> FileWords:
-    """Return what is said about an uploaded file; `parts` names the two documents."""
+def upload_in_words(words: Words, upload: UploadView, report: Report | None) -> FileWords:
+    """Return what is said about an uploaded file."""
     findings = tuple(
         FindingWords(
-            part=_title(words, parts, finding["part"]),
-            word=standing_word(words, Standing(finding["standing"]))[0],
-            tone=standing_word(words, Standing(finding["standing"]))[1],
-            reasons=reasons_in_words(words, finding["reasons"]),
+            None if finding.part is None else words(PARTS[finding.part]),
+            *standing_word(words, finding.standing),
+            reasons_in_words(words, finding.reasons),
         )
         for finding in upload.findings
     )
     checking = upload.state is UploadState.WAITING and not upload.findings
     if checking:
         word, tone = words("Being checked"), Tone.WAIT
-    elif upload.state is UploadState.UNREADABLE and not upload.findings:
-        word, tone = standing_word(words, Standing.OBJECTED)
     else:
-        found = {Standing(finding["standing"]) for finding in upload.findings}
-        worst = next((standing for standing in _WORST_FIRST if standing in found), Standing.AWAITED)
-        word, tone = standing_word(words, worst)
-    report = None if verification is None else verification.report
+        found = {finding.standing for finding in upload.findings}
+        word, tone = standing_word(words, next((one for one in _WORST_FIRST if one in found), Standing.OBJECTED))
+    again = upload.next_attempt_at if upload.state is UploadState.WAITING else None
     return FileWords(
         id=upload.id,
         name=upload.name,
+        size=words.size(upload.size),
+        party=words(PARTIES[upload.party]),
         received=words.second(upload.received_at),
         word=word,
         tone=tone,
         checking=checking,
+        again="" if again is None or checking else words.moment(again),
         findings=findings,
         signatures=() if report is None else signatures_of(words, report),
     )
 
 
-def reasons_in_words(words: Words, reasons: Iterable[Mapping[str, object]]) -> tuple[Said, ...]:
-    """Put kept reasons into words."""
-    return tuple(say(_message(reason), words.language.value) for reason in reasons)
+def reasons_in_words(words: Words, reasons: Iterable[Message]) -> tuple[Said, ...]:
+    """Put reasons into words."""
+    return tuple(say(reason, words.language.value) for reason in reasons)
 
 
 def signatures_of(words: Words, report: Report) -> tuple[SignatureWords, ...]:
@@ -154,13 +145,6 @@ def verification_reasons(words: Words, verification: Verification) -> tuple[Said
         return ()
     code = verification.code if verification.outcome == Outcome.UNREADABLE else "application.could-not-be-judged"
     return (say(Message(code, dict(verification.params or {})), words.language.value),)
-
-
-def _message(reason: Mapping[str, object]) -> Message:
-    params = reason.get("params", {})
-    return Message(
-        str(reason["code"]), {str(k): str(v) for k, v in params.items()} if isinstance(params, Mapping) else {}
-    )
 
 
 def _signature(words: Words, one: SignatureReport) -> SignatureWords:
@@ -214,10 +198,3 @@ def _technical(words: Words, one: SignatureReport) -> tuple[tuple[str, str], ...
     if one.claimed_signing_time is not None:
         rows.append((words("Time claimed by the signer"), words.second(one.claimed_signing_time)))
     return tuple(rows)
-
-
-def _title(words: Words, parts: Mapping[str, str], part: str | None) -> str | None:
-    if part is None:
-        return None
-    title = parts[part]
-    return words(title)

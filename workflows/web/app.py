@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from workflows.application.errors import ChangedMeanwhile
 from workflows.database import engine, session_factory
 from workflows.settings import Settings
 from workflows.web._body import BodyLimit, BodyTooLargeError
@@ -18,7 +19,8 @@ from workflows.web._door import Door, door_of
 from workflows.web._errors import ANSWERS, PAGES
 from workflows.web._headers import SecurityHeaders
 from workflows.web._requests import Requests
-from workflows.web.pages import PUBLIC
+from workflows.web.pages import ALL
+from workflows.web.pages.case import changed_meanwhile
 
 __all__ = ["create_app"]
 
@@ -49,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
     app.add_middleware(Requests, failed=_failed)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
-    for routes in PUBLIC:
+    for routes in ALL:
         app.include_router(routes)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -58,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(OperationalError, _database_away)
     for known in ANSWERS:
         app.add_exception_handler(known, _mapped)
+    app.add_exception_handler(ChangedMeanwhile, changed_meanwhile)
     return app
 
 

@@ -1,7 +1,17 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages import about, apply, health, signin, track
+from workflows.web.pages import about, apply, case, health, holders, review, signin, track, verify
 
-__all__ = ["PUBLIC"]
+__all__ = ["ALL"]
 
-PUBLIC = (about.routes, apply.routes, health.routes, signin.routes, track.routes)
+ALL = (
+    about.routes,
+    apply.routes,
+    track.routes,
+    verify.routes,
+    signin.routes,
+    review.routes,
+    case.routes,
+    holders.routes,
+    health.routes,
+)

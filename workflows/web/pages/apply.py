@@ -22,51 +22,22 @@ from workflows import clock
 from workflows.application import drafts, links, notices, repository, submission
 from workflows.application.models import Application
 from workflows.application.rules import GROUPS, FieldError
-from workflows.application.stated import Basis, ScopeLevel, Stated
+from workflows.application.stated import Stated
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Language, Words
-from workflows.i18n import later as _
 from workflows.web._door import door_of, language_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import Posted, PostedForm
 from workflows.web._keys import remember
+from workflows.web._vocabulary import BASES, LEVELS
+from workflows.web._vocabulary import GROUPS as TITLES
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
 _MOST_HITS = 20
-
-TITLES = {
-    "institution": _("Institution"),
-    "head": _("The head"),
-    "user": _("The user"),
-    "scope": _("Scope of the rights"),
-    "dates": _("From when"),
-    "why": _("Why"),
-}
-
-LEVELS = {
-    ScopeLevel.INSTITUTION: (_("In an education institution"), None),
-    ScopeLevel.MUNICIPALITY: (_("In a municipality"), _("Sees the institutions of the municipality")),
-    ScopeLevel.SUBORDINATE: (_("In a subordinate body of a ministry"), None),
-    ScopeLevel.MINISTRY: (_("In the ministry"), None),
-}
-
-BASES = {
-    Basis.NEW: (_("A new user"), None),
-    Basis.CHANGED_SCOPE: (_("The scope of an existing user's rights changes"), None),
-    Basis.REORGANISATION: (
-        _("The institution has been reorganised"),
-        _("Rights are not carried over: whoever goes on working applies anew"),
-    ),
-    Basis.REFORM: (_("Administrative-territorial reform"), None),
-    Basis.REPLACES: (
-        _("The user replaces another user"),
-        _("The other user's rights are ended by a separate application"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)

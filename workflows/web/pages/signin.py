@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.database import transaction
+from workflows.staff import Role
 from workflows.web import _sessions
 from workflows.web._door import door_of, language_of
 from workflows.web._forms import PostedForm, UncheckedForm
-from workflows.web._members import Member, Role, member_called, require
+from workflows.web._members import Member, member_called, require
 from workflows.web._oidc import OidcError, RealmUnreachableError
 
 __all__ = ["routes"]

@@ -5,7 +5,6 @@ exists or not.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -13,50 +12,31 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.people.rules import mask
+from signing.model import Report
 from workflows import clock
-from workflows.application import links, uploads
-from workflows.application.errors import BadReference, NoSuchApplication, NotNow
-from workflows.application.kinds import DecisionKind
-from workflows.application.models import Application, ApplicationForm, PartyLink
+from workflows.application import service
+from workflows.application.errors import BadReference, NoSuchApplication
+from workflows.application.models import ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
-from workflows.application.stated import Stated
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Standing
+from workflows.application.views import PartView, UploadView
 from workflows.database import transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Verification
+from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
-from workflows.i18n import later as _
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._keys import key_for, remember
-from workflows.web._verdicts import FileWords, Tone, reasons_in_words, standing_word, upload_in_words
-from workflows.web.pages.apply import BASES, LEVELS
+from workflows.web._verdicts import reasons_in_words, standing_word, upload_in_words
+from workflows.web._vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
 
-__all__ = ["PARTS", "STATES", "routes", "timeline"]
+__all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-PARTS = {Part.APPLICATION.value: _("Application"), Part.LETTER.value: _("Commitment letter")}
-
-STATES = {
-    State.DRAFT: (_("Draft"), Tone.PLAIN),
-    State.AWAITING_SIGNATURES: (_("Waiting for signatures"), Tone.WAIT),
-    State.IN_REVIEW: (_("Being decided"), Tone.WAIT),
-    State.MORE_REQUESTED: (_("Something more is needed"), Tone.WAIT),
-    State.APPROVED: (_("Approved"), Tone.OK),
-    State.REFUSED: (_("Refused"), Tone.BAD),
-    State.WITHDRAWN: (_("Withdrawn"), Tone.PLAIN),
-    State.EXPIRED: (_("Expired"), Tone.PLAIN),
-}
-
-_ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
-_MAY_SIGN = {
-    Party.HEAD: frozenset({Part.APPLICATION}),
-    Party.USER: frozenset({Part.LETTER}),
-    Party.APPLICANT: frozenset(Part),
-}
+_MIB = 1024 * 1024
 _FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
@@ -72,15 +52,6 @@ class PartWords:
     signed: str
     mine: bool
     reasons: tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened, for the timeline."""
-
-    at: datetime
-    when: str
-    what: str
 
 
 @routes.get("/track")
@@ -151,7 +122,9 @@ def upload(request: Request, reference: str, form: PostedForm) -> Response:
         problem = _nothing_in(words, file)
         if problem is not None or file is None:
             return _standing(request, session, link, problems=(problem,) if problem else ())
-        received = uploads.upload(
+        if (file.size or 0) > door.settings.upload_max_mb * _MIB:
+            raise DocumentTooLarge("an upload over the limit")
+        received = service.upload(
             session,
             link.application,
             file.file,
@@ -180,7 +153,7 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
         normal = parse_reference(reference)
     except BadReference:
         raise NoSuchApplication from None
-    return links.open_link(session, normal, key_for(door_of(request).cookies, request, normal) or "")
+    return service.open_link(session, normal, key_for(door_of(request).cookies, request, normal) or "")
 
 
 def _form(link: PartyLink, part: Part) -> ApplicationForm:
@@ -193,92 +166,55 @@ def _form(link: PartyLink, part: Part) -> ApplicationForm:
 def _standing(
     request: Request, session: Session, link: PartyLink, *, problems: tuple[Problem, ...] = (), same: int = 0
 ) -> Response:
-    door, words, application = door_of(request), words_of(request), link.application
-    if application.stated is None:
-        raise NotNow("not submitted yet")
-    stated = Stated.from_json(application.stated)
-    files = files_of(session, words, application)
-    mine = frozenset(Part) if application.head_is_user else _MAY_SIGN[link.party]
-    parts = [_part(words, application, stated, part, mine) for part in Part]
-    word, tone = STATES[application.state]
-    asked = next(
-        (d for d in reversed(application.decisions) if d.kind in {DecisionKind.MORE_REQUESTED, DecisionKind.REFUSED}),
-        None,
-    )
+    door, words = door_of(request), words_of(request)
+    view = service.tracking_view(session, link.application, link.party)
+    files = [upload_in_words(words, one, _report(session, one)) for one in reversed(view.uploads)]
+    parts = [_part(words, part, mine=part.part in view.mine) for part in view.parts]
+    word, tone = STATES[view.state]
+    last = view.decisions[-1] if view.decisions else None
     return door.page(
         request,
         "track.html",
         problems=problems,
-        application=application,
-        state=application.state.value,
+        here=f"/track/{view.reference}",
+        view=view,
+        state=view.state.value,
         word=words(word),
         tone=tone,
-        stated=stated,
-        codes={"head": mask(stated.head.personal_code), "user": mask(stated.user.personal_code)},
         levels=LEVELS,
         bases=BASES,
         parts=parts,
         files=files,
         checking=any(file.checking for file in files),
-        accepting=application.state in _ACCEPTING,
         mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
         others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
-        reason=asked.reason if asked and application.state.value == asked.kind.value else "",
-        timeline=timeline(words, application),
+        reason=last.reason if last and last.kind.value == view.state.value else "",
+        timeline=[(words.moment(event.at), words(EVENTS[event.tag])) for event in view.timeline],
         limit=door.settings.upload_max_mb,
         same=next((file.name for file in files if file.id == same), ""),
     )
 
 
-def files_of(session: Session, words: Words, application: Application) -> list[FileWords]:
-    """Return every uploaded file in words, the newest first."""
-    found = []
-    for one in sorted(application.uploads, key=lambda upload: upload.id, reverse=True):
-        verification = session.get(Verification, one.verification_id) if one.verification_id else None
-        found.append(upload_in_words(words, one, verification, PARTS))
-    return found
+def _report(session: Session, upload: UploadView) -> Report | None:
+    verification = session.get(Verification, upload.verification_id) if upload.verification_id else None
+    return None if verification is None else verification.report
 
 
-def _part(words: Words, application: Application, stated: Stated, part: Part, mine: frozenset[Part]) -> PartWords:
-    form = application.form(part)
-    word, tone = standing_word(words, form.standing)
+def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
+    word, tone = standing_word(words, part.standing)
     signed = ""
-    if form.standing is Standing.PROVEN and form.signed_at is not None:
-        signed = words("Signed by %(name)s, %(when)s", name=form.signer_name or "", when=words.second(form.signed_at))
+    if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
+        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.second(part.signed_at))
+    title = PARTS[part.part]
     return PartWords(
-        part=part,
-        title=words(PARTS[part.value]),
-        signer=stated.head.name if part is Part.APPLICATION else stated.user.name,
+        part=part.part,
+        title=words(title),
+        signer=part.signer_stated,
         word=word,
         tone=tone,
         signed=signed,
-        mine=part in mine,
-        reasons=reasons_in_words(words, form.notes),
+        mine=mine,
+        # What only a reviewer can settle is not the applicant's to read as a fault of theirs.
+        reasons=reasons_in_words(words, part.notes) if part.standing is Standing.NEEDS_PERSON else (),
     )
-
-
-def timeline(words: Words, application: Application) -> list[Event]:
-    """Return what happened, in order."""
-    happened: list[tuple[datetime, str]] = []
-    if application.submitted_at is not None:
-        happened.append((application.submitted_at, words("The documents were made and the links sent")))
-    for form in application.forms:
-        if form.standing is Standing.PROVEN and form.signed_at is not None:
-            what = words(
-                "%(document)s: signed by %(name)s",
-                document=words(PARTS[form.part.value]),
-                name=form.signer_name or "",
-            )
-            happened.append((form.signed_at, what))
-    if application.in_review_at is not None:
-        happened.append((application.in_review_at, words("Handed over to be decided")))
-    happened += [(decision.decided_at, words(_DECISIONS[decision.kind])) for decision in application.decisions]
-    return [Event(at, words.moment(at), what) for at, what in sorted(happened, key=lambda event: event[0])]
-
-
-_DECISIONS = {
-    DecisionKind.APPROVED: _("The rights were granted"),
-    DecisionKind.REFUSED: _("The application was refused"),
-    DecisionKind.MORE_REQUESTED: _("Something more was asked for"),
-}

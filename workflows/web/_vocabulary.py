@@ -1,0 +1,165 @@
+"""The words of the domain as pages say them: stable codes in, sentences of the catalogue out (docs/glossary.md)."""
+
+from iam.grants.models import EndCause, EvidenceKind, Level
+from iam.institutions.models import Capacity, SourceKind
+from workflows.application.kinds import DecisionKind
+from workflows.application.queue import Signed
+from workflows.application.stated import Basis, ScopeLevel
+from workflows.application.states import Part, Party, State
+from workflows.application.tags import ApplicationTag
+from workflows.i18n import later as _
+
+__all__ = [
+    "BASES",
+    "CAPACITIES",
+    "CAUSES",
+    "DECISIONS",
+    "DIFFERENCES",
+    "EVENTS",
+    "EVIDENCE",
+    "GROUPS",
+    "LEVELS",
+    "PARTIES",
+    "PARTS",
+    "RIGHTS",
+    "SIGNED",
+    "SOURCES",
+    "SOURCE_KINDS",
+    "STATES",
+    "Tone",
+]
+
+
+class Tone:
+    """The colour that repeats a word; never the only sign."""
+
+    OK = "ok"
+    BAD = "bad"
+    WAIT = "wait"
+    PLAIN = "plain"
+
+
+GROUPS = {
+    "institution": _("Institution"),
+    "head": _("The head"),
+    "user": _("The user"),
+    "scope": _("Scope of the rights"),
+    "dates": _("From when"),
+    "why": _("Why"),
+}
+
+LEVELS = {
+    ScopeLevel.INSTITUTION: (_("In an education institution"), None),
+    ScopeLevel.MUNICIPALITY: (_("In a municipality"), _("Sees the institutions of the municipality")),
+    ScopeLevel.SUBORDINATE: (_("In a subordinate body of a ministry"), None),
+    ScopeLevel.MINISTRY: (_("In the ministry"), None),
+}
+
+BASES = {
+    Basis.NEW: (_("A new user"), None),
+    Basis.CHANGED_SCOPE: (_("The scope of an existing user's rights changes"), None),
+    Basis.REORGANISATION: (
+        _("The institution has been reorganised"),
+        _("Rights are not carried over: whoever goes on working applies anew"),
+    ),
+    Basis.REFORM: (_("Administrative-territorial reform"), None),
+    Basis.REPLACES: (
+        _("The user replaces another user"),
+        _("The other user's rights are ended by a separate application"),
+    ),
+}
+
+PARTS = {Part.APPLICATION: _("Application"), Part.LETTER: _("Commitment letter")}
+
+PARTIES = {Party.HEAD: _("the head"), Party.USER: _("the user"), Party.APPLICANT: _("whoever filled in the form")}
+
+STATES = {
+    State.DRAFT: (_("Draft"), Tone.PLAIN),
+    State.AWAITING_SIGNATURES: (_("Waiting for signatures"), Tone.WAIT),
+    State.IN_REVIEW: (_("Being decided"), Tone.WAIT),
+    State.MORE_REQUESTED: (_("Something more is needed"), Tone.WAIT),
+    State.APPROVED: (_("Approved"), Tone.OK),
+    State.REFUSED: (_("Refused"), Tone.BAD),
+    State.WITHDRAWN: (_("Withdrawn"), Tone.PLAIN),
+    State.EXPIRED: (_("Expired"), Tone.PLAIN),
+}
+
+EVENTS = {
+    ApplicationTag.DRAFT_STARTED: _("Draft begun"),
+    ApplicationTag.SUBMITTED: _("The documents were made and the links sent"),
+    ApplicationTag.UPLOADED: _("A file was uploaded"),
+    ApplicationTag.JUDGED: _("A file was checked"),
+    ApplicationTag.PART_PROVEN: _("A signature was accepted"),
+    ApplicationTag.SENT_TO_REVIEW: _("Handed over to be decided"),
+    ApplicationTag.CLAIMED: _("Taken on by a reviewer"),
+    ApplicationTag.RELEASED: _("Given back to the queue"),
+    ApplicationTag.PART_CONFIRMED: _("A document was confirmed by a person"),
+    ApplicationTag.SIGNATORY_RECORDED: _("The right to sign was recorded"),
+    ApplicationTag.MORE_REQUESTED: _("Something more was asked for"),
+    ApplicationTag.ANSWERED: _("What was asked for has come"),
+    ApplicationTag.APPROVED: _("The rights were granted"),
+    ApplicationTag.REFUSED: _("The application was refused"),
+    ApplicationTag.WITHDRAWN: _("The application was withdrawn"),
+    ApplicationTag.EXPIRED: _("The time allowed has passed"),
+    ApplicationTag.CONTACT_CORRECTED: _("Contact data was corrected"),
+    ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
+    ApplicationTag.ACCOUNT_READY: _("The account is ready"),
+}
+
+DECISIONS = {
+    DecisionKind.APPROVED: _("Approved"),
+    DecisionKind.REFUSED: _("Refused"),
+    DecisionKind.MORE_REQUESTED: _("Something more was asked for"),
+}
+
+SIGNED = {
+    Signed.CLEAN: (_("Everything checked"), Tone.OK),
+    Signed.NOTED: (_("Signed, something to look at"), Tone.WAIT),
+    Signed.SIGNATORY: (_("Right to sign to be confirmed"), Tone.WAIT),
+    Signed.PERSON: (_("To be read by a person"), Tone.WAIT),
+}
+
+CAPACITIES = {
+    Capacity.HEAD: _("Head"),
+    Capacity.ACTING_HEAD: _("Acting head"),
+    Capacity.POWER_OF_ATTORNEY: _("By power of attorney"),
+}
+
+SOURCE_KINDS = {
+    SourceKind.REGISTER: _("Register extract"),
+    SourceKind.ORDER: _("Order"),
+    SourceKind.POWER_OF_ATTORNEY: _("Power of attorney"),
+    SourceKind.APPLICATION: _("An application"),
+    SourceKind.IMPORT: _("Imported list"),
+    SourceKind.OTHER: _("Other"),
+}
+
+DIFFERENCES = {
+    "head.name": _("Name of the head"),
+    "user.name": _("Name of the user"),
+    "user.email": _("E-mail of the user"),
+    "signatory": _("Right to sign"),
+}
+
+SOURCES = {"certificate": _("certificate"), "register": _("people known to the service"), "account": _("account")}
+
+RIGHTS = {Level.VIEW: _("view"), Level.EDIT: _("edit")}
+
+CAUSES = {
+    EndCause.APPLICATION: _("application"),
+    EndCause.HEAD: _("ended by the head"),
+    EndCause.IZM: _("ended by the ministry"),
+    EndCause.EMPLOYMENT_ENDED: _("employment ended"),
+    EndCause.REORGANISATION: _("reorganisation"),
+    EndCause.REFORM: _("reform"),
+    EndCause.REPLACED: _("replaced by another right"),
+    EndCause.ERROR: _("given in error"),
+}
+
+EVIDENCE = {
+    EvidenceKind.SIGNED_PAIR: _("signed application and commitment letter"),
+    EvidenceKind.PAPER_SEEN_BY_TWO: _("paper, seen by two"),
+    EvidenceKind.RESTORATION: _("restored after the reform"),
+    EvidenceKind.TAKEN_OVER: _("taken over"),
+    EvidenceKind.SIGNED_APPLICATION: _("signed application"),
+}

@@ -1,0 +1,96 @@
+"""A document dropped on the public page is judged by the same guarded judge, shown to its sender, and forgotten.
+
+No framework here: the worker imports this module for its jobs.
+
+    (1) the page keeps the file, a row with the digest of a secret, and queues the judging, in one transaction;
+    (2) the job judges and ties the verdict to the row;
+    (3) a day later the row goes, and verdict and file with it unless they are evidence of something else.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workflows.evidence import service as evidence
+from workflows.evidence.judging import open_judge
+from workflows.evidence.lookups import fetcher
+from workflows.evidence.models import Document, Verification
+from workflows.jobs import Retry, Run, defer, job
+from workflows.web import _sessions
+from workflows.web.models import Check, Rate
+
+__all__ = ["KEPT", "begin", "find", "forget"]
+
+KEPT = timedelta(days=1)
+_JUDGE = "web.check"
+
+
+def begin(session: Session, content: BinaryIO, *, name: str, limit: int, at: datetime) -> str:
+    """Keep the file, queue its judging (1), and return the secret its result is found by."""
+    document = evidence.receive(session, content, declared_name=name, at=at, limit=limit)
+    token = secrets.token_urlsafe(32)
+    check = Check(token_digest=_digest(token), sha256=document.sha256, name=name[:255], received_at=at)
+    session.add(check)
+    session.flush()
+    defer(session, _JUDGE, check_id=check.id)
+    return token
+
+
+def find(session: Session, token: str) -> tuple[Check, Verification | None] | None:
+    """Return the check and its verdict, None for a stranger's token or a forgotten check."""
+    check = session.scalar(select(Check).where(Check.token_digest == _digest(token)))
+    if check is None:
+        return None
+    verdict = None if check.verification_id is None else session.get(Verification, check.verification_id)
+    return check, verdict
+
+
+@job(_JUDGE, queue="judging", retry=Retry(times=5, first=timedelta(seconds=2)))
+def _judge(run: Run, *, check_id: int) -> None:
+    with run.transaction() as session:
+        check = session.get(Check, check_id)
+        if check is None or check.verification_id is not None:
+            return
+        case = evidence.open_case(session, check.sha256, name=check.name, at=run.at)
+    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings))  # (2)
+    with run.transaction() as session:
+        check = session.get(Check, check_id)
+        if check is not None:
+            check.verification_id = evidence.record(session, decided).id
+
+
+@job("web.forget", every="17 * * * *")
+def _forget(run: Run) -> None:
+    with run.transaction() as session:
+        forget(session, at=run.at)
+
+
+def forget(session: Session, *, at: datetime) -> None:
+    """Delete checks that are a day old (3), ended sessions, unfinished logins and old counts."""
+    for check in session.scalars(select(Check).where(Check.received_at <= at - KEPT)).all():
+        verification, sha256 = check.verification_id, check.sha256
+        session.delete(check)
+        session.flush()
+        # The database knows what else rests on them; its refusal is the answer, not an error.
+        if verification is not None:
+            _delete_unless_used(session, delete(Verification).where(Verification.id == verification))
+        _delete_unless_used(session, delete(Document).where(Document.sha256 == sha256))
+    _sessions.forget_old(session, at=at)
+    session.execute(delete(Rate).where(Rate.window < at - KEPT))
+
+
+def _delete_unless_used(session: Session, statement: object) -> None:
+    try:
+        with session.begin_nested():
+            session.execute(statement)  # type: ignore[call-overload]
+    except IntegrityError:
+        return
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

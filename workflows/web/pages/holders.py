@@ -1,0 +1,238 @@
+"""Who holds which right, where, since when and on what: by person, by institution, on any day; and ending one."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam._base import GrantId
+from iam.errors import NothingToEnd, Unknown
+from iam.grants import service as grants
+from iam.grants.models import Account, EndCause
+from iam.grants.rules import HeldGrant
+from iam.institutions import service as institutions
+from iam.people import service as people
+from iam.people.rules import mask
+from iam.periods import riga_day
+from workflows import clock
+from workflows.application import service
+from workflows.database import transaction
+from workflows.i18n import Language, Words
+from workflows.staff import Role
+from workflows.web._dates import read_day
+from workflows.web._door import door_of, words_of
+from workflows.web._errors import Problem
+from workflows.web._forms import PostedForm
+from workflows.web._vocabulary import CAUSES, EVIDENCE, RIGHTS
+from workflows.web.pages.review import Reader, Reviewer
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MOST = 20
+# What a reviewer may say; the others are said by reorganisations and by new rights.
+_CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCause.ERROR)
+
+
+@routes.get("/people")
+def ask_people(request: Request, member: Reader) -> Response:
+    """Ask whom to look for."""
+    del member
+    return door_of(request).page(request, "people.html", values={"q": ""}, found=[])
+
+
+@routes.post("/people")
+def find_people(request: Request, member: Reader, form: PostedForm) -> Response:
+    """Find a person by words of a name or by the whole personal code.
+
+    By POST, though nothing changes: a personal code must not stand in an address, which browsers and proxies keep.
+    """
+    del member
+    door, q = door_of(request), form.get("q")
+    with transaction(door.sessions) as session:
+        found = [
+            {
+                "name": person.full_name,
+                "codes": [mask(code) for code in people.codes_of(session, person.id)],
+                "account": grants.account_of(session, person),
+            }
+            for person in (people.search(session, q) if q else ())
+        ]
+    return door.page(request, "people.html", values={"q": q}, found=found)
+
+
+@routes.get("/people/{username}")
+def person(request: Request, username: str, member: Reader) -> Response:
+    """Show everything an account holds, held and will hold."""
+    door, words, at = door_of(request), words_of(request), clock.now()
+    with transaction(door.sessions) as session:
+        account = _account(session, username)
+        rows = [_row(session, words, one, at) for one in grants.history(session, account.id)]
+        return door.page(
+            request,
+            "person.html",
+            account=account,
+            name=account.person.full_name,
+            codes=[mask(code) for code in people.codes_of(session, account.person_id)],
+            rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
+            pending=account.projection_pending,
+            acts=Role.REVIEWER in member.roles,
+        )
+
+
+@routes.get("/people/{username}/end/{grant}")
+def ask_end(request: Request, username: str, grant: int, member: Reviewer) -> Response:
+    """Ask when, why and on what a right ends."""
+    del member
+    return _end_page(request, username, grant)
+
+
+@routes.post("/people/{username}/end/{grant}")
+def end(request: Request, username: str, grant: int, member: Reviewer, form: PostedForm) -> Response:
+    """End a right; Keycloak follows by itself."""
+    door, words = door_of(request), words_of(request)
+    problems = []
+    cause = next((one for one in _CAUSES if one.value == form.get("cause")), None)
+    if cause is None:
+        problems.append(Problem("cause", words("Choose why the right ends")))
+    if not form.get("reason"):
+        problems.append(Problem("reason", words("Write on what this rests")))
+    last_day = None
+    if form.get("when") == "day":
+        try:
+            last_day = read_day(form.get("last_day"))
+        except ValueError:
+            last_day = None
+        if last_day is None:
+            problems.append(Problem("last_day", words("Enter a real date, like 01.12.2026.")))
+    elif form.get("when") != "now":
+        problems.append(Problem("when", words("Choose when the right ends")))
+    if problems or cause is None:
+        return _end_page(request, username, grant, tuple(problems), form.flat())
+    try:
+        with transaction(door.sessions) as session:
+            _held(session, _account(session, username), grant)
+            service.end_right(
+                session,
+                GrantId(grant),
+                last_day=last_day,
+                cause=cause,
+                reason=form.get("reason"),
+                by=member.reviewer,
+                base_url=door.settings.base_url,
+                at=clock.now(),
+            )
+    except NothingToEnd:
+        sentence = words("The right ends on that day or before anyway")
+        return _end_page(request, username, grant, (Problem("when", sentence),), form.flat())
+    return RedirectResponse(f"/people/{username}", status_code=303)
+
+
+@routes.get("/grants")
+def by_institution(request: Request, member: Reader, q: str = "", scope: str = "", at: str = "") -> Response:
+    """Show who holds what in an institution or municipality on a day."""
+    del member
+    door, words = door_of(request), words_of(request)
+    today = riga_day(clock.now())
+    problems: tuple[Problem, ...] = ()
+    try:
+        day = read_day(at) or today
+    except ValueError:
+        day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
+    with transaction(door.sessions) as session:
+        places = [
+            (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, q, limit=_MOST)
+        ]
+        if not scope and len(places) == 1:
+            scope = places[0][0]
+        name, rows = _in_scope(session, words, scope, day)
+    return door.page(
+        request,
+        "grants.html",
+        problems=problems,
+        values={"q": q, "at": at or words.date(today)},
+        places=[] if scope else places,
+        name=name,
+        rows=rows,
+        day=day,
+        q=q,
+    )
+
+
+def _in_scope(session: Session, words: Words, scope: str, day: date) -> tuple[str, list[dict[str, object]]]:
+    if not scope:
+        return "", []
+    try:
+        found = institutions.scope_by_code(session, scope)
+    except Unknown:
+        raise HTTPException(404) from None
+    rows = [
+        {"person": account.person.full_name, "username": account.username, **_row(session, words, held, None)}
+        for account, held in grants.grants_in_scope(session, found.id, on=day)
+    ]
+    return institutions.scope_name(session, found, on=day), rows
+
+
+def _end_page(
+    request: Request,
+    username: str,
+    grant: int,
+    problems: tuple[Problem, ...] = (),
+    values: dict[str, str] | None = None,
+) -> Response:
+    door, words = door_of(request), words_of(request)
+    with transaction(door.sessions) as session:
+        account = _account(session, username)
+        held = _held(session, account, grant)
+        return door.page(
+            request,
+            "end_right.html",
+            problems=problems,
+            values=values or {},
+            account=account,
+            name=account.person.full_name,
+            row=_row(session, words, held, clock.now()),
+            grant=grant,
+            causes=[{"value": one.value, "text": words(CAUSES[one])} for one in _CAUSES],
+            example=words.date(riga_day(clock.now())),
+        )
+
+
+def _account(session: Session, username: str) -> Account:
+    account = grants.account_called(session, username)
+    if account is None:
+        raise HTTPException(404)
+    return account
+
+
+def _held(session: Session, account: Account, grant: int) -> HeldGrant:
+    for one in grants.history(session, account.id):
+        if one.id == grant:
+            return one
+    raise HTTPException(404)
+
+
+def _row(session: Session, words: Words, held: HeldGrant, at: datetime | None) -> dict[str, object]:
+    scope = institutions.scope_by_code(session, held.scope)
+    names = {one.code: one for one in grants.sections(session, on=riga_day(clock.now()))}
+    section = names.get(held.section)
+    today = riga_day(at) if at else None
+    return {
+        "id": held.id,
+        "where": institutions.scope_name(session, scope) or words("The whole state"),
+        "scope": held.scope,
+        "section": held.section
+        if section is None
+        else (section.name_en if words.language is Language.EN else section.name_lv),
+        "level": words(RIGHTS[held.level]),
+        "since": words.date(held.since) if held.since else "",
+        "until": words.date(held.until) if held.until else "",
+        "evidence": words(EVIDENCE[held.evidence]),
+        "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
+        "taken_back": held.since is None,
+        "now": today is not None and held.holds_on(today),
+        "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
+    }

@@ -1,0 +1,73 @@
+"""Drop a signed file, read what its signatures are worth. Nothing is decided by it, and it is forgotten after a day."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from workflows import clock
+from workflows.application.errors import NoSuchApplication
+from workflows.database import transaction
+from workflows.web import checking
+from workflows.web._door import door_of, words_of
+from workflows.web._errors import Problem
+from workflows.web._forms import PostedForm
+from workflows.web._rates import count_or_refuse
+from workflows.web._verdicts import signatures_of, verification_reasons
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MIB = 1024 * 1024
+_MOST = 60  # from one network in ten minutes; each costs a second of a judge
+
+
+@routes.get("/verify")
+def ask(request: Request) -> Response:
+    """Ask for the file."""
+    return _page(request)
+
+
+@routes.post("/verify")
+def check(request: Request, form: PostedForm) -> Response:
+    """Keep the file for a day and have it judged."""
+    door, words, at = door_of(request), words_of(request), clock.now()
+    file = form.files.get("file")
+    if file is None or not file.filename:
+        return _page(request, Problem("file", words("Choose the signed file first")))
+    if file.size == 0:
+        sentence = words("The file “%(name)s” is empty: save the signed document again", name=file.filename)
+        return _page(request, Problem("file", sentence))
+    with transaction(door.sessions) as session:
+        count_or_refuse(session, request, "verify", most=_MOST, at=at)
+    with transaction(door.sessions) as session:
+        limit = door.settings.upload_max_mb * _MIB
+        token = checking.begin(session, file.file, name=file.filename, limit=limit, at=at)
+    return RedirectResponse(f"/verify/{token}", status_code=303)
+
+
+@routes.get("/verify/{token}")
+def result(request: Request, token: str) -> Response:
+    """Show the verdict, or that it is on its way."""
+    door, words = door_of(request), words_of(request)
+    with transaction(door.sessions) as session:
+        found = checking.find(session, token)
+        if found is None:
+            raise NoSuchApplication
+        kept, verification = found
+        report = None if verification is None else verification.report
+        return door.page(
+            request,
+            "verify_result.html",
+            name=kept.name,
+            checking=verification is None,
+            reasons=() if verification is None else verification_reasons(words, verification),
+            signatures=() if report is None else signatures_of(words, report),
+            contents=() if report is None else report.contents,
+            trust=None if report is None else report.trust_state.value,
+            until=kept.received_at + checking.KEPT,
+        )
+
+
+def _page(request: Request, *problems: Problem) -> Response:
+    door = door_of(request)
+    return door.page(request, "verify.html", problems=problems, limit=door.settings.upload_max_mb)
