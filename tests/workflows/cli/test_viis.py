@@ -1,0 +1,190 @@
+"""What an operator types, and what comes of it."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+import workflows
+from iam.audit import AuditEntry
+from workflows.cli import COMMANDS, main
+from workflows.cli.settings import as_markdown
+from workflows.cli.worker import JOBS
+from workflows.settings import Settings, unknown_variables
+from workflows.staff import Role, staff_roles
+
+_ROOT = Path(__file__).parents[3]
+
+Viis = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def viis(monkeypatch: pytest.MonkeyPatch, database_url: str, capsys: pytest.CaptureFixture[str]) -> Viis:
+    """Type a command; returns its exit status and everything it said."""
+    monkeypatch.setenv("VIIS_DATABASE_URL", database_url)
+
+    def typed(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        said = capsys.readouterr()
+        code = left.value.code
+        return (code if isinstance(code, int) else 0), said.out + said.err
+
+    return typed
+
+
+def test_every_command_is_listed_and_has_help_with_an_example(viis: Viis) -> None:
+    status, overview = viis()
+    assert status == 0
+    for name in COMMANDS:
+        assert f"  {name} " in overview
+        status, help_text = viis(name, "--help")
+        assert status == 0
+        assert "xample" in help_text or "add" in help_text, name  # staff is a group of three
+
+
+@pytest.mark.parametrize("command", ["add", "end", "list"])
+def test_each_staff_command_has_an_example(viis: Viis, command: str) -> None:
+    assert "Example: viis staff" in viis("staff", command, "--help")[1]
+
+
+def test_a_slip_is_answered_with_the_command_that_was_meant(viis: Viis) -> None:
+    assert viis("servr") == (2, "viis: there is no command servr. Did you mean serve? See viis --help.\n")
+
+
+def test_verify_starts_fast_and_loads_neither_web_nor_database() -> None:
+    program = (
+        "import sys; from workflows.cli import main\n"
+        "try: main(['verify', '--policies'])\n"
+        "except SystemExit: pass\n"
+        "print({'fastapi', 'sqlalchemy', 'typer', 'pydantic', 'procrastinate'} & set(sys.modules))"
+    )
+    durations = []
+    for _ in range(3):
+        begun = time.monotonic()
+        ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+        durations.append(time.monotonic() - begun)
+        assert ran.stdout.splitlines()[-1] == "set()"
+    assert min(durations) < 0.8, durations
+
+
+def test_missing_settings_are_named_and_nothing_else_is_said(
+    viis: Viis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env here
+    monkeypatch.delenv("VIIS_DATABASE_URL")
+    status, said = viis("staff", "list")
+    assert status == 78
+    assert said.startswith("VIIS_DATABASE_URL: Field required\n")
+    assert "Traceback" not in said
+
+
+def test_a_database_that_is_away_is_a_sentence(viis: Viis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIIS_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    status, said = viis("staff", "list")
+    assert status == 69
+    assert said.startswith("The database does not answer:")
+
+
+def test_migrate_says_where_it_went_and_may_be_repeated(
+    viis: Viis, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
+) -> None:
+    monkeypatch.setenv("VIIS_DATABASE_URL", empty_database_url)
+    assert re.search(r"Schema empty → \d{4}", viis("migrate")[1])
+    assert re.fullmatch(r"Schema \d{4}\n", viis("migrate")[1])
+
+
+def test_the_invented_register_is_imported_twice_and_changes_nothing_the_second_time(viis: Viis) -> None:
+    register = str(_ROOT / "demo" / "data" / "institutions.csv")
+    status, first = viis("import-institutions", register)
+    assert status == 0
+    assert re.search(r"\d+ rows: \d+ added, 0 changes, 0 unchanged", first)
+    assert re.search(r"\d+ rows: 0 added, 0 changes, \d+ unchanged", viis("import-institutions", register)[1])
+
+
+def test_a_bad_register_names_its_lines_and_changes_nothing(viis: Viis, session: Session, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("nothing;of;the;kind\n")
+    status, said = viis("import-institutions", str(bad))
+    assert status == 1
+    assert "Traceback" not in said
+    assert session.scalar(text("SELECT count(*) FROM institutions")) == 0
+
+
+def test_staff_are_added_listed_and_ended_and_the_audit_knows_by_whom(viis: Viis, session: Session) -> None:
+    assert (
+        viis("staff", "add", "Inese.Kalna", "--name", "Inese Kalna", "--role", "reviewer", "--role", "auditor")[0] == 0
+    )
+    assert staff_roles(session, "inese.kalna") == {Role.REVIEWER, Role.AUDITOR}
+    assert "Inese Kalna" in viis("staff", "list")[1]
+
+    assert viis("staff", "end", "inese.kalna")[0] == 0
+    session.expire_all()
+    assert staff_roles(session, "inese.kalna") == frozenset()
+    assert viis("staff", "end", "nobody")[0] == 1
+
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [entry.tag for entry in entries] == ["staff:added", "staff:ended"]
+    assert all(entry.actor_id.startswith("viis@") for entry in entries)
+
+
+def test_a_consultant_needs_a_municipality(viis: Viis) -> None:
+    assert viis("staff", "add", "juris.kalns", "--name", "Juris Kalns", "--role", "consultant")[0] == 2
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(viis: Viis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIIS_DATABSE_URL", "a slip")
+    monkeypatch.setenv("VIIS_KEYCLOAK_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("VIIS_SMTP_PORT", "1")
+    status, said = viis("doctor")
+    assert status == 1
+    assert "UNWELL settings: VIIS_DATABSE_URL" in said
+    assert "well   database: schema" in said
+    assert "UNWELL workers: 0 heard of\n       Start viis worker." in said
+    assert "UNWELL trusted lists: missing" in said
+    assert "UNWELL keycloak" in said
+    assert "UNWELL mail server" in said
+
+
+def test_secrets_come_from_files_and_are_never_shown(
+    viis: Viis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("very secret\n")
+    monkeypatch.setenv("VIIS_SECRET_KEY_FILE", str(secret))
+    assert Settings.load().secret_key.get_secret_value() == "very secret"
+    assert "very secret" not in viis("settings")[1]
+
+    monkeypatch.setenv("VIIS_SECRET_KEY", "another")
+    status, said = viis("staff", "list")
+    assert status == 78
+    assert "VIIS_SECRET_KEY and VIIS_SECRET_KEY_FILE are both set" in said
+
+
+def test_the_documentation_lists_every_setting() -> None:
+    assert as_markdown() in (_ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def test_the_documentation_names_every_command() -> None:
+    documented = (_ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert [name for name in COMMANDS if f"`viis {name}" not in documented] == []
+
+
+def test_a_worker_knows_every_job_there_is() -> None:
+    package = Path(workflows.__file__).parent
+    defining = {
+        ".".join(("workflows", *file.relative_to(package).with_suffix("").parts))
+        for file in package.rglob("*.py")
+        if re.search(r"^@job\(", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert defining == set(JOBS)
+
+
+def test_a_variable_of_ours_that_means_nothing_is_noticed() -> None:
+    assert unknown_variables({"VIIS_UPLOAD_MAX_MB": "1", "VIIS_UPLAOD_MAX_MB": "1"}) == ("VIIS_UPLAOD_MAX_MB",)
