@@ -141,7 +141,7 @@ def apply(
 
 def _waiting(outcome: Outcome) -> bool:
     if isinstance(outcome, Decided):
-        findings = [*outcome.parts.values(), *([outcome.document] if outcome.document else [])]
+        findings = [*outcome.parts.values(), *([] if outcome.document is None else [outcome.document])]
         return any(isinstance(finding, Undetermined) for finding in findings)
     return isinstance(outcome, Undetermined)
 
@@ -290,7 +290,7 @@ def _record(session: Session, application: Application, upload: Upload, at: date
 def _findings(outcome: Outcome) -> list[dict[str, object]]:
     if isinstance(outcome, Decided):
         found = [_finding(part.value, finding) for part, finding in outcome.parts.items()]
-        return found + ([_finding(None, outcome.document)] if outcome.document else [])
+        return found if outcome.document is None else [*found, _finding(None, outcome.document)]
     return [_finding(None, outcome)]
 
 
