@@ -35,7 +35,15 @@ _READY_WITHIN = 30.0
 
 # A server for one test session need not survive a power cut.
 _FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
-_COMMON = ("max_connections=120", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC", "lc_messages=C")
+# Parallel work shares memory through files of its own folder: what a killed server leaves goes with the folder.
+_COMMON = (
+    "dynamic_shared_memory_type=mmap",
+    "max_connections=120",
+    "shared_buffers=64MB",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "lc_messages=C",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,8 @@ class Postgres:
 
     def create(self, database: str, *, template: str | None = None) -> str:
         """Create a database, perhaps as a copy of another one, and return its url."""
-        copy = f' TEMPLATE "{template}"' if template else ""
+        # Copying the files is twice as fast as writing them through the log, where nothing waits for the disk.
+        copy = f' TEMPLATE "{template}" STRATEGY {"WAL_LOG" if self._durable else "FILE_COPY"}' if template else ""
         self.run(f'CREATE DATABASE "{database}"{copy}')
         return self.url(database)
 
