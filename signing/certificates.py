@@ -293,9 +293,9 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 def _scheme_of(certificate: x509.Certificate) -> Scheme:
     try:
         parameters = certificate.signature_algorithm_parameters
+        hash_algorithm = certificate.signature_hash_algorithm
     except (ValueError, UnsupportedAlgorithm) as error:
         raise UnknownScheme(str(error)) from error
-    hash_algorithm = certificate.signature_hash_algorithm
     return scheme_of_parameters(parameters, hash_algorithm, certificate.signature_algorithm_oid.dotted_string)
 
 

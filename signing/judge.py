@@ -198,6 +198,7 @@ def _judge_algorithms(facts: SignatureFacts, path: Path, best: datetime, finding
         digests = [one.digest_name for one in facts.references]
         weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests))
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()
+    # That each is really signed by the next was found with the path; here only the strength is asked about.
     weak += [too_weak(child.scheme, parent.key, best) for child, parent in below_anchor]
     if named := [name for name in weak if name]:
         findings.object(

@@ -14,7 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n\x00"
 _DDOC = b"SignedDoc"
 _CDOC = b"EncryptedData"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CDOC2 = b"CDOC\x02"
 _PEM_CMS = (b"-----BEGIN PKCS7-----", b"-----BEGIN CMS-----")
 
 
@@ -39,6 +39,8 @@ def recognise(document: bytes) -> Kind:
         raise EmptyDocument
     if is_zip(document):
         return Kind.ZIP
+    if document.startswith(_CDOC2):
+        raise EncryptedDocument
     if text.startswith(b"<"):
         if _DDOC in head and b"digidoc" in head.lower():
             raise LegacyFormat.named("DDOC")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing import reading
-from signing.errors import BrokenDocument, UnreadableDocument
+from signing.errors import BrokenDocument, SigningError
 from signing.judge import judge_signature
 from signing.judge_stamps import judge_all
 from signing.model import Content, Indication, Report, RevocationNeed, SubIndication
@@ -51,9 +51,9 @@ def verify(
     try:
         facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
         return report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
-    except UnreadableDocument:
+    except SigningError:
         raise
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
+    except Exception as error:
         raise BrokenDocument("document.broken", {"reason": type(error).__name__}) from error
 
 

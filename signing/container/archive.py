@@ -36,6 +36,7 @@ _LOCATOR64 = struct.Struct("<4sIQI")
 _LOCAL_MARK, _CENTRAL_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _END64_MARK, _LOCATOR64_MARK, _DESCRIPTOR_MARK = b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"
 _STORED, _DEFLATED = 0, 8
+_NEWEST_VERSION = 63
 _ENCRYPTED, _STREAMED, _STRONG_ENCRYPTION, _UTF8, _MASKED = 0x1, 0x8, 0x40, 0x800, 0x2000
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _ZIP64_EXTRA = 0x0001
@@ -161,10 +162,26 @@ def _end_record64(data: bytes, position: int, comment: bytes) -> tuple[int, int,
 
 
 def _central(data: bytes, position: int) -> tuple[Entry, int]:
-    (mark, _, _, flags, method, _, _, checksum, packed, size, name_size, extra_size, comment_size, _, _, _, offset) = (
-        _CENTRAL.unpack_from(data, position)
-    )
-    if mark != _CENTRAL_MARK:
+    (
+        mark,
+        _,
+        version,
+        flags,
+        method,
+        _,
+        _,
+        checksum,
+        packed,
+        size,
+        name_size,
+        extra_size,
+        comment_size,
+        _,
+        _,
+        _,
+        offset,
+    ) = _CENTRAL.unpack_from(data, position)
+    if mark != _CENTRAL_MARK or version & 0xFF > _NEWEST_VERSION:
         raise BrokenDocument("container.damaged")
     names = position + _CENTRAL.size
     raw_name = data[names : names + name_size]

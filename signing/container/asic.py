@@ -28,6 +28,7 @@ _MIMETYPES = {
     "application/vnd.etsi.asic-s+zip": Form.ASIC_S,
 }
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OLD_BDOC = "application/vnd.bdoc-"
 _META = "META-INF/"
 _XADES_NAME = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml", re.IGNORECASE)
 _CADES_NAME = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s", re.IGNORECASE)
@@ -150,6 +151,8 @@ def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
         return _MIMETYPES[mimetype]
     if mimetype.startswith(_OPEN_DOCUMENT) and signed:
         raise LegacyFormat.named("OpenDocument")
+    if mimetype.startswith(_OLD_BDOC):
+        raise LegacyFormat.named("BDOC 1.0")
     if mimetype and (signed or "asic" in mimetype.lower()):
         raise BrokenDocument("container.mimetype", {"mimetype": mimetype[:100]})
     if not signed:

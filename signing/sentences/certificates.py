@@ -97,8 +97,8 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_QUALIFIED,
     ),
     "ocsp.responder-expired": Sentence(
-        'The issuer\'s confirmation can no longer be relied on: the certificate of "{name}", which signed it, has expired.',
-        "Izdevēja apstiprinājums vairs nav izmantojams: to parakstījušā “{name}” sertifikāta termiņš ir beidzies.",
+        'The issuer\'s confirmation cannot be relied on any more: the certificate of "{name}" has expired since.',
+        "Izdevēja apstiprinājums vairs nav izmantojams: “{name}” sertifikāta termiņš pa šo laiku ir beidzies.",
         WAIT,
     ),
     "ocsp.from-the-future": Sentence(
@@ -112,8 +112,8 @@ SENTENCES: dict[str, Sentence] = {
         WAIT,
     ),
     "ocsp.after-expiry": Sentence(
-        "The issuer's confirmation was made after the certificate of {name} had expired, and says nothing of the time before.",
-        "Izdevēja apstiprinājums sagatavots pēc {name} sertifikāta termiņa beigām un neko neliecina par laiku pirms tam.",
+        "The issuer's confirmation was made after the certificate of {name} had expired, and proves nothing.",
+        "Izdevēja apstiprinājums sagatavots pēc {name} sertifikāta termiņa beigām, tāpēc neko nepierāda.",
         SIGN_QUALIFIED,
     ),
     "ocsp.too-weak": Sentence(

@@ -162,8 +162,8 @@ SENTENCES: dict[str, Sentence] = {
         PERSON_LOOKS,
     ),
     "qualification.not-on-device": Sentence(
-        "The signature key is not known to be in a qualified device (card or similar), so the signature is not qualified.",
-        "Nav zināms, ka paraksta atslēga glabātos kvalificētā ierīcē (piemēram, eID kartē), tāpēc paraksts nav kvalificēts.",
+        "Nothing shows that the signing key is kept in a qualified device such as an identity card.",
+        "Nekas neliecina, ka paraksta atslēga glabājas kvalificētā ierīcē, piemēram, eID kartē.",
         SIGN_QUALIFIED,
     ),
     "document.judged": Sentence("The document has been judged.", "Dokuments ir pārbaudīts.", NOTHING),

@@ -1,6 +1,6 @@
 """About time stamps."""
 
-from signing.sentences.shape import ASK_FOR_HELP, NOTHING, SIGN_AGAIN, SIGN_WITH_STAMP, Sentence
+from signing.sentences.shape import ASK_FOR_HELP, NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_WITH_STAMP, Sentence
 
 __all__ = ["SENTENCES"]
 
@@ -73,6 +73,11 @@ SENTENCES: dict[str, Sentence] = {
         "A time stamp of an older kind ({kind}) is there and was not examined.",
         "Failā ir vecāka veida laika zīmogs ({kind}), kas netika pārbaudīts.",
         NOTHING,
+    ),
+    "bdoc.time-mark": Sentence(
+        "The signature holds an Estonian time mark in place of a time stamp; it proves no time by European rules.",
+        "Parakstā laika zīmoga vietā ir Igaunijas laika marķējums (BDOC); pēc Eiropas noteikumiem tas laiku nepierāda.",
+        PERSON_LOOKS,
     ),
     "stamp.order": Sentence(
         "The time stamps contradict one another or the present time.",

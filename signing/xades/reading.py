@@ -36,6 +36,7 @@ __all__ = ["read_signatures"]
 _SIGNED_PROPERTIES = "#SignedProperties"
 _MANIFEST = f"{DS}Manifest"
 _MAX_SIGNATURES = 256
+_TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
 def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[SignatureFacts]:
@@ -90,7 +91,7 @@ class _Reader:
             constraint_faults=constraint_faults,
             certificate_faults=certificate_faults,
             reference_faults=tuple(fault for one in followed for fault in one.faults),
-            warnings=warnings,
+            warnings=(*warnings, *_remarks(properties)),
             counter_signature=self.countersigned is not None,
         )
         value = child(signature, "SignatureValue")
@@ -192,6 +193,12 @@ class _Reader:
         targets = [one.target for one in signed]
         data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
         return all(any(part in targets for part in one.iter()) for one in data)
+
+
+def _remarks(properties: Properties | None) -> Iterator[Message]:
+    """Name what a person should know: an Estonian time mark stands where the standard asks for a time stamp."""
+    if properties is not None and properties.policy.removeprefix("urn:oid:") == _TIME_MARK:
+        yield Message.of("bdoc.time-mark")
 
 
 def child_of_any(element: _Element, name: str) -> bool:
