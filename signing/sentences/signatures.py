@@ -95,6 +95,9 @@ SENTENCES: dict[str, Sentence] = {
         "Paraksta ziņas ir savstarpēji pretrunīgas.",
         SIGN_AGAIN,
     ),
+    "cms.duplicate-attributes": Sentence(
+        "The signature says the same thing more than once.", "Paraksta ziņas tajā ir norādītas vairākkārt.", SIGN_AGAIN
+    ),
     "algorithm.too-weak": Sentence(
         "The signature rests on {algorithm}, which could no longer be relied on at that time.",
         "Paraksts balstās uz {algorithm}, kas tajā laikā vairs nebija uzticams.",
