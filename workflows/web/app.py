@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
 from workflows.application.errors import ChangedMeanwhile
 from workflows.database import engine, session_factory
 from workflows.settings import Settings
