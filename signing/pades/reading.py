@@ -78,6 +78,8 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
             facts, changed = _after_signing(pdf, one, one.facts, found)  # (5)
             faults += [changed] if changed is not None else []
             signatures.append(_completed(facts, one, found, store, evidence))
+    if faults:
+        signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
         signatures = [_over_ours(pdf, facts, one, ours) for facts, one in zip(signatures, _signed(found), strict=True)]
     warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
