@@ -1,12 +1,19 @@
 """The schema in the database and the models say the same, and the database itself refuses contradictions."""
 
-import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, text
-from sqlalchemy.orm import Session
+from pathlib import Path
 
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+import workflows
 from iam.models import Base
+from workflows.database import migrate
 
 IAM_TABLES = {
     "people",
@@ -74,3 +81,22 @@ def test_the_catalogue_holds_the_ten_sections_in_both_languages(session: Session
 @pytest.mark.parametrize("statement", ["SELECT count(*) FROM signatories", "SELECT count(*) FROM accounts"])
 def test_day_one_knows_no_signatory_and_no_account(session: Session, statement: str) -> None:
     assert session.scalar(text(statement)) == 0
+
+
+def test_the_first_migration_can_be_taken_back(empty_database_url: str) -> None:
+    migrate(empty_database_url, to="0001")
+    engine = create_engine(empty_database_url, poolclass=NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(Path(workflows.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        left = connection.scalars(
+            text(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+                " UNION SELECT proname FROM pg_proc"
+                " WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'viis%'"
+            )
+        ).all()
+    engine.dispose()
+    assert left == ["alembic_version"]
