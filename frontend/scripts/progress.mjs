@@ -1,43 +1,51 @@
-// While a file is being judged its part of the page carries `data-progress`: ask for the page again until it is gone.
-// Without JavaScript the same page carries a <meta> refresh inside <noscript>.
+// While a file is being judged a part of the page carries `data-progress`: ask for the page again until it is gone, and
+// renew every part marked `data-live`. Without JavaScript the same page carries a <meta> refresh inside <noscript>.
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 5000;
 
 export function followProgress(root) {
-  const part = root.querySelector("[data-progress]");
-  if (part) {
-    wait(part, FIRST_WAIT);
+  if (root.querySelector("[data-progress]")) {
+    wait(root, FIRST_WAIT);
   }
 }
 
-function wait(part, delay) {
-  window.setTimeout(() => look(part, delay), delay);
+function wait(root, delay) {
+  window.setTimeout(() => look(root, delay), delay);
 }
 
-function announce(words) {
-  const line = document.getElementById("announce");
-  if (line && words) {
-    line.textContent = words;
-  }
-}
-
-async function look(part, delay) {
+async function look(root, delay) {
   try {
     const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
     if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(part.id);
-      if (fresh && fresh.innerHTML !== part.innerHTML) {
-        part.replaceChildren(...fresh.childNodes);
+      for (const part of root.querySelectorAll("[data-live]")) {
+        renew(part, page.getElementById(part.id));
       }
-      if (fresh && !fresh.hasAttribute("data-progress")) {
-        part.removeAttribute("data-progress");
-        announce(fresh.dataset.announce);
+      if (!page.querySelector("[data-progress]")) {
+        root.title = page.title;
+        announce(root, page.querySelector("[data-announce]"));
         return;
       }
     }
   } catch {
     // The network went away for a moment: the next look will tell.
   }
-  wait(part, Math.min(delay * 1.5, LONGEST_WAIT));
+  wait(root, Math.min(delay * 1.5, LONGEST_WAIT));
+}
+
+function renew(part, fresh) {
+  const chosen = part.querySelector('input[type="file"]');
+  if (!fresh) {
+    part.remove();
+  } else if (!(chosen && chosen.value) && fresh.innerHTML !== part.innerHTML) {
+    // A file somebody has just chosen is not taken from under their hands.
+    part.replaceChildren(...fresh.childNodes);
+  }
+}
+
+function announce(root, said) {
+  const line = root.getElementById("announce");
+  if (line && said) {
+    line.textContent = said.dataset.announce;
+  }
 }

@@ -1,10 +1,17 @@
 """The start page, help and the statements: what can be read without beginning anything."""
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from iam.periods import midnight_in_riga, riga_day
+from workflows import clock
+from workflows.application import forms, repository
+from workflows.application.forms import FormKind
+from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.web._assets import serve
 from workflows.web._door import door_of
@@ -26,9 +33,16 @@ _BLANK_FORMS = (
     _BlankForm("/forms/revocation.pdf", _("Application to end user rights")),
 )
 
+_FILE_NAMES = {
+    FormKind.APPLICATION: "iesniegums",
+    FormKind.LETTER: "saistibu-raksts",
+    FormKind.REVOCATION: "iesniegums-anulesanai",
+}
+
 _COOKIES = (
     ("visit", _("Proves that a form was filled in on our page"), _("until the browser is closed")),
     ("language", _("Remembers the language you chose"), _("1 year")),
+    ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
     ("session", _("Keeps staff signed in"), _("until signing out, 12 hours at most")),
 )
 
@@ -70,6 +84,22 @@ def cookies(request: Request) -> Response:
     door = door_of(request)
     named = [(door.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
     return door.page(request, "cookies.html", cookies=named)
+
+
+@routes.get("/forms/{kind}.pdf")
+def blank_form(request: Request, kind: FormKind) -> Response:
+    """Hand out a form to be filled in by hand."""
+    at = clock.now()
+    with transaction(door_of(request).sessions) as session:
+        sections = tuple((one.code, one.name_lv) for one in repository.sections_on(session, riga_day(at)))
+    headers = {"Content-Disposition": f'attachment; filename="{_FILE_NAMES[kind]}.pdf"'}
+    return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)
+
+
+@lru_cache(maxsize=len(FormKind))
+def _blank(kind: FormKind, sections: tuple[tuple[str, str], ...], day: date) -> bytes:
+    """Make a form once a day; a new edition of the text or a new section makes another one."""
+    return forms.blank(kind, sections, at=midnight_in_riga(day))
 
 
 @routes.get("/static/{name}")
