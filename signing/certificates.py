@@ -31,6 +31,7 @@ __all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates
 # A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
 NameKey = tuple[tuple[str, str], ...]
 
+_NO_REVOCATION = frozenset({"0.4.0.194121.2.1", "2.5.29.56"})
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
 
@@ -175,12 +176,6 @@ class Certificate:
         usage = self.extension(x509.ExtendedKeyUsage)
         return frozenset(one.dotted_string for one in usage) if usage is not None else frozenset()
 
-    def is_critical(self, oid: x509.ObjectIdentifier) -> bool:
-        """Is that extension there and critical?"""
-        if self.extensions is None:
-            return False
-        return any(extension.oid == oid and extension.critical for extension in self.extensions)
-
     @functools.cached_property
     def basic_constraints(self) -> x509.BasicConstraints | None:
         """BasicConstraints, if said."""
@@ -208,6 +203,11 @@ class Certificate:
     def ocsp_no_check(self) -> bool:
         """The responder's own revocation need not be asked (RFC 6960 §4.2.2.2.1)."""
         return self.extension(x509.OCSPNoCheck) is not None
+
+    @functools.cached_property
+    def never_revoked(self) -> bool:
+        """It lives too short to be revoked, and says so (EN 319 412-1 §5.2 ext-etsi-valassured-ST-certs, RFC 9608)."""
+        return any(one.oid.dotted_string in _NO_REVOCATION for one in self.extensions or ())
 
     @functools.cached_property
     def ocsp_urls(self) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ def revocation_of(
     `existed` tells since when a blob (by its SHA-256) is proven to exist; without proof that is the moment of judging.
     """
     name = certificate.common_name
+    if certificate.never_revoked and not answers:
+        return Standing(None)
     objections = [(answer, _objection(certificate, answer, existed(answer.sha256))) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
     revoked = [one for one in usable if one.status is RevocationStatus.REVOKED]

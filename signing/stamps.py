@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing import _der
 from signing.cms import DIGEST_OIDS, SignedData, digest, read_signed_data
@@ -79,7 +79,7 @@ def read_stamp(
             certificate=None, scheme=None, faults=(Message.of("stamp.unreadable"),), proves=proves,
         )  # fmt: skip
     certificate = token.signed.certificate_of(token.signer, known)
-    faults, digest_names = _faults(token, certificate)
+    faults = _faults(token, certificate)
     return StampFacts(
         kind=kind,
         sha256=name,
@@ -89,7 +89,7 @@ def read_stamp(
         mathematics=_mathematics(token, certificate),
         certificate=certificate,
         scheme=token.signer.scheme,
-        digest_names=(token.imprint_hash, token.signer.digest_name, *digest_names),
+        digest_names=(token.imprint_hash, token.signer.digest_name),
         certificates=token.signed.certificates,
         ocsps=token.signed.ocsps,
         crls=token.signed.crls,
@@ -121,10 +121,10 @@ def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
     return signer.check(certificate, content)
 
 
-def _faults(token: Token, certificate: Certificate | None) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+def _faults(token: Token, certificate: Certificate | None) -> tuple[Message, ...]:
     """Object to a token whose certificate is not bound to it, or is not for time stamps (RFC 3161 §2.3, 2.4.2)."""
     if certificate is None:
-        return (Message.of("stamp.no-certificate"),), ()
+        return (Message.of("stamp.no-certificate"),)
     faults: list[Message] = []
     try:
         bindings = token.signer.bindings()
@@ -134,6 +134,4 @@ def _faults(token: Token, certificate: Certificate | None) -> tuple[tuple[Messag
         faults.append(Message.of("stamp.certificate-not-bound"))
     if certificate.extended_key_usage != {ExtendedKeyUsageOID.TIME_STAMPING.dotted_string}:
         faults.append(Message.of("stamp.certificate-not-for-stamps", authority=certificate.common_name))
-    elif not certificate.is_critical(ExtensionOID.EXTENDED_KEY_USAGE):
-        faults.append(Message.of("stamp.purpose-not-critical", authority=certificate.common_name))
-    return tuple(faults), ()
+    return tuple(faults)

@@ -37,6 +37,7 @@ _LOCAL_MARK, _CENTRAL_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x
 _END64_MARK, _LOCATOR64_MARK, _DESCRIPTOR_MARK = b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"
 _STORED, _DEFLATED = 0, 8
 _NEWEST_VERSION = 63
+_EMPTY_DEFLATED = 2
 _ENCRYPTED, _STREAMED, _STRONG_ENCRYPTION, _UTF8, _MASKED = 0x1, 0x8, 0x40, 0x800, 0x2000
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _ZIP64_EXTRA = 0x0001
@@ -269,7 +270,7 @@ def _check_names(entries: list[Entry]) -> None:
         if entry.name.rstrip("/") in seen:
             raise BrokenDocument("container.duplicate-name", {"name": entry.name})
         seen.add(entry.name.rstrip("/"))
-        if entry.is_folder and entry.size:
+        if entry.is_folder and (entry.size or entry.packed_size > _EMPTY_DEFLATED):
             raise BrokenDocument("container.bad-name", {"name": entry.name})
 
 

@@ -49,11 +49,6 @@ SENTENCES: dict[str, Sentence] = {
         "“{authority}” sertifikāts nav paredzēts laika zīmogiem.",
         SIGN_WITH_STAMP,
     ),
-    "stamp.purpose-not-critical": Sentence(
-        'The certificate of "{authority}" is not limited to time stamps as it has to be.',
-        "“{authority}” sertifikāts nav ierobežots tikai ar laika zīmogiem, kā tam jābūt.",
-        SIGN_WITH_STAMP,
-    ),
     "stamp.chain-not-found": Sentence(
         'The time-stamping provider "{authority}" is not among the trusted ones.',
         "Laika zīmoga izdevējs “{authority}” nav uzticamo izdevēju sarakstā.",

@@ -82,8 +82,7 @@ class Follower:
 
     def _follow_unnamed(self, reference: _Element, blank: Reference, type_name: str) -> Followed:
         """A reference without a URI means data both sides know: the one file handed in, if it is one."""
-        name = self._source.names[0] if len(self._source.names) == 1 else None
-        return self._follow_file(reference, blank, type_name, name)
+        return self._follow_file(reference, blank, type_name, self._source.unnamed)
 
     def _follow_file(self, reference: _Element, blank: Reference, type_name: str, name: str | None) -> Followed:
         if name is None or not self._source.has(name):
@@ -93,6 +92,9 @@ class Follower:
             if children(child(reference, "Transforms"), "Transform"):
                 data = self.octets(reference)
                 found = digest(blank.digest_name, data)
+                if data != self._source.content(name):
+                    # What is signed is another form of the file: its own bytes can change without anyone noticing.
+                    fact = replace(fact, covers=())
             else:
                 found = self._source.digest(name, blank.digest_name) or b""
         except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
@@ -141,7 +143,7 @@ class Follower:
             if len(found) != 1:
                 raise _Refused("target")
             return _State(target=found[0], keep_comments="xpointer(" in uri)
-        name = self._source.names[0] if uri is None and len(self._source.names) == 1 else name_of_reference(uri or "")
+        name = self._source.unnamed if uri is None else name_of_reference(uri)
         content = self._source.content(name) if name is not None else None
         if content is None:
             raise _Refused("target")

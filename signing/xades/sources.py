@@ -26,6 +26,11 @@ class DataSource(Protocol):
         """All names there are."""
         ...
 
+    @property
+    def unnamed(self) -> str | None:
+        """The name of the data a reference without a URI means: what both sides know, so never a container's file."""
+        ...
+
     def has(self, name: str) -> bool:
         """Is there data of exactly that name?"""
         ...
@@ -43,6 +48,7 @@ class NoData:
     """Nothing outside the document."""
 
     names: Sequence[str] = ()
+    unnamed: str | None = None
 
     def has(self, name: str) -> bool:
         """Return False: there is no data."""
@@ -66,6 +72,7 @@ class DetachedFiles:
     def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
         self._files = dict(files)
         self.names: Sequence[str] = tuple(self._files)
+        self.unnamed = self.names[0] if len(self.names) == 1 else None
         self._digests: dict[tuple[str, str], bytes] = {}
 
     def has(self, name: str) -> bool:
@@ -94,6 +101,7 @@ class ContainerFiles:
         self._container = container
         self._entries = {entry.name: entry for entry in entries or container.data}
         self.names: Sequence[str] = tuple(self._entries)
+        self.unnamed: str | None = None
         self._wanted = digest_names | {"sha256"}
         self._digests: dict[str, dict[str, bytes]] = {}
 
