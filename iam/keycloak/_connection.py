@@ -1,10 +1,16 @@
 """python-keycloak's connection with its traps closed: one token at a time, and no request sent twice by itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from threading import Lock, local
 
 from keycloak import KeycloakOpenIDConnection
+from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
-__all__ = ["Connection"]
+from iam.errors import KeycloakRefused, KeycloakUnavailable
+
+__all__ = ["Connection", "troubles"]
 
 
 class _Used(local):
@@ -49,3 +55,17 @@ class Connection(KeycloakOpenIDConnection):
     def close(self) -> None:
         """Close the pool of connections."""
         self._s.close()
+
+
+@contextmanager
+def troubles() -> Iterator[None]:
+    """Say the library's errors in ours. Every transport error is one exception there: the outcome is unknown."""
+    try:
+        yield
+    except KeycloakConnectionError as lost:
+        raise KeycloakUnavailable("Keycloak could not be reached or did not answer") from lost
+    except KeycloakError as error:
+        # Only the token call raises these: raw answers come back whole.
+        if error.response_code is None or error.response_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise KeycloakUnavailable("Keycloak gave no token") from error
+        raise KeycloakRefused(error.response_code, "the service account got no token") from error

@@ -5,18 +5,14 @@ not answered, or failed inside: it may have been done or not, so whoever asks do
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-from keycloak.exceptions import KeycloakConnectionError, KeycloakError
-
 from iam.errors import EmailTaken, KeycloakRefused, KeycloakUnavailable, UsernameTaken
-from iam.keycloak._connection import Connection
 from iam.keycloak.desired import DesiredUser
 
 if TYPE_CHECKING:
@@ -59,7 +55,12 @@ class KeycloakDoor:
     def __init__(
         self, *, url: str, realm: str, client_id: str, client_secret: str, timeout: int = 10, pool: int = 10
     ) -> None:
-        self._connection = Connection(
+        # python-keycloak weighs 30 MB. The web process names the projection's job and never speaks to Keycloak's
+        # admin API: whoever opens a door loads it, nobody else.
+        from iam.keycloak import _connection  # noqa: PLC0415 - see above
+
+        self._troubles = _connection.troubles
+        self._connection = _connection.Connection(
             url=f"{url.rstrip('/')}/",
             realm=realm,
             client_id=client_id,
@@ -67,7 +68,9 @@ class KeycloakDoor:
             timeout=timeout,
             pool=pool,
         )
-        self._users = f"admin/realms/{quote(realm)}/users"
+        self._realm = f"admin/realms/{quote(realm)}"
+        self._users = f"{self._realm}/users"
+        self._attacks = f"{self._realm}/attack-detection/brute-force/users"
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +131,31 @@ class KeycloakDoor:
         """End all sessions of the user: refreshing is refused, introspection says inactive."""
         _good(self._ask(self._connection.raw_post, f"{self._user(keycloak_id)}/logout", data=""))
 
+    def password_policy(self) -> str:
+        """Read the rules of passwords as Keycloak writes them: "length(12) and notUsername(undefined)"."""
+        said = _good(self._ask(self._connection.raw_get, self._realm)).json()
+        return str(said.get("passwordPolicy") or "")
+
+    def password_mark(self, keycloak_id: str) -> str:
+        """Say which password the user has, without saying what it is: another one has another mark; "" for none."""
+        answer = self._ask(self._connection.raw_get, f"{self._user(keycloak_id)}/credentials")
+        kept = [said for said in _good(answer).json() if said.get("type") == "password"]
+        return " ".join(f"{said['id']} {said.get('createdDate')}" for said in kept)
+
+    def set_password(self, keycloak_id: str, password: str) -> None:
+        """Give the user this password; other ways to prove who they are stay as they are.
+
+        Raises KeycloakRefused (400, `reason` is Keycloak's name of the rule) when the policy says no.
+        """
+        said = {"type": "password", "value": password, "temporary": False}
+        path = f"{self._user(keycloak_id)}/reset-password"
+        _good(self._ask(self._connection.raw_put, path, data=json.dumps(said)))
+
+    def lift_lock(self, keycloak_id: str) -> None:
+        """End a lock that failed logins brought about."""
+        path = f"{self._attacks}/{quote(keycloak_id, safe='')}"
+        _good(self._ask(self._connection.raw_delete, path))
+
     def _user(self, keycloak_id: str) -> str:
         return f"{self._users}/{quote(keycloak_id, safe='')}"
 
@@ -137,25 +165,11 @@ class KeycloakDoor:
         return _user(found[0]) if found else None
 
     def _ask(self, send: "Callable[..., Response]", path: str, **said: str) -> "Response":
-        with _troubles():
+        with self._troubles():
             answer = send(path, **said)
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise KeycloakUnavailable(f"Keycloak failed inside: {answer.status_code}")
         return answer
-
-
-@contextmanager
-def _troubles() -> Iterator[None]:
-    """Say the library's errors in ours. Every transport error is one exception there: the outcome is unknown."""
-    try:
-        yield
-    except KeycloakConnectionError as lost:
-        raise KeycloakUnavailable("Keycloak could not be reached or did not answer") from lost
-    except KeycloakError as error:
-        # Only the token call raises these: raw answers come back whole.
-        if error.response_code is None or error.response_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise KeycloakUnavailable("Keycloak gave no token") from error
-        raise KeycloakRefused(error.response_code, "the service account got no token") from error
 
 
 def _good(answer: "Response") -> "Response":
