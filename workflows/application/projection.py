@@ -7,7 +7,6 @@ welcome is written once, in the transaction that marks it.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,18 +16,14 @@ from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak import projection
-from iam.keycloak.client import KeycloakDoor
 from iam.periods import riga_day
 from workflows.application import notices
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import JobsError, Retry, Run, defer, job
+from workflows.keycloak import open_door
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy.orm import Session
-
-    from workflows.settings import Settings
 
 __all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project"]
 
@@ -39,18 +34,6 @@ _PATIENCE = Retry(times=1000, first=timedelta(seconds=2), longest=timedelta(minu
 
 class Blocked(JobsError):
     """Keycloak understood and said no; a person has to act, and then the next attempt succeeds."""
-
-
-@contextmanager
-def open_door(settings: Settings) -> Iterator[KeycloakDoor]:
-    """Make a worker's one door to Keycloak: `run.tools.use(open_door)`."""
-    with KeycloakDoor(
-        url=settings.keycloak_url,
-        realm=settings.keycloak_realm,
-        client_id=settings.keycloak_client_id,
-        client_secret=settings.keycloak_client_secret.get_secret_value(),
-    ) as door:
-        yield door
 
 
 def follow(session: Session, account_id: AccountId, *, welcome: bool = False) -> None:

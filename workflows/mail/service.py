@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from workflows.i18n import translator
 from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
 from workflows.mail.addresses import parse_address
-from workflows.mail.delivery import Postponed, Refused, Taken, deliver
+from workflows.mail.delivery import Delivery, Postponed, Refused, Taken, deliver
 from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import render
 
-__all__ = ["NotTaken", "queue", "send_again"]
+__all__ = ["NotTaken", "carry", "queue", "rewrite", "send_again", "write"]
 
 
 class NotTaken(JobsError):
@@ -43,7 +43,35 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
     in_reply_to: str | None = None,
     holds_key: bool = False,
 ) -> Mail:
-    """Write a mail to `to` and have it sent once the session's transaction commits.
+    """Write a mail to `to` and have it sent once the session's transaction commits; see `write`."""
+    mail = write(
+        session,
+        to=to,
+        template=template,
+        language=language,
+        context=context,
+        at=at,
+        reply_to=reply_to,
+        in_reply_to=in_reply_to,
+        holds_key=holds_key,
+    )
+    _defer(session, mail)
+    return mail
+
+
+def write(  # noqa: PLR0913 - likewise
+    session: Session,
+    *,
+    to: str,
+    template: str,
+    language: str,
+    context: Mapping[str, object],
+    at: datetime,
+    reply_to: str | None = None,
+    in_reply_to: str | None = None,
+    holds_key: bool = False,
+) -> Mail:
+    """Write a mail and leave its sending to the caller, a job that will `carry` it.
 
     `context` fills the template; links in it are made by the caller from `Settings.base_url`. `holds_key` says that the
     mail carries a link that works like a password: its text is then erased when it has left, or failed to.
@@ -68,8 +96,13 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
     )
     session.add(mail)
     session.flush()
-    _defer(session, mail)
     return mail
+
+
+def rewrite(mail: Mail, *, context: Mapping[str, object]) -> None:
+    """Write a mail that has not left yet anew: what it says has changed since."""
+    words = render(mail.template, language=mail.language, context=context)
+    mail.subject, mail.text_body, mail.html_body = words.subject, words.text, words.html
 
 
 def send_again(session: Session, mail: Mail) -> None:
@@ -92,10 +125,21 @@ def _defer(session: Session, mail: Mail) -> None:
     "mail.send", queue="mail", retry=Retry(times=12, first=timedelta(seconds=10), factor=3, longest=timedelta(hours=1))
 )
 def _send(run: Run, *, mail_id: int) -> None:
+    match carry(run, mail_id):
+        case Postponed(reason):
+            raise NotTaken(reason)
+        case Refused(reason):
+            raise GiveUp(reason)
+        case Taken() | None:
+            pass
+
+
+def carry(run: Run, mail_id: int) -> Delivery | None:
+    """Hand one mail to the mail server and record what became of it; None for one that was settled before."""
     with run.transaction() as session:  # (2)
         mail = session.get_one(Mail, mail_id)
         if mail.state != MailState.QUEUED:
-            return
+            return None
         mail.attempts += 1
     delivery = deliver(compose(mail, sender=run.settings.mail_from), run.settings)  # (3)
     with run.transaction() as session:  # (4)
@@ -111,10 +155,4 @@ def _send(run: Run, *, mail_id: int) -> None:
                 mail.reason = reason
             case _:
                 assert_never(delivery)
-    match delivery:
-        case Postponed(reason):
-            raise NotTaken(reason)
-        case Refused(reason):
-            raise GiveUp(reason)
-        case Taken():
-            pass
+    return delivery

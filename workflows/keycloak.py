@@ -1,0 +1,21 @@
+"""How does a process of ours reach Keycloak? One door each, made from the settings; jobs get it as a tool."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from iam.keycloak.client import KeycloakDoor
+from workflows.settings import Settings
+
+__all__ = ["open_door"]
+
+
+@contextmanager
+def open_door(settings: Settings) -> Iterator[KeycloakDoor]:
+    """Make a process's one door to Keycloak; in a job: `run.tools.use(open_door)`."""
+    with KeycloakDoor(
+        url=settings.keycloak_url,
+        realm=settings.keycloak_realm,
+        client_id=settings.keycloak_client_id,
+        client_secret=settings.keycloak_client_secret.get_secret_value(),
+    ) as door:
+        yield door

@@ -1,0 +1,116 @@
+"""Is somebody there who can read or hear? A code that lives in the form, not in a table, until it is answered.
+
+The page carries the code sealed (AES-GCM under the installation's key, bound to the browser's visit), so that looking
+at the page writes nothing and any web process can draw or speak it. Only an answer is written down: its tries, and
+that it is spent.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from workflows.password_reset.models import SeenCode
+
+__all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
+
+# Told apart however they are tilted: no I J O Q W Y, no 0 and 1, and of B/8, S/5, Z/2, G/6, U/V only the first, first,
+# first, second, second.
+ALPHABET = "ABCDEFHKLMNPRSTVXZ34679"
+LENGTH = 6
+
+_NONCE = 12
+_STAMP = 8
+
+
+class BadToken(ValueError):
+    """Not a code of ours, or of another visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCode:
+    """A code as its picture shows it. `seed` makes its picture and sound the same at every look."""
+
+    text: str
+    until: datetime
+    digest: str
+    seed: int
+
+
+class Seals:
+    """Seals and opens codes; `key` is the installation's secret."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(hashlib.sha256(b"viis reset code\0" + key).digest())
+        self._seeds = hashlib.sha256(b"viis reset picture\0" + key).digest()
+
+    def new(self, visit: str, *, until: datetime) -> str:
+        """Make up a code for this visit and return it sealed, fit for an address."""
+        text = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        return self.seal(text, visit, until=until)
+
+    def seal(self, text: str, visit: str, *, until: datetime) -> str:
+        """Seal this code; for tests that must know it."""
+        nonce = secrets.token_bytes(_NONCE)
+        plain = int(until.timestamp()).to_bytes(_STAMP, "big") + text.encode()
+        sealed = nonce + self._cipher.encrypt(nonce, plain, visit.encode())
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def open(self, token: str, visit: str) -> OpenedCode:
+        """Open a sealed code; raises BadToken for a forged one and for one of another visit."""
+        try:
+            sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], visit.encode())
+        except (ValueError, InvalidTag) as bad:
+            raise BadToken("not a code of this visit") from bad
+        return OpenedCode(
+            text=plain[_STAMP:].decode(),
+            until=datetime.fromtimestamp(int.from_bytes(plain[:_STAMP], "big"), UTC),
+            digest=hashlib.sha256(sealed).hexdigest(),
+            seed=int.from_bytes(hmac.digest(self._seeds, sealed, hashlib.sha256), "big"),
+        )
+
+
+class Answered(Enum):
+    """What an answer to a code was."""
+
+    RIGHT = auto()
+    WRONG = auto()  # the same code may be tried again
+    OVER = auto()  # too late, answered before, or tried too often: a new code
+
+
+def answer(session: Session, code: OpenedCode, typed: str, *, tries: int, at: datetime) -> Answered:
+    """Judge an answer and write it down; of two right ones at the same moment one counts."""
+    if code.until <= at:
+        return Answered.OVER
+    row = insert(SeenCode).values(digest=code.digest, tries=0, spent=False, until=code.until)
+    # Compared as bytes and in constant time; exactly as shown.
+    if hmac.compare_digest(code.text.encode(), typed.encode("utf-8", "surrogatepass")):
+        spent = row.values(spent=True).on_conflict_do_update(
+            index_elements=["digest"], set_={"spent": True}, where=~SeenCode.spent & (SeenCode.tries < tries)
+        )
+        taken = session.execute(spent.returning(SeenCode.digest)).one_or_none()
+        return Answered.OVER if taken is None else Answered.RIGHT
+    tried = row.values(tries=1).on_conflict_do_update(index_elements=["digest"], set_={"tries": SeenCode.tries + 1})
+    seen = session.execute(tried.returning(SeenCode.tries, SeenCode.spent)).one()
+    return Answered.OVER if seen.spent or seen.tries >= tries else Answered.WRONG
+
+
+def spend_once(session: Session, what: str, *, until: datetime) -> bool:
+    """Whether `what` (a proof of work) is shown for the first time; remembered until it would have ended anyway."""
+    digest = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()
+    first = session.execute(
+        insert(SeenCode)
+        .values(digest=digest, tries=0, spent=True, until=until + timedelta(minutes=1))
+        .on_conflict_do_nothing()
+        .returning(SeenCode.digest)
+    )
+    return first.one_or_none() is not None

@@ -1,0 +1,19 @@
+"""Importing this module declares every job of lost passwords: what a worker process needs to know."""
+
+from datetime import timedelta
+
+from workflows.jobs import Retry, Run, job
+from workflows.password_reset import repository
+from workflows.password_reset.answering import answer
+from workflows.password_reset.redeeming import finish, settle
+
+__all__ = ["answer", "finish", "forget", "settle"]
+
+_REQUESTS_KEPT = timedelta(days=30)
+
+
+@job("reset.forget", queue="default", every="*/10 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
+def forget(run: Run) -> None:
+    """Delete codes that have ended, counts of past hours, and requests older than a month."""
+    with run.transaction() as session:
+        repository.forget(session, at=run.at, requests_kept=_REQUESTS_KEPT)

@@ -1,0 +1,152 @@
+"""Questions to the tables of lost passwords, and the few statements that must be one statement."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from iam._base import AccountId
+from iam.grants.models import Account, AccountStatus
+from workflows.password_reset.models import ResetLink, ResetRate, ResetRequest, SeenCode
+from workflows.password_reset.states import USABLE, LinkState, Outcome
+
+__all__ = [
+    "active_accounts_at",
+    "cancel",
+    "forget",
+    "give_back",
+    "history",
+    "link_by_digest",
+    "link_of_request",
+    "mails_since",
+    "mark_live",
+    "redeemed",
+    "replace_others",
+    "request_for_update",
+    "spend",
+    "unsent",
+]
+
+_MAILED = (Outcome.LINK_SENT, Outcome.USERNAME_SENT)
+
+
+def request_for_update(session: Session, request_id: int) -> ResetRequest:
+    """Read a request and hold its row."""
+    return session.get_one(ResetRequest, request_id, with_for_update=True, populate_existing=True)
+
+
+def active_accounts_at(session: Session, email: str) -> list[Account]:
+    """List the accounts in use that are reached at this address, however it is written."""
+    query = select(Account).where(func.lower(Account.email) == email, Account.status == AccountStatus.ACTIVE)
+    return list(session.scalars(query.order_by(Account.username)))
+
+
+def mails_since(session: Session, account_id: AccountId, *, since: datetime, but: int) -> int:
+    """Count the mails sent, or on their way, to an account since a moment, for other requests than `but`."""
+    on_its_way = and_(ResetRequest.outcome.is_(None), ResetRequest.mail_id.is_not(None))
+    sent = and_(ResetRequest.outcome.in_(_MAILED), ResetRequest.settled_at > since)
+    query = select(func.count()).where(
+        ResetRequest.account_id == account_id, ResetRequest.id != but, or_(on_its_way, sent)
+    )
+    return session.scalar(query) or 0
+
+
+def link_by_digest(session: Session, digest: str) -> ResetLink | None:
+    """Find a link by the digest of its secret or of its code."""
+    query = select(ResetLink).where(or_(ResetLink.secret_digest == digest, ResetLink.code_digest == digest))
+    return session.scalar(query.options(joinedload(ResetLink.account)))
+
+
+def link_of_request(session: Session, request_id: int) -> ResetLink | None:
+    """Find the link a request is sending, if an attempt came so far."""
+    query = select(ResetLink).where(ResetLink.request_id == request_id, ResetLink.state == LinkState.SENDING)
+    return session.scalar(query.order_by(ResetLink.id.desc()).limit(1))
+
+
+def mark_live(session: Session, link_id: int) -> None:
+    """Note that a link's mail has left; one that was spent in between stays spent."""
+    session.execute(
+        update(ResetLink)
+        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SENDING)
+        .values(state=LinkState.LIVE)
+    )
+
+
+def unsent(session: Session, link_id: int, *, at: datetime) -> None:
+    """Note that a link's mail was not taken."""
+    session.execute(
+        update(ResetLink)
+        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SENDING)
+        .values(state=LinkState.UNSENT, settled_at=at)
+    )
+
+
+def replace_others(session: Session, account_id: AccountId, *, but: int, at: datetime) -> None:
+    """End every other usable link of the account: a newer one has been sent."""
+    _end(session, account_id, LinkState.REPLACED, but=but, at=at)
+
+
+def cancel(session: Session, account_id: AccountId, *, but: int | None = None, at: datetime) -> None:
+    """End the usable links of the account, save one."""
+    _end(session, account_id, LinkState.CANCELLED, but=but, at=at)
+
+
+def _end(session: Session, account_id: AccountId, state: LinkState, *, but: int | None, at: datetime) -> None:
+    which = [ResetLink.account_id == account_id, ResetLink.state.in_(USABLE)]
+    if but is not None:
+        which.append(ResetLink.id != but)
+    session.execute(update(ResetLink).where(*which).values(state=state, settled_at=at))
+
+
+def spend(session: Session, link_id: int, *, at: datetime) -> bool:
+    """Take the link for one attempt, in one guarded statement: of many who try at once, one is told True."""
+    spent = session.execute(
+        update(ResetLink)
+        .where(ResetLink.id == link_id, ResetLink.state.in_(USABLE), ResetLink.expires_at > at)
+        .values(state=LinkState.SPENDING, spent_at=at)
+        .returning(ResetLink.id)
+    )
+    return spent.one_or_none() is not None
+
+
+def redeemed(session: Session, link_id: int, *, spent_at: datetime, at: datetime) -> bool:
+    """Note that a password was set with the link; True for the attempt that notes it first."""
+    ended = session.execute(
+        update(ResetLink)
+        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SPENDING, ResetLink.spent_at == spent_at)
+        .values(state=LinkState.REDEEMED, settled_at=at)
+        .returning(ResetLink.id)
+    )
+    return ended.one_or_none() is not None
+
+
+def give_back(session: Session, link_id: int, *, spent_at: datetime, at: datetime) -> None:
+    """Let the link live on after an attempt in vain, unless a newer one was sent meanwhile."""
+    link = session.get_one(ResetLink, link_id, with_for_update=True, populate_existing=True)
+    if link.state is not LinkState.SPENDING or link.spent_at != spent_at:
+        return
+    newer = session.scalar(
+        select(func.count()).where(ResetLink.account_id == link.account_id, ResetLink.state == LinkState.LIVE)
+    )
+    link.state, link.settled_at = (LinkState.REPLACED, at) if newer else (LinkState.LIVE, None)
+    session.flush()
+
+
+def history(session: Session, account_id: AccountId, *, limit: int) -> list[ResetRequest]:
+    """List what was asked for an account, newest first, with the mail that was sent."""
+    query = select(ResetRequest).where(ResetRequest.account_id == account_id).options(joinedload(ResetRequest.mail))
+    return list(session.scalars(query.order_by(ResetRequest.id.desc()).limit(limit)))
+
+
+def forget(session: Session, *, at: datetime, requests_kept: timedelta) -> int:
+    """Delete codes that have ended, counts of past hours, and old requests with their links; how many rows."""
+    statements = (
+        delete(SeenCode).where(SeenCode.until <= at),
+        delete(ResetRate).where(ResetRate.hour < at - timedelta(hours=2)),
+        delete(ResetRequest).where(ResetRequest.at < at - requests_kept, ResetRequest.outcome.is_not(None)),
+    )
+    gone = 0
+    for statement in statements:
+        done = session.execute(statement)
+        gone += done.rowcount if isinstance(done, CursorResult) else 0
+    return gone

@@ -1,0 +1,161 @@
+"""What is a good enough password, and whom does a typed name mean? Pure: nothing is asked of anybody here.
+
+The numbers (length, classes of characters, history) are Keycloak's policy, where an administrator dates and changes
+them; here stands what Keycloak cannot know: that a password must not hold its owner's name, username or "viis".
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from iam.letters import fold
+
+__all__ = [
+    "LONGEST_PASSWORD",
+    "ByEmail",
+    "ByUsername",
+    "Nobody",
+    "Objection",
+    "Rule",
+    "Sought",
+    "objections",
+    "read_policy",
+    "refused_by_keycloak",
+    "sought",
+]
+
+LONGEST_PASSWORD = 256  # hashing a megabyte would be an attack on ourselves
+
+_SHORTEST_PART = 3
+_LONGEST_NAME = 254
+_RULE = re.compile(r"\s*(\w+)\s*(?:\(([^)]*)\))?\s*")
+
+# Keycloak's words, in a policy and in a refusal, and ours for both.
+_IN_POLICY = {
+    "length": "min_length",
+    "maxLength": "max_length",
+    "digits": "min_digits",
+    "lowerCase": "min_lower",
+    "upperCase": "min_upper",
+    "specialChars": "min_special",
+    "notUsername": "not_username",
+    "notContainsUsername": "not_username",
+    "notEmail": "not_email",
+    "passwordHistory": "history",
+    "passwordBlacklist": "common",
+    "regexPattern": "pattern",
+}
+_IN_REFUSAL = {
+    "invalidPasswordMinLengthMessage": "min_length",
+    "invalidPasswordMaxLengthMessage": "max_length",
+    "invalidPasswordMinDigitsMessage": "min_digits",
+    "invalidPasswordMinLowerCaseCharsMessage": "min_lower",
+    "invalidPasswordMinUpperCaseCharsMessage": "min_upper",
+    "invalidPasswordMinSpecialCharsMessage": "min_special",
+    "invalidPasswordNotUsernameMessage": "not_username",
+    "invalidPasswordNotContainsUsernameMessage": "not_username",
+    "invalidPasswordNotEmailMessage": "not_email",
+    "invalidPasswordHistoryMessage": "history",
+    "invalidPasswordBlacklistedMessage": "common",
+    "invalidPasswordRegexPatternMessage": "pattern",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of Keycloak's policy: our word for it, and its number where it has one."""
+
+    code: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a password is not taken."""
+
+    code: str
+    number: int | None = None
+
+
+def read_policy(policy: str) -> tuple[Rule, ...]:
+    """Read what Keycloak calls `passwordPolicy`; rules that are not about the password's text (hashing) are left out.
+
+    >>> read_policy("length(12) and notUsername(undefined) and hashIterations(5)")
+    (Rule(code='min_length', number=12), Rule(code='not_username', number=None))
+    """
+    rules = []
+    for part in policy.split(" and "):
+        found = _RULE.fullmatch(part)
+        code = _IN_POLICY.get(found.group(1)) if found else None
+        if found is None or code is None:
+            continue
+        value = found.group(2) or ""
+        rules.append(Rule(code, int(value) if value.isdecimal() else None))
+    return tuple(dict.fromkeys(rules))
+
+
+def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) -> tuple[Objection, ...]:
+    """List everything we object to; `names` are the owner's username, given name and surname.
+
+    Only what costs nothing to check here is checked of Keycloak's rules: the length, so that it is named together with
+    our own objections. Keycloak has the last word.
+    """
+    if not password:
+        return (Objection("empty"),)
+    found = []
+    minimum = next((rule.number for rule in rules if rule.code == "min_length"), None)
+    if minimum is not None and len(password) < minimum:
+        found.append(Objection("min_length", minimum))
+    if len(password) > LONGEST_PASSWORD:
+        found.append(Objection("max_length", LONGEST_PASSWORD))
+    plain = fold(password[:LONGEST_PASSWORD])
+    parts = {part for name in names for part in re.split(r"[\W\d_]+", fold(name)) if len(part) >= _SHORTEST_PART}
+    if any(part in plain for part in parts):
+        found.append(Objection("names_owner"))
+    if "viis" in plain:
+        found.append(Objection("names_viis"))
+    return tuple(found)
+
+
+def refused_by_keycloak(reason: str, rules: tuple[Rule, ...]) -> Objection:
+    """Say Keycloak's refusal in our words, with the number its policy gives."""
+    code = _IN_REFUSAL.get(reason, "other")
+    return Objection(code, next((rule.number for rule in rules if rule.code == code), None))
+
+
+@dataclass(frozen=True, slots=True)
+class ByUsername:
+    """A username was typed: a link is wanted."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByEmail:
+    """A work e-mail was typed: the username is wanted."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Nobody can be called so."""
+
+
+Sought: TypeAlias = ByUsername | ByEmail | Nobody
+
+
+def sought(typed: str) -> Sought:
+    r"""Say whom the typed text means. Spaces around it and capital letters do not matter.
+
+    Letters that only look the same are other letters: everything outside ASCII names nobody (lower() alone would turn
+    the Kelvin sign into a k).
+
+    >>> sought(" Anna.Liepa "), sought("\N{CYRILLIC SMALL LETTER A}nna.liepa"), sought("Anna@Skola.example")
+    (ByUsername(username='anna.liepa'), Nobody(), ByEmail(email='anna@skola.example'))
+    """
+    plain = typed.strip().lower()
+    if not plain or len(plain) > _LONGEST_NAME or not plain.isascii() or not plain.isprintable():
+        return Nobody()
+    return ByEmail(plain) if "@" in plain else ByUsername(plain)

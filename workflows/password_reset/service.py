@@ -1,0 +1,149 @@
+"""What people, and staff for them, may ask about a lost password. Everything here runs in the caller's transaction.
+
+(1) `ask` writes a row and queues a job: nothing about the person is looked up, so nothing can be told apart;
+(2) the job (`answering`) decides, makes the link and mails it;
+(3) `look` says how a link stands; it changes nothing, for mail scanners open links;
+(4) `redeeming.redeem` spends it and sets the password.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from sqlalchemy.orm import Session
+
+from iam import audit
+from iam._base import AccountId
+from iam.audit import Actor, Door
+from iam.grants.models import Account, AccountStatus
+from workflows.jobs import defer
+from workflows.password_reset import limits as rates
+from workflows.password_reset import repository
+from workflows.password_reset.errors import NotForThem
+from workflows.password_reset.keys import digest_of
+from workflows.password_reset.limits import Limits
+from workflows.password_reset.models import ResetLink, ResetRequest
+from workflows.password_reset.states import LinkState
+from workflows.password_reset.tags import ResetTag
+
+__all__ = ["ANSWER", "Busy", "Dead", "Good", "Standing", "Why", "ask", "history", "look", "standing", "start_for"]
+
+ANSWER = "reset.answer"
+
+_LONGEST_ASKED = 254
+
+
+class Why(StrEnum):
+    """Why a link opens nothing."""
+
+    UNKNOWN = "unknown"  # nobody made it, or it is long forgotten
+    EXPIRED = "expired"
+    USED = "used"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"  # password, address or account have changed since
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """The link can be spent until `until`."""
+
+    link_id: int
+    account_id: AccountId
+    until: datetime
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """An attempt has it in hand; it ends within seconds, one way or the other."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The link opens nothing, for this reason."""
+
+    why: Why
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Standing: TypeAlias = Good | Busy | Dead
+
+
+def ask(session: Session, *, typed: str, network: str, language: str, limits: Limits, at: datetime) -> None:
+    """Write down that somebody asked (1). Raises TooManyRequests for a network or an hour that has had enough."""
+    # What is too long names nobody; cut, it might.
+    kept = typed.replace("\x00", "") if len(typed) <= _LONGEST_ASKED else ""
+    _queued(session, ResetRequest(asked=kept, language=language, at=at))
+    rates.admit(session, network, limits=limits, at=at)
+
+
+def start_for(session: Session, account: Account, *, by: Actor, at: datetime) -> ResetRequest:
+    """Let staff start what the user could ask for. The mail goes to the user; staff see neither link nor password.
+
+    It is counted among the account's mails of the hour but not refused for them. Raises NotForThem.
+    """
+    if account.status is not AccountStatus.ACTIVE or account.keycloak_id is None:
+        raise NotForThem(f"account {account.username} is {account.status}")
+    request = ResetRequest(
+        asked=account.username, language=account.language, at=at, started_by=str(by), account_id=account.id
+    )
+    _queued(session, request)
+    audit.record(
+        session,
+        ResetTag.STARTED_BY_STAFF,
+        actor=by,
+        subject=f"account:{account.id}",
+        door=Door.REVIEW,
+        at=at,
+        details={"request": request.id},
+    )
+    return request
+
+
+def look(session: Session, typed: str, *, at: datetime) -> Standing:
+    """Say how the link stands that this secret or code belongs to (3)."""
+    return standing(repository.link_by_digest(session, digest_of(typed)), at=at)
+
+
+def standing(link: ResetLink | None, *, at: datetime) -> Standing:
+    """Judge a link by what our own tables say; Keycloak is asked when it is spent."""
+    if link is None:
+        return Dead(Why.UNKNOWN)
+    match link.state:
+        case LinkState.REDEEMED:
+            return Dead(Why.USED)
+        case LinkState.REPLACED | LinkState.UNSENT:
+            return Dead(Why.REPLACED)
+        case LinkState.CANCELLED:
+            return Dead(Why.CANCELLED)
+        case LinkState.SPENDING:
+            return Busy()
+        case LinkState.SENDING | LinkState.LIVE:
+            return _while_usable(link, at)
+
+
+def history(session: Session, account: Account, *, limit: int = 20) -> list[ResetRequest]:
+    """List what was asked for an account and what became of it, newest first: for staff."""
+    return repository.history(session, account.id, limit=limit)
+
+
+def _while_usable(link: ResetLink, at: datetime) -> Standing:
+    if link.expires_at <= at:
+        return Dead(Why.EXPIRED)
+    if link.account.status is not AccountStatus.ACTIVE or link.account.email != link.email:
+        return Dead(Why.CANCELLED)
+    return Good(link.id, link.account_id, link.expires_at)
+
+
+def _queued(session: Session, request: ResetRequest) -> None:
+    session.add(request)
+    session.flush()
+    defer(session, ANSWER, lock=f"reset:{request.id}", request_id=request.id)
