@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from signing import RevocationNeed
 from signing.online import Client
@@ -17,9 +18,15 @@ _LIST_SECONDS = 60.0
 
 def fetcher(settings: Settings) -> Callable[[RevocationNeed], bytes]:
     """Return what gets OCSP answers and CRLs; it raises NotFetched."""
-    return Client(private_allowed=settings.private_addresses_allowed, seconds=_REVOCATION_SECONDS).fulfil
+    return _client(settings.private_addresses_allowed, _REVOCATION_SECONDS).fulfil
 
 
 def list_fetcher(settings: Settings) -> Callable[[str], bytes]:
     """Return what gets trusted lists; it raises NotFetched."""
-    return Client(private_allowed=settings.private_addresses_allowed, seconds=_LIST_SECONDS).get
+    return _client(settings.private_addresses_allowed, _LIST_SECONDS).get
+
+
+@cache
+def _client(private_allowed: tuple[str, ...], seconds: float) -> Client:
+    # Kept: reading the system's certificates takes longer than judging a letter.
+    return Client(private_allowed=private_allowed, seconds=seconds)

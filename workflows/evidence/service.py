@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import IO, Protocol, assert_never
 
@@ -215,7 +216,7 @@ def record(session: Session, decided: Decided) -> Verification:
         expected=[asdict(one) for one in case.expected],
         trust_state=case.trust.state(case.at).value,
         trust_digests=list(case.trust.digests),
-        version=version("viis-iam"),
+        version=_version(),
     )
     match decided.judgement:
         case Report() as report:
@@ -331,6 +332,11 @@ def _media_type(start: bytes) -> str:
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
         return "application/xml"
     return "application/octet-stream"
+
+
+@cache
+def _version() -> str:
+    return version("viis-iam")
 
 
 def _one_line(name: str) -> str:
