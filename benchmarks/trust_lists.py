@@ -105,7 +105,7 @@ def main() -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
             runs.append(json.loads(done.stdout.splitlines()[-1]))
     medians = {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
-    print(json.dumps({"name": "trust_lists", "lists": LISTS, "kilobytes_each": round(size / 1000), **medians}))
+    print(json.dumps({"benchmark": "trust_lists", "lists": LISTS, "kilobytes_each": round(size / 1000), **medians}))
 
 
 if __name__ == "__main__":

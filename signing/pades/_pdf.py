@@ -213,6 +213,10 @@ class Pdf:
         )
 
 
+# Called some thousand times a page.
+_read, _tell = io.BytesIO.read, io.BytesIO.tell
+
+
 class _Skipping(io.BytesIO):
     """The file, with the hexadecimal contents of signatures shortened to a number of eight digits.
 
@@ -224,40 +228,42 @@ class _Skipping(io.BytesIO):
     def __init__(self, data: bytes) -> None:
         self.contents: dict[str, tuple[int, int]] = {}
         self._jumps: dict[int, int] = {}
-        self._read_up_to = -1
+        self._waiting: dict[int, int] = {}
         shortened = bytearray(data)
         for number, match in enumerate(_LONG_CONTENTS.finditer(data)):
             start, end = match.span(1)
             token = f"{number:08x}"
             shortened[start : start + 10] = f"<{token}>".encode("ascii")
             self.contents[token] = start, end
-            self._jumps[start + 10] = end
+            self._waiting[start + 10] = end
         super().__init__(bytes(shortened))
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read, stepping over the rest of contents that were shortened.
+    def start_skipping(self) -> None:
+        """Begin to step over what was shortened; not before pyHanko has found the end of the file.
 
-        Only from reading straight up to it: pyHanko also reads backwards, and would be thrown forward forever.
+        For that it reads backwards, and would be thrown forward forever.
         """
-        if size != 1:
-            return super().read(size)
-        position = self.tell()
-        if position == self._read_up_to and (target := self._jumps.get(position)) is not None:
+        self._jumps = self._waiting
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, and step over the rest of contents that were shortened."""
+        octets = _read(self, size)
+        if octets == b">" and (target := self._jumps.get(_tell(self))) is not None:
             self.seek(target)
-            position = target
-        self._read_up_to = position + 1
-        return super().read(1)
+        return octets
 
 
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool, dict[str, tuple[int, int]]]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
     stream = _Skipping(data)
-    if strict:
-        try:
-            return PdfFileReader(stream, strict=True), True, stream.contents
-        except Exception:  # noqa: BLE001, S110 - any of a dozen kinds, and the forgiving reader says the last word
-            pass
-    return PdfFileReader(stream, strict=False), False, stream.contents
+    try:
+        reader = PdfFileReader(stream, strict=strict)
+    except Exception:
+        if not strict:
+            raise
+        return _open(data, strict=False)
+    stream.start_skipping()
+    return reader, strict, stream.contents
 
 
 def _startxrefs(section: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyHanko has no types

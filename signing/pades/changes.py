@@ -38,7 +38,7 @@ from signing.pades._pdf import guarded, value_of
 if TYPE_CHECKING:
     from signing.pades._pdf import Pdf, SignatureEntry
 
-__all__ = ["Change", "Step", "hides_a_page", "steps_after"]
+__all__ = ["Change", "Step", "hides_a_page", "restricts", "steps_after"]
 
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
@@ -79,22 +79,24 @@ class Step:
     reason: str = ""
 
 
-def steps_after(pdf: Pdf, entry: SignatureEntry, revision: int) -> tuple[Step, ...]:
-    """Compare every revision after `revision` with it, by the permissions of the signature `entry`."""
-    later = range(revision + 1, pdf.revisions)
-    if not later:
-        return ()
+def steps_after(pdf: Pdf, entry: SignatureEntry, revision: int, until: int) -> tuple[Step, ...]:
+    """Compare the revisions after `revision`, up to and with `until`, with it, by the signature's permissions."""
+    later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
         return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
-    if any(pdf.is_hybrid(number) for number in later):
-        return (Step(later[0], Change.OTHER, "hybrid cross-reference tables"),)
-    steps = []
+    steps: list[Step] = []
     for number in later:
-        step = _step(pdf, entry, revision, number)
-        steps.append(step)
-        if step.change is Change.OTHER:
+        if pdf.is_hybrid(number):
+            return (*steps, Step(number, Change.OTHER, "hybrid cross-reference tables"))
+        steps.append(_step(pdf, entry, revision, number))
+        if steps[-1].change is Change.OTHER:
             break
     return tuple(steps)
+
+
+def restricts(entry: SignatureEntry) -> bool:
+    """Whether the signature says itself what may be done after it: certified, or fields locked."""
+    return entry.certified is not None or value_of(entry.raw, "/Reference") is not None
 
 
 def _step(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:

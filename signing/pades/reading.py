@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from signing.cms import readable_certificates
@@ -21,7 +22,7 @@ from signing.errors import NotASignedDocument
 from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message
 from signing.pades._pdf import Pdf
-from signing.pades.changes import Change, steps_after
+from signing.pades.changes import Change, restricts, steps_after
 from signing.pades.coverage import coverage_of
 from signing.pades.sameness import shows_the_same
 from signing.pades.signature import read_document_stamp, read_signature
@@ -73,9 +74,10 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     found = _read_all(fields, document, store, evidence, name)  # (3) (4)
     content, ours = _content(pdf, name, expected, found)  # (6)
     signatures, faults = [], _faults_behind(pdf, found)
+    segments: dict[int, tuple[Step, ...]] = {}
     for one in found:
         if one.facts is not None:
-            facts, changed = _after_signing(pdf, one, one.facts, found)  # (5)
+            facts, changed = _after_signing(one.facts, _steps(pdf, one, found, segments), found)  # (5)
             faults += [changed] if changed is not None else []
             signatures.append(_completed(facts, one, found, store, evidence))
     if faults:
@@ -148,14 +150,35 @@ def _completed(
     )
 
 
+def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, tuple[Step, ...]]) -> tuple[Step, ...]:
+    """Say what was done after a signature.
+
+    Each revision is compared with the nearest signed one before it, so that the work grows with the number of
+    signatures and not with its square: what may be done to what may be done may be done. Only a signature that makes
+    rules of its own for later revisions has all of them compared with its own.
+    """
+    start = one.coverage.revision
+    if start is None or one.coverage.fault is not None:
+        return ()
+    last = pdf.revisions - 1
+    if restricts(one.entry):
+        return steps_after(pdf, one.entry, start, last)
+    signed = {
+        other.coverage.revision: other.entry
+        for other in (one, *_signed(found))
+        if other.coverage.revision is not None and other.coverage.revision >= start
+    }
+    bounds = [*sorted(signed), last]
+    for begin, end in pairwise(bounds):
+        if begin not in segments:
+            segments[begin] = steps_after(pdf, signed[begin], begin, end)
+    return tuple(step for begin in bounds[:-1] for step in segments[begin])
+
+
 def _after_signing(
-    pdf: Pdf, one: _Found, facts: SignatureFacts, found: Sequence[_Found]
+    facts: SignatureFacts, steps: Sequence[Step], found: Sequence[_Found]
 ) -> tuple[SignatureFacts, Message | None]:
     """Judge what was done after a signature; the second value is what weighs on every signature of the file."""
-    revision = one.coverage.revision
-    if one.coverage.fault is not None or revision is None:
-        return facts, None
-    steps = steps_after(pdf, one.entry, revision)
     worst = next((step for step in steps if not _answered_for(step, found)), None)
     if worst is not None:
         fault = Message.of("pdf.changed-after-signing", revision=worst.revision, reason=worst.reason)
