@@ -19,6 +19,7 @@ JOBS = (
     "workflows.evidence.refresh",
     "workflows.application.clockwork",
     "workflows.application.judging",
+    "workflows.password_reset.jobs",
     "workflows.application.projection",
     "workflows.web.checking",
     "workflows.web.checking",
