@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -127,14 +128,16 @@ def _welcome(stack: Stack, *, seconds: float) -> Panel:
     said.add_row("[b]Decide[/b]", f"{stack.base_url}/review")
     said.add_row("[b]Keycloak[/b]", f"{stack.keycloak.url}/admin/master/console/#/viis")
     said.add_row("", f"{stack.keycloak.admin_username} · {stack.keycloak.admin_password}")
-    said.add_row("[b]Mail[/b]", f"IMAP 127.0.0.1:{stack.mail.imap_port}, any address, any password")
+    said.add_row("[b]Mail[/b]", f"{stack.mailbox_url} · IMAP 127.0.0.1:{stack.mail.imap_port}, any password")
     said.add_row("[b]Logs[/b]", str(stack.folder))
     said.add_row()
     for login in stack.staff:
         said.add_row(login.role, f"{login.username} · {login.password}")
     said.add_row()
-    said.add_row("[b]Try[/b]", f"1. Open {stack.base_url}/apply and apply for a right at “Ezerpils 1. vidusskola”;")
-    said.add_row("", "   head and user are invented people: viis demo people lists them with their codes.")
-    said.add_row("", "2. Sign the two PDFs: viis demo sign --as head --format edoc FILE, then --as user.")
-    said.add_row("", "3. Upload them, read the verdict, then log in as reviewer and approve.")
+    viis = Path(sys.executable).with_name("viis")
+    said.add_row("[b]Try[/b]", "1. Apply for a right at “Ezerpils 1. vidusskola”. Head and user are invented people:")
+    said.add_row("", f"   {viis} demo people  lists them with their codes.")
+    said.add_row("", "2. Read the mail: head and user each get a link to their document. Save the two PDFs.")
+    said.add_row("", f"3. Sign them: {viis} demo sign --as head --format edoc FILE, then --as user.")
+    said.add_row("", "4. Upload them, read the verdict, log in as reviewer and approve.")
     return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from demo import pki
+from demo.mailbox import mailbox
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres, free_port
 from demo.parts.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
 from demo.seed import StaffLogin, seed_register, seed_staff
@@ -50,6 +51,7 @@ class Ports:
     smtp: int = 8025
     imap: int = 8143
     pki: int = 8099
+    mailbox: int = 8026
 
     @classmethod
     def remembered(cls, file: Path) -> Self:
@@ -77,6 +79,7 @@ class Stack:
         self.postgres = Postgres(folder / "postgres")
         self.keycloak = Keycloak(folder, base_url=self.base_url, port=self.ports.keycloak)
         self.mail = GreenMail(folder, smtp_port=self.ports.smtp, imap_port=self.ports.imap)
+        self.mailbox_url = ""
         self.staff: tuple[StaffLogin, ...] = ()
         self._pki: pki.Server | None = None
         self._services: Services | None = None
@@ -159,6 +162,7 @@ class Stack:
             self._services = opened.enter_context(Services(self.folder, env=self.environment, workers=self._workers))
             self.process("web").await_ready(lambda: answers(f"{self.base_url}/health/live"), within=_WEB_READY_WITHIN)
             self.mail.await_ready()
+            self.mailbox_url = opened.enter_context(mailbox(self.mail, port=self.ports.mailbox))
         # (4) who may log in
         with self._step("Keycloak with the realm viis"):
             self.keycloak.await_ready()
