@@ -6,6 +6,7 @@ ASiCManifest that names files with their digests (ASiC-E): then each line has to
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass, replace
@@ -66,8 +67,9 @@ class _Reading:
         return cls(container, xades, manifests, ContainerFiles(container, _digest_names(texts)))
 
     def facts(self) -> DocumentFacts:
-        signatures = unique_ids([*self._xades(), *self._cades()])
-        stamps = tuple(self._stamps())
+        stamped = list(self._stamps())
+        found = (*self._xades(), *self._cades())
+        signatures = unique_ids(_archived(one, entry.name, stamped) for entry, one in found)
         return DocumentFacts(
             form=self.container.form,
             contents=tuple(
@@ -77,33 +79,35 @@ class _Reading:
                 for entry in self.container.data
             ),
             signatures=tuple(signatures),
-            stamps=stamps,
+            stamps=tuple(stamp for stamp, _ in stamped),
             faults=tuple(self._faults(signatures)),
             warnings=tuple(self._warnings()),
         )
 
-    def _xades(self) -> Iterator[SignatureFacts]:
+    def _xades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
         for entry, blob in self.xades:
             try:
                 parsed = XmlDocument(blob)
             except NotXml as error:
                 raise BrokenDocument(f"xml.{error.reason}", {"name": entry.name}) from error
-            yield from read_signatures(parsed, self.files)
+            for one in read_signatures(parsed, self.files):
+                yield entry, one
 
     # CAdES
 
-    def _cades(self) -> Iterator[SignatureFacts]:
+    def _cades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
         for entry in self.container.cades:
             der = self.container.archive.read(entry)
             manifest = self._manifest_of(entry)
             try:
                 for one in read_cades(der, self._content(entry, manifest), name=entry.name):
-                    yield one if manifest is None else self._with_lines(one, manifest)
+                    yield entry, one if manifest is None else self._with_lines(one, manifest)
             except (ValueError, IndexError):
-                yield SignatureFacts(
+                unreadable = SignatureFacts(
                     id=entry.name, format="CAdES", mathematics=Mathematics.UNKNOWN, certificate=None, scheme=None,
                     format_faults=(Message.of("cms.unreadable"),),
                 )  # fmt: skip
+                yield entry, unreadable
 
     def _manifest_of(self, entry: Entry) -> Manifest | None:
         """Return the manifest that names this file as its signature: one, or nobody can tell which."""
@@ -166,17 +170,21 @@ class _Reading:
 
     # Stamps
 
-    def _stamps(self) -> Iterator[StampFacts]:
+    def _stamps(self) -> Iterator[tuple[StampFacts, frozenset[str]]]:
+        """Read every token file, each with the names of the files its manifest puts under it."""
         for entry in self.container.stamps:
             der = self.container.archive.read(entry)
             manifest = self._manifest_of(entry)
             if manifest is None:
                 content = self._content(entry, None)
-                yield read_stamp(der, kind=StampKind.CONTAINER, over=content.digest if content is not None else None)
+                over = content.digest if content is not None else None
+                yield read_stamp(der, kind=StampKind.CONTAINER, over=over), frozenset()
                 continue
             stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
             _, faults = self._lines(manifest)
-            yield replace(stamp, imprint_matches=False, faults=(*stamp.faults, *faults)) if faults else stamp
+            if faults:
+                stamp = replace(stamp, imprint_matches=False, faults=(*stamp.faults, *faults))
+            yield stamp, frozenset(line.name for line in manifest.lines if line.name is not None)
 
     # The container as a whole
 
@@ -220,6 +228,20 @@ class _Reading:
             yield Message.of("container.no-mimetype")
         elif not self.container.mimetype_exact:
             yield Message.of("container.mimetype-place")
+
+
+def _archived(one: SignatureFacts, file_name: str, stamped: list[tuple[StampFacts, frozenset[str]]]) -> SignatureFacts:
+    """Give a signature the container's stamps that lie over its file: all in it existed at their time (annex A.7)."""
+    over = [stamp for stamp, names in stamped if file_name in names]
+    if not over or one.counter_signature:
+        return one
+    inside = {certificate.sha256 for certificate in one.certificates}
+    inside |= {hashlib.sha256(blob).hexdigest() for blob in (*one.ocsps, *one.crls)}
+    for stamp in one.stamps:
+        inside |= {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
+        inside |= {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
+    archive = tuple(replace(stamp, kind=StampKind.ARCHIVE, proves=frozenset(inside)) for stamp in over)
+    return replace(one, stamps=(*one.stamps, *archive))
 
 
 def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing import _der
+from signing.cades_archive import archive_octets
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.cms import SIGNING_TIME, CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
 from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
@@ -92,7 +93,7 @@ def read_signer(
         reference = Reference(
             content.name, found=True, intact=intact, digest_name=signer.digest_name, covers=(content.name,)
         )
-    stamps = (*_stamps(signer, content, at_hand), *extras.stamps)
+    stamps = (*_stamps(signed, signer, content, at_hand), *extras.stamps)
     return SignatureFacts(
         id=identifier,
         format=format_name,
@@ -172,13 +173,19 @@ def _claimed_time(signer: CmsSigner) -> datetime | None:
     return None
 
 
-def _stamps(signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]) -> Iterator[StampFacts]:
+def _stamps(
+    signed: SignedData, signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]
+) -> Iterator[StampFacts]:
     for value in signer.attributes.get(_CONTENT_STAMP, ()):
         over = content.digest if content is not None else None
         yield read_stamp(value.whole, kind=StampKind.CONTENT, over=over, known=known)
     for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
         yield read_stamp(value.whole, kind=StampKind.SIGNATURE, over=signer.signature, known=known)
-    for kind in (_ARCHIVE_STAMP_V3, *_ARCHIVE_STAMPS_OLD):
+    for value in signer.unsigned.get(_ARCHIVE_STAMP_V3, ()):
+        lookup = content.digest if content is not None else lambda _: None
+        octets, proves = archive_octets(value.whole, signed, signer, lookup)
+        yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=octets, known=known, proves=proves)
+    for kind in _ARCHIVE_STAMPS_OLD:
         for value in signer.unsigned.get(kind, ()):
             yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
 

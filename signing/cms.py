@@ -97,6 +97,9 @@ class CmsSigner:
     attributes: Mapping[str, tuple[_der.Tlv, ...]]
     unsigned: Mapping[str, tuple[_der.Tlv, ...]]
     duplicate_attributes: bool = False
+    # Version, identifier, digest algorithm, signed attributes, signature algorithm and signature, as they stand.
+    fields: bytes = field(repr=False, default=b"")
+    unsigned_raw: tuple[tuple[bytes, bytes], ...] = field(repr=False, default=())
 
     def names(self, certificate: Certificate) -> bool:
         """Does the signer identifier mean this certificate?"""
@@ -150,7 +153,9 @@ class SignedData:
     ocsps: tuple[bytes, ...]
     crls: tuple[bytes, ...]
     signers: tuple[CmsSigner, ...]
-    raw: bytes = field(repr=False, default=b"")
+    content_type_der: bytes = field(repr=False, default=b"")
+    certificate_ders: tuple[bytes, ...] = field(repr=False, default=())
+    revocation_ders: tuple[bytes, ...] = field(repr=False, default=())
 
     def certificate_of(self, signer: CmsSigner, more: Iterable[Certificate] = ()) -> Certificate | None:
         """Find the certificate the signer identifier means, among those inside and `more`."""
@@ -165,31 +170,43 @@ def read_signed_data(data: bytes) -> SignedData:
         if _der.oid(kind) != SIGNED_DATA:
             raise ValueError("not a SignedData")
         (body,) = _der.children(_der.expect(wrapped, _TAG_0).content)
-        return _read_body(outer.whole, _der.children(_der.expect(body, _der.SEQUENCE).content))
+        return _read_body(_der.children(_der.expect(body, _der.SEQUENCE).content))
     except (IndexError, RecursionError, UnicodeDecodeError) as error:
         raise ValueError("not a SignedData") from error
 
 
-def _read_body(raw: bytes, parts: list[_der.Tlv]) -> SignedData:
+def _read_body(parts: list[_der.Tlv]) -> SignedData:
     _, _, encapsulated, *rest = parts
     inner = _der.children(encapsulated.content)
     content = _der.octets(_der.children(inner[1].content)[0]) if len(inner) > 1 else None
-    certificates: tuple[Certificate, ...] = ()
-    ocsps: list[bytes] = []
-    crls: list[bytes] = []
+    certificates: tuple[bytes, ...] = ()
+    revocation: tuple[_der.Tlv, ...] = ()
     signers: tuple[CmsSigner, ...] = ()
     for part in rest:
         match part.tag:
             case 0xA0:
-                certificates = readable_certificates(one.whole for one in _der.children(part.content))
+                certificates = tuple(one.whole for one in _der.children(part.content))
             case 0xA1:
-                for one in _der.children(part.content):
-                    _sort_revocation(one, ocsps, crls)
+                revocation = tuple(_der.children(part.content))
             case _der.SET:
                 signers = tuple(_signer(one) for one in _der.children(part.content))
             case _:
                 raise ValueError("an element of SignedData out of place")
-    return SignedData(_der.oid(inner[0]), content, certificates, tuple(ocsps), tuple(crls), signers, raw)
+    ocsps: list[bytes] = []
+    crls: list[bytes] = []
+    for one in revocation:
+        _sort_revocation(one, ocsps, crls)
+    return SignedData(
+        content_type=_der.oid(inner[0]),
+        content=content,
+        certificates=readable_certificates(certificates),
+        ocsps=tuple(ocsps),
+        crls=tuple(crls),
+        signers=signers,
+        content_type_der=inner[0].whole,
+        certificate_ders=certificates,
+        revocation_ders=tuple(one.whole for one in revocation),
+    )
 
 
 def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
@@ -229,7 +246,8 @@ def _wrap(tag: int, content: bytes) -> bytes:
 
 
 def _signer(element: _der.Tlv) -> CmsSigner:
-    _, identifier, digest_algorithm, *rest = _der.children(_der.expect(element, _der.SEQUENCE).content)
+    parts = _der.children(_der.expect(element, _der.SEQUENCE).content)
+    _, identifier, digest_algorithm, *rest = parts
     issuer_der, serial, key_identifier = None, None, None
     if identifier.tag == _KEY_IDENTIFIER:
         key_identifier = identifier.content
@@ -253,7 +271,18 @@ def _signer(element: _der.Tlv) -> CmsSigner:
         attributes=attributes,
         unsigned=unsigned,
         duplicate_attributes=twice,
+        fields=b"".join(part.whole for part in parts[: len(parts) - len(last)]),
+        unsigned_raw=_raw_values(last[0]) if last else (),
     )
+
+
+def _raw_values(element: _der.Tlv) -> tuple[tuple[bytes, bytes], ...]:
+    """Return every value of every attribute with its type, as they stand."""
+    found = []
+    for attribute in _der.children(element.content):
+        kind, values = _der.children(attribute.content)
+        found += [(kind.whole, value.whole) for value in _der.children(values.content)]
+    return tuple(found)
 
 
 def _attributes(element: _der.Tlv | None) -> tuple[dict[str, tuple[_der.Tlv, ...]], bool]:

@@ -1,0 +1,66 @@
+"""The archive stamp of CAdES, version 3 (EN 319 122-1 §5.5.3): what it is over, and what it keeps alive.
+
+It lies over the content's digest, the signer's fields, and an index of digests (ATSHashIndexV3, an unsigned
+attribute of the stamp itself) of every certificate, revocation answer and unsigned attribute it protects. An index
+that names something which is not there is a stamp over something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from signing import _der
+from signing.cms import DIGEST_OIDS, digest
+from signing.keys import UnknownScheme
+from signing.stamps import read_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signing.cms import CmsSigner, SignedData
+
+__all__ = ["archive_octets"]
+
+_HASH_INDEX_V3 = "0.4.0.19122.1.5"
+
+
+def archive_octets(
+    stamp: bytes, signed: SignedData, signer: CmsSigner, content: Callable[[str], bytes | None]
+) -> tuple[bytes | None, frozenset[str]]:
+    """Put together what an archive stamp has to be over, and the SHA-256 of the blobs it proves.
+
+    (None, nothing) when that cannot be done: another version, an unknown digest, content that is not at hand.
+    """
+    try:
+        token = read_token(stamp)
+        (index,) = token.signer.unsigned.get(_HASH_INDEX_V3, ())
+        name, certificates, revocation, attributes = _index(index)
+        hashed = content(token.imprint_hash)
+        if hashed is None:
+            return None, frozenset()
+        proven: set[str] = set()
+        for listed, blobs in (
+            (certificates, [(one, one) for one in signed.certificate_ders]),
+            (revocation, [(one, one) for one in signed.revocation_ders]),
+            (attributes, [(kind + value, value) for kind, value in signer.unsigned_raw]),
+        ):
+            there = {digest(name, protected): blob for protected, blob in blobs}
+            if any(one not in there for one in listed):
+                return b"", frozenset()
+            proven |= {hashlib.sha256(there[one]).hexdigest() for one in listed}
+    except (ValueError, IndexError, UnknownScheme):
+        return None, frozenset()
+    if revocation:
+        # An OCSP response stands in a CMS in an envelope of its own; what it is known by is the response inside.
+        proven |= {hashlib.sha256(blob).hexdigest() for blob in (*signed.ocsps, *signed.crls)}
+    return signed.content_type_der + hashed + signer.fields + index.whole, frozenset(proven)
+
+
+def _index(element: _der.Tlv) -> tuple[str, list[bytes], list[bytes], list[bytes]]:
+    parts = _der.children(element.content)
+    name = "sha256"
+    if len(parts) == 4:  # noqa: PLR2004 - the algorithm is there
+        name = DIGEST_OIDS.get(_der.algorithm(parts.pop(0))[0], "")
+    certificates, revocation, attributes = ([_der.octets(one) for one in _der.children(part.content)] for part in parts)
+    return name, certificates, revocation, attributes
