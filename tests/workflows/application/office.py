@@ -15,11 +15,28 @@ from demo.signer import sign_edoc
 from iam._base import ApplicationId
 from iam.grants.models import Account
 from iam.institutions.models import Capacity, SourceKind
+from iam.people.rules import parse_personal_code
+from iam.periods import riga_day
+from signing import (
+    Content,
+    Identity,
+    Indication,
+    Qualification,
+    Report,
+    SignatureReport,
+    Signer,
+    StampReport,
+    TrustState,
+)
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
+from workflows.application.judging import question
 from workflows.application.models import Application, Upload
+from workflows.application.proof import decide
+from workflows.application.stated import Stated
 from workflows.application.states import Part, Party
+from workflows.application.uploads import apply
 from workflows.application.views import CaseView, TrackingView, UploadView
 from workflows.evidence import service as evidence
 from workflows.jobs import Drained, Tools, drain
@@ -31,6 +48,7 @@ VALDIS = Reviewer("valdis.upe", "Valdis Upe")
 REGISTER = NewSignatory(Capacity.HEAD, None, None, "Izglītības iestāžu reģistrs", SourceKind.REGISTER)
 FILES = {Part.APPLICATION: "iesniegums.pdf", Part.LETTER: "saistibu-raksts.pdf"}
 SCHOOL = "9013900107"
+_SIGNERS = {Part.APPLICATION: Party.HEAD, Part.LETTER: Party.USER}
 
 __all__ = ["FILES", "INESE", "REGISTER", "SCHOOL", "VALDIS", "Office", "Submitted", "judge_upload"]
 
@@ -86,14 +104,21 @@ class Office:
     pki: Pki
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def submit(self, head: str = "head", user: str = "user", **wishes: object) -> Submitted:
-        """Fill in a draft and submit it."""
-        said = answers(person(head), person(user), since=self.now.date() + timedelta(days=1))
+    def submit(
+        self,
+        head: str = "head",
+        user: str = "user",
+        *,
+        starts: timedelta = timedelta(days=1),
+        scope: Mapping[str, str] | None = None,
+    ) -> Submitted:
+        """Fill in a draft and submit it; `starts` is how far off the first day is, `scope` changes what is asked."""
+        said = answers(person(head), person(user), since=riga_day(self.now) + starts)
         with self.sessions.begin() as session:
             draft = service.start_draft(session, language="lv", at=self.now)
             for name, group in said.items():
-                changed = {**group, **wishes} if name == "scope" else group
-                checked = service.save_group(session, draft.application, name, changed, at=self.now)  # type: ignore[arg-type]  # wishes are texts
+                changed = {**group, **(scope or {})} if name == "scope" else group
+                checked = service.save_group(session, draft.application, name, changed, at=self.now)
                 assert checked, checked.errors
             sent = service.submit(session, draft.application, base_url=self.settings.base_url, at=self.now)
             forms = {form.part: evidence.read(session, form.sha256) for form in sent.application.forms}
@@ -136,6 +161,34 @@ class Office:
             self.upload(submitted, self.sign(submitted, user, Part.LETTER), party=Party.USER)
         self.work()
 
+    def prove(self, submitted: Submitted, *parts: Part, foreign: bool = False) -> None:
+        """Let the parts (both when none is named) be proven without cryptography, for stories about what follows.
+
+        `foreign` leaves them for a person: the certificates name nobody by a code.
+        """
+        for part in parts or tuple(Part):
+            with self.sessions.begin() as session:
+                application = session.get_one(Application, submitted.id)
+                content = f"{part} of {submitted.reference}, signed".encode()
+                received = service.upload(
+                    session, application, content, name=f"{part}.edoc", party=_SIGNERS[part], at=self.now
+                )
+                report = _report(application, part, self.now, foreign=foreign)
+                case = evidence.open_case(session, received.upload.sha256, name=received.upload.name, at=self.now)
+                verification = evidence.record(
+                    session, evidence.Decided(case=case, judgement=report, revocation=(), duration_ms=1)
+                )
+                asked = question(session, received.upload, report, content, at=self.now)
+                apply(
+                    session,
+                    received.upload,
+                    decide(report, asked),
+                    verification_id=verification.id,
+                    base_url=self.settings.base_url,
+                    at=self.now,
+                )
+        self.work()
+
     def track(self, submitted: Submitted, party: Party = Party.APPLICANT) -> TrackingView:
         """Read the tracking page."""
         with self.sessions() as session:
@@ -173,6 +226,46 @@ class Office:
         """Read the uploads' rows."""
         with self.sessions() as session:
             return list(session.scalars(select(Upload).where(Upload.application_id == submitted.id)))
+
+
+def _report(application: Application, part: Part, at: datetime, *, foreign: bool) -> Report:
+    """Say that the right person signed the form well."""
+    stated = Stated.from_json(application.stated or {})
+    who = stated.head if part is Part.APPLICATION else stated.user
+    code = parse_personal_code(who.personal_code)
+    signer = Signer(
+        common_name=who.name.upper(),
+        given_name=who.given_name.upper(),
+        surname=who.surname.upper(),
+        identity=None if foreign else Identity("PNO", "LV", code.digits),
+        organisation="",
+        country="LV",
+        certificate_sha256="c" * 64,
+        not_before=at - timedelta(days=100),
+        not_after=at + timedelta(days=900),
+        serial_hex="0a",
+        issuer_name="Demo eID ICA",
+    )
+    signature = SignatureReport(
+        id="S1",
+        format="XAdES",
+        level="LT",
+        indication=Indication.TOTAL_PASSED,
+        qualification=Qualification.QESIG,
+        signer=signer,
+        best_signature_time=at,
+        stamps=(StampReport(at, qualified=True, authority="Demo TSA", indication=Indication.TOTAL_PASSED),),
+        covers_everything=True,
+    )
+    form = application.form(part)
+    return Report(
+        file_name=f"{part}.edoc",
+        form="ASiC-E",
+        judged_at=at,
+        trust_state=TrustState.FRESH,
+        contents=(Content(FILES[part], form.size, form.sha256, covered_by=("S1",)),),
+        signatures=(signature,),
+    )
 
 
 def codes(upload: UploadView) -> list[str]:

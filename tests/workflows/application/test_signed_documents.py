@@ -3,9 +3,12 @@
 Whatever happens, the application stays and so does what was uploaded before.
 """
 
+import io
 from datetime import date, timedelta
 
+import pikepdf
 import pytest
+from sqlalchemy import text
 
 from demo.pki import Server, Trouble, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
@@ -185,6 +188,27 @@ def test_what_is_no_signed_document_says_what_it_is(office: Office, name: str, c
             assert said.text != reason.code
             assert said.next_step
     assert office.track(submitted).state is State.AWAITING_SIGNATURES
+
+
+def test_a_password_protected_pdf_is_told_to_be_opened_first(office: Office) -> None:
+    submitted = office.submit()
+    locked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(submitted.forms[Part.LETTER])) as pdf:
+        pdf.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
+    found = office.hand_in(submitted, locked.getvalue(), name="saistibu-raksts.pdf")
+    assert found.state is UploadState.UNREADABLE
+    assert codes(found) == ["pdf.encrypted"]
+
+
+def test_without_trusted_lists_nothing_is_decided_and_nobody_refused(office: Office) -> None:
+    submitted = office.submit()
+    with office.sessions.begin() as session:
+        session.execute(text("DELETE FROM trust_sources"))
+        session.execute(text("DELETE FROM trust_lists"))
+    found = office.hand_in(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
+    assert found.state is UploadState.WAITING
+    assert office.track(submitted).state is State.AWAITING_SIGNATURES
+    assert standing(office, submitted, Part.LETTER) is Standing.UNDETERMINED
 
 
 def test_our_form_without_a_signature_is_to_be_signed_first(office: Office) -> None:

@@ -1,0 +1,229 @@
+"""Filling an application in: every objection at its field, nothing lost, nothing beyond what one may ask for."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from demo.pki import person
+from iam.institutions.service import municipalities
+from iam.periods import riga_day
+from tests.workflows.application.office import SCHOOL, Office, answers
+from workflows.application import service
+from workflows.application.clockwork import expire_what_waited
+from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
+from workflows.application.models import Application, PartyLink
+from workflows.application.references import digest_of, new_reference, new_token, parse_reference
+from workflows.application.rules import GROUPS, Catalogue, check_group
+from workflows.application.states import Part, Party, State
+from workflows.jobs import defer
+
+TODAY = date(2026, 11, 24)
+CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))
+
+
+def errors(group: str, given: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    found = check_group(group, given, catalogue=CATALOGUE, on=TODAY).errors
+    return [(one.field, one.code) for one in found]
+
+
+def test_an_empty_group_names_every_field_that_is_needed() -> None:
+    assert errors("institution", {}) == [("place", "place.missing")]
+    assert [field for field, _ in errors("head", {})] == [
+        "given_name",
+        "surname",
+        "personal_code",
+        "position",
+        "email",
+    ]
+    assert errors("scope", {}) == [("level", "level.missing"), ("sections", "sections.missing")]
+    assert errors("dates", {}) == [("since", "since.missing")]
+    assert errors("why", {}) == [("basis", "basis.missing")]
+
+
+def test_a_head_who_is_the_user_says_nothing_twice() -> None:
+    assert errors("user", {"head_is_user": "yes"}) == []
+    assert len(errors("user", {})) == 5
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("personal_code", "320000-0010", "personal-code.shape"),
+        ("personal_code", "311299-12346", "personal-code.check_digit"),
+        ("personal_code", "300299-12345", "personal-code.date"),
+        ("email", "ilze at skola.lv", "email.shape"),
+        ("email", "ilze@skola.lv\r\nBcc: all@skola.lv", "email.shape"),
+        ("surname", "Ž" * 201, "surname.too-long"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_at_its_field(field: str, typed: str, code: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    assert errors("head", good) == []
+    assert errors("head", {**good, field: typed}) == [(field, code)]
+
+
+def test_codes_are_taken_with_or_without_hyphen_and_kept_as_people_write_them() -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    checked = check_group("head", {**good, "personal_code": " 32000000101 "}, catalogue=CATALOGUE, on=TODAY)
+    assert checked.answers["personal_code"] == "320000-00101"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"since": "2026-12-01"}, "2026-12-01"),
+        ({"since": "1.12.2026."}, "2026-12-01"),
+        ({"since": "01.12.2026"}, "2026-12-01"),
+        ({"since-day": "1", "since-month": "12", "since-year": "2026"}, "2026-12-01"),
+    ],
+)
+def test_a_day_may_be_written_as_people_write_it(typed: Mapping[str, str], kept: str) -> None:
+    assert check_group("dates", typed, catalogue=CATALOGUE, on=TODAY).answers["since"] == kept
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("31.02.2027", "", [("since", "since.no-such-day")]),
+        ("01.09.2026", "", [("since", "since.past")]),
+        ("01.09.2028", "", [("since", "since.far")]),
+        ("01.12.2026", "30.11.2026", [("until", "until.before-since")]),
+        ("01.11.2026", "23.11.2026", [("until", "until.past")]),
+        ("01.11.2026", "24.11.2026", []),
+    ],
+)
+def test_the_days_must_make_sense(since: str, until: str, expected: list[tuple[str, str]]) -> None:
+    assert errors("dates", {"since": since, "until": until}) == expected
+
+
+def test_replacing_somebody_says_whom() -> None:
+    assert errors("why", {"basis": "replaces"}) == [("detail", "detail.missing")]
+    assert errors("why", {"basis": "replaces", "detail": "anna.liepa"}) == []
+
+
+@given(st.sampled_from(GROUPS), st.dictionaries(st.text(max_size=12), st.text(max_size=40), max_size=6))
+def test_whatever_is_typed_is_an_answer_or_an_objection_never_a_fault(group: str, typed: dict[str, str]) -> None:
+    check_group(group, typed, catalogue=CATALOGUE, on=TODAY)
+
+
+@given(st.integers(0, 11), st.data())
+def test_one_wrong_character_of_a_reference_is_always_noticed(place: int, data: st.DataObject) -> None:
+    good = new_reference().replace("-", "")
+    other = data.draw(st.sampled_from([letter for letter in "34679ACDEFGHJKMNPQRTWXY" if letter != good[place]]))
+    with pytest.raises(BadReference):
+        parse_reference(good[:place] + other + good[place + 1 :])
+
+
+@given(st.integers(0, 10))
+def test_two_exchanged_neighbours_in_a_reference_are_noticed(place: int) -> None:
+    good = new_reference().replace("-", "")
+    swapped = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
+    if swapped != good:
+        with pytest.raises(BadReference):
+            parse_reference(swapped)
+
+
+def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> None:
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, language="lv", at=office.now)
+        said = answers(person("head"), person("user"), since=riga_day(office.now))
+        assert service.save_group(session, draft.application, "head", said["head"], at=office.now)
+        assert not service.save_group(session, draft.application, "why", {"basis": "because"}, at=office.now)
+    with office.sessions() as session:
+        again = service.open_draft(session, draft.token)
+        assert again.answers == {"head": dict(said["head"])}
+        for wrong in (draft.token[:-1], new_token()[0], ""):
+            with pytest.raises(NoSuchApplication):
+                service.open_draft(session, wrong)
+        stored = session.scalars(select(PartyLink.token_digest)).all()
+        assert stored == [digest_of(draft.token)]
+
+
+def test_an_incomplete_draft_is_not_submitted_and_names_the_groups(office: Office) -> None:
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, language="lv", at=office.now)
+        with pytest.raises(Incomplete) as incomplete:
+            service.submit(session, draft.application, base_url="https://viis.test", at=office.now)
+    assert set(incomplete.value.errors) == set(GROUPS)
+
+
+def test_what_is_submitted_cannot_be_filled_in_again(office: Office) -> None:
+    submitted = office.submit()
+    with office.sessions() as session:
+        application = session.get_one(Application, submitted.id)
+        with pytest.raises(NotNow):
+            service.save_group(session, application, "why", {"basis": "new"}, at=office.now)
+
+
+def test_a_link_opens_its_own_application_only(office: Office) -> None:
+    first, second = office.submit(), office.submit()
+    with office.sessions() as session:
+        link = service.open_link(session, first.reference.lower().replace("-", ""), first.token)
+        assert (link.application_id, link.party) == (first.id, Party.APPLICANT)
+        for reference, token in (
+            (second.reference, first.token),
+            (first.reference, new_token()[0]),
+            ("nav numurs", first.token),
+        ):
+            with pytest.raises(NoSuchApplication):
+                service.open_link(session, reference, token)
+
+
+def test_a_school_cannot_ask_for_another_schools_rights(office: Office) -> None:
+    other = "9013900114"
+    with pytest.raises(Incomplete) as refused:
+        office.submit(scope={"places": other})
+    assert [one.code for one in refused.value.errors["scope"]] == ["places.not-yours"]
+    with pytest.raises(Incomplete) as refused:
+        office.submit(scope={"level": "municipality"})
+    assert [one.code for one in refused.value.errors["scope"]] == ["level.not-yours"]
+
+
+def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None:
+    with office.sessions.begin() as session:
+        town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
+        draft = service.start_draft(session, language="lv", at=office.now)
+        said = answers(person("head"), person("user"), place=f"m-{town.id}", since=riga_day(office.now))
+        scope: dict[str, str | list[str]] = {**said["scope"], "level": "municipality"}
+        scope["places"] = [SCHOOL, "9013900114", f"m-{town.id}"]
+        for name, group in said.items():
+            given_group = scope if name == "scope" else group
+            assert service.save_group(session, draft.application, name, given_group, at=office.now)
+        review = service.check_answers(session, draft.application, at=office.now)
+    assert review.errors == {}
+    assert review.stated is not None
+    assert [place.name for place in review.stated.scope][:1] == ["Ezerpils 1. vidusskola"]
+    assert review.stated.applicant.name == "Ezerpils"
+
+
+def test_what_nobody_signs_lapses_after_thirty_days_and_says_so(office: Office) -> None:
+    assert expire_what_waited is not None
+    submitted = office.submit()
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, language="lv", at=office.now)
+        long_ago = office.now - timedelta(minutes=1)
+        for one in session.scalars(select(Application)):
+            one.expires_at = long_ago
+        defer(session, "application.expire")
+    office.work()
+    page = office.track(submitted)
+    assert page.state is State.EXPIRED
+    assert office.mails("head@demo.test")[-1] == "application_expired"
+    with office.sessions() as session:
+        assert session.get_one(Application, draft.application.id).state is State.EXPIRED
+    with pytest.raises(NotNow):
+        office.upload(submitted, b"too late")
+
+
+def test_an_application_is_withdrawn_by_a_party_until_it_is_decided(office: Office) -> None:
+    submitted = office.submit()
+    office.prove(submitted, Part.LETTER)
+    with office.sessions.begin() as session:
+        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now)
+    assert office.track(submitted).state is State.WITHDRAWN
+    with office.sessions() as session, pytest.raises(NotNow):
+        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now)
