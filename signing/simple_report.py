@@ -6,6 +6,7 @@ theirs are; codes and Latvian sentences stay in our own report.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from signing.messages import text
@@ -99,4 +100,4 @@ def _content(message: Message) -> dict[str, str]:
 
 
 def _time(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else ""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else ""
