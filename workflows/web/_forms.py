@@ -1,6 +1,6 @@
 """What a person sent: a form's fields and at most one file, its token checked."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -39,29 +39,30 @@ class Posted:
         return {name: self.get(name) for name in self.values if name != Csrf.field}
 
 
-async def posted(request: Request) -> Posted:
+async def posted(request: Request) -> AsyncIterator[Posted]:
     """Read the form and check its token; raises `ForgedFormError`."""
-    form = await unchecked(request)
-    door_of(request).csrf.check(request, form.get(Csrf.field))
-    return form
+    async for form in unchecked(request):
+        door_of(request).csrf.check(request, form.get(Csrf.field))
+        yield form
 
 
-async def unchecked(request: Request) -> Posted:
+async def unchecked(request: Request) -> AsyncIterator[Posted]:
     """Read a form that proves itself otherwise: what Keycloak sends us carries its signature.
 
-    The one asynchronous step of a page: the body streams in, a file goes to disk as it comes.
+    The one asynchronous step of a page: the body streams in, a file goes to disk as it comes, and goes from there when
+    the page is answered.
     """
     values: dict[str, tuple[str, ...]] = {}
     files: dict[str, UploadFile] = {}
-    form = await request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES)
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            files[name] = value
-        elif "\0" in value:
-            raise HTTPException(400)  # no field of ours has one, and PostgreSQL takes none
-        else:
-            values[name] = (*values.get(name, ()), value)
-    return Posted(values, files)
+    async with request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = value
+            elif "\0" in value:
+                raise HTTPException(400)  # no field of ours has one, and PostgreSQL takes none
+            else:
+                values[name] = (*values.get(name, ()), value)
+        yield Posted(values, files)
 
 
 PostedForm = Annotated[Posted, Depends(posted)]

@@ -2,13 +2,21 @@
 
 import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
-from tests.workflows.web.site import Site
+from tests.workflows.web.reading import token_in
+from tests.workflows.web.site import Site, running
+from workflows.application.errors import ApplicationError
 from workflows.settings import Settings
+from workflows.web._errors import ANSWERS
 from workflows.web._headers import CONTENT_SECURITY_POLICY
+from workflows.web._rates import count_or_refuse
 from workflows.web.app import create_app
 
 MIB = 1024 * 1024
@@ -86,7 +94,7 @@ def test_a_60_mb_file_gets_a_page_that_says_so(site: Site) -> None:
     with site.visitor() as visitor:
         answer = visitor.post("/verify", files={"file": ("huge.edoc", b"0" * 60 * MIB)})
     assert answer.status_code == 413
-    assert "ne lielāka par 25 MB" in answer.text
+    assert "ne lielāks par 25 MB" in answer.text
 
 
 def test_a_body_that_hides_its_length_is_counted_as_it_comes(site: Site) -> None:
@@ -136,13 +144,38 @@ def test_a_nul_in_a_field_is_no_stack_trace(site: Site) -> None:
     assert "Traceback" not in answer.text
 
 
-def test_ready_tells_the_cause_without_the_address(settings: Settings, site: Site) -> None:
+def test_health_and_metrics_are_for_machines(site: Site) -> None:
     with site.visitor() as visitor:
         assert visitor.get("/health/ready").json()["status"] == "ok"
         assert "viis_http_requests_total" in visitor.get("/metrics").text
 
 
-def token_in(page: str) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found, "the page has no form"
-    return found.group(1)
+def test_a_database_that_is_away_is_a_503_with_a_page_and_no_address(settings: Settings) -> None:
+    nowhere = settings.model_copy(update={"database_url": "postgresql://viis:s3cret@127.0.0.1:9/viis"})
+    with running(nowhere) as site, site.visitor() as visitor:
+        assert visitor.get("/health/ready").json() == {"status": "unavailable", "cause": "database"}
+        answer = visitor.get("/apply", params={"q": "skola"})
+        assert answer.status_code == 503
+        assert "s3cret" not in answer.text
+        assert "Pakalpojums pašlaik nav pieejams" in answer.text
+        assert visitor.get("/health/live").status_code == 200
+
+
+def test_too_many_requests_from_one_network_are_told_to_wait(sessions: sessionmaker[Session]) -> None:
+    at = datetime.now(UTC)
+    request = Request({"type": "http", "client": ("192.0.2.7", 1)})
+    neighbour = Request({"type": "http", "client": ("192.0.2.8", 1)})
+    with sessions.begin() as session:
+        for _ in range(3):
+            count_or_refuse(session, request, "verify", most=3, at=at)
+        with pytest.raises(HTTPException) as refused:
+            count_or_refuse(session, neighbour, "verify", most=3, at=at)
+    assert refused.value.status_code == 429
+
+
+def test_every_error_below_the_doors_has_its_answer() -> None:
+    def leaves(error: type[Exception]) -> list[type[Exception]]:
+        return [error] + [leaf for below in error.__subclasses__() for leaf in leaves(below)]
+
+    for error in leaves(ApplicationError)[1:]:
+        assert any(issubclass(error, known) for known in ANSWERS), f"{error.__name__} would be a 500"

@@ -9,10 +9,23 @@ from tests import check
 from tests.workflows.web.site import Site
 from workflows.i18n import translator
 
-READABLE = ["/", "/help", "/support", "/accessibility", "/privacy", "/cookies", "/nowhere", "/apply", "/track", "/verify"]
+READABLE = [
+    "/",
+    "/help",
+    "/support",
+    "/accessibility",
+    "/privacy",
+    "/cookies",
+    "/nowhere",
+    "/apply",
+    "/track",
+    "/verify",
+]
 
 # Words a Latvian sentence does not have.
-ENGLISH = re.compile(r"\b(?:the|and|you|your|of|is|are|with|this|please|error|menu|page|choose|enter|skip|back|file)\b", re.IGNORECASE)
+ENGLISH = re.compile(
+    r"\b(?:the|and|you|your|of|is|are|with|this|please|error|menu|page|choose|enter|skip|back|file)\b", re.IGNORECASE
+)
 
 
 def readable(page: str) -> str:
@@ -52,10 +65,11 @@ def test_the_chosen_language_is_remembered(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"), [(1, "1 minūte"), (2, "2 minūtes"), (11, "11 minūšu"), (21, "21 minūte"), (30, "30 minūšu")]
+    ("count", "expected"),
+    [(0, "0 darbdienu"), (1, "1 darbdiena"), (2, "2 darbdienas"), (11, "11 darbdienu"), (21, "21 darbdiena")],
 )
 def test_latvian_plurals(count: int, expected: str) -> None:
-    assert translator("lv").plural("%(n)s minute", "%(n)s minutes", count) == expected
+    assert translator("lv").plural("%(n)s working day", "%(n)s working days", count) == expected
 
 
 def test_moments_are_shown_by_the_clock_of_riga() -> None:

@@ -1,0 +1,137 @@
+"""Somebody fills in an application with a browser that runs no JavaScript."""
+
+import re
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from iam.institutions.register import import_institutions
+from tests.workflows.web.reading import send, text_of, token_in
+from tests.workflows.web.site import Site
+
+HEAD = {
+    "given_name": "Ilze",
+    "surname": "Paraudziņa",
+    "personal_code": "320000 00101",
+    "position": "direktore",
+    "email": "ilze@skola.test",
+}
+USER = {
+    "head_is_user": "no",
+    "given_name": "Jānis",
+    "surname": "Mēģinātājs",
+    "personal_code": "32000000202",
+    "position": "lietvedis",
+    "email": "janis@skola.test",
+    "phone": "+371 20000000",
+}
+
+
+@pytest.fixture(autouse=True)
+def _institutions(sessions: sessionmaker[Session], register: str) -> None:
+    with sessions.begin() as session:
+        import_institutions(session, register, at=datetime.now(UTC))  # type: ignore[arg-type]  # a path
+
+
+def begin(visitor: httpx.Client) -> str:
+    """Choose the first school that is found and return the draft's address."""
+    page = visitor.get("/apply", params={"q": "pamatskola"}).text
+    place = re.search(r'name="place" type="radio" value="(i-\d{10})"', page)
+    assert place
+    answer = visitor.post("/apply", data={"csrf": token_in(page), "place": place.group(1), "q": "pamatskola"})
+    assert answer.status_code == 303
+    return answer.headers["location"].removesuffix("/head")
+
+
+def fill_in(visitor: httpx.Client, draft: str, **wishes: dict[str, str]) -> httpx.Response:
+    """Answer every group and return the answer to the last."""
+    groups = {
+        "head": HEAD,
+        "user": USER,
+        "scope": {"level": "institution", "section.learners": "edit", "section.staff": "view"},
+        "dates": {"since": f"{datetime.now(UTC):%d.%m.%Y}."},
+        "why": {"basis": "new"},
+        **wishes,
+    }
+    answer = httpx.Response(500)
+    for group, fields in groups.items():
+        answer = send(visitor, f"{draft}/{group}", **fields)
+        assert answer.status_code == 303, text_of(answer.text)
+    return answer
+
+
+def test_from_the_search_to_the_reference_number(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        assert fill_in(visitor, draft).headers["location"] == f"{draft}/check"
+        check = text_of(visitor.get(f"{draft}/check").text)
+        assert "320000-00101" in check
+        assert "Pedagogi un tehniskais personāls" in check
+        assert send(visitor, draft, shown_at=f"{draft}/check").headers["location"] == f"{draft}/done"
+        done = text_of(visitor.get(f"{draft}/done").text)
+        reference = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", done)
+        assert reference
+        assert "janis@skola.test" in done
+        # The draft's address now leads to following it, and the browser may look without another link.
+        assert visitor.get(draft).headers["location"] == f"/track/{reference.group()}"
+        assert "Gaida parakstus" in visitor.get(f"/track/{reference.group()}").text
+
+
+def test_a_head_who_is_the_user_says_everything_once(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        fill_in(visitor, draft, user={"head_is_user": "yes", "phone": ""})
+        assert "paraksta abus dokumentus" in visitor.get(f"{draft}/check").text
+
+
+def test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        answer = send(visitor, f"{draft}/head", **{**HEAD, "personal_code": "010190-12345", "email": "nowhere"})
+    assert answer.status_code == 422
+    assert "<title>Kļūda: " in answer.text
+    assert answer.text.count("Ievadiet e-pasta adresi, piemēram") == 2
+    assert 'href="#personal_code"' in answer.text
+    assert 'value="Paraudziņa"' in answer.text
+    assert 'aria-describedby="email-hint email-error"' in answer.text
+
+
+def test_a_draft_is_resumed_by_its_address_and_by_nothing_else(site: Site) -> None:
+    with site.visitor() as mine, site.visitor() as other:
+        draft = begin(mine)
+        send(mine, f"{draft}/head", **HEAD)
+        assert 'value="Ilze"' in other.get(f"{draft}/head").text
+        assert other.get(f"{draft[:-3]}xyz/head").status_code == 404
+
+
+def test_an_incomplete_draft_cannot_be_submitted(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        assert visitor.get(f"{draft}/check").headers["location"] == draft
+        assert send(visitor, draft, shown_at=f"{draft}/head").status_code == 409
+        overview = visitor.get(draft).text
+    assert "Jāaizpilda" in overview
+    assert "/check" not in overview
+
+
+def test_nothing_found_says_what_to_do(site: Site) -> None:
+    with site.visitor() as visitor:
+        page = text_of(visitor.get("/apply", params={"q": "Cūkkārpas"}).text)
+    assert "Pēc “Cūkkārpas” nekas nav atrasts" in page
+    assert "10 ciparu numuru" in page
+
+
+def test_a_typed_tag_is_text(site: Site) -> None:
+    with site.visitor() as visitor:
+        page = visitor.get("/apply", params={"q": "<script>alert(1)</script>"}).text
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("form", ["application", "letter", "revocation"])
+def test_blank_forms_can_be_had(site: Site, form: str) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.get(f"/forms/{form}.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["content-disposition"].startswith("attachment")

@@ -1,0 +1,163 @@
+"""Head and user open their links, read, download, upload, and read what came of it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.workflows.application.office import Office, Submitted
+from tests.workflows.web.reading import send, text_of, token_in
+from tests.workflows.web.site import Site
+from workflows.application import links
+from workflows.application.models import Application
+from workflows.application.states import Part, Party
+from workflows.evidence.models import Document
+from workflows.web.checking import KEPT, forget
+
+
+def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, party: Party) -> str:
+    """Make a link as a mail would carry it."""
+    with sessions.begin() as session:
+        application = session.get_one(Application, submitted.id)
+        token = links.mint(session, application, party, email="x@skola.test", at=office.now)
+    return f"/track/{submitted.reference}?key={token}"
+
+
+def test_a_mailed_link_opens_the_application_and_leaves_the_address(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        answer = visitor.get(link(sessions, office, submitted, Party.HEAD))
+        assert answer.headers["location"] == f"/track/{submitted.reference}"
+        page = visitor.get(answer.headers["location"]).text
+    assert "Ilze" in page
+    assert "320000-00101" not in page, "codes are masked behind a mailed link"
+    assert "******-*0101" in page
+
+
+def test_without_a_link_nobody_learns_whether_the_number_exists(site: Site, office: Office) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        real = visitor.get(f"/track/{submitted.reference}")
+        invented = visitor.get("/track/3HXM-97QA-KD6C")
+        wrong = visitor.get(f"/track/{submitted.reference}", params={"key": "guessed"}, follow_redirects=True)
+    assert real.status_code == wrong.status_code == 403
+    assert submitted.reference in real.text
+    if invented.status_code == 403:
+        assert text_of(invented.text).replace("3HXM-97QA-KD6C", "") == text_of(real.text).replace(
+            submitted.reference, ""
+        )
+
+
+def test_a_link_opens_no_other_application(site: Site, office: Office, sessions: sessionmaker[Session]) -> None:
+    first, second = office.submit(), office.submit("head-user", "head-user")
+    key = link(sessions, office, first, Party.HEAD).partition("=")[2]
+    with site.visitor() as visitor:
+        visitor.get(f"/track/{second.reference}", params={"key": key})
+        assert visitor.get(f"/track/{second.reference}").status_code == 403
+        assert visitor.get(f"/track/{second.reference}/letter.pdf").status_code == 404
+
+
+def test_the_document_to_sign_is_ours_byte_for_byte(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        visitor.get(link(sessions, office, submitted, Party.USER))
+        answer = visitor.get(f"/track/{submitted.reference}/letter.pdf")
+    assert answer.content == submitted.forms[Part.LETTER]
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_an_upload_is_kept_queued_and_its_result_read_on_the_page(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit("head-user", "head-user")
+    signed = office.sign(submitted, "head-user")
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+        answer = visitor.post(
+            f"/track/{submitted.reference}/upload",
+            data={"csrf": token_in(page)},
+            files={"file": ("Māras dokumenti.edoc", signed)},
+        )
+        assert answer.status_code == 303
+        waiting = visitor.get(f"/track/{submitted.reference}").text
+        assert "Tiek pārbaudīts" in waiting
+        assert '<noscript><meta http-equiv="refresh"' in waiting
+        office.work()
+        done = text_of(visitor.get(f"/track/{submitted.reference}").text)
+        assert "Izskatīšanā" in done
+        assert "Māras dokumenti.edoc Pieņemts" in done
+        assert "Derīgs" in done
+        assert "MĀRA VIENTULE" in done
+        assert "Augšupielādēt failu" not in done, "nothing more is awaited"
+
+
+def test_each_cause_has_its_sentence_and_next_step(site: Site, office: Office, sessions: sessionmaker[Session]) -> None:
+    submitted = office.submit()
+    office.hand_in(submitted, office.sign(submitted, "stranger", Part.LETTER), party=Party.USER)
+    with site.visitor() as visitor:
+        page = text_of(visitor.get(link(sessions, office, submitted, Party.USER), follow_redirects=True).text)
+        english = text_of(visitor.get(f"/track/{submitted.reference}", params={"lang": "en"}).text)
+    assert "Nav pieņemts" in page
+    assert "jāparaksta pašam lietotājam" in page
+    assert "Lūdziet lietotāju parakstīt" in page
+    assert "the user must sign it personally" in english
+
+
+def test_the_same_file_twice_is_told_and_kept_once(site: Site, office: Office, sessions: sessionmaker[Session]) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+        for _ in range(2):
+            answer = visitor.post(
+                f"/track/{submitted.reference}/upload",
+                data={"csrf": token_in(page)},
+                files={"file": ("a.edoc", b"not a container")},
+            )
+        again = visitor.get(answer.headers["location"].partition("#")[0])
+    assert "jau ir saņemts" in again.text
+    assert len(office.uploads(submitted)) == 1
+
+
+def test_nothing_chosen_and_an_empty_file_are_told_apart(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+        where, fields = f"/track/{submitted.reference}/upload", {"csrf": token_in(page)}
+        nothing = visitor.post(where, data=fields, files={"file": ("", b"")})
+        empty = visitor.post(where, data=fields, files={"file": ("tukšs.edoc", b"")})
+    assert nothing.status_code == empty.status_code == 422
+    assert "Vispirms izvēlieties parakstīto failu" in nothing.text
+    assert "Fails “tukšs.edoc” ir tukšs" in empty.text
+
+
+def test_a_number_with_a_slip_is_found_before_anything_is_looked_up(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert send(visitor, "/track", reference="3HXM 97QA KD6D").status_code == 422
+        assert send(visitor, "/track", reference="").status_code == 422
+
+
+def test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    signed = office.sign(submitted, "user", Part.LETTER)
+    with site.visitor() as visitor, site.visitor() as stranger:
+        page = visitor.get("/verify").text
+        answer = visitor.post("/verify", data={"csrf": token_in(page)}, files={"file": ("letter.edoc", signed)})
+        where = answer.headers["location"]
+        assert "Tiek pārbaudīts" in visitor.get(where).text
+        office.work()
+        shown = text_of(visitor.get(where).text)
+        assert "JĀNIS MĒĢINĀTĀJS" in shown
+        assert "Derīgs" in shown
+        assert "320000-00202" not in shown
+        assert stranger.get(where[:-3] + "xyz").status_code == 404
+    with sessions.begin() as session:
+        forget(session, at=office.now + KEPT + timedelta(hours=1))
+        assert session.scalar(select(Document).where(Document.declared_name == "letter.edoc")) is None
