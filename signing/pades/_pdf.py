@@ -35,7 +35,8 @@ _DEEPEST_FIELDS = 16
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
 _WIDEST_END = 1200
-_LONG_CONTENTS = re.compile(rb"/Contents\s*(<[0-9A-Fa-f]{64,}\s*>)")
+_BLANK = b"\0\t\n\f\r "
+_LONG_CONTENTS = re.compile(rb"/Contents\s*(<[0-9A-Fa-f\s]{64,}>)")
 _SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*[(<\d]")
 
 
@@ -93,6 +94,7 @@ class Pdf:
         if data.count(b"startxref") > _MOST_REVISIONS:
             raise TooLarge("pdf.too-many-revisions", {"limit": str(_MOST_REVISIONS)})
         self.data = data
+        self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict, self._contents = _open(data, strict=strict)
         if "/Encrypt" in self.reader.trailer:
             raise EncryptedDocument("pdf.encrypted")
@@ -110,6 +112,8 @@ class Pdf:
     @guarded
     def revision_ending_at(self, end: int) -> int | None:
         """Give the revision that is complete in the first `end` bytes and ends there; None when none does."""
+        if self._last_byte <= end <= len(self.data):
+            return self.revisions - 1  # nothing is left that could belong to another
         match = _END.search(self.data, max(0, end - _WIDEST_END), end)
         if match is None:
             return None
@@ -127,9 +131,9 @@ class Pdf:
 
         Two readers that look for the end of the file in different places would otherwise see different documents.
         """
-        rest = self.data[end:]
-        if not rest.strip(b"\0\t\n\f\r "):
+        if end >= self._last_byte:
             return revision == self.revisions - 1
+        rest = self.data[end:]
         xrefs = self.reader.xrefs
         sections = [xrefs.get_xref_container_info(number) for number in range(revision + 1, self.revisions)]
         declared = sorted(int(one) for one in _STARTXREF.findall(rest))
@@ -156,13 +160,14 @@ class Pdf:
             changed_in = self.reader.xrefs.get_last_change(value.reference)
         else:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
-        place = self._contents.get(bytes(raw.raw_get("/Contents").original_bytes).hex())
-        byte_range = raw["/ByteRange"]
+        contents = raw.raw_get("/Contents") if "/Contents" in raw else None
+        token = bytes(getattr(contents, "original_bytes", b"")).hex()
+        byte_range = value_of(raw, "/ByteRange", ())
         return SignatureEntry(
             name=name,
             kind=str(value_of(raw, "/Type", "/Sig")).removeprefix("/"),
             sub_filter=str(value_of(raw, "/SubFilter", "")).removeprefix("/"),
-            contents=place or (-1, -1),
+            contents=self._contents.get(token, (-1, -1)),
             byte_range=tuple(int(number) for number in byte_range),
             claimed_time=str(value_of(raw, "/M", "")),
             changed_in=int(changed_in),
