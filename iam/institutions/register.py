@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam import letters
 from iam._base import InstitutionId, MunicipalityId
+from iam._bulk import insert_all
 from iam._locks import one_at_a_time
 from iam.institutions._towns import Renamed, Towns
 from iam.institutions.models import Institution, InstitutionMunicipality, InstitutionName
@@ -184,26 +185,24 @@ class _Writer:
     def write(self) -> None:
         """Write what is new: institutions, then what hangs on them."""
         if self.added:
-            made = self._session.execute(
-                insert(Institution).returning(Institution.id, Institution.reg_no),
-                [
-                    {
-                        "reg_no": row.reg_no,
-                        "period": days(None, None),
-                        "recorded_at": self._at,
-                        **{column: getattr(row, column) for column in _DETAILS},
-                    }
-                    for row in self.added
-                ],
-            )
+            new = [
+                {
+                    "reg_no": row.reg_no,
+                    "period": days(None, None),
+                    "recorded_at": self._at,
+                    **{column: getattr(row, column) for column in _DETAILS},
+                }
+                for row in self.added
+            ]
+            made = self._session.execute(insert_all(Institution, new).returning(Institution.id, Institution.reg_no))
             ids = {reg_no: id_ for id_, reg_no in made}
             for row in self.added:
                 self._name(ids[row.reg_no], row.name, days(None, None))
                 self._place(ids[row.reg_no], row, None, None)
         if self._names:
-            self._session.execute(insert(InstitutionName), self._names)
+            self._session.execute(insert_all(InstitutionName, self._names))
         if self._memberships:
-            self._session.execute(insert(InstitutionMunicipality), self._memberships)
+            self._session.execute(insert_all(InstitutionMunicipality, self._memberships))
 
     def _compare_details(self, row: RegisterRow, known: _Known) -> None:
         said = tuple(getattr(row, column) for column in _DETAILS)
