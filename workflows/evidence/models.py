@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from iam._base import Base
 from signing import Report
@@ -50,7 +50,7 @@ class DocumentPage(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     of: Mapped[int]
-    png: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    png: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Outcome(StrEnum):

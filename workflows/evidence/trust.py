@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from iam._base import Base
 from signing import Message
@@ -38,7 +38,7 @@ class TrustListCopy(Base):
     issued_at: Mapped[datetime]
     next_update: Mapped[datetime | None]
     fetched_at: Mapped[datetime]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class TrustPlace(Base):

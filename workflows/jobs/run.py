@@ -1,5 +1,6 @@
 """What does a running job see, and how is it kept from acting after it lost its turn?"""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,9 @@ class Tools:
         self._settings = settings
         self._made: dict[object, object] = {}
         self._ends = ExitStack()
-        self._one_at_a_time = Lock()
+        # One lock for each tool: making one may take seconds, and jobs that need another do not wait for it.
+        self._making: defaultdict[object, Lock] = defaultdict(Lock)
+        self._guard = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -51,9 +54,12 @@ class Tools:
 
     def use(self, make: Callable[[Settings], AbstractContextManager[T]]) -> T:
         """Return the worker's one tool that `make` makes."""
-        with self._one_at_a_time:
+        with self._guard:
+            making = self._making[make]
+        with making:
             if make not in self._made:
-                self._made[make] = self._ends.enter_context(make(self._settings))
+                tool = make(self._settings)
+                self._made[make] = self._ends.enter_context(tool)
             return cast("T", self._made[make])
 
     def put(self, make: Callable[[Settings], AbstractContextManager[T]], tool: T) -> None:

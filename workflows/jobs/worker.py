@@ -221,6 +221,7 @@ class _Workshop:
             raise
         except Exception as error:
             self.failed += 1
+            _log.warning("%s failed at attempt %d: %s", run.job, run.attempt, mask(str(error)))
             _keep(self._sessions, run, error)
             raise
         self.succeeded += 1
