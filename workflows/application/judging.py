@@ -26,7 +26,7 @@ from workflows.application.mentions import references_in
 from workflows.application.models import Application, Upload
 from workflows.application.proof import Decided, Known, MaySign, Objected, OurForm, Question, Undetermined, decide
 from workflows.application.stated import Stated
-from workflows.application.states import OPEN
+from workflows.application.states import OPEN, State
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import CouldNotBeJudged, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
@@ -73,7 +73,9 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
             base_url=run.settings.base_url,
             at=run.at,
         )
-        defer(session, DRAW, key=f"draw:{application.id}", application_id=application.id)
+        if application.state is State.IN_REVIEW:
+            # Pictures are for reviewers: nothing is drawn of what nobody will look at.
+            defer(session, DRAW, key=f"draw:{application.id}", priority=-10, application_id=application.id)
 
 
 @job(DRAW, queue="drawing", retry=Retry(times=3))
@@ -85,7 +87,7 @@ def draw(run: Run, *, application_id: int) -> None:
         for upload in application.uploads:
             document = session.get_one(Document, upload.sha256)
             proves = any(finding["part"] for finding in upload.findings)
-            if document.media_type == "application/pdf" and upload.state is UploadState.JUDGED and not proves:
+            if document.media_type == "application/pdf" and upload.state is not UploadState.WAITING and not proves:
                 wanted.append(upload.sha256)
     for sha256 in wanted:
         with run.transaction() as session:
@@ -104,7 +106,7 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
         user=_known(session, stated.user),
         may_sign=_may_sign(session, application),
         other_forms=repository.forms_of_others(session, application.id, held),
-        used_before=repository.uploaded_elsewhere(session, application.id, upload.sha256),
+        used_before=repository.uploaded_before(session, upload),
         mentions_ours=application.reference in mentioned,
         mentions_another=bool(mentioned - {application.reference}),
         last_end=_last_end(session, stated.user, at),

@@ -33,7 +33,7 @@ __all__ = [
     "reg_nos",
     "sections_on",
     "upload_of",
-    "uploaded_elsewhere",
+    "uploaded_before",
     "waiting",
 ]
 
@@ -59,10 +59,12 @@ def upload_of(session: Session, application_id: ApplicationId, sha256: str) -> U
     return session.scalar(select(Upload).where(Upload.application_id == application_id, Upload.sha256 == sha256))
 
 
-def uploaded_elsewhere(session: Session, application_id: ApplicationId, sha256: str) -> bool:
-    """Say whether the same bytes were handed in with another application before."""
-    query = select(Upload.id).where(Upload.sha256 == sha256, Upload.application_id != application_id).limit(1)
-    return session.scalar(query) is not None
+def uploaded_before(session: Session, upload: Upload) -> bool:
+    """Say whether the same bytes were handed in with another application before this upload."""
+    earlier = select(Upload.id).where(
+        Upload.sha256 == upload.sha256, Upload.application_id != upload.application_id, Upload.id < upload.id
+    )
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def forms_of_others(session: Session, application_id: ApplicationId, digests: Collection[str]) -> frozenset[str]:

@@ -238,8 +238,8 @@ def _move(session: Session, application: Application, upload: Upload, *, base_ur
         case State.AWAITING_SIGNATURES if complete:
             act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
             tag = ApplicationTag.SENT_TO_REVIEW
-        case State.MORE_REQUESTED if upload.state is UploadState.JUDGED:
-            # Asked-for documents need not be our forms: whatever was readable is for the reviewer to read.
+        case State.MORE_REQUESTED if upload.state is UploadState.JUDGED or _legible(upload):
+            # Asked-for documents need not be our forms, nor signed: whatever can be read is for the reviewer to read.
             act, tag = Act.ANSWERED, ApplicationTag.ANSWERED
         case _:
             if upload.attempts > 1 and application.state in _ACCEPTING:
@@ -259,6 +259,11 @@ def _move(session: Session, application: Application, upload: Upload, *, base_ur
         details={"standings": {form.part.value: form.standing.value for form in application.forms}},
     )
     notices.tell(session, application, "in_review", base_url=base_url, at=at)
+
+
+def _legible(upload: Upload) -> bool:
+    """Say whether it is a PDF that lacks nothing but a signature."""
+    return [reason["code"] for finding in upload.findings for reason in finding["reasons"]] == ["pdf.unsigned"]
 
 
 def _record(session: Session, application: Application, upload: Upload, at: datetime) -> None:

@@ -27,6 +27,7 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds import UploadState
 from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
 from workflows.application.states import Part, Party, Standing, State
@@ -192,9 +193,13 @@ def test_what_was_asked_for_arrives_and_the_case_is_back(office: Office, waiting
         )
     assert office.track(waiting).state is State.MORE_REQUESTED
     assert office.mails("user@demo.test")[-1] == "application_more_requested"
-    order = office.sign(waiting, "head", Part.APPLICATION)
-    office.hand_in(waiting, order, name="rikojums.edoc", party=Party.HEAD)
+    broken = office.hand_in(waiting, b"not an order", name="rikojums.pdf", party=Party.HEAD)
+    assert broken.state is UploadState.UNREADABLE
+    assert office.track(waiting).state is State.MORE_REQUESTED
+    scan = waiting.forms[Part.APPLICATION].replace(b"%PDF-1.7", b"%PDF-1.6")  # a PDF nobody signed
+    office.hand_in(waiting, scan, name="rikojums.pdf", party=Party.HEAD)
     assert office.track(waiting).state is State.IN_REVIEW
+    assert [part.standing for part in office.track(waiting).parts] == [Standing.PROVEN] * 2
 
 
 def test_a_part_no_machine_could_decide_is_confirmed_by_a_person_who_says_how(office: Office) -> None:

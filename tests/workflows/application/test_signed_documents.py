@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pikepdf
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from demo.pki import Server, Trouble, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
@@ -22,6 +22,7 @@ from workflows.application import messages
 from workflows.application.errors import NotNow
 from workflows.application.kinds import UploadState
 from workflows.application.states import Part, Party, Standing, State
+from workflows.evidence.models import DocumentPage
 
 
 def standing(office: Office, submitted: object, part: Part) -> Standing:
@@ -301,3 +302,12 @@ def test_nothing_is_taken_once_the_application_is_in_review(office: Office) -> N
     office.hand_in_both(submitted)
     with pytest.raises(NotNow):
         office.upload(submitted, b"one more")
+
+
+def test_reviewers_find_the_pages_drawn_when_the_application_reaches_them(office: Office) -> None:
+    submitted = office.submit()
+    office.hand_in_both(submitted)
+    office.work()
+    with office.sessions() as session:
+        drawn = set(session.scalars(select(DocumentPage.sha256)))
+    assert drawn == {part.sha256 for part in office.track(submitted).parts}
