@@ -1,7 +1,8 @@
 """Who works here, and as what?
 
-Keycloak says who somebody is, this table says what they may do: our service account may not write realm roles, and a
-role taken away here is gone with the next request, whatever their token says.
+Keycloak says who somebody is, this table says what they may do: a service account that may manage users may also hand
+out realm roles there, so those prove nothing here; and a role taken away is gone with the next request, whatever their
+token says.
 """
 
 from collections.abc import Iterable, Sequence
