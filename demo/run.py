@@ -45,7 +45,10 @@ def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator
     """The system in `folder`, started and told about; `afresh` throws away what an earlier one left there."""
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
-        if afresh or _realm_changed(folder):
+        if _realm_changed(folder):
+            console.print("The realm file changed since the last start: the demo begins anew.")
+            afresh = True
+        if afresh:
             _empty(folder)
         _remember_realm(folder)
         with interruptible(), Stack(folder, at=clock.now(), tell=_teller(console)) as stack:
@@ -129,7 +132,7 @@ def _welcome(stack: Stack, *, seconds: float) -> Panel:
     said.add_row("[b]Keycloak[/b]", f"{stack.keycloak.url}/admin/master/console/#/viis")
     said.add_row("", f"{stack.keycloak.admin_username} · {stack.keycloak.admin_password}")
     said.add_row("[b]Mail[/b]", f"{stack.mailbox_url} · IMAP 127.0.0.1:{stack.mail.imap_port}, any password")
-    said.add_row("[b]Logs[/b]", str(stack.folder))
+    said.add_row("[b]Folder[/b]", f"{stack.folder}  (logs; viis called in there works on this system)")
     said.add_row()
     for login in stack.staff:
         said.add_row(login.role, f"{login.username} · {login.password}")

@@ -113,7 +113,12 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What web, worker and the operator's commands are told."""
+        """The environment of web and worker: ours, with this system's settings and no other VIIS_ variable."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")} | self.settings
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings alone, `VIIS_…` each; also in the folder's .env, so that `viis` called there works on it."""
         own = self.keycloak.secrets
         said = {
             "DATABASE_URL": self.database_url,
@@ -134,8 +139,7 @@ class Stack:
             "DEMO": "true",
             "LOG_FORMAT": "text",
         }
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("VIIS_")}
-        return plain | {f"VIIS_{name}": value for name, value in said.items()}
+        return {f"VIIS_{name}": value for name, value in said.items()}
 
     def _start(self, opened: ExitStack) -> None:
         require_programs()
@@ -158,6 +162,7 @@ class Stack:
         if not ready_before:
             self._start_servers(opened)
         # (3) the service
+        _write_private(self.folder / ".env", "".join(f"{name}={value}\n" for name, value in self.settings.items()))
         with self._step("web, worker and mail server"):
             self._services = opened.enter_context(Services(self.folder, env=self.environment, workers=self._workers))
             self.process("web").await_ready(lambda: answers(f"{self.base_url}/health/live"), within=_WEB_READY_WITHIN)
@@ -221,6 +226,10 @@ def _is_free(port: int) -> bool:
 
 def _remembered_secret(file: Path) -> str:
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48))
+        _write_private(file, secrets.token_urlsafe(48))
     return file.read_text()
+
+
+def _write_private(file: Path, content: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(content)

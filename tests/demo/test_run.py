@@ -68,6 +68,7 @@ def state(parts_folder: Path) -> Iterator[Path]:
     assert leftovers == []
 
 
+@pytest.mark.timeout(900)  # two starts of everything; a minute on a quiet machine
 def test_the_whole_system_starts_twice_on_one_folder_and_never_leaves_anything_behind(
     state: Path, keycloak: Keycloak
 ) -> None:
@@ -79,6 +80,10 @@ def test_the_whole_system_starts_twice_on_one_folder_and_never_leaves_anything_b
         httpx.get(f"{url}/realms/viis").json()["public_key"] for url in (keycloak.url, _keycloak_url(first.state))
     }
     assert len(issuers) == 2, "every realm has keys of its own"
+
+    viis = Path(sys.executable).with_name("viis")
+    listed = subprocess.run([viis, "staff", "list"], cwd=state, capture_output=True, text=True, check=True)
+    assert "zane.izskatitaja" in listed.stdout, "called in the folder, viis works on the running system"
 
     second = subprocess.run(
         [sys.executable, "-m", "demo", "run", "--state", str(state)], capture_output=True, text=True, check=False

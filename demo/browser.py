@@ -1,0 +1,109 @@
+"""A browser without JavaScript: it opens pages, fills in their forms as they stand, and follows where they lead.
+
+What it can play, anybody can play with the keyboard alone. It knows labels and buttons by the names of their fields; a
+field the page does not have is an error, so a journey notices when a page loses one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import httpx
+from lxml import html
+
+from demo.parts import PartFailed
+
+__all__ = ["Browser", "Page"]
+
+_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was answered: the status, the address it came from, and the page itself."""
+
+    status: int
+    url: str
+    content: bytes
+
+    @property
+    def tree(self) -> html.HtmlElement:
+        """The page as elements."""
+        return html.document_fromstring(self.content)
+
+    @property
+    def text(self) -> str:
+        """What a person reads, white space folded."""
+        main = self.tree.find(".//main")
+        return " ".join((main if main is not None else self.tree).text_content().split())
+
+    def link(self, part: str) -> str:
+        """The address of the first link that has `part` in it. Raises PartFailed when there is none."""
+        for anchor in self.tree.iter("a"):
+            if part in anchor.get("href", ""):
+                return str(urljoin(self.url, anchor.get("href", "")))
+        raise PartFailed(f"{self.url} has no link to {part!r}: {self.text[:300]}")
+
+
+class Browser:
+    """One person's browser: cookies are kept, redirects followed."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url
+        self._client = httpx.Client(follow_redirects=True, timeout=_TIMEOUT)
+        # Browsers keep Secure cookies of this machine's own address, which is trustworthy without https.
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.close()
+
+    def open(self, address: str) -> Page:
+        """Open an address, whole or within the service. Raises PartFailed unless a page comes."""
+        return self._page(self._client.get(urljoin(self._base, address)))
+
+    def fetch(self, address: str) -> bytes:
+        """Download a file."""
+        return self.open(address).content
+
+    def submit(
+        self, page: Page, fields: Mapping[str, str], *, action: str = "", file: tuple[str, Path] | None = None
+    ) -> Page:
+        """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
+
+        What is not named stays as the page has it. `file` is (field, path). Raises PartFailed when the page has no
+        such form or the answer is an error page.
+        """
+        wanted = set(fields) | ({file[0]} if file else set())
+        for form in page.tree.forms:
+            if action in (form.action or page.url) and wanted <= set(form.fields.keys()) | _files(form):
+                break
+        else:
+            raise PartFailed(f"{page.url} has no form with {sorted(wanted)}: {page.text[:300]}")
+        for name, value in fields.items():
+            form.fields[name] = value
+        target = urljoin(page.url, form.action or page.url)
+        values: dict[str, str | list[str]] = {}
+        for name, value in form.form_values():
+            values.setdefault(name, value)
+        if form.method == "GET":
+            return self._page(self._client.get(target, params=values))
+        uploads = {file[0]: (file[1].name, file[1].read_bytes())} if file else None
+        return self._page(self._client.post(target, data=values, files=uploads))
+
+    def _page(self, answer: httpx.Response) -> Page:
+        page = Page(answer.status_code, str(answer.url), answer.content)
+        if not answer.is_success:
+            said = page.text[:600] if answer.content else ""
+            raise PartFailed(f"{page.url} answered {page.status}: {said}")
+        return page
+
+
+def _files(form: html.FormElement) -> set[str]:
+    return {field.get("name", "") for field in form.iter("input") if field.get("type") == "file"}
