@@ -26,6 +26,7 @@ __all__ = ["Pool", "find_path"]
 
 _MAX_LENGTH = 8
 _MAX_STEPS = 64
+_MAX_CHECKS = 256
 
 # Extensions that may be critical and still be understood here (or need no action on a signer's path).
 _UNDERSTOOD = frozenset(
@@ -79,6 +80,7 @@ class _Search:
     purpose: Purpose
     at: datetime
     steps: int = 0
+    checks: int = 0
 
 
 def find_path(certificate: Certificate, *, pool: Pool, trust: TrustSource, purpose: Purpose, at: datetime) -> Path:
@@ -112,6 +114,9 @@ def _ways(search: _Search, way: tuple[Certificate, ...]) -> Iterator[tuple[tuple
     extended = False
     if len(way) < _MAX_LENGTH and search.steps < _MAX_STEPS and not last.is_self_issued:
         for issuer in _issuers(search, last):
+            search.checks += 1
+            if search.checks > _MAX_CHECKS:
+                break
             if issuer not in way and last.signed_by(issuer):
                 extended = True
                 yield from _ways(search, (*way, issuer))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Crl", "OcspAnswer", "answers", "ocsp_request", "read_crl", "read_ocsp"]
 
+_MOST_ANSWERS = 32
 _ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
@@ -106,17 +108,15 @@ def answers(
     pool: Pool,
     trust: TrustSource,
 ) -> tuple[RevocationFacts, ...]:
-    """Collect every believable answer about `certificate`, issued by `issuer`."""
-    found: list[RevocationFacts] = []
-    for blob in ocsps:
-        answer = read_ocsp(blob)
-        if answer is not None:
-            found.extend(_from_ocsp(answer, certificate, issuer, pool, trust))
-    for blob in crls:
-        crl = read_crl(blob)
-        if crl is not None:
-            found.extend(_from_crl(crl, certificate, issuer))
-    return tuple(found)
+    """Collect believable answers about `certificate`, issued by `issuer`: all of them in any honest file."""
+    from_ocsp = (
+        fact
+        for answer in map(read_ocsp, ocsps)
+        if answer is not None
+        for fact in _from_ocsp(answer, certificate, issuer, pool, trust)
+    )
+    from_crl = (fact for crl in map(read_crl, crls) if crl is not None for fact in _from_crl(crl, certificate, issuer))
+    return (*itertools.islice(from_ocsp, _MOST_ANSWERS), *itertools.islice(from_crl, _MOST_ANSWERS))
 
 
 # OCSP: match, find who signed, see whether they may

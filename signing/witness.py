@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["TrustedWitness", "Witness", "gather"]
 
 
+# No honest file brings more; those handed in stand first.
+_MOST_BLOBS = 512
+
+
 class Witness(Protocol):
     """What the judge may ask. Hand-made witnesses let it be tested without any cryptography."""
 
@@ -58,8 +62,8 @@ class TrustedWitness:
         self._trust = trust
         self._judged_at = judged_at
         self._pool = Pool(certificates)
-        self._ocsps = tuple(dict.fromkeys(ocsps))
-        self._crls = tuple(dict.fromkeys(crls))
+        self._ocsps = tuple(dict.fromkeys(ocsps))[:_MOST_BLOBS]
+        self._crls = tuple(dict.fromkeys(crls))[:_MOST_BLOBS]
         self._paths: dict[tuple[str, Purpose, datetime], Path] = {}
         for blob in self._ocsps:
             answer = revocation.read_ocsp(blob)

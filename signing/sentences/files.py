@@ -23,6 +23,11 @@ SENTENCES: dict[str, Sentence] = {
     "document.too-large": Sentence(
         "The file, or something in it, is too large.", "Fails vai kaut kas tajā ir pārāk liels.", SEND_SIGNED_FILE
     ),
+    "document.too-much-work": Sentence(
+        "The file holds far more signatures or references than any real one.",
+        "Failā ir daudzkārt vairāk parakstu vai atsauču nekā jebkurā īstā dokumentā.",
+        SEND_SIGNED_FILE,
+    ),
     "document.broken": _DAMAGED,
     "document.legacy-format": Sentence(
         "The file is in the older format {format}, which a person has to check.",

@@ -6,6 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from signing.errors import TooLarge
 from signing.xmltree import DS, canonical, parse_tree
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ XADES = frozenset(
     {"http://uri.etsi.org/01903/v1.1.1#", "http://uri.etsi.org/01903/v1.2.2#", "http://uri.etsi.org/01903/v1.3.2#"}
 )
 XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
+_WORK = 192 * 1024 * 1024
 _ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _POINTER = re.compile(r"#xpointer\(\s*id\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\)")
 
@@ -49,10 +51,15 @@ def child(element: _Element | None, name: str) -> _Element | None:
 
 
 class XmlDocument:
-    """A parsed document; raises `NotXml` when it cannot be read."""
+    """A parsed document; raises `NotXml` when it cannot be read.
+
+    `spend` counts what following its references writes out: a file of references to one large part, each of which
+    has to be written out again, must not keep anybody busy (`TooLarge`).
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._spent = 0
         self.tree = parse_tree(data)
         self.root = self.tree.getroot()
         self._ids: dict[str, list[_Element]] = {}
@@ -61,6 +68,12 @@ class XmlDocument:
                 value = element.get(name)
                 if value is not None:
                     self._ids.setdefault(value, []).append(element)
+
+    def spend(self, octets: int) -> None:
+        """Take note of octets written out; raises `TooLarge` when it is too much for any honest file."""
+        self._spent += octets
+        if self._spent > _WORK:
+            raise TooLarge("document.too-much-work")
 
     def having_id(self, value: str) -> list[_Element]:
         """Return every element with that identifier: one in an honest document."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signing.errors import TooLarge
 from signing.facts import Mathematics, SignatureFacts
 from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
@@ -36,6 +37,7 @@ __all__ = ["read_signatures"]
 _SIGNED_PROPERTIES = "#SignedProperties"
 _MANIFEST = f"{DS}Manifest"
 _MAX_SIGNATURES = 256
+_MAX_REFERENCES = 5000
 _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
@@ -43,7 +45,7 @@ def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[Signa
     """Read every signature that stands for itself, each followed by its counter-signatures."""
     for number, element in enumerate(signature_elements(document.root)):
         if number == _MAX_SIGNATURES:
-            return
+            raise TooLarge("document.too-much-work")
         yield from _Reader(document, element, source).read()
 
 
@@ -63,6 +65,8 @@ class _Reader:
         properties, format_faults = find_properties(signature)  # (1)
         faults = list(format_faults)
         references = children(child(signature, "SignedInfo"), "Reference")
+        if len(references) > _MAX_REFERENCES:
+            raise TooLarge("document.too-much-work")
         followed = [follower.follow(one) for one in references]  # (2)
         faults += self._objections(followed, properties)
         followed += self._inside_manifests(followed, follower, faults)
@@ -143,7 +147,10 @@ class _Reader:
                 or one.type_name not in {"", _MANIFEST, f"{DS}Object"}
             ):
                 continue
-            for reference in children(manifest, "Reference"):
+            listed = children(manifest, "Reference")
+            if len(found) + len(listed) > _MAX_REFERENCES:
+                raise TooLarge("document.too-much-work")
+            for reference in listed:
                 inner = follower.follow(reference)
                 if not inner.fact.found and not self.source.names:
                     # What a manifest lists is for the one who has it (XML Signature §5.1); here nobody handed it in.

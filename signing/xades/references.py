@@ -134,7 +134,9 @@ class Follower:
         state = self._start(uri)
         for transform in children(child(reference, "Transforms"), "Transform"):
             state = self._transformed(state, transform)
-        return state.octets if state.octets is not None else self._written(state, default)
+        octets = state.octets if state.octets is not None else self._written(state, default)
+        self._document.spend(len(octets))
+        return octets
 
     def _start(self, uri: str | None) -> _State:
         if uri is not None and (uri == "" or uri.startswith("#")):

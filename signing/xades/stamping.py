@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_stamps"]
 
+_MAX_STAMPS = 64
+_MAX_TOKENS = 8
 _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 
@@ -39,6 +41,8 @@ def read_stamps(
     unsigned = properties.unsigned
     known = [*known, *unsigned.certificates]
     for position, element in enumerate(unsigned.elements):
+        if len(found) >= _MAX_STAMPS:
+            break  # a stamp that is not looked at proves nothing, which is the safe side
         stamps: list[StampFacts] = []
         match local_name(element):
             case "SignatureTimeStamp":
@@ -73,7 +77,7 @@ def _tokens(
     proves: frozenset[str] = frozenset(),
 ) -> list[StampFacts]:
     stamps = []
-    for token in children(element, "EncapsulatedTimeStamp"):
+    for token in children(element, "EncapsulatedTimeStamp")[:_MAX_TOKENS]:
         try:
             der = decode_base64(text_of(token))
         except ValueError:
