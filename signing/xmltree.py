@@ -61,6 +61,8 @@ DIGESTS: dict[str, str] = {
 }
 
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+# All that may stand before a document type or the root: blanks, instructions, comments (XML 1.0 §2.8).
+_PROLOG = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODINGS = re.compile(rb"(utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)", re.IGNORECASE)
 
 
@@ -86,10 +88,12 @@ def parse_tree(data: bytes) -> _ElementTree:
     if b"\x00" in data[:4096]:
         # UTF-16 and its like could hide what is looked for next; nobody signs in them.
         raise NotXml("encoding")
-    declared = _DECLARED_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    declared = _DECLARED_ENCODING.match(text)
     if declared and not _ENCODINGS.fullmatch(declared[1]):
         raise NotXml("encoding")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    prolog = _PROLOG.match(text)
+    if text.startswith(b"<!", prolog.end() if prolog else 0):
         raise NotXml("doctype")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
