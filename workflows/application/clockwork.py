@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workflows.application import endings, repository
+from workflows.application import endings, links, repository
 from workflows.jobs import Retry, Run, job
 
-__all__ = ["expire_what_waited"]
+__all__ = ["end_old_links", "expire_what_waited"]
 
 
 @job("application.expire", queue="default", every="17 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
@@ -18,3 +18,10 @@ def expire_what_waited(run: Run) -> None:
     for application_id in over:
         with run.transaction() as session:
             endings.expire(session, application_id, base_url=run.settings.base_url, at=run.at)
+
+
+@job("application.end_links", queue="default", every="41 2 * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
+def end_old_links(run: Run) -> None:
+    """End the links of applications that ended long ago: what nobody needs any more cannot be stolen."""
+    with run.transaction() as session:
+        repository.end_links(session, of_ended_before=run.at - links.KEPT_AFTER_THE_END, at=run.at)

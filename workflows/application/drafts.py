@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from iam import audit
 from iam._base import MunicipalityId
+from iam.audit import Actor, ActorKind, Door
 from iam.errors import Unknown
 from iam.grants.models import Level
 from iam.institutions import service as institutions
@@ -20,6 +22,7 @@ from workflows.application.references import new_reference
 from workflows.application.rules import GROUPS, Catalogue, Checked, FieldError, check_group
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
 from workflows.application.states import Party, State
+from workflows.application.tags import ApplicationTag
 from workflows.i18n import later
 
 if TYPE_CHECKING:
@@ -33,6 +36,13 @@ __all__ = ["DRAFT_KEPT", "Draft", "Review", "check_answers", "place", "save_grou
 
 DRAFT_KEPT = timedelta(days=30)
 """How long a draft, and an application nobody signs, is kept (domain.md, Numbers)."""
+
+
+_LEVELS_OF = {
+    ScopeKind.INSTITUTION: frozenset({ScopeLevel.INSTITUTION, ScopeLevel.SUBORDINATE}),
+    ScopeKind.MUNICIPALITY: frozenset({ScopeLevel.INSTITUTION, ScopeLevel.MUNICIPALITY}),
+    ScopeKind.STATE: frozenset(ScopeLevel),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,14 @@ def start_draft(session: Session, *, language: str, at: datetime) -> Draft:
     session.add(application)
     session.flush()
     token = links.mint(session, application, Party.APPLICANT, email="", at=at)
+    audit.record(
+        session,
+        ApplicationTag.DRAFT_STARTED,
+        actor=Actor(ActorKind.APPLICANT, application.reference),
+        subject=application.subject,
+        door=Door.WEB,
+        at=at,
+    )
     return Draft(application, token)
 
 
@@ -122,7 +140,7 @@ def _beyond(session: Session, stated: Stated, day: date) -> tuple[FieldError, ..
     if any(place.code not in own for place in stated.scope):
         sentence = later("An institution asks for rights in itself, a municipality in itself and its own institutions")
         errors.append(FieldError("places", "places.not-yours", sentence, {}))
-    if stated.level is not ScopeLevel.INSTITUTION and applicant.kind is ScopeKind.INSTITUTION:
+    if stated.level not in _LEVELS_OF[applicant.kind]:
         sentence = later("Only a municipality or the ministry can ask for this level")
         errors.append(FieldError("level", "level.not-yours", sentence, {}))
     return tuple(errors)

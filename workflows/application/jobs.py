@@ -1,7 +1,7 @@
 """Importing this module declares every job of applications: what a worker process needs to know."""
 
-from workflows.application.clockwork import expire_what_waited
+from workflows.application.clockwork import end_old_links, expire_what_waited
 from workflows.application.judging import draw, judge_upload
 from workflows.application.projection import follow_what_is_due, project
 
-__all__ = ["draw", "expire_what_waited", "follow_what_is_due", "judge_upload", "project"]
+__all__ = ["draw", "end_old_links", "expire_what_waited", "follow_what_is_due", "judge_upload", "project"]

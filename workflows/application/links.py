@@ -1,11 +1,12 @@
 """Links to an application: who holds one sees it in one party's eyes. Only digests of their secrets are kept.
 
 A mail that tells somebody something carries a link of its own; links of earlier mails stay good, for people open the
-first mail they find. All end with the application's own end plus the time people need to read the outcome.
+first mail they find. All end some time after the application has, when everybody has read the outcome.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workflows.application import repository
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
     from workflows.application.models import Application
 
-__all__ = ["draft_address", "mint", "open_draft", "open_link", "tracking_address"]
+__all__ = ["KEPT_AFTER_THE_END", "draft_address", "mint", "open_draft", "open_link", "tracking_address"]
+
+
+KEPT_AFTER_THE_END = timedelta(days=90)
+"""How long the outcome can be read by link."""
 
 
 def mint(session: Session, application: Application, party: Party, *, email: str, at: datetime) -> str:

@@ -20,14 +20,21 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.models import Application
 
-__all__ = ["account_ready", "ask_to_sign", "right_ended", "tell"]
+__all__ = ["account_ready", "ask_to_sign", "parties", "right_ended", "send_link", "tell"]
 
 
 def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
     """Ask head and user to read, sign and upload; somebody who is both gets one mail."""
     for party, email in parties(stated):
-        documents = "both" if stated.head_is_user else party.value
-        _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
+        send_link(session, application, party, email, base_url=base_url, at=at)
+
+
+def send_link(
+    session: Session, application: Application, party: Party, email: str, *, base_url: str, at: datetime
+) -> None:
+    """Ask one party to read, sign and upload, at that address."""
+    documents = "both" if application.head_is_user else party.value
+    _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
 
 
 def tell(session: Session, application: Application, template: str, *, base_url: str, at: datetime) -> None:

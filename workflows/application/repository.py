@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import selectinload
 
 from iam import letters
 from iam.grants.models import Section
 from iam.institutions.models import Institution
 from workflows.application.models import Application, ApplicationForm, PartyLink, Upload
-from workflows.application.states import State
+from workflows.application.states import OPEN, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "application_by_reference",
+    "end_links",
     "expired",
     "forms_of_others",
     "link_by_digest",
@@ -52,6 +53,18 @@ def locked(session: Session, application_id: ApplicationId) -> Application:
 def link_by_digest(session: Session, digest: str) -> PartyLink | None:
     """Find a link by the digest of its secret."""
     return session.scalar(select(PartyLink).where(PartyLink.token_digest == digest))
+
+
+def end_links(session: Session, *, of_ended_before: datetime, at: datetime) -> int:
+    """End the links of applications that ended before that moment; say how many."""
+    ended = select(Application.id).where(Application.state.not_in(OPEN), Application.changed_at < of_ended_before)
+    done = session.execute(
+        update(PartyLink)
+        .where(PartyLink.ended_at.is_(None), PartyLink.application_id.in_(ended))
+        .values(ended_at=at)
+        .returning(PartyLink.id)
+    )
+    return len(done.all())
 
 
 def upload_of(session: Session, application_id: ApplicationId, sha256: str) -> Upload | None:

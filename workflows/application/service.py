@@ -15,7 +15,7 @@ from workflows.application.drafts import Draft, Review, check_answers, place, sa
 from workflows.application.endings import end_right, expire, withdraw
 from workflows.application.links import draft_address, open_draft, open_link, tracking_address
 from workflows.application.queue import Filters, QueueView, next_one, queue
-from workflows.application.submission import Submitted, submit
+from workflows.application.submission import Submitted, send_link_again, submit
 from workflows.application.uploads import Received, upload
 from workflows.application.views import CaseView, TrackingView, case_view, reveal, tracking_view
 
@@ -49,6 +49,7 @@ __all__ = [
     "release",
     "reveal",
     "save_group",
+    "send_link_again",
     "start_draft",
     "submit",
     "tracking_address",

@@ -19,12 +19,12 @@ from iam.audit import Actor, ActorKind, Door
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import forms, links, notices
+from workflows.application import forms, links, notices, repository
 from workflows.application.drafts import DRAFT_KEPT, check_answers
-from workflows.application.errors import Incomplete
+from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
 from workflows.application.models import ApplicationForm
-from workflows.application.states import Act, Part, Party, Standing, after
+from workflows.application.states import Act, Part, Party, Standing, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.service import receive
 
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam._base import ApplicationId
     from workflows.application.models import Application
     from workflows.application.stated import Place, Stated
 
-__all__ = ["Submitted", "submit"]
+__all__ = ["Submitted", "scope_code_of", "send_link_again", "submit"]
 
 _FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
@@ -79,6 +80,30 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
     )
     notices.ask_to_sign(session, application, stated, base_url=base_url, at=at)  # (5)
     return Submitted(application, links.mint(session, application, Party.APPLICANT, email="", at=at))
+
+
+def send_link_again(
+    session: Session, application_id: ApplicationId, party: Party, *, email: str, base_url: str, at: datetime
+) -> None:
+    """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
+
+    The account's address is the one the signed application states, whoever corrects a link's. Raises NotNow when
+    nothing is awaited any more, mail's BadAddress.
+    """
+    application = repository.locked(session, application_id)
+    if application.state is not State.AWAITING_SIGNATURES:
+        raise NotNow("nothing is to be signed")
+    notices.send_link(session, application, party, email, base_url=base_url, at=at)
+    application.changed_at = at
+    audit.record(
+        session,
+        ApplicationTag.CONTACT_CORRECTED,
+        actor=Actor(ActorKind.APPLICANT, application.reference),
+        subject=application.subject,
+        door=Door.WEB,
+        at=at,
+        details={"party": party.value},
+    )
 
 
 def _state(session: Session, application: Application, stated: Stated, at: datetime) -> None:

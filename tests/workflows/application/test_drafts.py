@@ -13,7 +13,6 @@ from iam.institutions.service import municipalities
 from iam.periods import riga_day
 from tests.workflows.application.office import SCHOOL, Office, answers
 from workflows.application import service
-from workflows.application.clockwork import expire_what_waited
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink
 from workflows.application.references import digest_of, new_reference, new_token, parse_reference
@@ -201,7 +200,6 @@ def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None
 
 
 def test_what_nobody_signs_lapses_after_thirty_days_and_says_so(office: Office) -> None:
-    assert expire_what_waited is not None
     submitted = office.submit()
     with office.sessions.begin() as session:
         draft = service.start_draft(session, language="lv", at=office.now)
@@ -227,3 +225,31 @@ def test_an_application_is_withdrawn_by_a_party_until_it_is_decided(office: Offi
     assert office.track(submitted).state is State.WITHDRAWN
     with office.sessions() as session, pytest.raises(NotNow):
         service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now)
+
+
+def test_links_end_some_time_after_the_application_has(office: Office) -> None:
+    submitted, other = office.submit(), office.submit()
+    with office.sessions.begin() as session:
+        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now - timedelta(days=91))
+        service.withdraw(session, other.id, party=Party.HEAD, at=office.now - timedelta(days=89))
+        defer(session, "application.end_links")
+    office.work()
+    with office.sessions() as session:
+        with pytest.raises(NoSuchApplication):
+            service.open_link(session, submitted.reference, submitted.token)
+        assert service.open_link(session, other.reference, other.token).party is Party.APPLICANT
+
+
+def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: Office) -> None:
+    submitted = office.submit()
+    with office.sessions.begin() as session:
+        service.send_link_again(
+            session, submitted.id, Party.USER, email="janis.cits@demo.test", base_url="https://viis.test", at=office.now
+        )
+    assert office.mails("janis.cits@demo.test") == ["application_sign"]
+    assert office.track(submitted).stated.user.email == "user@demo.test"
+    office.prove(submitted)
+    with office.sessions() as session, pytest.raises(NotNow):
+        service.send_link_again(
+            session, submitted.id, Party.USER, email="janis.cits@demo.test", base_url="https://viis.test", at=office.now
+        )
