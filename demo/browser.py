@@ -6,7 +6,6 @@ field the page does not have is an error, so a journey notices when a page loses
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -54,9 +53,7 @@ class Browser:
 
     def __init__(self, base_url: str) -> None:
         self._base = base_url
-        self._client = httpx.Client(follow_redirects=True, timeout=_TIMEOUT)
-        # Browsers keep Secure cookies of this machine's own address, which is trustworthy without https.
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self._client = httpx.Client(follow_redirects=True, timeout=_TIMEOUT, event_hooks={"response": [self._trust]})
 
     def __enter__(self) -> Self:
         return self
@@ -73,12 +70,19 @@ class Browser:
         return self.open(address).content
 
     def submit(
-        self, page: Page, fields: Mapping[str, str], *, action: str = "", file: tuple[str, Path] | None = None
+        self,
+        page: Page,
+        fields: Mapping[str, str],
+        *,
+        action: str = "",
+        file: tuple[str, Path] | None = None,
+        leaving_to: str | None = None,
     ) -> Page:
         """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
 
-        What is not named stays as the page has it. `file` is (field, path). Raises PartFailed when the page has no
-        such form or the answer is an error page.
+        What is not named stays as the page has it. `file` is (field, path). A redirect to an address that begins with
+        `leaving_to` is not followed but returned: nobody needs to listen there. Raises PartFailed when the page has
+        no such form or the answer is an error page.
         """
         wanted = set(fields) | ({file[0]} if file else set())
         for form in page.tree.forms:
@@ -95,7 +99,17 @@ class Browser:
         if form.method == "GET":
             return self._page(self._client.get(target, params=values))
         uploads = {file[0]: (file[1].name, file[1].read_bytes())} if file else None
-        return self._page(self._client.post(target, data=values, files=uploads))
+        answer = self._client.post(target, data=values, files=uploads, follow_redirects=False)
+        while answer.next_request is not None:
+            if leaving_to is not None and str(answer.next_request.url).startswith(leaving_to):
+                return Page(answer.status_code, str(answer.next_request.url), b"")
+            answer = self._client.send(answer.next_request, follow_redirects=False)
+        return self._page(answer)
+
+    def _trust(self, _answer: httpx.Response) -> None:
+        """Send Secure cookies back to this machine's own address, trustworthy without https, as browsers do."""
+        for cookie in self._client.cookies.jar:
+            cookie.secure = False
 
     def _page(self, answer: httpx.Response) -> Page:
         page = Page(answer.status_code, str(answer.url), answer.content)
