@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import Certificate
 from signing.trust._xml import DS, TSL, XADES, parse
 from signing.trust.errors import UnverifiedList
 from signing.trust.reading import read_tree
@@ -111,7 +110,7 @@ def _announced(signature: etree._Element, signers: Sequence[Certificate]) -> Cer
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
             named = Certificate.from_der(der)
-        except (binascii.Error, UnreadableCertificate):
+        except ValueError:  # not base64, or no certificate
             continue
         if named.sha256 in by_digest:
             return by_digest[named.sha256]

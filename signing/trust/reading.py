@@ -8,7 +8,6 @@ remark and costs the entry, never the list: other states' certificates stay usab
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import Certificate
 from signing.trust._qualifiers import extension_facts
 from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 from signing.trust.errors import UnreadableList
@@ -148,7 +147,7 @@ def _certificates(parent: etree._Element, path: str, remarks: list[str]) -> tupl
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
             found[Certificate.from_der(der).der] = None
-        except (binascii.Error, UnreadableCertificate) as error:
+        except ValueError as error:  # not base64, or no certificate
             remarks.append(f"a certificate that cannot be read: {error}")
     return tuple(found)
 
