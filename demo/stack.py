@@ -10,15 +10,12 @@ Ports, passwords and data stay in the folder, so a second start finds what the f
 Leaving stops everything in reverse order; the kernel does the same when this process is killed.
 """
 
-import json
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,36 +27,17 @@ from sqlalchemy.pool import NullPool
 
 from demo import pki
 from demo.mailbox import mailbox
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres, free_port
+from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres
 from demo.parts.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
+from demo.ports import Ports, Reservations
 from demo.seed import StaffLogin, seed_register, seed_staff
 from demo.services import Services
 from workflows.database import migrate
 
-__all__ = ["Ports", "Stack"]
+__all__ = ["Stack"]
 
 _DATABASE = "viis"
 _WEB_READY_WITHIN = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where everything listens on 127.0.0.1."""
-
-    web: int = 8000
-    keycloak: int = 8080
-    smtp: int = 8025
-    imap: int = 8143
-    pki: int = 8099
-    mailbox: int = 8026
-
-    @classmethod
-    def remembered(cls, file: Path) -> Self:
-        """Those of the last time where they are free, the usual ones the first time, any free one otherwise."""
-        wanted = {**asdict(cls()), **(json.loads(file.read_text()) if file.exists() else {})}
-        ports = cls(**{name: port if _is_free(port) else free_port() for name, port in wanted.items()})
-        file.write_text(json.dumps(asdict(ports)))
-        return ports
 
 
 class Stack:
@@ -74,7 +52,8 @@ class Stack:
         self._workers = workers
         self._open = ExitStack()
         folder.mkdir(parents=True, exist_ok=True)
-        self.ports = Ports.remembered(folder / "ports.json")
+        self._reservations = Reservations()
+        self.ports = Ports.remembered(folder / "ports.json", self._reservations)
         self.base_url = f"http://127.0.0.1:{self.ports.web}"
         self.postgres = Postgres(folder / "postgres")
         self.keycloak = Keycloak(folder, base_url=self.base_url, port=self.ports.keycloak)
@@ -86,6 +65,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         with self._open as opened:
+            opened.callback(self._reservations.close)
             self._start(opened)
             self._open = opened.pop_all()
         return self
@@ -212,16 +192,6 @@ class Stack:
         do()
         if (taken := time.monotonic() - begun) > 1:  # found ready: nothing to tell
             self._tell(what, taken)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: TIME_WAIT does not count
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _remembered_secret(file: Path) -> str:
