@@ -46,8 +46,12 @@ def application_by_reference(session: Session, reference: str) -> Application | 
 
 
 def locked(session: Session, application_id: ApplicationId) -> Application:
-    """Read the application as it is now and hold its row until the transaction ends."""
-    return session.get_one(Application, application_id, with_for_update=True, populate_existing=True)
+    """Read the application as it is now and hold its row until the transaction ends; raises NoResultFound.
+
+    By select, not by get: that one would call it stale when somebody changed it since this transaction read it first.
+    """
+    query = select(Application).where(Application.id == application_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def link_by_digest(session: Session, digest: str) -> PartyLink | None:
