@@ -48,6 +48,8 @@ def verify(
     which a PDF is told to begin with exactly our bytes. Raises `UnreadableDocument` or `TrustUnavailable`, both
     of `signing.errors`, and nothing else: what a hostile file makes a parser stumble over is `BrokenDocument`.
     """
+    if at.tzinfo is None:
+        raise ValueError("the moment to judge at needs a time zone")
     try:
         facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
         return report_of(facts, name=name, trust=trust, at=at, revocation=revocation)

@@ -21,7 +21,7 @@ XADES = frozenset(
     {"http://uri.etsi.org/01903/v1.1.1#", "http://uri.etsi.org/01903/v1.2.2#", "http://uri.etsi.org/01903/v1.3.2#"}
 )
 XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
-_WORK = 192 * 1024 * 1024
+_WORK = 96 * 1024 * 1024
 _ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _POINTER = re.compile(r"#xpointer\(\s*id\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\)")
 
