@@ -19,9 +19,8 @@ JOBS = (
     "workflows.evidence.refresh",
     "workflows.application.clockwork",
     "workflows.application.judging",
-    "workflows.password_reset.jobs",
     "workflows.application.projection",
-    "workflows.web.checking",
+    "workflows.password_reset.jobs",
     "workflows.web.checking",
 )
 

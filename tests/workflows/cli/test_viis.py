@@ -1,9 +1,9 @@
 """What an operator types, and what comes of it."""
 
 import re
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,13 +65,15 @@ def test_verify_starts_fast_and_loads_neither_web_nor_database() -> None:
         "except SystemExit: pass\n"
         "print({'fastapi', 'sqlalchemy', 'typer', 'pydantic', 'procrastinate'} & set(sys.modules))"
     )
-    durations = []
+    spent = []
     for _ in range(3):
-        begun = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-        durations.append(time.monotonic() - begun)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Processor time: what else the machine does is not the command's fault.
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert ran.stdout.splitlines()[-1] == "set()"
-    assert min(durations) < 0.8, durations
+    assert min(spent) < 0.8, spent
 
 
 def test_missing_settings_are_named_and_nothing_else_is_said(
@@ -183,7 +185,9 @@ def test_a_worker_knows_every_job_there_is() -> None:
         for file in package.rglob("*.py")
         if re.search(r"^@job\(", file.read_text("utf-8"), re.MULTILINE)
     }
-    assert defining == set(JOBS)
+    program = f"import sys, importlib\nfor name in {JOBS!r}: importlib.import_module(name)\nprint(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert defining - set(ran.stdout.split()) == set()
 
 
 def test_a_variable_of_ours_that_means_nothing_is_noticed() -> None:
