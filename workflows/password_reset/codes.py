@@ -22,9 +22,9 @@ from workflows.password_reset.models import SeenCode
 
 __all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
 
-# Told apart however they are tilted: no I J O Q W Y, no 0 and 1, and of B/8, S/5, Z/2, G/6, U/V only the first, first,
-# first, second, second.
-ALPHABET = "ABCDEFHKLMNPRSTVXZ34679"
+# Told apart however they are tilted and struck through. Missing: one or both of I 1, O 0 Q, S 5, Z 2, B 8, G 6, U V,
+# J, W, Y) and what was misread when pictures were looked at: 4 as A, F as E.
+ALPHABET = "ABCDEHKLMNPRSTVXZ3679"
 LENGTH = 6
 
 _NONCE = 12
