@@ -1,0 +1,199 @@
+"""Every main page at 20 requests a second, 500 applications in review. The figure: p95 of each page 100 ms.
+
+Requests are sent when they are due, whatever became of the earlier ones, and timed from then on. One JSON line last.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import cycle, islice
+
+import httpx
+from sqlalchemy.orm import Session, sessionmaker
+
+from benchmarks._applications import Submitted, invented, prove, submit
+from benchmarks._figures import Held, Machine, spread, tell
+from benchmarks._system import await_idle, sessions, system
+from benchmarks._visitor import Applicant, Staff
+from benchmarks.approval import SIGNATORY
+from demo.stack import Stack
+from workflows import clock
+from workflows.application.models import Application, ApplicationForm
+from workflows.application.references import new_reference
+from workflows.application.rules import GROUPS
+from workflows.evidence.models import Document
+
+IN_REVIEW = 500
+HOLDERS = 10
+A_SECOND = 20
+ROUNDS = 40
+AT_MOST_MS = 100.0
+_TOWNS = ("Ezerpils", "Liepkalnu novads", "Kalnāju novads", "Bērzaines novads")
+_PLACE = "i-9013900107"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address and who asks for it."""
+
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    known_as: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the result calls it: secrets and numbers are the same page."""
+        return self.known_as or self.address
+
+
+def main() -> None:
+    """Start a system and measure."""
+    with system() as stack, sessions(stack) as database:
+        measure(stack, database)
+
+
+def measure(stack: Stack, database: sessionmaker[Session]) -> None:
+    """Do it on a running system."""
+    with httpx.Client(base_url=stack.base_url, timeout=60) as http, Staff(stack, stack.staff[0]) as reviewer:
+        pages = [*_public(http), *_applicants(database, http, stack.base_url), *_staff(database, reviewer, stack)]
+        await_idle(database)
+        _ask(http, pages, rounds=2)  # templates compile once
+        with Machine.watched() as machine:
+            took = _ask(http, pages, rounds=ROUNDS)
+    each = {name: spread(values, "ms") for name, values in took.items()}
+    worst = max(each.values(), key=lambda said: said["p95_ms"])
+    tell(
+        "pages",
+        {"worst_page_p95_ms": Held(worst["p95_ms"], AT_MOST_MS)},
+        machine,
+        a_second=A_SECOND,
+        in_review=IN_REVIEW,
+        pages=each,
+        **spread([one for values in took.values() for one in values], "ms"),
+    )
+
+
+def _ask(http: httpx.Client, pages: list[Page], *, rounds: int) -> dict[str, list[float]]:
+    took: dict[str, list[float]] = {page.name: [] for page in pages}
+    start = time.perf_counter() + 0.2
+
+    def one(numbered: tuple[int, Page]) -> None:
+        number, page = numbered
+        due = start + number / A_SECOND
+        time.sleep(max(due - time.perf_counter(), 0))
+        if page.form is None:
+            answer = http.get(page.address, headers=page.headers)
+        else:
+            answer = http.post(page.address, data=page.form, headers=page.headers)
+        if answer.status_code != HTTPStatus.OK:
+            raise RuntimeError(f"{page.address} was answered with {answer.status_code}")
+        took[page.name].append((time.perf_counter() - due) * 1000)
+
+    with ThreadPoolExecutor(A_SECOND * 2) as people:
+        list(people.map(one, enumerate(islice(cycle(pages), rounds * len(pages)))))
+    return took
+
+
+def _public(http: httpx.Client) -> list[Page]:
+    begun = http.get("/apply", params={"q": "vidusskola"})
+    cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in begun.cookies.jar)}
+    plain = ("/", "/help", "/support", "/accessibility", "/privacy", "/cookies", "/apply", "/apply?q=vidusskola")
+    return [Page(address, cookies) for address in (*plain, "/track", "/verify", "/?lang=en")]
+
+
+def _applicants(database: sessionmaker[Session], http: httpx.Client, base_url: str) -> list[Page]:
+    with database.begin() as session:
+        submitted = submit(session, invented(0), invented(1), base_url=base_url, at=clock.now())
+    applicant = Applicant(http, submitted)
+    begun = applicant.begin_draft(_PLACE)
+    steps = [
+        Page(f"/apply/{begun}/{group}", applicant.headers, known_as=f"/apply/…/{group}")
+        for group in GROUPS
+        if group != "institution"
+    ]
+    return [
+        Page(f"/apply/{begun}", applicant.headers, known_as="/apply/…"),
+        *steps,
+        Page(applicant.address, applicant.headers, known_as="/track/…"),
+    ]
+
+
+def _staff(database: sessionmaker[Session], reviewer: Staff, stack: Stack) -> list[Page]:
+    held = [_proven(database, stack.base_url, number) for number in range(2, 2 + HOLDERS)]
+    shown = _proven(database, stack.base_url, 1000)
+    await_idle(database)
+    for case in held:
+        address = f"/review/{case.reference}"
+        form = {**reviewer.fields(address), **SIGNATORY, "decision": "approve", "reason": ""}
+        reviewer.send(f"{address}/decide", form)
+    _multiply(database, shown, IN_REVIEW - 1)
+    with httpx.Client(base_url=stack.base_url, cookies=reviewer.http.cookies, timeout=60) as browser:
+        headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)}
+    token = reviewer.fields("/people")
+    case_page = f"/review/{shown.reference}"
+    person = invented(2)
+    username = f"{person.given_name}.{person.surname}".lower()
+    return [
+        *(Page(f"/review{query}", headers) for query in ("", "?page=8", "?q=ezer", "?who=nobody", "?signed=clean")),
+        Page(f"/review?municipality={_TOWNS[1]}", headers, known_as="/review?municipality=…"),
+        Page(case_page, headers, known_as="/review/…"),
+        Page(f"{case_page}?tab=history", headers, known_as="/review/…?tab=history"),
+        Page("/people", headers),
+        Page("/people", headers, form={**token, "q": person.surname}, known_as="POST /people"),
+        Page(f"/people/{username}", headers, known_as="/people/…"),
+        *(Page(f"/grants{query}", headers) for query in ("", "?q=vidusskola", f"?scope={_PLACE}")),
+    ]
+
+
+def _proven(database: sessionmaker[Session], base_url: str, number: int) -> Submitted:
+    at = clock.now()
+    with database.begin() as session:
+        submitted = submit(session, invented(0), invented(number), base_url=base_url, at=at)
+        prove(session, submitted, base_url=base_url, at=at)
+    return submitted
+
+
+def _multiply(database: sessionmaker[Session], submitted: Submitted, times: int) -> None:
+    """Put copies of an application into the queue; their forms are rows only, nobody opens them."""
+    with database.begin() as session:
+        first = session.get_one(Application, submitted.id)
+        for number in range(times):
+            since = clock.now() - timedelta(hours=number)
+            changes = {
+                "reference": new_reference(),
+                "municipality": _TOWNS[number % len(_TOWNS)],
+                "in_review_at": since,
+                "claimed_by": "juris.apstiprinatajs" if number % 5 == 0 else None,
+                "claimed_at": since if number % 5 == 0 else None,
+            }
+            copy = Application(**{**_row(first), **changes})
+            for form in first.forms:
+                digest = hashlib.sha256(f"{form.part} {number}".encode()).hexdigest()
+                session.add(
+                    Document(
+                        sha256=digest,
+                        size=form.size,
+                        chunks=0,
+                        declared_name="x.pdf",
+                        media_type="application/pdf",
+                        received_at=since,
+                    )
+                )
+                row = {**_row(form), "sha256": digest}
+                row.pop("application_id")
+                copy.forms.append(ApplicationForm(**row))
+            session.add(copy)
+
+
+def _row(of: Application | ApplicationForm) -> dict[str, object]:
+    names = [column.key for column in type(of).__mapper__.column_attrs]
+    return {name: getattr(of, name) for name in names if name not in {"id", "version"}}
+
+
+if __name__ == "__main__":
+    main()
