@@ -2,9 +2,7 @@
 import {
   Button,
   CharacterCount,
-  Checkboxes,
   ErrorSummary,
-  Radios,
   ServiceNavigation,
   createAll,
   isSupported,
@@ -22,8 +20,6 @@ if (isSupported()) {
   createAll(ServiceNavigation);
   createAll(ErrorSummary);
   createAll(Button, { preventDoubleClick: true });
-  createAll(Radios);
-  createAll(Checkboxes);
   createAll(CharacterCount);
 }
 followProgress(document);

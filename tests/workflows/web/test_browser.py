@@ -1,0 +1,261 @@
+"""What only a browser shows: accessibility, width, the keyboard, and that nothing is needed but HTML."""
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session, sessionmaker
+
+from iam._base import ApplicationId
+from iam.institutions.register import import_institutions
+from tests.workflows.application.office import Office, Submitted
+from tests.workflows.web.conftest import session_of
+from tests.workflows.web.site import Site
+from workflows.application.states import Part
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = [
+    "/",
+    "/help",
+    "/support",
+    "/accessibility",
+    "/privacy",
+    "/cookies",
+    "/nowhere",
+    "/apply?q=skola",
+    "/track",
+    "/verify",
+]
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Site) -> Iterator[Page]:
+    """A page of a fresh browser; anything it complains about fails the test."""
+    context = chromium.new_context(base_url=site.url, viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    # The browser itself notes the status of pages that are errors on purpose.
+    assert [said for said in complaints if "the server responded with a status of" not in said] == []
+
+
+@pytest.fixture
+def proven(office: Office) -> Submitted:
+    """An application that waits for a decision, with a file that was objected to."""
+    submitted = office.submit()
+    aside(lambda: office.hand_in(submitted, b"this is no container", name="nav-konteiners.edoc"))
+    aside(lambda: office.prove(submitted))
+    return submitted
+
+
+def aside(do: Callable[[], object]) -> None:
+    """Do what starts an event loop in another thread: Playwright runs one in this."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(do).result()
+
+
+def check(page: Page) -> None:
+    """Say what axe objects to, and whether the page scrolls sideways on a small telephone."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{page.url} scrolls sideways"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_public_pages_are_accessible_and_fit_a_telephone(
+    page: Page, sessions: sessionmaker[Session], register: Path, language: str
+) -> None:
+    with sessions.begin() as session:
+        import_institutions(session, register, at=datetime.now(UTC))
+    for path in PUBLIC:
+        page.goto(path + ("&" if "?" in path else "?") + f"lang={language}")
+        check(page)
+
+
+def test_every_step_of_the_form_is_accessible_with_and_without_errors(
+    page: Page, sessions: sessionmaker[Session], register: Path
+) -> None:
+    with sessions.begin() as session:
+        import_institutions(session, register, at=datetime.now(UTC))
+    page.goto("/apply?q=pamatskola")
+    save(page)
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    check(page)
+    page.check("input[name=place] >> nth=0")
+    save(page)
+    for name in ("head", "user", "scope", "dates", "why"):
+        page.wait_for_url(f"**/{name}")
+        check(page)
+        save(page)
+        check(page)
+        assert page.title().startswith("Kļūda: ")
+        answer(page, name)
+        save(page)
+    check(page)
+    page.goto(page.url.removesuffix("/check"))
+    check(page)
+    page.click("text=Pārbaudiet atbildes")
+    save(page)
+    check(page)
+    page.click("main .govuk-button")
+    check(page)
+
+
+def test_following_and_reviewing_are_accessible(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session], office: Office
+) -> None:
+    page.goto(f"/track/{proven.reference}?key={proven.token}")
+    open_everything(page)
+    check(page)
+    page.context.add_cookies(
+        [{"name": "viis-session", "value": session_of(sessions, "inese.kalna", "Inese Kalna"), "url": site.url}]
+    )
+    page.goto("/review")
+    open_everything(page)
+    check(page)
+    for tab in ("data", "signatures", "files", "history"):
+        page.goto(f"/review/{proven.reference}?tab={tab}")
+        open_everything(page)
+        check(page)
+    page.click("#decide form[action$=decide] button")
+    check(page)
+    office.approve(proven)
+    page.goto("/people/janis.meginatajs")
+    check(page)
+    page.click("main table a")
+    check(page)
+    page.goto("/grants?q=9013900107")
+    check(page)
+    page.goto("/people")
+    check(page)
+
+
+def test_the_keyboard_alone_is_enough(page: Page, sessions: sessionmaker[Session], register: Path) -> None:
+    with sessions.begin() as session:
+        import_institutions(session, register, at=datetime.now(UTC))
+    page.goto("/apply")
+    page.keyboard.press("Tab")
+    expect(page.locator(".govuk-skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "q":
+            break
+    page.keyboard.type("pamatskola")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apply?q=pamatskola")
+    page.locator("#q").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#place")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/head")
+    page.locator("#given_name").focus()
+    for text in ("Ilze", "Paraudziņa", "320000-00101", "direktore", "ilze@skola.test"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/user")
+
+
+def test_without_javascript_the_whole_of_it_works(
+    chromium: Browser, site: Site, office: Office, tmp_path: Path
+) -> None:
+    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/apply?q=9013900107")
+    page.check("input[name=place]")
+    save(page)
+    for name in ("head", "user", "scope", "dates", "why"):
+        answer(page, name)
+        save(page)
+    save(page)
+    page.click("main .govuk-button")
+    assert page.inner_text("h1") == "Gaida parakstus"
+    reference = page.url.rpartition("/")[2]
+    forms = {part: context.request.get(f"/track/{reference}/{part.value}.pdf").body() for part in Part}
+    for part, who in ((Part.APPLICATION, "head"), (Part.LETTER, "user")):
+        file = tmp_path / f"{part}.edoc"
+        file.write_bytes(office.sign(Submitted(ApplicationId(0), reference, "", forms), who, part))
+        page.set_input_files("#file", file)
+        page.click("form[enctype] button")
+        aside(office.work)
+        page.goto(f"/track/{reference}")
+    assert page.inner_text("h1") == "Izskatīšanā"
+    context.close()
+
+
+def test_a_verdict_appears_by_itself(page: Page, office: Office) -> None:
+    submitted = office.submit("head-user", "head-user")
+    page.goto(f"/track/{submitted.reference}?key={submitted.token}")
+    page.set_input_files(
+        "#file",
+        {"name": "abi.edoc", "mimeType": "application/octet-stream", "buffer": office.sign(submitted, "head-user")},
+    )
+    page.click("form[enctype] button")
+    expect(page.locator("main")).to_contain_text("Tiek pārbaudīts")
+    aside(office.work)
+    expect(page.locator("h1")).to_have_text("Izskatīšanā", timeout=10_000)
+    expect(page).to_have_title(re.compile("^Izskatīšanā .* IZM$"))
+    expect(page.locator("#uploading")).to_have_count(0)
+    expect(page.locator("#announce")).to_have_text("Izskatīšanā")
+
+
+def test_two_minutes_before_the_session_ends_it_can_be_kept_with_one_press(
+    page: Page, site: Site, sessions: sessionmaker[Session]
+) -> None:
+    token = session_of(sessions, "inese.kalna", "Inese Kalna")
+    page.context.add_cookies([{"name": "viis-session", "value": token, "url": site.url}])
+    page.clock.install()
+    page.goto("/review")
+    expect(page.locator(".viis-idle")).to_be_hidden()
+    page.clock.fast_forward("28:01")
+    expect(page.locator(".viis-idle")).to_be_visible()
+    page.click(".viis-idle button")
+    expect(page.locator(".viis-idle")).to_be_hidden()
+
+
+def save(page: Page) -> None:
+    """Press the one button of the form."""
+    page.locator("main form[method=post] button").first.click()
+
+
+def open_everything(page: Page) -> None:
+    """Open what is folded, so that axe reads it too."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+
+
+def answer(page: Page, name: str) -> None:
+    """Answer one group as simply as it gets."""
+    match name:
+        case "head":
+            fill(page, "Ilze", "Paraudziņa", "320000-00101", "direktore", "ilze@skola.test")
+        case "user":
+            page.check("#head_is_user-2")
+            fill(page, "Jānis", "Mēģinātājs", "320000-00202", "lietvedis", "janis@skola.test")
+        case "scope":
+            page.check("#level")
+            page.check("[name='section.learners'] >> nth=2")
+        case "dates":
+            page.fill("#since", f"{datetime.now(UTC) + timedelta(days=1):%d.%m.%Y}")
+        case _:
+            page.check("#basis")
+
+
+def fill(page: Page, *texts: str) -> None:
+    """Fill in a person."""
+    for field, text in zip(("given_name", "surname", "personal_code", "position", "email"), texts, strict=True):
+        page.fill(f"#{field}", text)

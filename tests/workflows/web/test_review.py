@@ -1,0 +1,233 @@
+"""Reviewers read, decide on what they saw, and are told when it is no longer so."""
+
+import csv
+import io
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from iam.audit import AuditEntry
+from iam.grants.models import Grant
+from tests.workflows.application.office import Office, Submitted
+from tests.workflows.web.conftest import SignIn
+from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.site import Site
+from workflows.application.models import Application
+from workflows.application.states import Part, State
+from workflows.staff import Role
+
+
+@pytest.fixture
+def case(office: Office) -> Submitted:
+    """An application with both signatures; who may sign is not recorded yet."""
+    submitted = office.submit()
+    office.prove(submitted)
+    return submitted
+
+
+def act(visitor: httpx.Client, case: Submitted, verb: str, **fields: str) -> httpx.Response:
+    """Do what a form of the case page does, on the version shown now (unless said)."""
+    page = visitor.get(f"/review/{case.reference}", params={"tab": "signatures"}).text
+    said = {"csrf": token_in(page), "version": fields.pop("version", None) or version_in(page), **fields}
+    return visitor.post(f"/review/{case.reference}/{verb}", data=said)
+
+
+def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:
+    with sessions() as session:
+        return session.get_one(Application, case.id).state
+
+
+SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "order", "signs_since": "01.09.2020."}
+
+
+def test_strangers_are_sent_to_the_login_and_other_roles_are_refused(
+    site: Site, case: Submitted, sign_in: SignIn
+) -> None:
+    with site.visitor() as stranger:
+        assert stranger.get("/review").headers["location"] == "/login?then=/review"
+        assert stranger.get(f"/review/{case.reference}").status_code == 303
+        assert stranger.get("/people/x").status_code == 303
+    administrator = sign_in("sandra.ozola", "Sandra Ozola", Role.ADMINISTRATOR)
+    assert administrator.get("/review").status_code == 403
+    auditor = sign_in("karlis.eglitis", "Kārlis Eglītis", Role.AUDITOR)
+    page = auditor.get(f"/review/{case.reference}").text
+    assert "Pieņemt lēmumu" not in page
+    assert "Rādīt pilnu" not in page
+    assert auditor.post("/review/next", data={"csrf": token_in(page)}).status_code == 403
+
+
+def test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered(
+    case: Submitted, office: Office, sign_in: SignIn
+) -> None:
+    other = office.submit("head-user", "head-user")
+    office.prove(other)
+    reviewer = sign_in()
+    everything = text_of(reviewer.get("/review").text)
+    assert "2 iesniegumi" in everything
+    filtered = reviewer.get("/review", params={"q": "Vientule"}).text
+    assert other.reference in filtered
+    assert case.reference not in filtered
+    lines = list(csv.reader(io.StringIO(reviewer.get("/review.csv?q=Vientule").text.lstrip("\ufeff")), delimiter=";"))
+    assert [line[0] for line in lines] == ["Numurs", other.reference]
+    assert "Šeit nekas negaida" in reviewer.get("/review", params={"overdue": "yes"}).text
+
+
+def test_the_next_one_is_the_oldest_and_two_reviewers_get_two(case: Submitted, office: Office, sign_in: SignIn) -> None:
+    other = office.submit("head-user", "head-user")
+    office.prove(other)
+    first, second = sign_in(), sign_in("valdis.upe", "Valdis Upe")
+    got = []
+    for reviewer in (first, second):
+        token = token_in(reviewer.get("/review").text)
+        got.append(reviewer.post("/review/next", data={"csrf": token}).headers["location"])
+    assert got == [f"/review/{case.reference}", f"/review/{other.reference}"]
+
+
+def test_approving_needs_the_signatory_and_then_gives_the_rights(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    without = act(reviewer, case, "decide", decision="approve")
+    assert without.status_code == 422
+    assert 'href="#capacity"' in without.text
+    bad_day = act(reviewer, case, "decide", decision="approve", **{**SIGNATORY, "signs_since": "31.02.2020."})
+    assert 'href="#signs_since"' in bad_day.text
+    assert 'value="Rīkojums Nr. 5"' in bad_day.text, "what was typed stays"
+    assert act(reviewer, case, "decide", decision="approve", **SIGNATORY).status_code == 303
+    assert state_of(sessions, case) is State.APPROVED
+    page = text_of(reviewer.get(f"/review/{case.reference}").text)
+    assert "Vēl nav pabeigts" in page, "Keycloak does not answer, and the page says so"
+    person = text_of(reviewer.get("/people/janis.meginatajs").text)
+    assert "Izglītojamie un piederība" in person
+    assert "320000-00202" not in person
+
+
+def test_refusing_and_asking_need_a_reason_the_applicant_reads(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session], site: Site
+) -> None:
+    reviewer = sign_in()
+    for decision in ("refuse", "ask"):
+        answer = act(reviewer, case, "decide", decision=decision, reason=" ")
+        assert answer.status_code == 422
+        assert 'href="#reason"' in answer.text
+    assert act(reviewer, case, "decide", decision="ask", reason="Lūdzu, rīkojumu par iecelšanu.").status_code == 303
+    assert state_of(sessions, case) is State.MORE_REQUESTED
+    with site.visitor() as applicant:
+        page = applicant.get(f"/track/{case.reference}?key={case.token}", follow_redirects=True).text
+    assert "Lūdzu, rīkojumu par iecelšanu." in page
+    assert "inese" not in page.lower(), "who decides is not told"
+
+
+def test_nothing_chosen_is_said_at_the_choice(case: Submitted, sign_in: SignIn) -> None:
+    answer = act(sign_in(), case, "decide", reason="x")
+    assert answer.status_code == 422
+    assert 'href="#decision"' in answer.text
+
+
+def test_deciding_on_an_outdated_page_does_nothing_and_shows_what_happened(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    mine, theirs = sign_in(), sign_in("valdis.upe", "Valdis Upe")
+    page = mine.get(f"/review/{case.reference}").text
+    assert act(theirs, case, "decide", decision="refuse", reason="Nav darbinieks.").status_code == 303
+    answer = mine.post(
+        f"/review/{case.reference}/decide",
+        data={"csrf": token_in(page), "version": version_in(page), "decision": "approve", **SIGNATORY},
+    )
+    assert answer.status_code == 409
+    said = text_of(answer.text)
+    assert "Lieta tikmēr ir mainījusies" in said
+    assert "valdis.upe" in said
+    assert "Iesniegums noraidīts" in said
+    assert state_of(sessions, case) is State.REFUSED
+    with sessions() as session:
+        assert session.scalars(select(Grant)).all() == []
+
+
+def test_a_colleagues_case_and_ones_own_application_cannot_be_decided(case: Submitted, sign_in: SignIn) -> None:
+    colleague = sign_in("valdis.upe", "Valdis Upe")
+    assert act(colleague, case, "claim").status_code == 303
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    assert "Šo lietu izskata valdis.upe" in text_of(page)
+    assert "Pieņemt lēmumu" not in page
+    forced = act(reviewer, case, "decide", decision="refuse", reason="x")
+    assert forced.status_code == 409
+    party = sign_in("janis.meginatajs2", "Jānis Mēģinātājs")
+    assert "tāpēc par to lemj kolēģis" in text_of(party.get(f"/review/{case.reference}").text)
+
+
+def test_a_personal_code_is_shown_once_and_the_showing_is_recorded(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    assert "320000-00202" not in reviewer.get(f"/review/{case.reference}").text
+    assert "320000-00202" in act(reviewer, case, "reveal", whose="user").text
+    assert "320000-00202" not in reviewer.get(f"/review/{case.reference}").text
+    with sessions() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.tag == "application:code_revealed")).one()
+    assert entry.actor_id == "inese.kalna"
+    assert "320000" not in str(entry.details)
+
+
+def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Office, sign_in: SignIn) -> None:
+    submitted = office.submit()
+    office.prove(submitted, Part.APPLICATION)
+    office.prove(submitted, Part.LETTER, foreign=True)
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{submitted.reference}", params={"tab": "signatures"}).text
+    assert "Kā zināms, kurš parakstīja" in page
+    upload = str(office.uploads(submitted)[-1].id)
+    assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how=" ").status_code == 422
+    assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how="Zvanīja skolai").status_code == 303
+    history = text_of(reviewer.get(f"/review/{submitted.reference}", params={"tab": "history"}).text)
+    assert "Dokumentu apstiprinājis darbinieks: Zvanīja skolai" in history
+
+
+def test_an_uploaded_file_is_handed_out_to_be_saved_under_our_name(
+    case: Submitted, office: Office, sign_in: SignIn
+) -> None:
+    upload = office.uploads(case)[0]
+    answer = sign_in().get(f"/review/{case.reference}/files/{upload.id}")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{case.reference}-{upload.id}.edoc"'
+
+
+def test_pages_of_documents_belong_to_their_case(office: Office, sign_in: SignIn) -> None:
+    case, other = office.submit("head-user", "head-user"), office.submit()
+    office.hand_in_both(case, "head-user", "head-user")
+    office.prove(other)
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    picture = page.partition(f'src="/review/{case.reference}/pages/')[2].partition('"')[0]
+    assert reviewer.get(f"/review/{case.reference}/pages/{picture}").content.startswith(b"\x89PNG")
+    assert reviewer.get(f"/review/{other.reference}/pages/{picture}").status_code == 404
+
+
+def test_a_right_is_ended_with_its_reason(case: Submitted, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    act(reviewer, case, "decide", decision="approve", **SIGNATORY)
+    person = reviewer.get("/people/janis.meginatajs").text
+    where = person.partition('href="/people/janis.meginatajs/end/')[2].partition('"')[0]
+    path = f"/people/janis.meginatajs/end/{where}"
+    token = token_in(reviewer.get(path).text)
+    nothing = reviewer.post(path, data={"csrf": token})
+    assert nothing.status_code == 422
+    assert all(f'href="#{field}"' in nothing.text for field in ("when", "cause", "reason"))
+    said = {"csrf": token, "when": "now", "cause": "employment_ended", "reason": "Rīkojums Nr. 7"}
+    assert reviewer.post(path, data=said).status_code == 303
+    assert "beigušās darba attiecības" in reviewer.get("/people/janis.meginatajs").text
+    assert reviewer.post(path, data=said).status_code == 422, "it has ended"
+
+
+def test_people_are_found_without_their_code_standing_in_an_address(case: Submitted, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    act(reviewer, case, "decide", decision="approve", **SIGNATORY)
+    token = token_in(reviewer.get("/people").text)
+    for q in ("Mēģinātājs", "meginatajs", "320000-00202"):
+        answer = reviewer.post("/people", data={"csrf": token, "q": q})
+        assert "janis.meginatajs" in answer.text, q
+    rights = text_of(reviewer.get("/grants", params={"q": "9013900107"}).text)
+    assert "Nobody" not in rights

@@ -1,0 +1,286 @@
+"""Staff sign in at Keycloak: what is believed, what is not, and how a session ends.
+
+Most of these stories play Keycloak's part with a key of our own, to say what the real one never says; the last ones
+are played with the real one.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+from playwright.sync_api import Browser
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from demo.parts import Keycloak, KeycloakAdmin
+from iam.audit import Actor, ActorKind, Door
+from tests.workflows.web.conftest import SignIn, session_of
+from tests.workflows.web.reading import token_in
+from tests.workflows.web.site import SECRET, Site, running
+from workflows import staff
+from workflows.settings import Settings
+from workflows.staff import Role
+from workflows.web import _sessions
+from workflows.web._oidc import IdToken, OidcError, Realm
+from workflows.web.models import LoginAttempt, WebSession
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})
+ISSUER = "http://127.0.0.1:9/realms/viis"
+
+
+def claims(**changes: object) -> dict[str, object]:
+    """Say what a good ID token says, with `changes`; None leaves a claim out."""
+    good: dict[str, object] = {
+        "iss": ISSUER,
+        "aud": "viis-staff",
+        "azp": "viis-staff",
+        "sub": "f:1",
+        "sid": "kc-session",
+        "preferred_username": "Inese.Kalna",
+        "nonce": "the nonce",
+        "iat": int(NOW.timestamp()),
+        "exp": int(NOW.timestamp()) + 300,
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+
+def realm(settings: Settings, token: str) -> Realm:
+    """Stand in for Keycloak: shows our key and hands out `token` for any code."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/certs"):
+            return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
+        assert parse_qs(request.content.decode())["code_verifier"] == ["the verifier"]
+        return httpx.Response(200, json={"id_token": token, "refresh_token": "r", "access_token": "a"})
+
+    return Realm(settings, transport=httpx.MockTransport(answer))
+
+
+def signed(said: Mapping[str, object]) -> str:
+    return jwt.encode({"alg": "RS256", "kid": "ours"}, dict(said), KEY)
+
+
+def redeem(settings: Settings, token: str) -> IdToken:
+    one = realm(settings, token)
+    try:
+        return one.redeem("code", verifier="the verifier", nonce="the nonce", at=NOW)
+    finally:
+        one.close()
+
+
+@pytest.fixture
+def plain() -> Settings:
+    return Settings.model_validate({"database_url": "postgresql://nowhere/viis", "keycloak_url": "http://127.0.0.1:9"})
+
+
+def test_a_good_token_says_who_it_is(plain: Settings) -> None:
+    assert redeem(plain, signed(claims())) == IdToken("f:1", "kc-session", "inese.kalna", "r")
+
+
+@pytest.mark.parametrize(
+    ("what", "token"),
+    [
+        ("another login's nonce", signed(claims(nonce="another"))),
+        ("no nonce", signed(claims(nonce=None))),
+        ("another issuer", signed(claims(iss="http://127.0.0.1:9/realms/master"))),
+        ("another audience", signed(claims(aud="viis"))),
+        ("made for another client", signed(claims(azp="viis"))),
+        ("over", signed(claims(exp=int(NOW.timestamp()) - 60))),
+        ("without an end", signed(claims(exp=None))),
+        ("without a session", signed(claims(sid=None))),
+        ("signed with another key", jwt.encode({"alg": "RS256", "kid": "ours"}, claims(), RSAKey.generate_key(2048))),
+        (
+            "signed with the public key as if it were a shared secret",
+            jwt.encode(
+                {"alg": "HS256", "kid": "ours"}, claims(), OctKey.import_key(json.dumps(KEY.as_dict(private=False)))
+            ),
+        ),
+        ("not signed at all", "eyJhbGciOiJub25lIn0." + signed(claims()).split(".")[1] + "."),
+        ("no token", "nonsense"),
+    ],
+)
+def test_a_token_that_is_not_for_this_login_is_not_believed(plain: Settings, what: str, token: str) -> None:
+    with pytest.raises(OidcError):
+        redeem(plain, token)
+    assert what
+
+
+def test_the_way_to_keycloak_carries_state_nonce_and_the_challenge_only(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.get("/login", params={"then": "/review/x"})
+    address = urlsplit(answer.headers["location"])
+    query = parse_qs(address.query)
+    assert address.path == "/realms/viis/protocol/openid-connect/auth"
+    assert query["code_challenge_method"] == ["S256"]
+    assert query["response_type"] == ["code"]
+    assert len(query["state"][0]) >= 43
+    assert len(query["nonce"][0]) >= 43
+    assert "code_verifier" not in query
+
+
+@pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"])
+def test_the_way_back_is_a_page_of_ours(site: Site, sessions: sessionmaker[Session], then: str) -> None:
+    with site.visitor() as visitor:
+        visitor.get("/login", params={"then": then})
+    with sessions() as session:
+        assert session.scalars(select(LoginAttempt.then)).one() == "/review"
+
+
+def test_a_login_begun_in_another_browser_or_used_already_or_too_old_is_refused(
+    sessions: sessionmaker[Session], plain: Settings
+) -> None:
+    one = realm(plain, signed(claims()))
+    with sessions.begin() as session:
+        address = _sessions.begin(session, one, visit="mine", then="/review", language="lv", at=NOW)
+        state = parse_qs(urlsplit(address).query)["state"][0]
+    for visit, at in (("theirs", NOW), ("mine", NOW + timedelta(minutes=11))):
+        with sessions.begin() as session, pytest.raises(_sessions.NotBegunHereError):
+            _sessions.finish(session, one, state=state, code="c", visit=visit, at=at)
+    with sessions.begin() as session:
+        spent = session.scalars(select(LoginAttempt)).one()
+        spent.nonce, spent.verifier = "the nonce", "the verifier"
+    with sessions.begin() as session:
+        assert _sessions.finish(session, one, state=state, code="c", visit="mine", at=NOW)[1] == "/review"
+    with sessions.begin() as session, pytest.raises(_sessions.NotBegunHereError):
+        _sessions.finish(session, one, state=state, code="c", visit="mine", at=NOW)
+    one.close()
+
+
+def test_an_answer_nobody_asked_for_is_a_page_not_an_error(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.get("/login/return", params={"state": "made up", "code": "made up"})
+    assert answer.status_code == 403
+    assert "Pieslēgties neizdevās" in answer.text
+
+
+def test_sessions_end_by_idling_and_by_age(sessions: sessionmaker[Session], sign_in: SignIn) -> None:
+    sign_in()
+    token = session_of(sessions, "inese.kalna", "Inese Kalna")
+    at = datetime.now(UTC)
+    with sessions.begin() as session:
+        assert _sessions.username_of(session, token, at=at + timedelta(minutes=29)) == "inese.kalna"
+    with sessions.begin() as session:
+        assert _sessions.username_of(session, token, at=at + timedelta(minutes=58)) == "inese.kalna"
+    with sessions.begin() as session:
+        assert _sessions.username_of(session, token, at=at + timedelta(minutes=89)) is None
+        row = session.scalars(select(WebSession).where(WebSession.seen_at > at + timedelta(minutes=50))).one()
+        row.seen_at = at + timedelta(hours=11, minutes=59)
+    with sessions.begin() as session:
+        assert _sessions.username_of(session, token, at=at + timedelta(hours=12, minutes=1)) is None
+
+
+def test_the_database_holds_nothing_that_opens_a_session(sessions: sessionmaker[Session], sign_in: SignIn) -> None:
+    token = sign_in().cookies["viis-session"]
+    with sessions() as session:
+        row = session.scalars(select(WebSession)).one()
+    assert token not in (row.token_digest, row.subject)
+    assert b"refresh" not in row.sealed_refresh
+
+
+def test_signing_out_ends_the_session_on_our_side_and_needs_a_form(site: Site, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    page = reviewer.get("/review").text
+    copied = reviewer.cookies["viis-session"]
+    assert reviewer.get("/logout").status_code == 405
+    assert reviewer.post("/logout", data={"csrf": "guessed"}).status_code == 403
+    assert reviewer.post("/logout", data={"csrf": token_in(page)}).status_code == 303
+    with site.visitor() as thief:
+        thief.cookies.set("viis-session", copied)
+        assert thief.get("/review").headers["location"].startswith("/login")
+
+
+def test_a_role_taken_away_is_gone_with_the_next_click(sign_in: SignIn, sessions: sessionmaker[Session]) -> None:
+    reviewer = sign_in()
+    assert reviewer.get("/review").status_code == 200
+    with sessions.begin() as session:
+        staff.end(session, "inese.kalna", by=Actor(ActorKind.SYSTEM, "test"), door=Door.CLI, at=datetime.now(UTC))
+    assert reviewer.get("/review").headers["location"] == "/login?then=/review"
+
+
+def test_keycloaks_word_that_a_session_ended_ends_ours(settings: Settings, sessions: sessionmaker[Session]) -> None:
+    session_of(sessions, "inese.kalna", "Inese Kalna")
+    one = realm(settings, "")
+    event: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    good = claims(nonce=None, sid="session of inese.kalna", events=event)
+    ended = one.ended_session(signed(good), at=NOW)
+    with sessions.begin() as session:
+        assert _sessions.end_at_keycloak(session, keycloak_session=ended[0], subject=ended[1]) == 1
+    for bad in (claims(events=event), claims(nonce=None), {**good, "iat": int(NOW.timestamp()) - 600}):
+        with pytest.raises(OidcError):
+            one.ended_session(signed(bad), at=NOW)
+    one.close()
+
+
+def test_an_invented_logout_token_ends_nothing(site: Site, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    with site.visitor() as stranger:
+        assert stranger.post("/logout/backchannel", data={"logout_token": "made up"}).status_code == 400
+    assert reviewer.get("/review").status_code == 200
+
+
+@pytest.fixture
+def real_site(
+    settings: Settings, keycloak: Keycloak, keycloak_admin: KeycloakAdmin, web_port: int, base_url: str
+) -> Iterator[Site]:
+    """The site with the real Keycloak behind it."""
+    keycloak_admin.move_pages(base_url)
+    real = {
+        **settings.model_dump(),
+        "keycloak_url": keycloak.url,
+        "oidc_client_secret": keycloak.secrets.staff_secret,
+        "base_url": base_url,
+        "web_port": web_port,
+        "secret_key": SECRET,
+    }
+    with running(Settings.model_validate(real)) as up:
+        yield up
+
+
+@pytest.mark.keycloak
+@pytest.mark.browser
+def test_with_the_real_keycloak_a_reviewer_gets_in_and_out_and_a_teacher_does_not(
+    real_site: Site, keycloak_admin: KeycloakAdmin, sessions: sessionmaker[Session], chromium: Browser
+) -> None:
+    for username, name in (("vita.vanaga", "Vita"), ("skolotajs.parasts", "Skolotājs")):
+        if keycloak_admin.find(username) is None:
+            keycloak_admin.create_user(
+                username, given_name=name, surname="Vanaga", email=f"{username}@izm.test", password="Ceturtdiena-1874"
+            )
+    with sessions.begin() as session:
+        by = Actor(ActorKind.SYSTEM, "test")
+        staff.add(
+            session,
+            "vita.vanaga",
+            name="Vita Vanaga",
+            roles=[Role.REVIEWER],
+            by=by,
+            door=Door.CLI,
+            at=datetime.now(UTC),
+        )
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{real_site.url}/review")
+    page.fill("#username", "vita.vanaga")
+    page.fill("#password", "Ceturtdiena-1874")
+    page.click("#kc-login")
+    page.wait_for_url(f"{real_site.url}/review")
+    assert page.inner_text("h1") == "Iesniegumi"
+    names = {cookie["name"] for cookie in context.cookies(real_site.url)}
+    assert names <= {"viis-session", "viis-visit"}, "no token reaches the browser"
+    page.click("text=Iziet")
+    page.wait_for_url(f"{real_site.url}/")
+    page.goto(f"{real_site.url}/review")
+    assert "openid-connect/auth" in page.url, "Keycloak's session has ended as well"
+    page.fill("#username", "skolotajs.parasts")
+    page.fill("#password", "Ceturtdiena-1874")
+    page.click("#kc-login")
+    page.wait_for_url(re.compile("/login/return"))
+    assert page.inner_text("h1") == "Jums šeit nav lomas"
+    context.close()
