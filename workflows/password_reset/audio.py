@@ -52,4 +52,5 @@ def _recorded(language: Language, letter: str) -> bytes:
     if letter not in ALPHABET:
         raise ValueError("not a letter of a code")
     with wave.open(str(_FOLDER / f"{language}-{letter}.wav")) as file:
-        return file.readframes(file.getnframes())
+        frames: bytes = file.readframes(file.getnframes())
+    return frames
