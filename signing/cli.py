@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
+
+from cryptography.utils import CryptographyDeprecationWarning
 
 from signing.certificates import UnreadableCertificate, load_certificates
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
@@ -40,6 +43,8 @@ _PRINTABLE = str.maketrans(dict.fromkeys((*range(32), 127, *range(128, 160)), "ï
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, now: datetime | None = None) -> int:
     """Judge the files named on the command line; 0 when every one was judged, whatever the verdict, 2 otherwise."""
     out = out or sys.stdout
+    # What a parser thinks of an odd certificate is part of the verdict, not of the terminal.
+    warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
     options = _parser().parse_args(arguments)
     if options.policies:
         _print_policies(out)
