@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["shows_the_same"]
 
 _MAY_APPEAR_IN_CATALOG = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/MarkInfo", "/Perms"})
+# XFA would be shown instead of the pages; NeedAppearances lets a viewer draw fields anew.
+_MAY_STAND_IN_FORM = frozenset({"/Fields", "/SigFlags", "/DA", "/DR"})
 _MOST_OBJECTS = 200_000
 
 
@@ -58,7 +60,8 @@ class _Walk:
 
     def catalogs(self, old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
         """Compare the entries of the catalog that are not there for signatures."""
-        return self._entries(old, new, set(old) - _MAY_APPEAR_IN_CATALOG, set(new) - _MAY_APPEAR_IN_CATALOG)
+        before, after = (set(catalog) - _MAY_APPEAR_IN_CATALOG for catalog in (old, new))
+        return _only_signatures_in(new, old) and self._entries(old, new, before, after)
 
     def same(self, old: Any, new: Any) -> bool:  # noqa: ANN401, PLR0911 - pyHanko has no types; one return a kind
         """Compare two values, leaving what they refer to for later."""
@@ -79,10 +82,8 @@ class _Walk:
                 return self._annotations(old, new) and self._entries(old, new, *names)
             return self._entries(old, new, set(old), set(new))
         if isinstance(old, generic.ArrayObject) and isinstance(new, generic.ArrayObject):
-            if len(old) != len(new):
-                return False
-            self.pending += [(old.raw_get(number), new.raw_get(number)) for number in range(len(old))]
-            return True
+            self.pending += zip(_items(old), _items(new), strict=False)
+            return len(old) == len(new)
         return type(old) is type(new) and old == new
 
     def _entries(self, old: Any, new: Any, before: set[str], after: set[str]) -> bool:  # noqa: ANN401 - as above
@@ -104,12 +105,28 @@ def _resolved(value: Any) -> Any:  # noqa: ANN401 - pyHanko has no types
 
 
 def _listed(page: Any) -> list[Any]:  # noqa: ANN401 - pyHanko has no types
-    annotations = value_of(page, "/Annots", generic.ArrayObject())
-    return [annotations.raw_get(number) for number in range(len(annotations))]
+    return _items(value_of(page, "/Annots", generic.ArrayObject()))
+
+
+def _only_signatures_in(new: Any, old: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
+    """Whether the form holds nothing but signature fields, or what it held before."""
+    form, before = value_of(new, "/AcroForm"), value_of(old, "/AcroForm")
+    if form is None:
+        return before is None
+    had = set(before) if before is not None else set()
+    fields = value_of(form, "/Fields", ())
+    known = {one.idnum for one in _items(value_of(before, "/Fields", ()))} if before is not None else set()
+    return set(form) - had <= _MAY_STAND_IN_FORM and all(
+        one.idnum in known or value_of(one.get_object(), "/FT") == "/Sig" for one in _items(fields)
+    )
+
+
+def _items(array: Any) -> list[Any]:  # noqa: ANN401 - pyHanko has no types
+    return [array.raw_get(number) for number in range(len(array))]
 
 
 def _is_signature_widget(annotation: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
-    if value_of(annotation, "/Subtype") != "/Widget":
+    if value_of(annotation, "/Subtype") != "/Widget" or "/A" in annotation or "/AA" in annotation:
         return False
     field = annotation if "/FT" in annotation else value_of(annotation, "/Parent", annotation)
     return bool(value_of(field, "/FT") == "/Sig")

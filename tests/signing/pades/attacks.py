@@ -152,6 +152,36 @@ def visible_field(*box: int) -> Callable[[IncrementalPdfFileWriter], None]:
     return change
 
 
+def xfa_added(writer: IncrementalPdfFileWriter) -> None:
+    """A form of another kind, which some viewers show instead of the pages."""
+    packet = generic.StreamObject(stream_data=b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'/>")
+    writer.root[name("/AcroForm")] = dictionary(
+        {name("/Fields"): generic.ArrayObject(), name("/XFA"): writer.add_object(packet)}
+    )
+    writer.update_root()  # type: ignore[no-untyped-call] # pyHanko has no types here
+
+
+def acting_widget(writer: IncrementalPdfFileWriter) -> None:
+    """A signature field that does something when the page is opened."""
+    page = page_of(writer)
+    action = dictionary({name("/S"): name("/JavaScript"), name("/JS"): generic.pdf_string("this.x = 1")})
+    field = dictionary(
+        {
+            name("/Type"): name("/Annot"),
+            name("/Subtype"): name("/Widget"),
+            name("/FT"): name("/Sig"),
+            name("/T"): generic.pdf_string("Acting"),
+            name("/Rect"): generic.ArrayObject(map(number, (0, 0, 0, 0))),
+            name("/AA"): dictionary({name("/PO"): action}),
+        }
+    )
+    reference = writer.add_object(field)
+    page[name("/Annots")] = generic.ArrayObject([reference])
+    writer.update_container(page)
+    writer.root[name("/AcroForm")] = dictionary({name("/Fields"): generic.ArrayObject([reference])})
+    writer.update_root()  # type: ignore[no-untyped-call] # pyHanko has no types here
+
+
 def metadata_touched(writer: IncrementalPdfFileWriter) -> None:
     """Nothing that shows: the information dictionary says who produced it."""
     writer.set_info(dictionary({name("/Producer"): generic.pdf_string("A tool")}))

@@ -134,7 +134,19 @@ def test_a_later_signature_whose_picture_hides_the_page(signed: bytes, pki: Pki,
     assert_not_passed(report)
 
 
-@pytest.mark.parametrize("change", [attacks.page_rewritten, attacks.note_added, attacks.page_added])
+@pytest.mark.parametrize(
+    "change",
+    [
+        attacks.page_rewritten,
+        attacks.content_overwritten,
+        attacks.note_added,
+        attacks.page_added,
+        attacks.page_removed,
+        attacks.catalog_replaced,
+        attacks.xfa_added,
+        attacks.acting_widget,
+    ],
+)
 def test_a_page_changed_before_signing_although_the_file_begins_with_our_bytes(
     form: bytes, pki: Pki, judge_form: JudgeForm, change: Change
 ) -> None:
