@@ -76,13 +76,11 @@ class Browser:
         *,
         action: str = "",
         file: tuple[str, Path] | None = None,
-        leaving_to: str | None = None,
     ) -> Page:
         """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
 
-        What is not named stays as the page has it. `file` is (field, path). A redirect to an address that begins with
-        `leaving_to` is not followed but returned: nobody needs to listen there. Raises PartFailed when the page has
-        no such form or the answer is an error page.
+        What is not named stays as the page has it. `file` is (field, path). Raises PartFailed when the page has no
+        such form or the answer is an error page.
         """
         wanted = set(fields) | ({file[0]} if file else set())
         for form in page.tree.forms:
@@ -93,18 +91,13 @@ class Browser:
         for name, value in fields.items():
             form.fields[name] = value
         target = urljoin(page.url, form.action or page.url)
-        values: dict[str, str | list[str]] = {}
+        values: dict[str, list[str]] = {}
         for name, value in form.form_values():
-            values.setdefault(name, value)
+            values.setdefault(name, []).append(value)
         if form.method == "GET":
             return self._page(self._client.get(target, params=values))
         uploads = {file[0]: (file[1].name, file[1].read_bytes())} if file else None
-        answer = self._client.post(target, data=values, files=uploads, follow_redirects=False)
-        while answer.next_request is not None:
-            if leaving_to is not None and str(answer.next_request.url).startswith(leaving_to):
-                return Page(answer.status_code, str(answer.next_request.url), b"")
-            answer = self._client.send(answer.next_request, follow_redirects=False)
-        return self._page(answer)
+        return self._page(self._client.post(target, data=values, files=uploads))
 
     def _trust(self, _answer: httpx.Response) -> None:
         """Send Secure cookies back to this machine's own address, trustworthy without https, as browsers do."""

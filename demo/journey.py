@@ -11,15 +11,11 @@
 Through the real pages, the real mailbox and the real Keycloak; every step is told with its time.
 """
 
-import base64
-import hashlib
-import json
 import re
-import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +25,7 @@ from rich.console import Console
 from rich.pretty import Pretty
 
 from demo.browser import Browser, Page
-from demo.parts import KeycloakAdmin, PartFailed
+from demo.parts import KeycloakAdmin, LoginRefused, PartFailed, RelyingParty, Tokens
 from demo.parts.greenmail import Letter
 from demo.pki.people import Person, person
 from demo.signer import sign_edoc
@@ -41,7 +37,6 @@ __all__ = ["play"]
 
 _Found = TypeVar("_Found")
 SCHOOL = "Ezerpils 1. vidusskola"
-_OIDC = "/realms/viis/protocol/openid-connect"
 _WITHIN = 30.0
 _LOOK_EVERY = 0.05
 _PASSWORD = "Garais ezers aiz kalna 7"  # noqa: S105 - an invented person's, in a realm that lives for one journey
@@ -58,7 +53,7 @@ class _Teller:
         begun = time.monotonic()
         try:
             yield
-        except (PartFailed, httpx.HTTPError, LookupError, ValueError) as error:
+        except (PartFailed, LoginRefused, httpx.HTTPError, LookupError, ValueError) as error:
             self.console.print(f"[red]✗[/red] {what} [dim]{time.monotonic() - begun:.2f} s[/dim]")
             raise PartFailed(f"{what}: {error}") from error
         self.console.print(f"[green]✓[/green] {what} [dim]{time.monotonic() - begun:.2f} s[/dim]")
@@ -85,12 +80,12 @@ def play(stack: Stack, *, console: Console) -> bool:
             username = _username(stack, user)
             _set_password(stack, username)
         with teller.step("the right is in the access token"):  # (6)
-            token = _await_right(stack, username)
-        claims = _claims(token["access_token"])
-        console.print(Pretty({name: claims.get(name) for name in ("preferred_username", "viis_grants", "exp")}))
+            viis = RelyingParty(stack.keycloak)
+            tokens = _await_right(viis, username)
+        console.print(Pretty({name: tokens.claims.get(name) for name in ("preferred_username", "viis_grants", "exp")}))
         with teller.step("the reviewer ends the right; introspection says inactive, the refresh is refused"):  # (7)
             office.end_rights(username)
-            _await_end(stack, token)
+            _await_end(viis, tokens)
     except PartFailed as failed:
         console.print(f"[red]{failed}[/red]", soft_wrap=True)
         return False
@@ -216,68 +211,21 @@ def _set_password(stack: Stack, username: str) -> None:
         admin.set_password(username, _PASSWORD)
 
 
-def _await_right(stack: Stack, username: str) -> dict[str, str]:
+def _await_right(viis: RelyingParty, username: str) -> Tokens:
     """Log in at VIIS as the user would, until the token shows a right."""
 
-    def granted() -> dict[str, str] | None:
-        token = _log_in_at_viis(stack, username)
-        return token if _claims(token["access_token"]).get("viis_grants") else None
+    def granted() -> Tokens | None:
+        tokens = viis.log_in(username, _PASSWORD)
+        return tokens if tokens.grants else None
 
     return _await(granted, "the right did not reach the token")
 
 
-def _log_in_at_viis(stack: Stack, username: str) -> dict[str, str]:
-    """Code flow with PKCE (RFC 7636), as VIIS plays it; what the token endpoint answers."""
-    back = f"{stack.keycloak.rp_url}/back"
-    verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    asked = httpx.QueryParams(
-        client_id="viis",
-        response_type="code",
-        scope="openid",
-        redirect_uri=back,
-        code_challenge=challenge,
-        code_challenge_method="S256",
-    )
-    with Browser(stack.keycloak.url) as browser:
-        page = browser.open(f"{_OIDC}/auth?{asked}")
-        answered = browser.submit(page, {"username": username, "password": _PASSWORD}, leaving_to=back)
-    code = httpx.URL(answered.url).params.get("code")
-    if code is None:
-        raise PartFailed(f"the login of {username} was refused: {answered.text[:600]}")
-    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
-    return _ask(stack, "token", **fields)
-
-
-def _await_end(stack: Stack, token: dict[str, str]) -> None:
-    def inactive() -> bool | None:
-        said = _ask(stack, "token/introspect", token=token["access_token"])
-        return True if json.dumps(said.get("active")) == "false" else None
-
-    _await(inactive, "introspection still says active")
-    refreshed = _post(stack, "token", grant_type="refresh_token", refresh_token=token["refresh_token"])
-    if refreshed.is_success:
+def _await_end(viis: RelyingParty, tokens: Tokens) -> None:
+    _await(lambda: viis.introspect(tokens)["active"] is False or None, "introspection still says active")
+    with suppress(LoginRefused):
+        viis.refresh(tokens)
         raise PartFailed("the refresh was not refused")
-
-
-def _ask(stack: Stack, endpoint: str, **fields: str) -> dict[str, str]:
-    answer = _post(stack, endpoint, **fields)
-    if not answer.is_success:
-        raise PartFailed(f"Keycloak's {endpoint} answered {answer.status_code}: {answer.text}")
-    found: dict[str, str] = answer.json()
-    return found
-
-
-def _post(stack: Stack, endpoint: str, **fields: str) -> httpx.Response:
-    """Speak to Keycloak as VIIS itself does."""
-    url = f"{stack.keycloak.url}{_OIDC}/{endpoint}"
-    return httpx.post(url, data=fields, auth=("viis", stack.keycloak.secrets.rp_secret), timeout=_WITHIN)
-
-
-def _claims(token: str) -> dict[str, object]:
-    payload = token.split(".")[1]
-    found: dict[str, object] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found
 
 
 def _has_link(letter: Letter) -> bool:

@@ -1,0 +1,25 @@
+"""`make journey`: the main job, played through the real pages, the real mailbox and the real Keycloak."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.keycloak
+
+
+def test_the_journey_goes_from_form_to_token_and_back_and_says_so(parts_folder: Path) -> None:
+    played = subprocess.run(
+        [sys.executable, "-m", "demo", "journey", "--state", str(parts_folder / "journey")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    said = " ".join(played.stdout.split())
+    assert played.returncode == 0, said + played.stderr
+    assert "✗" not in said
+    for step in ("fills in the application", "uploads the letter", "approves", "in the access token", "refused"):
+        assert step in said, said
+    assert "learners:edit" in said
