@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Crl", "OcspAnswer", "answers", "ocsp_request", "read_crl", "read_ocsp"]
 
 _MOST_ANSWERS = 32
+_MOST_CANDIDATES = 32
 _ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
@@ -191,17 +192,8 @@ def _ocsp_signer(
 
     That is the issuer itself, a responder the issuer gave the OCSPSigning purpose, or a responder the lists name.
     """
-    response = answer.response
-    produced = response.produced_at_utc
-    candidates = [issuer, *answer.certificates]
-    if response.responder_name is not None:
-        key = name_key(response.responder_name)
-        candidates += [*pool.named(key), *trust.anchors_named(key, purpose=Purpose.OCSP, at=produced)]
-        candidates = [one for one in candidates if one.subject_key == key]
-    else:
-        candidates += [*pool, *trust.ocsp_anchors(at=produced)]
-        candidates = [one for one in candidates if hashlib.sha1(one.key_bits).digest() == response.responder_key_hash]  # noqa: S324 - RFC 6960 names keys by SHA-1
-    for candidate in dict.fromkeys(candidates):
+    produced = answer.response.produced_at_utc
+    for candidate in itertools.islice(_candidates(answer, issuer, pool, trust), _MOST_CANDIDATES):
         if not _made(candidate, answer):
             continue
         if candidate.spki == issuer.spki:
@@ -216,6 +208,23 @@ def _ocsp_signer(
         if find_path(candidate, pool=pool, trust=trust, purpose=Purpose.OCSP, at=produced).anchored:
             return candidate, False
     return None
+
+
+def _candidates(answer: OcspAnswer, issuer: Certificate, pool: Pool, trust: TrustSource) -> Iterator[Certificate]:
+    """Yield certificates the responder's identifier may mean, the likely ones first; all the lists' ones last."""
+    response = answer.response
+    if response.responder_name is not None:
+        key = name_key(response.responder_name)
+        yield from (one for one in (issuer, *answer.certificates) if one.subject_key == key)
+        yield from trust.anchors_named(key, purpose=Purpose.OCSP, at=response.produced_at_utc)
+        yield from pool.named(key)
+        return
+    wanted = response.responder_key_hash
+    nearby = itertools.chain((issuer, *answer.certificates), pool)
+    everywhere = (trust.ocsp_anchors(at=response.produced_at_utc) for _ in range(1))  # asked only when it comes to that
+    for one in itertools.chain(nearby, itertools.chain.from_iterable(everywhere)):
+        if hashlib.sha1(one.key_bits).digest() == wanted:  # noqa: S324 - RFC 6960 names keys by SHA-1
+            yield one
 
 
 def _may_answer(candidate: Certificate) -> bool:
