@@ -241,7 +241,7 @@ class _Skipping(io.BytesIO):
             shortened[start : start + 10] = f"<{token}>".encode("ascii")
             self.contents[token] = start, end
             self._waiting[start + 10] = end
-        super().__init__(bytes(shortened))
+        super().__init__(shortened)
 
     def start_skipping(self) -> None:
         """Begin to step over what was shortened; not before pyHanko has found the end of the file.

@@ -54,6 +54,10 @@ class Anchor:
             for listing in self.listings
         )
 
+    def ever_trusted_for(self, purpose: Purpose) -> bool:
+        """Whether there is any moment at which it may be trusted for the purpose."""
+        return self.given or any(purpose in anchors_for(listing.window.kind) for listing in self.listings)
+
 
 @dataclass(slots=True)
 class _Gathering:

@@ -86,6 +86,7 @@ class TrustStore:
     states: tuple[ListState, ...]
     given: tuple[str, ...]
     _by_name: Mapping[NameKey, tuple[Anchor, ...]]
+    _responders: tuple[Anchor, ...]
 
     @classmethod
     def of_anchors(cls, certificates: Iterable[Certificate], lists: Iterable[TrustedList] = ()) -> TrustStore:
@@ -100,7 +101,11 @@ class TrustStore:
     ) -> TrustStore:
         """Build from lists whose authenticity somebody else has decided on."""
         given, taken = tuple(certificates), tuple(lists)
-        return cls(taken, tuple(states), tuple(one.sha256 for one in given), gather(given, taken))
+        by_name = gather(given, taken)
+        responders = tuple(
+            anchor for anchors in by_name.values() for anchor in anchors if anchor.ever_trusted_for(Purpose.OCSP)
+        )
+        return cls(taken, tuple(states), tuple(one.sha256 for one in given), by_name, responders)
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -139,7 +144,12 @@ class TrustStore:
 
     def ocsp_anchors(self, *, at: datetime) -> tuple[Certificate, ...]:
         """Give every responder trusted at that moment."""
-        return self.anchors_at(Purpose.OCSP, at)
+        return tuple(
+            Certificate.from_der(der)
+            for anchor in self._responders
+            if anchor.trusted_for(Purpose.OCSP, at)
+            for der in anchor.certificates
+        )
 
     def stamp_unit_qualified(
         self,
