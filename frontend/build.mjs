@@ -38,16 +38,23 @@ const styles = compile(join(here, "styles/main.scss"), {
 }).css.replace(/url\("?([\w.-]+\.woff2)"?\)/g, (_, name) => `url("${manifest[name]}")`);
 put("main.css", `${styles}\n`);
 
-const script = buildSync({
-  entryPoints: [join(here, "scripts/main.mjs")],
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2020",
-  legalComments: "none",
-  write: false,
-});
-put("main.js", script.outputFiles[0].contents);
+// main.js is on every page, reset.js on the password pages, work.js is the worker it starts.
+for (const [name, source, format] of [
+  ["main.js", "scripts/main.mjs", "esm"],
+  ["reset.js", "scripts/reset.mjs", "esm"],
+  ["work.js", "node_modules/altcha/dist/workers/pbkdf2.js", "iife"],
+]) {
+  const script = buildSync({
+    entryPoints: [join(here, source)],
+    bundle: true,
+    minify: true,
+    format,
+    target: "es2020",
+    legalComments: "none",
+    write: false,
+  });
+  put(name, script.outputFiles[0].contents);
+}
 
 put("mark.svg", readFileSync(join(here, "images/mark.svg")));
 
