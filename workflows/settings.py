@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field("viis-staff", description="Client of the staff login (code flow, PKCE)")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the staff login's client")
 
+    login_url: str = Field(
+        "", description="Where people sign in to VIIS, offered after a new password; empty: Keycloak's account page"
+    )
+
     # Mail
     smtp_host: str = Field("localhost", description="Server that takes our mail")
     smtp_port: int = Field(25, ge=1, le=65535, description="Its port")

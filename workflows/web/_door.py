@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from iam.keycloak.client import KeycloakDoor
 from workflows.i18n import Language, Words, translator
+from workflows.password_reset.codes import Seals
+from workflows.password_reset.proof import ProofOfWork
 from workflows.settings import Settings
 from workflows.web._assets import address_of
 from workflows.web._cookies import Cookies
@@ -62,8 +65,30 @@ class Door:
         """What makes and checks the token of forms."""
         return Csrf(self.settings.secret_key.get_secret_value().encode(), self.cookies)
 
+    @cached_property
+    def keycloak(self) -> KeycloakDoor:
+        """The realm's admin API, for setting passwords."""
+        return KeycloakDoor(
+            url=self.settings.keycloak_url,
+            realm=self.settings.keycloak_realm,
+            client_id=self.settings.keycloak_client_id,
+            client_secret=self.settings.keycloak_client_secret.get_secret_value(),
+        )
+
+    @cached_property
+    def seals(self) -> Seals:
+        """What seals the codes of the password page."""
+        return Seals(self.settings.secret_key.get_secret_value().encode())
+
+    @cached_property
+    def work(self) -> ProofOfWork:
+        """What sets a browser to work instead of its person."""
+        return ProofOfWork(self.settings.secret_key.get_secret_value().encode())
+
     def close(self) -> None:
         """Let go of what the door holds open."""
+        if "keycloak" in self.__dict__:
+            self.keycloak.close()
         if "realm" in self.__dict__:
             self.realm.close()
 

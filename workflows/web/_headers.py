@@ -13,6 +13,8 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; "
     "img-src 'self'; "
     "connect-src 'self'; "
+    "media-src 'self'; "
+    "worker-src 'self'; "
     "form-action 'self'; "
     "base-uri 'none'; "
     "frame-ancestors 'none'"

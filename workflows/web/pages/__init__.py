@@ -1,6 +1,19 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages import about, apply, case, health, holders, review, signin, track, verify
+from workflows.web.pages import (
+    about,
+    apply,
+    case,
+    health,
+    holders,
+    reset,
+    reset_link,
+    reset_staff,
+    review,
+    signin,
+    track,
+    verify,
+)
 
 __all__ = ["ALL"]
 
@@ -10,6 +23,9 @@ ALL = (
     track.routes,
     verify.routes,
     signin.routes,
+    reset.routes,
+    reset_link.routes,
+    reset_staff.routes,
     review.routes,
     case.routes,
     holders.routes,

@@ -43,6 +43,7 @@ _COOKIES = (
     ("visit", _("Proves that a form was filled in on our page"), _("until the browser is closed")),
     ("language", _("Remembers the language you chose"), _("1 year")),
     ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
+    ("reset", _("Holds your link while you choose a password"), _("until the browser is closed")),
     ("session", _("Keeps staff signed in"), _("until signing out, 12 hours at most")),
 )
 
