@@ -5,10 +5,8 @@ Acts are answered by 303 to the case; what an act objects to is said at its fiel
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -25,55 +23,31 @@ from workflows.application.errors import (
 )
 from workflows.application.models import Application
 from workflows.application.references import parse_reference
-from workflows.application.states import Part, Party, Standing, State
-from workflows.application.views import CaseView, Event
+from workflows.application.states import Part, Party
+from workflows.application.views import Event
 from workflows.database import transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
-from workflows.staff import Role
+from workflows.web._case import documents_of, history_in_words, show_case
 from workflows.web._dates import read_day
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import Posted, PostedForm
 from workflows.web._members import Member
-from workflows.web._verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
-from workflows.web._vocabulary import (
-    BASES,
-    CAPACITIES,
-    DECISIONS,
-    DIFFERENCES,
-    EVENTS,
-    LEVELS,
-    PARTS,
-    RIGHTS,
-    SOURCE_KINDS,
-    SOURCES,
-    STATES,
-)
+from workflows.web._vocabulary import STATES
 from workflows.web.pages.review import Reader, Reviewer
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_TABS = ("data", "signatures", "files", "history")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pictures:
-    """The pages of one document, as far as they are drawn."""
-
-    title: str
-    sha256: str
-    numbers: tuple[int, ...]
-
 
 @routes.get("/review/{reference}")
 def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
     """Show the case."""
     with transaction(door_of(request).sessions) as session:
-        return _show(request, session, _find(session, reference), member, tab=tab)
+        return show_case(request, session, _find(session, reference), member, tab=tab)
 
 
 @routes.post("/review/{reference}/claim")
@@ -99,7 +73,7 @@ def reveal(request: Request, reference: str, member: Reviewer, form: PostedForm)
     with transaction(door_of(request).sessions) as session:
         application = _find(session, reference)
         code = service.reveal(session, application, whose, by=member.reviewer, at=clock.now())
-        return _show(request, session, application, member, revealed={whose.value: code})
+        return show_case(request, session, application, member, revealed={whose.value: code})
 
 
 @routes.post("/review/{reference}/confirm")
@@ -150,7 +124,7 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
     """Show one page of a document of this case, as the guarded process drew it."""
     del member
     with transaction(door_of(request).sessions) as session:
-        if sha256 not in _documents(_find(session, reference)):
+        if sha256 not in documents_of(_find(session, reference)):
             raise HTTPException(404)
         page = session.get(DocumentPage, (sha256, number))
         if page is None:
@@ -278,7 +252,7 @@ def _back(reference: str) -> Response:
 def _again(request: Request, reference: str, member: Member, form: Posted, *problems: Problem) -> Response:
     """Show the case with what is to be corrected and what was typed."""
     with transaction(door_of(request).sessions) as session:
-        return _show(request, session, _find(session, reference), member, problems=problems, values=form.flat())
+        return show_case(request, session, _find(session, reference), member, problems=problems, values=form.flat())
 
 
 def changed_meanwhile(request: Request, error: Exception) -> Response:
@@ -298,147 +272,10 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         here=f"/review/{reference}",
         reference=view.reference,
         state=words(STATES[view.state][0]),
-        events=_history(words, newer or view.history[-1:]),
+        events=history_in_words(words, newer or view.history[-1:]),
     )
 
 
 def _version_of(event: Event) -> int:
     version = event.details.get("version", 0)
     return version if isinstance(version, int) else 0
-
-
-def _show(
-    request: Request,
-    session: Session,
-    application: Application,
-    member: Member,
-    *,
-    tab: str = "data",
-    problems: tuple[Problem, ...] = (),
-    values: dict[str, str] | None = None,
-    revealed: dict[str, str] | None = None,
-) -> Response:
-    door, words = door_of(request), words_of(request)
-    own = service.concerns(session, application, member.reviewer)
-    view = service.case_view(session, application.reference, by=member.reviewer, own=own, at=clock.now())
-    mine = view.claimed_by in {None, member.username}
-    reviewer = Role.REVIEWER in member.roles
-    return door.page(
-        request,
-        "review_case.html",
-        problems=problems,
-        here=f"/review/{view.reference}",
-        values=values or {},
-        view=view,
-        state=view.state.value,
-        state_word=words(STATES[view.state][0]),
-        tone=STATES[view.state][1],
-        tab=tab if tab in _TABS else _TABS[0],
-        levels=LEVELS,
-        bases=BASES,
-        codes={
-            "head": (revealed or {}).get("head", view.stated.head.personal_code),
-            "user": (revealed or {}).get("user", view.stated.user.personal_code),
-        },
-        revealed=revealed or {},
-        may_reveal=reviewer,
-        parts=[
-            {
-                "part": one.part,
-                "title": words(PARTS[one.part]),
-                "word": standing_word(words, one.standing)[0],
-                "tone": standing_word(words, one.standing)[1],
-                "stated": one.signer_stated,
-                "signer": one.signer_name,
-                "signed_at": words.second(one.signed_at) if one.signed_at else "",
-                "notes": reasons_in_words(words, one.notes),
-                "signature": _signature(words, view, one.part),
-                "candidates": [
-                    {"value": str(upload.id), "text": upload.name}
-                    for upload in view.uploads
-                    if one.standing is Standing.NEEDS_PERSON and upload.verification_id is not None
-                ],
-            }
-            for one in view.parts
-        ],
-        differences=[
-            {
-                "what": words(DIFFERENCES.get(one.what, one.what)),
-                "stated": one.stated,
-                "found": one.found,
-                "source": words(SOURCES.get(one.source, one.source)),
-            }
-            for one in view.differences
-        ],
-        signatories=[
-            {
-                "name": one.name,
-                "capacity": words(CAPACITIES[one.capacity]),
-                "since": words.date(one.since) if one.since else "",
-                "until": words.date(one.until) if one.until else "",
-                "source": f"{words(SOURCE_KINDS[one.source_kind])}: {one.source}",
-                "on_the_day": one.on_the_day,
-            }
-            for one in view.signatories
-        ],
-        files=[upload_in_words(words, one, one.report) for one in reversed(view.uploads)],
-        pictures=_pictures(session, words, application),
-        history=_history(words, view.history),
-        decisions=[
-            {
-                "word": words(DECISIONS[one.kind]),
-                "reason": one.reason,
-                "when": words.moment(one.decided_at),
-                "by": one.decided_by,
-            }
-            for one in view.decisions
-        ],
-        held=[(one, words(RIGHTS[one.level])) for one in view.held],
-        acts=reviewer and mine and not view.own and view.state in {State.IN_REVIEW, State.MORE_REQUESTED},
-        may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
-        needs_signatory=view.signatory_open or not any(one.on_the_day for one in view.signatories),
-        capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
-        source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
-        me=member.username,
-        reviewer=reviewer,
-    )
-
-
-def _signature(words: Words, view: CaseView, part: Part) -> object:
-    signature = view.signatures.get(part)
-    for upload in view.uploads:
-        if signature is not None and upload.report is not None and signature in upload.report.signatures:
-            return signatures_of(words, upload.report)[upload.report.signatures.index(signature)]
-    return None
-
-
-def _documents(application: Application) -> dict[str, Part | None]:
-    """Return what of this case may be looked at: our two forms, and every uploaded file."""
-    found: dict[str, Part | None] = {one.sha256: one.part for one in application.forms}
-    for upload in application.uploads:
-        found.setdefault(upload.sha256, None)
-    return found
-
-
-def _pictures(session: Session, words: Words, application: Application) -> list[_Pictures]:
-    shown = []
-    names = {upload.sha256: upload.name for upload in application.uploads}
-    for sha256, part in _documents(application).items():
-        numbers = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
-        drawn = tuple(session.scalars(numbers))
-        title = names.get(sha256, "") if part is None else words(PARTS[part])
-        if drawn or part is not None:
-            shown.append(_Pictures(title, sha256, drawn))
-    return shown
-
-
-def _history(words: Words, events: tuple[Event, ...] | list[Event]) -> list[dict[str, str]]:
-    return [
-        {
-            "when": words.second(event.at),
-            "what": words(EVENTS[event.tag]),
-            "who": event.actor.partition(":")[2] if event.actor.startswith("staff:") else "",
-            "how": str(event.details.get("how", "")),
-        }
-        for event in events
-    ]
