@@ -69,7 +69,8 @@ def read_ocsp(der: bytes) -> OcspAnswer | None:
             response.signature_algorithm_oid.dotted_string, _hash_name(response.signature_hash_algorithm)
         )
         certificates = tuple(_readable(response.certificates))
-        list(response.responses)
+        # What is read later must not fail then.
+        list(response.responses), response.produced_at_utc, response.responder_name, response.responder_key_hash
     except (ValueError, UnsupportedAlgorithm, UnknownScheme):
         return None
     return OcspAnswer(response, hashlib.sha256(der).hexdigest(), scheme, certificates)
@@ -95,6 +96,8 @@ def read_crl(der: bytes) -> Crl | None:
         scheme = scheme_of_parameters(
             crl.signature_algorithm_parameters, crl.signature_hash_algorithm, crl.signature_algorithm_oid.dotted_string
         )
+        # Likewise.
+        name_key(crl.issuer), crl.last_update_utc, crl.next_update_utc
     except (ValueError, UnsupportedAlgorithm, UnknownScheme):
         return None
     return Crl(crl, hashlib.sha256(der).hexdigest(), scheme)

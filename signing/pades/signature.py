@@ -16,7 +16,7 @@ from signing.model import Message
 from signing.stamps import read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from signing.certificates import Certificate
     from signing.cms import CmsSigner, SignedData
@@ -60,12 +60,18 @@ def read_signature(
     if entry.sub_filter not in _SUB_FILTERS:
         format_faults.append(Message.of("pdf.sub-filter", name=entry.sub_filter))
     try:
-        signed = read_signed_data(contents_of(data, entry))
-        (signer,) = signed.signers
-    except ValueError:
+        facts = _read(entry, coverage, data, tuple(known), name)
+    except (ValueError, IndexError):
         format_faults.append(Message.of("pdf.signature-unreadable"))
-        return SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None, format_faults=tuple(format_faults))
-    format_faults += _shape_faults(signed, signer)
+        facts = SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None)
+    return replace(facts, format_faults=(*format_faults, *facts.format_faults))
+
+
+def _read(
+    entry: SignatureEntry, coverage: Coverage, data: bytes, known: Sequence[Certificate], name: str
+) -> SignatureFacts:
+    signed = read_signed_data(contents_of(data, entry))
+    (signer,) = signed.signers
     certificate, certificate_faults, warnings = _signing_certificate(signed, signer, known, entry)
     reference, reference_faults = _reference(coverage, signer, data, name)
     adobe = _adobe_revocation(signer)
@@ -83,7 +89,7 @@ def read_signature(
         crls=(*signed.crls, *adobe.crls),
         stamps=tuple(_signature_stamps(signed, signer, known, adobe)),
         covers=reference.covers,
-        format_faults=tuple(format_faults),
+        format_faults=tuple(_shape_faults(signed, signer)),
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
         warnings=warnings,
