@@ -70,7 +70,8 @@ def person(request: Request, username: str, member: Reader) -> Response:
     door, words, at = door_of(request), words_of(request), clock.now()
     with transaction(door.sessions) as session:
         account = _account(session, username)
-        rows = [_row(session, words, one, at) for one in grants.history(session, account.id)]
+        shown = _Rows(session, words)
+        rows = [shown.row(one, at) for one in grants.history(session, account.id)]
         return door.page(
             request,
             "person.html",
@@ -169,8 +170,9 @@ def _in_scope(session: Session, words: Words, scope: str, day: date) -> tuple[st
         found = institutions.scope_by_code(session, scope)
     except Unknown:
         raise HTTPException(404) from None
+    shown = _Rows(session, words)
     rows = [
-        {"person": account.person.full_name, "username": account.username, **_row(session, words, held, None)}
+        {"person": account.person.full_name, "username": account.username, **shown.row(held, None)}
         for account, held in grants.grants_in_scope(session, found.id, on=day)
     ]
     return institutions.scope_name(session, found, on=day), rows
@@ -194,7 +196,7 @@ def _end_page(
             values=values or {},
             account=account,
             name=account.person.full_name,
-            row=_row(session, words, held, clock.now()),
+            row=_Rows(session, words).row(held, clock.now()),
             grant=grant,
             causes=[{"value": one.value, "text": words(CAUSES[one])} for one in _CAUSES],
             example=words.date(riga_day(clock.now())),
@@ -215,24 +217,40 @@ def _held(session: Session, account: Account, grant: int) -> HeldGrant:
     raise HTTPException(404)
 
 
-def _row(session: Session, words: Words, held: HeldGrant, at: datetime | None) -> dict[str, object]:
-    scope = institutions.scope_by_code(session, held.scope)
-    names = {one.code: one for one in grants.sections(session, on=riga_day(clock.now()))}
-    section = names.get(held.section)
-    today = riga_day(at) if at else None
-    return {
-        "id": held.id,
-        "where": institutions.scope_name(session, scope) or words("The whole state"),
-        "scope": held.scope,
-        "section": held.section
-        if section is None
-        else (section.name_en if words.language is Language.EN else section.name_lv),
-        "level": words(RIGHTS[held.level]),
-        "since": words.date(held.since) if held.since else "",
-        "until": words.date(held.until) if held.until else "",
-        "evidence": words(EVIDENCE[held.evidence]),
-        "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
-        "taken_back": held.since is None,
-        "now": today is not None and held.holds_on(today),
-        "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
-    }
+class _Rows:
+    """Rights as a page's rows; the catalogue and each place are read once, however many rows name them."""
+
+    def __init__(self, session: Session, words: Words) -> None:
+        self._session = session
+        self._words = words
+        english = words.language is Language.EN
+        self._sections = {
+            one.code: one.name_en if english else one.name_lv
+            for one in grants.sections(session, on=riga_day(clock.now()))
+        }
+        self._places: dict[str, str] = {}
+
+    def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
+        """Say one right, as it stands at the moment."""
+        words = self._words
+        today = riga_day(at) if at else None
+        return {
+            "id": held.id,
+            "where": self._place(held.scope),
+            "scope": held.scope,
+            "section": self._sections.get(held.section, held.section),
+            "level": words(RIGHTS[held.level]),
+            "since": words.date(held.since) if held.since else "",
+            "until": words.date(held.until) if held.until else "",
+            "evidence": words(EVIDENCE[held.evidence]),
+            "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
+            "taken_back": held.since is None,
+            "now": today is not None and held.holds_on(today),
+            "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
+        }
+
+    def _place(self, code: str) -> str:
+        if code not in self._places:
+            scope = institutions.scope_by_code(self._session, code)
+            self._places[code] = institutions.scope_name(self._session, scope) or self._words("The whole state")
+        return self._places[code]
