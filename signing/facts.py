@@ -67,6 +67,7 @@ class StampKind(StrEnum):
     SIGNATURE = "signature"
     CONTENT = "content"
     ARCHIVE = "archive"
+    REFERENCES = "references"
     DOCUMENT = "document"
     CONTAINER = "container"
 

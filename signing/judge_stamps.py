@@ -40,8 +40,8 @@ class JudgedStamp:
 
     @property
     def proves_signature(self) -> bool:
-        """It proves that the signature existed: a content stamp lies under it and does not."""
-        return self.passed and self.facts.kind is not StampKind.CONTENT
+        """It proves that the signature existed: a content stamp lies under it, one over references beside it."""
+        return self.passed and self.facts.kind not in {StampKind.CONTENT, StampKind.REFERENCES}
 
 
 def judge_all(stamps: Sequence[StampFacts], witness: Witness, *, at: datetime) -> tuple[JudgedStamp, ...]:

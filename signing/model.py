@@ -132,7 +132,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class StampReport:
-    """One time stamp. `kind` is "signature", "content", "archive", "document" or "container"."""
+    """One time stamp. `kind` is "signature", "content", "references", "archive", "document" or "container"."""
 
     time: datetime | None
     qualified: bool | None

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["read_stamps"]
 
+_REFERENCES = (
+    "SignatureTimeStamp",
+    "CompleteCertificateRefs",
+    "CompleteCertificateRefsV2",
+    "CompleteRevocationRefs",
+    "AttributeCertificateRefs",
+    "AttributeCertificateRefsV2",
+    "AttributeRevocationRefs",
+)
 _MAX_STAMPS = 64
 _MAX_TOKENS = 8
 _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -47,12 +56,13 @@ def read_stamps(
         match local_name(element):
             case "SignatureTimeStamp":
                 stamps = _tokens(element, StampKind.SIGNATURE, _signature_octets(element, signature), known)
-            case "ArchiveTimeStamp" if namespace(element) == XADES_141:
+            case "ArchiveTimeStamp":
                 octets = _archive_octets(element, signature, follower, unsigned.elements[:position])
                 stamps = _tokens(element, StampKind.ARCHIVE, octets, known, frozenset(proven))
-            case "ArchiveTimeStamp" | "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" | "RefsOnlyTimeStamp":
-                # Older properties whose imprint is not put together here: listed, and proof of nothing.
-                stamps = _tokens(element, StampKind.ARCHIVE, None, known)
+            case "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" | "RefsOnlyTimeStamp" as name:
+                octets = _references_octets(element, signature, unsigned.elements[:position])
+                kind = StampKind.REFERENCES if name.startswith("RefsOnly") else StampKind.SIGNATURE
+                stamps = _tokens(element, kind, octets, known)
             case _:
                 pass
         collect(element, before)
@@ -131,10 +141,39 @@ def _archive_octets(
         parts = [follower.octets(one, algorithm) for one in children(info, "Reference")]  # (1) the data signed
         parts += [written(one) for one in children(signature, "SignedInfo", "SignatureValue", "KeyInfo")]  # (2)
         parts += [written(one) for one in before]  # (3) unsigned properties added so far
-        parts += [written(one) for one in children(signature, "Object") if not _holds_properties(one)]  # (4)
+        parts += [written(one) for one in _objects(element, signature)]  # (4)
     except (ValueError, CannotCanonicalise, NotXml, UnknownScheme):
         return None
     return b"".join(parts)
+
+
+def _objects(element: _Element, signature: _Element) -> list[_Element]:
+    """Return the objects an archive stamp lies over: all but the properties', in version 1.3.2 those not referenced."""
+    found = [one for one in children(signature, "Object") if not _holds_properties(one)]
+    if namespace(element) == XADES_141:
+        return found
+    targets = {one.get("URI") for one in children(child(signature, "SignedInfo"), "Reference")}
+    return [one for one in found if f"#{one.get('Id')}" not in targets]
+
+
+def _references_octets(element: _Element, signature: _Element, before: Sequence[_Element]) -> bytes | None:
+    """Put together what the stamps of level X are over (EN 319 132-1 §5.5.1, annex A.1.5): value, stamps, references.
+
+    Version 2 takes them as they stand; version 1 has an order of its own (TS 101 903 §7.5).
+    """
+    algorithm, prefixes = _method(element)
+    as_they_stand = local_name(element).endswith("V2") or namespace(element) == XADES_141
+    other_version = "CertificateRefs" if as_they_stand else "CertificateRefsV2"
+    wanted = [one for one in before if local_name(one) in _REFERENCES and not local_name(one).endswith(other_version)]
+    if not as_they_stand:
+        wanted.sort(key=lambda one: _REFERENCES.index(local_name(one)))
+    parts = [*children(signature, "SignatureValue"), *wanted]
+    if local_name(element).startswith("RefsOnly"):
+        parts = [one for one in wanted if local_name(one) != "SignatureTimeStamp"]
+    try:
+        return b"".join(canonical(one, algorithm, prefixes=prefixes) for one in parts)
+    except CannotCanonicalise:
+        return None
 
 
 def _holds_properties(element: _Element) -> bool:
