@@ -35,6 +35,7 @@ _CADES_NAME = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s", re.IGNORECASE)
 _STAMP_NAME = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst", re.IGNORECASE)
 _MANIFEST_NAME = re.compile(r"META-INF/[^/]*ASiC[^/]*Manifest[^/]*\.xml", re.IGNORECASE)
 _EVIDENCE_NAME = re.compile(r"META-INF/[^/]*evidencerecord[^/]*\.(xml|ers)", re.IGNORECASE)
+_OFFICE_PART = re.compile(r"(word|xl|ppt)/|content\.xml$")
 _OLD_EDOC = re.compile(r"\[Content_Types\]\.xml")
 
 
@@ -156,7 +157,8 @@ def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
     if mimetype and (signed or "asic" in mimetype.lower()):
         raise BrokenDocument("container.mimetype", {"mimetype": mimetype[:100]})
     if not signed:
-        raise NotASignedDocument("container.not-asic")
+        office = any(_OFFICE_PART.match(entry.name) for entry in roles["data"])
+        raise NotASignedDocument("document.office" if office else "container.not-asic")
     # No mimetype entry: the standard allows it; the parts then tell which kind it is.
     simple = len(roles["data"]) == 1 and not roles["manifests"] and _has_simple_name(roles)
     return Form.ASIC_S if simple else Form.ASIC_E

@@ -15,6 +15,11 @@ SENTENCES: dict[str, Sentence] = {
     "document.not-signed": Sentence(
         "This is not an electronically signed file.", "Šis nav elektroniski parakstīts fails.", SEND_SIGNED_FILE
     ),
+    "document.office": Sentence(
+        "This is an office document without an electronic signature.",
+        "Šis ir biroja dokuments (piemēram, Word) bez elektroniskā paraksta.",
+        SEND_SIGNED_FILE,
+    ),
     "document.encrypted": Sentence(
         "The file is protected by a password or encrypted, so it cannot be read.",
         "Fails ir aizsargāts ar paroli vai šifrēts, tāpēc to nevar nolasīt.",

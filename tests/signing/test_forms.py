@@ -198,6 +198,12 @@ def test_files_that_hold_no_signature(judge: Judge, document: bytes) -> None:
         judge(document)
 
 
+def test_an_office_document_is_called_what_it_is(judge: Judge) -> None:
+    with pytest.raises(NotASignedDocument) as found:
+        judge(edits.pack([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<a/>")]))
+    assert found.value.code == "document.office"
+
+
 # ZIPs as different writers write them
 
 
