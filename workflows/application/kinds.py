@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["ApplicationKind", "DecisionKind", "UploadState"]
+__all__ = ["ApplicationKind", "DecisionKind", "Signed", "UploadState"]
 
 
 class ApplicationKind(StrEnum):
@@ -26,3 +26,12 @@ class DecisionKind(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     MORE_REQUESTED = "more_requested"
+
+
+class Signed(StrEnum):
+    """How much the machine could settle about an application's signatures."""
+
+    CLEAN = "clean"  # every check passed and nothing is noted
+    NOTED = "noted"  # both proven, something to look at
+    SIGNATORY = "signatory"  # the right to sign is to be confirmed
+    PERSON = "person"  # a part waits for a person

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING
 
 from iam import letters
 from iam.periods import riga_day
 from workflows.application import repository
+from workflows.application.kinds import Signed
+from workflows.application.repository import Wanted
 from workflows.application.states import Standing, State
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ OVERDUE_DAYS = 10
 """Working days until a decision is due, and until it is shown as overdue (domain.md, Numbers)."""
 
 _SATURDAY = 5
-
-
-class Signed(StrEnum):
-    """A filter by how much the machine could settle."""
-
-    CLEAN = "clean"  # every check passed and nothing is noted
-    NOTED = "noted"  # both proven, something to look at
-    SIGNATORY = "signatory"  # the right to sign is to be confirmed
-    PERSON = "person"  # a part waits for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +81,22 @@ def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> Queue
     """Show the queue to the reviewer `by` as of that moment."""
     waiting = repository.waiting(session)
     ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
-    words = letters.words(filters.text)
-    found = repository.queued(
+    found, total = repository.queued(
         session,
-        words=words,
-        states=filters.states,
-        municipality=filters.municipality,
-        assignee=filters.assignee,
-        before=_overdue_before(at) if filters.overdue else None,
+        Wanted(
+            words=letters.words(filters.text),
+            states=filters.states,
+            municipality=filters.municipality,
+            assignee=filters.assignee,
+            signed=filters.signed,
+            before=_overdue_before(at) if filters.overdue else None,
+        ),
+        limit=filters.limit,
+        offset=filters.offset,
     )
-    rows = [_row(application, at) for application in found]
-    if filters.signed is not None:
-        rows = [row for row in rows if row.signed is filters.signed]
     return QueueView(
-        rows=tuple(rows[filters.offset : filters.offset + filters.limit]),
-        total=len(rows),
+        rows=tuple(_row(application, at) for application in found),
+        total=total,
         waiting=len(waiting),
         mine=sum(claimed_by == by for claimed_by, _ in waiting),
         overdue=sum(age >= OVERDUE_DAYS for age in ages),

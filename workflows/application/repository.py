@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -10,8 +11,9 @@ from sqlalchemy.orm import selectinload
 from iam import letters
 from iam.grants.models import Section
 from iam.institutions.models import Institution
+from workflows.application.kinds import Signed
 from workflows.application.models import Application, ApplicationForm, PartyLink, Upload
-from workflows.application.states import OPEN, State
+from workflows.application.states import OPEN, Standing, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from iam._base import ApplicationId, InstitutionId
 
 __all__ = [
+    "Wanted",
     "application_by_reference",
     "end_links",
     "expired",
@@ -129,30 +132,53 @@ def municipalities_waiting(session: Session) -> tuple[str, ...]:
     return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
 
 
-def queued(
-    session: Session,
-    *,
-    words: Collection[str],
-    states: Collection[State],
-    municipality: str,
-    assignee: str,
-    before: datetime | None,
-) -> list[Application]:
-    """List submitted applications that pass every filter, the oldest first, with their forms."""
-    wanted: list[ColumnElement[bool]] = [
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the queue is filtered by; empty means all. `before`: waiting since then or longer."""
+
+    words: Collection[str]
+    states: Collection[State]
+    municipality: str
+    assignee: str
+    signed: Signed | None
+    before: datetime | None
+
+
+def queued(session: Session, wanted: Wanted, *, limit: int, offset: int) -> tuple[list[Application], int]:
+    """List submitted applications that pass every filter, the oldest first, with their forms, and count them."""
+    conditions: list[ColumnElement[bool]] = [
         Application.submitted_at.is_not(None),
-        *(Application.search_key.contains(word, autoescape=True) for word in words),
+        *(Application.search_key.contains(word, autoescape=True) for word in wanted.words),
     ]
-    if states:
-        wanted.append(Application.state.in_(states))
-    if municipality:
-        wanted.append(Application.municipality == municipality)
-    if assignee:
-        wanted.append(Application.claimed_by.is_(None) if assignee == "-" else Application.claimed_by == assignee)
-    if before is not None:
-        wanted.append(before >= _SINCE)
-    query = select(Application).where(*wanted).order_by(_SINCE, Application.id)
-    return list(session.scalars(query.options(selectinload(Application.forms))))
+    if wanted.states:
+        conditions.append(Application.state.in_(wanted.states))
+    if wanted.municipality:
+        conditions.append(Application.municipality == wanted.municipality)
+    if wanted.assignee:
+        nobodys = wanted.assignee == "-"
+        conditions.append(Application.claimed_by.is_(None) if nobodys else Application.claimed_by == wanted.assignee)
+    if wanted.signed is not None:
+        conditions.append(_signed(wanted.signed))
+    if wanted.before is not None:
+        conditions.append(wanted.before >= _SINCE)
+    query = select(Application).where(*conditions).order_by(_SINCE, Application.id).limit(limit).offset(offset)
+    total = session.scalar(select(func.count()).select_from(Application).where(*conditions))
+    return list(session.scalars(query.options(selectinload(Application.forms)))), total or 0
+
+
+def _signed(how: Signed) -> ColumnElement[bool]:
+    """Say in SQL what `queue.signed` says of one application."""
+    unproven = Application.forms.any(ApplicationForm.standing != Standing.PROVEN)
+    noted = Application.forms.any(func.jsonb_array_length(ApplicationForm.notes) > 0)
+    match how:
+        case Signed.PERSON:
+            return unproven
+        case Signed.SIGNATORY:
+            return ~unproven & Application.signatory_open
+        case Signed.NOTED:
+            return ~unproven & ~Application.signatory_open & noted
+        case Signed.CLEAN:
+            return ~unproven & ~Application.signatory_open & ~noted
 
 
 def oldest_unclaimed(session: Session) -> Application | None:

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail, cache_dir
+from demo.parts import GreenMail, Postgres, cache_dir
 from demo.pki import Server
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
@@ -26,6 +27,8 @@ from workflows.evidence.judging import Judge, open_judge
 from workflows.evidence.refresh import load_pinned, refresh
 from workflows.jobs import Tools
 from workflows.settings import Settings
+
+_numbers = count(1)
 
 _VERAPDF = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>tests</groupId><artifactId>verapdf</artifactId><version>1</version><dependencies><dependency>
@@ -118,26 +121,35 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     engine.dispose()
 
 
-@pytest.fixture
-def office(
-    settings: Settings, sessions: sessionmaker[Session], judge: Judge, pki_server: Server, register: Path
-) -> Iterator[Office]:
-    """The service on real parts: the invented register imported, the demo's trusted lists in force."""
-    now = datetime.now(UTC)
+@pytest.fixture(scope="session")
+def furnished(postgres: Postgres, migrated_template: str, running_pki_server: Server) -> str:
+    """The name of a database with the invented register imported and the demo's trusted lists in force."""
+    name, now = "furnished", datetime.now(UTC)
+    engine = database.engine(postgres.create(name, template=migrated_template))
+    sessions = database.session_factory(engine)
     with sessions.begin() as session:
-        import_institutions(session, register, at=now)
-    signers = load_pinned(pki_server.built.folder / "lotl-signers.pem")
-    store = refresh(sessions, url=pki_server.lotl_url, signers=signers, fetch=_get, at=now)
+        import_institutions(session, Path(str(files("demo") / "data" / "institutions.csv")), at=now)
+    signers = load_pinned(running_pki_server.built.folder / "lotl-signers.pem")
+    store = refresh(sessions, url=running_pki_server.lotl_url, signers=signers, fetch=_get, at=now)
     assert store.state(now) is TrustState.FRESH
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, furnished: str) -> Iterator[str]:
+    """A furnished database of this test's own."""
+    name = f"office_{next(_numbers)}"
+    yield postgres.create(name, template=furnished)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def office(settings: Settings, sessions: sessionmaker[Session], judge: Judge, pki_server: Server) -> Iterator[Office]:
+    """The service on real parts: a register, trusted lists, a judge; Keycloak out of reach."""
     with Tools(settings) as tools:
         tools.put(open_judge, judge)
-        yield Office(settings, sessions, tools, pki_server.built, now)
-
-
-@pytest.fixture(scope="session")
-def register() -> Path:
-    """The small invented register the repository ships."""
-    return Path(str(files("demo") / "data" / "institutions.csv"))
+        yield Office(settings, sessions, tools, pki_server.built, datetime.now(UTC))
 
 
 def _get(url: str) -> bytes:
