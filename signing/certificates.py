@@ -242,6 +242,11 @@ class Certificate:
         """Is the signature on this certificate made with the issuer's key? Names are not looked at."""
         return _signed_by(self, issuer)
 
+    @property
+    def serial_number_text(self) -> str:
+        """The subject's serialNumber as it is written: whose certificate it is, not the certificate's own number."""
+        return _attribute(self.x509.subject, NameOID.SERIAL_NUMBER)
+
     def signer(self) -> Signer:
         """Who it names, for the report."""
         subject = self.x509.subject

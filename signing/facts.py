@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from signing.particulars import NO_CLAIMS, Claims
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -78,6 +80,7 @@ class StampFacts:
 
     `imprint_matches` is None when what it is over could not be put together here. `proves` holds the SHA-256 of
     every certificate, revocation answer and earlier stamp it lies over: it shows that they existed at its time.
+    `imprint` is its DER MessageImprint.
     """
 
     kind: StampKind
@@ -94,6 +97,7 @@ class StampFacts:
     crls: tuple[bytes, ...] = ()
     faults: tuple[Message, ...] = ()
     proves: frozenset[str] = frozenset()
+    imprint: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class SignatureFacts:
     reference_faults: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     counter_signature: bool = False
+    claims: Claims = NO_CLAIMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from signing import judge_stamps
 from signing.algorithms import too_weak
 from signing.facts import Mathematics, StampKind
+from signing.judge_particulars import particulars_of
 from signing.judge_revocation import revocation_of
 from signing.model import (
     Indication,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.certificates import Certificate
-    from signing.facts import Path, SignatureFacts
+    from signing.facts import Path, RevocationFacts, SignatureFacts
     from signing.judge_revocation import Standing
     from signing.judge_stamps import JudgedStamp
     from signing.witness import Witness
@@ -76,10 +77,11 @@ def judge_signature(
     best = _best_time(stamps, at, findings)  # (3)
     unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
     path, ocsp_time = None, None
+    answers: tuple[RevocationFacts, ...] = ()
     if facts.certificate is not None:
         path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
         _judge_path(facts.certificate, path, best, findings)  # (4)
-        standings = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
+        standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
         unsettled = tuple(pair for pair, standing in standings if standing.unsettled)
         ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
         _judge_algorithms(facts, path, best, findings)  # (6)
@@ -103,6 +105,7 @@ def judge_signature(
             errors=tuple(findings.errors),
             warnings=tuple(dict.fromkeys(findings.warnings)),
             counter_signature=facts.counter_signature,
+            particulars=particulars_of(facts, path=path, stamps=stamps, answers=answers),
         ),
         unsettled,
     )
@@ -173,22 +176,27 @@ def _judge_path(certificate: Certificate, path: Path, best: datetime, findings: 
 
 def _judge_revocation(
     path: Path, witness: Witness, stamps: tuple[JudgedStamp, ...], best: datetime, at: datetime, findings: _Findings
-) -> list[tuple[tuple[Certificate, Certificate], Standing]]:
-    """(5) Every certificate below the anchor was good at the best signature time, by an answer fresh enough."""
+) -> tuple[list[tuple[tuple[Certificate, Certificate], Standing]], tuple[RevocationFacts, ...]]:
+    """(5) Every certificate below the anchor was good at the best signature time, by an answer fresh enough.
+
+    Returns how each stood, and every answer about the signer's own.
+    """
     if not path.anchored:
-        return []
+        return [], ()
     existed = judge_stamps.existence(stamps, at)
-    standings = []
+    standings: list[tuple[tuple[Certificate, Certificate], Standing]] = []
+    of_signer: tuple[RevocationFacts, ...] = ()
     for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
-        standing = revocation_of(
-            child, witness.answers(child, issuer), best=best, existed=existed, is_signer=child is path.certificates[0]
-        )
+        answers = witness.answers(child, issuer)
+        is_signer = child is path.certificates[0]
+        of_signer = answers if is_signer else of_signer
+        standing = revocation_of(child, answers, best=best, existed=existed, is_signer=is_signer)
         standings.append(((child, issuer), standing))
         if standing.sub_indication is not None:
             findings.object(Indication.INDETERMINATE, standing.sub_indication, *standing.messages)
         else:
             findings.warnings += standing.messages
-    return standings
+    return standings, of_signer
 
 
 def _judge_algorithms(facts: SignatureFacts, path: Path, best: datetime, findings: _Findings) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from signing import _codec
 from signing.identity import Identity
+from signing.particulars import Particulars  # noqa: TC001 - the codec reads the types at run time
 
 __all__ = [
     "Content",
@@ -174,6 +175,7 @@ class SignatureReport:
     errors: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     counter_signature: bool = False
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,29 @@ theirs are; codes and Latvian sentences stay in our own report.
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from signing.messages import text
 from signing.model import Indication, SignatureReport
+from signing.particulars import CertificateUse, Particulars
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Message, Report, StampReport
+    from signing.particulars import Claims, UsedCertificate
 
 __all__ = ["simple_report"]
 
+_USES = {
+    CertificateUse.SIGNING: "SIGNING",
+    CertificateUse.REVOCATION: "REVOCATION",
+    CertificateUse.SIGNATURE_STAMP: "SIGNATURE_TIMESTAMP",
+    CertificateUse.ARCHIVE_STAMP: "ARCHIVE_TIMESTAMP",
+    CertificateUse.CONTENT_STAMP: "CONTENT_TIMESTAMP",
+}
 _LEVELS = {"B": "BASELINE_B", "T": "BASELINE_T", "LT": "BASELINE_LT", "LTA": "BASELINE_LTA"}
 
 
@@ -41,15 +51,20 @@ def simple_report(report: Report) -> dict[str, Any]:
 
 def _signature(one: SignatureReport, report: Report) -> dict[str, Any]:
     signer = one.signer
+    particulars = one.particulars or Particulars()
     found: dict[str, Any] = {
         "id": one.id,
         "signatureFormat": f"{one.format}_{_LEVELS.get(one.level, one.level)}",
+        "signatureMethod": particulars.method,
         "signatureLevel": one.qualification.value,
         "signedBy": signer.common_name if signer else "",
         "subjectDistinguishedName": {
             "commonName": signer.common_name if signer else "",
-            "serialNumber": _serial_number(one),
+            "serialNumber": particulars.serial_number or _serial_number(one),
+            "givenName": signer.given_name if signer else "",
+            "surname": signer.surname if signer else "",
         },
+        "certificates": [_certificate(used) for used in particulars.certificates],
         "indication": one.indication.value,
         "subIndication": one.sub_indication.value if one.sub_indication else "",
         "errors": [{"content": text(message, "en"), "code": message.code} for message in one.errors],
@@ -63,12 +78,41 @@ def _signature(one: SignatureReport, report: Report) -> dict[str, Any]:
                 next((stamp.time for stamp in one.stamps if stamp.kind == "signature"), None)
             ),
             "ocspResponseCreationTime": _time(one.ocsp_time),
-            "timeAssertionMessageImprint": "",
+            "timeAssertionMessageImprint": base64.b64encode(particulars.imprint).decode("ascii"),
+            **_claims(particulars.claims),
         },
     }
     if one.counter_signature:
         found["counterSignature"] = True
     return found
+
+
+def _claims(claims: Claims) -> dict[str, Any]:
+    """What the signer says of themselves; what they leave out is left out."""
+    place = {
+        "countryName": claims.country,
+        "stateOrProvince": claims.region,
+        "city": claims.city,
+        "postalCode": claims.postal_code,
+    }
+    said: dict[str, Any] = {
+        "signerRole": [{"claimedRole": role} for role in claims.roles],
+        "signatureProductionPlace": {name: value for name, value in place.items() if value},
+        "signingReason": claims.reason,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _certificate(used: UsedCertificate) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "commonName": used.common_name,
+        "type": _USES[used.use],
+        "content": base64.b64encode(used.der).decode("ascii"),
+    }
+    if used.issuer_der:
+        content = base64.b64encode(used.issuer_der).decode("ascii")
+        shown["issuer"] = {"commonName": used.issuer_name, "content": content}
+    return shown
 
 
 def _serial_number(one: SignatureReport) -> str:

@@ -35,6 +35,7 @@ class Token:
     time: datetime
     imprint_hash: str
     imprint: bytes
+    imprint_der: bytes
 
 
 def read_token(data: bytes) -> Token:
@@ -51,6 +52,7 @@ def read_token(data: bytes) -> Token:
             time=_der.generalized_time(time),
             imprint_hash=DIGEST_OIDS.get(_der.algorithm(algorithm)[0], ""),
             imprint=_der.octets(value),
+            imprint_der=imprint.whole,
         )
     except (IndexError, UnicodeDecodeError) as error:
         raise ValueError("not a time-stamp token") from error
@@ -95,6 +97,7 @@ def read_stamp(
         crls=token.signed.crls,
         faults=faults,
         proves=proves,
+        imprint=token.imprint_der,
     )
 
 

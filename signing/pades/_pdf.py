@@ -32,6 +32,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 _MOST_REVISIONS = 1000
 _MOST_FIELDS = 10_000
 _DEEPEST_FIELDS = 16
+_LONGEST_REASON = 1000
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
 _WIDEST_END = 1200
@@ -72,6 +73,7 @@ class SignatureEntry:
     contents: tuple[int, int]
     byte_range: tuple[int, ...]
     claimed_time: str
+    reason: str
     changed_in: int
     certified: int | None
     raw: Any
@@ -170,6 +172,7 @@ class Pdf:
             contents=self._contents.get(token, (-1, -1)),
             byte_range=tuple(int(number) for number in byte_range),
             claimed_time=str(value_of(raw, "/M", "")),
+            reason=str(value_of(raw, "/Reason", ""))[:_LONGEST_REASON],
             changed_in=int(changed_in),
             certified=_certified(raw),
             raw=raw,

@@ -13,6 +13,7 @@ from signing.cms import SIGNING_TIME, read_signed_data
 from signing.facts import Mathematics, Reference, SignatureFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
+from signing.particulars import Claims
 from signing.stamps import read_stamp
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def _read(
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
         warnings=warnings,
+        claims=Claims(reason=entry.reason),
     )
 
 

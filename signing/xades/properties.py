@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.cms import CertificateBinding
 from signing.model import Message
+from signing.particulars import NO_CLAIMS, Claims
 from signing.xades.document import XADES, XADES_141, child, children
 from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
 
@@ -43,6 +44,7 @@ class Properties:
     content_stamps: tuple[_Element, ...]
     unsigned: Unsigned
     warnings: tuple[Message, ...] = ()
+    claims: Claims = NO_CLAIMS
 
 
 def find_properties(signature: _Element) -> tuple[Properties | None, tuple[Message, ...]]:
@@ -83,6 +85,24 @@ def _read(qualifying: _Element, signed: _Element) -> Properties:
         content_stamps=tuple(children(of_data, "AllDataObjectsTimeStamp", "IndividualDataObjectsTimeStamp")),
         unsigned=_unsigned(child(child(qualifying, "UnsignedProperties"), "UnsignedSignatureProperties")),
         warnings=warnings,
+        claims=_claims(of_signature),
+    )
+
+
+def _claims(of_signature: _Element | None) -> Claims:
+    """Read the claimed roles and the place (EN 319 132-1 §5.2.5, §5.2.6; both also in their older form)."""
+    place = next(iter(children(of_signature, "SignatureProductionPlace", "SignatureProductionPlaceV2")), None)
+    return Claims(
+        roles=tuple(
+            text
+            for holder in children(of_signature, "SignerRole", "SignerRoleV2")
+            for role in children(child(holder, "ClaimedRoles"), "ClaimedRole")
+            if (text := text_of(role).strip())
+        ),
+        country=text_of(child(place, "CountryName")).strip(),
+        region=text_of(child(place, "StateOrProvince")).strip(),
+        city=text_of(child(place, "City")).strip(),
+        postal_code=text_of(child(place, "PostalCode")).strip(),
     )
 
 

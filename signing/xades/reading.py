@@ -17,6 +17,7 @@ from signing.errors import TooLarge
 from signing.facts import Mathematics, SignatureFacts
 from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
+from signing.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates
@@ -97,6 +98,7 @@ class _Reader:
             reference_faults=tuple(fault for one in followed for fault in one.faults),
             warnings=(*warnings, *_remarks(properties)),
             counter_signature=self.countersigned is not None,
+            claims=properties.claims if properties else NO_CLAIMS,
         )
         value = child(signature, "SignatureValue")
         for element in unsigned.counter_signatures if unsigned else ():

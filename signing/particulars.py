@@ -1,0 +1,64 @@
+"""What a signature says beside its verdict, for readers of reports: how it was made, with which certificates, as what.
+
+Nothing here weighs in a verdict. Roles, places and reasons are the signer's own words; certificates are those the
+judge found, not all that the file holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["NO_CLAIMS", "CertificateUse", "Claims", "Particulars", "UsedCertificate"]
+
+
+class CertificateUse(StrEnum):
+    """What a certificate was used for."""
+
+    SIGNING = "signing"
+    REVOCATION = "revocation"
+    SIGNATURE_STAMP = "signature-stamp"
+    ARCHIVE_STAMP = "archive-stamp"
+    CONTENT_STAMP = "content-stamp"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCertificate:
+    """One certificate; `issuer_name` and `issuer_der` are empty when no issuer was found."""
+
+    use: CertificateUse
+    common_name: str
+    der: bytes
+    issuer_name: str = ""
+    issuer_der: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the signer says of themselves and of the act (EN 319 132-1 §5.2.5, 5.2.6; ISO 32000-2 §12.8.1)."""
+
+    roles: tuple[str, ...] = ()
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    postal_code: str = ""
+    reason: str = ""
+
+
+NO_CLAIMS = Claims()
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """The particulars of one signature.
+
+    `method` is the algorithm's identifier as XML signatures write it (RFC 9231), also where the signature is CMS;
+    "" for one nobody here can name. `imprint` is the DER MessageImprint (RFC 3161 §2.4.1) of the first passed
+    signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it.
+    """
+
+    method: str = ""
+    serial_number: str = ""
+    claims: Claims = NO_CLAIMS
+    certificates: tuple[UsedCertificate, ...] = ()
+    imprint: bytes = b""

@@ -1,0 +1,198 @@
+"""What SiVa would answer: our report in exactly its shape and, for its two policies, its verdict.
+
+Everywhere else the indication is the standard's and a policy speaks beside it. SiVa's clients read the indication
+alone, so here, and only here, its policies POLv3 and POLv4 change it (SiVa 3, validation policy document):
+
+    (1) both: a basic signature (level B) has no proven time and does not pass;
+    (2) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
+    (3) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
+    (4) POLv4: any other passed signature fails.
+
+Our own policies leave the indication alone and add their verdict. Values that are empty are left out, as SiVa does.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+from signing.messages import text
+from signing.model import Indication, Qualification, SubIndication
+from signing.policies import NAMED, NamedPolicy
+from signing.simple_report import simple_report
+from signing.verdict import Accepted, Rejected, Undetermined
+
+if TYPE_CHECKING:
+    from signing.model import Report, SignatureReport
+
+__all__ = ["DEFAULT_POLICY", "conclusion", "with_digest"]
+
+DEFAULT_POLICY = "POLv4"
+
+_POLICY_URL = "http://open-eid.github.io/SiVa/siva3/appendix/validation_policy/#{name}"
+_OURS = "urn:viis:policy:{name}"
+
+# SiVa's own words, by which its clients tell these two outcomes.
+_LEVEL_TOO_LOW = "Signature/seal level do not meet the minimal level required by applied policy"
+_NOT_QUALIFIED = "The signature is not in the Qualified Electronic Signature level"
+
+# TS 119 172-4 in the names EU DSS and SiVa use.
+_PASSED = {
+    Qualification.QESIG: "QESIG",
+    Qualification.QESEAL: "QESEAL",
+    Qualification.UNKNOWN_QC_QSCD: "UNKNOWN_QC_QSCD",
+    Qualification.ADESIG_QC: "ADESIG_QC",
+    Qualification.ADESEAL_QC: "ADESEAL_QC",
+    Qualification.ADES_QC: "UNKNOWN_QC",
+    Qualification.ADESIG: "ADESIG",
+    Qualification.ADESEAL: "ADESEAL",
+    Qualification.ADES: "UNKNOWN",
+    Qualification.NOT_ADES: "NA",
+    Qualification.UNDETERMINED: "NA",
+}
+_ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
+
+
+@dataclass(slots=True)
+class _Adjusted:
+    """One signature as a policy of SiVa sees it."""
+
+    indication: Indication
+    sub_indication: SubIndication | None
+    error: str = ""
+    warning: str = ""
+
+
+def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any]:
+    """Build the validationConclusion; raises `KeyError` for a policy that has no such name."""
+    asked = NAMED[policy]
+    simple = simple_report(report)
+    signatures = [
+        _signature(one, shown, policy)
+        for one, shown in zip(report.signatures, simple["signatures"], strict=True)
+        if not one.counter_signature
+    ]
+    found: dict[str, Any] = {
+        "policy": {
+            "policyName": asked.name,
+            "policyDescription": "; ".join(asked.rules),
+            "policyUrl": (_POLICY_URL if _is_sivas(policy) else _OURS).format(name=asked.name),
+        },
+        "validationTime": simple["validationTime"],
+        "validationLevel": simple["validationLevel"],
+        "validatedDocument": simple["validatedDocument"],
+        "signatureForm": simple["signatureForm"],
+        "signaturesCount": len(signatures),
+        "validSignaturesCount": sum(one["indication"] == Indication.TOTAL_PASSED for one in signatures),
+        "signatures": signatures,
+        "timeStampTokens": [
+            _without_empty({**token, "timestampLevel": _stamp_level(stamp.qualified)})
+            for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
+        ],
+        "validationWarnings": simple["validationWarnings"],
+    }
+    if report.form not in {"ASiC-E", "ASiC-S"}:
+        del found["signatureForm"]  # SiVa's word for containers alone
+    if not _is_sivas(policy):
+        found["policyVerdict"] = _verdict(report, asked)
+    return _without_empty(found)
+
+
+def with_digest(found: dict[str, Any], *, sha256: str) -> dict[str, Any]:
+    """Add the digest (hex) of the bytes that were judged to a conclusion."""
+    document = {**found.get("validatedDocument", {}), "hashAlgo": "SHA256"}
+    document["fileHash"] = base64.b64encode(bytes.fromhex(sha256)).decode("ascii")
+    return {**found, "validatedDocument": document}
+
+
+def _is_sivas(policy: str) -> bool:
+    return policy in {"POLv3", "POLv4"}
+
+
+def _signature(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str, Any]:
+    adjusted = _adjust(one, policy)
+    warnings = [{"content": item["content"]} for item in shown["warnings"]]
+    errors = [{"content": item["content"]} for item in shown["errors"]]
+    return _without_empty(
+        {
+            **shown,
+            "signedBy": _signed_by(one, shown),
+            "signatureLevel": _level(one),
+            "subjectDistinguishedName": _without_empty(shown["subjectDistinguishedName"]),
+            "indication": adjusted.indication.value,
+            "subIndication": adjusted.sub_indication.value if adjusted.sub_indication else "",
+            "errors": [*errors, *([{"content": adjusted.error}] if adjusted.error else ())],
+            "warnings": [*warnings, *([{"content": adjusted.warning}] if adjusted.warning else ())],
+            "signatureScopes": [scope for scope in shown["signatureScopes"] if scope["scope"] != "NONE"],
+            "info": _without_empty(shown["info"]),
+        }
+    )
+
+
+def _adjust(one: SignatureReport, policy: str) -> _Adjusted:
+    """Let the policy change the verdict on a passed signature; nothing it says makes a failed one pass."""
+    kept = _Adjusted(one.indication, one.sub_indication)
+    if one.indication is not Indication.TOTAL_PASSED or not _is_sivas(policy):
+        return kept
+    if one.level == "B":  # (1)
+        error = "The signature holds no time stamp: at level B its time is not proven"
+        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, error=error)
+    if policy == "POLv3" or one.qualification in _ENOUGH:  # (2)
+        return kept
+    if one.qualification is Qualification.ADESIG_QC:  # (3)
+        kept.warning = _NOT_QUALIFIED
+        return kept
+    return _Adjusted(Indication.TOTAL_FAILED, None, error=_LEVEL_TOO_LOW)  # (4)
+
+
+def _level(one: SignatureReport) -> str:
+    """Name what the signature is in law; of one that did not pass our lists say nothing more than that."""
+    match one.indication:
+        case Indication.TOTAL_PASSED:
+            return _PASSED[one.qualification]
+        case Indication.INDETERMINATE:
+            return "INDETERMINATE_UNKNOWN"
+        case Indication.TOTAL_FAILED:
+            return "NOT_ADES"
+        case _:
+            assert_never(one.indication)
+
+
+def _signed_by(one: SignatureReport, shown: dict[str, Any]) -> str:
+    """Surname, given name and code where the certificate has all three, else its common name."""
+    signer = one.signer
+    number: str = shown["subjectDistinguishedName"]["serialNumber"]
+    if signer is None or not (signer.surname and signer.given_name and number):
+        return str(shown["signedBy"])
+    bare = number.partition("-")[2] if number[:3] in {"PNO", "PAS", "IDC", "TIN"} else number
+    return f"{signer.surname},{signer.given_name},{bare}"
+
+
+def _stamp_level(qualified: bool | None) -> str:  # noqa: FBT001 - the model's own three answers
+    match qualified:
+        case True:
+            return "QTSA"
+        case False:
+            return "TSA"
+        case None:
+            return "N/A"
+
+
+def _verdict(report: Report, asked: NamedPolicy) -> dict[str, Any]:
+    verdict = asked.policy.judge(report)
+    match verdict:
+        case Accepted():
+            return {"verdict": "accepted", "reasons": []}
+        case Rejected():
+            word = "rejected"
+        case Undetermined():
+            word = "undetermined"
+        case _:
+            assert_never(verdict)
+    return {"verdict": word, "reasons": [{"code": one.code, "content": text(one, "en")} for one in verdict.reasons]}
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what says nothing; a count of zero says something."""
+    return {name: value for name, value in values.items() if value or value == 0 or name == "signatures"}
