@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Crl", "OcspAnswer", "answers", "ocsp_request", "read_crl", "read_ocsp"]
 
+# What is read is remembered between documents, by its bytes; nothing large is, or hostile files would fill memory.
+_KEPT = 32 * 1024
+_MOST_REMEMBERED = 1024
+_fits: dict[tuple[Certificate, str], bool] = {}
 _MOST_ANSWERS = 32
 _MOST_CANDIDATES = 32
 _ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
@@ -58,9 +62,13 @@ class Crl:
     scheme: Scheme
 
 
-@functools.lru_cache(maxsize=512)
 def read_ocsp(der: bytes) -> OcspAnswer | None:
     """Read an OCSPResponse; None for bytes that are none, or say no more than that the responder was unwell."""
+    return _read_ocsp(der) if len(der) <= _KEPT else _read_ocsp.__wrapped__(der)
+
+
+@functools.lru_cache(maxsize=512)
+def _read_ocsp(der: bytes) -> OcspAnswer | None:
     try:
         response = ocsp.load_der_ocsp_response(der)
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
@@ -88,9 +96,13 @@ def _readable(certificates: Iterable[x509.Certificate]) -> Iterator[Certificate]
             continue
 
 
-@functools.lru_cache(maxsize=64)
 def read_crl(der: bytes) -> Crl | None:
     """Read a CRL; None for bytes that are none."""
+    return _read_crl(der) if len(der) <= _KEPT else _read_crl.__wrapped__(der)
+
+
+@functools.lru_cache(maxsize=256)
+def _read_crl(der: bytes) -> Crl | None:
     try:
         crl = x509.load_der_x509_crl(der)
         scheme = scheme_of_parameters(
@@ -235,13 +247,19 @@ def _may_answer(candidate: Certificate) -> bool:
 
 
 def _made(candidate: Certificate, answer: OcspAnswer) -> bool:
-    return _checked(
-        candidate, answer.sha256, answer.response.signature, answer.response.tbs_response_bytes, answer.scheme
-    )
+    key = candidate, answer.sha256
+    known = _fits.get(key)
+    if known is not None:
+        return known
+    response = answer.response
+    fits = _checked(candidate, response.signature, response.tbs_response_bytes, answer.scheme)
+    if len(_fits) >= _MOST_REMEMBERED:
+        _fits.clear()
+    _fits[key] = fits
+    return fits
 
 
-@functools.lru_cache(maxsize=1024)
-def _checked(candidate: Certificate, _sha256: str, signature: bytes, signed: bytes, scheme: Scheme) -> bool:
+def _checked(candidate: Certificate, signature: bytes, signed: bytes, scheme: Scheme) -> bool:
     try:
         return verify(candidate.public_key, signature, signed, scheme)
     except UnknownScheme:
@@ -258,7 +276,7 @@ def _from_crl(crl: Crl, certificate: Certificate, issuer: Certificate) -> Iterat
     usage = issuer.key_usage
     if usage is not None and not usage.crl_sign:
         return
-    if not _checked(issuer, crl.sha256, listed.signature, listed.tbs_certlist_bytes, crl.scheme):
+    if not _checked(issuer, listed.signature, listed.tbs_certlist_bytes, crl.scheme):
         return
     entry = listed.get_revoked_certificate_by_serial_number(certificate.x509.serial_number)
     yield RevocationFacts(
