@@ -31,6 +31,8 @@ __all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates
 # A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
 NameKey = tuple[tuple[str, str], ...]
 
+# Parsed certificates are remembered between documents; one larger than any honest one is not.
+_KEPT = 16 * 1024
 _NO_REVOCATION = frozenset({"0.4.0.194121.2.1", "2.5.29.56"})
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
@@ -52,7 +54,7 @@ class Certificate:
     @staticmethod
     def from_der(der: bytes) -> Certificate:
         """Parse, or take the same bytes' earlier parse; raises `UnreadableCertificate`."""
-        return _parse(bytes(der))
+        return _parse(bytes(der)) if len(der) <= _KEPT else _parse.__wrapped__(bytes(der))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Certificate) and self.der == other.der
@@ -240,7 +242,8 @@ class Certificate:
 
     def signed_by(self, issuer: Certificate) -> bool:
         """Is the signature on this certificate made with the issuer's key? Names are not looked at."""
-        return _signed_by(self, issuer)
+        small = len(self.der) <= _KEPT and len(issuer.der) <= _KEPT
+        return _signed_by(self, issuer) if small else _signed_by.__wrapped__(self, issuer)
 
     @property
     def serial_number_text(self) -> str:
