@@ -6,19 +6,23 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
-from signing import NotFetched
+from demo.pki import lv_list, person
+from demo.signer import Level, sign_edoc
+from signing import QES_LV, Indication, NotFetched, TrustStore, Undetermined, verify
 from signing.model import RevocationNeed
 from signing.online import Client, fetch
+from signing.trust import read_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demo.pki import Pki
+    from demo.pki import Pki, Server
 
 LOOPBACK = ("127.0.0.1",)
 
@@ -162,3 +166,17 @@ def test_a_list_has_to_be_one(pki: Pki) -> None:
         assert Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", "")) == right
     with answering(b"nothing") as url, pytest.raises(NotFetched):
         Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", ""))
+
+
+def test_a_signature_without_an_answer_is_completed_over_the_network(pki_server: Server) -> None:
+    pki, now = pki_server.built, datetime.now(UTC)
+    letter = sign_edoc([("a.txt", b"x")], person=person("user"), pki=pki, at=now - timedelta(minutes=5), level=Level.T)
+    trust = TrustStore.of_anchors([], [read_list(lv_list(pki, at=now))])
+    report = verify(letter, name="a.edoc", trust=trust, at=now)
+    assert isinstance(QES_LV.judge(report), Undetermined)
+    client = Client(private_allowed=LOOPBACK)
+    for kind in ("ocsp", "crl"):
+        need = next(one for one in report.needs if one.kind == kind)
+        completed = verify(letter, name="a.edoc", trust=trust, at=datetime.now(UTC), revocation=(client.fulfil(need),))
+        assert completed.signatures[0].indication is Indication.TOTAL_PASSED, kind
+        assert not completed.needs
