@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["read_container"]
 
 _METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
+_USUAL_METADATA = frozenset({"meta-inf/manifest.xml", "meta-inf/container.xml"})
 _INNER = (".asice", ".sce", ".edoc", ".bdoc", ".asics", ".scs", ".ddoc", ".adoc")
 
 
@@ -222,6 +223,9 @@ class _Reading:
                 yield Message.of("container.inner", file=name)
             if may_be_active(name) and (data := self.files.content(name)) is not None:
                 yield from active_content(name, data)
+        for entry in self.container.others:
+            if entry.name.lower() not in _USUAL_METADATA:
+                yield Message.of("container.extra-metadata", file=entry.name)
         if self.container.evidence_records:
             yield Message.of("container.evidence-record")
         if not self.container.mimetype:

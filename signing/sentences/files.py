@@ -109,6 +109,11 @@ SENTENCES: dict[str, Sentence] = {
         "Vienkāršā konteinerā (ASiC-S) drīkst būt viena veida paraksti; šajā tie ir sajaukti.",
         SIGN_AGAIN,
     ),
+    "container.extra-metadata": Sentence(
+        'Beside the documents there is a file that nobody signs and no program shows: "{file}".',
+        "Līdzās dokumentiem ir fails, ko neviens neparaksta un neviena programma nerāda: “{file}”.",
+        PERSON_LOOKS,
+    ),
     "container.evidence-record": Sentence(
         "The file holds an archive's evidence record, which a person has to check.",
         "Failā ir arhīva pierādījumu ieraksts, kas jāpārbauda darbiniekam.",

@@ -199,3 +199,9 @@ def test_a_mimetype_that_is_nearly_right(judge: Judge, letter: bytes, text: byte
 def test_names_that_look_alike_are_pointed_out(judge: Judge, letter: bytes) -> None:
     report = judge(edits.added(letter, "iesniegums\u200b.txt", b"x"))
     assert "names.look-alike" in {message.code for message in report.warnings}
+
+
+def test_a_file_hidden_among_the_metadata_is_pointed_out(judge: Judge, letter: bytes) -> None:
+    report = judge(edits.added(letter, "META-INF/slepens.txt", b"x"))
+    assert "container.extra-metadata" in {message.code for message in report.warnings}
+    assert "slepens.txt" not in " ".join(content.name for content in report.contents)
