@@ -29,7 +29,7 @@ _FONTS = (
     *DEFAULT_FONTS,
     str(Path(__file__).parents[1] / "application" / "forms" / "fonts" / "SourceSans3-Semibold.otf"),
 )
-_SIZES = (58, 64, 70)
+_SIZES = (56, 62, 68)
 _MARGIN = 12
 _SHADES = 16
 
@@ -73,7 +73,7 @@ class _Renderer(ImageCaptcha):
             (1, lean, -wider if lean > 0 else 0, 0, 1, 0),
             Image.Resampling.BILINEAR,
         )
-        return image.rotate(chance.uniform(-15, 15), Image.Resampling.BILINEAR, expand=True)
+        return image.rotate(chance.uniform(-18, 18), Image.Resampling.BILINEAR, expand=True)
 
 
 @cache
@@ -107,7 +107,7 @@ def _waved(mask: Image.Image, chance: Random) -> Image.Image:
 def _cut(mask: Image.Image, chance: Random) -> None:
     """Draw strokes across the letters: in ink, joining them, and in paper, taking them apart."""
     draw = ImageDraw.Draw(mask)
-    for fill, width in ((0, 2), (255, 4), (0, 2)):
+    for fill, width in ((0, 2), (255, 4), (0, 3)):
         draw.line(list(_stroke(chance)), fill=fill, width=width, joint="curve")
     for _ in range(24):
         x, y, size = chance.uniform(0, WIDTH), chance.uniform(0, HEIGHT), chance.uniform(1, 2.2)

@@ -155,7 +155,8 @@ def sought(typed: str) -> Sought:
     >>> sought(" Anna.Liepa "), sought("\N{CYRILLIC SMALL LETTER A}nna.liepa"), sought("Anna@Skola.example")
     (ByUsername(username='anna.liepa'), Nobody(), ByEmail(email='anna@skola.example'))
     """
-    plain = typed.strip().lower()
-    if not plain or len(plain) > _LONGEST_NAME or not plain.isascii() or not plain.isprintable():
+    given = typed.strip()
+    if not given or len(given) > _LONGEST_NAME or not given.isascii() or not given.isprintable():
         return Nobody()
+    plain = given.lower()
     return ByEmail(plain) if "@" in plain else ByUsername(plain)
