@@ -24,6 +24,8 @@ __all__ = ["references_in"]
 _SHAPE = re.compile(rb"(?<![0-9A-Z-])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![0-9A-Z-])")
 _LARGEST = 30 * 2**20
 _MOST_FILES = 20
+_PIECE = 2**20
+_OVERLAP = 16  # a number and what stands around it
 
 
 def references_in(document: bytes, report: Report) -> frozenset[str]:
@@ -32,16 +34,23 @@ def references_in(document: bytes, report: Report) -> frozenset[str]:
     if document.startswith(b"PK\x03\x04"):
         # The guard has accepted this container and told its files' sizes; no more than that is unpacked here.
         for content in report.contents[:_MOST_FILES]:
-            found |= _references(_file(document, content.name, min(content.size, _LARGEST)))
+            found |= _references_in_file(document, content.name, min(content.size, _LARGEST))
     return frozenset(found)
 
 
-def _file(document: bytes, name: str, size: int) -> bytes:
+def _references_in_file(document: bytes, name: str, size: int) -> set[str]:
+    """Look through a file of the container piece by piece: it may be as large as an upload."""
+    found: set[str] = set()
     try:
         with zipfile.ZipFile(io.BytesIO(document)) as container, container.open(name) as file:
-            return file.read(size)
+            before = b""
+            while size > 0 and (piece := file.read(min(_PIECE, size))):
+                size -= len(piece)
+                found |= _references(before + piece)
+                before = piece[-_OVERLAP:]
     except (zipfile.BadZipFile, KeyError, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError):
-        return b""
+        return found
+    return found
 
 
 def _references(content: bytes) -> set[str]:
