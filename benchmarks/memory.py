@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import psutil
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._applications import FILES, submit
@@ -49,20 +48,21 @@ def measure(stack: Stack, database: sessionmaker[Session]) -> None:
     web, worker = (stack.process(name).pid or 0 for name in ("web", "worker"))
     fresh = _resident(web)
     with httpx.Client(base_url=stack.base_url, timeout=120) as http, Machine.watched() as machine:
-        applicant, documents = _prepare(stack, database, http)
-        with _watching(worker, _below(worker)) as behind:
+        small, *large = _prepare(stack, database, http)
+        with _watching(worker) as behind:
             for number in range(TRAFFIC):
                 http.get(_PAGES[number % len(_PAGES)]).raise_for_status()
-            applicant.upload("small.edoc", documents[0])
-            applicant.look()
+            applicant, name, content = small
+            applicant.upload(name, content)
             await_idle(database)
+            applicant.look()
             time.sleep(SETTLED)
             idle = _resident(web)
             adds = []
-            for number, document in enumerate(documents[1:]):
+            for applicant, name, content in large:
                 before = _resident(web)
                 with _watching(web) as front:
-                    applicant.upload(f"large-{number}.edoc", document)
+                    applicant.upload(name, content)
                 adds.append(front.highest(web) - before)
                 await_idle(database)
                 time.sleep(SETTLED)
@@ -86,10 +86,10 @@ def measure(stack: Stack, database: sessionmaker[Session]) -> None:
 
 
 class _Watch:
-    """The highest resident memory of processes and whatever they start, in MB."""
+    """The highest resident memory of a process and whatever it starts, in MB."""
 
-    def __init__(self, pids: list[int]) -> None:
-        self.pids = pids
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
         self.samples = 0
         self._highest: dict[int, float] = {}
         self._names: dict[int, str] = {}
@@ -116,55 +116,49 @@ class _Watch:
     def _look(self) -> None:
         while not self._over.wait(_EVERY):
             self.samples += 1
-            for pid in [*self.pids, *(child for parent in self.pids[1:] for child in _children(parent))]:
-                if pid not in self._names:
-                    self._names[pid] = _guard_name(pid)
+            for pid in [self._pid, *_descendants(self._pid)]:
+                self._names[pid] = self._names.get(pid) or _guard_name(pid)
                 self._highest[pid] = max(self._highest.get(pid, 0), _resident(pid))
 
 
 @contextmanager
-def _watching(pid: int, guards: list[int] | None = None) -> Iterator[_Watch]:
-    watch = _Watch([pid, *(guards or ())])
+def _watching(pid: int) -> Iterator[_Watch]:
+    watch = _Watch(pid)
     watch.start()
     try:
         yield watch
     finally:
         watch.stop()
-    watch.pids = []
 
 
-def _prepare(stack: Stack, database: sessionmaker[Session], http: httpx.Client) -> tuple[Applicant, list[bytes]]:
-    """Submit an application; sign one of its forms alone, and as often as wanted beside a large attachment."""
-    at = clock.now()
+def _prepare(stack: Stack, database: sessionmaker[Session], http: httpx.Client) -> list[tuple[Applicant, str, bytes]]:
+    """Make a small file that proves an application, so that its pages are drawn, and large ones that prove nothing."""
+    pki, at = stack.pki.built, clock.now()
+    both = person("head-user")
     with database.begin() as session:
-        submitted = submit(session, person("head"), person("user"), base_url=stack.base_url, at=at)
-    form = (FILES[Part.LETTER], submitted.forms[Part.LETTER])
-    room = LARGE - 64 * 1024
-    signed = [sign_edoc([form], person=person("stranger"), pki=stack.pki.built, at=at)]
-    signed += [
-        sign_edoc(
-            [form, ("pielikums.bin", secrets.token_bytes(room))],
-            person=person("stranger"),
-            pki=stack.pki.built,
-            at=at,
-        )
-        for _ in range(UPLOADS)
-    ]
-    if any(len(document) > LARGE for document in signed):
-        raise ValueError("larger than an upload may be")
-    return Applicant(http, submitted), signed
+        proven, other = (submit(session, both, both, base_url=stack.base_url, at=at) for _ in range(2))
+    forms = [(FILES[part], proven.forms[part]) for part in Part]
+    files = [(Applicant(http, proven), "small.edoc", sign_edoc(forms, person=both, pki=pki, at=at))]
+    applicant = Applicant(http, other)
+    for number in range(UPLOADS):
+        attachment = ("pielikums.bin", secrets.token_bytes(LARGE - 64 * 1024))
+        letter = (FILES[Part.LETTER], other.forms[Part.LETTER])
+        signed = sign_edoc([letter, attachment], person=person("stranger"), pki=pki, at=at)
+        if len(signed) > LARGE:
+            raise ValueError("larger than an upload may be")
+        files.append((applicant, f"large-{number}.edoc", signed))
+    return files
 
 
-def _below(worker: int) -> list[int]:
-    return [child.pid for child in psutil.Process(worker).children()]
-
-
-def _children(pid: int) -> list[int]:
+def _descendants(pid: int) -> list[int]:
     try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        # By thread: guards are the children of the thread that started them.
+        threads = Path(f"/proc/{pid}/task").iterdir()
+        text = " ".join(thread.joinpath("children").read_text(encoding="ascii") for thread in threads)
     except OSError:
         return []
-    return [int(word) for word in text.split()]
+    children = [int(word) for word in text.split()]
+    return [*children, *(below for child in children for below in _descendants(child))]
 
 
 def _guard_name(pid: int) -> str:
