@@ -18,7 +18,6 @@ from iam.grants import service as grants
 from iam.institutions.signatories import known_signatories
 from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of, find_by_code
-from iam.periods import riga_day
 from signing.model import Identity, Message, Report
 from workflows.application import repository, uploads
 from workflows.application.kinds import UploadState
@@ -34,7 +33,7 @@ from workflows.evidence.models import Document
 from workflows.jobs import Retry, Run, defer, job
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -149,14 +148,10 @@ def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]
     )
 
 
-def _last_end(session: Session, user: StatedPerson, at: datetime) -> date | None:
+def _last_end(session: Session, user: StatedPerson, at: datetime) -> datetime | None:
     person = find_by_code(session, parse_personal_code(user.personal_code))
     account = None if person is None else grants.account_of(session, person)
-    if account is None:
-        return None
-    today = riga_day(at)
-    ended = [held.until for held in grants.history(session, account.id) if held.until and held.until < today]
-    return max(ended, default=None)
+    return None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
 
 
 def _identity(code: PersonalCode) -> Identity:

@@ -87,8 +87,8 @@ class Question:
 
     `other_forms`: digests among the file's contents that are forms of other applications. `used_before`: these very
     bytes were handed in for another application. `mentions_ours` and `mentions_another`: a reference number stands in
-    a content that is no form of ours, so it was one before somebody changed it. `last_end`: the last day of the
-    user's most recent right that ended.
+    a content that is no form of ours, so it was one before somebody changed it. `last_end`: the moment at which the
+    user's most recently ended right was over.
     """
 
     forms: tuple[OurForm, ...]
@@ -99,7 +99,7 @@ class Question:
     used_before: bool = False
     mentions_ours: bool = False
     mentions_another: bool = False
-    last_end: date | None = None
+    last_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +271,8 @@ def _replayed(finding: Finding, question: Question) -> Finding:
     reasons: tuple[Message, ...] = ()
     if question.used_before:
         reasons += (Message.of("application.used-before"),)
-    if question.last_end is not None and riga_day(finding.signed_at) <= question.last_end:
-        reasons += (Message.of("application.older-than-last-end", day=question.last_end.isoformat()),)
+    if question.last_end is not None and finding.signed_at <= question.last_end:
+        reasons += (Message.of("application.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
     return NeedsPerson(reasons) if reasons else finding
 
 

@@ -262,9 +262,11 @@ def test_a_document_used_before_is_a_possible_replay_for_a_person() -> None:
 
 
 def test_a_document_older_than_the_persons_last_end_is_a_possible_replay_for_a_person() -> None:
-    found = decide(report(signature(USER), holds=(LETTER.sha256,)), replace(QUESTION, last_end=date(2026, 11, 24)))
+    found = decide(report(signature(USER), holds=(LETTER.sha256,)), replace(QUESTION, last_end=SIGNED))
     assert codes(found.parts[Part.LETTER]) == ["application.older-than-last-end"]
-    earlier = decide(report(signature(USER), holds=(LETTER.sha256,)), replace(QUESTION, last_end=date(2026, 11, 23)))
+    earlier = decide(
+        report(signature(USER), holds=(LETTER.sha256,)), replace(QUESTION, last_end=SIGNED - timedelta(seconds=1))
+    )
     assert isinstance(earlier.parts[Part.LETTER], Proven)
 
 
