@@ -186,11 +186,13 @@ def _rules(door: Door) -> tuple[Rule, ...]:
 
 
 def _busy(request: Request) -> str:
-    return words_of(request)("This link is being used at this very moment. Wait a few seconds and try again")
+    words = words_of(request)
+    return words("This link is being used at this very moment. Wait a few seconds and try again")
 
 
 def _away(request: Request) -> str:
-    return words_of(request)(
+    words = words_of(request)
+    return words(
         "The password cannot be set just now because a part of the system does not answer."
         " Your link remains good: try again in a few minutes"
     )
