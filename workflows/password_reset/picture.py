@@ -29,7 +29,7 @@ _FONTS = (
     *DEFAULT_FONTS,
     str(Path(__file__).parents[1] / "application" / "forms" / "fonts" / "SourceSans3-Semibold.otf"),
 )
-_SIZES = (56, 62, 68)
+_SIZES = (58, 64, 69)
 _MARGIN = 12
 _SHADES = 16
 
