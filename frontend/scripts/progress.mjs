@@ -23,6 +23,7 @@ async function look(root, delay) {
       }
       if (!page.querySelector("[data-progress]")) {
         root.title = page.title;
+        root.querySelector("[data-progress]")?.removeAttribute("data-progress");
         announce(root, page.querySelector("[data-announce]"));
         return;
       }

@@ -16,6 +16,7 @@ from workflows.password_reset.codes import Seals
 from workflows.password_reset.proof import ProofOfWork
 from workflows.settings import Settings
 from workflows.web._assets import address_of
+from workflows.web._bearer import Bearer
 from workflows.web._cookies import Cookies
 from workflows.web._csrf import Csrf
 from workflows.web._errors import Problem
@@ -54,6 +55,11 @@ class Door:
     def realm(self) -> Realm:
         """The Keycloak realm staff sign in at."""
         return Realm(self.settings)
+
+    @cached_property
+    def bearer(self) -> Bearer:
+        """What checks the tokens of other systems."""
+        return Bearer(self.settings)
 
     @cached_property
     def cookies(self) -> Cookies:

@@ -6,6 +6,7 @@ Below the doors nothing knows HTTP; what it raises is mapped here and nowhere el
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from iam import errors as iam
 from workflows.application import errors as application
 from workflows.evidence.service import DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
@@ -79,6 +80,10 @@ ANSWERS: Mapping[type[Exception], int] = {
     application.NotYours: 409,
     application.SignatoryNeeded: 409,
     application.ReasonNeeded: 422,
+    iam.Unknown: 404,
+    iam.Refused: 409,
+    iam.CodeOfAnotherPerson: 409,
+    iam.KeycloakTrouble: 503,
     DocumentTooLarge: 413,
     UnknownDocument: 404,
 }

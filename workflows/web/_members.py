@@ -73,7 +73,8 @@ def require(*roles: Role) -> Callable[[Request], Member]:
                 member = None if username is None else member_called(session, username)
         if member is None:
             # What was asked for by POST cannot be asked again by the way back.
-            then = request.url.path if request.method == "GET" else "/review"
+            asked_for = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+            then = asked_for if request.method == "GET" else "/review"
             raise HTTPException(303, headers={"Location": f"/login?then={quote(then)}"})
         request.state.staff = member
         request.state.idle_seconds = int(_sessions.IDLE.total_seconds())

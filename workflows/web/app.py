@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
@@ -20,6 +22,8 @@ from workflows.web._door import Door, door_of
 from workflows.web._errors import ANSWERS, PAGES
 from workflows.web._headers import SecurityHeaders
 from workflows.web._requests import Requests
+from workflows.web.api import ALL as MACHINES
+from workflows.web.api._errors import RefusedError, answer, answer_status, for_machines
 from workflows.web.pages import ALL
 from workflows.web.pages.case import changed_meanwhile
 
@@ -27,6 +31,7 @@ __all__ = ["create_app"]
 
 _MIB = 1024 * 1024
 _SHORTEST_KEY = 32
+_THREADS = 12
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -41,23 +46,33 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # More threads than that wait for the database anyway, and each keeps memory of its own.
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         door.close()
         database.dispose()
 
-    # No OpenAPI of pages: it documents what machines call, and pages are for people.
-    app = FastAPI(title="VIIS access rights", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    # The OpenAPI document tells what machines call; pages are for people and not in it.
+    app = FastAPI(
+        title="VIIS access rights",
+        version=version("viis-iam"),
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.door = door
     # The last one added is the outermost: headers go on everything, the log sees every answer.
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
     app.add_middleware(Requests, failed=_failed)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
-    for routes in ALL:
+    for routes in (*MACHINES, *ALL):
         app.include_router(routes)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(ForgedFormError, _forged)
+    app.add_exception_handler(RefusedError, _refused_machine)
     app.add_exception_handler(OperationalError, _database_away)
     for known in ANSWERS:
         app.add_exception_handler(known, _mapped)
@@ -67,6 +82,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def error_page(request: Request, status: int) -> Response:
     """Return the page for `status`; a status without a page of its own reads as 404 or 500."""
+    if for_machines(request):
+        return answer_status(status)
     door = door_of(request)
     page = PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
     return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb)
@@ -77,7 +94,14 @@ def _refused(request: Request, error: Exception) -> Response:
     if 300 <= status < 400:  # noqa: PLR2004 - a dependency may send the person elsewhere, to the login
         headers = error.headers if isinstance(error, HTTPException) else None
         return Response(status_code=status, headers=headers)
+    if for_machines(request):
+        return answer_status(status, error.headers if isinstance(error, HTTPException) else None)
     return error_page(request, status)
+
+
+def _refused_machine(request: Request, error: Exception) -> Response:
+    del request
+    return answer(error.status, error.errors, error.headers) if isinstance(error, RefusedError) else answer_status(500)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -5,12 +5,14 @@ No framework here: the worker imports this module for its jobs.
     (1) the page keeps the file, a row with the digest of a secret, and queues the judging, in one transaction;
     (2) the job judges and ties the verdict to the row;
     (3) a day later the row goes, and verdict and file with it unless they are evidence of something else.
+
+What a machine asks about (`workflows.web.api.validate`) takes the same way and goes as soon as it is answered.
 """
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -24,20 +26,23 @@ from workflows.jobs import Retry, Run, defer, job
 from workflows.web import _sessions
 from workflows.web.models import Check, Rate
 
-__all__ = ["KEPT", "begin", "find", "forget"]
+__all__ = ["KEPT", "begin", "drop", "find", "forget"]
 
 KEPT = timedelta(days=1)
 _JUDGE = "web.check"
 
 
-def begin(session: Session, content: BinaryIO, *, name: str, limit: int, at: datetime) -> str:
-    """Keep the file, queue its judging (1), and return the secret its result is found by."""
+def begin(session: Session, content: IO[bytes], *, name: str, limit: int, at: datetime, priority: int = 0) -> str:
+    """Keep the file, queue its judging (1), and return the secret its result is found by.
+
+    Higher `priority` goes first.
+    """
     document = evidence.receive(session, content, declared_name=name, at=at, limit=limit)
     token = secrets.token_urlsafe(32)
     check = Check(token_digest=_digest(token), sha256=document.sha256, name=name[:255], received_at=at)
     session.add(check)
     session.flush()
-    defer(session, _JUDGE, check_id=check.id)
+    defer(session, _JUDGE, priority=priority, check_id=check.id)
     return token
 
 
@@ -73,15 +78,20 @@ def _forget(run: Run) -> None:
 def forget(session: Session, *, at: datetime) -> None:
     """Delete checks that are a day old (3), ended sessions, unfinished logins and old counts."""
     for check in session.scalars(select(Check).where(Check.received_at <= at - KEPT)).all():
-        verification, sha256 = check.verification_id, check.sha256
-        session.delete(check)
-        session.flush()
-        # The database knows what else rests on them; its refusal is the answer, not an error.
-        if verification is not None:
-            _delete_unless_used(session, delete(Verification).where(Verification.id == verification))
-        _delete_unless_used(session, delete(Document).where(Document.sha256 == sha256))
+        drop(session, check)
     _sessions.forget_old(session, at=at)
     session.execute(delete(Rate).where(Rate.window < at - KEPT))
+
+
+def drop(session: Session, check: Check) -> None:
+    """Delete one check, and verdict and file with it unless they are evidence of something else."""
+    verification, sha256 = check.verification_id, check.sha256
+    session.delete(check)
+    session.flush()
+    # The database knows what else rests on them; its refusal is the answer, not an error.
+    if verification is not None:
+        _delete_unless_used(session, delete(Verification).where(Verification.id == verification))
+    _delete_unless_used(session, delete(Document).where(Document.sha256 == sha256))
 
 
 def _delete_unless_used(session: Session, statement: object) -> None:

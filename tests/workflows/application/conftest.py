@@ -6,26 +6,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
 from demo.parts import GreenMail, Postgres, cache_dir
-from demo.pki import Server
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from iam.institutions.register import import_institutions
-from signing import TrustState
-from tests.workflows.application.office import Office
-from workflows import database
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
-from workflows.evidence.judging import Judge, open_judge
-from workflows.evidence.refresh import load_pinned, refresh
-from workflows.jobs import Tools
 from workflows.settings import Settings
 
 _numbers = count(1)
@@ -91,13 +80,6 @@ def verapdf() -> Callable[[str, list[Path]], list[str]]:
     return ask
 
 
-@pytest.fixture(scope="session")
-def judge() -> Iterator[Judge]:
-    """The real judge, kept warm for the session as a worker keeps it."""
-    with Judge(seconds=20, memory_mb=192, size=2) as made:
-        yield made
-
-
 @pytest.fixture
 def settings(database_url: str, mail_server: GreenMail) -> Settings:
     """The service's settings: the test's own database, the real mail server, the demo PKI on the loopback."""
@@ -114,44 +96,8 @@ def settings(database_url: str, mail_server: GreenMail) -> Settings:
 
 
 @pytest.fixture
-def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
-    """Sessions on the test's own database."""
-    engine = database.engine(database_url)
-    yield database.session_factory(engine)
-    engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def furnished(postgres: Postgres, migrated_template: str, running_pki_server: Server) -> str:
-    """The name of a database with the invented register imported and the demo's trusted lists in force."""
-    name, now = "furnished", datetime.now(UTC)
-    engine = database.engine(postgres.create(name, template=migrated_template))
-    sessions = database.session_factory(engine)
-    with sessions.begin() as session:
-        import_institutions(session, Path(str(files("demo") / "data" / "institutions.csv")), at=now)
-    signers = load_pinned(running_pki_server.built.folder / "lotl-signers.pem")
-    store = refresh(sessions, url=running_pki_server.lotl_url, signers=signers, fetch=_get, at=now)
-    assert store.state(now) is TrustState.FRESH
-    engine.dispose()
-    return name
-
-
-@pytest.fixture
 def database_url(postgres: Postgres, furnished: str) -> Iterator[str]:
     """A furnished database of this test's own."""
     name = f"office_{next(_numbers)}"
     yield postgres.create(name, template=furnished)
     postgres.drop(name)
-
-
-@pytest.fixture
-def office(settings: Settings, sessions: sessionmaker[Session], judge: Judge, pki_server: Server) -> Iterator[Office]:
-    """The service on real parts: a register, trusted lists, a judge; Keycloak out of reach."""
-    with Tools(settings) as tools:
-        tools.put(open_judge, judge)
-        yield Office(settings, sessions, tools, pki_server.built, datetime.now(UTC))
-
-
-def _get(url: str) -> bytes:
-    with urlopen(url, timeout=10) as answer:  # noqa: S310 - the demo's own server
-        return bytes(answer.read())

@@ -1,15 +1,17 @@
 """What tests of pages lean on: the site itself on real parts, and somebody of staff who is signed in."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail
+from demo.parts import GreenMail, Postgres
 from iam.audit import Actor, ActorKind, Door
-from tests.workflows.application.conftest import judge, office, register, sessions
 from tests.workflows.web.site import SECRET, Site, running
 from workflows import clock, staff
 from workflows.settings import Settings
@@ -17,9 +19,27 @@ from workflows.staff import Role
 from workflows.web import _sessions
 from workflows.web._oidc import IdToken
 
-__all__ = ["judge", "office", "register", "sessions"]
-
 SignIn = Callable[..., httpx.Client]
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Requests are not worth a line each here; what goes wrong still is."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, furnished: str) -> Iterator[str]:
+    """A database of this test's own with the invented register and the trusted lists."""
+    name = f"web_{next(_numbers)}"
+    yield postgres.create(name, template=furnished)
+    postgres.drop(name)
 
 
 @pytest.fixture

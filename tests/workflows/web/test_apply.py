@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
-from iam.institutions.register import import_institutions
 from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
 
@@ -27,12 +25,6 @@ USER = {
     "email": "janis@skola.test",
     "phone": "+371 20000000",
 }
-
-
-@pytest.fixture(autouse=True)
-def _institutions(sessions: sessionmaker[Session], register: str) -> None:
-    with sessions.begin() as session:
-        import_institutions(session, register, at=datetime.now(UTC))  # type: ignore[arg-type]  # a path
 
 
 def begin(visitor: httpx.Client) -> str:

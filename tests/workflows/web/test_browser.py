@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam._base import ApplicationId
-from iam.institutions.register import import_institutions
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
@@ -73,21 +72,15 @@ def check(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
-def test_public_pages_are_accessible_and_fit_a_telephone(
-    page: Page, sessions: sessionmaker[Session], register: Path, language: str
-) -> None:
-    with sessions.begin() as session:
-        import_institutions(session, register, at=datetime.now(UTC))
+def test_public_pages_are_accessible_and_fit_a_telephone(page: Page, language: str) -> None:
     for path in PUBLIC:
         page.goto(path + ("&" if "?" in path else "?") + f"lang={language}")
         check(page)
 
 
 def test_every_step_of_the_form_is_accessible_with_and_without_errors(
-    page: Page, sessions: sessionmaker[Session], register: Path
+    page: Page,
 ) -> None:
-    with sessions.begin() as session:
-        import_institutions(session, register, at=datetime.now(UTC))
     page.goto("/apply?q=pamatskola")
     save(page)
     expect(page.locator(".govuk-error-summary")).to_be_focused()
@@ -141,9 +134,7 @@ def test_following_and_reviewing_are_accessible(
     check(page)
 
 
-def test_the_keyboard_alone_is_enough(page: Page, sessions: sessionmaker[Session], register: Path) -> None:
-    with sessions.begin() as session:
-        import_institutions(session, register, at=datetime.now(UTC))
+def test_the_keyboard_alone_is_enough(page: Page) -> None:
     page.goto("/apply")
     page.keyboard.press("Tab")
     expect(page.locator(".govuk-skip-link")).to_be_focused()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from iam.errors import AccountShut
 from iam.institutions.models import Capacity, SourceKind
 from workflows import clock
 from workflows.application import repository, service
@@ -114,6 +115,9 @@ def decide(request: Request, reference: str, member: Reviewer, form: PostedForm)
     except SignatoryNeeded:
         sentence = words("Record who may sign for the institution, on days that include the day of signing")
         return _again(request, reference, member, form, Problem("capacity", sentence))
+    except AccountShut:
+        sentence = words("The user's account was disabled by a person: no new right revives it")
+        return _again(request, reference, member, form, Problem("decision", sentence))
     except _Objected as objected:
         return _again(request, reference, member, form, *objected.problems)
     return _back(reference)

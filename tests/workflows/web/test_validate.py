@@ -1,0 +1,414 @@
+"""Another system has documents judged: SiVa's request and answer, on the real worker, judge and demo PKI."""
+
+import base64
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from demo.parts import Keycloak, KeycloakAdmin
+from demo.pki import person
+from demo.signer import sign_asice, sign_edoc, sign_pdf
+from tests.workflows.application.office import Office
+from tests.workflows.web.site import Site, running
+from workflows.evidence.models import Document, Verification
+from workflows.settings import Settings
+from workflows.web._bearer import BadTokenError, Bearer, KeysUnavailableError
+from workflows.web.app import create_app
+from workflows.web.models import Check
+
+FILES = [("iesniegums.txt", b"Iesniegums"), ("pielikums.txt", b"Pielikums")]
+MALFORMED = {"key": "document", "message": "Document malformed or not matching documentType"}
+NOT_BASE64 = {"key": "document", "message": "Document is not encoded in a valid base64 string"}
+TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """As the demonstration has it: nobody needs a token."""
+    return settings.model_copy(update={"validate_open": True})
+
+
+@pytest.fixture
+def worker(office: Office) -> Iterator[None]:
+    """A worker that does what is due, as long as the test lasts."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.02):
+            office.work()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@pytest.fixture
+def client(site: Site) -> Iterator[httpx.Client]:
+    """SiVa's client, more or less."""
+    with site.visitor() as made:
+        yield made
+
+
+def ask(client: httpx.Client, document: bytes, name: str = "lūgums.edoc", **more: object) -> httpx.Response:
+    encoded = base64.b64encode(document).decode("ascii")
+    return client.post("/validate", json={"filename": name, "document": encoded, **more})
+
+
+def conclusion(answer: httpx.Response) -> dict[str, object]:
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()["validationReport"]["validationConclusion"]
+    return found
+
+
+def errors(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["x-request-id"]
+    found: list[dict[str, str]] = answer.json()["requestErrors"]
+    return found
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_qualified_edoc_is_answered_as_siva_answers_and_forgotten(
+    client: httpx.Client, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    document = sign_edoc(FILES, person=person("head"), pki=office.pki, at=office.now)
+    answer = ask(client, document)
+    found = conclusion(answer)
+    assert found["policy"]["policyName"] == "POLv4"  # type: ignore[index]
+    assert (found["signatureForm"], found["validSignaturesCount"], found["signaturesCount"]) == ("ASiC-E", 1, 1)
+    assert found["validatedDocument"]["filename"] == "lūgums.edoc"  # type: ignore[index]
+    (signature,) = found["signatures"]  # type: ignore[misc]
+    assert signature["signatureFormat"] == "XAdES_BASELINE_LT"
+    assert (signature["indication"], signature["signatureLevel"]) == ("TOTAL-PASSED", "QESIG")
+    assert [scope["name"] for scope in signature["signatureScopes"]] == ["iesniegums.txt", "pielikums.txt"]
+    with sessions() as session:
+        kept = [session.scalar(select(func.count()).select_from(table)) for table in (Check, Verification, Document)]
+    assert kept == [0, 0, 0], "a look is not evidence"
+
+
+@pytest.mark.usefixtures("worker")
+def test_policies_pdf_changed_and_unqualified_documents(client: httpx.Client, office: Office) -> None:
+    pki, at = office.pki, office.now
+    form = office.submit().forms
+    pdf = sign_pdf(next(iter(form.values())), person=person("user"), pki=pki, at=at)
+    found = conclusion(ask(client, pdf, "forma.pdf", signaturePolicy="POLv3", reportType="detailed"))
+    assert found["signatures"][0]["signatureFormat"] == "PAdES_BASELINE_LT"  # type: ignore[index]
+    assert found["validSignaturesCount"] == 1
+    assert "signatureForm" not in found
+    assert any("EU DSS" in warning["content"] for warning in found["validationWarnings"])  # type: ignore[attr-defined]
+
+    plain = sign_asice(FILES, person=person("advanced"), pki=pki, at=at)
+    lenient, strict = (conclusion(ask(client, plain, signaturePolicy=name)) for name in ("POLv3", "POLv4"))
+    assert lenient["signatures"][0]["indication"] == "TOTAL-PASSED"  # type: ignore[index]
+    ours = conclusion(ask(client, plain, signaturePolicy="qes-lv"))
+    assert ours["signatures"][0]["indication"] == "TOTAL-PASSED"  # type: ignore[index]
+    assert ours["policyVerdict"]["verdict"] == "rejected"  # type: ignore[index]
+    assert strict["policy"]["policyUrl"].endswith("#POLv4")  # type: ignore[index]
+
+    changed = _with_entry(plain, "pielikums.txt", b"Cits pielikums")
+    failed = conclusion(ask(client, changed))["signatures"][0]  # type: ignore[index]
+    assert (failed["indication"], failed["subIndication"]) == ("TOTAL-FAILED", "HASH_FAILURE")
+    assert failed["errors"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_we_do_not_read_is_refused_by_name(client: httpx.Client, office: Office) -> None:
+    ddoc = b'<?xml version="1.0"?><SignedDoc xmlns="http://www.sk.ee/DigiDoc/v1.3.0#" format="DIGIDOC-XML"/>'
+    assert "DDOC" in errors(ask(client, ddoc, "vecs.ddoc"))[0]["message"]
+    assert errors(ask(client, b"aaa", "kaut-kas.pdf")) == [MALFORMED]
+    assert errors(ask(client, b"PK\x03\x04 not really", "bojats.edoc")) == [MALFORMED]
+    good = sign_asice(FILES, person=person("user"), pki=office.pki, at=office.now)
+    assert errors(ask(client, good, "nav.ddoc")) == [MALFORMED], "SiVa goes by the name here, and so do its clients"
+    marked = _with_policy(good)
+    assert "time mark" in errors(ask(client, marked, "zime.bdoc"))[0]["message"]
+    for address, key in (("/validateHashcode", "signatureFiles"), ("/getDataFiles", "document")):
+        assert errors(client.post(address, json={}))[0]["key"] == key
+
+
+@pytest.mark.usefixtures("worker")
+def test_several_at_once_about_the_same_document_are_all_answered(site: Site, office: Office) -> None:
+    document = sign_edoc(FILES, person=person("user"), pki=office.pki, at=office.now)
+    found: list[object] = []
+
+    def one() -> None:
+        with site.visitor() as client:
+            found.extend(conclusion(ask(client, document))["validSignaturesCount"] for _ in range(2))
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [1] * 8
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, [("document", "must not be blank"), ("document", NOT_BASE64["message"]),
+              ("filename", "must not be empty"), ("filename", "Invalid filename")]),
+        ({"filename": "", "document": "YQ=="},
+         [("filename", "must not be empty"), ("filename", "size must be between 1 and 260")]),
+        ({"filename": "a" * 261, "document": "YQ=="}, [("filename", "size must be between 1 and 260")]),
+        ({"filename": "../a", "document": "YQ=="}, [("filename", "Invalid filename")]),
+        ({"filename": "a.edoc", "document": ",:"}, [("document", NOT_BASE64["message"])]),
+        ({"filename": "a.edoc", "document": ""},
+         [("document", "must not be blank"), ("document", NOT_BASE64["message"])]),
+        ({"filename": "a.edoc", "document": "YQ==", "signaturePolicy": ""},
+         [("signaturePolicy", "size must be between 1 and 100")]),
+        ({"filename": "a.edoc", "document": "YQ==", "signaturePolicy": "POLv3.*"},
+         [("signaturePolicy", "Invalid signature policy")]),
+        ({"filename": "a.edoc", "document": "YQ==", "signaturePolicy": "POLv2"},
+         [("signaturePolicy", "Invalid signature policy: POLv2; Available abstractPolicies: [POLv3, POLv4]")]),
+        ({"filename": "a.edoc", "document": "YQ==", "reportType": "Thorough"}, [("reportType", "Invalid report type")]),
+        ({"filename": "a.edoc", "document": "YQ==", "documentType": "xroad"},
+         [("documentType", "documentType is not a valid request parameter")]),
+    ],
+)  # fmt: skip
+def test_every_wrong_member_is_told_as_siva_tells_it(
+    client: httpx.Client, body: Mapping[str, object], expected: list[tuple[str, str]]
+) -> None:
+    told = [(one["key"], one["message"]) for one in errors(client.post("/validate", json=body))]
+    assert sorted(told) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"no json", b"[]", b'{"document": "YQ==', b'{"document":"YQ==","document":"Yg=="}', b"[" * 5000]
+)
+def test_a_body_that_is_no_request_is_refused(client: httpx.Client, body: bytes) -> None:
+    answer = client.post("/validate", content=body, headers={"Content-Type": "application/json"})
+    assert errors(answer) == [
+        {"key": "requestBodyNotReadable", "message": "Request body is malformed and cannot be read"}
+    ]
+
+
+def test_other_ways_of_asking_are_refused_in_json_too(client: httpx.Client) -> None:
+    form = client.post("/validate", data={"filename": "a"})
+    assert (form.status_code, form.json()["requestErrors"][0]["key"]) == (415, "contentTypeNotSupported")
+    read = client.get("/validate")
+    assert (read.status_code, read.json()["requestErrors"][0]["key"]) == (405, "methodNotAllowed")
+    nowhere = client.get("/api/nowhere")
+    assert (nowhere.status_code, nowhere.json()["requestErrors"][0]["key"]) == (404, "endpointNotFound")
+
+
+def test_a_document_may_be_as_large_as_an_upload_and_no_larger(settings: Settings) -> None:
+    small = settings.model_copy(update={"upload_max_mb": 1})
+    with running(small) as site, site.visitor() as client:
+        declared = ask(client, b"0" * (3 << 20))
+        barely = ask(client, b"0" * ((1 << 20) + 1))
+    for answer in (declared, barely):
+        assert (answer.status_code, answer.json()["requestErrors"][0]["key"]) == (413, "request")
+
+
+def test_a_page_is_no_place_for_a_large_body(client: httpx.Client) -> None:
+    assert client.post("/logout", content=b"x" * (3 << 20)).status_code == 413
+
+
+def test_too_many_from_one_network_are_asked_to_wait(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.web.api.validate._MOST", 2)
+    for _ in range(2):
+        assert client.post("/validate", json={}).status_code == 400
+    answer = client.post("/validate", json={})
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert answer.json()["requestErrors"][0]["key"] == "request"
+
+
+def test_without_a_worker_the_caller_is_told_to_come_back(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.web.api.validate._PATIENCE", 0.2)
+    answer = ask(client, b"%PDF-1.7")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "10"
+
+
+def test_the_description_holds_what_machines_ask_and_no_page(client: httpx.Client) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert "/validate" in described["paths"]
+    assert all(path.startswith(("/validate", "/api/", "/access/", "/.well-known/")) for path in described["paths"])
+    assert "HTTPBearer" in described["components"]["securitySchemes"]
+
+
+def test_open_to_anyone_goes_with_the_loopback_alone(settings: Settings) -> None:
+    said = {"database_url": settings.database_url, "validate_open": True, "web_host": "0.0.0.0"}  # noqa: S104 - refused
+    with pytest.raises(ValidationError, match="VIIS_VALIDATE_OPEN needs VIIS_WEB_HOST"):
+        Settings.model_validate(said)
+
+
+def test_the_web_process_loads_no_reader_of_documents(settings: Settings) -> None:
+    create_app(settings)
+    source = Path("workflows/web/api/validate.py").read_text("utf-8")
+    assert "signing.verification" not in source
+    assert "workflows.evidence.judging" not in source
+
+
+# Tokens. Most of these play Keycloak's part with a key of our own, to say what the real one never says.
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})
+OTHER = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})
+WIDER = RSAKey.import_key({**KEY.as_dict(private=True), "alg": "RS512"})
+
+
+def token(key: RSAKey = KEY, alg: str = "RS256", **changes: object) -> str:
+    good: dict[str, object] = {
+        "iss": "http://127.0.0.1:9/realms/viis",
+        "aud": ["viis-api", "account"],
+        "typ": "Bearer",
+        "azp": "another-system",
+        "iat": int(NOW.timestamp()),
+        "exp": int(NOW.timestamp()) + 300,
+        "resource_access": {"viis-api": {"roles": ["validate"]}},
+    }
+    said = {name: value for name, value in {**good, **changes}.items() if value is not None}
+    return jwt.encode({"alg": alg, "kid": "ours"}, said, key, algorithms=[alg])
+
+
+class Shown:
+    """Keycloak's page of keys; counts how often it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.away = False
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        if self.away:
+            raise httpx.ConnectError("away", request=request)
+        return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
+
+
+@pytest.fixture
+def shown() -> Shown:
+    return Shown()
+
+
+@pytest.fixture
+def bearer(settings: Settings, shown: Shown) -> Bearer:
+    return Bearer(settings, transport=httpx.MockTransport(shown))
+
+
+def test_a_good_token_gives_its_roles(bearer: Bearer, shown: Shown) -> None:
+    assert bearer.roles(token(), at=NOW) == {"validate"}
+    assert bearer.roles(token(resource_access=None), at=NOW) == frozenset()
+    assert bearer.roles(token(resource_access={"account": {"roles": ["validate"]}}), at=NOW) == frozenset()
+    assert shown.asked == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        token(OTHER),
+        token(iss="http://127.0.0.1:9/realms/master"),
+        token(aud="viis-staff"),
+        token(aud=None),
+        token(exp=int(NOW.timestamp()) - 60),
+        token(exp=None),
+        token(iat=int(NOW.timestamp()) + 600),
+        token(typ="ID"),
+        token(WIDER, alg="RS512"),
+        "eyJhbGciOiJub25lIn0." + token().split(".")[1] + ".",
+        "nonsense",
+        "x" * 20_000,
+    ],
+)
+def test_a_token_that_cannot_be_believed_is_not(bearer: Bearer, bad: str) -> None:
+    with pytest.raises(BadTokenError):
+        bearer.roles(bad, at=NOW)
+
+
+def test_nonsense_does_not_make_us_ask_keycloak_again_and_again(bearer: Bearer, shown: Shown) -> None:
+    for second in range(10):
+        with pytest.raises(BadTokenError):
+            bearer.roles(token(OTHER), at=NOW + timedelta(seconds=second))
+    assert shown.asked == 1
+    with pytest.raises(BadTokenError):
+        bearer.roles(token(OTHER), at=NOW + timedelta(minutes=2))
+    assert shown.asked == 2
+
+
+def test_keys_known_from_before_serve_while_keycloak_is_away(bearer: Bearer, shown: Shown) -> None:
+    shown.away = True
+    with pytest.raises(KeysUnavailableError):
+        bearer.roles(token(), at=NOW)
+    shown.away = False
+    later = NOW + timedelta(minutes=1)
+    assert bearer.roles(token(), at=later) == {"validate"}
+    shown.away = True
+    assert bearer.roles(token(), at=later + timedelta(minutes=2)) == {"validate"}
+
+
+@pytest.mark.keycloak
+@pytest.mark.usefixtures("worker")
+def test_the_real_keycloak_opens_the_door_to_clients_with_the_role_alone(
+    settings: Settings, office: Office, keycloak: Keycloak, keycloak_admin: KeycloakAdmin
+) -> None:
+    closed = settings.model_copy(update={"validate_open": False, "keycloak_url": keycloak.url})
+    document = sign_edoc(FILES, person=person("user"), pki=office.pki, at=office.now)
+    with running(closed) as site, site.visitor() as client:
+        without = ask(client, document)
+        assert (without.status_code, without.headers["www-authenticate"]) == (401, "Bearer")
+        client.headers["Authorization"] = "Bearer nonsense"
+        assert ask(client, document).status_code == 401
+        client.headers["Authorization"] = f"Bearer {_client_token(keycloak, keycloak_admin, 'other-system')}"
+        assert ask(client, document).status_code in {401, 403}, "another system, without the role"
+        client.headers["Authorization"] = (
+            f"Bearer {_client_token(keycloak, keycloak_admin, 'school-system', 'validate')}"
+        )
+        assert conclusion(ask(client, document))["validSignaturesCount"] == 1
+
+
+def _client_token(keycloak: Keycloak, admin: KeycloakAdmin, name: str, *roles: str) -> str:
+    """Make a client with a service account and these roles of ours, and let it get its token."""
+    made = {"clientId": name, "secret": "a secret of tests", "serviceAccountsEnabled": True, "publicClient": False}
+    place = admin.send("POST", "/clients", json=made).headers["Location"].rsplit("/", 1)[-1]
+    account = admin.send("GET", f"/clients/{place}/service-account-user").json()["id"]
+    api = admin.send("GET", "/clients", params={"clientId": "viis-api"}).json()[0]["id"]
+    wanted = [admin.send("GET", f"/clients/{api}/roles/{role}").json() for role in roles]
+    if wanted:
+        admin.send("POST", f"/users/{account}/role-mappings/clients/{api}", json=wanted)
+    answer = httpx.post(
+        f"{keycloak.realm_url}/protocol/openid-connect/token",
+        data={"grant_type": "client_credentials", "client_id": name, "client_secret": "a secret of tests"},
+        timeout=30,
+    )
+    admin.send("DELETE", f"/clients/{place}")
+    return str(answer.json()["access_token"])
+
+
+def _with_entry(container: bytes, name: str, content: bytes) -> bytes:
+    """Exchange one file of a container."""
+    changed = BytesIO()
+    with zipfile.ZipFile(BytesIO(container)) as before, zipfile.ZipFile(changed, "w") as after:
+        for entry in before.infolist():
+            after.writestr(entry, content if entry.filename == name else before.read(entry))
+    return changed.getvalue()
+
+
+def _with_policy(container: bytes) -> bytes:
+    """Have the signature say it holds an Estonian time mark (which breaks it, and is told first)."""
+    with zipfile.ZipFile(BytesIO(container)) as entries:
+        name = next(one for one in entries.namelist() if "signatures" in one)
+        xml = entries.read(name)
+    prefix = xml.partition(b"SignedSignatureProperties>")[0].rpartition(b"<")[2].decode("ascii")
+    mark = (
+        f"<{prefix}SignaturePolicyIdentifier><{prefix}SignaturePolicyId><{prefix}SigPolicyId>"
+        f"<{prefix}Identifier>urn:oid:{TIME_MARK}</{prefix}Identifier></{prefix}SigPolicyId>"
+        f"</{prefix}SignaturePolicyId></{prefix}SignaturePolicyIdentifier>"
+    )
+    end = f"</{prefix}SignedSignatureProperties>".encode()
+    return _with_entry(container, name, xml.replace(end, mark.encode() + end))

@@ -1,0 +1,53 @@
+"""What a machine reads when it is refused: SiVa's shape, `{"requestErrors": [{"key": …, "message": …}]}`.
+
+The number of the request stands in the head `X-Request-Id`, as on every answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+__all__ = ["RefusedError", "answer", "answer_status", "for_machines"]
+
+_ALONE: Final = frozenset({"/validate", "/validateHashcode", "/getDataFiles"})
+_BELOW: Final = ("/api/", "/access/")
+
+# Keys and messages that SiVa's clients know, where it has one.
+_BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
+    404: ("endpointNotFound", "Endpoint not found"),
+    405: ("methodNotAllowed", "Only the following request methods are supported: POST"),
+    413: ("request", "Request exceeds the size limit"),
+    429: ("request", "Too many requests: wait and try again"),
+    503: ("service", "The service is not available just now: try again later"),
+}
+_UNEXPECTED: Final = ("unexpectedError", "An unexpected error has occurred")
+_CLIENT_ERROR: Final = 400
+
+
+class RefusedError(Exception):
+    """A request that is not answered as it asks; `errors` are pairs of key and message, one for each thing wrong."""
+
+    def __init__(self, status: int, *errors: tuple[str, str], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, errors)
+        self.status = status
+        self.errors = errors
+        self.headers = headers
+
+
+def for_machines(request: Request) -> bool:
+    """Whether the address asked for is one that machines ask, so that its errors are JSON."""
+    path = request.url.path
+    return path in _ALONE or path.startswith(_BELOW)
+
+
+def answer(status: int, errors: Sequence[tuple[str, str]], headers: Mapping[str, str] | None = None) -> Response:
+    """Build the answer."""
+    shown = [{"key": key, "message": message} for key, message in errors]
+    return JSONResponse({"requestErrors": shown}, status_code=status, headers=headers)
+
+
+def answer_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Build the answer for an error that happened outside of any route."""
+    return answer(status, [_BY_STATUS.get(status, _UNEXPECTED)], headers)
