@@ -117,6 +117,7 @@ class Stack:
             "LOTL_SIGNERS": str(self.pki.built.folder / "lotl-signers.pem"),
             "PRIVATE_ADDRESSES_ALLOWED": "127.0.0.1",
             "DEMO": "true",
+            "VALIDATE_OPEN": "true",
             "LOG_FORMAT": "text",
         }
         return {f"VIIS_{name}": value for name, value in said.items()}

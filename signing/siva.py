@@ -99,9 +99,9 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     return _without_empty(found)
 
 
-def with_digest(found: dict[str, Any], *, sha256: str) -> dict[str, Any]:
-    """Add the digest (hex) of the bytes that were judged to a conclusion."""
-    document = {**found.get("validatedDocument", {}), "hashAlgo": "SHA256"}
+def with_digest(found: dict[str, Any], *, name: str, sha256: str) -> dict[str, Any]:
+    """Add to a conclusion the digest (hex) of the bytes that were judged, and the name they came under."""
+    document = {"filename": name, "hashAlgo": "SHA256"}
     document["fileHash"] = base64.b64encode(bytes.fromhex(sha256)).decode("ascii")
     return {**found, "validatedDocument": document}
 

@@ -6,6 +6,7 @@ secrets arrive in containers without standing in the environment. Setting both i
 Numbers of policy (deadlines, limits per hour) are dated data, not settings.
 """
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-__all__ = ["LogFormat", "MailSecurity", "Settings", "unknown_variables"]
+__all__ = ["LogFormat", "MailSecurity", "Settings", "is_loopback", "unknown_variables"]
 
 PREFIX = "VIIS_"
 _DOTENV = Path(".env")
@@ -69,6 +70,9 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(
         SecretStr(""), description="At least 32 random characters; signs forms (CSRF) and mailed links"
+    )
+    validate_open: bool = Field(
+        False, description="Lets anyone ask POST /validate without a token; only where VIIS_WEB_HOST is the loopback"
     )
     upload_max_mb: int = Field(25, ge=1, le=200, description="Largest single uploaded file, in MiB")
 
@@ -143,6 +147,12 @@ class Settings(BaseSettings):
     def _no_final_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @model_validator(mode="after")
+    def _open_to_this_machine_alone(self) -> Self:
+        if self.validate_open and not is_loopback(self.web_host):
+            raise ValueError("VIIS_VALIDATE_OPEN needs VIIS_WEB_HOST to be the loopback: 127.0.0.1, ::1 or localhost")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -166,6 +176,18 @@ class _NamedFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
         del field
         return _from_file(field_name), field_name, False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches what listens there.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("db.example")
+    (True, True, False, False)
+    """
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _from_file(name: str) -> str | None:

@@ -7,6 +7,7 @@ import uvicorn
 
 from workflows import logging
 from workflows.cli._common import load_settings
+from workflows.settings import is_loopback
 from workflows.web.app import create_app
 
 __all__ = ["app"]
@@ -21,6 +22,10 @@ def serve(
 ) -> None:
     """Serve the pages from one process, until told to stop; start several behind a proxy for more."""
     settings = load_settings()
+    if settings.validate_open and not is_loopback(host or settings.web_host):
+        raise typer.BadParameter(
+            "VIIS_VALIDATE_OPEN is set, so only the loopback may be listened on", param_hint="--host"
+        )
     logging.configure(settings)
     uvicorn.run(
         create_app(settings),
