@@ -31,11 +31,12 @@ from workflows.password_reset.keys import Key, digest_of, new_key
 from workflows.password_reset.limits import limits_on
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.rules import ByEmail, ByUsername, Nobody, sought
-from workflows.password_reset.service import ANSWER
 from workflows.password_reset.states import LinkState, Outcome
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["answer"]
+__all__ = ["ANSWER", "answer"]
+
+ANSWER = "reset.answer"
 
 _HOUR = timedelta(hours=1)
 _TEMPLATE = "reset_link"

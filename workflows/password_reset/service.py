@@ -20,6 +20,7 @@ from iam.grants.models import Account, AccountStatus
 from workflows.jobs import defer
 from workflows.password_reset import limits as rates
 from workflows.password_reset import repository
+from workflows.password_reset.answering import ANSWER
 from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.limits import Limits
@@ -27,9 +28,7 @@ from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["ANSWER", "Busy", "Dead", "Good", "Standing", "Why", "ask", "history", "look", "standing", "start_for"]
-
-ANSWER = "reset.answer"
+__all__ = ["Busy", "Dead", "Good", "Standing", "Why", "ask", "history", "look", "standing", "start_for"]
 
 _LONGEST_ASKED = 254
 
