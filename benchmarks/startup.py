@@ -12,14 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
 from benchmarks._figures import Held, Machine, tell
 from demo.parts import free_port
+from demo.parts.keycloak_distribution import answers
 from demo.ports import Ports
 
 FIRST_S, LATER_S = 90.0, 20.0
@@ -72,11 +70,7 @@ def _start(cache: Path) -> tuple[float, float]:
 
 
 def _first_page(ports: Path) -> bool:
-    port = json.loads(ports.read_text())["web"]
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == HTTPStatus.OK
-    except httpx.HTTPError:
-        return False
+    return answers(f"http://127.0.0.1:{json.loads(ports.read_text())['web']}/")
 
 
 def _await(true: Callable[[], bool], running: subprocess.Popen[bytes], log: Path, begun: float) -> float:
