@@ -4,6 +4,8 @@ Every rule stands here as a named constraint; the models carry the same names an
 Longer than a module should be: a schema reads best in one piece.
 """
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -646,7 +648,7 @@ def _catalogue() -> None:
         sa.column("position"),
         sa.column("period", postgresql.DATERANGE()),
     )
-    always = postgresql.Range(None, None, bounds="()")
+    always: postgresql.Range[date] = postgresql.Range(None, None, bounds="()")
     op.bulk_insert(
         sections,
         [
