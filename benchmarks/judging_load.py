@@ -27,7 +27,7 @@ from workflows import clock
 from workflows.application.models import Upload
 from workflows.application.states import Part
 
-DOCUMENTS = 20
+DOCUMENTS = 200
 A_SECOND = 10
 AT_MOST_MS = 1000.0
 # frontend/scripts/progress.mjs: when the page first looks again, and how its pauses grow.
