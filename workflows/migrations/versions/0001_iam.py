@@ -4,11 +4,14 @@ Every rule stands here as a named constraint; the models carry the same names an
 Longer than a module should be: a schema reads best in one piece.
 """
 
-from datetime import date
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+if TYPE_CHECKING:
+    from datetime import date
 
 revision = "0001"
 down_revision = None
