@@ -30,6 +30,15 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(PY) -m benchmarks
 
+# Atheris serves nothing else and is large: it has a folder of its own.
+.venv/.fuzz: requirements/fuzz.txt $(STAMP)
+	$(PY) -m pip install --quiet --require-hashes --upgrade --target .venv/.fuzz -r requirements/fuzz.txt
+	@touch .venv/.fuzz
+
+FUZZ_SECONDS ?= 60
+fuzz: .venv/.fuzz
+	PYTHONPATH=.venv/.fuzz $(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
 format: $(STAMP)
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .

@@ -315,7 +315,8 @@ def _parse(der: bytes) -> Certificate:
         # What is read later must not fail then: names and times are touched now.
         certificate.subject_key, certificate.issuer_key, certificate.not_before, certificate.not_after  # noqa: B018
         certificate.spki, certificate.key_bits  # noqa: B018
-    except (ValueError, IndexError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+    except (ValueError, TypeError, IndexError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        # TypeError: what `cryptography` says to a name that is a bit string.
         raise UnreadableCertificate(str(error)) from error
     return certificate
 

@@ -114,13 +114,15 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
 def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
     """Compute the token's own signature: its attributes must name the digest and type of what is inside."""
     signer, content = token.signer, token.signed.content or b""
-    if signer.signed_attributes is None or signer.content_type() != _TST_INFO:
-        return Mathematics.INVALID
     try:
+        if signer.signed_attributes is None or signer.content_type() != _TST_INFO:
+            return Mathematics.INVALID
         if signer.message_digest() != digest(signer.digest_name, content):
             return Mathematics.INVALID
     except UnknownScheme:
         return Mathematics.UNKNOWN
+    except (ValueError, IndexError):  # attributes that are not what their names say
+        return Mathematics.INVALID
     return signer.check(certificate, content)
 
 

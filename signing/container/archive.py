@@ -103,7 +103,7 @@ def open_archive(data: bytes) -> Archive:
     """Check the structure of a ZIP; raises `BrokenDocument`, `EncryptedDocument` or `TooLarge`."""
     try:
         return _open(data)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, OverflowError) as error:  # a ZIP64 offset may be larger than any file
         raise BrokenDocument("container.damaged") from error
 
 

@@ -37,10 +37,10 @@ def test_a_qualified_signature_reads_as_siva_writes_it(pki: Pki, judge: Judge) -
     assert "errors" not in one
     assert one["signedBy"] == "PARAUDZIŅA,ILZE,320000-00101"
     assert one["subjectDistinguishedName"] == {
-        "commonName": one["signedBy"].replace(",320000-00101", ""),
+        "commonName": one["certificates"][1]["commonName"],
         "serialNumber": "PNOLV-320000-00101",
-        "givenName": "Ilze",
-        "surname": "Paraudziņa",
+        "givenName": "ILZE",
+        "surname": "PARAUDZIŅA",
     }
     assert one["signatureScopes"] == [{"name": name, "scope": "FULL", "content": "Full document"} for name, _ in FILES]
     assert one["info"]["signerRole"] == [{"claimedRole": "direktore"}]
@@ -49,7 +49,7 @@ def test_a_qualified_signature_reads_as_siva_writes_it(pki: Pki, judge: Judge) -
     assert imprint[0] == 0x30, "a MessageImprint, DER"
     uses = {used["type"]: used for used in one["certificates"]}
     assert set(uses) == {"SIGNING", "REVOCATION", "SIGNATURE_TIMESTAMP"}
-    assert uses["SIGNING"]["issuer"]["commonName"] == "Demo eID ICA"
+    assert uses["SIGNING"]["issuer"]["commonName"] == "DEMO LV eID ICA 2021"
     assert "counterSignature" not in one
 
 
