@@ -11,10 +11,15 @@ from benchmarks._applications import Submitted
 from demo.seed import StaffLogin
 from demo.stack import Stack
 
-__all__ = ["Applicant", "Staff"]
+__all__ = ["Applicant", "Staff", "network"]
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _ACTION = re.compile(r'<form id="kc-form-login"[^>]*action="([^"]+)"')
+
+
+def network(stack: Stack) -> httpx.Client:
+    """What carries many people's requests at once: each on a connection of its own, so that none meets a closed one."""
+    return httpx.Client(base_url=stack.base_url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class Applicant:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._applications import FILES, Submitted, submit
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant
+from benchmarks._visitor import Applicant, network
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from demo.stack import Stack
@@ -56,7 +56,7 @@ def main() -> None:
 
 def measure(stack: Stack, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
-    with httpx.Client(base_url=stack.base_url, timeout=GIVE_UP) as http:
+    with network(stack) as http:
         documents = prepare(database, http, stack.pki.built, stack.base_url)
         await_idle(database)
         with Machine.watched() as machine:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._applications import FILES, submit
 from benchmarks._figures import Held, Machine, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant
+from benchmarks._visitor import Applicant, network
 from demo.pki import person
 from demo.signer import sign_edoc
 from demo.stack import Stack
@@ -47,7 +47,7 @@ def measure(stack: Stack, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
     web, worker = (stack.process(name).pid or 0 for name in ("web", "worker"))
     fresh = _resident(web)
-    with httpx.Client(base_url=stack.base_url, timeout=120) as http, Machine.watched() as machine:
+    with network(stack) as http, Machine.watched() as machine:
         small, *large = _prepare(stack, database, http)
         with _watching(worker) as behind:
             for number in range(TRAFFIC):

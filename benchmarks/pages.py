@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._applications import Submitted, invented, prove, submit
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, Staff
+from benchmarks._visitor import Applicant, Staff, network
 from benchmarks.approval import SIGNATORY
 from demo.stack import Stack
 from workflows import clock
@@ -59,7 +59,7 @@ def main() -> None:
 
 def measure(stack: Stack, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
-    with httpx.Client(base_url=stack.base_url, timeout=60) as http, Staff(stack, stack.staff[0]) as reviewer:
+    with network(stack) as http, Staff(stack, stack.staff[0]) as reviewer:
         pages = [*_public(http), *_applicants(database, http, stack.base_url), *_staff(database, reviewer, stack)]
         await_idle(database)
         _ask(http, pages, rounds=2)  # templates compile once
