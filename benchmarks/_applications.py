@@ -98,7 +98,7 @@ def _answers(head: Person, user: Person, at: datetime) -> Mapping[str, Mapping[s
             "email": head.email,
         },
         "user": {
-            "head_is_user": "yes" if head.code == user.code else "",
+            "head_is_user": "yes" if head.code == user.code else "no",
             "given_name": user.given_name,
             "surname": user.surname,
             "personal_code": user.code,
