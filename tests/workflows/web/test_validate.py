@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pikepdf
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -103,8 +104,7 @@ def test_a_qualified_edoc_is_answered_as_siva_answers_and_forgotten(
 @pytest.mark.usefixtures("worker")
 def test_policies_pdf_changed_and_unqualified_documents(client: httpx.Client, office: Office) -> None:
     pki, at = office.pki, office.now
-    form = office.submit().forms
-    pdf = sign_pdf(next(iter(form.values())), person=person("user"), pki=pki, at=at)
+    pdf = sign_pdf(_page(), person=person("user"), pki=pki, at=at)
     found = conclusion(ask(client, pdf, "forma.pdf", signaturePolicy="POLv3", reportType="detailed"))
     assert found["signatures"][0]["signatureFormat"] == "PAdES_BASELINE_LT"
     assert found["validSignaturesCount"] == 1
@@ -385,6 +385,14 @@ def _client_token(keycloak: Keycloak, admin: KeycloakAdmin, name: str, *roles: s
     )
     admin.send("DELETE", f"/clients/{place}")
     return str(answer.json()["access_token"])
+
+
+def _page() -> bytes:
+    made = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(made)
+    return made.getvalue()
 
 
 def _with_entry(container: bytes, name: str, content: bytes) -> bytes:
