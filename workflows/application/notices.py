@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.models import Application
 
-__all__ = ["account_ready", "ask_to_sign", "parties", "right_ended", "send_link", "tell"]
+__all__ = ["account_ready", "ask_to_sign", "link_again", "parties", "right_ended", "send_link", "tell"]
 
 
 def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
@@ -35,6 +35,13 @@ def send_link(
     """Ask one party to read, sign and upload, at that address."""
     documents = "both" if application.head_is_user else party.value
     _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
+
+
+def link_again(
+    session: Session, application: Application, party: Party, email: str, *, base_url: str, at: datetime
+) -> None:
+    """Send a new link to somebody who has lost theirs; the earlier ones go on working."""
+    _write(session, application, party, email, "application_link", base_url=base_url, at=at)
 
 
 def tell(session: Session, application: Application, template: str, *, base_url: str, at: datetime) -> None:

@@ -15,7 +15,7 @@ from workflows.application.drafts import Draft, Review, check_answers, place, sa
 from workflows.application.endings import end_right, expire, withdraw
 from workflows.application.links import draft_address, open_draft, open_link, tracking_address
 from workflows.application.queue import Filters, QueueView, next_one, queue
-from workflows.application.submission import Submitted, send_link_again, submit
+from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.uploads import Received, upload
 from workflows.application.views import CaseView, TrackingView, case_view, reveal, tracking_view
 
@@ -31,6 +31,7 @@ __all__ = [
     "Submitted",
     "TrackingView",
     "approve",
+    "ask_for_link",
     "ask_more",
     "case_view",
     "check_answers",

@@ -23,8 +23,10 @@ from workflows.application import forms, links, notices, repository
 from workflows.application.drafts import DRAFT_KEPT, check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
+from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.models import ApplicationForm
-from workflows.application.states import Act, Part, Party, Standing, State, after
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN, Act, Part, Party, Standing, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.service import receive
 
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
 
     from iam._base import ApplicationId
     from workflows.application.models import Application
-    from workflows.application.stated import Place, Stated
+    from workflows.application.stated import Place
 
-__all__ = ["Submitted", "scope_code_of", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "scope_code_of", "send_link_again", "submit"]
 
 _FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
@@ -104,6 +106,22 @@ def send_link_again(
         at=at,
         details={"party": party.value},
     )
+
+
+def ask_for_link(session: Session, reference: str, email: str, *, base_url: str, at: datetime) -> None:
+    """Mail a new link to a party who has lost theirs, at the address the application states for them.
+
+    Says nothing of whether anything was mailed: the number and somebody's address alone open nothing, and tell nothing.
+    """
+    application = repository.application_by_reference(session, reference)
+    if application is None or application.stated is None:
+        return
+    ended = application.decided_at or application.changed_at
+    if application.state not in OPEN and at > ended + KEPT_AFTER_THE_END:
+        return
+    for party, stated in notices.parties(Stated.from_json(application.stated)):
+        if stated.casefold() == email.strip().casefold():
+            notices.link_again(session, application, party, stated, base_url=base_url, at=at)
 
 
 def _state(session: Session, application: Application, stated: Stated, at: datetime) -> None:

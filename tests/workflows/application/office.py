@@ -66,7 +66,7 @@ def answers(head: Person, user: Person, *, place: str = SCHOOL, since: date) -> 
             "email": head.email,
         },
         "user": {
-            "head_is_user": "yes" if same else "",
+            "head_is_user": "yes" if same else "no",
             "given_name": user.given_name,
             "surname": user.surname,
             "personal_code": user.code,

@@ -10,8 +10,10 @@ from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application import links
 from workflows.application.models import Application
+from workflows.application.references import new_reference
 from workflows.application.states import Part, Party
 from workflows.evidence.models import Document
+from workflows.mail.models import Mail
 from workflows.web.checking import KEPT, forget
 
 
@@ -40,14 +42,38 @@ def test_without_a_link_nobody_learns_whether_the_number_exists(site: Site, offi
     submitted = office.submit()
     with site.visitor() as visitor:
         real = visitor.get(f"/track/{submitted.reference}")
-        invented = visitor.get("/track/3HXM-97QA-KD6C")
+        never_given = new_reference()
+        invented = visitor.get(f"/track/{never_given}")
         wrong = visitor.get(f"/track/{submitted.reference}", params={"key": "guessed"}, follow_redirects=True)
-    assert real.status_code == wrong.status_code == 403
+    assert real.status_code == wrong.status_code == invented.status_code == 403
     assert submitted.reference in real.text
-    if invented.status_code == 403:
-        assert text_of(invented.text).replace("3HXM-97QA-KD6C", "") == text_of(real.text).replace(
-            submitted.reference, ""
-        )
+    assert text_of(invented.text).replace(never_given, "") == text_of(real.text).replace(submitted.reference, "")
+
+
+def test_who_lost_the_mail_gets_a_new_link_at_the_stated_address_and_strangers_the_same_answer(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    never_given = new_reference()
+
+    def written() -> list[str]:
+        with sessions() as session:
+            return list(session.scalars(select(Mail.to_address).where(Mail.template == "application_link")))
+
+    with site.visitor() as visitor:
+
+        def ask(reference: str, email: str) -> tuple[int, str]:
+            answer = send(visitor, f"/track/{reference}/link", shown_at=f"/track/{reference}", email=email)
+            return answer.status_code, text_of(answer.text).replace(reference, "")
+
+        stranger = ask(submitted.reference, "somebody@else.test")
+        nowhere = ask(never_given, "head@demo.test")
+        assert written() == []
+        known = ask(submitted.reference, "HEAD@demo.test")
+        assert written() == ["head@demo.test"]
+        assert stranger == nowhere == known
+        assert known[0] == 200
+        assert ask(submitted.reference, "not an address")[0] == 422
 
 
 def test_a_link_opens_no_other_application(site: Site, office: Office, sessions: sessionmaker[Session]) -> None:

@@ -29,6 +29,7 @@ from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._keys import key_for, remember
+from workflows.web._rates import count_or_refuse
 from workflows.web._verdicts import reasons_in_words, standing_word, upload_in_words
 from workflows.web._vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
 
@@ -37,6 +38,7 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _MIB = 1024 * 1024
+_MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
@@ -95,8 +97,26 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return door.page(request, "track_locked.html", status=403, reference=normal)
+            return door.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
         return _standing(request, session, link, same=same)
+
+
+@routes.post("/track/{reference}/link")
+def link_again(request: Request, reference: str, form: PostedForm) -> Response:
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    door, words, at = door_of(request), words_of(request), clock.now()
+    try:
+        normal = parse_reference(reference)
+    except BadReference:
+        raise HTTPException(404) from None
+    email = form.get("email")
+    if "@" not in email:
+        problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
+        return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
+    with transaction(door.sessions) as session:
+        count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
+        service.ask_for_link(session, normal, email, base_url=door.settings.base_url, at=at)
+    return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
 
 
 @routes.get("/track/{reference}/{part}.pdf")
