@@ -1,6 +1,7 @@
 """People who lost their password, with a real Keycloak, a real mail server and a real database behind them."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -51,7 +52,9 @@ class Office:
     def work(self, *, door: KeycloakDoor | None = None) -> Drained:
         with Tools(self.settings) as tools:
             tools.put(open_door, door or self.door)
-            return drain(self.settings, tools=tools)
+            # In a thread of its own: a browser of the session keeps an event loop running in this one.
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(drain, self.settings, tools=tools).result()
 
     def link_mails(self, account: Account) -> tuple[Letter, ...]:
         return tuple(one for one in self.post.letters(account.email) if "#" in one.text)

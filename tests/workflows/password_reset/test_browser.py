@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
@@ -53,12 +52,6 @@ def check(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{page.url} scrolls sideways"
 
 
-def aside(do: Callable[[], object]) -> None:
-    """Do what starts an event loop in another thread: Playwright runs one in this."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(do).result()
-
-
 def read_picture(page: Page) -> str:
     """Read the code as a person would: here with the key."""
     token = page.locator("input[name=token]").get_attribute("value") or ""
@@ -88,7 +81,7 @@ def test_without_reading_or_hearing_a_password_is_set(
     page.get_by_role("button", name=ask).click()
     page.wait_for_url("**/reset/sent")
     check(page)
-    aside(office.work)
+    office.work()
     secret = secret_of(office.link_mails(anna)[-1])
 
     asked: list[str] = []
@@ -126,7 +119,7 @@ def test_with_the_picture_and_without_javascript(
     page.fill("#code", read_picture(page))
     page.get_by_role("button", name="Atjaunot paroli").click()
     page.wait_for_url("**/reset/sent")
-    aside(office.work)
+    office.work()
     letter = office.link_mails(anna)[-1]
     page.goto(f"{site.url}/reset/new#{secret_of(letter)}")  # nothing happens by itself
     code = re.search(r"[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}", letter.text)
