@@ -169,5 +169,25 @@ SENTENCES: dict[str, Sentence] = {
         "Nekas neliecina, ka paraksta atslēga glabājas kvalificētā ierīcē, piemēram, eID kartē.",
         SIGN_QUALIFIED,
     ),
+    "qualification.certificate-not-qualified": Sentence(
+        "The trusted list knows the issuer, and this certificate is not a qualified one.",
+        "Izdevējs ir uzticamajā sarakstā, taču šis sertifikāts nav kvalificēts.",
+        SIGN_QUALIFIED,
+    ),
+    "qualification.no-service": Sentence(
+        "No trusted list named the issuer as one of qualified certificates on {at}.",
+        "{at} nevienā uzticamajā sarakstā šis izdevējs nebija norādīts kā kvalificētu sertifikātu izdevējs.",
+        SIGN_QUALIFIED,
+    ),
+    "qualification.service-not-granted": Sentence(
+        "The issuer, “{service}”, had no right to issue qualified certificates on {at}: it lost it on {since}.",
+        "Izdevējam “{service}” {at} nebija tiesību izdot kvalificētus sertifikātus: tās beigušās {since}.",
+        SIGN_QUALIFIED,
+    ),
+    "qualification.service-for-another-use": Sentence(
+        "The trusted list names the issuer, “{service}”, for certificates of another kind.",
+        "Uzticamajā sarakstā izdevējs “{service}” norādīts cita veida sertifikātiem.",
+        SIGN_QUALIFIED,
+    ),
     "document.judged": Sentence("The document has been judged.", "Dokuments ir pārbaudīts.", NOTHING),
 }
