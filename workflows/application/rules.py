@@ -33,7 +33,8 @@ _LONGEST = 200
 _LONGEST_REASON = 500
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+# What is not seen and changes how the rest is read: control characters, and those that turn the direction of text.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _EARLIEST_START = timedelta(days=31)
 _LATEST_START = timedelta(days=366)
 
@@ -151,7 +152,12 @@ def _head(group: _Group) -> None:
 
 def _user(group: _Group) -> None:
     # A head who is the user has said name, code, position and e-mail already.
-    if group.text("head_is_user") != "yes":
+    if group.text("head_is_user") not in {"yes", "no"}:
+        # The fields of another employee are shown once that is chosen: nothing is asked in them before.
+        group.object("head_is_user", "head_is_user.missing", later("Choose who will work with VIIS"))
+        for unasked in ("given_name", "surname", "personal_code", "position", "email"):
+            group.text(unasked)
+    elif group.text("head_is_user") == "no":
         group.needed("given_name", later("Enter the user's given name"))
         group.needed("surname", later("Enter the user's surname"))
         _code(group)

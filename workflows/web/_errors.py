@@ -32,6 +32,14 @@ class ErrorPage:
 
 
 PAGES = {
+    400: ErrorPage(
+        _("The form could not be read"),
+        _(
+            "It holds characters that cannot be kept, far more text than its fields take, "
+            "or an answer that is not offered."
+        ),
+        _("Go back, type the text anew instead of pasting it, and send the form once more."),
+    ),
     403: ErrorPage(
         _("You may not do this"),
         _("The page is open to other people only, or the form was too old when it was sent."),

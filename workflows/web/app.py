@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
 from workflows.application.errors import ChangedMeanwhile
@@ -31,6 +32,7 @@ __all__ = ["create_app"]
 
 _MIB = 1024 * 1024
 _SHORTEST_KEY = 32
+_ONLY_LOOKING = frozenset({"GET", "HEAD"})
 _THREADS = 12
 
 
@@ -74,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ForgedFormError, _forged)
     app.add_exception_handler(RefusedError, _refused_machine)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(DataError, _names_nothing)
     for known in ANSWERS:
         app.add_exception_handler(known, _mapped)
     app.add_exception_handler(ChangedMeanwhile, changed_meanwhile)
@@ -86,7 +89,9 @@ def error_page(request: Request, status: int) -> Response:
         return answer_status(status)
     door = door_of(request)
     page = PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
-    return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb)
+    # A file is chosen on the page above the address it is sent to, or on that very page.
+    back = request.url.path.removesuffix("/upload") if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
+    return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb, back=back)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -96,6 +101,9 @@ def _refused(request: Request, error: Exception) -> Response:
         return Response(status_code=status, headers=headers)
     if for_machines(request):
         return answer_status(status, error.headers if isinstance(error, HTTPException) else None)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method in _ONLY_LOOKING:
+        # The address a form was sent to, opened again: what is meant is the page the form stood on.
+        return RedirectResponse(request.url.path.rpartition("/")[0] or "/", status_code=303)
     return error_page(request, status)
 
 
@@ -107,6 +115,13 @@ def _refused_machine(request: Request, error: Exception) -> Response:
 def _unreadable(request: Request, error: Exception) -> Response:
     # A path or query that does not parse names nothing we have.
     del error
+    return error_page(request, 404)
+
+
+def _names_nothing(request: Request, error: Exception) -> Response:
+    # A NUL or a number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
+    if request.method not in _ONLY_LOOKING:
+        raise error
     return error_page(request, 404)
 
 

@@ -45,7 +45,22 @@ def test_an_empty_group_names_every_field_that_is_needed() -> None:
 
 def test_a_head_who_is_the_user_says_nothing_twice() -> None:
     assert errors("user", {"head_is_user": "yes"}) == []
-    assert len(errors("user", {})) == 5
+    assert len(errors("user", {"head_is_user": "no"})) == 5
+
+
+def test_fields_that_are_not_shown_yet_are_not_asked_for() -> None:
+    assert errors("user", {}) == [("head_is_user", "head_is_user.missing")]
+
+
+def test_what_turns_the_direction_of_text_does_not_reach_a_document() -> None:
+    given = {
+        "given_name": "Il\u202eze",
+        "surname": "P",
+        "personal_code": "320000-00101",
+        "position": "d",
+        "email": "a@b.lv",
+    }
+    assert check_group("head", given, catalogue=CATALOGUE, on=TODAY).answers["given_name"] == "Il ze"
 
 
 @pytest.mark.parametrize(

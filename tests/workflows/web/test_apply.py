@@ -1,6 +1,7 @@
 """Somebody fills in an application with a browser that runs no JavaScript."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx
@@ -69,6 +70,31 @@ def test_from_the_search_to_the_reference_number(site: Site) -> None:
         # The draft's address now leads to following it, and the browser may look without another link.
         assert visitor.get(draft).headers["location"] == f"/track/{reference.group()}"
         assert "Gaida parakstus" in visitor.get(f"/track/{reference.group()}").text
+
+
+def test_a_button_clicked_twice_does_its_work_once(site: Site) -> None:
+    with site.visitor() as visitor, ThreadPoolExecutor(3) as clicks:
+        draft = begin(visitor)
+
+        def click(address: str, fields: dict[str, str]) -> list[httpx.Response]:
+            return list(clicks.map(lambda _: visitor.post(address, data=fields), range(3)))
+
+        fill_in(visitor, draft)
+        token = token_in(visitor.get(f"{draft}/check").text)
+        saved = click(f"{draft}/head", {"csrf": token, **HEAD, "position": "direktores vietniece"})
+        assert {answer.headers.get("location") for answer in saved} == {f"{draft}/check"}
+        sent = click(draft, {"csrf": token})
+        assert {answer.headers.get("location") for answer in sent} == {f"{draft}/done"}
+
+
+def test_who_has_not_said_whether_the_head_is_the_user_is_asked_that_first(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        send(visitor, f"{draft}/head", **HEAD)
+        answer = send(visitor, f"{draft}/user")
+    assert answer.status_code == 422
+    assert answer.text.count('class="govuk-error-message"') == 1
+    assert 'href="#head_is_user"' in answer.text
 
 
 def test_a_head_who_is_the_user_says_everything_once(site: Site) -> None:

@@ -96,6 +96,7 @@ def test_a_60_mb_file_gets_a_page_that_says_so(site: Site) -> None:
         answer = visitor.post("/verify", files={"file": ("huge.edoc", b"0" * 60 * MIB)})
     assert answer.status_code == 413
     assert "ne lielāks par 25 MB" in answer.text
+    assert 'href="/verify">Atpakaļ' in answer.text
 
 
 def test_a_body_that_hides_its_length_is_counted_as_it_comes(site: Site) -> None:
@@ -142,6 +143,7 @@ def test_a_nul_in_a_field_is_no_stack_trace(site: Site) -> None:
         visitor.get("/verify")
         answer = visitor.post("/logout", data={"csrf": "a\0b"})
     assert answer.status_code == 400
+    assert "Veidlapu neizdevās nolasīt" in answer.text
     assert "Traceback" not in answer.text
 
 

@@ -95,6 +95,8 @@ def test_approving_needs_the_signatory_and_then_gives_the_rights(
     bad_day = act(reviewer, case, "decide", decision="approve", **{**SIGNATORY, "signs_since": "31.02.2020."})
     assert 'href="#signs_since"' in bad_day.text
     assert 'value="Rīkojums Nr. 5"' in bad_day.text, "what was typed stays"
+    backwards = act(reviewer, case, "decide", decision="approve", **SIGNATORY, signs_until="31.08.2020.")
+    assert 'href="#signs_until"' in backwards.text
     assert act(reviewer, case, "decide", decision="approve", **SIGNATORY).status_code == 303
     assert state_of(sessions, case) is State.APPROVED
     page = text_of(reviewer.get(f"/review/{case.reference}").text)
@@ -102,6 +104,26 @@ def test_approving_needs_the_signatory_and_then_gives_the_rights(
     person = text_of(reviewer.get("/people/janis.meginatajs").text)
     assert "Izglītojamie un piederība" in person
     assert "320000-00202" not in person
+
+
+def test_what_no_page_of_ours_sends_is_refused_and_changes_nothing(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    approve = {"decision": "approve", **SIGNATORY}
+    assert act(reviewer, case, "decide", **{**approve, "capacity": "emperor"}).status_code == 400
+    assert act(reviewer, case, "decide", **{**approve, "source_kind": "rumour"}).status_code == 400
+    assert act(reviewer, case, "decide", **approve, version="9" * 5000).status_code == 400
+    assert act(reviewer, case, "confirm", part="third", upload="1", how="?").status_code == 400
+    assert act(reviewer, case, "confirm", part="letter", upload="first", how="?").status_code == 400
+    assert state_of(sessions, case) is State.IN_REVIEW
+
+
+def test_addresses_somebody_made_up_name_nothing(case: Submitted, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    for made_up in ("/people/%00", "/review?municipality=%00", "/review?page=99999999999999999999"):
+        assert reviewer.get(made_up).status_code == 404, made_up
+    assert reviewer.get(f"/review/{case.reference}/decide").headers["location"] == f"/review/{case.reference}"
 
 
 def test_refusing_and_asking_need_a_reason_the_applicant_reads(

@@ -146,7 +146,7 @@ def group_page(request: Request, token: str, group: str) -> Response:
 @routes.post("/apply/{token}/{group}")
 def save_group(request: Request, token: str, group: str, form: PostedForm) -> Response:
     """Save one group and go on with the next; what was wrong is said at its field and kept as typed."""
-    with _draft(request, token) as (session, application):
+    with _draft(request, token, to_change=True) as (session, application):
         if group not in GROUPS:
             raise HTTPException(404)
         checked = drafts.save_group(session, application, group, _answers(group, form), at=clock.now())
@@ -166,17 +166,21 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     """Make the two documents and send head and user their links."""
     del form
     door = door_of(request)
-    with _draft(request, token) as (session, application):
+    with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
             submission.submit(session, application, base_url=door.settings.base_url, at=clock.now())
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
 
 
 @contextmanager
-def _draft(request: Request, token: str) -> Iterator[tuple[Session, Application]]:
-    """Open the draft in one transaction; raises NoSuchApplication."""
+def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator[tuple[Session, Application]]:
+    """Open the draft in one transaction; raises NoSuchApplication.
+
+    A draft `to_change` is held until then: of two clicks on one button the second sees what the first has done.
+    """
     with transaction(door_of(request).sessions) as session:
-        yield session, links.open_draft(session, token)
+        application = links.open_draft(session, token)
+        yield session, repository.locked(session, application.id) if to_change else application
 
 
 def _address(request: Request, token: str) -> str:

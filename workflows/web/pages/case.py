@@ -5,6 +5,8 @@ Acts are answered by 303 to the case; what an act objects to is said at its fiel
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -42,6 +44,9 @@ from workflows.web.pages.review import Reader, Reviewer
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_DIGITS = 9
 
 
 @routes.get("/review/{reference}")
@@ -86,8 +91,8 @@ def confirm(request: Request, reference: str, member: Reviewer, form: PostedForm
             service.confirm_part(
                 session,
                 application.id,
-                Part(form.get("part")),
-                upload_id=int(form.get("upload") or 0),
+                _one_of(Part, form.get("part")),
+                upload_id=_number(form.get("upload") or "0"),
                 seen=seen,
                 how=form.get("how"),
                 by=member.reviewer,
@@ -218,25 +223,41 @@ def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
             problems.append(Problem(name, words("Enter a real date, like 01.12.2026.")))
     if not form.get("source"):
         problems.append(Problem("source", words("Write where the right to sign is known from")))
+    since, until = days.get("signs_since"), days.get("signs_until")
+    if since is not None and until is not None and until < since:
+        problems.append(Problem("signs_until", words("The last day cannot be before the first")))
     if problems:
         raise _Objected(*problems)
     return service.NewSignatory(
-        capacity=Capacity(form.get("capacity")),
-        since=days["signs_since"],
-        until=days["signs_until"],
+        capacity=_one_of(Capacity, form.get("capacity")),
+        since=since,
+        until=until,
         source=form.get("source"),
-        source_kind=SourceKind(form.get("source_kind") or SourceKind.OTHER.value),
+        source_kind=_one_of(SourceKind, form.get("source_kind") or SourceKind.OTHER.value),
     )
 
 
 @contextmanager
 def _acting(request: Request, reference: str, form: Posted) -> Iterator[tuple[Session, Application, int]]:
     """Open one transaction for one act on the version that was seen."""
-    seen = form.get("version")
-    if not seen.isdecimal():
-        raise HTTPException(400)
+    seen = _number(form.get("version"))
     with transaction(door_of(request).sessions) as session:
-        yield session, _find(session, reference), int(seen)
+        yield session, _find(session, reference), seen
+
+
+def _number(text: str) -> int:
+    """Read a number that a page of ours put into its form; anything else was not sent by one (400)."""
+    if not text.isdecimal() or len(text) > _DIGITS:
+        raise HTTPException(400)
+    return int(text)
+
+
+def _one_of(choices: type[_Choice], text: str) -> _Choice:
+    """Read one of the values that a page of ours offers; any other was not sent by one (400)."""
+    try:
+        return choices(text)
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def _find(session: Session, reference: str) -> Application:
