@@ -36,8 +36,14 @@ def codes_of(session: Session, person_id: PersonId) -> list[PersonCode]:
 
 
 def matching(session: Session, text: str, *, limit: int) -> list[Person]:
-    """List people whose present or former names hold all the words, in any order, in Latvian order of surnames."""
+    """List people whose present or former names hold all the words, in any order, in Latvian order of surnames.
+
+    A text without a word in it finds nobody, not everybody.
+    """
+    words = letters.words(text)
+    if not words:
+        return []
     query = select(Person).order_by(Person.sort_key, Person.id).limit(limit)
-    for word in letters.words(text):
+    for word in words:
         query = query.where(Person.search_key.contains(word, autoescape=True))
     return list(session.scalars(query))

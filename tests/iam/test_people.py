@@ -61,6 +61,7 @@ def test_a_renamed_person_is_found_under_either_name(session: Session) -> None:
     assert [(former.surname, former.until) for former in person.former_names] == [("Bērziņa", LATER)]
     assert service.search(session, "berzina anna") == [person]
     assert service.search(session, "OZOLA") == [person]
+    assert service.search(session, "%'_") == [], "no word is asked for, so nobody is found"
     assert service.search(session, invented_code("anna").written) == [person]
     service.rename(session, person, given_name="Anna", surname="Ozola", at=LATER)
     assert len(person.former_names) == 1
