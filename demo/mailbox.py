@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from demo.parts import GreenMail, Letter
+from iam.periods import RIGA
 
 __all__ = ["mailbox"]
 
@@ -71,7 +72,7 @@ def _article(letter: Letter) -> str:
     """One letter, by its text part."""
     return (
         f"<article><h2>{html.escape(letter.subject)}</h2>"
-        f"<p>to {html.escape(', '.join(letter.to))}, {letter.date:%d.%m.%Y. %H:%M:%S}</p>"
+        f"<p>to {html.escape(', '.join(letter.to))}, {letter.date.astimezone(RIGA):%d.%m.%Y. %H:%M:%S}</p>"
         f"<pre>{_linked(letter.text)}</pre></article>"
     )
 

@@ -141,6 +141,8 @@ def _welcome(stack: Stack, *, seconds: float) -> Panel:
     said.add_row("[b]Try[/b]", "1. Apply for a right at “Ezerpils 1. vidusskola”. Head and user are invented people:")
     said.add_row("", f"   {viis} demo people  lists them with their codes.")
     said.add_row("", "2. Read the mail: head and user each get a link to their document. Save the two PDFs.")
-    said.add_row("", f"3. Sign them: {viis} demo sign --as head --format edoc FILE, then --as user.")
+    # Another shell may not know VIIS_CACHE, and a signature by another PKI proves nothing here.
+    sign = f"{viis} demo sign --pki {stack.folder / 'pki'}"
+    said.add_row("", f"3. Sign them: {sign} --as head --format edoc FILE, then --as user.")
     said.add_row("", "4. Upload them, read the verdict, log in as reviewer and approve.")
     return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")
