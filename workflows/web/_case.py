@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from iam.grants import service as grants
+from iam.institutions import service as institutions
+from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
 from workflows.application.models import Application
 from workflows.application.states import Part, Standing, State
 from workflows.application.views import CaseView, Event
 from workflows.evidence.models import DocumentPage
-from workflows.i18n import Words
+from workflows.i18n import Language, Words
 from workflows.staff import Role
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
@@ -135,7 +138,7 @@ def show_case(
             }
             for one in view.decisions
         ],
-        held=[(one, words(RIGHTS[one.level])) for one in view.held],
+        held=_held(session, words, view),
         acts=reviewer and mine and not view.own and view.state in {State.IN_REVIEW, State.MORE_REQUESTED},
         may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
         needs_signatory=view.signatory_open or not any(one.on_the_day for one in view.signatories),
@@ -144,6 +147,23 @@ def show_case(
         me=member.username,
         reviewer=reviewer,
     )
+
+
+def _held(session: Session, words: Words, view: CaseView) -> list[dict[str, str]]:
+    names = {
+        one.code: one.name_en if words.language is Language.EN else one.name_lv
+        for one in grants.sections(session, on=riga_day(clock.now()))
+    }
+    return [
+        {
+            "section": names.get(one.section, one.section),
+            "level": words(RIGHTS[one.level]),
+            "place": institutions.scope_name(session, institutions.scope_by_code(session, one.scope))
+            or words("The whole state"),
+            "until": words.date(one.until) if one.until else "",
+        }
+        for one in view.held
+    ]
 
 
 def _signature(words: Words, view: CaseView, part: Part) -> object:
