@@ -18,6 +18,14 @@ _QUIET = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs the browser last: from its start to the session's end Playwright holds this thread's event loop.
+
+    Whoever runs a loop of their own (a worker drained, a PDF signed) could not, after it.
+    """
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A running browser; a test opens its own context or page in it. There can be only one Playwright a session."""
