@@ -48,6 +48,7 @@ __all__ = [
     "Valid",
     "Verdict",
     "named",
+    "telling",
 ]
 
 # What may become a pass by itself, once a responder answers or a list is there again.
@@ -113,7 +114,12 @@ class _Part:
             if all(objection.open for objection in objections):  # (4)
                 return Undetermined(_messages(objections))
         named_people = [pair for pair in found if self.meant(pair[0], report)] or found  # (5)
-        return Rejected(_messages(tuple(objection for _, objections in named_people for objection in objections)))
+        return Rejected(_messages(tuple(one for _, objections in named_people for one in telling(objections))))
+
+
+def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
+    """Leave out what is still open beside what is final: it would promise a second look that changes nothing."""
+    return tuple(objection for objection in objections if not objection.open) or objections
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:

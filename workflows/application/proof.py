@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Indication, Message, SubIndication
-from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid
+from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid, telling
 from workflows.application.states import Part
 
 if TYPE_CHECKING:
@@ -195,7 +195,8 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
         if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
             return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
     for _, objections, signer in looked:
-        if isinstance(signer, _Fits) and objections and all(objection.open for objection in objections):  # (2b)
+        may_fit = isinstance(signer, _Fits) or signer.nameless
+        if may_fit and objections and all(objection.open for objection in objections):  # (2b)
             return Undetermined(_messages(objections))
     nameless = tuple(
         signer.reason
@@ -204,7 +205,9 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
     )
     if nameless:  # (2c)
         return NeedsPerson(nameless)
-    theirs = tuple(message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(found))
+    theirs = tuple(
+        message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(telling(found))
+    )
     if theirs:  # (2d)
         return Objected(_once(theirs))
     return Objected(
@@ -213,7 +216,8 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
                 message
                 for _, found, signer in looked
                 if isinstance(signer, _Misfit)
-                for message in (signer.reason, *_messages(found))
+                # That a person will look is no use where the signature itself falls through.
+                for message in (*(() if signer.nameless else (signer.reason,)), *_messages(telling(found)))
             )
         )
     )

@@ -328,3 +328,29 @@ def test_only_a_proof_is_true() -> None:
     assert not Objected(())
     assert not Undetermined(())
     assert not NeedsPerson(())
+
+
+def test_a_final_reason_is_not_softened_by_one_that_is_still_open() -> None:
+    revoked = replace(
+        signature(USER),
+        indication=Indication.INDETERMINATE,
+        sub_indication=SubIndication.REVOKED_NO_POE,
+        qualification=Qualification.UNDETERMINED,
+    )
+    found = decide(report(revoked, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
+    assert isinstance(found, Objected)
+    assert codes(found) == ["signature.not-valid"]
+
+
+def test_a_seal_that_names_nobody_is_refused_without_promising_that_a_person_will_look() -> None:
+    unnamed = replace(signer(USER), identity=None)
+    sealed = replace(signature(USER), signer=unnamed, qualification=Qualification.QESEAL)
+    found = decide(report(sealed, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
+    assert isinstance(found, Objected)
+    assert codes(found) == ["qualification.seal"]
+
+
+def test_a_signature_that_names_nobody_waits_too_when_a_list_is_out_of_reach() -> None:
+    unnamed = replace(signer(USER), identity=None)
+    waiting = replace(signature(USER), signer=unnamed, qualification=Qualification.UNDETERMINED)
+    assert isinstance(decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER], Undetermined)
