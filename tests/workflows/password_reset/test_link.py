@@ -231,7 +231,7 @@ def test_a_new_user_sets_the_first_password_the_same_way(
 ) -> None:
     berta = hire()
     secret = office.link(berta)
-    assert "paroles izveide" in office.link_mails(berta)[-1].subject
+    assert "iestatiet paroli" in office.link_mails(berta)[-1].subject
     assert set_with(office, secret) == Done()
     assert logs_in(keycloak, berta, NEW_PASSWORD)
 
