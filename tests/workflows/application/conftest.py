@@ -19,7 +19,7 @@ from workflows.settings import Settings
 
 _numbers = count(1)
 
-_VERAPDF = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+_VERAPDF = """<project><modelVersion>4.0.0</modelVersion>
 <groupId>tests</groupId><artifactId>verapdf</artifactId><version>1</version><dependencies><dependency>
 <groupId>org.verapdf.apps</groupId><artifactId>greenfield-apps</artifactId><version>1.28.2</version>
 </dependency></dependencies></project>"""
