@@ -218,14 +218,14 @@ def test_a_worker_that_was_paused_and_replaced_leaves_no_second_effect(
 ) -> None:
     sleeper = start_worker()
     with sessions.begin() as session:
-        defer(session, "test.slow", what="verdict", seconds=0.5)
+        defer(session, "test.slow", what="verdict", seconds=3)
     eventually(lambda: done(sessions, "verdict began") == 1)
     sleeper.send_signal(signal.SIGSTOP)
     start_worker()
     eventually(lambda: done(sessions, "verdict") == 1)
 
     sleeper.send_signal(signal.SIGCONT)
-    sleeper.wait(20)  # it finds its registration gone and ends; its supervisor would start it again
+    sleeper.wait(60)  # it finds its registration gone and ends; its supervisor would start it again
 
     assert done(sessions, "verdict") == 1
     eventually(lambda: states(sessions) == ["succeeded"])
