@@ -188,7 +188,8 @@ def test_signing_out_ends_the_session_on_our_side_and_needs_a_form(site: Site, s
     reviewer = sign_in()
     page = reviewer.get("/review").text
     copied = reviewer.cookies["viis-session"]
-    assert reviewer.get("/logout").status_code == 405
+    assert reviewer.get("/logout").status_code == 303, "an address that is only posted to leads back, and does nothing"
+    assert reviewer.get("/review").status_code == 200
     assert reviewer.post("/logout", data={"csrf": "guessed"}).status_code == 403
     assert reviewer.post("/logout", data={"csrf": token_in(page)}).status_code == 303
     with site.visitor() as thief:
