@@ -48,6 +48,7 @@ __all__ = [
     "chunks",
     "decide",
     "draw_pages",
+    "hold",
     "judge_document",
     "open_case",
     "read",
@@ -90,6 +91,7 @@ def receive(
 ) -> Document:
     """Keep a file, byte for byte and once; return its row. Raises DocumentTooLarge beyond `limit` bytes.
 
+    Until the transaction ends nobody else can forget the document: there is time to tie it to what needs it.
     The stream is read once, from where it stands, and spooled to disk while its digest is made: memory stays flat.
     """
     with tempfile.SpooledTemporaryFile(max_size=CHUNK) as spool:
@@ -105,23 +107,35 @@ def receive(
         start = spool.read(512)
         spool.seek(0)
         sha256 = digest.hexdigest()
-        # Two at once with the same file: the second waits here for the first and then finds its row.
-        new = session.scalar(
-            insert(Document)
-            .values(
-                sha256=sha256,
-                size=size,
-                chunks=-(-size // CHUNK),
-                declared_name=_one_line(declared_name),
-                media_type=_media_type(start),
-                received_at=at,
-            )
-            .on_conflict_do_nothing()
-            .returning(Document.sha256)
+        row = insert(Document).values(
+            sha256=sha256,
+            size=size,
+            chunks=-(-size // CHUNK),
+            declared_name=_one_line(declared_name),
+            media_type=_media_type(start),
+            received_at=at,
         )
-        if new is not None:
-            _store(session, sha256, spool)
-    return session.get_one(Document, sha256)
+        while True:
+            # Two at once with the same file: the second waits here for the first and then finds its row.
+            new = session.scalar(row.on_conflict_do_nothing().returning(Document.sha256))
+            if new is not None:
+                _store(session, sha256, spool)
+            document = _held(session, sha256)
+            if document is not None:
+                return document
+            # Whoever had it forgot it between the two statements: it is new again.
+
+
+def hold(session: Session, sha256: str) -> bool:
+    """Keep a document from being forgotten before this transaction ends; False when it is gone already.
+
+    Whoever locks a document and what refers to it, locks the document first.
+    """
+    return _held(session, sha256) is not None
+
+
+def _held(session: Session, sha256: str) -> Document | None:
+    return session.scalar(select(Document).where(Document.sha256 == sha256).with_for_update(read=True, key_share=True))
 
 
 def read(session: Session, sha256: str) -> bytes:

@@ -58,14 +58,17 @@ def find(session: Session, token: str) -> tuple[Check, Verification | None] | No
 @job(_JUDGE, queue="judging", retry=Retry(times=5, first=timedelta(seconds=2)))
 def _judge(run: Run, *, check_id: int) -> None:
     with run.transaction() as session:
-        check = session.get(Check, check_id)
+        # Held, so that neither it nor its document is forgotten while the document is read.
+        check = session.get(Check, check_id, with_for_update={"read": True, "key_share": True})
         if check is None or check.verification_id is not None:
             return
         case = evidence.open_case(session, check.sha256, name=check.name, at=run.at)
     decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings))  # (2)
     with run.transaction() as session:
-        check = session.get(Check, check_id)
-        if check is not None:
+        if not evidence.hold(session, case.sha256):
+            return
+        check = session.get(Check, check_id, with_for_update=True)
+        if check is not None and check.verification_id is None:
             check.verification_id = evidence.record(session, decided).id
 
 
@@ -77,17 +80,22 @@ def _forget(run: Run) -> None:
 
 def forget(session: Session, *, at: datetime) -> None:
     """Delete checks that are a day old (3), ended sessions, unfinished logins and old counts."""
-    for check in session.scalars(select(Check).where(Check.received_at <= at - KEPT)).all():
+    old = select(Check).where(Check.received_at <= at - KEPT).order_by(Check.sha256, Check.id)
+    for check in session.scalars(old).all():
         drop(session, check)
     _sessions.forget_old(session, at=at)
     session.execute(delete(Rate).where(Rate.window < at - KEPT))
 
 
 def drop(session: Session, check: Check) -> None:
-    """Delete one check, and verdict and file with it unless they are evidence of something else."""
-    verification, sha256 = check.verification_id, check.sha256
-    session.delete(check)
-    session.flush()
+    """Delete one check, and verdict and file with it unless they are evidence of something else.
+
+    The document is locked first: two that forget it at once would else each hold what the other's refusal rests on.
+    """
+    check_id, sha256 = check.id, check.sha256
+    session.execute(select(Document.sha256).where(Document.sha256 == sha256).with_for_update())
+    # What it says now, not what it said when it was read; somebody else may have dropped it meanwhile.
+    verification = session.scalar(delete(Check).where(Check.id == check_id).returning(Check.verification_id))
     # The database knows what else rests on them; its refusal is the answer, not an error.
     if verification is not None:
         _delete_unless_used(session, delete(Verification).where(Verification.id == verification))

@@ -21,7 +21,6 @@ from typing import IO, Annotated, Final
 
 from fastapi import APIRouter, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -48,7 +47,6 @@ _MOST: Final = 1200  # from one network in ten minutes: two a second, each costi
 _AT_A_TIME: Final = 16  # of this process's threads; pages need the others
 _PATIENCE: Final = 25.0  # seconds; a guard gives up on a document before that
 _URGENT: Final = 5  # before uploads: nobody holds a line open for those
-_ATTEMPTS: Final = 3
 
 _NOT_BLANK, _NOT_EMPTY = "must not be blank", "must not be empty"
 _NOT_BASE64 = "Document is not encoded in a valid base64 string"
@@ -230,24 +228,10 @@ def _judged(door: Door, asked: _Asked, *, at: datetime) -> Response:
 
 
 def _begin(door: Door, asked: _Asked, *, at: datetime) -> str:
-    """Keep and queue. The same document, asked about twice at once, may be forgotten by one while another begins."""
+    asked.document.seek(0)
     limit = door.settings.upload_max_mb * _MIB
-    for attempt in range(_ATTEMPTS):
-        asked.document.seek(0)
-        try:
-            with transaction(door.sessions) as session:
-                return checking.begin(
-                    session,
-                    asked.document,
-                    name=asked.name,
-                    limit=limit,
-                    at=at,
-                    priority=_URGENT,
-                )
-        except IntegrityError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+    with transaction(door.sessions) as session:
+        return checking.begin(session, asked.document, name=asked.name, limit=limit, at=at, priority=_URGENT)
 
 
 def _tell(verification: Verification, asked: _Asked, sha256: str) -> Response:
