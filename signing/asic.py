@@ -23,6 +23,7 @@ from signing.facts import DocumentFacts, Form, Mathematics, Reference, Signature
 from signing.keys import UnknownScheme
 from signing.model import Content, Message
 from signing.naming import unique_ids
+from signing.nested import sounds_like_one
 from signing.stamps import read_stamp
 from signing.xades.document import XmlDocument
 from signing.xades.reading import read_signatures
@@ -38,7 +39,6 @@ __all__ = ["read_container"]
 
 _METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
 _USUAL_METADATA = frozenset({"meta-inf/manifest.xml", "meta-inf/container.xml"})
-_INNER = (".asice", ".sce", ".edoc", ".bdoc", ".asics", ".scs", ".ddoc", ".adoc")
 
 
 def read_container(document: bytes) -> DocumentFacts:
@@ -219,7 +219,7 @@ class _Reading:
         for one, other in look_alikes(names):
             yield Message.of("names.look-alike", one=one, other=other)
         for name in names:
-            if name.lower().endswith(_INNER):
+            if sounds_like_one(name):
                 yield Message.of("container.inner", file=name)
             if may_be_active(name) and (data := self.files.content(name)) is not None:
                 yield from active_content(name, data)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signing.certificates import Certificate
-    from signing.model import Report, SignatureReport
+    from signing.model import NestedReport, Report, SignatureReport
     from signing.trust_protocol import TrustSource
     from signing.verdict import Verdict
 
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a file signed by a separate signature",
     )
+    parser.add_argument("--nested", action="store_true", help="judge containers inside a container too, one level deep")
     parser.add_argument("--language", choices=("lv", "en"), default="en", help="language of the words (default en)")
     return parser
 
@@ -132,7 +133,7 @@ def _judge_one(
 ) -> int:
     report, refusal = None, None
     try:
-        report = verify(path.read_bytes(), name=path.name, trust=trust, at=at, detached=detached)
+        report = verify(path.read_bytes(), name=path.name, trust=trust, at=at, detached=detached, nested=options.nested)
     except UnreadableDocument as error:
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:
@@ -211,11 +212,21 @@ class _Words:
         for message in (*one.errors, *one.warnings):
             self.tell(message, "      ")
 
+    def nested(self, one: NestedReport) -> None:
+        self.say(f"  [{one.name}]")
+        if one.refusal is not None:
+            self.tell(one.refusal, "    ")
+        if one.report is not None:
+            for signature in one.report.signatures:
+                self.signature(signature)
+
     def report(self, report: Report, verdict: Verdict, policy: NamedPolicy) -> None:
         for one in report.signatures:
             self.signature(one)
         for message in report.warnings:
             self.tell(message, "  ")
+        for inner in report.nested:
+            self.nested(inner)
         self.say(f"  {policy.name}: {_word(verdict)}")
         if isinstance(verdict, Accepted):
             return

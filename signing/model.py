@@ -23,6 +23,7 @@ __all__ = [
     "Identity",
     "Indication",
     "Message",
+    "NestedReport",
     "Qualification",
     "Report",
     "RevocationNeed",
@@ -197,8 +198,20 @@ class ExpectedContent:
 
 
 @dataclass(frozen=True, slots=True)
+class NestedReport:
+    """A container that is a file of the one judged: its own report, or in `refusal` why there is none."""
+
+    name: str
+    report: Report | None
+    refusal: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything judging one document found out, and by which trust."""
+    """Everything judging one document found out, and by which trust.
+
+    `nested` is filled only for who asked for it; whatever it says, it changes nothing in the rest.
+    """
 
     file_name: str
     form: str
@@ -210,6 +223,7 @@ class Report:
     trust_digests: tuple[str, ...] = ()
     needs: tuple[RevocationNeed, ...] = ()
     warnings: tuple[Message, ...] = ()
+    nested: tuple[NestedReport, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Encode losslessly into what `json` can write: ISO 8601 times, base64 bytes, enum values."""

@@ -17,7 +17,7 @@ from signing.particulars import CertificateUse, Particulars
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signing.model import Message, Report, StampReport
+    from signing.model import Message, NestedReport, Report, StampReport
     from signing.particulars import Claims, UsedCertificate
 
 __all__ = ["simple_report"]
@@ -33,7 +33,26 @@ _LEVELS = {"B": "BASELINE_B", "T": "BASELINE_T", "LT": "BASELINE_LT", "LTA": "BA
 
 
 def simple_report(report: Report) -> dict[str, Any]:
-    """Build the validationConclusion of a report; plain JSON values only."""
+    """Build the validationConclusion of a report; plain JSON values only.
+
+    `nestedDocuments` is ours, and there only when containers inside the container were asked for.
+    """
+    found = _one_document(report)
+    if report.nested:
+        found["nestedDocuments"] = [_nested(one) for one in report.nested]
+    return found
+
+
+def _nested(one: NestedReport) -> dict[str, Any]:
+    shown: dict[str, Any] = {"filename": one.name}
+    if one.report is not None:
+        shown["report"] = _one_document(one.report)
+    if one.refusal is not None:
+        shown["error"] = {"code": one.refusal.code, "content": text(one.refusal, "en")}
+    return shown
+
+
+def _one_document(report: Report) -> dict[str, Any]:
     counted = [one for one in report.signatures if not one.counter_signature]
     return {
         "validationTime": _time(report.judged_at),

@@ -4,18 +4,21 @@
 (2) read facts: every signature, stamp and data file, whatever is wrong with them;
 (3) gather certificates and revocation answers, from the file and handed in;
 (4) judge each signature by itself;
-(5) report, with what a parent with a network should fetch for those left open.
+(5) report, with what a parent with a network should fetch for those left open;
+(6) when asked to, the same for each container inside the container, and no deeper.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signing import reading
-from signing.errors import BrokenDocument, SigningError
+from signing.errors import BrokenDocument, SigningError, UnreadableDocument
 from signing.judge import judge_signature
 from signing.judge_stamps import judge_all
-from signing.model import Content, Indication, Report, RevocationNeed, SubIndication
+from signing.model import Content, Indication, Message, NestedReport, Report, RevocationNeed, SubIndication
+from signing.nested import inner_containers
 from signing.revocation import ocsp_request
 from signing.witness import gather
 
@@ -40,19 +43,24 @@ def verify(
     detached: Sequence[tuple[str, bytes]] = (),
     revocation: Sequence[bytes] = (),
     expected: Sequence[ExpectedContent] = (),
+    nested: bool = False,
 ) -> Report:
     """Judge one file.
 
     `name` is for the report only. `detached` are the signed files when the signature stands alone. `revocation`
     are OCSP responses and CRLs fetched for an earlier report's `needs`. `expected` are documents of our own, by
-    which a PDF is told to begin with exactly our bytes. Raises `UnreadableDocument` or `TrustUnavailable`, both
-    of `signing.errors`, and nothing else: what a hostile file makes a parser stumble over is `BrokenDocument`.
+    which a PDF is told to begin with exactly our bytes. `nested` has the containers in a container judged as well,
+    each by itself and at the same moment: what is over the outer one vouches for nothing in them.
+
+    Raises `UnreadableDocument` or `TrustUnavailable`, both of `signing.errors`, and nothing else: what a hostile file
+    makes a parser stumble over is `BrokenDocument`.
     """
     if at.tzinfo is None:
         raise ValueError("the moment to judge at needs a time zone")
     try:
         facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
-        return report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
+        report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
+        return _with_nested(report, document, trust, at, revocation) if nested else report  # (6)
     except SigningError:
         raise
     except Exception as error:
@@ -82,6 +90,25 @@ def report_of(
         needs=tuple(_needs(open_ones)),
         warnings=(*facts.warnings, *(facts.faults if not signatures else ())),
     )
+
+
+def _with_nested(
+    report: Report, document: bytes, trust: TrustSource, at: datetime, revocation: Sequence[bytes]
+) -> Report:
+    found: list[NestedReport] = []
+    for inner in inner_containers(document):
+        try:
+            if inner.refusal is None:
+                judged = verify(inner.content, name=inner.name, trust=trust, at=at, revocation=revocation)
+                found.append(NestedReport(inner.name, judged))
+            else:
+                found.append(NestedReport(inner.name, None, inner.refusal))
+        except UnreadableDocument as error:
+            refusal = Message(error.code, {"name": inner.name, **error.params})
+            found.append(NestedReport(inner.name, None, refusal))
+    told = {one.name for one in found}
+    left = (one for one in report.warnings if one.code != "container.inner" or one.params.get("file") not in told)
+    return replace(report, nested=tuple(found), warnings=tuple(left))
 
 
 def _covered(content: Content, signatures: Iterable[SignatureReport]) -> Content:

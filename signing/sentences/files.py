@@ -76,8 +76,8 @@ SENTENCES: dict[str, Sentence] = {
         "This is a ZIP file without a signature.", "Šis ir ZIP fails bez paraksta.", SEND_SIGNED_FILE
     ),
     "container.mimetype": Sentence(
-        "The file does not say rightly of what kind it is ({mimetype}).",
-        "Fails nepareizi norāda, kāda veida tas ir ({mimetype}).",
+        "The file does not say rightly of what kind it is.",
+        "Fails nepareizi norāda, kāda veida tas ir.",
         SIGN_AGAIN,
     ),
     "container.mimetype-place": Sentence(
@@ -100,13 +100,13 @@ SENTENCES: dict[str, Sentence] = {
         'The file "{file}" in it is signed by nobody.', "Tajā esošo failu “{file}” neviens nav parakstījis.", SIGN_ALL
     ),
     "container.simple-one-object": Sentence(
-        "A simple container (ASiC-S) holds exactly one document; this one does not.",
-        "Vienkāršā konteinerā (ASiC-S) drīkst būt tieši viens dokuments; šajā tā nav.",
+        "A container of the simple kind holds exactly one document; this one does not.",
+        "Vienkāršā veida konteinerā drīkst būt tieši viens dokuments; šajā tā nav.",
         SIGN_AGAIN,
     ),
     "container.simple-one-kind": Sentence(
-        "A simple container (ASiC-S) holds one kind of signature; this one mixes them.",
-        "Vienkāršā konteinerā (ASiC-S) drīkst būt viena veida paraksti; šajā tie ir sajaukti.",
+        "A container of the simple kind holds one kind of signature; this one mixes them.",
+        "Vienkāršā veida konteinerā drīkst būt viena veida paraksti; šajā tie ir sajaukti.",
         SIGN_AGAIN,
     ),
     "container.extra-metadata": Sentence(
@@ -123,6 +123,11 @@ SENTENCES: dict[str, Sentence] = {
         'The file "{file}" in it is itself a signed container; it was not judged.',
         "Tajā esošais fails “{file}” pats ir parakstīts konteiners; tas netika pārbaudīts.",
         NOTHING,
+    ),
+    "nested.too-many": Sentence(
+        'There are more than {limit} signed containers in the file; "{file}" was not opened.',
+        "Failā ir vairāk par {limit} parakstītiem konteineriem; “{file}” netika atvērts.",
+        PERSON_LOOKS,
     ),
     "names.look-alike": Sentence(
         'The names "{one}" and "{other}" are easily taken for one another.',
@@ -141,8 +146,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "xml.syntax": _DAMAGED,
     "xml.doctype": Sentence(
-        'The file "{name}" brings its own rules for reading it (DOCTYPE), so it is not accepted.',
-        "Fails “{name}” satur pats savus nolasīšanas noteikumus (DOCTYPE), tāpēc tas netiek pieņemts.",
+        'The file "{name}" brings its own rules for reading it, so it is not accepted.',
+        "Fails “{name}” satur pats savus nolasīšanas noteikumus, tāpēc tas netiek pieņemts.",
         SIGN_AGAIN,
     ),
     "xml.encoding": Sentence(
