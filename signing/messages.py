@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.sentences import ALL
+from signing.sentences.spoken import spoken
 
 if TYPE_CHECKING:
     from signing.model import Message
@@ -32,11 +33,13 @@ def text(message: Message, language: str) -> str:
     >>> from signing.model import Message
     >>> text(Message.of("reference.changed", file="letter.pdf"), "lv")
     'Parakstītais saturs “letter.pdf” pēc parakstīšanas ir mainīts.'
+    >>> text(Message.of("ocsp.before-stamp", seconds=56242), "lv")
+    'Izdevēja apstiprinājums sagatavots 16 stundas pirms laika zīmoga; tā tas mēdz būt.'
     """
     sentence = ALL.get(message.code)
     if sentence is None:
         return message.code
-    return (sentence.lv if language == "lv" else sentence.en).format_map(_Names(message.params))
+    return (sentence.lv if language == "lv" else sentence.en).format_map(_Names(spoken(message.params, language)))
 
 
 def next_step(message: Message, language: str) -> str:

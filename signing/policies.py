@@ -184,11 +184,15 @@ class Valid(_Part):
 
 
 def _waits(signature: SignatureReport, report: Report) -> bool:
-    """Return whether time alone may make this pass. A suspended certificate does not wait: its holder has to act."""
+    """Return whether this may pass without anyone changing the file.
+
+    A suspended certificate waits too (EN 319 102-1: TRY_LATER): whether it becomes active again or is revoked is not
+    known yet, and nobody is refused for good over it. What its holder can do meanwhile stands in its sentence.
+    """
     if signature.indication is not Indication.INDETERMINATE:
         return False
     if signature.sub_indication in _WAITING:
-        return all(message.code != "certificate.on-hold" for message in signature.errors)
+        return True
     return signature.sub_indication in _WAITING_FOR_LISTS and report.trust_state in _LISTS_IN_DOUBT
 
 

@@ -2,11 +2,13 @@
 
 from signing.sentences.shape import (
     ASK_FOR_HELP,
+    NEW_CERTIFICATE,
     NOTHING,
     PERSON_LOOKS,
     SIGN_AGAIN,
     SIGN_QUALIFIED,
     WAIT,
+    WHEN_ACTIVE_AGAIN,
     Sentence,
 )
 
@@ -44,17 +46,17 @@ SENTENCES: dict[str, Sentence] = {
     "certificate.expired": Sentence(
         "The certificate had expired, and nothing proves that the signature was made before that.",
         "Sertifikāta derīguma termiņš bija beidzies, un nekas nepierāda, ka paraksts veidots pirms tam.",
-        SIGN_QUALIFIED,
+        NEW_CERTIFICATE,
     ),
     "certificate.revoked": Sentence(
-        "The certificate of {name} was revoked at the time of signing (since {time}).",
-        "{name} sertifikāts parakstīšanas laikā bija atsaukts (kopš {time}).",
-        SIGN_QUALIFIED,
+        "The certificate of {name} had already been revoked when the signature was made (since {time}).",
+        "{name} sertifikāts parakstīšanas brīdī jau bija atsaukts (kopš {time}).",
+        NEW_CERTIFICATE,
     ),
     "certificate.on-hold": Sentence(
-        "The certificate of {name} was suspended at the time of signing.",
-        "{name} sertifikāta darbība parakstīšanas laikā bija apturēta.",
-        SIGN_QUALIFIED,
+        "The certificate of {name} was suspended when the signature was made.",
+        "{name} sertifikāta darbība parakstīšanas brīdī bija apturēta.",
+        WHEN_ACTIVE_AGAIN,
     ),
     "chain.not-found": Sentence(
         'The issuer of the certificate, "{issuer}", is not among the trusted issuers.',
@@ -72,8 +74,8 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_QUALIFIED,
     ),
     "chain.unknown-critical-extension": Sentence(
-        'The certificate of "{name}" sets a condition that is not known here ({extension}).',
-        "“{name}” sertifikātā ir šeit nezināms nosacījums ({extension}).",
+        'The certificate of "{name}" sets a condition that is not known here.',
+        "“{name}” sertifikātā ir šeit nezināms nosacījums.",
         PERSON_LOOKS,
     ),
     "chain.issuer-out-of-time": Sentence(
@@ -117,18 +119,18 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_QUALIFIED,
     ),
     "ocsp.too-weak": Sentence(
-        "The issuer's confirmation rests on {algorithm}, which could no longer be relied on.",
-        "Izdevēja apstiprinājums balstās uz {algorithm}, kas vairs nav uzticams.",
+        "The issuer's confirmation was made in an outdated way that is no longer secure.",
+        "Izdevēja apstiprinājums sagatavots novecojušā veidā, kas vairs nav drošs.",
         WAIT,
     ),
     "ocsp.before-stamp": Sentence(
-        "The issuer's confirmation was made {seconds} seconds before the time stamp; that is usual.",
-        "Izdevēja apstiprinājums sagatavots {seconds} sekundes pirms laika zīmoga; tā tas mēdz būt.",
+        "The issuer's confirmation was made {seconds} before the time stamp; that is usual.",
+        "Izdevēja apstiprinājums sagatavots {seconds} pirms laika zīmoga; tā tas mēdz būt.",
         NOTHING,
     ),
     "ocsp.long-after-stamp": Sentence(
-        "The issuer's confirmation was made {hours} hours after the time stamp.",
-        "Izdevēja apstiprinājums sagatavots {hours} stundas pēc laika zīmoga.",
+        "The issuer's confirmation was made {hours} after the time stamp.",
+        "Izdevēja apstiprinājums sagatavots {hours} pēc laika zīmoga.",
         NOTHING,
     ),
 }

@@ -91,11 +91,6 @@ SENTENCES: dict[str, Sentence] = {
     "container.manifest": Sentence(
         'The list of contents "{name}" cannot be read.', "Satura sarakstu “{name}” nav iespējams nolasīt.", SIGN_AGAIN
     ),
-    "container.manifest-differs": Sentence(
-        'The list of contents does not agree with what is there: "{file}".',
-        "Satura saraksts neatbilst tam, kas failā ir: “{file}”.",
-        SIGN_AGAIN,
-    ),
     "container.file-not-signed": Sentence(
         'The file "{file}" in it is signed by nobody.', "Tajā esošo failu “{file}” neviens nav parakstījis.", SIGN_ALL
     ),

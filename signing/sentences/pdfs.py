@@ -49,8 +49,8 @@ SENTENCES: dict[str, Sentence] = {
         "The signature in the PDF cannot be read.", "PDF failā esošo parakstu nav iespējams nolasīt.", SIGN_AGAIN
     ),
     "pdf.sub-filter": Sentence(
-        "The signature in the PDF is of a kind that cannot be checked here ({name}).",
-        "PDF failā ir šeit nepārbaudāma veida paraksts ({name}).",
+        "The signature in the PDF is of a kind that cannot be checked here.",
+        "PDF failā ir šeit nepārbaudāma veida paraksts.",
         SIGN_QUALIFIED,
     ),
     "pdf.content-inside": Sentence(

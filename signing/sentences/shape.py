@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ASK_FOR_HELP",
+    "NEW_CERTIFICATE",
     "NOTHING",
     "PERSON_LOOKS",
     "RIGHT_PERSON",
@@ -16,6 +17,7 @@ __all__ = [
     "SIGN_WITH_STAMP",
     "TELL_OPERATOR",
     "WAIT",
+    "WHEN_ACTIVE_AGAIN",
     "Next",
     "Sentence",
 ]
@@ -59,6 +61,14 @@ SIGN_WITH_STAMP = Next(
 SIGN_QUALIFIED = Next(
     "Please sign with a valid qualified electronic signature, for example an identity card or eParaksts mobile.",
     "Lūdzu, parakstiet ar derīgu kvalificētu elektronisko parakstu, piemēram, ar eID karti vai eParaksts mobile.",
+)
+NEW_CERTIFICATE = Next(
+    "Please get a valid certificate, sign the original document again with it and send the new file.",
+    "Lūdzu, saņemiet derīgu sertifikātu, ar to no jauna parakstiet sākotnējo dokumentu un atsūtiet jauno failu.",
+)
+WHEN_ACTIVE_AGAIN = Next(
+    "When the certificate is active again, please sign the original document once more and send the new file.",
+    "Kad sertifikāta darbība būs atjaunota, lūdzu, parakstiet sākotnējo dokumentu vēlreiz un atsūtiet jauno failu.",
 )
 RIGHT_PERSON = Next(
     "The person named in the document has to sign it.",

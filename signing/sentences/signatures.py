@@ -2,7 +2,6 @@
 
 from signing.sentences.shape import (
     ASK_FOR_HELP,
-    NOTHING,
     PERSON_LOOKS,
     RIGHT_PERSON,
     SEND_SIGNED_FILE,
@@ -20,8 +19,8 @@ SENTENCES: dict[str, Sentence] = {
         "The file holds no electronic signature.", "Failā nav neviena elektroniskā paraksta.", SEND_SIGNED_FILE
     ),
     "signature.not-valid": Sentence(
-        "The signature is not valid ({indication}, {subindication}).",
-        "Paraksts nav derīgs ({indication}, {subindication}).",
+        "The signature is not valid.",
+        "Paraksts nav derīgs.",
         SIGN_AGAIN,
     ),
     "signature.undecided": Sentence(
@@ -60,8 +59,8 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_AGAIN,
     ),
     "reference.transform-refused": Sentence(
-        'The signature is over only a selected part of "{file}" ({algorithm}); such signatures are not accepted.',
-        "Paraksts attiecas tikai uz atlasītu “{file}” daļu ({algorithm}); šādi paraksti netiek pieņemti.",
+        'The signature is over only a selected part of "{file}"; such signatures are not accepted.',
+        "Paraksts attiecas tikai uz atlasītu “{file}” daļu; šādi paraksti netiek pieņemti.",
         SIGN_AGAIN,
     ),
     "reference.digest-unknown": Sentence(
@@ -70,8 +69,8 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_QUALIFIED,
     ),
     "xades.no-properties": Sentence(
-        "The signature lacks the signed statements (XAdES) that bind it to its certificate.",
-        "Parakstam trūkst parakstīto ziņu (XAdES), kas to saista ar sertifikātu.",
+        "The signature lacks the signed statements that bind it to its certificate.",
+        "Parakstam trūkst parakstīto ziņu, kas to saista ar sertifikātu.",
         SIGN_QUALIFIED,
     ),
     "xades.several-properties": Sentence(
@@ -99,8 +98,8 @@ SENTENCES: dict[str, Sentence] = {
         "The signature says the same thing more than once.", "Paraksta ziņas tajā ir norādītas vairākkārt.", SIGN_AGAIN
     ),
     "algorithm.too-weak": Sentence(
-        "The signature rests on {algorithm}, which could no longer be relied on at that time.",
-        "Paraksts balstās uz {algorithm}, kas tajā laikā vairs nebija uzticams.",
+        "The signature was made in an outdated way that was no longer secure at that time.",
+        "Paraksts veidots novecojušā veidā, kas tajā laikā vairs nebija drošs.",
         SIGN_QUALIFIED,
     ),
     "coverage.incomplete": Sentence(
@@ -140,8 +139,8 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_QUALIFIED,
     ),
     "qualification.not-qualified": Sentence(
-        "This is not a qualified electronic signature (it is {found}).",
-        "Šis nav kvalificēts (drošs) elektroniskais paraksts (tas ir {found}).",
+        "This is not a qualified (secure) electronic signature, so it does not replace a signature by hand.",
+        "Šis nav kvalificēts (drošs) elektroniskais paraksts, tāpēc tas neaizstāj pašrocīgu parakstu.",
         SIGN_QUALIFIED,
     ),
     "qualification.undetermined": Sentence(
@@ -176,12 +175,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "qualification.no-service": Sentence(
         "No trusted list named the issuer as one of qualified certificates on {at}.",
-        "{at} nevienā uzticamajā sarakstā šis izdevējs nebija norādīts kā kvalificētu sertifikātu izdevējs.",
+        "Nevienā uzticamajā sarakstā {at} šis izdevējs nebija norādīts kā kvalificētu sertifikātu izdevējs.",
         SIGN_QUALIFIED,
     ),
     "qualification.service-not-granted": Sentence(
         "The issuer, “{service}”, had no right to issue qualified certificates on {at}: it lost it on {since}.",
-        "Izdevējam “{service}” {at} nebija tiesību izdot kvalificētus sertifikātus: tās beigušās {since}.",
+        "Izdevējam “{service}” {at} nebija tiesību izdot kvalificētus sertifikātus: tās beidzās {since}",
         SIGN_QUALIFIED,
     ),
     "qualification.service-for-another-use": Sentence(
@@ -189,5 +188,4 @@ SENTENCES: dict[str, Sentence] = {
         "Uzticamajā sarakstā izdevējs “{service}” norādīts cita veida sertifikātiem.",
         SIGN_QUALIFIED,
     ),
-    "document.judged": Sentence("The document has been judged.", "Dokuments ir pārbaudīts.", NOTHING),
 }

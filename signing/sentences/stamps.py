@@ -65,13 +65,13 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_AGAIN,
     ),
     "stamp.not-examined": Sentence(
-        "A time stamp of an older kind ({kind}) is there and was not examined.",
-        "Failā ir vecāka veida laika zīmogs ({kind}), kas netika pārbaudīts.",
+        "A time stamp of an older kind is there and was not examined.",
+        "Failā ir vecāka veida laika zīmogs, kas netika pārbaudīts.",
         NOTHING,
     ),
     "bdoc.time-mark": Sentence(
         "The signature holds an Estonian time mark in place of a time stamp; it proves no time by European rules.",
-        "Parakstā laika zīmoga vietā ir Igaunijas laika marķējums (BDOC); pēc Eiropas noteikumiem tas laiku nepierāda.",
+        "Parakstā laika zīmoga vietā ir Igaunijas laika marķējums; pēc Eiropas noteikumiem tas laiku nepierāda.",
         PERSON_LOOKS,
     ),
     "stamp.order": Sentence(

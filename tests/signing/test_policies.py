@@ -29,6 +29,7 @@ from signing import (
     Valid,
     Verdict,
 )
+from signing.messages import next_step
 from tests.signing.hand_made import APPLICATION, HEAD, LETTER, USER, report, signature, stamp
 
 
@@ -190,3 +191,14 @@ def test_a_report_survives_json_unchanged() -> None:
 def test_a_report_of_another_shape_is_refused(spoil: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         Report.from_json(report(signature()).to_json() | spoil)
+
+
+def test_a_suspended_certificate_is_not_refused_for_good_and_says_what_its_holder_can_do() -> None:
+    suspended = signature(
+        indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER,
+        errors=(Message.of("certificate.on-hold", name="ILZE"),), qualification=Qualification.NOT_ADES,
+    )  # fmt: skip
+    verdict = QES_LV.judge(report(suspended))
+    assert isinstance(verdict, Undetermined)
+    assert "certificate.on-hold" in codes(verdict)
+    assert "sertifikāta darbība būs atjaunota" in next_step(Message("certificate.on-hold"), "lv")

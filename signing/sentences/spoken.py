@@ -1,0 +1,85 @@
+"""What a message carries, as people say it: moments by the clock of Riga, spans in one unit, names without tricks.
+
+A message keeps what machines compare (ISO 8601, seconds); only its sentence is for reading.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["legible", "spoken"]
+
+_RIGA = ZoneInfo("Europe/Riga")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
+_SPANS = {"seconds": 1, "hours": 3600}
+
+_MINUTE, _HOUR, _DAY_LONG = 60, 3600, 86400
+# In units of the next larger one: 89 seconds, but 2 minutes.
+_SHORT_OF = 1.5
+_UNITS = {
+    1: (("sekundi", "sekundes"), ("second", "seconds")),
+    _MINUTE: (("minūti", "minūtes"), ("minute", "minutes")),
+    _HOUR: (("stundu", "stundas"), ("hour", "hours")),
+    _DAY_LONG: (("dienu", "dienas"), ("day", "days")),
+}
+_TEEN = 11
+
+
+def spoken(params: Mapping[str, str], language: str) -> dict[str, str]:
+    """Put what a message carries into the words of "lv" or "en"; what is none of these kinds stays as it is.
+
+    >>> spoken({"time": "2026-11-24T12:05:00+00:00", "seconds": "56242", "name": "ANNA"}, "lv")
+    {'time': '24.11.2026. plkst. 14.05', 'seconds': '16 stundas', 'name': 'ANNA'}
+    >>> spoken({"at": "2026-11-24", "hours": "72.4"}, "en")
+    {'at': '24.11.2026', 'hours': '3 days'}
+    """
+    return {key: _spoken(key, value, language) for key, value in params.items()}
+
+
+def legible(text: str) -> str:
+    """Leave out what is not seen and changes how the rest is read: controls, and marks that turn the text's direction.
+
+    >>> legible("parakstits\u202efdp.exe")
+    'parakstitsfdp.exe'
+    """
+    return "".join(one for one in text if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _spoken(key: str, value: str, language: str) -> str:
+    try:
+        if key in _SPANS:
+            return _span(float(value) * _SPANS[key], language)
+        if _DAY.fullmatch(value):
+            return _day(date.fromisoformat(value), language)
+        if _MOMENT.fullmatch(value):
+            return _moment(datetime.fromisoformat(value), language)
+    except (ValueError, OverflowError):
+        pass  # no number, no day of the calendar: shown as it was said
+    return legible(value)
+
+
+def _day(day: date, language: str) -> str:
+    return f"{day:%d.%m.%Y}." if language == "lv" else f"{day:%d.%m.%Y}"
+
+
+def _moment(moment: datetime, language: str) -> str:
+    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_RIGA)
+    clock = f"plkst. {local:%H.%M}" if language == "lv" else f"at {local:%H:%M}"
+    return f"{_day(local, language)} {clock}"
+
+
+def _span(seconds: float, language: str) -> str:
+    unit = max(size for size in _UNITS if size == 1 or seconds >= size * _SHORT_OF)
+    count = round(seconds / unit)
+    latvian, english = _UNITS[unit]
+    if language == "lv":
+        return f"{count} {latvian[count % 10 != 1 or count % 100 == _TEEN]}"  # 1, 21, 31 … but not 11
+    return f"{count} {english[count != 1]}"
