@@ -1,5 +1,6 @@
 """Everything that can be done with an application, under one name."""
 
+from workflows.application.cases import CaseView, case_view, reveal
 from workflows.application.decisions import (
     NewSignatory,
     Reviewer,
@@ -17,7 +18,7 @@ from workflows.application.links import draft_address, open_draft, open_link, tr
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.uploads import Received, upload
-from workflows.application.views import CaseView, TrackingView, case_view, reveal, tracking_view
+from workflows.application.views import TrackingView, tracking_view
 
 __all__ = [
     "CaseView",

@@ -13,9 +13,10 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
+from workflows.application.cases import CaseView
 from workflows.application.models import Application
 from workflows.application.states import Part, Standing, State
-from workflows.application.views import CaseView, Event
+from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Language, Words
 from workflows.staff import Role

@@ -29,6 +29,7 @@ from signing import (
     TrustState,
 )
 from workflows.application import service
+from workflows.application.cases import CaseView
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
 from workflows.application.judging import question
@@ -37,7 +38,7 @@ from workflows.application.proof import decide
 from workflows.application.stated import Stated
 from workflows.application.states import Part, Party
 from workflows.application.uploads import apply
-from workflows.application.views import CaseView, TrackingView, UploadView
+from workflows.application.views import TrackingView, UploadView
 from workflows.evidence import service as evidence
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail

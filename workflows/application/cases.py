@@ -1,0 +1,202 @@
+"""What a reviewer sees of an application: all that its parties see, and what sources say against each other.
+
+Codes are masked here too; `reveal` gives one in full and writes down who saw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iam import audit
+from iam.audit import Door
+from iam.grants import service as grants
+from iam.institutions.signatories import known_signatories
+from iam.people.rules import NameMatch, compare_names, parse_personal_code
+from iam.people.service import find_by_code
+from iam.periods import riga_day
+from workflows.application import repository
+from workflows.application.errors import NoSuchApplication
+from workflows.application.queue import Signed, signed
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN, Part, Party, State
+from workflows.application.tags import ApplicationTag
+from workflows.application.views import (
+    DecisionView,
+    Event,
+    PartView,
+    UploadView,
+    account_named,
+    decisions_of,
+    events_of,
+    masked,
+    part_view,
+    upload_view,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import ApplicationId
+    from iam.grants.models import Account
+    from iam.grants.rules import HeldGrant
+    from iam.institutions.models import Capacity, SourceKind
+    from signing.model import SignatureReport
+    from workflows.application.decisions import Reviewer
+    from workflows.application.models import Application
+
+__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "reveal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sources that disagree: `what` is a stable word ("user.name", "user.email", "signatory")."""
+
+    what: str
+    stated: str
+    found: str
+    source: str  # "certificate", "register", "account"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatoryView:
+    """Who is recorded as entitled to sign for the institution."""
+
+    name: str
+    capacity: Capacity
+    since: date | None
+    until: date | None
+    source: str
+    source_kind: SourceKind
+    on_the_day: bool  # of the application's stamp
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """An application on a reviewer's page. `version` is what an act must say was seen."""
+
+    id: ApplicationId
+    version: int
+    reference: str
+    state: State
+    stated: Stated
+    signed: Signed
+    parts: tuple[PartView, ...]
+    signatures: dict[Part, SignatureReport]
+    uploads: tuple[UploadView, ...]
+    differences: tuple[Difference, ...]
+    signatories: tuple[SignatoryView, ...]
+    signatory_open: bool
+    history: tuple[Event, ...]
+    decisions: tuple[DecisionView, ...]
+    submitted_at: datetime
+    in_review_at: datetime | None
+    claimed_by: str | None
+    claimed_at: datetime | None
+    own: bool  # the reviewer is a party: nothing can be decided
+    account: Account | None
+    held: tuple[HeldGrant, ...]
+    account_pending: bool
+
+
+def case_view(session: Session, reference: str, *, by: Reviewer, own: bool, at: datetime) -> CaseView:
+    """Show a case to a reviewer. `own` comes from `decisions.concerns`. Raises NoSuchApplication."""
+    application = repository.application_by_reference(session, reference)
+    if application is None or application.stated is None or application.submitted_at is None:
+        raise NoSuchApplication
+    stated = Stated.from_json(application.stated)
+    uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
+    signatures = _signatures(application, uploads)
+    account = account_named(session, stated)
+    del by  # every reviewer sees the same; what they may do is asked act by act
+    return CaseView(
+        id=application.id,
+        version=application.version,
+        reference=application.reference,
+        state=application.state,
+        stated=masked(stated),
+        signed=signed(application),
+        parts=tuple(part_view(form, stated) for form in application.forms),
+        signatures=signatures,
+        uploads=uploads,
+        differences=_differences(session, stated, signatures, account),
+        signatories=_signatories(session, application, at),
+        signatory_open=application.signatory_open,
+        history=events_of(session, application),
+        decisions=decisions_of(application),
+        submitted_at=application.submitted_at,
+        in_review_at=application.in_review_at,
+        claimed_by=application.claimed_by,
+        claimed_at=application.claimed_at,
+        own=own and application.state in OPEN,
+        account=account,
+        held=() if account is None else tuple(grants.current_grants(session, account.id, on=riga_day(at))),
+        account_pending=account is not None and account.projection_pending,
+    )
+
+
+def reveal(session: Session, application: Application, party: Party, *, by: Reviewer, at: datetime) -> str:
+    """Give a personal code in full to a reviewer, and write down that they saw it."""
+    if application.stated is None:
+        raise NoSuchApplication
+    stated = Stated.from_json(application.stated)
+    audit.record(
+        session,
+        ApplicationTag.CODE_REVEALED,
+        actor=by.actor,
+        subject=application.subject,
+        door=Door.REVIEW,
+        at=at,
+        details={"whose": party.value},
+    )
+    return (stated.head if party is Party.HEAD else stated.user).personal_code
+
+
+def _signatures(application: Application, uploads: tuple[UploadView, ...]) -> dict[Part, SignatureReport]:
+    reports = {upload.id: upload.report for upload in uploads}
+    found = {}
+    for form in application.forms:
+        report = reports.get(form.proven_by or 0)
+        for signature in report.signatures if report else ():
+            if signature.id == form.signature_id:
+                found[form.part] = signature
+    return found
+
+
+def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
+    if application.scope_id is None:
+        return ()
+    day = riga_day(application.form(Part.APPLICATION).signed_at or at)
+    return tuple(
+        SignatoryView(
+            name=row.person.full_name,
+            capacity=row.capacity,
+            since=row.since,
+            until=row.until,
+            source=row.source,
+            source_kind=row.source_kind,
+            on_the_day=row.period.contains(day),
+        )
+        for row in known_signatories(session, application.scope_id)
+    )
+
+
+def _differences(
+    session: Session, stated: Stated, signatures: dict[Part, SignatureReport], account: Account | None
+) -> tuple[Difference, ...]:
+    found = []
+    people = {Part.APPLICATION: ("head.name", stated.head), Part.LETTER: ("user.name", stated.user)}
+    for part, signature in signatures.items():
+        what, person = people[part]
+        name = signature.signer.common_name if signature.signer else ""
+        if compare_names(person.name, name) is not NameMatch.SAME:
+            found.append(Difference(what, person.name, name, "certificate"))
+    for what, person in people.values():
+        known = find_by_code(session, parse_personal_code(person.personal_code))
+        if known is not None and compare_names(person.name, known.full_name) is not NameMatch.SAME:
+            found.append(Difference(what, person.name, known.full_name, "register"))
+    if account is not None and account.email.casefold() != stated.user.email.casefold():
+        found.append(Difference("user.email", stated.user.email, account.email, "account"))
+    return tuple(found)
