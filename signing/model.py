@@ -181,12 +181,16 @@ class SignatureReport:
 
 @dataclass(frozen=True, slots=True)
 class RevocationNeed:
-    """What someone with a network fetches and hands in again as `revocation`: `kind` is "ocsp" or "crl"."""
+    """What someone with a network fetches and hands in again as `revocation`: `kind` is "ocsp" or "crl".
+
+    `since` is the time the answer is needed for: one that was fetched before it may miss what happened in between.
+    """
 
     url: str
     kind: str
     request: bytes
     certificate_sha256: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,10 @@ def report_of(
     stamps = tuple(stamp.report for stamp in judge_all(facts.stamps, witness, at=at))
     signatures = tuple(one.report for one in judged)
     open_ones = (
-        pair for one in judged if one.report.sub_indication is SubIndication.TRY_LATER for pair in one.unsettled
+        (*pair, one.report.best_signature_time or at)
+        for one in judged
+        if one.report.sub_indication is SubIndication.TRY_LATER
+        for pair in one.unsettled
     )
     return Report(  # (5)
         file_name=name,
@@ -121,9 +124,13 @@ def _covered(content: Content, signatures: Iterable[SignatureReport]) -> Content
     return Content(content.name, content.size, content.sha256, content.media_type, covering)
 
 
-def _needs(unsettled: Iterable[tuple[Certificate, Certificate]]) -> Iterable[RevocationNeed]:
-    for certificate, issuer in dict.fromkeys(unsettled):
+def _needs(unsettled: Iterable[tuple[Certificate, Certificate, datetime]]) -> Iterable[RevocationNeed]:
+    """Name each certificate once, with the latest time an answer about it is needed for."""
+    latest: dict[tuple[Certificate, Certificate], datetime] = {}
+    for certificate, issuer, since in unsettled:
+        latest[certificate, issuer] = max(since, latest.get((certificate, issuer), since))
+    for (certificate, issuer), since in latest.items():
         for url in certificate.ocsp_urls:
-            yield RevocationNeed(url, "ocsp", ocsp_request(certificate, issuer), certificate.sha256)
+            yield RevocationNeed(url, "ocsp", ocsp_request(certificate, issuer), certificate.sha256, since)
         for url in certificate.crl_urls:
-            yield RevocationNeed(url, "crl", b"", certificate.sha256)
+            yield RevocationNeed(url, "crl", b"", certificate.sha256, since)

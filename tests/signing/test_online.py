@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from demo.pki import Pki, Server
 
 LOOPBACK = ("127.0.0.1",)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -102,6 +103,10 @@ def test_addresses_of_another_kind_are_not_asked(url: str) -> None:
         "[::ffff:127.0.0.1]",
         "0.0.0.0",  # noqa: S104 - nobody binds to it
         "0x7f.1",
+        "[64:ff9b::10.0.0.1]",
+        "[2002:a00:1::]",
+        "[fe80::1%25lo]",
+        "[ff02::1]",
     ],
 )
 def test_private_addresses_are_not_asked(host: str) -> None:
@@ -126,6 +131,91 @@ def test_a_server_that_drips_is_left_at_the_deadline() -> None:
         with pytest.raises(NotFetched):
             fetch(f"{url}/slow", private_allowed=LOOPBACK, seconds=0.5)
         assert time.monotonic() - begun < 2
+
+
+@contextmanager
+def dripping(begin: bytes, drop: bytes, every: float = 0.05) -> Iterator[str]:
+    """A server that sends a little at a time, and never comes to an end."""
+    over = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        line, _ = listening.accept()
+        with line, suppress(OSError):
+            line.recv(10_000)
+            line.sendall(begin)
+            while not over.wait(every):
+                line.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("begin", "drop"),
+    [
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"X"),
+        (b"HTTP/1.1 200 OK\r\nX-", b"a: b\r\nX-"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"a: b\r\n"),
+    ],
+    ids=["status line", "one header", "many headers", "interim answers", "body", "chunks", "trailers"],
+)
+def test_whoever_drips_is_left_at_the_deadline_whatever_they_drip(begin: bytes, drop: bytes) -> None:
+    with dripping(begin, drop) as url:
+        begun = time.monotonic()
+        with pytest.raises(NotFetched):
+            fetch(url, private_allowed=LOOPBACK, seconds=0.5)
+        assert time.monotonic() - begun < 1
+
+
+def test_who_never_finishes_shaking_hands_is_left_at_the_deadline() -> None:
+    with dripping(b"", b"\x16") as url:
+        begun = time.monotonic()
+        with pytest.raises(NotFetched):
+            fetch(url.replace("http", "https"), private_allowed=LOOPBACK, seconds=0.5)
+        assert time.monotonic() - begun < 1
+
+
+def test_a_whole_way_round_has_one_deadline() -> None:
+    with dripping(b"HTTP/1.1 302 Found\r\nLocation: /\r\n", b"X-a: b\r\n") as url:
+        begun = time.monotonic()
+        with pytest.raises(NotFetched):
+            fetch(url, private_allowed=LOOPBACK, seconds=0.5)
+        assert time.monotonic() - begun < 1
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server may say one thing to the check and another to the connection: it is asked once."""
+    real, asked = socket.getaddrinfo, []
+
+    def answer(host: str, *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as the real one has it
+        asked.append(host)
+        if host != "rebind.example":
+            return real(host, *more, **named)
+        inside = asked.count(host) > 1
+        return real("10.0.0.1" if inside else "127.0.0.1", *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    with answering() as url:
+        assert fetch(url.replace("127.0.0.1", "rebind.example"), private_allowed=LOOPBACK) == b"answer"
+    assert asked.count("rebind.example") == 1
+
+
+def test_a_name_with_one_private_address_among_others_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_host: str, port: int, **_named: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in ("193.40.5.73", "10.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    with pytest.raises(NotFetched) as refused:
+        fetch("http://both.example/", seconds=2)
+    assert refused.value.code == "fetch.address-refused"
 
 
 def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
@@ -154,18 +244,18 @@ def test_an_ocsp_answer_has_to_be_one(pki: Pki) -> None:
             need = RevocationNeed(url, "ocsp", b"request", "")
             client = Client(private_allowed=LOOPBACK)
             if usable:
-                assert client.fulfil(need) == right
+                assert client.fulfil(need, at=NOW) == right
             else:
                 with pytest.raises(NotFetched):
-                    client.fulfil(need)
+                    client.fulfil(need, at=NOW)
 
 
 def test_a_list_has_to_be_one(pki: Pki) -> None:
     right = pki.crl("eid", at=pki.epoch)
     with answering(right) as url:
-        assert Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", "")) == right
+        assert Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", ""), at=NOW) == right
     with answering(b"nothing") as url, pytest.raises(NotFetched):
-        Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", ""))
+        Client(private_allowed=LOOPBACK).fulfil(RevocationNeed(url, "crl", b"", ""), at=NOW)
 
 
 def test_a_signature_without_an_answer_is_completed_over_the_network(pki_server: Server) -> None:
@@ -177,6 +267,8 @@ def test_a_signature_without_an_answer_is_completed_over_the_network(pki_server:
     client = Client(private_allowed=LOOPBACK)
     for kind in ("ocsp", "crl"):
         need = next(one for one in report.needs if one.kind == kind)
-        completed = verify(letter, name="a.edoc", trust=trust, at=datetime.now(UTC), revocation=(client.fulfil(need),))
+        completed = verify(
+            letter, name="a.edoc", trust=trust, at=datetime.now(UTC), revocation=(client.fulfil(need, at=now),)
+        )
         assert completed.signatures[0].indication is Indication.TOTAL_PASSED, kind
         assert not completed.needs

@@ -55,7 +55,7 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
             return
         expected = uploads.expected_of(upload.application)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
-    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings))  # (2)
+    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:  # (3)
         upload = session.get_one(Upload, upload_id)
         application = repository.locked(session, upload.application_id)

@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Callable
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 
 from signing import RevocationNeed
 from signing.online import Client
@@ -16,9 +17,12 @@ _REVOCATION_SECONDS = 10.0
 _LIST_SECONDS = 60.0
 
 
-def fetcher(settings: Settings) -> Callable[[RevocationNeed], bytes]:
-    """Return what gets OCSP answers and CRLs; it raises NotFetched."""
-    return _client(settings.private_addresses_allowed, _REVOCATION_SECONDS).fulfil
+def fetcher(settings: Settings, *, at: datetime) -> Callable[[RevocationNeed], bytes]:
+    """Return what gets OCSP answers and CRLs at the present moment `at`; it raises NotFetched.
+
+    What it got for one document serves the next while it is good (`signing.online_cache`).
+    """
+    return partial(_client(settings.private_addresses_allowed, _REVOCATION_SECONDS).fulfil, at=at)
 
 
 def list_fetcher(settings: Settings) -> Callable[[str], bytes]:

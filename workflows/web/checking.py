@@ -63,7 +63,7 @@ def _judge(run: Run, *, check_id: int) -> None:
         if check is None or check.verification_id is not None:
             return
         case = evidence.open_case(session, check.sha256, name=check.name, at=run.at)
-    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings))  # (2)
+    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:
         if not evidence.hold(session, case.sha256):
             return

@@ -96,7 +96,7 @@ def test_what_the_report_asks_for_is_fetched_outside_the_cage_and_kept(
     sessions: sessionmaker[Session], judge: Judge, pki_server: Server, lists: Lists
 ) -> None:
     lists.refresh()
-    asked = Asked(fetcher(settings()))
+    asked = Asked(fetcher(settings(), at=lists.at))
 
     verification = judged(sessions, judge, letter(pki_server, lists.at, level=Level.T), at=lists.at, fetch=asked)
 
