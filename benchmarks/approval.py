@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from benchmarks._applications import Submitted, invented, prove, submit
+from benchmarks._applications import invented
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, eventually, sessions, system
 from benchmarks._visitor import Staff
@@ -19,6 +19,7 @@ from demo.stack import Stack
 from iam.grants.models import Account
 from iam.people.models import PersonCode
 from iam.people.rules import parse_personal_code
+from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 
 APPROVALS = 60

@@ -15,12 +15,13 @@ from http import HTTPStatus
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
-from benchmarks._applications import Submitted, invented, prove, submit
+from benchmarks._applications import invented
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
 from benchmarks._visitor import Applicant, Staff, network
 from benchmarks.approval import SIGNATORY
 from demo.stack import Stack
+from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm
 from workflows.application.references import new_reference

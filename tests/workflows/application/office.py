@@ -3,43 +3,26 @@
 Every act is a transaction of its own, as it is behind the doors. Signatures are real, made with the demo PKI.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.pki import Person, Pki, person
+from demo.pki import Pki, person
 from demo.signer import sign_edoc
-from iam._base import ApplicationId
 from iam.grants.models import Account
 from iam.institutions.models import Capacity, SourceKind
-from iam.people.rules import parse_personal_code
 from iam.periods import riga_day
-from signing import (
-    Content,
-    Identity,
-    Indication,
-    Qualification,
-    Report,
-    SignatureReport,
-    Signer,
-    StampReport,
-    TrustState,
-)
+from tests.workflows.application.filed import FILES, SCHOOL, Submitted, prove, submit
 from workflows.application import service
 from workflows.application.cases import CaseView
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
-from workflows.application.judging import question
 from workflows.application.models import Application, Upload
-from workflows.application.proof import decide
-from workflows.application.stated import Stated
 from workflows.application.states import Part, Party
-from workflows.application.uploads import apply
 from workflows.application.views import TrackingView, UploadView
-from workflows.evidence import service as evidence
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail
 from workflows.settings import Settings
@@ -47,52 +30,8 @@ from workflows.settings import Settings
 INESE = Reviewer("inese.kalna", "Inese Kalna")
 VALDIS = Reviewer("valdis.upe", "Valdis Upe")
 REGISTER = NewSignatory(Capacity.HEAD, None, None, "Izglītības iestāžu reģistrs", SourceKind.REGISTER)
-FILES = {Part.APPLICATION: "iesniegums.pdf", Part.LETTER: "saistibu-raksts.pdf"}
-SCHOOL = "9013900107"
-_SIGNERS = {Part.APPLICATION: Party.HEAD, Part.LETTER: Party.USER}
 
 __all__ = ["FILES", "INESE", "REGISTER", "SCHOOL", "VALDIS", "Office", "Submitted", "judge_upload"]
-
-
-def answers(head: Person, user: Person, *, place: str = SCHOOL, since: date) -> Mapping[str, Mapping[str, str]]:
-    """Fill in every group, as simple as it gets."""
-    same = head.code == user.code
-    return {
-        "institution": {"place": place},
-        "head": {
-            "given_name": head.given_name,
-            "surname": head.surname,
-            "personal_code": head.code,
-            "position": "direktore",
-            "email": head.email,
-        },
-        "user": {
-            "head_is_user": "yes" if same else "no",
-            "given_name": user.given_name,
-            "surname": user.surname,
-            "personal_code": user.code,
-            "position": "lietvedis",
-            "email": user.email,
-            "phone": "+371 20000000",
-        },
-        "scope": {"level": "institution", "section.learners": "edit", "section.staff": "view"},
-        "dates": {"since": since.isoformat()},
-        "why": {"basis": "new"},
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """An application on its way: its id, number and the forms as they were made."""
-
-    id: ApplicationId
-    reference: str
-    token: str
-    forms: Mapping[Part, bytes]
-
-    def files(self, *parts: Part) -> Sequence[tuple[str, bytes]]:
-        """Give the named forms (both when none is named) as files to sign."""
-        return [(FILES[part], self.forms[part]) for part in parts or tuple(Part)]
 
 
 @dataclass
@@ -114,16 +53,16 @@ class Office:
         scope: Mapping[str, str] | None = None,
     ) -> Submitted:
         """Fill in a draft and submit it; `starts` is how far off the first day is, `scope` changes what is asked."""
-        said = answers(person(head), person(user), since=riga_day(self.now) + starts)
         with self.sessions.begin() as session:
-            draft = service.start_draft(session, language="lv", at=self.now)
-            for name, group in said.items():
-                changed = {**group, **(scope or {})} if name == "scope" else group
-                checked = service.save_group(session, draft.application, name, changed, at=self.now)
-                assert checked, checked.errors
-            sent = service.submit(session, draft.application, base_url=self.settings.base_url, at=self.now)
-            forms = {form.part: evidence.read(session, form.sha256) for form in sent.application.forms}
-            return Submitted(sent.application.id, sent.application.reference, sent.token, forms)
+            return submit(
+                session,
+                person(head),
+                person(user),
+                base_url=self.settings.base_url,
+                at=self.now,
+                since=riga_day(self.now) + starts,
+                scope=scope,
+            )
 
     def sign(self, submitted: Submitted, by: str, *parts: Part) -> bytes:
         """Sign forms of the application (both when none is named) into an eDoc."""
@@ -169,25 +108,7 @@ class Office:
         """
         for part in parts or tuple(Part):
             with self.sessions.begin() as session:
-                application = session.get_one(Application, submitted.id)
-                content = f"{part} of {submitted.reference}, signed".encode()
-                received = service.upload(
-                    session, application, content, name=f"{part}.edoc", party=_SIGNERS[part], at=self.now
-                )
-                report = _report(application, part, self.now, foreign=foreign)
-                case = evidence.open_case(session, received.upload.sha256, name=received.upload.name, at=self.now)
-                verification = evidence.record(
-                    session, evidence.Decided(case=case, judgement=report, revocation=(), duration_ms=1)
-                )
-                asked = question(session, received.upload, report, content, at=self.now)
-                apply(
-                    session,
-                    received.upload,
-                    decide(report, asked),
-                    verification_id=verification.id,
-                    base_url=self.settings.base_url,
-                    at=self.now,
-                )
+                prove(session, submitted, part, base_url=self.settings.base_url, at=self.now, foreign=foreign)
         self.work()
 
     def track(self, submitted: Submitted, party: Party = Party.APPLICANT) -> TrackingView:
@@ -227,46 +148,6 @@ class Office:
         """Read the uploads' rows."""
         with self.sessions() as session:
             return list(session.scalars(select(Upload).where(Upload.application_id == submitted.id)))
-
-
-def _report(application: Application, part: Part, at: datetime, *, foreign: bool) -> Report:
-    """Say that the right person signed the form well."""
-    stated = Stated.from_json(application.stated or {})
-    who = stated.head if part is Part.APPLICATION else stated.user
-    code = parse_personal_code(who.personal_code)
-    signer = Signer(
-        common_name=who.name.upper(),
-        given_name=who.given_name.upper(),
-        surname=who.surname.upper(),
-        identity=None if foreign else Identity("PNO", "LV", code.digits),
-        organisation="",
-        country="LV",
-        certificate_sha256="c" * 64,
-        not_before=at - timedelta(days=100),
-        not_after=at + timedelta(days=900),
-        serial_hex="0a",
-        issuer_name="Demo eID ICA",
-    )
-    signature = SignatureReport(
-        id="S1",
-        format="XAdES",
-        level="LT",
-        indication=Indication.TOTAL_PASSED,
-        qualification=Qualification.QESIG,
-        signer=signer,
-        best_signature_time=at,
-        stamps=(StampReport(at, qualified=True, authority="Demo TSA", indication=Indication.TOTAL_PASSED),),
-        covers_everything=True,
-    )
-    form = application.form(part)
-    return Report(
-        file_name=f"{part}.edoc",
-        form="ASiC-E",
-        judged_at=at,
-        trust_state=TrustState.FRESH,
-        contents=(Content(FILES[part], form.size, form.sha256, covered_by=("S1",)),),
-        signatures=(signature,),
-    )
 
 
 def codes(upload: UploadView) -> list[str]:

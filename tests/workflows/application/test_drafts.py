@@ -11,7 +11,8 @@ from sqlalchemy import select
 from demo.pki import person
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
-from tests.workflows.application.office import SCHOOL, Office, answers
+from tests.workflows.application.filed import answers
+from tests.workflows.application.office import SCHOOL, Office
 from workflows.application import service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink
