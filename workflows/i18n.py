@@ -97,13 +97,22 @@ class Words:
         return text % params if params else text
 
     def date(self, day: dt.date) -> str:
-        """Return `day` as tables show it, ``dd.MM.yyyy.``; a moment counts by the calendar of Riga."""
+        """Return `day` as tables show it, ``dd.MM.yyyy.``; a moment counts by the calendar of Riga.
+
+        English has no full stop there: at the end of a sentence there would be two.
+        """
         local = _in_riga(day)
-        return f"{local:%d.%m.%Y}."
+        return f"{local:%d.%m.%Y}." if self.language is Language.LV else f"{local:%d.%m.%Y}"
 
     def moment(self, moment: dt.datetime) -> str:
         """Return `moment` as tables show it, to the minute, in Riga's time."""
         return f"{self.date(moment)} {moment.astimezone(RIGA):%H:%M}"
+
+    def moment_in_text(self, moment: dt.datetime) -> str:
+        """Return `moment` as it stands in a sentence: ``24.11.2026. plkst. 14.05``, ``24.11.2026 at 14:05``."""
+        local = moment.astimezone(RIGA)
+        clock = f"plkst. {local:%H.%M}" if self.language is Language.LV else f"at {local:%H:%M}"
+        return f"{self.date(moment)} {clock}"
 
     def second(self, moment: dt.datetime) -> str:
         """Return `moment` to the second, where the order of two things matters."""

@@ -115,7 +115,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "signer.somebody-else": Sentence(
         "It was signed by {name}, who is not the person who has to sign.",
-        "Dokumentu parakstījis(-usi) {name}, bet tas jāparaksta citai personai.",
+        "Dokumentu parakstīja {name}, bet tas jāparaksta citai personai.",
         RIGHT_PERSON,
     ),
     "signer.no-identity": Sentence(

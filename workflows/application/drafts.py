@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,14 @@ from workflows.application.errors import NotNow
 from workflows.application.kinds import ApplicationKind
 from workflows.application.models import Application
 from workflows.application.references import new_reference
-from workflows.application.rules import GROUPS, Catalogue, Checked, FieldError, check_group
+from workflows.application.rules import GROUPS, Catalogue, Checked, FieldError, check_group, places_in
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
 from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -100,6 +101,8 @@ def save_group(session: Session, application: Application, name: str, given: Ans
     if application.state is not State.DRAFT:
         raise NotNow("the application has been submitted")
     checked = check_group(name, given, catalogue=_catalogue(session, given, riga_day(at)), on=riga_day(at))
+    if checked and (same := _same_person({**application.answers, name: checked.answers}, name)):
+        checked = replace(checked, errors=same)
     if checked:
         application.answers = {**application.answers, name: checked.answers}
         application.changed_at = at
@@ -117,12 +120,34 @@ def check_answers(session: Session, application: Application, *, at: datetime) -
         checked = check_group(name, given, catalogue=_catalogue(session, given, day), on=day)
         if not checked:
             errors[name] = checked.errors
+    if same := _same_person(application.answers, "user"):
+        errors.setdefault("user", same)
     if errors:
         return Review(None, errors)
     stated = _stated(session, application.answers, day)
     if beyond := _beyond(session, stated, day):
         return Review(None, {"scope": beyond})
     return Review(stated, {})
+
+
+def _same_person(answers: Mapping[str, Answers], group: str) -> tuple[FieldError, ...]:
+    """Object to a head stated as "another employee": one person who signs both papers is another choice of the form."""
+    head, user = answers.get("head", {}), answers.get("user", {})
+    code = _text(user, "personal_code")
+    if group not in {"head", "user"} or _text(user, "head_is_user") != "no" or not code:
+        return ()
+    if code != _text(head, "personal_code"):
+        return ()
+    if group == "head":
+        sentence = later(
+            "This is the user's personal code too. If the head is the user, change that in “The user” first"
+        )
+        return (FieldError("personal_code", "personal-code.of-the-user", sentence, {}),)
+    sentence = later(
+        "This personal code is the head's. If the head will work with VIIS, choose “The head” here; "
+        "if somebody else will, enter their own code"
+    )
+    return (FieldError("head_is_user", "head_is_user.is-the-head", sentence, {}),)
 
 
 def _beyond(session: Session, stated: Stated, day: date) -> tuple[FieldError, ...]:
@@ -162,7 +187,9 @@ def place(session: Session, code: str, *, on: date) -> Place:
 
 
 def _catalogue(session: Session, given: Answers, day: date) -> Catalogue:
-    codes = [given.get("place", ""), *_texts(given.get("places", ()))]
+    places = given.get("places", "")
+    lines = places.splitlines() if isinstance(places, str) else places
+    codes = [given.get("place", ""), *(text for _, text in places_in(lines))]
     return Catalogue(
         sections=frozenset(section.code for section in repository.sections_on(session, day)),
         places=frozenset(code.strip() for code in codes if isinstance(code, str) and _exists(session, code, day)),

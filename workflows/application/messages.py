@@ -2,30 +2,47 @@
 
 Signature-level reasons have their sentences in `signing.messages`; here stand the reasons that need an application to
 be one. Codes are stable: they are kept with every upload. `name`, `file`, `day` are filled in.
+
+Applicants read what they can do; a reviewer reads what is left to look at, or what the applicant was told to do;
+a visitor of the check page, where nothing is kept or looked at, reads nothing that promises it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
 
 from signing.messages import next_step, text
+from signing.sentences.shape import NOTHING, PERSON_LOOKS, WAIT
+from signing.sentences.spoken import spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from signing.model import Message
 
-__all__ = ["CODES", "Said", "say"]
+__all__ = ["CODES", "Reader", "Said", "is_remark", "say", "say_all"]
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 
 
+class Reader(StrEnum):
+    """Who reads a reason."""
+
+    APPLICANT = "applicant"
+    REVIEWER = "reviewer"
+    VISITOR = "visitor"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reason in words: what is so, and what to do next (may be empty)."""
+    """A reason in words: what is so, and what to do next (may be empty); `technical` is for a help desk."""
 
     text: str
     next_step: str
+    technical: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,8 @@ _SENTENCES = {
         "Ask the head to sign the application and upload it again.",
     ),
     "application.signer-not-entitled": _Sentences(
-        "{name} parakstīšanas dienā ({day}) nebija tiesīgs(-a) parakstīt šīs iestādes vārdā.",
-        "{name} was not entitled to sign for this institution on the day of signing ({day}).",
+        "Iesniegumu parakstīja {name}, bet šai personai tajā dienā ({day}) nebija šīs iestādes paraksttiesību.",
+        "The application was signed by {name}, who was not entitled to sign for this institution on that day ({day}).",
         "Lūdziet parakstīt personu, kurai ir paraksttiesības. Ja vadītājs ir mainījies, rakstiet uz viis@izm.gov.lv "
         "un pievienojiet rīkojumu.",
         "Ask whoever is entitled to sign. If the head has changed, write to viis@izm.gov.lv and attach the order.",
@@ -132,8 +149,8 @@ _SENTENCES = {
         "There is nothing for you to do: a reviewer will look at it.",
     ),
     "application.same-file-again": _Sentences(
-        "Šo failu jau esat augšupielādējis(-usi); tas nav jādara vēlreiz.",
-        "You have uploaded this file already; there is no need to do it again.",
+        "Šis fails jau ir saņemts; tas nav jāsūta vēlreiz.",
+        "This file has been received already; there is no need to send it again.",
         "Skatiet zemāk, kas par to noskaidrots.",
         "See below what was found about it.",
     ),
@@ -169,19 +186,134 @@ _SENTENCES = {
     ),
 }
 
+# What a reviewer does about it: applicants are told that there is nothing for them to do.
+_FOR_REVIEWERS = {
+    "application.signer-without-code": (
+        "Noskaidrojiet, kas ir parakstītājs, un apstipriniet dokumentu, pierakstot, kā tas noskaidrots.",
+        "Find out who the signer is and confirm the document, noting how it is known.",
+    ),
+    "application.signer-code-without-country": (
+        "Pārliecinieties, ka tas ir Latvijas personas kods, un apstipriniet dokumentu, pierakstot, kā tas noskaidrots.",
+        "Make sure that the code is a Latvian personal code and confirm the document, noting how it is known.",
+    ),
+    "application.signatory-unconfirmed": (
+        "Lemjot pierakstiet paraksttiesīgo personu un avotu, piemēram, reģistra izrakstu vai rīkojumu.",
+        "When you decide, record who may sign and the source, for example a register extract or an order.",
+    ),
+    "application.name-differs": (
+        "Salīdziniet abus vārdus: personas kods sakrīt, tātad persona ir tā pati.",
+        "Compare the two names: the personal code agrees, so the person is the same.",
+    ),
+    "application.other-signature-not-valid": (
+        "Apskatiet, kas vēl ir parakstījis un kāpēc tas nav derīgs; noraidīt šā dēļ nav vajadzīgs.",
+        "Look who else signed and why that is not valid; it is no reason to refuse.",
+    ),
+    "application.other-file": (
+        "Pirms lēmuma atveriet un apskatiet šo failu.",
+        "Open the file and look at it before you decide.",
+    ),
+    "application.not-our-form": (
+        "Izlasiet dokumentu; ja tas der, apstipriniet to.",
+        "Read the document; if it serves, confirm it.",
+    ),
+    "application.used-before": (
+        "Salīdziniet ar agrāko iesniegumu: viens dokuments pamato vienu lēmumu.",
+        "Compare with the earlier application: one document supports one decision.",
+    ),
+    "application.older-than-last-end": (
+        "Izvērtējiet, vai tas nav agrāka iesnieguma dokuments, kas iesniegts vēlreiz.",
+        "Judge whether it is the document of an earlier application, handed in again.",
+    ),
+    "application.could-not-be-judged": (
+        "Pārbaudi atkārtos automātiski.",
+        "It will be checked again by itself.",
+    ),
+    "application.read-by-person": (
+        "Izlasiet failu; ja tas nav lasāms, lūdziet atsūtīt to vēlreiz.",
+        "Read the file; if it cannot be read, ask for it to be sent again.",
+    ),
+    "application.same-file-again": ("", ""),
+}
+_CHECK_AGAIN = ("Pārbaudiet failu vēlreiz pēc dažām minūtēm.", "Check the file again in a few minutes.")
+_STAFF_WOULD_LOOK = (
+    "Ja šo failu pievienosiet iesniegumam, to apskatīs darbinieks.",
+    "If you hand this file in with an application, a member of staff will look at it.",
+)
+_LOOK = ("Apskatiet to pirms lēmuma.", "Look at it before you decide.")
+
+# They say that something is wrong, not what: beside a reason that does, they say nothing more.
+_HEADLINES = frozenset({"signature.not-valid", "signature.undecided", "qualification.none", "stamp.none-valid"})
+
 CODES = frozenset(_SENTENCES)
 """Every code that has its sentences here."""
 
 
-def say(message: Message, language: str) -> Said:
+def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Said:
     """Put a reason into words; codes that are not ours go to `signing.messages`."""
     sentences = _SENTENCES.get(message.code)
     if sentences is None:
-        return Said(text(message, language), next_step(message, language))
-    so, then = (sentences.en, sentences.en_next) if language == "en" else (sentences.lv, sentences.lv_next)
-    # Names come from certificates of strangers: they are filled in as text, never read as a pattern.
-    return Said(_fill(so, message), _fill(then, message))
+        said = Said(text(message, language), next_step(message, language))
+    else:
+        params = spoken(message.params, language)
+        so, then = (sentences.en, sentences.en_next) if language == "en" else (sentences.lv, sentences.lv_next)
+        # Names come from certificates of strangers: they are filled in as text, never read as a pattern.
+        said = Said(_fill(so, params), _fill(then, params))
+    match to:
+        case Reader.APPLICANT:
+            step = said.next_step
+        case Reader.REVIEWER:
+            step = _for_reviewer(message.code, said.next_step, language)
+        case Reader.VISITOR:
+            step = _for_visitor(said.next_step, language)
+        case _:
+            assert_never(to)
+    return replace(said, next_step=step, technical=_technical(message))
 
 
-def _fill(sentence: str, message: Message) -> str:
-    return _PLACE.sub(lambda place: message.params.get(place[1], ""), sentence)
+def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
+    """Put reasons into words: what tells something first, nothing twice, and each thing to do once."""
+    given = list(messages)
+    kept = [message for message in given if message.code not in _HEADLINES] or given[:1]
+    said: list[Said] = []
+    steps: set[str] = set()
+    for one in (say(message, language, to=to) for message in kept):
+        if one.text not in {other.text for other in said}:
+            said.append(replace(one, next_step="") if one.next_step in steps else one)
+            steps.add(one.next_step)
+    return tuple(said)
+
+
+def is_remark(message: Message) -> bool:
+    """Say whether nobody has to do anything about it: it belongs with what is technical."""
+    return message.code not in _SENTENCES and next_step(message, "en") == NOTHING.en
+
+
+def _for_reviewer(code: str, step: str, language: str) -> str:
+    english = language == "en"
+    if code in _FOR_REVIEWERS:
+        return _FOR_REVIEWERS[code][english]
+    if step in {NOTHING.en, NOTHING.lv}:
+        return ""
+    if step in {PERSON_LOOKS.en, PERSON_LOOKS.lv}:
+        return _LOOK[english]
+    if not step or step in {WAIT.en, WAIT.lv}:
+        return step
+    return f"The applicant reads: “{step}”" if english else f"Pieteicējam teikts: “{step}”"
+
+
+def _for_visitor(step: str, language: str) -> str:
+    if step in {WAIT.en, WAIT.lv}:
+        step = _CHECK_AGAIN[language == "en"]
+    elif step in {PERSON_LOOKS.en, PERSON_LOOKS.lv}:
+        step = _STAFF_WOULD_LOOK[language == "en"]
+    return step
+
+
+def _technical(message: Message) -> str:
+    """Name the reason as machines and help desks do. A person's name is not needed for that."""
+    said = ", ".join(f"{key}={value}" for key, value in sorted(message.params.items()) if value and key != "name")
+    return f"{message.code} ({said})" if said else message.code
+
+
+def _fill(sentence: str, params: dict[str, str]) -> str:
+    return _PLACE.sub(lambda place: params.get(place[1], ""), sentence)

@@ -18,7 +18,7 @@ from workflows.application.stated import Basis, ScopeLevel
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 
-__all__ = ["GROUPS", "Answers", "Catalogue", "Checked", "FieldError", "check_group"]
+__all__ = ["GROUPS", "Answers", "Catalogue", "Checked", "FieldError", "check_group", "places_in"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -30,11 +30,16 @@ MOST_PLACES = 60
 """More institutions than this on one form are a municipality's right, not a list."""
 
 _LONGEST = 200
+_LONGEST_SHOWN = 40
+_MOST_LINES_TOLD = 5
+_REGISTER_NUMBER = 10
 _LONGEST_REASON = 500
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
 # What is not seen and changes how the rest is read: control characters, and those that turn the direction of text.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200d\u2060\ufeff\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+"
+)
 _EARLIEST_START = timedelta(days=31)
 _LATEST_START = timedelta(days=366)
 
@@ -93,12 +98,11 @@ class _Group:
         self.answers[name] = tidy
         return tidy
 
-    def texts(self, name: str) -> list[str]:
-        value = self._given.get(name, ())
-        tidy = [value] if isinstance(value, str) else list(value)
-        tidy = list(dict.fromkeys(one.strip() for one in tidy if one.strip()))
-        self.answers[name] = tidy
-        return tidy
+    def lines(self, name: str) -> list[str]:
+        """Read a field of many lines: as typed, without what is not seen; a list is a line for each."""
+        value = self._given.get(name, "")
+        typed = value.splitlines() if isinstance(value, str) else list(value)
+        return [" ".join(_CONTROL.sub(" ", line).split()) for line in typed]
 
     def object(self, name: str, why: str, text: str, **params: str) -> None:
         self.errors.append(FieldError(name, why, text, params))
@@ -113,6 +117,30 @@ class _Group:
 
     def checked(self) -> Checked:
         return Checked(self.answers, tuple(self.errors))
+
+
+def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Read numbers of institutions from lines, a number a line or several with commas; each with its line's number.
+
+    A line that is no list of numbers (a name, say) is one text as a whole, to be shown as what it is.
+
+    >>> places_in(["4013900001", "", "4013 900 002", "4013900003, 4013900004", "Rīgas 10. pamatskola"])[1:]
+    ((3, '4013900002'), (4, '4013900003'), (4, '4013900004'), (5, 'Rīgas 10. pamatskola'))
+    """
+    found: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        parts = [part for part in re.split(r"[\s,;]+", line) if part]
+        digits = "".join(parts).replace("-", "")
+        if len(parts) > 1 and len(digits) == _REGISTER_NUMBER and digits.isdecimal():
+            parts = [digits]
+        elif not all(any(letter.isdigit() for letter in part) for part in parts):
+            parts = [line.strip()]
+        found += [(number, part) for part in parts]
+    return tuple(found)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) -> Checked:
@@ -172,12 +200,20 @@ def _scope(group: _Group, catalogue: Catalogue) -> None:
     level = group.needed("level", later("Choose the level"))
     if level and level not in set(ScopeLevel):
         group.object("level", "level.unknown", later("Choose one of the levels"))
-    places = group.texts("places")
-    if len(places) > MOST_PLACES:
+    typed = group.lines("places")
+    named = places_in(typed)
+    unknown = [(number, text) for number, text in named if text not in catalogue.places]
+    for number, text in unknown[:_MOST_LINES_TOLD]:
+        sentence = later("Line %(line)s: there is no institution with the number “%(typed)s”; it has 10 digits")
+        group.object("places", "places.unknown", sentence, line=str(number), typed=_shortened(text))
+    if len(unknown) > _MOST_LINES_TOLD:
+        sentence = later("There are %(count)s more lines like this")
+        group.object("places", "places.unknown", sentence, count=str(len(unknown) - _MOST_LINES_TOLD))
+    if len(named) > MOST_PLACES:
         sentence = later("Name at most %(most)s institutions; ask for the municipality's level if there are more")
         group.object("places", "places.too-many", sentence, most=str(MOST_PLACES))
-    if not set(places) <= catalogue.places:
-        group.object("places", "places.unknown", later("Choose each institution from the list"))
+    # What was wrong stays as it was typed: the lines are counted in that.
+    group.answers["places"] = list(dict.fromkeys(text for _, text in named)) if not unknown else list(typed)
     chosen = 0
     for section in sorted(catalogue.sections):
         wish = group.text(f"section.{section}")

@@ -26,6 +26,7 @@ from workflows.application.models import Upload
 from workflows.application.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
 from workflows.application.states import Act, Part, Party, Standing, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.evidence.names import clean_name
 from workflows.evidence.service import receive
 from workflows.jobs import defer
 
@@ -64,14 +65,15 @@ class Received:
 def upload(
     session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
 ) -> Received:
-    """Keep the file and queue its judging. Raises NotNow unless files are awaited."""
+    """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already."""
     application = repository.locked(session, application.id)
-    if application.state not in _ACCEPTING:
-        raise NotNow("no file is awaited")
+    name = clean_name(name)
     document = receive(session, content, declared_name=name, at=at)
     known = repository.upload_of(session, application.id, document.sha256)
     if known is not None:
         return Received(known, again=True)
+    if application.state not in _ACCEPTING:
+        raise NotNow("no file is awaited")  # what was just received goes with the transaction
     new = Upload(
         application=application,
         sha256=document.sha256,

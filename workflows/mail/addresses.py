@@ -9,7 +9,8 @@ __all__ = ["BadAddress", "parse_address"]
 _WHOLE = 254
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+# A domain of one label is somebody's own machine, or a slip: no school has one.
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
 
 class BadAddress(ValueError):
@@ -21,6 +22,9 @@ def parse_address(text: str) -> str:
 
     >>> parse_address(" anna.liepa@Skola.example ")
     'anna.liepa@skola.example'
+    >>> parse_address("a@b")
+    Traceback (most recent call last):
+    workflows.mail.addresses.BadAddress: not a mail address
     >>> parse_address("a@b.example\nBcc: c@d.example")
     Traceback (most recent call last):
     workflows.mail.addresses.BadAddress: not a mail address

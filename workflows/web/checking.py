@@ -22,6 +22,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.judging import open_judge
 from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Document, Verification
+from workflows.evidence.names import clean_name
 from workflows.jobs import Retry, Run, defer, job
 from workflows.web import _sessions
 from workflows.web.models import Check, Rate
@@ -39,7 +40,7 @@ def begin(session: Session, content: IO[bytes], *, name: str, limit: int, at: da
     """
     document = evidence.receive(session, content, declared_name=name, at=at, limit=limit)
     token = secrets.token_urlsafe(32)
-    check = Check(token_digest=_digest(token), sha256=document.sha256, name=name[:255], received_at=at)
+    check = Check(token_digest=_digest(token), sha256=document.sha256, name=clean_name(name), received_at=at)
     session.add(check)
     session.flush()
     defer(session, _JUDGE, priority=priority, check_id=check.id)

@@ -20,6 +20,7 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, notices, repository, submission
+from workflows.application.errors import Incomplete
 from workflows.application.models import Application
 from workflows.application.rules import GROUPS, FieldError
 from workflows.application.stated import Stated
@@ -28,8 +29,9 @@ from workflows.database import transaction
 from workflows.i18n import Language, Words
 from workflows.web._door import door_of, language_of, words_of
 from workflows.web._errors import Problem
-from workflows.web._forms import Posted, PostedForm
+from workflows.web._forms import PostedForm
 from workflows.web._keys import remember
+from workflows.web._sections import section_names
 from workflows.web._vocabulary import BASES, LEVELS
 from workflows.web._vocabulary import GROUPS as TITLES
 
@@ -100,7 +102,13 @@ def check(request: Request, token: str) -> Response:
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         return door_of(request).page(
-            request, "apply_check.html", stated=review.stated, token=token, levels=LEVELS, bases=BASES
+            request,
+            "apply_check.html",
+            stated=review.stated,
+            token=token,
+            levels=LEVELS,
+            bases=BASES,
+            section_names=section_names(session, words_of(request), review.stated),
         )
 
 
@@ -117,6 +125,8 @@ def done(request: Request, token: str) -> Response:
             reference=application.reference,
             emails=[email for _party, email in notices.parties(stated)],
             same=stated.head_is_user,
+            head=stated.head.name,
+            user=stated.user.name,
             kept_until=application.expires_at,
         )
     remember(door_of(request).cookies, response, application.reference, token)
@@ -149,7 +159,9 @@ def save_group(request: Request, token: str, group: str, form: PostedForm) -> Re
     with _draft(request, token, to_change=True) as (session, application):
         if group not in GROUPS:
             raise HTTPException(404)
-        checked = drafts.save_group(session, application, group, _answers(group, form), at=clock.now())
+        if application.state is not State.DRAFT:
+            return _too_late(request, application, token)
+        checked = drafts.save_group(session, application, group, form.flat(), at=clock.now())
         if not checked:
             problems = _problems(words_of(request), checked.errors)
             if group == "institution":
@@ -168,7 +180,10 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     door = door_of(request)
     with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
-            submission.submit(session, application, base_url=door.settings.base_url, at=clock.now())
+            try:
+                submission.submit(session, application, base_url=door.settings.base_url, at=clock.now())
+            except Incomplete:
+                return _too_early(request, token)
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
 
 
@@ -185,14 +200,6 @@ def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator
 
 def _address(request: Request, token: str) -> str:
     return links.draft_address(door_of(request).settings.base_url, token)
-
-
-def _answers(group: str, form: Posted) -> dict[str, str | list[str]]:
-    given: dict[str, str | list[str]] = dict(form.flat())
-    if group == "scope":
-        # One number a line, or with commas: people paste them from a list.
-        given["places"] = [code for code in re.split(r"[\s,;]+", form.get("places")) if code]
-    return given
 
 
 def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
@@ -296,6 +303,43 @@ def _search(session: Session, words: Words, query: str, today: date) -> list[_Pl
                 hint += f" · {words('formerly %(name)s', name=school.former_name)}"
             found.append(_Place(f"i-{school.reg_no}", school.name, hint))
     return found
+
+
+def _too_late(request: Request, application: Application, token: str) -> Response:
+    """Say that the answers are signed words now, and lead to the application."""
+    words = words_of(request)
+    response = door_of(request).page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/track/{application.reference}",
+        title=words("This application has been submitted"),
+        sentences=(
+            words("The answers can no longer be changed: the documents were made from them and sent to be signed."),
+            words("If something in them is wrong, sign nothing and fill in a new application."),
+        ),
+        address=f"/track/{application.reference}",
+        leads_to=words("Open the application"),
+    )
+    remember(door_of(request).cookies, response, application.reference, token)
+    return response
+
+
+def _too_early(request: Request, token: str) -> Response:
+    """Say that something is still to fill in, and lead to what."""
+    words = words_of(request)
+    return door_of(request).page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/apply/{token}",
+        title=words("Something is still to be filled in"),
+        sentences=(
+            words("The documents can be made when every part of the form is filled in. What you wrote is kept."),
+        ),
+        address=f"/apply/{token}",
+        leads_to=words("See what is missing"),
+    )
 
 
 def _submitted(request: Request, application: Application, token: str) -> Response:

@@ -15,14 +15,15 @@ from starlette.responses import RedirectResponse, Response
 from signing.model import Report
 from workflows import clock
 from workflows.application import service
-from workflows.application.errors import BadReference, NoSuchApplication
+from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.models import ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
-from workflows.application.states import Part, Standing
+from workflows.application.states import OPEN, Part, Party, Standing
 from workflows.application.views import PartView, UploadView
 from workflows.database import transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Verification
+from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.web._door import door_of, words_of
@@ -30,6 +31,7 @@ from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._keys import key_for, remember
 from workflows.web._rates import count_or_refuse
+from workflows.web._sections import section_names
 from workflows.web._verdicts import reasons_in_words, standing_word, upload_in_words
 from workflows.web._vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
 
@@ -137,24 +139,52 @@ def upload(request: Request, reference: str, form: PostedForm) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
     door, words = door_of(request), words_of(request)
     file = form.files.get("file")
-    with transaction(door.sessions) as session:
-        link = _opened(request, session, reference)
-        problem = _nothing_in(words, file)
-        if problem is not None or file is None:
-            return _standing(request, session, link, problems=(problem,) if problem else ())
-        if (file.size or 0) > door.settings.upload_max_mb * _MIB:
-            raise DocumentTooLarge("an upload over the limit")
-        received = service.upload(
-            session,
-            link.application,
-            file.file,
-            name=file.filename or "?",
-            party=link.party,
-            at=clock.now(),
-        )
-        again = f"?same={received.upload.id}" if received.again else ""
-        target = f"/track/{link.application.reference}{again}#file-{received.upload.id}"
+    try:
+        with transaction(door.sessions) as session:
+            link = _opened(request, session, reference)
+            problem = _nothing_in(words, file)
+            if problem is not None or file is None:
+                return _standing(request, session, link, problems=(problem,) if problem else ())
+            if (file.size or 0) > door.settings.upload_max_mb * _MIB:
+                raise DocumentTooLarge("an upload over the limit")
+            received = service.upload(
+                session,
+                link.application,
+                file.file,
+                name=file.filename or "?",
+                party=link.party,
+                at=clock.now(),
+            )
+            again = f"?same={received.upload.id}" if received.again else ""
+            target = f"/track/{link.application.reference}{again}#file-{received.upload.id}"
+    except NotNow:
+        return _not_awaited(request, reference)
     return RedirectResponse(target, status_code=303)
+
+
+def _not_awaited(request: Request, reference: str) -> Response:
+    """Say that the file came when nothing was asked for, and lead back to how the application stands."""
+    door, words = door_of(request), words_of(request)
+    with transaction(door.sessions) as session:
+        application = _opened(request, session, reference).application
+        open_ = application.state in OPEN
+    return door.page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/track/{application.reference}",
+        title=words("No file is awaited now"),
+        sentences=(
+            words("Everything needed is here already, and the application is being decided. This file was not kept.")
+            if open_
+            else words("The application is closed. This file was not kept."),
+            words("If the ministry needs something more, it writes to you, and you can upload it then.")
+            if open_
+            else words("If the rights are still needed, send a new application."),
+        ),
+        address=f"/track/{application.reference}",
+        leads_to=words("Open the application"),
+    )
 
 
 def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
@@ -162,7 +192,8 @@ def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
         return Problem("file", words("Choose the signed file first"))
     if file.size == 0:
         return Problem(
-            "file", words("The file “%(name)s” is empty: save the signed document again", name=file.filename)
+            "file",
+            words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename)),
         )
     return None
 
@@ -203,13 +234,15 @@ def _standing(
         tone=tone,
         levels=LEVELS,
         bases=BASES,
+        section_names=section_names(session, words, view.stated),
+        mine_to_sign=view.party is not Party.APPLICANT or view.stated.head_is_user,
         parts=parts,
         files=files,
         checking=any(file.checking for file in files),
         mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
         others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
         reason=last.reason if last and last.kind.value == view.state.value else "",
-        timeline=[(words.moment(event.at), words(EVENTS[event.tag])) for event in view.timeline],
+        timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
         limit=door.settings.upload_max_mb,
         same=next((file.name for file in files if file.id == same), ""),
     )
@@ -225,7 +258,9 @@ def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
-        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.second(part.signed_at))
+        signed = words(
+            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
+        )
     title = PARTS[part.part]
     return PartWords(
         part=part.part,

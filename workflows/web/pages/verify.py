@@ -5,7 +5,10 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application.errors import NoSuchApplication
+from workflows.application.messages import Reader
 from workflows.database import transaction
+from workflows.evidence.models import Outcome
+from workflows.evidence.names import short_name
 from workflows.web import checking
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
@@ -35,7 +38,7 @@ def check(request: Request, form: PostedForm) -> Response:
     if file is None or not file.filename:
         return _page(request, Problem("file", words("Choose the signed file first")))
     if file.size == 0:
-        sentence = words("The file “%(name)s” is empty: save the signed document again", name=file.filename)
+        sentence = words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename))
         return _page(request, Problem("file", sentence))
     with transaction(door.sessions) as session:
         count_or_refuse(session, request, "verify", most=_MOST, at=at)
@@ -58,11 +61,13 @@ def result(request: Request, token: str) -> Response:
         return door.page(
             request,
             "verify_result.html",
-            name=kept.name,
+            name=short_name(kept.name),
+            full_name=kept.name,
             checking=verification is None,
             reasons=() if verification is None else verification_reasons(words, verification),
-            signatures=() if report is None else signatures_of(words, report),
-            contents=() if report is None else report.contents,
+            again=verification is not None and verification.outcome not in {Outcome.REPORT, Outcome.UNREADABLE},
+            signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
+            contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
             trust=None if report is None else report.trust_state.value,
             until=kept.received_at + checking.KEPT,
         )
