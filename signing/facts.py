@@ -157,6 +157,8 @@ class RevocationFacts:
     """One answer about one certificate, whose signature fits and whose signer was allowed to give it.
 
     `signer_anchored` when the lists name the responder itself: its expiry then takes nothing away.
+    `signer_answers` are what is known of the signer's own certificate, where that has to be asked about (RFC 6960
+    §4.2.2.2.1) of `signer_issuer`; None where it has not.
     """
 
     kind: str
@@ -171,6 +173,8 @@ class RevocationFacts:
     signer_key: KeyFacts
     revoked_at: datetime | None = None
     covers_expired: bool = False
+    signer_issuer: Certificate | None = None
+    signer_answers: tuple[RevocationFacts, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ def judge_signature(
         path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
         _judge_path(facts.certificate, path, best, findings)  # (4)
         standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
-        unsettled = tuple(pair for pair, standing in standings if standing.unsettled)
+        unsettled = tuple(
+            one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders)
+        )
         ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
         _judge_algorithms(facts, path, best, findings)  # (6)
     qualification = _qualify(facts.certificate, path, findings, witness, best)  # (7)

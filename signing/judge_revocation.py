@@ -19,7 +19,7 @@ from signing.facts import RevocationStatus
 from signing.model import Message, SubIndication
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from signing.certificates import Certificate
@@ -32,16 +32,21 @@ _GRACE = timedelta(hours=24)
 # A stamp or an answer may be this much later than the moment judged at: clocks differ, and moments are rounded.
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
+_RESPONDER_OPEN = "ocsp.responder-open"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a certificate stood. `sub_indication` None: good. `unsettled`: a newer answer could still settle it."""
+    """How a certificate stood. `sub_indication` None: good. `unsettled`: a newer answer could still settle it.
+
+    `responders`, each with its issuer, answered and have to be asked about themselves before they are believed.
+    """
 
     sub_indication: SubIndication | None
     messages: tuple[Message, ...] = ()
     unsettled: bool = False
     answered_at: datetime | None = None
+    responders: tuple[tuple[Certificate, Certificate], ...] = ()
 
 
 def revocation_of(
@@ -59,9 +64,11 @@ def revocation_of(
     name = certificate.common_name
     if certificate.never_revoked and not answers:
         return Standing(None)
-    objections = [(answer, _objection(certificate, answer, existed(answer.sha256))) for answer in answers]
+    objections = [(answer, _objection(certificate, answer, existed)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
-    revoked = [one for one in usable if one.status is RevocationStatus.REVOKED]
+    # Bad news is heard also from a responder that has still to be asked about; good news is not.
+    heard = [one for one, objection in objections if objection is None or objection.code == _RESPONDER_OPEN]
+    revoked = [one for one in heard if one.status is RevocationStatus.REVOKED]
     for answer in revoked:
         if answer.revoked_at is None or answer.revoked_at <= best:
             sub = SubIndication.REVOKED_NO_POE if is_signer else SubIndication.REVOKED_CA_NO_POE
@@ -97,12 +104,49 @@ def _without_answer(
         return Standing(SubIndication.TRY_LATER, (message,), unsettled=True, answered_at=usable[0].produced_at)
     if answers:
         found = tuple(dict.fromkeys(objection for _, objection in objections if objection is not None))
-        return Standing(SubIndication.TRY_LATER, found, unsettled=True, answered_at=answers[0].produced_at)
+        return Standing(
+            SubIndication.TRY_LATER, found, unsettled=True, answered_at=answers[0].produced_at,
+            responders=tuple(_open_responders(objections)),
+        )  # fmt: skip
     return Standing(SubIndication.TRY_LATER, (Message.of("ocsp.missing", name=name),), unsettled=True)
 
 
-def _objection(certificate: Certificate, answer: RevocationFacts, known_since: datetime) -> Message | None:
+def _open_responders(
+    objections: Sequence[tuple[RevocationFacts, Message | None]],
+) -> Iterator[tuple[Certificate, Certificate]]:
+    for answer, objection in objections:
+        if objection is not None and objection.code == _RESPONDER_OPEN and answer.signer_issuer is not None:
+            yield answer.signer, answer.signer_issuer
+
+
+def _objection(certificate: Certificate, answer: RevocationFacts, existed: Callable[[str], datetime]) -> Message | None:
     """Say why an answer does not count, or None."""
+    known_since = existed(answer.sha256)
+    return _flaw(certificate, answer, known_since) or _signer_objection(answer, existed, known_since)
+
+
+def _signer_objection(
+    answer: RevocationFacts, existed: Callable[[str], datetime], known_since: datetime
+) -> Message | None:
+    """Say why its responder is not believed (RFC 6960 §4.2.2.2.1): revoked, or nobody vouches for it.
+
+    A revoked responder may date its answers back, so what counts is since when the answer is known to exist. That it
+    was in good standing has to be known for the time it answered at.
+    """
+    if answer.signer_answers is None:
+        return None
+    name = answer.signer.common_name
+    usable = [one for one in answer.signer_answers if _objection(answer.signer, one, existed) is None]
+    revoked = [one for one in usable if one.status in {RevocationStatus.REVOKED, RevocationStatus.ON_HOLD}]
+    if any(one.revoked_at is None or one.revoked_at <= known_since for one in revoked):
+        return Message.of("ocsp.responder-revoked", name=name)
+    vouching = (one for one in usable if one.status is not RevocationStatus.UNKNOWN)
+    if any(_fresh(one, answer.produced_at) for one in vouching):
+        return None
+    return Message.of(_RESPONDER_OPEN, name=name)
+
+
+def _flaw(certificate: Certificate, answer: RevocationFacts, known_since: datetime) -> Message | None:
     name = answer.signer.common_name
     if not answer.signer_anchored and known_since > answer.signer.not_after:
         return Message.of("ocsp.responder-expired", name=name)

@@ -125,29 +125,54 @@ def answers(
     trust: TrustSource,
 ) -> tuple[RevocationFacts, ...]:
     """Collect believable answers about `certificate`, issued by `issuer`: all of them in any honest file."""
+    at_hand = _AtHand(tuple(ocsps), tuple(crls), pool, trust)
+    return tuple(_about(certificate, issuer, at_hand, of_responders=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """What answers are made from."""
+
+    ocsps: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+    pool: Pool
+    trust: TrustSource
+
+
+def _about(
+    certificate: Certificate, issuer: Certificate, at_hand: _AtHand, *, of_responders: bool
+) -> Iterator[RevocationFacts]:
     from_ocsp = (
         fact
-        for answer in map(read_ocsp, ocsps)
+        for answer in map(read_ocsp, at_hand.ocsps)
         if answer is not None
-        for fact in _from_ocsp(answer, certificate, issuer, pool, trust)
+        for fact in _from_ocsp(answer, certificate, issuer, at_hand, of_responders=of_responders)
     )
-    from_crl = (fact for crl in map(read_crl, crls) if crl is not None for fact in _from_crl(crl, certificate, issuer))
-    return (*itertools.islice(from_ocsp, _MOST_ANSWERS), *itertools.islice(from_crl, _MOST_ANSWERS))
+    from_crl = (
+        fact for crl in map(read_crl, at_hand.crls) if crl is not None for fact in _from_crl(crl, certificate, issuer)
+    )
+    yield from itertools.islice(from_ocsp, _MOST_ANSWERS)
+    yield from itertools.islice(from_crl, _MOST_ANSWERS)
 
 
 # OCSP: match, find who signed, see whether they may
 
 
 def _from_ocsp(
-    answer: OcspAnswer, certificate: Certificate, issuer: Certificate, pool: Pool, trust: TrustSource
+    answer: OcspAnswer, certificate: Certificate, issuer: Certificate, at_hand: _AtHand, *, of_responders: bool
 ) -> Iterator[RevocationFacts]:
     singles = [one for one in answer.response.responses if _is_about(one, certificate, issuer)]
     if not singles:
         return
-    signer = _ocsp_signer(answer, issuer, pool, trust)
-    if signer is None:
+    found = _ocsp_signer(answer, issuer, at_hand.pool, at_hand.trust)
+    if found is None:
         return
-    responder, anchored = signer
+    responder, responder_issuer = found
+    about_responder = None
+    if responder_issuer is not None:
+        if not of_responders and responder.spki == certificate.spki:
+            return  # nobody vouches for themselves
+        about_responder = _about_responder(responder, responder_issuer, at_hand, look=of_responders)
     covers_expired = any(one.oid == _ARCHIVE_CUTOFF for one in _single_extensions(answer.response))
     for single in singles:
         yield RevocationFacts(
@@ -158,12 +183,29 @@ def _from_ocsp(
             produced_at=answer.response.produced_at_utc,
             sha256=answer.sha256,
             signer=responder,
-            signer_anchored=anchored,
+            signer_anchored=responder_issuer is None,
             scheme=answer.scheme,
             signer_key=key_facts(responder.public_key),
             revoked_at=single.revocation_time_utc,
             covers_expired=covers_expired,
+            signer_issuer=responder_issuer,
+            signer_answers=about_responder,
         )
+
+
+def _about_responder(
+    responder: Certificate, issuer: Certificate, at_hand: _AtHand, *, look: bool
+) -> tuple[RevocationFacts, ...] | None:
+    """Collect what is known of a responder's own certificate (RFC 6960 §4.2.2.2.1); None: nothing has to be known.
+
+    With id-pkix-ocsp-nocheck its issuer vouches for it as long as it is valid. Where it names places to ask, one has to
+    be asked. Where it names none its issuer revokes it nowhere, and what is at hand is all there can be. Answers about
+    a responder are not asked after their own responders: `look` is False there, and an open one settles nothing.
+    """
+    if responder.ocsp_no_check or responder.never_revoked:
+        return None
+    found = tuple(_about(responder, issuer, at_hand, of_responders=False)) if look else ()
+    return found or (() if responder.ocsp_urls or responder.crl_urls else None)
 
 
 def _single_extensions(response: ocsp.OCSPResponse) -> Iterable[x509.Extension[x509.ExtensionType]]:
@@ -202,26 +244,26 @@ def _ocsp_status(single: ocsp.OCSPSingleResponse) -> RevocationStatus:
 
 def _ocsp_signer(
     answer: OcspAnswer, issuer: Certificate, pool: Pool, trust: TrustSource
-) -> tuple[Certificate, bool] | None:
+) -> tuple[Certificate, Certificate | None] | None:
     """Find the certificate whose key made the response and that may answer for `issuer` (RFC 6960 §4.2.2.2).
 
-    That is the issuer itself, a responder the issuer gave the OCSPSigning purpose, or a responder the lists name.
+    That is the issuer itself, a responder the lists name (both without an issuer here: they stand by themselves), or
+    one the issuer gave the OCSPSigning purpose.
     """
     produced = answer.response.produced_at_utc
     for candidate in itertools.islice(_candidates(answer, issuer, pool, trust), _MOST_CANDIDATES):
         if not _made(candidate, answer):
             continue
-        if candidate.spki == issuer.spki:
-            return candidate, True
-        if trust.is_anchor(candidate, purpose=Purpose.OCSP, at=produced):
-            return candidate, True
+        if candidate.spki == issuer.spki or trust.is_anchor(candidate, purpose=Purpose.OCSP, at=produced):
+            return candidate, None
         if not _may_answer(candidate) or not candidate.valid_at(produced):
             continue
         if candidate.issuer_key == issuer.subject_key and candidate.signed_by(issuer):
-            return candidate, False
+            return candidate, issuer
         # RFC 6960 §4.2.2.2 (1), a responder by local configuration: an authority trusted for OCSP vouches for it.
-        if find_path(candidate, pool=pool, trust=trust, purpose=Purpose.OCSP, at=produced).anchored:
-            return candidate, False
+        path = find_path(candidate, pool=pool, trust=trust, purpose=Purpose.OCSP, at=produced)
+        if path.anchored:
+            return candidate, path.issuers[candidate.sha256]
     return None
 
 

@@ -103,6 +103,16 @@ SENTENCES: dict[str, Sentence] = {
         "Izdevēja apstiprinājums vairs nav izmantojams: “{name}” sertifikāta termiņš pa šo laiku ir beidzies.",
         WAIT,
     ),
+    "ocsp.responder-revoked": Sentence(
+        'The issuer\'s confirmation does not count: the certificate of "{name}", who gave it, has been revoked.',
+        "Izdevēja apstiprinājums neder: tā sniedzēja “{name}” sertifikāts ir atsaukts.",
+        WAIT,
+    ),
+    "ocsp.responder-open": Sentence(
+        'The issuer\'s confirmation does not count yet: whether "{name}" may still give it has to be asked first.',
+        "Izdevēja apstiprinājums vēl neder: vispirms jānoskaidro, vai “{name}” to joprojām drīkst sniegt.",
+        WAIT,
+    ),
     "ocsp.from-the-future": Sentence(
         "The issuer's confirmation bears a time that had not come yet.",
         "Izdevēja apstiprinājumā norādīts laiks, kas vēl nebija pienācis.",
