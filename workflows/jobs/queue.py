@@ -51,14 +51,21 @@ def defer(
         scheduled_at=schedule_at,
         priority=priority,
     )
-    # The savepoint keeps the caller's transaction alive when the key is taken; the raw connection is fetched inside it,
-    # after SQLAlchemy has really begun.
+    if key is None:
+        return _insert(session, entry)
+    # The savepoint keeps the caller's transaction alive when the key is taken.
     try:
         with session.begin_nested():
-            connection = session.connection().connection.driver_connection
-            return _MANAGER.defer_job(entry, connection).id
+            return _insert(session, entry)
     except AlreadyEnqueued:
         return None
+
+
+def _insert(session: Session, entry: Job) -> int | None:
+    # What the caller has not sent yet would be sent by the savepoint; a job never goes before what it is about.
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    return _MANAGER.defer_job(entry, connection).id
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Integer, Table, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from iam._base import Base
 from workflows.password_reset.models import SeenCode
 
 __all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
@@ -26,6 +29,25 @@ __all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", 
 # J, W, Y) and what was misread when pictures were looked at: 4 as A, F as E.
 ALPHABET = "ABCDEHKLMNPRSTVXZ3679"
 LENGTH = 6
+
+# Of the table and built once, like the statements of `limits`.
+_SEEN: Final[Table] = Base.metadata.tables[SeenCode.__tablename__]
+_SPENT: Final = (
+    insert(_SEEN)
+    .values(digest=bindparam("digest"), tries=0, spent=True, until=bindparam("until"))
+    .on_conflict_do_update(
+        index_elements=["digest"],
+        set_={"spent": True},
+        where=~_SEEN.c.spent & (_SEEN.c.tries < bindparam("allowed", type_=Integer)),
+    )
+    .returning(_SEEN.c.digest)
+)
+_TRIED: Final = (
+    insert(_SEEN)
+    .values(digest=bindparam("digest"), tries=1, spent=False, until=bindparam("until"))
+    .on_conflict_do_update(index_elements=["digest"], set_={"tries": _SEEN.c.tries + 1})
+    .returning(_SEEN.c.tries, _SEEN.c.spent)
+)
 
 _NONCE = 12
 _STAMP = 8
@@ -91,26 +113,22 @@ def answer(session: Session, code: OpenedCode, typed: str, *, tries: int, at: da
     """Judge an answer and write it down; of two right ones at the same moment one counts."""
     if code.until <= at:
         return Answered.OVER
-    row = insert(SeenCode).values(digest=code.digest, tries=0, spent=False, until=code.until)
+    seen = {"digest": code.digest, "until": code.until}
     # Compared as bytes and in constant time; exactly as shown.
     if hmac.compare_digest(code.text.encode(), typed.encode("utf-8", "surrogatepass")):
-        spent = row.values(spent=True).on_conflict_do_update(
-            index_elements=["digest"], set_={"spent": True}, where=~SeenCode.spent & (SeenCode.tries < tries)
-        )
-        taken = session.execute(spent.returning(SeenCode.digest)).one_or_none()
+        taken = session.execute(_SPENT, seen | {"allowed": tries}).one_or_none()
         return Answered.OVER if taken is None else Answered.RIGHT
-    tried = row.values(tries=1).on_conflict_do_update(index_elements=["digest"], set_={"tries": SeenCode.tries + 1})
-    seen = session.execute(tried.returning(SeenCode.tries, SeenCode.spent)).one()
-    return Answered.OVER if seen.spent or seen.tries >= tries else Answered.WRONG
+    tried = session.execute(_TRIED, seen).one()
+    return Answered.OVER if tried.spent or tried.tries >= tries else Answered.WRONG
 
 
 def spend_once(session: Session, what: str, *, until: datetime) -> bool:
     """Whether `what` (a proof of work) is shown for the first time; remembered until it would have ended anyway."""
     digest = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()
     first = session.execute(
-        insert(SeenCode)
+        insert(_SEEN)
         .values(digest=digest, tries=0, spent=True, until=until + timedelta(minutes=1))
         .on_conflict_do_nothing()
-        .returning(SeenCode.digest)
+        .returning(_SEEN.c.digest)
     )
     return first.one_or_none() is not None

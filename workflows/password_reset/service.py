@@ -11,10 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam._base import AccountId
+from iam._base import AccountId, Base
 from iam.audit import Actor, Door
 from iam.grants.models import Account, AccountStatus
 from workflows.jobs import defer
@@ -31,6 +32,9 @@ from workflows.password_reset.tags import ResetTag
 __all__ = ["Busy", "Dead", "Good", "Standing", "Why", "ask", "history", "look", "standing", "start_for"]
 
 _LONGEST_ASKED = 254
+_REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
+# On the table and built once, like the statements of `limits`.
+_NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
 
 
 class Why(StrEnum):
@@ -80,7 +84,8 @@ def ask(session: Session, *, typed: str, network: str, language: str, limits: Li
     """Write down that somebody asked (1). Raises TooManyRequests for a network or an hour that has had enough."""
     # What is too long names nobody; cut, it might.
     kept = typed.replace("\x00", "") if len(typed) <= _LONGEST_ASKED else ""
-    _queued(session, ResetRequest(asked=kept, language=language, at=at))
+    asked = {"asked": kept, "language": language, "at": at}
+    _queue(session, session.execute(_NEW_REQUEST, asked).scalar_one())
     rates.admit(session, network, limits=limits, at=at)
 
 
@@ -94,7 +99,9 @@ def start_for(session: Session, account: Account, *, by: Actor, at: datetime) ->
     request = ResetRequest(
         asked=account.username, language=account.language, at=at, started_by=str(by), account_id=account.id
     )
-    _queued(session, request)
+    session.add(request)
+    session.flush()
+    _queue(session, request.id)
     audit.record(
         session,
         ResetTag.STARTED_BY_STAFF,
@@ -142,7 +149,5 @@ def _while_usable(link: ResetLink, at: datetime) -> Standing:
     return Good(link.id, link.account_id, link.expires_at)
 
 
-def _queued(session: Session, request: ResetRequest) -> None:
-    session.add(request)
-    session.flush()
-    defer(session, ANSWER, lock=f"reset:{request.id}", request_id=request.id)
+def _queue(session: Session, request_id: int) -> None:
+    defer(session, ANSWER, lock=f"reset:{request_id}", request_id=request_id)

@@ -46,9 +46,8 @@ def send(request: Request, form: PostedForm) -> Response:
         return _page(request, missing, token=form.get("token"))
     try:
         with transaction(door.sessions) as session:
-            numbers = limits.limits_on(session, at)
             network = network_of(request)
-            limits.refuse_guessers(session, network, limits=numbers, at=at)
+            numbers = limits.limits_for(session, network, at=at)
             problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
             if problem is None:
                 language = language_of(request).value

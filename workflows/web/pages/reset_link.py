@@ -143,7 +143,7 @@ def _look(request: Request, typed: str) -> Standing:
     door, at, network = door_of(request), clock.now(), network_of(request)
     try:
         with transaction(door.sessions) as session:
-            limits.refuse_guessers(session, network, limits=limits.limits_on(session, at), at=at)
+            limits.limits_for(session, network, at=at)
             stands = look(session, typed, at=at)
             if stands == Dead(Why.UNKNOWN):
                 limits.count_wrong(session, network, at=at)
