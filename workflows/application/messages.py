@@ -244,6 +244,13 @@ _LOOK = ("Apskatiet to pirms lēmuma.", "Look at it before you decide.")
 # They say that something is wrong, not what: beside a reason that does, they say nothing more.
 _HEADLINES = frozenset({"signature.not-valid", "signature.undecided", "qualification.none", "stamp.none-valid"})
 
+# What is no news beside another reason: it follows from that one, or only seems to be so because of it.
+_FOLLOWS_FROM = {
+    "ocsp.after-expiry": ("certificate.expired",),
+    "chain.not-found": ("qualification.undetermined",),  # without lists nobody's issuer is found
+    "qualification.undetermined": ("certificate.", "ocsp."),  # open is the certificate, not what the lists say
+}
+
 CODES = frozenset(_SENTENCES)
 """Every code that has its sentences here."""
 
@@ -273,7 +280,8 @@ def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Sa
 def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
     """Put reasons into words: what tells something first, nothing twice, and each thing to do once."""
     given = list(messages)
-    kept = [message for message in given if message.code not in _HEADLINES] or given[:1]
+    telling = [message for message in given if message.code not in _HEADLINES and not _follows(message, given)]
+    kept = telling or given[:1]
     said: list[Said] = []
     steps: set[str] = set()
     for one in (say(message, language, to=to) for message in kept):
@@ -281,6 +289,11 @@ def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.A
             said.append(replace(one, next_step="") if one.next_step in steps else one)
             steps.add(one.next_step)
     return tuple(said)
+
+
+def _follows(message: Message, given: Iterable[Message]) -> bool:
+    causes = _FOLLOWS_FROM.get(message.code, ())
+    return any(other.code.startswith(cause) for other in given for cause in causes)
 
 
 def is_remark(message: Message) -> bool:
