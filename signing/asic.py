@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["read_container"]
 
 _METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
-_USUAL_METADATA = frozenset({"meta-inf/manifest.xml", "meta-inf/container.xml"})
+# What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
+_USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
 def read_container(document: bytes) -> DocumentFacts:
@@ -199,7 +200,8 @@ class _Reading:
             for name in reference.covers
         }
         if signatures:
-            for entry in self.container.data:
+            # A file put among the container's own parts is seen by whoever unpacks it, and signed by nobody either.
+            for entry in (*self.container.data, *self._strange_metadata()):
                 if entry.name not in named:
                     yield Message.of("container.file-not-signed", file=entry.name)
         if self.container.form is Form.ASIC_S:
@@ -214,6 +216,9 @@ class _Reading:
         if kinds > 1 or (container.manifests and not container.stamps):
             yield Message.of("container.simple-one-kind")
 
+    def _strange_metadata(self) -> list[Entry]:
+        return [entry for entry in self.container.others if entry.name not in _USUAL_METADATA]
+
     def _warnings(self) -> Iterator[Message]:
         names = [entry.name for entry in self.container.data]
         for one, other in look_alikes(names):
@@ -223,9 +228,8 @@ class _Reading:
                 yield Message.of("container.inner", file=name)
             if may_be_active(name) and (data := self.files.content(name)) is not None:
                 yield from active_content(name, data)
-        for entry in self.container.others:
-            if entry.name.lower() not in _USUAL_METADATA:
-                yield Message.of("container.extra-metadata", file=entry.name)
+        for entry in self._strange_metadata():
+            yield Message.of("container.extra-metadata", file=entry.name)
         if self.container.evidence_records:
             yield Message.of("container.evidence-record")
         if not self.container.mimetype:

@@ -191,23 +191,30 @@ class _Reader:
             return names, set(self.source.names) <= set(names)
         signed = [one for one in intact if properties is None or one.target is not properties.signed]
         names = tuple(dict.fromkeys(one.fact.uri or "" for one in signed))
-        if any(one.whole_document for one in signed):
-            return names, True
-        return names, bool(signed) and self._all_inside(signed)
+        around = any(one.whole_document for one in signed)
+        if not around and (not signed or self.document.root is not self.signature):
+            return names, False
+        return names, self._all_inside(signed)
 
     def _all_inside(self, signed: list[Followed]) -> bool:
-        """Return whether a document that is nothing but this signature has all its data objects signed."""
-        if self.document.root is not self.signature:
-            return False
-        targets = [one.target for one in signed]
+        """Return whether every data object in this signature is signed: a document around it does not include them."""
+        targets = [one.target for one in signed if one.target is not None]
         data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
-        return all(any(part in targets for part in one.iter()) for one in data)
+        return all(_wholly_signed(one, targets) for one in data)
 
 
 def _remarks(properties: Properties | None) -> Iterator[Message]:
     """Name what a person should know: an Estonian time mark stands where the standard asks for a time stamp."""
     if properties is not None and properties.policy.removeprefix("urn:oid:") == _TIME_MARK:
         yield Message.of("bdoc.time-mark")
+
+
+def _wholly_signed(element: _Element, targets: list[_Element]) -> bool:
+    """Return whether an element is signed, or holds nothing but elements that are."""
+    if any(element is target for target in targets):
+        return True
+    parts = list(element.iterchildren("*"))
+    return bool(parts) and not text_of(element).strip() and all(_wholly_signed(part, targets) for part in parts)
 
 
 def child_of_any(element: _Element, name: str) -> bool:

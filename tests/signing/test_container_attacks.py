@@ -201,7 +201,19 @@ def test_names_that_look_alike_are_pointed_out(judge: Judge, letter: bytes) -> N
     assert "names.look-alike" in {message.code for message in report.warnings}
 
 
-def test_a_file_hidden_among_the_metadata_is_pointed_out(judge: Judge, letter: bytes) -> None:
-    report = judge(edits.added(letter, "META-INF/slepens.txt", b"x"))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "META-INF/slepens.txt",
+        "META-INF/sub/signatures1.xml",
+        "META-INF/edoc-signatures-S2\u2024xml",
+        "META-INF/MANIFEST.XML",
+        "META-INF/META-INF/manifest.xml",
+    ],
+)
+def test_a_file_hidden_among_the_metadata_is_signed_by_nobody(judge: Judge, letter: bytes, name: str) -> None:
+    report = judge(edits.added(letter, name, b"x"))
+    assert verdict(report) == (Indication.INDETERMINATE, SubIndication.SIG_CONSTRAINTS_FAILURE)
+    assert "container.file-not-signed" in error_codes(report)
     assert "container.extra-metadata" in {message.code for message in report.warnings}
     assert "slepens.txt" not in " ".join(content.name for content in report.contents)
