@@ -30,7 +30,7 @@ _LONGEST_KEY: Final = 100
 _TOKEN: Final = re.compile(rb'[ \t\r\n]*+(?:(?P<mark>["{}\[\]:,])|(?P<bare>[^ \t\r\n"{}\[\]:,]++))')
 _INSIDE: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _BLANK: Final = b" \t\r\n"
-_ESCAPE: Final = re.compile(rb"\\(?:u00([0-9a-fA-F]{2})|([nrt]))")
+_SHORT_ESCAPES: Final = ((b"\\/", b"/"), (b"\\n", b"\n"), (b"\\r", b"\n"), (b"\\t", b"\n"))
 _LONGEST_ESCAPE: Final = 6
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _FROM_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
@@ -198,11 +198,19 @@ def _unescaped(data: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
         if cut > 0:
             piece, stop = piece[:cut], at + cut
         if b"\\" in piece:
-            piece = _ESCAPE.sub(_escaped, piece.replace(b"\\/", b"/"))
+            piece = _without_escapes(piece)
         yield piece  # a backslash that is left is no letter of base64
         _release(data, at, stop)
         at = stop
 
 
-def _escaped(escape: re.Match[bytes]) -> bytes:
-    return b"\n" if escape[2] else bytes.fromhex(escape[1].decode("ascii"))
+def _without_escapes(piece: bytes) -> bytes:
+    """Resolve what base64 may be written with; letter by letter in Python, a body full of them takes eight seconds."""
+    for written, meant in _SHORT_ESCAPES:
+        piece = piece.replace(written, meant)
+    if b"\\U" in piece:  # Python's, not JSON's
+        raise NotBase64Error
+    try:
+        return piece.decode("raw_unicode_escape").encode("latin-1")
+    except UnicodeError:
+        raise NotBase64Error from None
