@@ -128,7 +128,8 @@ class _Reader:
             while (parent := holder.getparent()) is not None and parent is not self.signature:
                 holder = parent
             if local_name(holder) == "KeyInfo":
-                return True
+                # Whole or one of its parts; data hidden in it would leave its own place to somebody else's.
+                return target is holder or (target.getparent() is holder and target.tag != ds("Object"))
             if local_name(holder) != "Object" or (target.tag == ds("Object") and target is not holder):
                 return False
             if target.tag == ds("Manifest") and target.getparent() is not holder:

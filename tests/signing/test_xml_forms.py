@@ -77,6 +77,29 @@ def test_enveloping(sign: Callable[..., bytes], judged: Callable[..., Report]) -
     assert not unsigned.signatures[0].covers_everything
 
 
+def test_more_inside_an_enveloped_signature_than_was_signed(
+    sign: Callable[..., bytes], judged: Callable[..., Report]
+) -> None:
+    document = sign(SignatureConstructionMethod.enveloped)
+    more = judged(document.replace(b"</ds:Signature>", b"<ds:Object>and this</ds:Object></ds:Signature>"))
+    assert not more.signatures[0].covers_everything
+
+
+def test_an_enveloping_signature_whose_object_is_hidden_in_its_key_information(
+    sign: Callable[..., bytes], judged: Callable[..., Report]
+) -> None:
+    document = sign(SignatureConstructionMethod.enveloping)
+    root = etree.fromstring(document)
+    space = {"ds": "http://www.w3.org/2000/09/xmldsig#"}
+    real = next(one for one in root.iterfind("ds:Object", space) if one.find("letter") is not None)
+    shown = etree.SubElement(root, f"{{{space['ds']}}}Object")
+    etree.SubElement(etree.SubElement(shown, "letter"), "text").text = "I refuse."
+    for home in (root.find("ds:KeyInfo", space), root.find("ds:KeyInfo/ds:X509Data", space)):
+        assert home is not None
+        home.append(real)
+        assert judged(etree.tostring(root)).signatures[0].indication is not PASSED
+
+
 def test_an_enveloping_signature_whose_object_is_hidden_behind_another(
     sign: Callable[..., bytes], judged: Callable[..., Report]
 ) -> None:
