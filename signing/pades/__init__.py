@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from signing.pades._sparing import hold_back
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_pdf"]
 
+# Before any part of this package imports from them.
+hold_back("pyhanko.sign", "pyhanko_certvalidator")
+
 
 def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:
     """Read what a PDF shows; raises members of the `UnreadableDocument` tree.
@@ -20,8 +25,8 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     `expected` are documents of our own: when the file begins with exactly the bytes of one and still shows it, the
     one content reported is that document; otherwise it is the file's first revision.
 
-    The PDF library takes most of a second to import, which no one should wait for who judges other kinds of files:
-    it is loaded with the first PDF.
+    The PDF library takes longer to import than everything else here, and no one should wait for it who judges other
+    kinds of files: it is loaded with the first PDF.
     """
     facts: DocumentFacts = importlib.import_module("signing.pades.reading").read_pdf(
         document, name=name, expected=expected
