@@ -98,7 +98,7 @@ def test_every_step_of_the_form_is_accessible_with_and_without_errors(
     check(page)
     page.goto(page.url.removesuffix("/check"))
     check(page)
-    page.click("text=Pārbaudiet atbildes")
+    page.click("text=Atbilžu pārbaude")
     save(page)
     check(page)
     page.click("main .govuk-button")
