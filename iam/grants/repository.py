@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from iam._base import AccountId, GrantId, PersonId, ScopeId, SectionId
+from iam._base import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
 from iam.grants.models import Account, Evidence, Grant, GrantPeriod, Section
 from iam.institutions.models import Scope
 
@@ -14,6 +14,7 @@ __all__ = [
     "account_of",
     "accounts_due",
     "accounts_pending",
+    "ended_periods",
     "evidence_with",
     "known_now",
     "lock_account",
@@ -102,6 +103,18 @@ def periods_of_scope(session: Session, scope_id: ScopeId, *, on: date, known_at:
     held = (GrantPeriod.scope_id == scope_id, GrantPeriod.valid.contains(on))
     with_account = contains_eager(GrantPeriod.grant).joinedload(Grant.account)
     return list(session.scalars(_periods(known_at).where(*held).options(with_account)))
+
+
+def ended_periods(
+    session: Session, *, grant: GrantId | None = None, evidence: EvidenceId | None = None
+) -> list[GrantPeriod]:
+    """List what was ever recorded about ends of one grant, or of all given on one evidence, oldest first."""
+    query = select(GrantPeriod).join(GrantPeriod.grant).where(GrantPeriod.end_cause.is_not(None))
+    if grant is not None:
+        query = query.where(GrantPeriod.grant_id == grant)
+    if evidence is not None:
+        query = query.where(Grant.evidence_id == evidence)
+    return list(session.scalars(query.order_by(func.lower(GrantPeriod.recorded), GrantPeriod.id)))
 
 
 def known_now(session: Session, grant_id: GrantId) -> GrantPeriod | None:

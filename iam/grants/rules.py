@@ -8,7 +8,7 @@ from iam._base import AccountId, GrantId, ScopeId
 from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.periods import midnight_in_riga
 
-__all__ = ["HeldGrant", "held_on", "last_ended", "next_change"]
+__all__ = ["HeldGrant", "RecordedEnd", "held_on", "last_ended", "next_change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,21 @@ class HeldGrant:
     def holds_on(self, day: date) -> bool:
         """Say whether the right is held on the day."""
         return self.since is not None and self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEnd:
+    """An end of a right as somebody recorded it. `last_day` is None for one taken back before its first day."""
+
+    grant_id: GrantId
+    period_id: int
+    scope: str
+    section: str
+    level: Level
+    last_day: date | None
+    cause: EndCause
+    by: str  # `str(Actor)`
+    at: datetime
 
 
 def held_on(grants: Iterable[HeldGrant], day: date) -> list[HeldGrant]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from iam._base import AccountId, GrantId, ScopeId
+from iam._base import AccountId, EvidenceId, GrantId, ScopeId
 from iam._locks import one_at_a_time
 from iam.audit import Actor
 from iam.errors import AlreadyHeld, NothingToEnd, Refused, Unknown
@@ -44,7 +44,7 @@ from iam.grants.models import (
     Level,
     Section,
 )
-from iam.grants.rules import HeldGrant, held_on, last_ended, next_change
+from iam.grants.rules import HeldGrant, RecordedEnd, held_on, last_ended, next_change
 from iam.institutions.service import scope_code
 from iam.periods import days, known_from, known_until, riga_day
 
@@ -59,6 +59,8 @@ __all__ = [
     "end",
     "end_account",
     "end_at_once",
+    "ends_of",
+    "ends_of_given_on",
     "give",
     "grants_in_scope",
     "history",
@@ -216,6 +218,16 @@ def grants_in_scope(
     return [(period.grant.account, held) for period, held in zip(periods, _held(periods), strict=True)]
 
 
+def ends_of(session: Session, grant_id: GrantId) -> list[RecordedEnd]:
+    """List the ends ever recorded of a right, in the order of recording."""
+    return _ends(repository.ended_periods(session, grant=grant_id))
+
+
+def ends_of_given_on(session: Session, evidence_id: EvidenceId) -> list[RecordedEnd]:
+    """List the ends ever recorded of the rights given on this evidence, in the order of recording."""
+    return _ends(repository.ended_periods(session, evidence=evidence_id))
+
+
 def due(session: Session, *, on: date, limit: int = 1000) -> list[AccountId]:
     """List accounts with a right that begins on the day or before, or has ended by itself: project them again."""
     return repository.accounts_due(session, day=on, limit=limit)
@@ -243,6 +255,24 @@ def _held(periods: list[GrantPeriod]) -> list[HeldGrant]:
             known_since=period.recorded.lower or period.grant.given_at,
         )
         for period in periods
+    ]
+
+
+def _ends(periods: list[GrantPeriod]) -> list[RecordedEnd]:
+    return [
+        RecordedEnd(
+            grant_id=GrantId(period.grant_id),
+            period_id=period.id,
+            scope=scope_code(period.grant.scope),
+            section=period.grant.section.code,
+            level=period.grant.level,
+            last_day=period.until,
+            cause=period.end_cause,
+            by=period.recorded_by,
+            at=period.recorded.lower or period.grant.given_at,
+        )
+        for period in periods
+        if period.end_cause is not None
     ]
 
 

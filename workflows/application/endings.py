@@ -1,4 +1,4 @@
-"""How a right and an application end.
+"""How a right and an application end, and who is told: the user, and the head who had asked for the right.
 
 A reviewer's end takes effect in the database at once and in Keycloak after the commit, where the sessions end with
 it. Without a last day the right is over now. What lies before stays on record.
@@ -68,6 +68,9 @@ def end_right(
         },
     )
     notices.right_ended(session, account, base_url=base_url, at=at)
+    asked = repository.application_behind(session, grant.evidence_id)
+    if asked is not None:
+        notices.right_ended_for_head(session, asked, told=account.email, base_url=base_url, at=at)
     follow(session, account.id)
     return account
 

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.models import Application
 
-__all__ = ["account_ready", "ask_to_sign", "link_again", "parties", "right_ended", "send_link", "tell"]
+__all__ = [
+    "account_ready",
+    "ask_to_sign",
+    "link_again",
+    "parties",
+    "right_ended",
+    "right_ended_for_head",
+    "send_link",
+    "tell",
+]
 
 
 def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
@@ -70,6 +79,24 @@ def right_ended(session: Session, account: Account, *, base_url: str, at: dateti
         template="application_right_ended",
         language=account.language,
         context={"support_page": f"{base_url}/support"},
+        at=at,
+    )
+
+
+def right_ended_for_head(session: Session, application: Application, *, told: str, base_url: str, at: datetime) -> None:
+    """Tell the head who had asked for a right that it has ended, by the application's number and nothing else.
+
+    Not somebody who has just been told at `told` as the user.
+    """
+    head = Stated.from_json(application.stated or {}).head
+    if head.email.casefold() == told.casefold():
+        return
+    mail.queue(
+        session,
+        to=head.email,
+        template="application_right_ended_head",
+        language=application.language,
+        context={"reference": application.reference, "support_page": f"{base_url}/support"},
         at=at,
     )
 

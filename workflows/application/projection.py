@@ -19,13 +19,13 @@ from iam.keycloak import projection
 from iam.periods import riga_day
 from workflows.application import notices
 from workflows.application.tags import ApplicationTag
-from workflows.jobs import JobsError, Retry, Run, defer, job
+from workflows.jobs import JobsError, Retry, Run, Trouble, defer, job, trouble
 from workflows.keycloak import open_door
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project"]
+__all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
 
 PROJECT = "application.project"
 # Two seconds, four, … at most ten minutes apart: a week of Keycloak being away loses nothing.
@@ -38,7 +38,16 @@ class Blocked(JobsError):
 
 def follow(session: Session, account_id: AccountId, *, welcome: bool = False) -> None:
     """Queue the projection of an account; `welcome` has the user told their username once it is there."""
-    defer(session, PROJECT, lock=f"account:{account_id}", priority=20, account_id=account_id, welcome=welcome)
+    defer(session, PROJECT, lock=_lock(account_id), priority=20, account_id=account_id, welcome=welcome)
+
+
+def trouble_of(session: Session, account_id: AccountId) -> Trouble | None:
+    """Say what went wrong last while an account was brought to Keycloak and is still to be brought there."""
+    return trouble(session, PROJECT, lock=_lock(account_id))
+
+
+def _lock(account_id: AccountId) -> str:
+    return f"account:{account_id}"
 
 
 @job(PROJECT, queue="keycloak", retry=_PATIENCE)
@@ -70,7 +79,7 @@ def follow_what_is_due(run: Run) -> None:
             defer(
                 session,
                 PROJECT,
-                lock=f"account:{account_id}",
+                lock=_lock(account_id),
                 key=f"due:{account_id}",
                 account_id=account_id,
                 welcome=False,

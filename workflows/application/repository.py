@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from iam import letters
 from iam.grants.models import Section
 from iam.institutions.models import Institution
 from workflows.application.kinds import Signed
-from workflows.application.models import Application, ApplicationForm, PartyLink, Upload
+from workflows.application.models import Application, ApplicationForm, Decision, PartyLink, Upload
 from workflows.application.states import OPEN, Standing, State
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, InstitutionId
+    from iam._base import ApplicationId, EvidenceId, InstitutionId, PersonId
 
 __all__ = [
     "Wanted",
+    "about_person",
+    "application_behind",
     "application_by_reference",
     "end_links",
     "expired",
@@ -46,6 +48,21 @@ def application_by_reference(session: Session, reference: str) -> Application | 
     """Find a submitted application by its reference as stored."""
     query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
     return session.scalar(query)
+
+
+def application_behind(session: Session, evidence_id: EvidenceId) -> Application | None:
+    """Find the application that was approved on this evidence, None where a right rests on something else."""
+    query = select(Application).join(Application.decisions).where(Decision.evidence_id == evidence_id)
+    return session.scalars(query.order_by(Application.id).limit(1)).one_or_none()
+
+
+def about_person(session: Session, person_id: PersonId, codes: Collection[str]) -> tuple[Application, ...]:
+    """List the submitted applications for this user, newest first: by person once decided, else by stated code."""
+    stated = Application.stated["user"]["personal_code"].astext.in_(codes)
+    query = select(Application).where(
+        or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated))
+    )
+    return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
 def locked(session: Session, application_id: ApplicationId) -> Application:

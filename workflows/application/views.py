@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iam import audit
 from iam.grants import service as grants
+from iam.grants.tags import GrantTag
 from iam.people.rules import mask, parse_personal_code
 from iam.people.service import find_by_code
 from signing.model import Message
@@ -60,6 +61,7 @@ _TOLD_TO_APPLICANTS = frozenset(
         ApplicationTag.WITHDRAWN,
         ApplicationTag.EXPIRED,
         ApplicationTag.ACCOUNT_READY,
+        GrantTag.ENDED,
     }
 )
 
@@ -109,10 +111,10 @@ class UploadView:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the history."""
+    """One line of the history: of the application, or of a right given on it."""
 
     at: datetime
-    tag: ApplicationTag
+    tag: ApplicationTag | GrantTag
     actor: str
     details: dict[str, object]
 
@@ -240,11 +242,27 @@ def events_of(session: Session, application: Application) -> tuple[Event, ...]:
     """Say what happened to an application, oldest first."""
     known = {tag.value: tag for tag in ApplicationTag}
     entries = audit.newest(session, subject=application.subject, limit=500)
-    return tuple(
+    done = [
         Event(entry.at, known[entry.tag], f"{entry.actor_kind}:{entry.actor_id}", dict(entry.details))
         for entry in reversed(entries)
         if entry.tag in known
-    )
+    ]
+    return tuple(sorted([*done, *_ends(session, application)], key=lambda event: event.at))
+
+
+def _ends(session: Session, application: Application) -> list[Event]:
+    """Say how the rights given on the application ended later, each time an end was recorded."""
+    given_on = [decision.evidence_id for decision in application.decisions if decision.evidence_id is not None]
+    return [
+        Event(
+            end.at,
+            GrantTag.ENDED,
+            end.by,
+            {"section": end.section, "scope": end.scope, "last_day": end.last_day, "cause": end.cause},
+        )
+        for evidence_id in given_on
+        for end in grants.ends_of_given_on(session, evidence_id)
+    ]
 
 
 def decisions_of(application: Application) -> tuple[DecisionView, ...]:

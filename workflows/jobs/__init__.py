@@ -19,6 +19,7 @@ from workflows.jobs.models import JobError, JobStep
 from workflows.jobs.queue import Waiting, defer, waiting
 from workflows.jobs.registry import Retry, job
 from workflows.jobs.run import Run, Tools
+from workflows.jobs.troubles import Trouble, trouble
 from workflows.jobs.worker import Drained, drain, run_worker
 
 __all__ = [
@@ -31,11 +32,13 @@ __all__ = [
     "Run",
     "Superseded",
     "Tools",
+    "Trouble",
     "UnknownJob",
     "Waiting",
     "defer",
     "drain",
     "job",
     "run_worker",
+    "trouble",
     "waiting",
 ]

@@ -1,7 +1,8 @@
 """What a reviewer sees of a case: pictures of the pages, data, signatures, files, history, and what they may do now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,13 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from iam.grants import service as grants
+from iam.grants.models import EndCause
+from iam.grants.tags import GrantTag
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
 from workflows.application.cases import CaseView
+from workflows.application.messages import Reader
 from workflows.application.models import Application
-from workflows.application.states import Part, Standing, State
+from workflows.application.projection import trouble_of
+from workflows.application.states import OPEN, Part, Standing, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Language, Words
@@ -23,10 +28,13 @@ from workflows.staff import Role
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._members import Member
+from workflows.web._pending import trouble_in_words
+from workflows.web._sections import section_names
 from workflows.web._verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web._vocabulary import (
     BASES,
     CAPACITIES,
+    CAUSES,
     DECISIONS,
     DIFFERENCES,
     EVENTS,
@@ -38,7 +46,9 @@ from workflows.web._vocabulary import (
     STATES,
 )
 
-__all__ = ["documents_of", "history_in_words", "show_case"]
+__all__ = ["DECIDABLE", "catalogue_names", "documents_of", "history_in_words", "show_case"]
+
+DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 
 _TABS = ("data", "signatures", "files", "history")
 
@@ -52,7 +62,7 @@ class _Pictures:
     numbers: tuple[int, ...]
 
 
-def show_case(
+def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing to show
     request: Request,
     session: Session,
     application: Application,
@@ -62,19 +72,26 @@ def show_case(
     problems: tuple[Problem, ...] = (),
     values: dict[str, str] | None = None,
     revealed: dict[str, str] | None = None,
+    kept: bool = False,
 ) -> Response:
-    """Answer with the case page; `values` are what was typed into its forms, `revealed` codes shown this once."""
+    """Answer with the case page; `values` are what was typed into its forms, `revealed` codes shown this once.
+
+    `kept` says that the values come from a form that could not be carried out.
+    """
     door, words = door_of(request), words_of(request)
     own = service.concerns(session, application, member.reviewer)
     view = service.case_view(session, application.reference, by=member.reviewer, own=own, at=clock.now())
     mine = view.claimed_by in {None, member.username}
     reviewer = Role.REVIEWER in member.roles
+    names = catalogue_names(session, words)
     return door.page(
         request,
         "review_case.html",
         problems=problems,
         here=f"/review/{view.reference}",
         values=values or {},
+        kept=kept,
+        typed=[text for name in ("source", "how", "reason") if kept and (text := (values or {}).get(name, ""))],
         view=view,
         state=view.state.value,
         state_word=words(STATES[view.state][0]),
@@ -82,6 +99,7 @@ def show_case(
         tab=tab if tab in _TABS else _TABS[0],
         levels=LEVELS,
         bases=BASES,
+        section_names=section_names(session, words, view.stated),
         codes={
             "head": (revealed or {}).get("head", view.stated.head.personal_code),
             "user": (revealed or {}).get("user", view.stated.user.personal_code),
@@ -97,7 +115,7 @@ def show_case(
                 "stated": one.signer_stated,
                 "signer": one.signer_name,
                 "signed_at": words.second(one.signed_at) if one.signed_at else "",
-                "notes": reasons_in_words(words, one.notes),
+                "notes": reasons_in_words(words, one.notes, to=Reader.REVIEWER),
                 "signature": _signature(words, view, one.part),
                 "candidates": [
                     {"value": str(upload.id), "text": upload.name}
@@ -127,9 +145,9 @@ def show_case(
             }
             for one in view.signatories
         ],
-        files=[upload_in_words(words, one, one.report) for one in reversed(view.uploads)],
+        files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
         pictures=_pictures(session, words, application),
-        history=history_in_words(words, view.history),
+        history=history_in_words(words, view.history, names=names),
         decisions=[
             {
                 "word": words(DECISIONS[one.kind]),
@@ -139,8 +157,10 @@ def show_case(
             }
             for one in view.decisions
         ],
-        held=_held(session, words, view),
-        acts=reviewer and mine and not view.own and view.state in {State.IN_REVIEW, State.MORE_REQUESTED},
+        trouble=_trouble(session, words, view),
+        open=view.state in OPEN,
+        held=_held(session, words, view, names),
+        acts=reviewer and mine and not view.own and view.state in DECIDABLE,
         may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
         needs_signatory=view.signatory_open or not any(one.on_the_day for one in view.signatories),
         capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
@@ -150,11 +170,7 @@ def show_case(
     )
 
 
-def _held(session: Session, words: Words, view: CaseView) -> list[dict[str, str]]:
-    names = {
-        one.code: one.name_en if words.language is Language.EN else one.name_lv
-        for one in grants.sections(session, on=riga_day(clock.now()))
-    }
+def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
             "section": names.get(one.section, one.section),
@@ -167,11 +183,17 @@ def _held(session: Session, words: Words, view: CaseView) -> list[dict[str, str]
     ]
 
 
+def _trouble(session: Session, words: Words, view: CaseView) -> dict[str, str]:
+    if view.account is None or not view.account_pending:
+        return {}
+    return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
+
+
 def _signature(words: Words, view: CaseView, part: Part) -> object:
     signature = view.signatures.get(part)
     for upload in view.uploads:
         if signature is not None and upload.report is not None and signature in upload.report.signatures:
-            return signatures_of(words, upload.report)[upload.report.signatures.index(signature)]
+            return signatures_of(words, upload.report, to=Reader.REVIEWER)[upload.report.signatures.index(signature)]
     return None
 
 
@@ -195,14 +217,36 @@ def _pictures(session: Session, words: Words, application: Application) -> list[
     return shown
 
 
-def history_in_words(words: Words, events: Sequence[Event]) -> list[dict[str, str]]:
-    """Put what happened into words; only staff are named."""
+def history_in_words(words: Words, events: Sequence[Event], *, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Put what happened into words; only staff are named. `names` says how sections are called."""
     return [
         {
             "when": words.second(event.at),
             "what": words(EVENTS[event.tag]),
             "who": event.actor.partition(":")[2] if event.actor.startswith("staff:") else "",
-            "how": str(event.details.get("how", "")),
+            "how": _how(words, event, names),
         }
         for event in events
     ]
+
+
+def _how(words: Words, event: Event, names: Mapping[str, str]) -> str:
+    if event.tag is not GrantTag.ENDED:
+        return str(event.details.get("how", ""))
+    cause, day = event.details["cause"], event.details["last_day"]
+    section = str(event.details["section"])
+    said = [names.get(section, section)]
+    said.append(
+        words("last day %(day)s", day=words.date(day)) if isinstance(day, date) else words("before its first day")
+    )
+    if isinstance(cause, EndCause):
+        said.append(words(CAUSES[cause]))
+    return ", ".join(said)
+
+
+def catalogue_names(session: Session, words: Words) -> dict[str, str]:
+    """Say how the sections of today are called in the reader's language."""
+    english = words.language is Language.EN
+    return {
+        one.code: one.name_en if english else one.name_lv for one in grants.sections(session, on=riga_day(clock.now()))
+    }

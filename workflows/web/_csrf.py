@@ -2,12 +2,16 @@
 
 Signed double submit: a random visit cookie, and in each form its HMAC, bound to the login session where there is one.
 Somebody else's page can neither read the cookie nor make the HMAC; a new login makes every older form invalid.
+
+A form shown to a member of staff also carries, signed, whom it was shown to. That permits nothing: it lets what was
+typed into a form that came too late be kept for that person, in that browser (`_kept`).
 """
 
 import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -20,7 +24,12 @@ _FOREIGN = frozenset({"cross-site", "same-site"})
 
 
 class ForgedFormError(Exception):
-    """A form without a valid token: another site's, or older than the visit or the login."""
+    """A form without a valid token: another site's, or older than the visit or the login.
+
+    `values` are its fields, where it came from this very site.
+    """
+
+    values: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +60,29 @@ class Csrf:
             made = request.state.visit = Visit(secrets.token_urlsafe(32), new=True)
         return made
 
-    def token(self, request: Request, visit: Visit) -> str:
-        """Return the token of forms shown to this visit."""
+    def token(self, request: Request, visit: Visit, *, shown_to: str | None = None) -> str:
+        """Return the token of forms shown to this visit, and to that member of staff."""
         session = self._cookies.get(request, "session") or ""
-        digest = hmac.digest(self._key, f"csrf\0{visit.value}\0{session}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        token = self._sign(f"csrf\0{visit.value}\0{session}")
+        if shown_to is None:
+            return token
+        return f"{token}.{_text(shown_to.encode())}.{self._sign(_shown(visit, shown_to))}"
+
+    def shown_to(self, request: Request, token: str) -> str | None:
+        """Return whom of staff a form of this visit was shown to, however old; None for any other form."""
+        _, _, mark = token.partition(".")
+        said, _, signature = mark.partition(".")
+        visit = self.visit_of(request)
+        try:
+            username = base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
+        except ValueError:
+            return None
+        wanted = self._sign(_shown(visit, username))
+        genuine = not visit.new and bool(username) and hmac.compare_digest(wanted.encode(), signature.encode())
+        return username if genuine else None
+
+    def _sign(self, what: str) -> str:
+        return _text(hmac.digest(self._key, what.encode(), hashlib.sha256))
 
     def check(self, request: Request, token: str) -> None:
         """Raise `ForgedFormError` unless `token` is this visit's."""
@@ -63,5 +90,14 @@ class Csrf:
         if request.headers.get("sec-fetch-site") in _FOREIGN:
             raise ForgedFormError
         visit = self.visit_of(request)
-        if visit.new or not hmac.compare_digest(self.token(request, visit).encode(), token.encode()):
+        own, _, _ = token.partition(".")
+        if visit.new or not hmac.compare_digest(self.token(request, visit).encode(), own.encode()):
             raise ForgedFormError
+
+
+def _shown(visit: Visit, username: str) -> str:
+    return f"shown to\0{visit.value}\0{username}"
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -116,6 +116,8 @@ class Door:
         """
         words = words_of(request)
         visit = self.csrf.visit_of(request)
+        staff = getattr(request.state, "staff", None)
+        token = self.csrf.token(request, visit, shown_to=None if staff is None else staff.username)
         html = self.templates.get_template(template).render(
             _=words.html,
             plural=words.plural,
@@ -124,24 +126,32 @@ class Door:
             languages=_other_languages(request, words.language, here),
             path=request.url.path,
             asset=address_of,
-            csrf=self.csrf.token(request, visit),
+            csrf=token,
             demo=self.settings.demo,
-            staff=getattr(request.state, "staff", None),
+            staff=staff,
             idle_seconds=getattr(request.state, "idle_seconds", None),
             number=number_of(request),
             problems=problems,
-            wrong={problem.field: problem.sentence for problem in reversed(problems)},
+            wrong=_by_field(problems),
             **(more or {}),
             **facts,
         )
         response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
         # Only a page with a form needs the visit remembered: reading sets no cookie.
-        if visit.new and self.csrf.token(request, visit) in html:
+        if visit.new and token in html:
             self.cookies.set(response, self.csrf.cookie, visit.value)
         chosen = Language.parse(request.query_params.get("lang"))
         if chosen is not None:
             self.cookies.set(response, "language", chosen.value, max_age=_YEAR)
         return response
+
+
+def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
+    """Return what is said at each field: everything that is wrong with it."""
+    said: dict[str, list[str]] = {}
+    for problem in problems:
+        said.setdefault(problem.field, []).append(problem.sentence)
+    return {field: ". ".join(sentences) for field, sentences in said.items()}
 
 
 def door_of(request: Request) -> Door:

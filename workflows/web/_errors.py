@@ -11,7 +11,7 @@ from workflows.application import errors as application
 from workflows.evidence.service import DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
 
-__all__ = ["ANSWERS", "PAGES", "ErrorPage", "Problem"]
+__all__ = ["ANSWERS", "OWN", "PAGES", "TOO_OLD", "ErrorPage", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ PAGES = {
         _("Go back, type the text anew instead of pasting it, and send the form once more."),
     ),
     403: ErrorPage(
-        _("You may not do this"),
-        _("The page is open to other people only, or the form was too old when it was sent."),
-        _("Go back, reload the page and try once more. If you should have access, tell us the number below."),
+        _("Your role does not allow this"),
+        _("You are signed in, but this page or act belongs to a role that you do not have, or no longer have."),
+        _("Ask the administrator of this service for the role, or a colleague who has it to do this."),
     ),
     404: ErrorPage(
         _("This page does not exist"),
@@ -76,6 +76,20 @@ PAGES = {
         _("Try again in a few minutes."),
     ),
 }
+
+TOO_OLD = ErrorPage(
+    _("The form was too old"),
+    _(
+        "Nothing was done. The form was opened too long ago, before you signed in or out, or in a browser that keeps "
+        "no cookies."
+    ),
+    _("Open the page anew, fill in the form and send it. If this happens again, allow cookies for this site."),
+)
+OWN = ErrorPage(
+    _("You are named in this application"),
+    _("Nothing was done: nobody decides about an application in which they are the user or the signatory."),
+    _("Leave it to a colleague: give it back to the queue, or tell them its number."),
+)
 
 # The trees below the doors, each error to the status a person gets. A test walks the trees: none may be missing.
 ANSWERS: Mapping[type[Exception], int] = {

@@ -9,10 +9,10 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from workflows.web._csrf import Csrf
+from workflows.web._csrf import Csrf, ForgedFormError
 from workflows.web._door import door_of
 
-__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "unchecked"]
+__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "posted_before", "unchecked"]
 
 _FIELDS = 300
 _FIELD_BYTES = 64 * 1024
@@ -40,10 +40,24 @@ class Posted:
 
 
 async def posted(request: Request) -> AsyncIterator[Posted]:
-    """Read the form and check its token; raises `ForgedFormError`."""
+    """Read the form and check its token; raises `ForgedFormError`.
+
+    Named before the member of staff among a page's arguments it is read first: a login that has expired meanwhile then
+    finds what was typed in `request.state.posted`.
+    """
     async for form in unchecked(request):
-        door_of(request).csrf.check(request, form.get(Csrf.field))
+        try:
+            door_of(request).csrf.check(request, form.get(Csrf.field))
+        except ForgedFormError as forged:
+            forged.values = {name: form.get(name) for name in form.values}
+            raise
+        request.state.posted = form
         yield form
+
+
+def posted_before(request: Request) -> Posted | None:
+    """Return the form that came with the request, if one has been read and its token checked."""
+    return getattr(request.state, "posted", None)
 
 
 async def unchecked(request: Request) -> AsyncIterator[Posted]:

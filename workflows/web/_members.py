@@ -16,10 +16,12 @@ from workflows.application.decisions import Reviewer
 from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.staff import Role, Staff
-from workflows.web import _sessions
+from workflows.web import _kept, _sessions
+from workflows.web._csrf import Csrf
 from workflows.web._door import door_of
+from workflows.web._forms import posted_before
 
-__all__ = ["Member", "member_called", "require"]
+__all__ = ["Member", "keep_for_later", "member_called", "require"]
 
 _PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
@@ -56,10 +58,38 @@ def member_called(session: Session, username: str) -> Member | None:
     return Member(member.username, member.name, frozenset(map(Role, member.roles)), member.municipality_id)
 
 
+def keep_for_later(request: Request, values: Mapping[str, str]) -> str | None:
+    """Keep what came too late for whom it was shown to; returns the page to send them to.
+
+    None when there is nothing to keep, or when somebody else is signed in by now: they get no page of the other's.
+    """
+    door = door_of(request)
+    owner, page = door.csrf.shown_to(request, values.get(Csrf.field, "")), _kept.page_of(request.url.path)
+    if owner is None or page is None:
+        return None
+    token, at = door.cookies.get(request, "session"), clock.now()
+    with transaction(door.sessions) as session:
+        present = _sessions.username_of(session, token, at=at) if token else None
+        if present not in {None, owner}:
+            return None
+        _kept.keep(session, door, request, values, at=at)
+    return page
+
+
+def _way_back(request: Request) -> str:
+    """Say where somebody who signs in goes on: what was asked by POST cannot be asked again by the way back."""
+    if request.method == "GET":
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    form = posted_before(request)
+    kept = None if form is None else keep_for_later(request, {name: form.get(name) for name in form.values})
+    return kept or _kept.page_of(request.url.path) or "/review"
+
+
 def require(*roles: Role) -> Callable[[Request], Member]:
     """Make a dependency that answers with the member who is signed in and has one of `roles`.
 
-    Nobody signed in: off to the login, and back to the page asked for. Signed in without the role: 403.
+    Nobody signed in: off to the login, and back to the page asked for, where what was typed stands again. Signed in
+    without the role: 403.
     """
     wanted = frozenset(roles)
 
@@ -72,10 +102,7 @@ def require(*roles: Role) -> Callable[[Request], Member]:
                 username = _sessions.username_of(session, token, at=clock.now())
                 member = None if username is None else member_called(session, username)
         if member is None:
-            # What was asked for by POST cannot be asked again by the way back.
-            asked_for = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-            then = asked_for if request.method == "GET" else "/review"
-            raise HTTPException(303, headers={"Location": f"/login?then={quote(then)}"})
+            raise HTTPException(303, headers={"Location": f"/login?then={quote(_way_back(request))}"})
         request.state.staff = member
         request.state.idle_seconds = int(_sessions.IDLE.total_seconds())
         if not member.roles & wanted:

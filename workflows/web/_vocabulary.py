@@ -1,6 +1,7 @@
 """The words of the domain as pages say them: stable codes in, sentences of the catalogue out (docs/glossary.md)."""
 
 from iam.grants.models import EndCause, EvidenceKind, Level
+from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
 from workflows.application.kinds import DecisionKind
 from workflows.application.queue import Signed
@@ -84,7 +85,7 @@ STATES = {
     State.EXPIRED: (_("Expired"), Tone.PLAIN),
 }
 
-EVENTS = {
+EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.DRAFT_STARTED: _("Draft begun"),
     ApplicationTag.SUBMITTED: _("The documents were made and the links sent"),
     ApplicationTag.UPLOADED: _("A file was uploaded"),
@@ -104,6 +105,7 @@ EVENTS = {
     ApplicationTag.CONTACT_CORRECTED: _("Contact data was corrected"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
     ApplicationTag.ACCOUNT_READY: _("The account is ready"),
+    GrantTag.ENDED: _("A right given on this application was ended"),
 }
 
 DECISIONS = {

@@ -14,19 +14,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
-from workflows.application.errors import ChangedMeanwhile
+from workflows.application.errors import ChangedMeanwhile, OwnApplication
 from workflows.database import engine, session_factory
 from workflows.settings import Settings
+from workflows.web import _kept
+from workflows.web._acts import changed_meanwhile
 from workflows.web._body import BodyLimit, BodyTooLargeError
 from workflows.web._csrf import ForgedFormError
-from workflows.web._door import Door, door_of
-from workflows.web._errors import ANSWERS, PAGES
+from workflows.web._door import Door, door_of, words_of
+from workflows.web._errors import ANSWERS, OWN, PAGES, TOO_OLD, ErrorPage
 from workflows.web._headers import SecurityHeaders
+from workflows.web._members import keep_for_later
 from workflows.web._requests import Requests
 from workflows.web.api import ALL as MACHINES
 from workflows.web.api._errors import RefusedError, answer, answer_status, for_machines
 from workflows.web.pages import ALL
-from workflows.web.pages.case import changed_meanwhile
 
 __all__ = ["create_app"]
 
@@ -80,17 +82,23 @@ def create_app(settings: Settings) -> FastAPI:
     for known in ANSWERS:
         app.add_exception_handler(known, _mapped)
     app.add_exception_handler(ChangedMeanwhile, changed_meanwhile)
+    app.add_exception_handler(OwnApplication, _own)
     return app
 
 
-def error_page(request: Request, status: int) -> Response:
+def error_page(request: Request, status: int, page: ErrorPage | None = None) -> Response:
     """Return the page for `status`; a status without a page of its own reads as 404 or 500."""
     if for_machines(request):
         return answer_status(status)
-    door = door_of(request)
-    page = PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
-    # A file is chosen on the page above the address it is sent to, or on that very page.
-    back = request.url.path.removesuffix("/upload") if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
+    door, words = door_of(request), words_of(request)
+    page = page or PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
+    back = None
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        # A file is chosen on the page above the address it is sent to, or on that very page.
+        back = request.url.path.removesuffix("/upload"), words("Back to where the file was chosen")
+    elif page is TOO_OLD:
+        # An address that is only posted to leads on to the page with the form.
+        back = _kept.page_of(request.url.path) or request.url.path, words("Open the page anew")
     return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb, back=back)
 
 
@@ -131,8 +139,14 @@ def _too_large(request: Request, error: Exception) -> Response:
 
 
 def _forged(request: Request, error: Exception) -> Response:
+    values = error.values if isinstance(error, ForgedFormError) else None
+    page = None if values is None else keep_for_later(request, values)
+    return error_page(request, 403, TOO_OLD) if page is None else RedirectResponse(page, status_code=303)
+
+
+def _own(request: Request, error: Exception) -> Response:
     del error
-    return error_page(request, 403)
+    return error_page(request, 403, OWN)
 
 
 def _database_away(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""Tables of the web door: who is signed in, logins on their way, files dropped for a look, and how often who asks."""
+"""Tables of the web door: sessions of staff, logins on their way, kept forms, files dropped for a look, rates."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from iam._base import Base
 
-__all__ = ["Check", "LoginAttempt", "Rate", "WebSession"]
+__all__ = ["Check", "KeptForm", "LoginAttempt", "Rate", "WebSession"]
 
 _DIGEST = "~ '^[0-9a-f]{64}$'"
 
@@ -46,6 +46,24 @@ class LoginAttempt(Base):
     verifier: Mapped[str]
     then: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class KeptForm(Base):
+    """What a member of staff typed into a form that could not be carried out; shown again to them, in that browser.
+
+    Sealed with a key made from the browser's visit, which we do not keep: a copied table tells nothing.
+    """
+
+    __tablename__ = "web_kept_forms"
+    __table_args__ = (
+        CheckConstraint(f"owner_digest {_DIGEST}", name="owner_digest_hex"),
+        Index("ix_web_kept_forms_kept_at", "kept_at"),
+    )
+
+    owner_digest: Mapped[str] = mapped_column(primary_key=True)
+    page: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime]
 
 
 class Check(Base):

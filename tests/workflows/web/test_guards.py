@@ -73,7 +73,7 @@ def test_a_form_without_a_token_is_refused(site: Site) -> None:
     with site.visitor() as visitor:
         answer = visitor.post("/logout", data={})
     assert answer.status_code == 403
-    assert "Šī darbība nav atļauta" in answer.text
+    assert "Veidlapa bija novecojusi" in answer.text
 
 
 def test_a_token_of_another_visit_is_refused(site: Site) -> None:

@@ -3,8 +3,7 @@
 Acts are answered by 303 to the case; what an act objects to is said at its field.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -16,29 +15,27 @@ from starlette.responses import RedirectResponse, Response
 from iam.errors import AccountShut
 from iam.institutions.models import Capacity, SourceKind
 from workflows import clock
-from workflows.application import repository, service
+from workflows.application import service
 from workflows.application.errors import (
-    BadReference,
-    ChangedMeanwhile,
-    NoSuchApplication,
+    NotNow,
     ReasonNeeded,
     SignatoryNeeded,
 )
 from workflows.application.models import Application
-from workflows.application.references import parse_reference
 from workflows.application.states import Part, Party
-from workflows.application.views import Event
 from workflows.database import transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
-from workflows.web._case import documents_of, history_in_words, show_case
+from workflows.web import _kept
+from workflows.web._acts import acting, found, number_in
+from workflows.web._case import documents_of, show_case
 from workflows.web._dates import read_day
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import Posted, PostedForm
+from workflows.web._limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
 from workflows.web._members import Member
-from workflows.web._vocabulary import STATES
 from workflows.web.pages.review import Reader, Reviewer
 
 __all__ = ["routes"]
@@ -46,86 +43,103 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_DIGITS = 9
 
 
 @routes.get("/review/{reference}")
 def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
     """Show the case."""
     with transaction(door_of(request).sessions) as session:
-        return show_case(request, session, _find(session, reference), member, tab=tab)
+        application = found(session, reference)
+        typed = _typed_before(request, session, application, member, tab)
+        return show_case(request, session, application, member, tab=tab, values=typed, kept=bool(typed))
 
 
 @routes.post("/review/{reference}/claim")
-def claim(request: Request, reference: str, member: Reviewer, form: PostedForm) -> Response:
+def claim(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Take the case on."""
-    with _acting(request, reference, form) as (session, application, seen):
+    with acting(request, reference, form, member) as (session, application, seen):
         service.claim(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
     return _back(reference)
 
 
 @routes.post("/review/{reference}/release")
-def release(request: Request, reference: str, member: Reviewer, form: PostedForm) -> Response:
+def release(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Give the case back to the queue."""
-    with _acting(request, reference, form) as (session, application, seen):
+    with acting(request, reference, form, member) as (session, application, seen):
         service.release(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
     return _back(reference)
 
 
 @routes.post("/review/{reference}/reveal")
-def reveal(request: Request, reference: str, member: Reviewer, form: PostedForm) -> Response:
+def reveal(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Show a personal code in full, this once; that it was shown is recorded."""
     whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
     with transaction(door_of(request).sessions) as session:
-        application = _find(session, reference)
+        application = found(session, reference)
         code = service.reveal(session, application, whose, by=member.reviewer, at=clock.now())
         return show_case(request, session, application, member, revealed={whose.value: code})
 
 
 @routes.post("/review/{reference}/confirm")
-def confirm(request: Request, reference: str, member: Reviewer, form: PostedForm) -> Response:
+def confirm(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Confirm a document that a machine could not decide about."""
     words = words_of(request)
+    if problems := too_long(words, form, how=LONGEST_HOW):
+        return _again(request, reference, member, form, *problems, tab="signatures")
     try:
-        with _acting(request, reference, form) as (session, application, seen):
+        with acting(request, reference, form, member) as (session, application, seen):
             service.confirm_part(
                 session,
                 application.id,
                 _one_of(Part, form.get("part")),
-                upload_id=_number(form.get("upload") or "0"),
+                upload_id=number_in(form.get("upload") or "0"),
                 seen=seen,
                 how=form.get("how"),
                 by=member.reviewer,
                 at=clock.now(),
             )
     except ReasonNeeded:
-        return _again(request, reference, member, form, Problem("how", words("Say how it is known who signed")))
+        problem = Problem("how", words("Say how it is known who signed"))
+        return _again(request, reference, member, form, problem, tab="signatures")
     return _back(reference)
 
 
 @routes.post("/review/{reference}/decide")
-def decide(request: Request, reference: str, member: Reviewer, form: PostedForm) -> Response:
+def decide(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Approve, refuse or ask for more."""
-    words = words_of(request)
     try:
-        acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
-        act = acts.get(form.get("decision"))
-        if act is None:
-            return _again(request, reference, member, form, Problem("decision", words("Choose what you decide")))
-        with _acting(request, reference, form) as (session, application, seen):
-            act(request, session, application, seen, member, form)
-    except ReasonNeeded:
-        sentence = words("Write the reason: the applicants read it")
-        return _again(request, reference, member, form, Problem("reason", sentence))
-    except SignatoryNeeded:
-        sentence = words("Record who may sign for the institution, on days that include the day of signing")
-        return _again(request, reference, member, form, Problem("capacity", sentence))
-    except AccountShut:
-        sentence = words("The user's account was disabled by a person: no new right revives it")
-        return _again(request, reference, member, form, Problem("decision", sentence))
+        _decide(request, reference, form, member)
     except _Objected as objected:
         return _again(request, reference, member, form, *objected.problems)
     return _back(reference)
+
+
+def _decide(request: Request, reference: str, form: Posted, member: Member) -> None:
+    """Carry the decision out; raises _Objected with a sentence at the field for what a person can mend."""
+    words = words_of(request)
+    acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
+    act = acts.get(form.get("decision"))
+    if act is None:
+        raise _Objected(Problem("decision", words("Choose what you decide")))
+    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE):
+        raise _Objected(*problems)
+    try:
+        with acting(request, reference, form, member) as (session, application, seen):
+            act(request, session, application, seen, member, form)
+    except ReasonNeeded:
+        raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None
+    except SignatoryNeeded:
+        sentence = words("Record who may sign for the institution, on days that include the day of signing")
+        raise _Objected(Problem("capacity", sentence)) from None
+    except AccountShut:
+        sentence = words("The user's account was disabled by a person: no new right revives it")
+        raise _Objected(Problem("decision", sentence)) from None
+    except NotNow:
+        sentence = words(
+            "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "
+            "first day, or a signature is still awaited. Ask for more, or refuse."
+        )
+        raise _Objected(Problem("decision", sentence)) from None
 
 
 @routes.get("/review/{reference}/pages/{sha256}/{number}.png")
@@ -133,7 +147,7 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
     """Show one page of a document of this case, as the guarded process drew it."""
     del member
     with transaction(door_of(request).sessions) as session:
-        if sha256 not in documents_of(_find(session, reference)):
+        if sha256 not in documents_of(found(session, reference)):
             raise HTTPException(404)
         page = session.get(DocumentPage, (sha256, number))
         if page is None:
@@ -147,7 +161,7 @@ def download(request: Request, reference: str, number: int, member: Reader) -> R
     """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
     del member
     with transaction(door_of(request).sessions) as session:
-        application = _find(session, reference)
+        application = found(session, reference)
         upload = next((one for one in application.uploads if one.id == number), None)
         if upload is None:
             raise HTTPException(404)
@@ -237,19 +251,17 @@ def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
     )
 
 
-@contextmanager
-def _acting(request: Request, reference: str, form: Posted) -> Iterator[tuple[Session, Application, int]]:
-    """Open one transaction for one act on the version that was seen."""
-    seen = _number(form.get("version"))
-    with transaction(door_of(request).sessions) as session:
-        yield session, _find(session, reference), seen
-
-
-def _number(text: str) -> int:
-    """Read a number that a page of ours put into its form; anything else was not sent by one (400)."""
-    if not text.isdecimal() or len(text) > _DIGITS:
-        raise HTTPException(400)
-    return int(text)
+def _typed_before(
+    request: Request, session: Session, application: Application, member: Member, tab: str
+) -> dict[str, str]:
+    """Return what this person had typed into the forms of this page when they could not be carried out."""
+    door, page = door_of(request), f"/review/{application.reference}"
+    pages = (page, f"{page}?tab=signatures") if tab == "signatures" else (page,)
+    return {
+        name: value
+        for one in pages
+        for name, value in _kept.find(session, door, request, page=one, owner=member.username, at=clock.now()).items()
+    }
 
 
 def _one_of(choices: type[_Choice], text: str) -> _Choice:
@@ -260,47 +272,14 @@ def _one_of(choices: type[_Choice], text: str) -> _Choice:
         raise HTTPException(400) from None
 
 
-def _find(session: Session, reference: str) -> Application:
-    try:
-        application = repository.application_by_reference(session, parse_reference(reference))
-    except BadReference:
-        raise NoSuchApplication from None
-    if application is None:
-        raise NoSuchApplication
-    return application
-
-
 def _back(reference: str) -> Response:
     return RedirectResponse(f"/review/{reference}", status_code=303)
 
 
-def _again(request: Request, reference: str, member: Member, form: Posted, *problems: Problem) -> Response:
+def _again(
+    request: Request, reference: str, member: Member, form: Posted, *problems: Problem, tab: str = "data"
+) -> Response:
     """Show the case with what is to be corrected and what was typed."""
     with transaction(door_of(request).sessions) as session:
-        return show_case(request, session, _find(session, reference), member, problems=problems, values=form.flat())
-
-
-def changed_meanwhile(request: Request, error: Exception) -> Response:
-    """Show what happened since the page was opened; nothing was done."""
-    door, words = door_of(request), words_of(request)
-    seen = error.seen if isinstance(error, ChangedMeanwhile) else 0
-    reference = request.path_params.get("reference", "")
-    with transaction(door.sessions) as session:
-        application = _find(session, reference)
-        by = service.Reviewer("", "")
-        view = service.case_view(session, application.reference, by=by, own=False, at=clock.now())
-    newer = [event for event in view.history if _version_of(event) > seen]
-    return door.page(
-        request,
-        "review_conflict.html",
-        status=409,
-        here=f"/review/{reference}",
-        reference=view.reference,
-        state=words(STATES[view.state][0]),
-        events=history_in_words(words, newer or view.history[-1:]),
-    )
-
-
-def _version_of(event: Event) -> int:
-    version = event.details.get("version", 0)
-    return version if isinstance(version, int) else 0
+        application, typed = found(session, reference), form.flat()
+        return show_case(request, session, application, member, tab=tab, problems=problems, values=typed)

@@ -1,6 +1,6 @@
 """Who holds which right, where, since when and on what: by person, by institution, on any day; and ending one."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -17,15 +17,20 @@ from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import service
+from workflows.application import repository, service
+from workflows.application.projection import trouble_of
 from workflows.database import transaction
 from workflows.i18n import Language, Words
 from workflows.staff import Role
+from workflows.web import _kept
 from workflows.web._dates import read_day
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
-from workflows.web._vocabulary import CAUSES, EVIDENCE, RIGHTS
+from workflows.web._limits import LONGEST_REASON, LONGEST_SEARCH, too_long
+from workflows.web._members import Member
+from workflows.web._pending import trouble_in_words
+from workflows.web._vocabulary import CAUSES, EVIDENCE, RIGHTS, STATES
 from workflows.web.pages.review import Reader, Reviewer
 
 __all__ = ["routes"]
@@ -45,13 +50,15 @@ def ask_people(request: Request, member: Reader) -> Response:
 
 
 @routes.post("/people")
-def find_people(request: Request, member: Reader, form: PostedForm) -> Response:
+def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
     """Find a person by words of a name or by the whole personal code.
 
     By POST, though nothing changes: a personal code must not stand in an address, which browsers and proxies keep.
     """
     del member
     door, q = door_of(request), form.get("q")
+    if problems := too_long(words_of(request), form, q=LONGEST_SEARCH):
+        return door.page(request, "people.html", problems=problems, values={"q": q}, found=[])
     with transaction(door.sessions) as session:
         found = [
             {
@@ -80,6 +87,8 @@ def person(request: Request, username: str, member: Reader) -> Response:
             codes=[mask(code) for code in people.codes_of(session, account.person_id)],
             rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
             pending=account.projection_pending,
+            trouble=_trouble(session, words, account),
+            cases=_cases(session, words, account),
             acts=Role.REVIEWER in member.roles,
         )
 
@@ -87,12 +96,15 @@ def person(request: Request, username: str, member: Reader) -> Response:
 @routes.get("/people/{username}/end/{grant}")
 def ask_end(request: Request, username: str, grant: int, member: Reviewer) -> Response:
     """Ask when, why and on what a right ends."""
-    del member
-    return _end_page(request, username, grant)
+    door = door_of(request)
+    with transaction(door.sessions) as session:
+        page = request.url.path
+        typed = _kept.find(session, door, request, page=page, owner=member.username, at=clock.now())
+    return _end_page(request, username, grant, values=typed, kept=bool(typed))
 
 
 @routes.post("/people/{username}/end/{grant}")
-def end(request: Request, username: str, grant: int, member: Reviewer, form: PostedForm) -> Response:
+def end(request: Request, username: str, grant: int, form: PostedForm, member: Reviewer) -> Response:
     """End a right; Keycloak follows by itself."""
     door, words = door_of(request), words_of(request)
     problems = []
@@ -111,6 +123,7 @@ def end(request: Request, username: str, grant: int, member: Reviewer, form: Pos
             problems.append(Problem("last_day", words("Enter a real date, like 01.12.2026.")))
     elif form.get("when") != "now":
         problems.append(Problem("when", words("Choose when the right ends")))
+    problems += too_long(words, form, reason=LONGEST_REASON)
     if problems or cause is None:
         return _end_page(request, username, grant, tuple(problems), form.flat())
     try:
@@ -126,7 +139,10 @@ def end(request: Request, username: str, grant: int, member: Reviewer, form: Pos
                 base_url=door.settings.base_url,
                 at=clock.now(),
             )
+            _kept.drop(session, door, request, owner=member.username)
     except NothingToEnd:
+        if _ended_so_already(request, username, grant, cause, last_day, member):
+            return RedirectResponse(f"/people/{username}", status_code=303)
         sentence = words("The right ends on that day or before anyway")
         return _end_page(request, username, grant, (Problem("when", sentence),), form.flat())
     return RedirectResponse(f"/people/{username}", status_code=303)
@@ -139,13 +155,16 @@ def by_institution(request: Request, member: Reader, q: str = "", scope: str = "
     door, words = door_of(request), words_of(request)
     today = riga_day(clock.now())
     problems: tuple[Problem, ...] = ()
+    sought = q
     try:
         day = read_day(at) or today
     except ValueError:
         day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
+    if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
+        problems, sought = (*problems, *too_much), ""
     with transaction(door.sessions) as session:
         places = [
-            (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, q, limit=_MOST)
+            (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, sought, limit=_MOST)
         ]
         if not scope and len(places) == 1:
             scope = places[0][0]
@@ -159,7 +178,7 @@ def by_institution(request: Request, member: Reader, q: str = "", scope: str = "
         name=name,
         rows=rows,
         day=day,
-        q=q,
+        q=sought,
     )
 
 
@@ -184,6 +203,8 @@ def _end_page(
     grant: int,
     problems: tuple[Problem, ...] = (),
     values: dict[str, str] | None = None,
+    *,
+    kept: bool = False,
 ) -> Response:
     door, words = door_of(request), words_of(request)
     with transaction(door.sessions) as session:
@@ -194,6 +215,7 @@ def _end_page(
             "end_right.html",
             problems=problems,
             values=values or {},
+            kept=kept,
             account=account,
             name=account.person.full_name,
             row=_Rows(session, words).row(held, clock.now()),
@@ -201,6 +223,38 @@ def _end_page(
             causes=[{"value": one.value, "text": words(CAUSES[one])} for one in _CAUSES],
             example=words.date(riga_day(clock.now())),
         )
+
+
+def _trouble(session: Session, words: Words, account: Account) -> dict[str, str]:
+    if not account.projection_pending:
+        return {}
+    return trouble_in_words(words, account, trouble_of(session, account.id))
+
+
+def _cases(session: Session, words: Words, account: Account) -> list[dict[str, str]]:
+    codes = [code.written for code in people.codes_of(session, account.person_id)]
+    return [
+        {
+            "reference": one.reference,
+            "applicant": one.applicant_name,
+            "state": words(STATES[one.state][0]),
+            "tone": STATES[one.state][1],
+            "submitted": words.date(one.submitted_at) if one.submitted_at else "",
+        }
+        for one in repository.about_person(session, account.person_id, codes)
+    ]
+
+
+def _ended_so_already(
+    request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, member: Member
+) -> bool:
+    """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
+    with transaction(door_of(request).sessions) as session:
+        held = _held(session, _account(session, username), grant)
+        recorded = next(one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id)
+    day = last_day or riga_day(recorded.at) - timedelta(days=1)
+    same = (recorded.cause, recorded.by) == (cause, str(member.reviewer.actor))
+    return same and (held.until or day) == day
 
 
 def _account(session: Session, username: str) -> Account:

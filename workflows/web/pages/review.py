@@ -21,6 +21,7 @@ from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web._door import door_of, words_of
 from workflows.web._forms import PostedForm
+from workflows.web._limits import LONGEST_SEARCH, too_long
 from workflows.web._members import Member, require
 from workflows.web._vocabulary import SIGNED, STATES
 
@@ -55,12 +56,14 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
     door, words = door_of(request), words_of(request)
     chosen = {"q": q, "state": state, "municipality": municipality, "signed": signed, "who": who, "overdue": overdue}
     page = max(page, 1)
-    filters = _filters(member, **chosen, limit=_PAGE, offset=(page - 1) * _PAGE)
+    problems = too_long(words, chosen, q=LONGEST_SEARCH)
+    filters = _filters(member, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE)
     with transaction(door.sessions) as session:
         view = service.queue(session, filters, by=member.username, at=clock.now())
     return door.page(
         request,
         "review_queue.html",
+        problems=problems,
         view=view,
         rows=[(row, *_signed(words, row.signed), words(STATES[row.state][0])) for row in view.rows],
         values=chosen,
@@ -134,7 +137,7 @@ def export(
 
 
 @routes.post("/review/next")
-def take_next(request: Request, member: Reviewer, form: PostedForm) -> Response:
+def take_next(request: Request, form: PostedForm, member: Reviewer) -> Response:
     """Take on the one that has waited longest; two who ask at once get two different ones."""
     del form
     with transaction(door_of(request).sessions) as session:

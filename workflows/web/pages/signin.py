@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.database import transaction
 from workflows.staff import Role
-from workflows.web import _sessions
+from workflows.web import _kept, _sessions
 from workflows.web._door import door_of, language_of
 from workflows.web._forms import PostedForm, UncheckedForm
 from workflows.web._members import Member, member_called, require
@@ -30,6 +30,7 @@ def login(request: Request, then: str = _HOME) -> Response:
     visit = door.csrf.visit_of(request)
     with transaction(door.sessions) as session:
         _sessions.forget_old(session, at=clock.now())
+        _kept.forget_old(session, at=clock.now())
         address = _sessions.begin(
             session,
             door.realm,
