@@ -197,7 +197,7 @@ def _user(group: _Group) -> None:
 
 
 def _scope(group: _Group, catalogue: Catalogue) -> None:
-    level = group.needed("level", later("Choose the level"))
+    level = group.needed("level", later("Choose where the user will work with data"))
     if level and level not in set(ScopeLevel):
         group.object("level", "level.unknown", later("Choose one of the levels"))
     typed = group.lines("places")
@@ -220,7 +220,7 @@ def _scope(group: _Group, catalogue: Catalogue) -> None:
         if wish in set(Level):
             chosen += 1
         elif wish not in {"", "none"}:
-            group.object(f"section.{section}", "section.level", later("Choose none, view or edit"))
+            group.object(f"section.{section}", "section.level", later("Choose “No”, “View” or “Edit”"))
     if not chosen:
         group.object("sections", "sections.missing", later("Choose at least one section to view or edit"))
 

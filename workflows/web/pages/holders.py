@@ -220,7 +220,7 @@ def _end_page(
             name=account.person.full_name,
             row=_Rows(session, words).row(held, clock.now()),
             grant=grant,
-            causes=[{"value": one.value, "text": words(CAUSES[one])} for one in _CAUSES],
+            causes=[{"value": one.value, "text": _capital(words(CAUSES[one]))} for one in _CAUSES],
             example=words.date(riga_day(clock.now())),
         )
 
@@ -308,3 +308,8 @@ class _Rows:
             scope = institutions.scope_by_code(self._session, code)
             self._places[code] = institutions.scope_name(self._session, scope) or self._words("The whole state")
         return self._places[code]
+
+
+def _capital(text: str) -> str:
+    """Begin a choice as choices begin; in a sentence the same word is small."""
+    return text[:1].upper() + text[1:]
