@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
 
     # Work behind the pages
-    worker_concurrency: int = Field(2, ge=1, le=64, description="Jobs one worker process runs at a time")
+    worker_concurrency: int = Field(2, ge=1, le=64, description="Documents one worker process judges at a time")
     worker_poll_seconds: float = Field(
         0.3, ge=0.05, le=60, description="How often a worker looks for jobs nobody announced"
     )

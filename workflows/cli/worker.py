@@ -8,6 +8,7 @@ from workflows import logging
 from workflows.cli._common import load_settings
 from workflows.evidence.judging import open_judge
 from workflows.jobs import run_worker
+from workflows.keycloak import open_door
 
 __all__ = ["JOBS", "app"]
 
@@ -37,4 +38,4 @@ def worker() -> None:
     for module in JOBS:
         import_module(module)
     # Lists may be a day old when a worker starts after a pause: fetched at once, not at the next twentieth minute.
-    run_worker(settings, at_start=("trust.refresh",), warm=(open_judge,))
+    run_worker(settings, at_start=("trust.refresh",), warm=(open_judge, open_door))
