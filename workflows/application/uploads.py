@@ -85,6 +85,8 @@ def upload(
         findings=[],
     )
     session.add(new)
+    # A new version: whoever is just deciding without this file has not seen the case as it is.
+    application.changed_at = at
     session.flush()
     audit.record(
         session,
@@ -94,7 +96,7 @@ def upload(
         door=Door.WEB,
         at=at,
         evidence=document.sha256,
-        details={"upload": new.id, "size": document.size},
+        details={"upload": new.id, "size": document.size, "version": application.version},
     )
     defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=new.id)
     return Received(new, again=False)

@@ -6,6 +6,7 @@ same form sent twice by the same person is one act.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import dropwhile
 
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -109,7 +110,8 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         by = service.Reviewer("", "")
         view = service.case_view(session, application.reference, by=by, own=False, at=clock.now())
         names = catalogue_names(session, words)
-    newer = [event for event in view.history if _version_of(event) > seen]
+    # What a job noted after the first change carries no version, and came later all the same.
+    newer = list(dropwhile(lambda event: _version_of(event) <= seen, view.history))
     return door.page(
         request,
         "review_conflict.html",

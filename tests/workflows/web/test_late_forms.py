@@ -1,0 +1,189 @@
+"""A form of staff that came too late: not carried out, not lost, and shown again to nobody but whoever typed it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from iam.audit import Actor, ActorKind, Door
+from iam.grants.models import Grant
+from tests.workflows.application.office import Office, Submitted
+from tests.workflows.web.conftest import SignIn, session_of
+from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.site import Site
+from workflows import staff
+from workflows.application.models import Application
+from workflows.application.states import State
+from workflows.staff import Role
+from workflows.web.models import KeptForm, WebSession
+
+REASON = "Lietotājs iestādē vairs nestrādā; rīkojums Nr. 7 pievienots."
+INESE = ("inese.kalna", "Inese Kalna")
+
+
+@pytest.fixture
+def case(office: Office) -> Submitted:
+    """An application with both signatures; who may sign is not recorded yet."""
+    submitted = office.submit()
+    office.prove(submitted)
+    return submitted
+
+
+@pytest.fixture
+def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
+    """Let everybody have been idle for longer than a session lasts."""
+
+    def idle() -> None:
+        ago = datetime.now(UTC) - timedelta(minutes=31)
+        with sessions.begin() as session:
+            session.execute(update(WebSession).values(created_at=ago, seen_at=ago))
+
+    return idle
+
+
+def refuse(reviewer: httpx.Client, page: str, case: Submitted, reason: str = REASON) -> httpx.Response:
+    """Send the form of the page as it was shown."""
+    said = {"csrf": token_in(page), "version": version_in(page), "decision": "refuse", "reason": reason}
+    return reviewer.post(f"/review/{case.reference}/decide", data=said)
+
+
+def sign_in_again(visitor: httpx.Client, sessions: sessionmaker[Session], username: str, name: str) -> None:
+    visitor.cookies.set("viis-session", session_of(sessions, username, name))
+
+
+def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:
+    with sessions() as session:
+        return session.get_one(Application, case.id).state
+
+
+def test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signing_in(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session], expire: Callable[[], None]
+) -> None:
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    expire()
+    answer = refuse(reviewer, page, case)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/login?then=/review/{case.reference}"
+    with sessions() as session:
+        kept = session.scalars(select(KeptForm)).one()
+    assert REASON.encode() not in kept.sealed, "the database alone does not tell it"
+    sign_in_again(reviewer, sessions, *INESE)
+    again = reviewer.get(f"/review/{case.reference}").text
+    assert f">{REASON}</textarea>" in again
+    assert "Vēl nav izdarīts. Kad veidlapu nosūtījāt" in text_of(again)
+    assert state_of(sessions, case) is State.IN_REVIEW, "nothing is carried out by itself"
+    assert refuse(reviewer, page, case).headers["location"] == f"/review/{case.reference}", (
+        "the old token opens nothing"
+    )
+    assert state_of(sessions, case) is State.IN_REVIEW
+    assert refuse(reviewer, again, case).status_code == 303
+    assert state_of(sessions, case) is State.REFUSED
+    assert "Vēl nav izdarīts" not in reviewer.get(f"/review/{case.reference}").text
+
+
+def test_a_login_in_another_tab_does_not_cost_what_was_typed_in_this_one(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    sign_in_again(reviewer, sessions, *INESE)
+    answer = refuse(reviewer, page, case)
+    assert answer.headers["location"] == f"/review/{case.reference}"
+    assert f">{REASON}</textarea>" in reviewer.get(answer.headers["location"]).text
+    assert state_of(sessions, case) is State.IN_REVIEW
+
+
+def test_another_person_another_browser_and_half_an_hour_later_find_nothing(
+    site: Site, case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session], expire: Callable[[], None]
+) -> None:
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    expire()
+    refuse(reviewer, page, case)
+    sign_in_again(reviewer, sessions, "valdis.upe", "Valdis Upe")
+    assert REASON not in reviewer.get(f"/review/{case.reference}").text
+    assert refuse(reviewer, page, case).status_code == 403, "the form was shown to somebody else"
+    with site.visitor() as elsewhere:
+        sign_in_again(elsewhere, sessions, *INESE)
+        assert REASON not in elsewhere.get(f"/review/{case.reference}").text
+    sign_in_again(reviewer, sessions, *INESE)
+    assert REASON in reviewer.get(f"/review/{case.reference}").text
+    with sessions.begin() as session:
+        session.execute(update(KeptForm).values(kept_at=datetime.now(UTC) - timedelta(minutes=31)))
+    assert REASON not in reviewer.get(f"/review/{case.reference}").text
+    reviewer.get("/login")
+    with sessions() as session:
+        assert session.scalars(select(KeptForm)).all() == []
+
+
+def test_nobody_can_have_a_form_kept_for_somebody_else(
+    site: Site, case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    token = token_in(sign_in().get(f"/review/{case.reference}").text)
+    path, said = f"/review/{case.reference}/decide", {"version": "1", "decision": "refuse", "reason": "planted"}
+    own, _, mark = token.partition(".")
+    with site.visitor() as stranger:
+        stranger.get("/verify")
+        assert stranger.post(path, data={"csrf": f"{own}.{mark}", **said}).status_code == 403
+        assert stranger.post(path, data={"csrf": f"x.{mark.partition('.')[0]}.x", **said}).status_code == 403
+        assert stranger.post(path, data={"csrf": "x.ÿ.x", **said}).status_code == 403
+    with sessions() as session:
+        assert session.scalars(select(KeptForm)).all() == []
+
+
+def test_ending_a_right_survives_an_expired_login_too(
+    case: Submitted, office: Office, sign_in: SignIn, sessions: sessionmaker[Session], expire: Callable[[], None]
+) -> None:
+    account = office.approve(case)
+    reviewer = sign_in()
+    with sessions() as session:
+        right = session.scalars(select(Grant.id).where(Grant.account_id == account.id)).first()
+    path = f"/people/{account.username}/end/{right}"
+    said = {"csrf": token_in(reviewer.get(path).text), "when": "now", "cause": "izm", "reason": REASON}
+    expire()
+    assert reviewer.post(path, data=said).headers["location"] == f"/login?then={path}"
+    sign_in_again(reviewer, sessions, *INESE)
+    again = reviewer.get(path).text
+    assert f">{REASON}</textarea>" in again
+    assert reviewer.post(path, data={**said, "csrf": token_in(again)}).status_code == 303
+    assert "Vēl nav izdarīts" not in reviewer.get(path).text
+
+
+def test_a_role_taken_away_while_the_page_is_open_decides_nothing(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    by = Actor(ActorKind.SYSTEM, "test")
+    with sessions.begin() as session:
+        roles = [Role.AUDITOR]
+        staff.add(session, "inese.kalna", name="Inese Kalna", roles=roles, by=by, door=Door.CLI, at=datetime.now(UTC))
+    answer = refuse(reviewer, page, case)
+    assert answer.status_code == 403
+    assert "Jūsu loma to neatļauj" in text_of(answer.text)
+    assert "Lūdziet lomu šī pakalpojuma administratoram" in text_of(answer.text)
+    with sessions.begin() as session:
+        staff.end(session, "inese.kalna", by=by, door=Door.CLI, at=datetime.now(UTC))
+    assert refuse(reviewer, page, case).headers["location"].startswith("/login")
+    assert state_of(sessions, case) is State.IN_REVIEW
+
+
+def test_a_form_that_was_too_old_and_ones_own_case_each_say_what_they_are(
+    site: Site, case: Submitted, sign_in: SignIn
+) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.post("/verify", data={"csrf": "old"})
+    assert answer.status_code == 403
+    assert "Veidlapa bija novecojusi" in text_of(answer.text)
+    assert 'href="/verify">Atvērt lapu no jauna' in answer.text
+    party = sign_in("janis.meginatajs2", "Jānis Mēģinātājs")
+    page = party.get(f"/review/{case.reference}").text
+    said = {"csrf": token_in(page), "version": "99", "decision": "refuse", "reason": "x"}
+    seen = sign_in().get(f"/review/{case.reference}").text
+    answer = party.post(f"/review/{case.reference}/decide", data={**said, "version": version_in(seen)})
+    assert answer.status_code == 403
+    assert "Jūs esat minēts šajā iesniegumā" in text_of(answer.text)
