@@ -195,4 +195,4 @@ def test_the_numbers_of_day_one(session: Session) -> None:
             "SELECT mails_an_hour, requests_per_network, requests_overall, link_minutes, code_minutes, code_tries"
             " FROM reset_policies"
         )
-    ).all() == [(3, 60, 3000, 60, 10, 3)]
+    ).all() == [(3, 300, 3000, 60, 10, 3)]

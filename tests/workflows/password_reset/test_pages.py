@@ -25,6 +25,7 @@ from workflows.password_reset.states import Outcome
 from workflows.staff import Role
 from workflows.web import _sessions
 from workflows.web._oidc import IdToken
+from workflows.web.pages import reset
 
 pytestmark = pytest.mark.keycloak
 
@@ -277,6 +278,14 @@ def test_a_forged_host_changes_no_link(office: Office, anna: Account, visitor: h
     letter = office.link_mails(anna)[-1]
     assert f"{office.settings.base_url}/reset/new#" in letter.text
     assert "evil" not in letter.text + letter.html
+
+
+def test_speaking_is_counted_by_network(visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reset, "_SOUNDS", 2)
+    token = field(visitor.get("/reset").text, "token")
+    statuses = [visitor.get(f"/reset/code/{token}.wav").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert visitor.get(f"/reset/code/{token}.png").status_code == 200
 
 
 def test_a_forged_address_does_not_leave_the_network_it_came_from(visitor: httpx.Client, office: Office) -> None:

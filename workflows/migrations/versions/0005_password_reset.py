@@ -170,7 +170,7 @@ def _policy() -> None:
             {
                 "since": dt.date(2020, 1, 1),
                 "mails_an_hour": 3,
-                "requests_per_network": 60,
+                "requests_per_network": 300,
                 "requests_overall": 3000,
                 "wrong_per_network": 300,
                 "link_minutes": 60,

@@ -19,13 +19,14 @@ from workflows.password_reset.service import ask
 from workflows.web._door import Door, door_of, language_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import Posted, PostedForm
-from workflows.web._rates import range_of
+from workflows.web._rates import count_or_refuse, range_of
 
 __all__ = ["network_of", "routes", "too_many"]
 
 routes = APIRouter(include_in_schema=False)
 
 _RETRY_AFTER = "1800"
+_SOUNDS = 600  # from one network in ten minutes
 
 
 @routes.get("/reset")
@@ -76,8 +77,11 @@ def code_picture(request: Request, token: str) -> Response:
 
 @routes.get("/reset/code/{token}.wav")
 def code_sound(request: Request, token: str) -> Response:
-    """Speak the code."""
-    return Response(audio.speak(_code(request, token), language_of(request)), media_type="audio/wav")
+    """Speak the code. The one dear thing a stranger may ask for with nothing in hand: counted."""
+    code = _code(request, token)
+    with transaction(door_of(request).sessions) as session:
+        count_or_refuse(session, request, "sound", most=_SOUNDS, at=clock.now())
+    return Response(audio.speak(code, language_of(request)), media_type="audio/wav")
 
 
 @routes.get("/reset/work")
