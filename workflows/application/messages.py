@@ -148,24 +148,6 @@ _SENTENCES = {
         "Jums nekas nav jādara: izskatītājs to izvērtēs.",
         "There is nothing for you to do: a reviewer will look at it.",
     ),
-    "application.same-file-again": _Sentences(
-        "Šis fails jau ir saņemts; tas nav jāsūta vēlreiz.",
-        "This file has been received already; there is no need to send it again.",
-        "Skatiet zemāk, kas par to noskaidrots.",
-        "See below what was found about it.",
-    ),
-    "application.part-awaited.application": _Sentences(
-        "Vēl nav saņemts vadītāja parakstītais iesniegums.",
-        "The application signed by the head has not arrived yet.",
-        "Vadītājs to var parakstīt un augšupielādēt, izmantojot e-pastā saņemto saiti.",
-        "The head can sign and upload it by the link in their e-mail.",
-    ),
-    "application.part-awaited.letter": _Sentences(
-        "Vēl nav saņemts lietotāja parakstītais saistību raksts.",
-        "The commitment letter signed by the user has not arrived yet.",
-        "Lietotājs to var parakstīt un augšupielādēt, izmantojot e-pastā saņemto saiti.",
-        "The user can sign and upload it by the link in their e-mail.",
-    ),
     "application.could-not-be-judged": _Sentences(
         "Failu pašlaik neizdevās pārbaudīt. Tas ir saglabāts.",
         "The file could not be checked just now. It is kept.",
@@ -232,7 +214,6 @@ _FOR_REVIEWERS = {
         "Izlasiet failu; ja tas nav lasāms, lūdziet atsūtīt to vēlreiz.",
         "Read the file; if it cannot be read, ask for it to be sent again.",
     ),
-    "application.same-file-again": ("", ""),
 }
 _CHECK_AGAIN = ("Pārbaudiet failu vēlreiz pēc dažām minūtēm.", "Check the file again in a few minutes.")
 _STAFF_WOULD_LOOK = (

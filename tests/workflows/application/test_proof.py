@@ -180,6 +180,21 @@ def test_a_responder_out_of_reach_leaves_the_part_undetermined_and_refuses_nobod
     assert isinstance(found, Undetermined)
 
 
+def test_a_suspended_certificate_leaves_the_part_undetermined_and_says_what_its_holder_can_do() -> None:
+    suspended = replace(
+        signature(USER),
+        indication=Indication.INDETERMINATE,
+        sub_indication=SubIndication.TRY_LATER,
+        qualification=Qualification.UNDETERMINED,
+        errors=(Message.of("certificate.on-hold", name=USER.name),),
+    )
+    found = decide(report(suspended, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
+    assert isinstance(found, Undetermined)
+    (said,) = messages.say_all(found.reasons, "lv")
+    assert "bija apturēta" in said.text
+    assert "parakstiet sākotnējo dokumentu vēlreiz" in said.next_step
+
+
 def test_a_strangers_undetermined_signature_is_the_strangers_all_the_same() -> None:
     waiting = replace(signature(ACTING), indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER)
     found = decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
