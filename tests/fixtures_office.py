@@ -42,16 +42,22 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
 @pytest.fixture(scope="session")
 def furnished(postgres: Postgres, migrated_template: str, running_pki_server: Server) -> str:
     """The name of a database with the invented register imported and the demo's trusted lists in force."""
-    name, now = "furnished", datetime.now(UTC)
-    engine = database.engine(postgres.create(name, template=migrated_template))
+    name = "furnished"
+    furnish(postgres.create(name, template=migrated_template), running_pki_server)
+    return name
+
+
+def furnish(url: str, server: Server) -> None:
+    """Import the invented register into the migrated database at `url`, and put the demo's trusted lists in force."""
+    now = datetime.now(UTC)
+    engine = database.engine(url)
     sessions = database.session_factory(engine)
     with sessions.begin() as session:
         import_institutions(session, Path(str(files("demo") / "data" / "institutions.csv")), at=now)
-    signers = load_pinned(running_pki_server.built.folder / "lotl-signers.pem")
-    store = refresh(sessions, url=running_pki_server.lotl_url, signers=signers, fetch=_get, at=now)
+    signers = load_pinned(server.built.folder / "lotl-signers.pem")
+    store = refresh(sessions, url=server.lotl_url, signers=signers, fetch=_get, at=now)
     assert store.state(now) is TrustState.FRESH
     engine.dispose()
-    return name
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""A real worker, to be started as a process; with a marker file as argument it never gets past its first judging."""
+"""A real worker, to be started as a process.
+
+With a marker file as argument it touches it at its first judging and goes no further; with the path of a second file it
+goes on once that one is there.
+"""
 
 import sys
 import time
@@ -10,17 +14,21 @@ from workflows.jobs import run_worker
 from workflows.settings import Settings
 
 
-def main(marker: str | None) -> None:
+def main(marker: str | None = None, go_on: str | None = None) -> None:
     """Work until killed."""
     if marker is not None:
+        decide = evidence.decide
 
-        def begin_and_hang(*_: object, **__: object) -> None:
+        def begin_and_wait(*given: object, **named: object) -> evidence.Decided:
             Path(marker).touch()
-            time.sleep(120)
+            until = time.monotonic() + 120
+            while time.monotonic() < until and not (go_on and Path(go_on).exists()):
+                time.sleep(0.05)
+            return decide(*given, **named)  # type: ignore[arg-type]  # passed on as given
 
-        evidence.decide = begin_and_hang  # type: ignore[assignment]  # a judge that never ends
+        evidence.decide = begin_and_wait  # a judge that takes its time
     run_worker(Settings.load())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main(*sys.argv[1:3])

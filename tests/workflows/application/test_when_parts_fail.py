@@ -1,10 +1,7 @@
 """When a worker dies or Keycloak is away: the case ends as if nothing had happened, once, and shows what is pending."""
 
-import os
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,50 +16,23 @@ from iam.grants import service as grants
 from iam.grants.models import Account, EndCause
 from iam.periods import riga_day
 from tests.workflows.application.office import INESE, Office
+from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
 from workflows.application.kinds import UploadState
+from workflows.application.projection import trouble_of
 from workflows.application.states import Part, Party, State
 from workflows.evidence.models import Verification
-from workflows.jobs import Tools
+from workflows.jobs import Tools, Trouble
 from workflows.mail import Mail
 
-_WORKER = Path(__file__).parent / "slow_worker.py"
 _PASSWORD = "viens garš teikums 77"
-
-
-def eventually(is_so: Callable[[], bool], *, within: float = 60) -> None:
-    deadline = time.monotonic() + within
-    while not is_so():
-        assert time.monotonic() < deadline, "did not come about in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture
 def start_worker(office: Office) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start real workers with short patience for dead ones; whatever still runs is ended after the test."""
-    started: list[subprocess.Popen[bytes]] = []
-    said = {
-        "database_url": office.settings.database_url,
-        "smtp_host": office.settings.smtp_host,
-        "smtp_port": office.settings.smtp_port,
-        "keycloak_url": office.settings.keycloak_url,
-        "private_addresses_allowed": "127.0.0.1",
-        "worker_heartbeat_seconds": 0.3,
-        "worker_stalled_seconds": 2,
-        "worker_poll_seconds": 0.2,
-    }
-    environment = {**os.environ, **{f"VIIS_{name.upper()}": str(value) for name, value in said.items()}}
-
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen([sys.executable, str(_WORKER), *arguments], env=environment)
-        started.append(worker)
-        return worker
-
-    yield start
-    for worker in started:
-        if worker.poll() is None:
-            worker.send_signal(signal.SIGKILL)
-        worker.wait()
+    with workers(office.settings) as start:
+        yield start
 
 
 def test_a_worker_killed_while_judging_leaves_the_file_to_the_next_one(
@@ -134,6 +104,41 @@ def test_keycloak_down_while_approving_delays_the_account_and_loses_nothing(
     letter = greenmail.await_letter("user@demo.test", matching=lambda letter: letter.subject == welcome[0].subject)
     assert account.username in letter.text
     assert "https://viis.test/reset" in letter.text
+
+
+@pytest.mark.keycloak
+def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
+    office: Office, parts_folder: Path, greenmail: GreenMail
+) -> None:
+    submitted = office.submit()
+    office.prove(submitted)
+    server = Keycloak(parts_folder / "stopped", base_url=office.settings.base_url)
+    secret = type(office.settings.keycloak_client_secret)(server.secrets.service_secret)
+    settings = office.settings.model_copy(update={"keycloak_url": server.url, "keycloak_client_secret": secret})
+    with server, workers(settings) as start:
+        start()
+        server.stop()
+        account = office.approve(submitted)
+
+        def trouble() -> Trouble | None:
+            with office.sessions() as session:
+                return trouble_of(session, account.id)
+
+        eventually(lambda: trouble() is not None)
+        said = trouble()
+        assert said is not None
+        assert "KeycloakUnavailable" in said.error
+        assert office.track(submitted).state is State.APPROVED
+        assert office.case(submitted).account_pending
+        server.start()
+        server.await_ready()
+        office.at_once()
+        eventually(lambda: not office.case(submitted).account_pending)
+        assert trouble() is None
+        with KeycloakAdmin(server) as admin:
+            assert admin.find(account.username) is not None
+        greenmail.await_letter("user@demo.test", matching=lambda letter: account.username in letter.text)
+    assert office.mails("user@demo.test").count("application_account_ready") == 1
 
 
 @pytest.mark.keycloak
