@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from signing.active import active_content, may_be_active
@@ -18,7 +18,7 @@ from signing.cades import read_cades
 from signing.container import open_container
 from signing.container.asic import read_manifest
 from signing.container.names import look_alikes
-from signing.errors import BrokenDocument
+from signing.errors import BrokenDocument, TooLarge
 from signing.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Content, Message
@@ -39,6 +39,7 @@ __all__ = ["read_container"]
 
 _METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
 # What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
+_MAX_SIGNATURES = 256
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
@@ -56,9 +57,12 @@ class _Reading:
     xades: tuple[tuple[Entry, bytes], ...]
     manifests: tuple[Manifest, ...]
     files: ContainerFiles
+    hashed: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, container: Container) -> _Reading:
+        if len(container.cades) + len(container.stamps) + len(container.manifests) > 2 * _MAX_SIGNATURES:
+            raise TooLarge("document.too-much-work")
         xades = tuple((entry, container.archive.read(entry)) for entry in container.xades)
         manifests = tuple(read_manifest(container, entry) for entry in container.manifests)
         for entry in container.others:
@@ -87,12 +91,16 @@ class _Reading:
         )
 
     def _xades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
+        number = 0
         for entry, blob in self.xades:
             try:
                 parsed = XmlDocument(blob)
             except NotXml as error:
                 raise BrokenDocument(f"xml.{error.reason}", {"name": entry.name}) from error
             for one in read_signatures(parsed, self.files):
+                number += 1
+                if number > _MAX_SIGNATURES:
+                    raise TooLarge("document.too-much-work")
                 yield entry, one
 
     # CAdES
@@ -166,7 +174,10 @@ class _Reading:
         try:
             if self.files.has(name):
                 return self.files.digest(name, digest_name) or b""
-            return self.container.digests(entry, frozenset({digest_name})).get(digest_name, b"")
+            if (name, digest_name) not in self.hashed:
+                hashes = self.container.digests(entry, frozenset({digest_name})) if digest_name else {}
+                self.hashed[name, digest_name] = hashes.get(digest_name, b"")
+            return self.hashed[name, digest_name]
         except UnknownScheme:
             return b""
 
@@ -180,10 +191,13 @@ class _Reading:
             if manifest is None:
                 content = self._content(entry, None)
                 over = content.digest if content is not None else None
-                yield read_stamp(der, kind=StampKind.CONTAINER, over=over), frozenset()
+                stamp = read_stamp(der, kind=StampKind.CONTAINER, over=over)
+                yield replace(stamp, covers=(content.name,) if content is not None else ()), frozenset()
                 continue
             stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
             _, faults = self._lines(manifest)
+            under = (line.name for line in manifest.lines if line.name is not None)
+            stamp = replace(stamp, covers=(manifest.entry.name, *under))
             if faults:
                 stamp = replace(stamp, imprint_matches=False, faults=(*stamp.faults, *faults))
             yield stamp, frozenset(line.name for line in manifest.lines if line.name is not None)

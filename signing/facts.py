@@ -80,7 +80,7 @@ class StampFacts:
 
     `imprint_matches` is None when what it is over could not be put together here. `proves` holds the SHA-256 of
     every certificate, revocation answer and earlier stamp it lies over: it shows that they existed at its time.
-    `imprint` is its DER MessageImprint.
+    `imprint` is its DER MessageImprint, `token` all of it; `covers` are the container's files under it.
     """
 
     kind: StampKind
@@ -98,6 +98,8 @@ class StampFacts:
     faults: tuple[Message, ...] = ()
     proves: frozenset[str] = frozenset()
     imprint: bytes = b""
+    token: bytes = b""
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from signing.facts import StampKind
 from signing.keys import SchemeKind
-from signing.particulars import CertificateUse, Particulars, UsedCertificate
+from signing.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signing.certificates import Certificate
-    from signing.facts import Path, RevocationFacts, SignatureFacts
+    from signing.facts import Path, RevocationFacts, SignatureFacts, StampFacts
     from signing.judge_stamps import JudgedStamp
     from signing.keys import Scheme
 
-__all__ = ["method_of", "particulars_of"]
+__all__ = ["method_of", "particulars_of", "stamp_particulars_of"]
 
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _DSIG_11 = "http://www.w3.org/2009/xmldsig11#"
@@ -29,7 +29,9 @@ _STAMP_USES = {
     StampKind.ARCHIVE: CertificateUse.ARCHIVE_STAMP,
     StampKind.DOCUMENT: CertificateUse.ARCHIVE_STAMP,
     StampKind.CONTENT: CertificateUse.CONTENT_STAMP,
+    StampKind.CONTAINER: CertificateUse.CONTENT_STAMP,
 }
+_STANDING_BY_THEMSELVES = frozenset({StampKind.ARCHIVE, StampKind.DOCUMENT, StampKind.CONTAINER})
 
 
 def particulars_of(
@@ -48,6 +50,23 @@ def particulars_of(
         claims=facts.claims,
         certificates=tuple(dict.fromkeys(_certificates(certificate, path, stamps, answers))),
         imprint=first.facts.imprint if first is not None else b"",
+        non_repudiation=certificate is None
+        or certificate.key_usage is None
+        or certificate.key_usage.content_commitment,
+    )
+
+
+def stamp_particulars_of(stamp: StampFacts) -> StampParticulars | None:
+    """Put a stamp's together; None for one over a signature's value, whose particulars are the signature's."""
+    if stamp.kind not in _STANDING_BY_THEMSELVES:
+        return None
+    unit, use = stamp.certificate, _STAMP_USES[stamp.kind]
+    others = (one for one in stamp.certificates if one != unit)
+    return StampParticulars(
+        country=unit.signer().country if unit is not None else "",
+        covers=stamp.covers,
+        certificates=tuple(_used(use, one) for one in (*(() if unit is None else (unit,)), *others)),
+        token=stamp.token if stamp.kind is not StampKind.CONTAINER else b"",
     )
 
 

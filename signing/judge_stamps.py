@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signing.algorithms import too_weak
 from signing.facts import Mathematics, StampKind
+from signing.judge_particulars import stamp_particulars_of
 from signing.judge_revocation import CLOCKS_DIFFER, revocation_of
 from signing.model import Indication, Message, StampReport, SubIndication
 from signing.trust_protocol import Purpose
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from signing.certificates import Certificate
     from signing.facts import Path, StampFacts
+    from signing.judge_revocation import Standing
     from signing.witness import Witness
 
 __all__ = ["JudgedStamp", "existence", "judge_all", "judge_stamp"]
@@ -23,10 +26,14 @@ __all__ = ["JudgedStamp", "existence", "judge_all", "judge_stamp"]
 
 @dataclass(frozen=True, slots=True)
 class JudgedStamp:
-    """A stamp with its verdict."""
+    """A stamp with its verdict.
+
+    `unsettled` are the certificates under its unit's anchor that somebody has to be asked about, each with its issuer.
+    """
 
     facts: StampFacts
     report: StampReport
+    unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
 
     @property
     def time(self) -> datetime | None:
@@ -45,9 +52,14 @@ class JudgedStamp:
 
 
 def judge_all(stamps: Sequence[StampFacts], witness: Witness, *, at: datetime) -> tuple[JudgedStamp, ...]:
-    """Judge every stamp, the latest first, each at the earliest moment those judged before prove it existed."""
+    """Judge every stamp, the latest first, each at the earliest moment those judged before prove it existed.
+
+    Stamps of one second are common, because times are whole seconds: of these the one over more comes first.
+    """
     judged: dict[int, JudgedStamp] = {}
-    latest_first = sorted(range(len(stamps)), key=lambda position: stamps[position].time or at, reverse=True)
+    latest_first = sorted(
+        range(len(stamps)), key=lambda one: (stamps[one].time or at, len(stamps[one].proves), one), reverse=True
+    )
     for position in latest_first:
         existed = existence(tuple(judged.values()), at)
         judged[position] = judge_stamp(stamps[position], witness, at=existed(stamps[position].sha256), existed=existed)
@@ -72,7 +84,11 @@ def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in th
     authority = stamp.certificate.common_name if stamp.certificate else ""
 
     def verdict(
-        indication: Indication, sub: SubIndication | None, *messages: Message, qualified: bool | None = False
+        indication: Indication,
+        sub: SubIndication | None,
+        *messages: Message,
+        qualified: bool | None = False,
+        unsettled: tuple[tuple[Certificate, Certificate], ...] = (),
     ) -> JudgedStamp:
         report = StampReport(
             time=stamp.time,
@@ -82,8 +98,9 @@ def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in th
             sub_indication=sub,
             messages=messages,
             kind=stamp.kind,
+            particulars=stamp_particulars_of(stamp),
         )
-        return JudgedStamp(stamp, report)
+        return JudgedStamp(stamp, report, unsettled)
 
     failed, open_ = Indication.TOTAL_FAILED, Indication.INDETERMINATE
     if stamp.time is None:
@@ -102,35 +119,57 @@ def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in th
     if stamp.time > at + CLOCKS_DIFFER:
         return verdict(open_, SubIndication.TIMESTAMP_ORDER_FAILURE, Message.of("stamp.order"))
     path = witness.path(stamp.certificate, purpose=Purpose.STAMP, at=stamp.time)
-    sub, messages = _trusted(stamp, path, witness, at, existed)
+    sub, messages, unsettled = _trusted(stamp, path, witness, at, existed)
     if sub is not None:
-        return verdict(open_, sub, *messages, qualified=None if not path.anchored else False)
+        return verdict(open_, sub, *messages, qualified=None if not path.anchored else False, unsettled=unsettled)
     return verdict(Indication.TOTAL_PASSED, None, qualified=witness.stamp_unit_qualified(path, at=stamp.time))
 
 
-def _trusted(  # noqa: PLR0911 - likewise
+def _trusted(
     stamp: StampFacts, path: Path, witness: Witness, at: datetime, existed: Callable[[str], datetime]
-) -> tuple[SubIndication | None, tuple[Message, ...]]:
-    """Ask the path, its validity, its revocation and its algorithms about a stamp that holds together."""
+) -> tuple[SubIndication | None, tuple[Message, ...], tuple[tuple[Certificate, Certificate], ...]]:
+    """Ask the path, its validity and its algorithms about a stamp that holds together and is known since `at`."""
     unit = path.certificates[0]
-    moment = stamp.time or at
     if not path.anchored:
         message = Message.of("stamp.chain-not-found", authority=unit.common_name)
-        return SubIndication.NO_CERTIFICATE_CHAIN_FOUND, (message,)
+        return SubIndication.NO_CERTIFICATE_CHAIN_FOUND, (message,), ()
     if path.faults or path.out_of_time:
-        return SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, (*path.faults, *path.out_of_time)
-    if not unit.valid_at(moment):
-        return SubIndication.OUT_OF_BOUNDS_NO_POE, (Message.of("stamp.unit-out-of-time", authority=unit.common_name),)
-    if weak := too_weak(stamp.scheme, unit.key, at, hash_names=stamp.digest_names):
-        return SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, (Message.of("algorithm.too-weak", algorithm=weak),)
-    if len(path.certificates) == 1:
-        return None, ()  # the unit itself is on the list: its later expiry takes nothing away
-    if at > unit.not_after:
-        return SubIndication.OUT_OF_BOUNDS_NO_POE, (Message.of("stamp.unit-expired", authority=unit.common_name),)
+        return SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, (*path.faults, *path.out_of_time), ()
+    used = stamp.time or at
+    if not unit.valid_at(used):
+        message = Message.of("stamp.unit-out-of-time", authority=unit.common_name)
+        return SubIndication.OUT_OF_BOUNDS_NO_POE, (message,), ()
+    below_anchor = zip(path.certificates, path.certificates[1:], strict=False)
+    weak = [too_weak(stamp.scheme, unit.key, at, hash_names=stamp.digest_names)]
+    weak += [too_weak(child.scheme, issuer.key, at) for child, issuer in below_anchor]
+    if named := [name for name in dict.fromkeys(weak) if name]:
+        messages = tuple(Message.of("algorithm.too-weak", algorithm=name) for name in named)
+        return SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, messages, ()
+    # A unit that is on the list itself is its own anchor: its later expiry takes nothing away.
+    if len(path.certificates) > 1 and at > unit.not_after:
+        message = Message.of("stamp.unit-expired", authority=unit.common_name)
+        return SubIndication.OUT_OF_BOUNDS_NO_POE, (message,), ()
+    return _unrevoked(path, witness, used=used, known_since=at, existed=existed)
+
+
+def _unrevoked(
+    path: Path, witness: Witness, *, used: datetime, known_since: datetime, existed: Callable[[str], datetime]
+) -> tuple[SubIndication | None, tuple[Message, ...], tuple[tuple[Certificate, Certificate], ...]]:
+    """Ask about every certificate below the anchor, fresh for the time it was used; return what is open as well.
+
+    Revoked counts up to when the stamp is proven to exist, not up to the time it gives (EN 319 102-1 §5.6.2.2):
+    the time is the unit's own word. RFC 3161 §4 would forgive a unit that was only taken out of service; here, as in
+    the standard, a later stamp over it has to show that it is older.
+    """
+    standings: list[tuple[tuple[Certificate, Certificate], Standing]] = []
     for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
         standing = revocation_of(
-            child, witness.answers(child, issuer), best=moment, existed=existed, is_signer=child is unit
-        )
-        if standing.sub_indication is not None:
-            return standing.sub_indication, standing.messages
-    return None, ()
+            child, witness.answers(child, issuer), best=used, existed=existed,
+            is_signer=child is path.certificates[0], known_since=known_since,
+        )  # fmt: skip
+        standings.append(((child, issuer), standing))
+    bad = next((standing for _, standing in standings if standing.sub_indication is not None), None)
+    if bad is None:
+        return None, (), ()
+    unsettled = tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
+    return bad.sub_indication, bad.messages, unsettled

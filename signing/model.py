@@ -15,7 +15,7 @@ from typing import Any
 
 from signing import _codec
 from signing.identity import Identity
-from signing.particulars import Particulars  # noqa: TC001 - the codec reads the types at run time
+from signing.particulars import Particulars, StampParticulars  # noqa: TC001 - the codec reads the types at run time
 
 __all__ = [
     "Content",
@@ -143,6 +143,7 @@ class StampReport:
     sub_indication: SubIndication | None = None
     messages: tuple[Message, ...] = ()
     kind: str = "signature"
+    particulars: StampParticulars | None = None
 
 
 @dataclass(frozen=True, slots=True)

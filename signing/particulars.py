@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["NO_CLAIMS", "CertificateUse", "Claims", "Particulars", "UsedCertificate"]
+__all__ = ["NO_CLAIMS", "CertificateUse", "Claims", "Particulars", "StampParticulars", "UsedCertificate"]
 
 
 class CertificateUse(StrEnum):
@@ -49,12 +49,27 @@ NO_CLAIMS = Claims()
 
 
 @dataclass(frozen=True, slots=True)
+class StampParticulars:
+    """The particulars of a stamp that is not over one signature's value alone.
+
+    `covers` names the container's files under it, its manifest first where it has one. `token` is the DER of a stamp
+    that keeps an archive; `certificates` are those in it, the unit's own first.
+    """
+
+    country: str = ""
+    covers: tuple[str, ...] = ()
+    certificates: tuple[UsedCertificate, ...] = ()
+    token: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Particulars:
     """The particulars of one signature.
 
     `method` is the algorithm's identifier as XML signatures write it (RFC 9231), also where the signature is CMS;
     "" for one nobody here can name. `imprint` is the DER MessageImprint (RFC 3161 §2.4.1) of the first passed
-    signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it.
+    signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it. `non_repudiation`
+    is False for a certificate whose key usage names other purposes, but not to sign what is meant to be kept to.
     """
 
     method: str = ""
@@ -62,3 +77,4 @@ class Particulars:
     claims: Claims = NO_CLAIMS
     certificates: tuple[UsedCertificate, ...] = ()
     imprint: bytes = b""
+    non_repudiation: bool = True

@@ -7,12 +7,13 @@ theirs are; codes and Latvian sentences stay in our own report.
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from signing.messages import text
 from signing.model import Indication, SignatureReport
-from signing.particulars import CertificateUse, Particulars
+from signing.particulars import CertificateUse, Particulars, StampParticulars
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,7 @@ _USES = {
     CertificateUse.ARCHIVE_STAMP: "ARCHIVE_TIMESTAMP",
     CertificateUse.CONTENT_STAMP: "CONTENT_TIMESTAMP",
 }
+_MANIFEST = re.compile(r"META-INF/[^/]*ASiC[^/]*Manifest[^/]*\.xml", re.IGNORECASE)
 _LEVELS = {"B": "BASELINE_B", "T": "BASELINE_T", "LT": "BASELINE_LT", "LTA": "BASELINE_LTA"}
 
 
@@ -98,6 +100,9 @@ def _signature(one: SignatureReport, report: Report) -> dict[str, Any]:
             ),
             "ocspResponseCreationTime": _time(one.ocsp_time),
             "timeAssertionMessageImprint": base64.b64encode(particulars.imprint).decode("ascii"),
+            "archiveTimestamps": [
+                _archive_stamp(stamp) for stamp in one.stamps if stamp.kind in {"archive", "document"}
+            ],
             **_claims(particulars.claims),
         },
     }
@@ -155,7 +160,27 @@ def _stamp(one: StampReport) -> dict[str, Any]:
         "signedBy": one.authority,
         "signedTime": _time(one.time),
         "error": [_content(message) for message in one.messages],
+        "certificates": [_certificate(used) for used in one.particulars.certificates] if one.particulars else [],
+        "timestampScopes": [_stamp_scope(name) for name in one.particulars.covers] if one.particulars else [],
     }
+
+
+def _stamp_scope(name: str) -> dict[str, str]:
+    content = "Manifest document" if _MANIFEST.fullmatch(name) else "Full document"
+    return {"name": name, "scope": "FULL", "content": content}
+
+
+def _archive_stamp(one: StampReport) -> dict[str, str]:
+    particulars = one.particulars or StampParticulars()
+    shown = {
+        "signedTime": _time(one.time),
+        "indication": one.indication.value.removeprefix("TOTAL-"),
+        "subIndication": one.sub_indication.value if one.sub_indication else "",
+        "signedBy": one.authority,
+        "country": particulars.country,
+        "content": base64.b64encode(particulars.token).decode("ascii"),
+    }
+    return {name: value for name, value in shown.items() if value}
 
 
 def _content(message: Message) -> dict[str, str]:

@@ -4,9 +4,14 @@ Everywhere else the indication is the standard's and a policy speaks beside it. 
 alone, so here, and only here, its policies POLv3 and POLv4 change it (SiVa 3, validation policy document):
 
     (1) both: a basic signature (level B) has no proven time and does not pass;
-    (2) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
-    (3) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
-    (4) POLv4: any other passed signature fails.
+    (2) both: a certificate that is not for non-repudiation does not pass, nor a qualified signature without a
+        qualified time stamp;
+    (3) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
+    (4) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
+    (5) POLv4: any other passed signature fails.
+
+A simple container that a sound time stamp covers and nobody signs is an envelope: the signatures are those of the
+container in it, the stamps its own.
 
 Our own policies leave the indication alone and add their verdict. Values that are empty are left out, as SiVa does.
 """
@@ -24,7 +29,7 @@ from signing.simple_report import simple_report
 from signing.verdict import Accepted, Rejected, Undetermined
 
 if TYPE_CHECKING:
-    from signing.model import Report, SignatureReport
+    from signing.model import Report, SignatureReport, StampReport
 
 __all__ = ["DEFAULT_POLICY", "conclusion", "with_digest"]
 
@@ -33,8 +38,9 @@ DEFAULT_POLICY = "POLv4"
 _POLICY_URL = "http://open-eid.github.io/SiVa/siva3/appendix/validation_policy/#{name}"
 _OURS = "urn:viis:policy:{name}"
 
-# SiVa's own words, by which its clients tell these two outcomes.
+# SiVa's own words, by which its clients tell these outcomes.
 _LEVEL_TOO_LOW = "Signature/seal level do not meet the minimal level required by applied policy"
+_COVERS_NO_FILE = "The time-stamp token does not cover container datafile!"
 _NOT_QUALIFIED = "The signature is not in the Qualified Electronic Signature level"
 
 # TS 119 172-4 in the names EU DSS and SiVa use.
@@ -51,6 +57,7 @@ _PASSED = {
     Qualification.NOT_ADES: "NA",
     Qualification.UNDETERMINED: "NA",
 }
+_QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
 
 
@@ -68,9 +75,10 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     """Build the validationConclusion; raises `KeyError` for a policy that has no such name."""
     asked = NAMED[policy]
     simple = simple_report(report)
+    signed = _inside(report) or report
     signatures = [
         _signature(one, shown, policy)
-        for one, shown in zip(report.signatures, simple["signatures"], strict=True)
+        for one, shown in zip(signed.signatures, simple_report(signed)["signatures"], strict=True)
         if not one.counter_signature
     ]
     found: dict[str, Any] = {
@@ -87,16 +95,40 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
         "validSignaturesCount": sum(one["indication"] == Indication.TOTAL_PASSED for one in signatures),
         "signatures": signatures,
         "timeStampTokens": [
-            _without_empty({**token, "timestampLevel": _stamp_level(stamp.qualified)})
-            for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
+            _stamp(stamp, token, report) for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
         ],
-        "validationWarnings": simple["validationWarnings"],
+        "validationWarnings": [*simple["validationWarnings"], *_unread(report)],
     }
     if report.form not in {"ASiC-E", "ASiC-S"}:
         del found["signatureForm"]  # SiVa's word for containers alone
     if not _is_sivas(policy):
         found["policyVerdict"] = _verdict(report, asked)
     return _without_empty(found)
+
+
+def _inside(report: Report) -> Report | None:
+    """Return the report on the container in an envelope; None when there is no envelope, or nothing to read in it."""
+    if report.form != "ASiC-S" or report.signatures or len(report.nested) != 1:
+        return None
+    return report.nested[0].report
+
+
+def _unread(report: Report) -> list[dict[str, str]]:
+    return [{"content": text(one.refusal, "en")} for one in report.nested if one.refusal is not None]
+
+
+def _stamp(stamp: StampReport, token: dict[str, Any], report: Report) -> dict[str, Any]:
+    covers = {scope["name"] for scope in token["timestampScopes"]}
+    missed = not covers & {one.name for one in report.contents}
+    return _without_empty(
+        {
+            **token,
+            # What is not proven to be under the stamp is in no scope of it.
+            "timestampScopes": token["timestampScopes"] if stamp.indication is Indication.TOTAL_PASSED else [],
+            "warning": [{"content": _COVERS_NO_FILE}] if missed else [],
+            "timestampLevel": _stamp_level(stamp.qualified),
+        }
+    )
 
 
 def with_digest(found: dict[str, Any], *, name: str, sha256: str) -> dict[str, Any]:
@@ -135,15 +167,36 @@ def _adjust(one: SignatureReport, policy: str) -> _Adjusted:
     kept = _Adjusted(one.indication, one.sub_indication)
     if one.indication is not Indication.TOTAL_PASSED or not _is_sivas(policy):
         return kept
+    if (below := _below_both(one)) is not None:
+        return below
+    if policy == "POLv3" or one.qualification in _ENOUGH:  # (3)
+        return kept
+    if one.qualification is Qualification.ADESIG_QC:  # (4)
+        kept.warning = _NOT_QUALIFIED
+        return kept
+    return _Adjusted(Indication.TOTAL_FAILED, None, error=_LEVEL_TOO_LOW)  # (5)
+
+
+def _below_both(one: SignatureReport) -> _Adjusted | None:
+    """Return what both policies make of a passed signature that lacks what both ask for; None when it has it."""
     if one.level == "B":  # (1)
         error = "The signature holds no time stamp: at level B its time is not proven"
         return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, error=error)
-    if policy == "POLv3" or one.qualification in _ENOUGH:  # (2)
-        return kept
-    if one.qualification is Qualification.ADESIG_QC:  # (3)
-        kept.warning = _NOT_QUALIFIED
-        return kept
-    return _Adjusted(Indication.TOTAL_FAILED, None, error=_LEVEL_TOO_LOW)  # (4)
+    if one.particulars is not None and not one.particulars.non_repudiation:  # (2)
+        error = "The signer's certificate is not meant for signatures: its key usage lacks non-repudiation"
+        return _Adjusted(Indication.INDETERMINATE, SubIndication.CHAIN_CONSTRAINTS_FAILURE, error=error)
+    if one.qualification in _QUALIFIED and (stamped := _stamped(one)) is not True:
+        sub = SubIndication.SIG_CONSTRAINTS_FAILURE if stamped is False else SubIndication.TRY_LATER
+        error = "A qualified signature needs a qualified time stamp"
+        return _Adjusted(Indication.INDETERMINATE, sub, error=error)
+    return None
+
+
+def _stamped(one: SignatureReport) -> bool | None:
+    """Whether a sound stamp over the signature is a qualified one; None when the lists cannot tell now."""
+    over = (stamp for stamp in one.stamps if stamp.kind not in {"content", "references"})
+    found = {stamp.qualified for stamp in over if stamp.indication is Indication.TOTAL_PASSED}
+    return True if True in found else None if None in found else False
 
 
 def _level(one: SignatureReport) -> str:
@@ -195,4 +248,4 @@ def _verdict(report: Report, asked: NamedPolicy) -> dict[str, Any]:
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
     """Leave out what says nothing; a count of zero says something."""
-    return {name: value for name, value in values.items() if value or value == 0 or name == "signatures"}
+    return {name: value for name, value in values.items() if value or value == 0}

@@ -98,6 +98,7 @@ def read_stamp(
         faults=faults,
         proves=proves,
         imprint=token.imprint_der,
+        token=data,
     )
 
 

@@ -5,16 +5,19 @@
 (3) gather certificates and revocation answers, from the file and handed in;
 (4) judge each signature by itself;
 (5) report, with what a parent with a network should fetch for those left open;
-(6) when asked to, the same for each container inside the container, and no deeper.
+(6) when asked to, the same for each container inside the container, and no deeper; of itself where the outer one is
+    only an envelope with a time stamp, and what is signed lies in it.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signing import reading
 from signing.errors import BrokenDocument, SigningError, UnreadableDocument
+from signing.facts import Form
 from signing.judge import judge_signature
 from signing.judge_stamps import judge_all
 from signing.model import Content, Indication, Message, NestedReport, Report, RevocationNeed, SubIndication
@@ -23,7 +26,7 @@ from signing.revocation import ocsp_request
 from signing.witness import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from signing.certificates import Certificate
@@ -57,10 +60,17 @@ def verify(
     """
     if at.tzinfo is None:
         raise ValueError("the moment to judge at needs a time zone")
-    try:
+    with _errors_of_our_own():
         facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
         report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
-        return _with_nested(report, document, trust, at, revocation) if nested else report  # (6)
+        wanted = nested or _is_an_envelope(report)
+        return _with_nested(report, document, trust, at, revocation) if wanted else report  # (6)
+
+
+@contextmanager
+def _errors_of_our_own() -> Iterator[None]:
+    try:
+        yield
     except SigningError:
         raise
     except Exception as error:
@@ -73,14 +83,15 @@ def report_of(
     """Judge facts that have been read."""
     witness = gather(facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at)  # (3)
     judged = [judge_signature(one, witness, at=at, container_faults=facts.faults) for one in facts.signatures]  # (4)
-    stamps = tuple(stamp.report for stamp in judge_all(facts.stamps, witness, at=at))
+    stamps = judge_all(facts.stamps, witness, at=at)
     signatures = tuple(one.report for one in judged)
-    open_ones = (
+    open_ones = [
         (*pair, one.report.best_signature_time or at)
         for one in judged
-        if one.report.sub_indication is SubIndication.TRY_LATER
+        if _may_be_settled(one.report)
         for pair in one.unsettled
-    )
+    ]
+    open_ones += [(*pair, stamp.time or at) for stamp in stamps for pair in stamp.unsettled]
     return Report(  # (5)
         file_name=name,
         form=facts.form,
@@ -88,10 +99,31 @@ def report_of(
         trust_state=trust.state(at),
         contents=tuple(_covered(content, signatures) for content in facts.contents),
         signatures=signatures,
-        stamps=stamps,
+        stamps=tuple(stamp.report for stamp in stamps),
         trust_digests=tuple(trust.digests),
         needs=tuple(_needs(open_ones)),
         warnings=(*facts.warnings, *(facts.faults if not signatures else ())),
+    )
+
+
+def _may_be_settled(report: SignatureReport) -> bool:
+    """Whether an answer from outside could still change the verdict, or prove with a stamp when it was signed."""
+    waiting = {report.sub_indication, *(stamp.sub_indication for stamp in report.stamps)}
+    return report.indication is not Indication.TOTAL_FAILED and SubIndication.TRY_LATER in waiting
+
+
+def _is_an_envelope(report: Report) -> bool:
+    """Whether it is a simple container that a sound stamp covers and nobody signs (EN 319 162-1 §4.3.3.2)."""
+    files = {one.name for one in report.contents}
+    return (
+        report.form == Form.ASIC_S
+        and not report.signatures
+        and any(
+            stamp.indication is Indication.TOTAL_PASSED
+            and stamp.particulars is not None
+            and files & set(stamp.particulars.covers)
+            for stamp in report.stamps
+        )
     )
 
 
@@ -100,12 +132,14 @@ def _with_nested(
 ) -> Report:
     found: list[NestedReport] = []
     for inner in inner_containers(document):
+        if inner.refusal is not None:
+            found.append(NestedReport(inner.name, None, inner.refusal))
+            continue
         try:
-            if inner.refusal is None:
-                judged = verify(inner.content, name=inner.name, trust=trust, at=at, revocation=revocation)
-                found.append(NestedReport(inner.name, judged))
-            else:
-                found.append(NestedReport(inner.name, None, inner.refusal))
+            with _errors_of_our_own():
+                facts = reading.read(inner.content, name=inner.name)
+                judged = report_of(facts, name=inner.name, trust=trust, at=at, revocation=revocation)
+            found.append(NestedReport(inner.name, judged))
         except UnreadableDocument as error:
             refusal = Message(error.code, {"name": inner.name, **error.params})
             found.append(NestedReport(inner.name, None, refusal))
