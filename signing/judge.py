@@ -61,7 +61,10 @@ class _Findings:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict, and the certificates whose revocation could not be settled, each with its issuer."""
+    """The verdict, and the certificates whose revocation could not be settled, each with its issuer.
+
+    These are the stamps' units, the signer and whoever stands above them, and responders nobody vouches for yet.
+    """
 
     report: SignatureReport
     unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
@@ -75,14 +78,14 @@ def judge_signature(
     _judge_form(facts, container_faults, findings)  # (1)
     stamps = judge_stamps.judge_all(facts.stamps, witness, at=at)  # (2)
     best = _best_time(stamps, at, findings)  # (3)
-    unsettled: tuple[tuple[Certificate, Certificate], ...] = ()
+    unsettled = tuple(pair for stamp in stamps for pair in stamp.unsettled)
     path, ocsp_time = None, None
     answers: tuple[RevocationFacts, ...] = ()
     if facts.certificate is not None:
         path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
         _judge_path(facts.certificate, path, best, findings)  # (4)
         standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
-        unsettled = tuple(
+        unsettled += tuple(
             one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders)
         )
         ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)

@@ -29,7 +29,8 @@ __all__ = ["CLOCKS_DIFFER", "Standing", "revocation_of"]
 
 # An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
 _GRACE = timedelta(hours=24)
-# A stamp or an answer may be this much later than the moment judged at: clocks differ, and moments are rounded.
+# A stamp or an answer may be this much later than the moment judged at, and a stamp later than an answer's nextUpdate:
+# clocks differ, and moments are rounded.
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 _RESPONDER_OPEN = "ocsp.responder-open"
@@ -56,12 +57,16 @@ def revocation_of(
     best: datetime,
     existed: Callable[[str], datetime],
     is_signer: bool,
+    known_since: datetime | None = None,
 ) -> Standing:
     """Weigh all answers about one certificate for the time `best`.
 
     `existed` tells since when a blob (by its SHA-256) is proven to exist; without proof that is the moment of judging.
+    `known_since` is when what the certificate signed is proven to exist, where that is not `best` itself: a time stamp
+    says its own time, and whoever has the key of a revoked unit dates stamps back to before its revocation.
     """
     name = certificate.common_name
+    proven = best if known_since is None else known_since
     if certificate.never_revoked and not answers:
         return Standing(None)
     objections = [(answer, _objection(certificate, answer, existed)) for answer in answers]
@@ -70,13 +75,13 @@ def revocation_of(
     heard = [one for one, objection in objections if objection is None or objection.code == _RESPONDER_OPEN]
     revoked = [one for one in heard if one.status is RevocationStatus.REVOKED]
     for answer in revoked:
-        if answer.revoked_at is None or answer.revoked_at <= best:
+        if answer.revoked_at is None or answer.revoked_at <= proven:
             sub = SubIndication.REVOKED_NO_POE if is_signer else SubIndication.REVOKED_CA_NO_POE
             when = answer.revoked_at.isoformat() if answer.revoked_at else ""
             message = Message.of("certificate.revoked", name=name, time=when)
             return Standing(sub, (message,), answered_at=answer.produced_at)
     on_hold = [one for one in usable if one.status is RevocationStatus.ON_HOLD]
-    if any(one.revoked_at is None or one.revoked_at <= best for one in on_hold):
+    if any(one.revoked_at is None or one.revoked_at <= proven for one in on_hold):
         return Standing(
             SubIndication.TRY_LATER, (Message.of("certificate.on-hold", name=name),), unsettled=True,
             answered_at=on_hold[0].produced_at,
@@ -160,17 +165,22 @@ def _flaw(certificate: Certificate, answer: RevocationFacts, known_since: dateti
         and not answer.covers_expired
     ):
         return Message.of("ocsp.after-expiry", name=certificate.common_name)
-    if weak := too_weak(answer.scheme, answer.signer_key, known_since):
-        return Message.of("ocsp.too-weak", algorithm=weak)
-    return None
+    weak = too_weak(answer.scheme, answer.signer_key, known_since)
+    if not weak and answer.signer_issuer is not None:
+        weak = too_weak(answer.signer.scheme, answer.signer_issuer.key, known_since)
+    return Message.of("ocsp.too-weak", algorithm=weak) if weak else None
 
 
 def _fresh(answer: RevocationFacts, best: datetime) -> bool:
-    """Return whether an answer is fresh for the time asked about (§5.2.5.4): made after it, or not long before."""
+    """Return whether an answer is fresh for the time asked about (§5.2.5.4): made after it, or not long before.
+
+    How long is for the responder to say (nextUpdate): one that promises an hour is not held to a day. Who says nothing,
+    or a nextUpdate that is no later than thisUpdate, gets `_GRACE`.
+    """
     if answer.this_update >= best:
         return True
     if answer.next_update is not None and answer.next_update > answer.this_update:
-        return best <= answer.next_update or best - answer.this_update <= _GRACE
+        return best <= answer.next_update + CLOCKS_DIFFER
     return best - answer.this_update <= _GRACE
 
 

@@ -238,7 +238,9 @@ class QualifiedTimestamp(_Part):
             return ()
         in_doubt = report.trust_state in _LISTS_IN_DOUBT
         if not passed:
-            waiting = in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
+            waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
+                in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
+            )
             return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
         waiting = in_doubt or any(stamp.qualified is None for stamp in passed)
         return (Objection(Message.of("stamp.not-qualified", authority=passed[0].authority), waiting),)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -40,23 +40,24 @@ SCHEME = Scheme(SchemeKind.ECDSA, "sha256")
 
 
 @cache
-def certificate(name: str, *, years: int = 2) -> Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
+def certificate(name: str, *, years: int = 2, key: rsa.RSAPrivateKey | None = None) -> Certificate:
+    signer = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     start = datetime(2025, 3, 1, tzinfo=UTC)
     built = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CA")]))
-        .public_key(key.public_key())
+        .public_key(signer.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=365 * years))
     )
-    return Certificate.from_der(built.sign(key, SHA256()).public_bytes(Encoding.DER))
+    return Certificate.from_der(built.sign(signer, SHA256()).public_bytes(Encoding.DER))
 
 
 SIGNER, CA, UNIT, RESPONDER = (certificate(name) for name in ("Anna Paraudziņa", "CA", "TSA", "OCSP"))
+WEAK_CA = certificate("Old CA", key=rsa.generate_private_key(65537, 1024))  # noqa: S505 - weak on purpose
 
 
 @dataclass
@@ -185,6 +186,10 @@ def test_without_an_answer_it_has_to_be_asked_again() -> None:
             (OPEN, SubIndication.TRY_LATER),
         ),
         (answer(this_update=NOON - 48 * HOUR, next_update=NOON + HOUR), (PASSED, None)),
+        (answer(this_update=NOON - 5 * HOUR, next_update=NOON - 2 * HOUR), (OPEN, SubIndication.TRY_LATER)),
+        (answer(this_update=NOON - 5 * HOUR, next_update=NOON - HOUR / 2), (PASSED, None)),
+        (answer(this_update=NOON - 5 * HOUR, next_update=NOON - 5 * HOUR), (PASSED, None)),
+        (answer(signer_issuer=WEAK_CA), (OPEN, SubIndication.TRY_LATER)),
         (answer(this_update=SIGNER.not_before - HOUR), (OPEN, SubIndication.TRY_LATER)),
         (answer(scheme=Scheme(SchemeKind.ECDSA, "sha1")), (OPEN, SubIndication.TRY_LATER)),
         (answer(produced_at=NOON + 48 * HOUR), (OPEN, SubIndication.TRY_LATER)),
@@ -238,6 +243,66 @@ def test_a_stamp_whose_unit_is_not_on_the_list_itself_ends_with_its_certificate(
     below = Witness(given=(answer(signer_anchored=True),), unit_path=Path((UNIT, CA), anchored=True))
     assert judged(witness=below).best_signature_time == NOON
     assert judged(witness=below, at=UNIT.not_after + HOUR).best_signature_time is None
+
+
+class TwoUnits(Witness):
+    """Every unit but one is on the list itself."""
+
+    def path(self, certificate: Certificate, *, purpose: Purpose, at: datetime) -> Path:
+        listed = purpose is Purpose.STAMP and certificate is not UNIT
+        return Path((certificate,), anchored=True) if listed else super().path(certificate, purpose=purpose, at=at)
+
+
+def below(*given: RevocationFacts) -> Witness:
+    """A unit that an authority on the list issued: it has to be asked about."""
+    return Witness(given=(answer(signer_anchored=True), *given), unit_path=Path((UNIT, CA), anchored=True))
+
+
+def test_a_unit_revoked_after_the_time_it_gives_may_have_dated_the_stamp_back() -> None:
+    revoked = answer(
+        status=RevocationStatus.REVOKED, revoked_at=NOON + HOUR / 2, this_update=NOON + HOUR, produced_at=NOON + HOUR,
+        sha256="0d", signer_anchored=True,
+    )  # fmt: skip
+    report = judged(witness=below(revoked))
+    assert report.stamps[0].sub_indication is SubIndication.REVOKED_NO_POE
+    assert report.best_signature_time is None
+
+
+def test_a_later_stamp_shows_that_a_stamp_is_older_than_the_revocation_of_its_unit() -> None:
+    revoked = answer(
+        status=RevocationStatus.REVOKED, revoked_at=NOON + HOUR, this_update=NOON + HOUR, produced_at=NOON + HOUR,
+        sha256="0d", signer_anchored=True,
+    )  # fmt: skip
+
+    witness = TwoUnits(given=(answer(signer_anchored=True), revoked), unit_path=Path((UNIT, CA), anchored=True))
+    over = stamp(
+        kind=StampKind.ARCHIVE, sha256="58", time=NOON + HOUR / 2, proves=frozenset({"57"}), certificate=RESPONDER
+    )
+    report = judged(facts(stamps=(stamp(), over)), witness=witness, at=NOON + 2 * HOUR)
+    assert [one.sub_indication for one in report.stamps] == [None, None]
+    assert report.best_signature_time == NOON
+
+
+@pytest.mark.parametrize("archive_first", [True, False])
+def test_of_two_stamps_of_one_second_the_one_over_the_other_is_judged_first(archive_first: bool) -> None:  # noqa: FBT001
+    late = UNIT.not_after + HOUR
+
+    witness = TwoUnits(given=(answer(signer_anchored=True),), unit_path=Path((UNIT, CA), anchored=True))
+    over = stamp(kind=StampKind.ARCHIVE, sha256="58", proves=frozenset({"57"}), certificate=RESPONDER)
+    both = (over, stamp()) if archive_first else (stamp(), over)
+    report = judged(facts(stamps=both), witness=witness, at=late)
+    assert [one.sub_indication for one in report.stamps] == [None, None]
+
+
+def test_a_unit_nobody_has_been_asked_about_is_named_with_its_issuer() -> None:
+    judgement = judge_signature(facts(), Witness(unit_path=Path((UNIT, CA), anchored=True)), at=NOON + HOUR)
+    assert judgement.report.stamps[0].sub_indication is SubIndication.TRY_LATER
+    assert judgement.unsettled == ((UNIT, CA), (SIGNER, CA))
+
+
+def test_a_stamp_is_no_stronger_than_what_its_unit_was_issued_with() -> None:
+    witness = Witness(given=(answer(signer_anchored=True),), unit_path=Path((UNIT, WEAK_CA), anchored=True))
+    assert judged(witness=witness).stamps[0].sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
 
 
 def test_a_content_stamp_does_not_prove_when_the_signature_was_made() -> None:

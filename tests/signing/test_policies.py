@@ -137,6 +137,11 @@ def test_a_broken_stamp_is_no_stamp() -> None:
     assert codes(QualifiedTimestamp().judge(report(signature(stamps=(broken,))))) == ["stamp.not-valid"]
 
 
+def test_a_stamp_whose_unit_is_still_to_be_asked_about_makes_the_application_wait() -> None:
+    waiting = stamp(indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER, qualified=False)
+    assert isinstance(QualifiedTimestamp().judge(report(signature(stamps=(waiting,)))), Undetermined)
+
+
 def test_a_changed_personal_code_is_known_when_handed_in() -> None:
     old = Identity("PNO", "LV", "01019012345")
     assert not SignedBy(HEAD).judge(report(signature(old)))
