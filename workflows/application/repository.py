@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam._base import ApplicationId, EvidenceId, InstitutionId, PersonId
+    from workflows.application.states import Party
 
 __all__ = [
     "Wanted",
@@ -32,6 +33,7 @@ __all__ = [
     "expired",
     "forms_of_others",
     "link_by_digest",
+    "linked_after",
     "locked",
     "municipalities_waiting",
     "oldest_unclaimed",
@@ -77,6 +79,14 @@ def locked(session: Session, application_id: ApplicationId) -> Application:
 def link_by_digest(session: Session, digest: str) -> PartyLink | None:
     """Find a link by the digest of its secret."""
     return session.scalar(select(PartyLink).where(PartyLink.token_digest == digest))
+
+
+def linked_after(session: Session, application_id: ApplicationId, party: Party, moment: datetime) -> bool:
+    """Say whether the party was given a link after that moment."""
+    query = select(PartyLink.id).where(
+        PartyLink.application_id == application_id, PartyLink.party == party, PartyLink.created_at > moment
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def end_links(session: Session, *, of_ended_before: datetime, at: datetime) -> int:

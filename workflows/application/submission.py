@@ -12,6 +12,7 @@ One transaction: a crash leaves the draft as it was, and nobody a mail.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Submitted", "ask_for_link", "scope_code_of", "send_link_again", "submit"]
 
+_JUST_SENT = timedelta(minutes=1)
 _FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
@@ -120,7 +122,12 @@ def ask_for_link(session: Session, reference: str, email: str, *, base_url: str,
     if application.state not in OPEN and at > ended + KEPT_AFTER_THE_END:
         return
     for party, stated in notices.parties(Stated.from_json(application.stated)):
-        if stated.casefold() == email.strip().casefold():
+        if stated.casefold() != email.strip().casefold():
+            continue
+        # A button pressed twice is one wish: a link that is just leaving is the one asked for.
+        held = repository.locked(session, application.id)
+        since = max(held.submitted_at or at, at - _JUST_SENT)
+        if not repository.linked_after(session, application.id, party, since):
             notices.link_again(session, application, party, stated, base_url=base_url, at=at)
 
 

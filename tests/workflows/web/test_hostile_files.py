@@ -224,6 +224,16 @@ def test_a_form_submitted_by_three_clicks_is_one_application_and_one_mail_to_eac
     assert sent == 1
 
 
+def test_a_link_asked_for_by_three_clicks_is_one_mail(site: Site, office: Office) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor, ThreadPoolExecutor(3) as clicks:
+        fields = {"csrf": token_in(visitor.get(f"/track/{submitted.reference}").text), "email": "head@demo.test"}
+        address = f"/track/{submitted.reference}/link"
+        answers = list(clicks.map(lambda _: visitor.post(address, data=fields), range(3)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert office.mails("head@demo.test") == ["application_sign", "application_link"]
+
+
 def test_a_file_for_a_complete_application_gets_a_page_that_leads_back(
     site: Site, office: Office, sessions: sessionmaker[Session]
 ) -> None:
