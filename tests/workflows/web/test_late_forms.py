@@ -186,4 +186,4 @@ def test_a_form_that_was_too_old_and_ones_own_case_each_say_what_they_are(
     seen = sign_in().get(f"/review/{case.reference}").text
     answer = party.post(f"/review/{case.reference}/decide", data={**said, "version": version_in(seen)})
     assert answer.status_code == 403
-    assert "Jūs esat minēts šajā iesniegumā" in text_of(answer.text)
+    assert "Šajā iesniegumā ir minēts jūsu vārds" in text_of(answer.text)
