@@ -20,6 +20,7 @@ from workflows.application.cases import CaseView
 from workflows.application.messages import Reader
 from workflows.application.models import Application
 from workflows.application.projection import trouble_of
+from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.states import OPEN, Part, Standing, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
@@ -159,6 +160,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         ],
         trouble=_trouble(session, words, view),
         open=view.state in OPEN,
+        age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
+        late=OVERDUE_DAYS,
         held=_held(session, words, view, names),
         acts=reviewer and mine and not view.own and view.state in DECIDABLE,
         may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),

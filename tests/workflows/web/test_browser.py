@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam._base import ApplicationId
-from tests.workflows.application.office import Office, Submitted
+from tests.workflows.application.office import VALDIS, Office, Submitted
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
 from workflows.application.states import Part
@@ -124,14 +124,90 @@ def test_following_and_reviewing_are_accessible(
     page.click("#decide form[action$=decide] button")
     check(page)
     office.approve(proven)
+    aside(office.work)  # nobody answers where Keycloak should be: the pages say what is pending
+    for tab in ("data", "history"):
+        page.goto(f"/review/{proven.reference}?tab={tab}")
+        open_everything(page)
+        check(page)
     page.goto("/people/janis.meginatajs")
+    open_everything(page)
     check(page)
     page.click("main table a")
+    check(page)
+    page.click("main form[method=post] button")
     check(page)
     page.goto("/grants?q=9013900107")
     check(page)
     page.goto("/people")
+    page.fill("#q", "Mēģinātājs")
+    save(page)
+    expect(page.locator("main table")).to_contain_text("janis.meginatajs")
     check(page)
+    page.goto("/nowhere")
+    check(page)
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_form_that_came_too_late_is_shown_again_on_an_accessible_page(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session], office: Office, language: str
+) -> None:
+    sign_in(page, site, sessions)
+    page.goto(f"/review/{proven.reference}?lang={language}")
+    page.check("#decide input[value=refuse]")
+    page.fill("#reason", "Nav darbinieks.\n" + "x" * 120)
+    sign_in(page, site, sessions)  # in another tab, so that this one's form is of an earlier login
+    page.click("#decide form[action$=decide] button")
+    expect(page.locator("#kept")).to_be_visible()
+    expect(page.locator("#reason")).to_have_value("Nav darbinieks.\n" + "x" * 120)
+    expect(page.locator("#decide input[value=refuse]")).to_be_checked()
+    check(page)
+    office.approve(proven, by=VALDIS)
+    page.click("#decide form[action$=decide] button")
+    expect(page.locator("main")).to_contain_text("valdis.upe")
+    expect(page.locator("main")).to_contain_text("Nav darbinieks.")
+    check(page)
+    page.click("main .govuk-button")
+    expect(page.locator("#kept")).to_contain_text("Nav darbinieks.")
+    check(page)
+
+
+def test_the_way_back_from_a_late_form_does_not_break(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session]
+) -> None:
+    sign_in(page, site, sessions)
+    page.goto(f"/review/{proven.reference}")
+    page.check("#decide input[value=refuse]")
+    page.fill("#reason", "Nav darbinieks.")
+    sign_in(page, site, sessions)
+    page.click("#decide form[action$=decide] button")
+    expect(page.locator("#kept")).to_be_visible()
+    page.goto("/people")
+    page.go_back()
+    expect(page.locator("#reason")).to_have_value("Nav darbinieks.")
+
+
+def test_a_reviewer_decides_with_the_keyboard_alone(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session]
+) -> None:
+    sign_in(page, site, sessions)
+    page.goto("/review")
+    tab_to(page, f"a[href='/review/{proven.reference}']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/review/{proven.reference}")
+    tab_to(page, "#decide form[action$=claim] button")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    expect(page.locator(".viis-identity")).to_contain_text("inese.kalna")
+    tab_to(page, "#decide input[name=decision]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowUp")  # radios go round: the last one refuses
+    expect(page.locator("#decide input[value=refuse]")).to_be_checked()
+    tab_to(page, "#reason")
+    page.keyboard.type("Nav darbinieks.")
+    tab_to(page, "#decide form[action$=decide] button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".viis-identity")).to_contain_text("Noraidīts")
+    tab_to(page, "form[action='/review/next'] button")
 
 
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
@@ -217,6 +293,21 @@ def test_two_minutes_before_the_session_ends_it_can_be_kept_with_one_press(
     expect(page.locator(".viis-idle")).to_be_visible()
     page.click(".viis-idle button")
     expect(page.locator(".viis-idle")).to_be_hidden()
+
+
+def sign_in(page: Page, site: Site, sessions: sessionmaker[Session]) -> None:
+    """Put a new session of a reviewer into the browser."""
+    token = session_of(sessions, "inese.kalna", "Inese Kalna")
+    page.context.add_cookies([{"name": "viis-session", "value": token, "url": site.url}])
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; whoever cannot get there fails."""
+    for _ in range(80):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} cannot be reached")
 
 
 def save(page: Page) -> None:
