@@ -114,6 +114,21 @@ def test_a_counter_signature_is_seen_and_never_counted(judge: Judge, letter: byt
     assert all("S2" not in content.covered_by for content in report.contents)
 
 
+def test_a_signature_wrapped_as_the_counter_signature_of_a_forged_one(judge: Judge, letter: bytes) -> None:
+    """What is sound is then only ever a counter-signature, and what counts is not sound."""
+
+    def wrap(xml: str) -> str:
+        real = element(xml, "Signature")
+        forged = real.replace('Id="S1"', 'Id="S9"', 1).replace('Target="#S1"', 'Target="#S9"')
+        end = "</xades:UnsignedSignatureProperties>"
+        return xml.replace(real, forged.replace(end, f"<xades:CounterSignature>{real}</xades:CounterSignature>{end}"))
+
+    report = judge(edits.with_signature(letter, wrap))
+    assert all(one.indication is not PASSED for one in report.signatures if not one.counter_signature)
+    assert all(content.covered_by == () for content in report.contents)
+    assert not QES_LV.judge(report)
+
+
 # Keys and certificates
 
 

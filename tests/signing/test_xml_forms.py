@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,16 +26,16 @@ DATA = b"<letter><text>I undertake.</text></letter>"
 
 
 @pytest.fixture
-def sign(pki: Pki) -> Callable[[SignatureConstructionMethod], bytes]:
-    """Sign DATA as the head."""
+def sign(pki: Pki) -> Callable[..., bytes]:
+    """Sign DATA, or something else, as the head."""
     key = (pki.folder / "keys" / "head.pem").read_bytes()
     certificate = pki.certificate("head").public_bytes(Encoding.PEM).decode()
 
-    def signed(method: SignatureConstructionMethod) -> bytes:
+    def signed(method: SignatureConstructionMethod, content: bytes = DATA) -> bytes:
         signer = XAdESSigner(
             method=method, signature_algorithm=SignatureMethod.ECDSA_SHA384, digest_algorithm=DigestAlgorithm.SHA256
         )
-        data: object = DATA if method is SignatureConstructionMethod.detached else etree.fromstring(DATA)
+        data: object = content if method is SignatureConstructionMethod.detached else etree.fromstring(content)
         root = signer.sign(
             data, key=key, cert=certificate, reference_uri="letter.xml" if isinstance(data, bytes) else None
         )
@@ -113,6 +115,33 @@ def test_an_enveloping_signature_whose_object_is_hidden_behind_another(
     etree.SubElement(etree.SubElement(shown, "letter"), "text").text = "I refuse."
     report = judged(etree.tostring(root))
     assert report.signatures[0].indication is not PASSED
+
+
+def test_a_fake_manifest_in_the_place_of_the_signed_one(
+    sign: Callable[..., bytes], judged: Callable[..., Report]
+) -> None:
+    """The signed ds:Manifest is moved away; the one that stands in its place names other files."""
+    space = {"ds": "http://www.w3.org/2000/09/xmldsig#"}
+    manifest = (
+        f'<ds:Manifest xmlns:ds="{space["ds"]}" Id="manifest"><ds:Reference URI="letter.xml">'
+        '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+        f"<ds:DigestValue>{base64.b64encode(hashlib.sha256(DATA).digest()).decode()}</ds:DigestValue>"
+        "</ds:Reference></ds:Manifest>"
+    ).encode()
+    document = sign(SignatureConstructionMethod.enveloping, manifest)
+    assert judged(document).signatures[0].indication is PASSED
+    for home in ("ds:KeyInfo", "ds:Object", "."):
+        root = etree.fromstring(document)
+        holder = next(one for one in root.iterfind("ds:Object", space) if one.find("ds:Manifest", space) is not None)
+        place = root.find(home, space) if home != "." else root
+        fake = etree.fromstring(manifest.replace(b"letter.xml", b"another.xml"))
+        shown = etree.SubElement(root, f"{{{space['ds']}}}Object")
+        shown.append(fake)
+        assert place is not None
+        etree.SubElement(place, "wrapper").append(holder)
+        report = judged(etree.tostring(root), (("another.xml", DATA),))
+        assert report.signatures[0].indication is not PASSED, home
+        assert not report.contents[0].covered_by, home
 
 
 def test_detached(sign: Callable[..., bytes], judged: Callable[..., Report]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signing import Indication, Qualification, TrustState
-from signing.trust import TrustStore, UnreadableList, UnverifiedList, load_lotl, read_list, verify_list
+from signing.trust import SupersededList, TrustStore, UnreadableList, UnverifiedList, load_lotl, read_list, verify_list
 from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import (
     EIDAS,
@@ -218,6 +218,29 @@ def test_a_list_of_another_state_in_the_place_of_ones_own_is_refused() -> None:
     store = load_lotl(sign(lotl.xml(), operator), signers=[operator.certificate], fetch=served, at=NOW)
     assert store.states[1].problem is not None
     assert store.states[1].problem.code == "list.of-another-territory"
+
+
+def test_one_states_operator_cannot_sign_the_list_of_another(text: ListText) -> None:
+    operator, latvian, estonian = authority("EU"), authority("LV"), authority("EE")
+    announced = (
+        pointer(LATVIA, [latvian.certificate]),
+        pointer(ESTONIA, [estonian.certificate], territory="EE"),
+    )
+    served = fetcher({LATVIA: sign(text.xml(), estonian)})
+    lotl = sign(lotl_text(operator, *announced).xml(), operator)
+    store = load_lotl(lotl, signers=[operator.certificate], fetch=served, at=NOW)
+    assert store.states[1].territory == "LV"
+    assert store.states[1].problem is not None
+    assert store.states[1].problem.code == "list.signer-not-announced"
+    assert store.states[1].condition(NOW) is TrustState.MISSING
+
+
+def test_a_list_of_lists_cannot_be_played_back_to_an_older_one() -> None:
+    operator = authority("EU")
+    newer, older = (sign(lotl_text(operator, sequence=number).xml(), operator) for number in (301, 300))
+    known = load_lotl(newer, signers=[operator.certificate], fetch=fetcher({}), at=NOW)
+    with pytest.raises(SupersededList):
+        load_lotl(older, signers=[operator.certificate], fetch=fetcher({}), at=NOW, previous=known)
 
 
 def test_a_national_list_cannot_stand_in_for_the_list_of_lists(text: ListText) -> None:
