@@ -3,8 +3,8 @@
     report = signing.verify(letter, name="letter.edoc", trust=trust, at=received_at)
     match AllOf(QES_LV, SignedBy(head)).judge(report): ...
 
-Bytes in, verdict out: parse → facts → judge(facts, trust, time) → report → policy. Nothing here keeps state, opens
-a database, or reads a clock.
+Bytes in, verdict out: parse → facts → judge(facts, trust, time) → report → policy. `verification.py` is the way
+through, step by step; `docs/architecture.md` has the map. Nothing here keeps state, opens a database, or reads a clock.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""ASiC containers (EN 319 162-1): every signature and stamp in one, and what they leave unsigned.
+"""ASiC containers (EN 319 162-1) as facts: every signature and stamp in one, and what they leave unsigned.
+
+`signing.container` says which entries there are and what part each plays; here their signatures are read.
 
 XAdES names data files itself. CAdES and time-stamp tokens lie over the one data file (ASiC-S), or over an
 ASiCManifest that names files with their digests (ASiC-E): then each line has to be true as well.

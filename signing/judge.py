@@ -8,8 +8,12 @@
     (6) algorithms, each at the time it is proven to have been used                                §5.2.8
     (7) what the signature is in law                                                               TS 119 615
 
+Before: parsers made the facts (`signing.facts`), and `signing.witness` stands ready with what is known of certificates.
+After: `signing.verification` puts the reports of all signatures together, and a policy says whether one is enough.
+
 Every objection is kept; the indication is that of the first in this order, because what comes later is only as
-true as what stands before it.
+true as what stands before it. `best` is the best signature time: the earliest proven one, else `at`, the moment judged
+at.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Was this certificate good at that time? The time side of revocation (EN 319 102-1 §5.2.5, §5.2.6).
 
-Answers come already matched and authenticated. Here they are weighed: an answer counts if its own signer's
-certificate was alive when the answer is proven to have existed, if it speaks of a time at which the certificate
-was still listed, and if it is fresh enough for the time asked about.
+Answers come already matched and authenticated, by `signing.revocation` through the witness. Here they are weighed: an
+answer counts if its own signer's certificate was alive when the answer is proven to have existed, if it speaks of a
+time at which the certificate was still listed, and if it is fresh enough for the time asked about.
 
 An OCSP response made some seconds before the stamp is what most Latvian signatures hold. The standard does not
 ask for the opposite order; Estonian software does. So it is a warning, never a failure.

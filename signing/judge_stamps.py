@@ -1,4 +1,9 @@
-"""Time stamps judged, the latest first: what each of them proves rests on those that lie over it (§5.4, §5.6.2.4)."""
+"""Since when does it exist? Time stamps judged, the latest first (EN 319 102-1 §5.4, §5.6.2.3, §5.6.2.4).
+
+What a stamp proves rests on those that lie over it: the latest is judged at the moment of judging, each earlier one at
+the moment the later ones prove it existed. `signing.stamps` read them; `signing.judge` takes the best signature time
+from what passes, and asks `existence` since when each revocation answer can be relied on.
+"""
 
 from __future__ import annotations
 
@@ -157,7 +162,7 @@ def _unrevoked(
 ) -> tuple[SubIndication | None, tuple[Message, ...], tuple[tuple[Certificate, Certificate], ...]]:
     """Ask about every certificate below the anchor, fresh for the time it was used; return what is open as well.
 
-    Revoked counts up to when the stamp is proven to exist, not up to the time it gives (EN 319 102-1 §5.6.2.2):
+    Revoked counts up to when the stamp is proven to exist, not up to the time it gives (EN 319 102-1 §5.6.2.4):
     the time is the unit's own word. RFC 3161 §4 would forgive a unit that was only taken out of service; here, as in
     the standard, a later stamp over it has to show that it is older.
     """

@@ -1,4 +1,8 @@
-"""RFC 3161 time-stamp tokens: what time, over which digest, by whom, and whether the token holds together."""
+"""RFC 3161 time-stamp tokens: what time, over which digest, by whom, and whether the token holds together.
+
+Who calls this knows what a token has to lie over: `signing.xades.stamping`, `signing.cades`, `signing.pades` and, for a
+whole container, `signing.asic`. Whether the stamp is believed is for `signing.judge_stamps`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three answers a policy gives, and nothing in between."""
+"""The three answers a policy gives, and nothing in between: the end of the way that `signing.verification` begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Who answers the judge's questions: paths and revocation, from what is at hand, trusted as handed in."""
+"""Who answers the judge's questions: paths, revocation and standing in law, from what is at hand.
+
+The judge sees `Witness` alone. The real one gathers every certificate and answer of a document, and those handed in
+beside it, and asks `signing.chain`, `signing.revocation` and the trust; it weighs nothing and fetches nothing.
+"""
 
 from __future__ import annotations
 
