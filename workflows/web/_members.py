@@ -59,7 +59,7 @@ def member_called(session: Session, username: str) -> Member | None:
 
 
 def keep_for_later(request: Request, values: Mapping[str, str]) -> str | None:
-    """Keep what came too late for whom it was shown to; returns the page to send them to.
+    """Keep what came too late for whom it was shown to; returns where to send them.
 
     None when there is nothing to keep, or when somebody else is signed in by now: they get no page of the other's.
     """
@@ -73,16 +73,26 @@ def keep_for_later(request: Request, values: Mapping[str, str]) -> str | None:
         if present not in {None, owner}:
             return None
         _kept.keep(session, door, request, values, at=at)
-    return page
+    return page if present == owner else _sign_in_again(page)
 
 
-def _way_back(request: Request) -> str:
-    """Say where somebody who signs in goes on: what was asked by POST cannot be asked again by the way back."""
+def _to_the_login(request: Request) -> str:
+    """Say where somebody goes who is not signed in: what was asked by POST cannot be asked again by the way back."""
     if request.method == "GET":
-        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    form = posted_before(request)
-    kept = None if form is None else keep_for_later(request, {name: form.get(name) for name in form.values})
-    return kept or _kept.page_of(request.url.path) or "/review"
+        asked_for = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return f"/login?then={quote(asked_for)}"
+    form, door = posted_before(request), door_of(request)
+    if form is not None:
+        with transaction(door.sessions) as session:
+            values = {name: form.get(name) for name in form.values}
+            _kept.keep(session, door, request, values, at=clock.now())
+    return _sign_in_again(_kept.page_of(request.url.path) or "/review")
+
+
+def _sign_in_again(then: str) -> str:
+    # A browser whose form may be sent to this site only does not follow it to Keycloak either: a page of ours comes
+    # first, and its link leads on.
+    return f"/login/again?then={quote(then)}"
 
 
 def require(*roles: Role) -> Callable[[Request], Member]:
@@ -102,7 +112,7 @@ def require(*roles: Role) -> Callable[[Request], Member]:
                 username = _sessions.username_of(session, token, at=clock.now())
                 member = None if username is None else member_called(session, username)
         if member is None:
-            raise HTTPException(303, headers={"Location": f"/login?then={quote(_way_back(request))}"})
+            raise HTTPException(303, headers={"Location": _to_the_login(request)})
         request.state.staff = member
         request.state.idle_seconds = int(_sessions.IDLE.total_seconds())
         if not member.roles & wanted:

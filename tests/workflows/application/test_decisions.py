@@ -11,6 +11,7 @@ from iam.audit import AuditEntry
 from iam.errors import AccountShut, NothingToEnd
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Evidence, EvidenceKind, Grant, Level
+from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
@@ -32,6 +33,7 @@ from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
 from workflows.application.states import Part, Party, Standing, State
 from workflows.application.tags import ApplicationTag
+from workflows.mail import Mail
 
 
 @pytest.fixture
@@ -270,6 +272,13 @@ def test_an_end_by_a_reviewer_is_recorded_and_told(office: Office, waiting: Subm
     assert len(held(office, account, last)) == 2
     assert len(held(office, account, last + timedelta(days=1))) == 1
     assert office.mails("user@demo.test")[-1] == "application_right_ended"
+    assert office.mails("head@demo.test")[-1] == "application_right_ended_head"
+    with office.sessions() as session:
+        told = session.scalars(select(Mail).where(Mail.template == "application_right_ended_head")).one()
+    assert waiting.reference in told.subject
+    assert waiting.reference in str(told.text_body)
+    for private in ("Jānis", "Mēģinātājs", "janis", "320000", "/track/"):
+        assert private not in f"{told.subject} {told.text_body} {told.html_body}", private
     with pytest.raises(NothingToEnd), office.sessions.begin() as session:
         service.end_right(
             session,
@@ -281,6 +290,53 @@ def test_an_end_by_a_reviewer_is_recorded_and_told(office: Office, waiting: Subm
             base_url="https://viis.test",
             at=office.now,
         )
+
+
+def test_a_head_who_is_the_user_is_told_of_an_end_once(office: Office) -> None:
+    own = office.submit("head-user", "head-user")
+    office.prove(own)
+    account = office.approve(own)
+    with office.sessions.begin() as session:
+        service.end_right(
+            session,
+            grants.history(session, account.id)[0].id,
+            last_day=None,
+            cause=EndCause.IZM,
+            reason="pārbaude",
+            by=INESE,
+            base_url="https://viis.test",
+            at=office.now + timedelta(seconds=1),
+        )
+    ended = [name for name in office.mails(account.email) if name.startswith("application_right_ended")]
+    assert ended == ["application_right_ended"]
+
+
+def test_the_history_of_a_case_tells_how_its_rights_ended(office: Office, waiting: Submitted) -> None:
+    account = office.approve(waiting)
+    last = riga_day(office.now) + timedelta(days=9)
+    with office.sessions.begin() as session:
+        service.end_right(
+            session,
+            grants.history(session, account.id)[0].id,
+            last_day=last,
+            cause=EndCause.EMPLOYMENT_ENDED,
+            reason="rīkojums",
+            by=INESE,
+            base_url="https://viis.test",
+            at=office.now + timedelta(seconds=1),
+        )
+    office.now += timedelta(minutes=5)
+    change = office.submit(scope={"section.learners": "none", "section.staff": "edit"})
+    office.prove(change)
+    office.approve(change, signatory=None)
+    events = [event for event in office.case(waiting).history if event.tag is GrantTag.ENDED]
+    assert [(event.details["section"], event.details["last_day"], event.details["cause"]) for event in events] == [
+        ("learners", last, EndCause.EMPLOYMENT_ENDED),
+        ("staff", None, EndCause.REPLACED),  # replaced before its first day
+    ]
+    assert [event.actor for event in events] == ["staff:inese.kalna"] * 2
+    assert GrantTag.ENDED in [event.tag for event in office.track(waiting).timeline]
+    assert GrantTag.ENDED not in [event.tag for event in office.case(change).history]
 
 
 def test_codes_are_masked_on_every_page_and_a_reveal_is_written_down(office: Office, waiting: Submitted) -> None:

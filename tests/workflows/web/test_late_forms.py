@@ -67,7 +67,10 @@ def test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signin
     expire()
     answer = refuse(reviewer, page, case)
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/login?then=/review/{case.reference}"
+    assert answer.headers["location"] == f"/login/again?then=/review/{case.reference}"
+    told = reviewer.get(answer.headers["location"]).text
+    assert "Ierakstītais tiek glabāts pusstundu" in told
+    assert f'href="/login?then=/review/{case.reference}"' in told
     with sessions() as session:
         kept = session.scalars(select(KeptForm)).one()
     assert REASON.encode() not in kept.sealed, "the database alone does not tell it"
@@ -145,7 +148,7 @@ def test_ending_a_right_survives_an_expired_login_too(
     path = f"/people/{account.username}/end/{right}"
     said = {"csrf": token_in(reviewer.get(path).text), "when": "now", "cause": "izm", "reason": REASON}
     expire()
-    assert reviewer.post(path, data=said).headers["location"] == f"/login?then={path}"
+    assert reviewer.post(path, data=said).headers["location"] == f"/login/again?then={path}"
     sign_in_again(reviewer, sessions, *INESE)
     again = reviewer.get(path).text
     assert f">{REASON}</textarea>" in again

@@ -1,6 +1,7 @@
 """Staff sign in and out through Keycloak; the browser never sees a token."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Depends, Request
@@ -43,6 +44,13 @@ def login(request: Request, then: str = _HOME) -> Response:
     if visit.new:
         door.cookies.set(response, door.csrf.cookie, visit.value)
     return response
+
+
+@routes.get("/login/again")
+def again(request: Request, then: str = _HOME) -> Response:
+    """Tell somebody who sent a form that they are no longer signed in, and lead to the login and back."""
+    address = f"/login?then={quote(_own_page(then))}"
+    return door_of(request).page(request, "login_again.html", status=403, address=address)
 
 
 @routes.get("/login/return")
