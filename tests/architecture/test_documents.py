@@ -1,0 +1,95 @@
+"""What the documents name is there: files, folders, modules, make targets, commands, settings, decisions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signing.policies import NAMED
+from workflows.cli import COMMANDS
+from workflows.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
+FOLDERS = ("signing", "iam", "workflows", "demo", "tests", "benchmarks", "docs", "docker", "frontend")
+# The documents of lost passwords leave the folder's beginning out where a table would grow too wide.
+BASES = ("", "signing", "workflows", "workflows/password_reset", "workflows/application", "tests")
+
+
+def quoted() -> Iterator[tuple[str, str]]:
+    """Everything between backquotes, with the name of the document it stands in."""
+    for document in DOCUMENTS:
+        for word in re.findall(r"`([^`\n]+)`", document.read_text("utf-8")):
+            yield document.name, word.strip()
+
+
+def absent(pattern: str, exists: Callable[[str], bool]) -> list[str]:
+    """Return what fits the pattern and is not there; a pattern that fits nothing is itself out of date."""
+    found = [(document, match) for document, word in quoted() for match in re.findall(pattern, word)]
+    assert found
+    return [f"{document}: {match}" for document, match in found if not exists(match)]
+
+
+def test_files_and_folders_are_there() -> None:
+    def there(path: str) -> bool:
+        return any(next(ROOT.glob(f"{base}/{path}".strip("/")), None) is not None for base in BASES)
+
+    assert absent(rf"^(?:{'|'.join(FOLDERS)}|password_reset|web)/[\w./*-]*$", there) == []
+    assert absent(r"^[\w/]+\.py$", lambda path: next(ROOT.glob(f"[!.]*/**/{path}"), None) is not None) == []
+
+
+def test_modules_and_what_stands_in_them_are_there() -> None:
+    def there(name: str) -> bool:
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            place = ROOT.joinpath(*parts[:length])
+            if place.is_dir() or place.with_suffix(".py").is_file():
+                text = "".join(one.read_text("utf-8") for one in place.glob("*.py"))
+                text += place.with_suffix(".py").read_text("utf-8") if place.with_suffix(".py").is_file() else ""
+                return all(re.search(rf"\b{one}\b", text) for one in parts[length:])
+        return False
+
+    assert absent(r"(?<![\w./-])(?:signing|iam|workflows|demo|tests)(?:\.\w+)+", there) == []
+
+
+def test_make_knows_its_targets() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert absent(r"^make ([a-z]+)$", targets.__contains__) == []
+
+
+def test_viis_knows_its_commands_and_policies() -> None:
+    known = {*COMMANDS, "demo"}
+    assert absent(r"\bviis ([a-z][a-z-]+)", known.__contains__) == []
+    told = "".join(document.read_text("utf-8") for document in DOCUMENTS)
+    assert [name for name in re.findall(r"--policy (\w[\w-]*)", told) if name not in NAMED] == []
+
+
+def test_settings_are_settings() -> None:
+    known = {f"VIIS_{name.upper()}" for name in Settings.model_fields} | {"VIIS_CACHE"}
+    assert absent(r"^(VIIS_[A-Z_]+)", known.__contains__) == []
+
+
+def test_decisions_that_are_named_were_taken() -> None:
+    numbers = {int(document.name[:4]) for document in (ROOT / "docs" / "decisions").glob("*.md")}
+    told = [
+        (document.name, int(number))
+        for document in DOCUMENTS
+        for number in re.findall(r"\bdecision (\d+)", document.read_text("utf-8"))
+    ]
+    assert told
+    assert [one for one in told if one[1] not in numbers] == []
+
+
+def test_every_asset_that_others_made_is_named_with_its_licence() -> None:
+    told = (ROOT / "THIRD_PARTY.md").read_text("utf-8")
+    packages = re.findall(r'"(?:dependencies)": \{([^}]*)\}', (ROOT / "frontend" / "package.json").read_text("utf-8"))
+    names = re.findall(r'"([@\w./-]+)":', "".join(packages))
+    assert names
+    assert [name for name in names if name.split("/")[-1].lower() not in told.lower()] == []
+    for font in (ROOT / "workflows").rglob("*"):
+        if font.suffix in {".otf", ".ttf", ".woff2", ".wav", ".mp3"}:
+            assert str(font.parent.relative_to(ROOT)) in told, font
