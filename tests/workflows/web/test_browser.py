@@ -30,6 +30,7 @@ PUBLIC = [
     "/apply?q=skola",
     "/track",
     "/verify",
+    "/login/again",
 ]
 
 

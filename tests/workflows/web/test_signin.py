@@ -7,6 +7,7 @@ are played with the real one.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,10 +21,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.parts import Keycloak, KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
+from tests.workflows.application.office import Office
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import token_in
 from tests.workflows.web.site import SECRET, Site, running
 from workflows import staff
+from workflows.application.models import Application
+from workflows.application.states import State
 from workflows.settings import Settings
 from workflows.staff import Role
 from workflows.web import _sessions
@@ -284,4 +288,56 @@ def test_with_the_real_keycloak_a_reviewer_gets_in_and_out_and_a_teacher_does_no
     page.click("#kc-login")
     page.wait_for_url(re.compile("/login/return"))
     assert page.inner_text("h1") == "Jums šeit nav lomas"
+    context.close()
+
+
+@pytest.mark.keycloak
+@pytest.mark.browser
+def test_a_session_ended_in_the_real_keycloak_ends_ours_and_costs_nothing_that_was_typed(
+    real_site: Site,
+    keycloak_admin: KeycloakAdmin,
+    sessions: sessionmaker[Session],
+    office: Office,
+    chromium: Browser,
+) -> None:
+    reviewer = "liga.berzina"
+    if keycloak_admin.find(reviewer) is None:
+        keycloak_admin.create_user(
+            reviewer, given_name="Līga", surname="Bērziņa", email="liga@izm.test", password="Ceturtdiena-1874"
+        )
+    with sessions.begin() as session:
+        by, at = Actor(ActorKind.SYSTEM, "test"), datetime.now(UTC)
+        staff.add(session, reviewer, name="Līga Bērziņa", roles=[Role.REVIEWER], by=by, door=Door.CLI, at=at)
+    with ThreadPoolExecutor(1) as aside:  # Playwright holds this thread's event loop
+        case = aside.submit(office.submit).result()
+        aside.submit(office.prove, case).result()
+    context = chromium.new_context()
+    page = context.new_page()
+
+    def log_in() -> None:
+        page.fill("#username", reviewer)
+        page.fill("#password", "Ceturtdiena-1874")
+        page.click("#kc-login")
+
+    page.goto(f"{real_site.url}/review/{case.reference}")
+    log_in()
+    page.check("#decide input[value=refuse]")
+    page.fill("#reason", "Nav darbinieks.")
+    user = keycloak_admin.find(reviewer)
+    assert user is not None
+    keycloak_admin.send("POST", f"/users/{user['id']}/logout")
+    with sessions() as session:
+        assert session.scalars(select(WebSession)).all() == [], "Keycloak told us"
+    page.click("#decide form[action$=decide] button")
+    page.wait_for_url(re.compile("/login/again"))
+    assert page.inner_text("h1") == "Jūs vairs neesat pieslēdzies"
+    page.click("main .govuk-button")
+    log_in()
+    page.wait_for_url(f"{real_site.url}/review/{case.reference}")
+    assert page.inner_text("#kept strong") == "Vēl nav izdarīts."
+    assert page.input_value("#reason") == "Nav darbinieks."
+    page.click("#decide form[action$=decide] button")
+    page.wait_for_selector("form[action='/review/next']")
+    with sessions() as session:
+        assert session.get_one(Application, case.id).state is State.REFUSED
     context.close()
