@@ -44,6 +44,8 @@ def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        # An error of a statement would name its values: names, addresses, the text of a mail that holds a link.
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC", "application_name": application, "connect_timeout": 5},
     )
 

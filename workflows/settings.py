@@ -52,11 +52,19 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=_DOTENV, env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=_DOTENV,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        # An error about one setting would print the others, secrets among them.
+        hide_input_in_errors=True,
     )
 
     # Database
-    database_url: str = Field(description="PostgreSQL 15 or newer, as a URL: postgresql://user:password@host/name")
+    database_url: str = Field(
+        repr=False, description="PostgreSQL 15 or newer, as a URL: postgresql://user:password@host/name"
+    )
     database_pool_size: int = Field(10, ge=1, le=100, description="Connections one process keeps to PostgreSQL")
 
     # Web

@@ -1,0 +1,30 @@
+"""What the database's errors say, and what they must not."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from demo.parts import Postgres
+from workflows import database
+from workflows.settings import Settings
+
+
+def test_an_error_of_a_statement_does_not_repeat_the_values_it_was_given(postgres: Postgres) -> None:
+    engine = database.engine(postgres.url("postgres"))
+    try:
+        with sessionmaker(engine, class_=Session)() as session, pytest.raises(SQLAlchemyError) as failed:
+            session.execute(text("SELECT no_such_thing(:mail)"), {"mail": "/reset/new#a-secret"})
+    finally:
+        engine.dispose()
+    assert "no_such_thing" in str(failed.value)
+    assert "a-secret" not in str(failed.value)
+
+
+def test_neither_settings_nor_an_error_about_them_show_a_password() -> None:
+    said = {"database_url": "postgresql://viis:s3cret@db/viis", "secret_key": "k3y" * 11}
+    assert "s3cret" not in repr(Settings.model_validate(said))
+    with pytest.raises(ValueError, match="VIIS_VALIDATE_OPEN") as refused:
+        Settings.model_validate({**said, "validate_open": True, "web_host": "0.0.0.0"})  # noqa: S104 - refused
+    assert "s3cret" not in str(refused.value)
+    assert "k3y" not in str(refused.value)
