@@ -43,14 +43,18 @@ Delivery: TypeAlias = Taken | Refused | Postponed
 
 def deliver(message: EmailMessage, settings: Settings) -> Delivery:
     """Hand `message` to the server of `settings`."""
+    taken = False
     try:
         with _connect(settings) as server:
             server.send_message(message)
+            taken = True
     except smtplib.SMTPRecipientsRefused as refused:
         return _judged(*next(iter(refused.recipients.values())))
     except smtplib.SMTPDataError as refused:
         return _judged(refused.smtp_code, refused.smtp_error)
     except smtplib.SMTPResponseException as refused:
+        if taken:
+            return Taken()  # the goodbye failed: what it had said yes to before is its own, and not sent again
         return Postponed(_reply(refused.smtp_code, refused.smtp_error))
     except (smtplib.SMTPException, OSError) as failure:
         return Postponed(f"{type(failure).__name__}: {failure}")

@@ -238,3 +238,16 @@ def test_a_link_that_works_like_a_key_does_not_stay_in_the_outbox(
     assert LINK in body(read(moody.taken[0]), "plain")
     mail = only(sessions)
     assert (mail.text_body, mail.html_body) == (None, None)
+
+
+def test_a_server_that_fails_at_the_goodbye_has_taken_the_mail_and_gets_it_once(
+    sessions: sessionmaker[Session], settings: Settings, moody: MoodyServer
+) -> None:
+    moody.moods = [("QUIT", "421 closing down")]
+    with sessions.begin() as session:
+        write(session)
+    assert drain(settings).failed == 0
+    hurry(sessions)
+    drain(settings)
+    assert len(moody.taken) == 1
+    assert only(sessions).state == "sent"
