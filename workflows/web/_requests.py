@@ -18,6 +18,8 @@ __all__ = ["Requests", "number_of"]
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _KEY = "viis.request"
+# A stranger may call a method anything; each new word would be kept for ever in the figures.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _log = structlog.get_logger("viis.web")
 _requests = Counter("viis_http_requests", "Requests by route, method and status", ["route", "method", "status"])
@@ -77,7 +79,7 @@ class Requests:
 
     @staticmethod
     def _note(scope: Scope, status: int, seconds: float) -> None:
-        route, method = _pattern(scope), scope["method"]
+        route, method = _pattern(scope), scope["method"] if scope["method"] in _METHODS else "(other)"
         if route.startswith(("/static", "/health", "/metrics")):
             return
         _requests.labels(route, method, status).inc()

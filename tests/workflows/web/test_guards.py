@@ -153,6 +153,15 @@ def test_health_and_metrics_are_for_machines(site: Site) -> None:
         assert "viis_http_requests_total" in visitor.get("/metrics").text
 
 
+def test_methods_that_strangers_make_up_are_one_figure(site: Site) -> None:
+    with site.visitor() as visitor:
+        for number in range(3):
+            visitor.request(f"MADEUP{number}", "/help")
+        shown = visitor.get("/metrics").text
+    assert "MADEUP" not in shown
+    assert 'method="(other)"' in shown
+
+
 def test_a_database_that_is_away_is_a_503_with_a_page_and_no_address(settings: Settings) -> None:
     nowhere = settings.model_copy(update={"database_url": "postgresql://viis:s3cret@127.0.0.1:9/viis"})
     with running(nowhere) as site, site.visitor() as visitor:

@@ -25,7 +25,9 @@ from tests.workflows.application.office import Office
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
+from workflows.web import app
 from workflows.web._bearer import BadTokenError, Bearer, KeysUnavailableError
+from workflows.web.api import validate
 from workflows.web.app import create_app
 from workflows.web.models import Check
 
@@ -417,3 +419,7 @@ def _with_policy(container: bytes) -> bytes:
     )
     end = f"</{prefix}SignedSignatureProperties>".encode()
     return _with_entry(container, name, xml.replace(end, mark.encode() + end))
+
+
+def test_those_who_wait_for_verdicts_leave_a_third_of_the_threads_to_pages() -> None:
+    assert validate._AT_A_TIME * 3 <= app._THREADS * 2

@@ -44,7 +44,7 @@ ROLE: Final = "validate"
 
 _MIB: Final = 1024 * 1024
 _MOST: Final = 1200  # from one network in ten minutes: two a second, each costing a judge a tenth of one
-_AT_A_TIME: Final = 16  # of this process's threads; pages need the others
+_AT_A_TIME: Final = 8  # of this process's threads (`workflows.web.app`); pages need the others
 _PATIENCE: Final = 25.0  # seconds; a guard gives up on a document before that
 _URGENT: Final = 5  # before uploads: nobody holds a line open for those
 
