@@ -8,6 +8,7 @@ IamError
 ├── Refused                  what was asked contradicts what is recorded
 │   ├── AlreadyHeld          the account holds that section there on some of these days
 │   ├── AccountShut          the account was disabled by a person
+│   ├── DocumentUsed         another decision rests on the document already
 │   ├── NothingToEnd         the grant has ended before, or was taken back
 │   └── SignatoryOverlaps    the person already may sign there on some of these days
 └── KeycloakTrouble
@@ -25,6 +26,7 @@ __all__ = [
     "BadFile",
     "BadPersonalCode",
     "CodeOfAnotherPerson",
+    "DocumentUsed",
     "EmailTaken",
     "IamError",
     "KeycloakRefused",
@@ -104,6 +106,10 @@ class AlreadyHeld(Refused):
 
 class AccountShut(Refused):
     """The account was disabled by a person; no new right revives it."""
+
+
+class DocumentUsed(Refused):
+    """Another decision rests on this very document: one document supports one decision."""
 
 
 class NothingToEnd(Refused):

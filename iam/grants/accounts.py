@@ -1,5 +1,6 @@
 """Open accounts, change how their holders are reached, shut and end them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -34,11 +35,21 @@ def account_called(session: Session, username: str) -> Account | None:
     return repository.account_called(session, username.strip().lower())
 
 
-def open_account(session: Session, *, person: Person, email: str, phone: str, language: str, at: datetime) -> Account:
+def open_account(
+    session: Session,
+    *,
+    person: Person,
+    email: str,
+    phone: str,
+    language: str,
+    at: datetime,
+    reserved: Collection[str] = (),
+) -> Account:
     """Give the person's one account, opened now if there is none.
 
     An account there is stays as it is: e-mail and phone change by `change_contact` only, when somebody decided that.
-    The username is given.surname in ASCII, with a number when anybody ever had it.
+    The username is given.surname in ASCII, with a number when anybody ever had it, or when it is `reserved` (usernames
+    that mean somebody else, by another table than ours).
     """
     one_at_a_time(session, "usernames")
     known = repository.account_of(session, person.id)
@@ -47,7 +58,7 @@ def open_account(session: Session, *, person: Person, email: str, phone: str, la
     wish = wished(person.given_name, person.surname)
     account = Account(
         person_id=person.id,
-        username=first_free(wish, repository.usernames_like(session, wish)),
+        username=first_free(wish, repository.usernames_like(session, wish) | set(reserved)),
         email=email.strip(),
         phone=phone.strip(),
         language=language,

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from iam._base import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
-from iam.grants.models import Account, Evidence, Grant, GrantPeriod, Section
+from iam.grants.models import Account, DocumentRole, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
 from iam.institutions.models import Scope
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "account_of",
     "accounts_due",
     "accounts_pending",
+    "document_used",
     "ended_periods",
     "evidence_with",
     "known_now",
@@ -72,6 +73,12 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
 def evidence_with(session: Session, fingerprint: str) -> Evidence | None:
     """Find evidence by its digest."""
     return session.scalar(select(Evidence).where(Evidence.fingerprint == fingerprint))
+
+
+def document_used(session: Session, role: DocumentRole, sha256: str) -> bool:
+    """Say whether a decision rests on the document in this role."""
+    query = select(EvidenceDocument.id).where(EvidenceDocument.role == role, EvidenceDocument.sha256 == sha256)
+    return session.scalar(query) is not None
 
 
 def _known(at: datetime | None) -> ColumnElement[bool]:

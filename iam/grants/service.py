@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from iam._base import AccountId, EvidenceId, GrantId, ScopeId
 from iam._locks import one_at_a_time
 from iam.audit import Actor
-from iam.errors import AlreadyHeld, NothingToEnd, Refused, Unknown
+from iam.errors import AlreadyHeld, DocumentUsed, NothingToEnd, Refused, Unknown
 from iam.grants import repository
 from iam.grants.accounts import (
     account_called,
@@ -95,8 +95,8 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
 
     Changes nothing else: a lower level held before is ended by the caller, who knows why. An ended account is active
     again. Raises AlreadyHeld when the account holds the section there on one of these days, AccountShut for a
-    disabled account, Unknown for a section that is not in the catalogue on the first day, Refused for a restoration
-    of what the reform did not take.
+    disabled account, DocumentUsed for a document that another decision rests on, Unknown for a section that is not in
+    the catalogue on the first day, Refused for a restoration of what the reform did not take.
     """
     # (1) one writer an account
     account = locked(session, to.id)
@@ -110,7 +110,7 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
         if held.valid.overlaps(valid):
             raise AlreadyHeld(f"{account.username} holds {section} in scope {at_scope} on some of these days")
     if isinstance(because, Restoration):
-        _check_restoration(session, because, account, at_scope, section)
+        _check_restoration(session, because, account, at_scope, section, level)
     # (3) write it, and note that Keycloak must follow
     evidence = _kept(session, because, at)
     grant = Grant(
@@ -309,22 +309,30 @@ def _follow(session: Session, account: Account, at: datetime) -> None:
 
 
 def _check_restoration(
-    session: Session, because: Restoration, account: Account, scope_id: ScopeId, section: str
+    session: Session, because: Restoration, account: Account, scope_id: ScopeId, section: str, level: Level
 ) -> None:
     reduced = session.get(GrantPeriod, because.period_id)
     if reduced is None or reduced.end_cause != EndCause.REFORM or reduced.recorded.upper is not None:
         raise Refused("only what the reform took can be given back")
     if (reduced.account_id, reduced.scope_id) != (account.id, scope_id) or reduced.grant.section.code != section:
         raise Refused("given back is what this account held, where it held it")
+    if reduced.grant.level != level:
+        raise Refused("given back is the level that was held, no other")
+    if repository.evidence_with(session, fingerprint(because)) is not None:
+        # What was given back and ended again was ended by somebody, not by the reform.
+        raise Refused("what the reform took is given back once")
 
 
 def _kept(session: Session, evidence: EndingEvidence, at: datetime) -> Evidence:
-    """Give the row of this evidence, written now if it is new."""
+    """Give the row of this evidence, written now if it is new. Raises DocumentUsed."""
     digest = fingerprint(evidence)
     one_at_a_time(session, f"evidence:{digest}")
     known = repository.evidence_with(session, digest)
     if known is not None:
         return known
+    for role, (sha256, _) in documents_of(evidence).items():
+        if repository.document_used(session, role, sha256):
+            raise DocumentUsed(f"another decision rests on the {role}")
     row = Evidence(kind=kind_of(evidence), fingerprint=digest, recorded_at=at)
     match evidence:
         case SignedPair() | SignedApplication():

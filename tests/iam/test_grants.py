@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from iam._base import AccountId, ApplicationId, ScopeId
 from iam.audit import Actor, ActorKind
-from iam.errors import AccountShut, AlreadyHeld, NothingToEnd, Refused, Unknown
+from iam.errors import AccountShut, AlreadyHeld, DocumentUsed, NothingToEnd, Refused, Unknown
 from iam.grants import service
 from iam.grants.evidence import (
     GivingEvidence,
@@ -237,8 +237,16 @@ def test_one_document_supports_one_decision(session: Session, account: Account, 
         ("letter", "b"),
     ]
     again = SignedPair(ApplicationId(2), JudgedDocument("a" * 64, 3), JudgedDocument("c" * 64, 4))
-    with pytest.raises(IntegrityError, match="one_document_one_decision"):
+    with pytest.raises(DocumentUsed):
         given(session, account, school, "reports", because=again)
+    # Of two decisions in the same moment neither sees the other's; the database does.
+    with pytest.raises(IntegrityError, match="one_document_one_decision"):
+        session.execute(
+            text(
+                "INSERT INTO evidence_documents (evidence_id, role, sha256)"
+                " SELECT evidence_id + 1, role, sha256 FROM evidence_documents"
+            )
+        )
 
 
 def test_one_container_may_be_both_documents(session: Session, account: Account, school: ScopeId) -> None:
@@ -295,8 +303,14 @@ def test_only_what_the_reform_took_is_given_back_and_only_where_it_was(
         given(session, account, school, "staff", because=Restoration(periods["staff"]), since=since, at=at)
     with pytest.raises(Refused, match="where it held it"):
         given(session, account, school, "reports", because=Restoration(periods["learners"]), since=since, at=at)
-    given(session, account, school, "learners", because=Restoration(periods["learners"]), since=since, at=at)
+    back = Restoration(periods["learners"])
+    with pytest.raises(Refused, match="the level that was held"):
+        given(session, account, school, "learners", level=Level.VIEW, because=back, since=since, at=at)
+    given_back = given(session, account, school, "learners", because=back, since=since, at=at)
     assert sections_held(session, account, TODAY + DAY) == ["learners"]
+    service.end(session, given_back, last_day=since, cause=EndCause.HEAD, by=REVIEWER, at=at)
+    with pytest.raises(Refused, match="once"):
+        given(session, account, school, "learners", because=back, since=since + DAY, at=at + DAY)
 
 
 def test_a_section_out_of_the_catalogue_cannot_be_given(session: Session, account: Account, school: ScopeId) -> None:
@@ -401,3 +415,16 @@ def test_two_who_give_the_same_right_at_once_give_it_once(
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(go, [account.id] * 8)) == 1
     engine.dispose()
+
+
+def test_a_username_that_means_somebody_else_is_given_to_nobody(session: Session) -> None:
+    namesake = service.open_account(
+        session,
+        person=person(session, "Inese Kalna"),
+        email="inese@alda.example",
+        phone="",
+        language="lv",
+        at=AT,
+        reserved={"inese.kalna", "inese.kalna2"},
+    )
+    assert namesake.username == "inese.kalna3"

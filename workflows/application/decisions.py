@@ -32,6 +32,7 @@ from iam.institutions.signatories import record_signatory, who_may_sign
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names, parse_personal_code
 from iam.periods import days, riga_day
+from workflows import staff
 from workflows.application import notices, repository
 from workflows.application.errors import (
     ChangedMeanwhile,
@@ -186,7 +187,7 @@ def approve(
 ) -> Account:
     """Approve (the procedure above) and return the account the rights were given to.
 
-    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut.
+    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
     """
     application = _held(session, application_id, seen, by)  # (1)
     after(application.state, Act.APPROVED)
@@ -197,7 +198,15 @@ def approve(
     _entitled(session, application, signed, _person(session, stated.head, at), signatory, by, at)  # (3)
     user = _person(session, stated.user, at)  # (4)
     account = grants.open_account(
-        session, person=user, email=stated.user.email, phone=stated.user.phone, language=application.language, at=at
+        session,
+        person=user,
+        email=stated.user.email,
+        phone=stated.user.phone,
+        language=application.language,
+        at=at,
+        # Whoever signs in under a name of the staff is staff: a namesake must not be given it, even if Keycloak has
+        # no such user yet, or no longer.
+        reserved={member.username for member in staff.everybody(session)},
     )
     pair = SignedPair(application.id, _judged(signed), _judged(letter))
     evidence_id = _give(session, stated, account, pair, by, at)  # (5)

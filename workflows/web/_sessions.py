@@ -107,8 +107,8 @@ def username_of(session: Session, token: str, *, at: datetime) -> str | None:
     )
     if found is None:
         return None
-    if at - found.seen_at > _NOTED_EVERY:
-        found.seen_at = at
+    if at - found.seen_at > _NOTED_EVERY and not extend(session, token, at=at):
+        return None  # ended between the two statements
     return found.username
 
 

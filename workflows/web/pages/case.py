@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import AccountShut
+from iam.errors import AccountShut, DocumentUsed
 from iam.institutions.models import Capacity, SourceKind
+from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import (
@@ -21,6 +22,8 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.messages import Reader as MessageReader
+from workflows.application.messages import say
 from workflows.application.models import Application
 from workflows.application.states import Part, Party
 from workflows.database import transaction
@@ -134,6 +137,9 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
     except AccountShut:
         sentence = words("The user's account was disabled by a person: no new right revives it")
         raise _Objected(Problem("decision", sentence)) from None
+    except DocumentUsed:
+        said = say(Message("application.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
+        raise _Objected(Problem("decision", f"{said.text} {said.next_step}")) from None
     except NotNow:
         sentence = words(
             "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "

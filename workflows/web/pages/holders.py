@@ -251,7 +251,9 @@ def _ended_so_already(
     """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
     with transaction(door_of(request).sessions) as session:
         held = _held(session, _account(session, username), grant)
-        recorded = next(one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id)
+        recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
+    if recorded is None:
+        return False  # it was given until a day before: nobody ended it
     day = last_day or riga_day(recorded.at) - timedelta(days=1)
     same = (recorded.cause, recorded.by) == (cause, str(member.reviewer.actor))
     return same and (held.until or day) == day
