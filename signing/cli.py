@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, assert_never
+from typing import TYPE_CHECKING, TextIO
 
 from cryptography.utils import CryptographyDeprecationWarning
 
@@ -20,7 +20,7 @@ from signing.model import Indication, Message
 from signing.policies import NAMED, NamedPolicy
 from signing.simple_report import simple_report
 from signing.trust import TrustStore, read_list
-from signing.verdict import Accepted, Rejected, Undetermined
+from signing.verdict import Accepted, Rejected, verdict_json, word_of
 from signing.verification import verify
 
 if TYPE_CHECKING:
@@ -157,31 +157,14 @@ def _judge_one(
 def _json_line(
     path: Path, report: Report | None, refusal: Message | None, verdict: Verdict, policy: NamedPolicy
 ) -> dict[str, object]:
-    reasons = () if isinstance(verdict, Accepted) else verdict.reasons
     line: dict[str, object] = {
         "file": str(path),
         "report": simple_report(report) if report is not None else None,
-        "policyVerdict": {
-            "policy": policy.name,
-            "verdict": _word(verdict),
-            "reasons": [{"code": one.code, "content": text(one, "en")} for one in reasons],
-        },
+        "policyVerdict": {"policy": policy.name, **verdict_json(verdict)},
     }
     if refusal is not None:
         line["error"] = {"code": refusal.code, "content": text(refusal, "en")}
     return line
-
-
-def _word(verdict: Verdict) -> str:
-    match verdict:
-        case Accepted():
-            return "accepted"
-        case Rejected():
-            return "rejected"
-        case Undetermined():
-            return "undetermined"
-        case _:
-            assert_never(verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +210,7 @@ class _Words:
             self.tell(message, "  ")
         for inner in report.nested:
             self.nested(inner)
-        self.say(f"  {policy.name}: {_word(verdict)}")
+        self.say(f"  {policy.name}: {word_of(verdict)}")
         if isinstance(verdict, Accepted):
             return
         for message in verdict.reasons:

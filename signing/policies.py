@@ -39,6 +39,7 @@ __all__ = [
     "CoversWholeDocument",
     "NamedPolicy",
     "Objection",
+    "OfLevel",
     "Policy",
     "Qualified",
     "QualifiedTimestamp",
@@ -225,6 +226,24 @@ class Qualified(_Part):
 
 
 @dataclass(frozen=True, slots=True)
+class OfLevel(_Part):
+    """What the signature is in law is one of these; what the lists cannot tell now stays open."""
+
+    levels: frozenset[Qualification]
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object to another level."""
+        found = signature.qualification
+        if found in self.levels:
+            return ()
+        open_ = found is Qualification.UNDETERMINED or (
+            report.trust_state in _LISTS_IN_DOUBT and found in {Qualification.NOT_ADES, Qualification.ADES}
+        )
+        code = "qualification.undetermined" if open_ else "qualification.not-qualified"
+        return (Objection(Message.of(code, found=found), open=open_),)
+
+
+@dataclass(frozen=True, slots=True)
 class QualifiedTimestamp(_Part):
     """A passed time stamp over the signature, from a qualified authority: it says when the document was signed."""
 
@@ -317,6 +336,8 @@ class NamedPolicy:
     policy: Policy
 
 
+_POLV4 = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC, Qualification.ADESIG_QC})
+
 QES_LV = AllOf(Valid(), CoversWholeDocument(), Qualified(), QualifiedTimestamp())
 
 NAMED: dict[str, NamedPolicy] = {
@@ -341,9 +362,11 @@ NAMED: dict[str, NamedPolicy] = {
             "POLv4",
             (
                 "the signature is TOTAL-PASSED",
-                "it is a qualified electronic signature or seal (QESig, QESeal), or its certificate does not say which",
+                "it is a qualified electronic signature or seal (QESig, QESeal)",
+                "or a seal with a qualified certificate (AdESeal-QC)",
+                "or a signature with a qualified certificate on no qualified device (AdESig-QC)",
             ),
-            AllOf(Valid(), Qualified(seals=True)),
+            AllOf(Valid(), OfLevel(_POLV4)),
         ),
         NamedPolicy(
             "ades",

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from signing.messages import text
 from signing.model import Indication, Qualification, SubIndication
-from signing.policies import NAMED, NamedPolicy
+from signing.policies import NAMED
 from signing.simple_report import simple_report
-from signing.verdict import Accepted, Rejected, Undetermined
+from signing.verdict import verdict_json
 
 if TYPE_CHECKING:
     from signing.model import Report, SignatureReport, StampReport
@@ -102,7 +102,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     if report.form not in {"ASiC-E", "ASiC-S"}:
         del found["signatureForm"]  # SiVa's word for containers alone
     if not _is_sivas(policy):
-        found["policyVerdict"] = _verdict(report, asked)
+        found["policyVerdict"] = verdict_json(asked.policy.judge(report))
     return _without_empty(found)
 
 
@@ -230,20 +230,6 @@ def _stamp_level(qualified: bool | None) -> str:  # noqa: FBT001 - the model's o
             return "TSA"
         case None:
             return "N/A"
-
-
-def _verdict(report: Report, asked: NamedPolicy) -> dict[str, Any]:
-    verdict = asked.policy.judge(report)
-    match verdict:
-        case Accepted():
-            return {"verdict": "accepted", "reasons": []}
-        case Rejected():
-            word = "rejected"
-        case Undetermined():
-            word = "undetermined"
-        case _:
-            assert_never(verdict)
-    return {"verdict": word, "reasons": [{"code": one.code, "content": text(one, "en")} for one in verdict.reasons]}
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from signing.messages import text
 
 if TYPE_CHECKING:
     from signing.model import Message, SignatureReport
 
-__all__ = ["Accepted", "Rejected", "Undetermined", "Verdict"]
+__all__ = ["Accepted", "Rejected", "Undetermined", "Verdict", "verdict_json", "word_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,29 @@ class Undetermined:
 
 
 Verdict: TypeAlias = Accepted | Rejected | Undetermined
+
+
+def word_of(verdict: Verdict) -> str:
+    """Name the answer as reports write it.
+
+    >>> word_of(Rejected(()))
+    'rejected'
+    """
+    match verdict:
+        case Accepted():
+            return "accepted"
+        case Rejected():
+            return "rejected"
+        case Undetermined():
+            return "undetermined"
+        case _:
+            assert_never(verdict)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Write a verdict as `policyVerdict` of our reports has it: the answer and every reason, none for an acceptance."""
+    reasons = () if isinstance(verdict, Accepted) else verdict.reasons
+    return {
+        "verdict": word_of(verdict),
+        "reasons": [{"code": one.code, "content": text(one, "en")} for one in reasons],
+    }

@@ -14,6 +14,7 @@ from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Qualification, Report, SubIndication
 from signing.particulars import Particulars
+from signing.policies import NAMED
 from signing.siva import conclusion
 from tests.signing import edits
 from tests.signing.hand_made import report, signature, stamp
@@ -182,6 +183,13 @@ def test_a_certificate_for_signing_says_so_in_the_report(pki: Pki, judge: Judge,
     particulars = judge(letter).signatures[0].particulars
     assert particulars is not None
     assert particulars.non_repudiation
+
+
+@pytest.mark.parametrize("qualification", list(Qualification))
+def test_the_policy_by_itself_accepts_what_passes_here(qualification: Qualification) -> None:
+    judged = report(signature(qualification=qualification))
+    passes = answer(judged)["signatures"][0]["indication"] == "TOTAL-PASSED"
+    assert bool(NAMED["POLv4"].policy.judge(judged)) is passes
 
 
 # Levels and formats
