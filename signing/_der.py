@@ -19,6 +19,7 @@ _HIGH_TAG = 0x1F
 _CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 4
 _MAX_DEPTH = 24
+_LONGEST_OID = 64  # longer ones take the square of their length, and nobody has been given one
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def oid(element: Tlv) -> str:
     '1.2.840.113549.1.7.2'
     """
     content = expect(element, OID).content
-    if not content or content[-1] & 0x80:
+    if not content or content[-1] & 0x80 or len(content) > _LONGEST_OID:
         raise ValueError("an identifier that does not end")
     arcs, value = [], 0
     for byte in content:

@@ -6,6 +6,7 @@ The content is detached wherever we meet it (an ASiC data file or manifest, the 
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from signing import _der
 from signing.cades_archive import archive_octets
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.cms import SIGNING_TIME, CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
+from signing.errors import TooLarge
 from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
@@ -33,6 +35,7 @@ _ARCHIVE_STAMPS_OLD = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 _COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
 _TAG_0, _TAG_1 = 0xA0, 0xA1
+_MAX_SIGNERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Content:
     @classmethod
     def of(cls, data: bytes, name: str = "") -> Content:
         """Wrap bytes at hand."""
-        return cls(name, lambda algorithm: digest(algorithm, data), lambda: data)
+        return cls(name, functools.cache(lambda algorithm: digest(algorithm, data)), lambda: data)
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Extras:
 def read_cades(der: bytes, content: Content | None, *, name: str) -> Iterator[SignatureFacts]:
     """Read a file of CMS signatures over `content`, or over what it encloses; raises `ValueError` when it is none."""
     signed = read_signed_data(der)
+    if len(signed.signers) > _MAX_SIGNERS:
+        raise TooLarge("document.too-much-work")
     if content is None and signed.content is not None:
         content = Content.of(signed.content, name)
     for number, signer in enumerate(signed.signers):

@@ -176,7 +176,10 @@ def read_signed_data(data: bytes) -> SignedData:
 
 
 def _read_body(parts: list[_der.Tlv]) -> SignedData:
-    _, _, encapsulated, *rest = parts
+    version, _, encapsulated, *rest = parts
+    _der.integer(version)
+    if len({part.tag for part in rest}) != len(rest):
+        raise ValueError("an element of SignedData twice")
     inner = _der.children(encapsulated.content)
     content = _der.octets(_der.children(inner[1].content)[0]) if len(inner) > 1 else None
     certificates: tuple[bytes, ...] = ()
@@ -247,7 +250,8 @@ def _wrap(tag: int, content: bytes) -> bytes:
 
 def _signer(element: _der.Tlv) -> CmsSigner:
     parts = _der.children(_der.expect(element, _der.SEQUENCE).content)
-    _, identifier, digest_algorithm, *rest = parts
+    version, identifier, digest_algorithm, *rest = parts
+    _der.integer(version)
     issuer_der, serial, key_identifier = None, None, None
     if identifier.tag == _KEY_IDENTIFIER:
         key_identifier = identifier.content

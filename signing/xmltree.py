@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lxml import etree
+
+from signing.errors import TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +68,12 @@ _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z
 _PROLOG = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODINGS = re.compile(rb"(utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)", re.IGNORECASE)
 
+# Canonicalising takes the square of what an element carries, and for each element all namespaces around it.
+_MOST_ATTRIBUTES = 256
+_MOST_NAMESPACES = 128
+_MOST_PAIRS = 500_000  # of an element and a namespace it could write out
+_FEW_PAIRS = 50_000
+
 
 class NotXml(ValueError):
     """No XML, or XML of a kind that is not read here; `reason` is "syntax", "doctype" or "encoding"."""
@@ -106,7 +115,30 @@ def parse_tree(data: bytes) -> _ElementTree:
     tree = root.getroottree()
     if getattr(tree.docinfo, "doctype", ""):
         raise NotXml("doctype")
+    _check_work(data, root)
     return tree
+
+
+def _check_work(data: bytes, root: _Element) -> None:
+    """Refuse what is quickly parsed and takes very long to canonicalise; raises `TooLarge`."""
+    if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter("*")):
+        raise TooLarge("document.too-much-work")
+    declared = data.count(b"xmlns")
+    if declared <= _MOST_NAMESPACES and declared * data.count(b"<") <= _FEW_PAIRS:
+        return
+    around = pairs = 0
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("start", "start-ns", "end-ns"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    for event, _ in events:
+        around += {"start-ns": 1, "end-ns": -1}.get(event, 0)
+        pairs += around if event == "start" else 0
+        if around > _MOST_NAMESPACES or pairs > _MOST_PAIRS:
+            raise TooLarge("document.too-much-work")
 
 
 def local_name(element: _Element) -> str:

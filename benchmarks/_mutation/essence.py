@@ -240,6 +240,8 @@ def _text(element: etree._Element) -> str:
 def _whole(root: etree._Element) -> tuple[bytes, ...]:
     """Give all that is outside signatures, and the objects in them that are not about the signature itself."""
     copy = etree.fromstring(etree.tostring(root))
+    for one in copy.iter("*"):
+        one.attrib.pop("Id", "")  # who signs a part by its name signs that; on what is around it nobody reads it
     objects: list[bytes] = []
     found = list(copy.iter(f"{_DS}Signature"))
     for signature in found:

@@ -32,6 +32,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 _MOST_REVISIONS = 1000
 _MOST_FIELDS = 10_000
 _DEEPEST_FIELDS = 16
+_MOST_SIGNATURES = 256
 _LONGEST_REASON = 1000
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
@@ -96,6 +97,7 @@ class Pdf:
         if data.count(b"startxref") > _MOST_REVISIONS:
             raise TooLarge("pdf.too-many-revisions", {"limit": str(_MOST_REVISIONS)})
         self.data = data
+        self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict, self._contents = _open(data, strict=strict)
         if "/Encrypt" in self.reader.trailer:
@@ -152,7 +154,10 @@ class Pdf:
         """Give every filled signature field, in the order in which they were signed."""
         form = value_of(self.reader.root, "/AcroForm")
         fields = value_of(form, "/Fields") if isinstance(form, generic.DictionaryObject) else None
-        entries = [self._entry(name, field) for name, field in _signature_fields(fields)]
+        filled = list(_signature_fields(fields))
+        if len(filled) > _MOST_SIGNATURES:
+            raise TooLarge("document.too-much-work")
+        entries = [self._entry(name, field) for name, field in filled]
         return tuple(sorted(entries, key=lambda entry: (sum(entry.byte_range[2:4]), entry.changed_in)))
 
     def _entry(self, name: str, field: Any) -> SignatureEntry:  # noqa: ANN401 - pyHanko has no types

@@ -7,7 +7,7 @@ that nobody signed (ISO 32000-2 §12.8.1; the attacks: universal forgery, signat
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing.keys import UnknownScheme
@@ -32,9 +32,17 @@ class Coverage:
     end: int
     revision: int | None
     fault: Message | None = None
+    digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def digest(self, data: bytes, name: str) -> bytes:
-        """Hash the pieces with the named hash; raises `UnknownScheme`."""
+        """Hash the pieces with the named hash, once however many fields claim them; raises `UnknownScheme`."""
+        if (name, self.pieces) not in self.digests:
+            self.digests[name, self.pieces] = self._digest(data, name)
+        return self.digests[name, self.pieces]
+
+    def _digest(self, data: bytes, name: str) -> bytes:
         try:
             hasher = hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
         except ValueError:
@@ -63,7 +71,7 @@ def coverage_of(entry: SignatureEntry, pdf: Pdf) -> Coverage:
     elif revision is not None and entry.changed_in > revision:
         # The dictionary that is shown was written after what it signs.
         fault = Message.of("pdf.byte-range", reason="written after what it signs")
-    return Coverage(pieces, end, revision, fault)
+    return Coverage(pieces, end, revision, fault, pdf.digests)
 
 
 def _shape(entry: SignatureEntry, data: bytes) -> Message | None:

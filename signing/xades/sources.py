@@ -118,8 +118,9 @@ class ContainerFiles:
             self._digests[name] = self._container.digests(entry, self._wanted)
         known = self._digests[name]
         if digest_name not in known:
+            digest(digest_name, b"")  # raises for a hash nobody knows, before the file is unpacked for it once more
             known |= self._container.digests(entry, frozenset({digest_name}))
-        return known.get(digest_name) or digest(digest_name, b"")
+        return known[digest_name]
 
     def sha256(self, name: str) -> str:
         """Return the SHA-256 of an entry that exists, hex."""
