@@ -6,8 +6,8 @@
 (4) only when it was taken: the link is live, every earlier one of the account is dead.
 
 So a request that sends nothing kills nothing, and the hour of a link begins when its mail leaves. Killed between (3)
-and (4), the job finds the mail sent and goes on with (4); killed during (3), nobody knows, and it writes another mail
-with another secret: the newest mail holds. The link of a mail that was taken opens even before (4).
+and (4), the job finds the mail sent, or refused for good, and goes on with (4); killed during (3), nobody knows, and it
+writes another mail with another secret: the newest mail holds. The link of a mail that was taken opens even before (4).
 """
 
 from dataclasses import dataclass
@@ -161,9 +161,8 @@ def _enough(run: Run, session: Session, account: Account, request: ResetRequest)
 
 def _prepare(run: Run, session: Session, request: ResetRequest, account: Account, seen: _Seen) -> _Next:
     written = None if request.mail_id is None else session.get_one(Mail, request.mail_id)
-    before = repository.link_of_request(session, request.id)
-    if written is not None and written.state == MailState.SENT and before is not None:
-        return _LeftBefore(before.id)
+    if written is not None and written.state != MailState.QUEUED:
+        return _ended_before(run, session, request, sent=written.state == MailState.SENT)
     key = new_key()
     link = ResetLink(
         account_id=account.id,
@@ -193,6 +192,17 @@ def _prepare(run: Run, session: Session, request: ResetRequest, account: Account
     else:
         rewrite(written, context=said)
     return _Send(written.id, link.id)
+
+
+def _ended_before(run: Run, session: Session, request: ResetRequest, *, sent: bool) -> _Next:
+    """Say what an earlier attempt left to note, which died after the mail server had had the last word."""
+    before = repository.link_of_request(session, request.id)
+    if sent and before is not None:
+        return _LeftBefore(before.id)
+    if before is not None:
+        repository.unsent(session, before.id, at=run.at)
+    # Sent, and no link on its way: its holder was faster than this job, and has used it.
+    return _settle(request, Outcome.LINK_SENT if sent else Outcome.NOT_TAKEN, run)
 
 
 def _said(run: Run, account: Account, link: ResetLink, key: Key) -> dict[str, object]:

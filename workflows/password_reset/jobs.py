@@ -10,10 +10,12 @@ from workflows.password_reset.redeeming import finish, settle
 __all__ = ["answer", "finish", "forget", "settle"]
 
 _REQUESTS_KEPT = timedelta(days=30)
+# The job that answers is patient for some seven hours.
+_GIVEN_UP = timedelta(days=1)
 
 
 @job("reset.forget", queue="default", every="*/10 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
 def forget(run: Run) -> None:
-    """Delete codes that have ended, counts of past hours, and requests older than a month."""
+    """Delete codes that have ended, counts of past hours, and requests older than a month; settle those given up."""
     with run.transaction() as session:
-        repository.forget(session, at=run.at, requests_kept=_REQUESTS_KEPT)
+        repository.forget(session, at=run.at, requests_kept=_REQUESTS_KEPT, given_up=_GIVEN_UP)

@@ -138,8 +138,17 @@ def history(session: Session, account_id: AccountId, *, limit: int) -> list[Rese
     return list(session.scalars(query.order_by(ResetRequest.id.desc()).limit(limit)))
 
 
-def forget(session: Session, *, at: datetime, requests_kept: timedelta) -> int:
-    """Delete codes that have ended, counts of past hours, and old requests with their links; how many rows."""
+def forget(session: Session, *, at: datetime, requests_kept: timedelta, given_up: timedelta) -> int:
+    """Delete codes that have ended, counts of past hours, and old requests with their links; how many rows.
+
+    A request whose job gave up without a word is settled after `given_up`: what was typed is forgotten, and its mail
+    counts no more among those on their way.
+    """
+    session.execute(
+        update(ResetRequest)
+        .where(ResetRequest.at < at - given_up, ResetRequest.outcome.is_(None))
+        .values(outcome=Outcome.NOT_TAKEN, settled_at=at, asked=None)
+    )
     statements = (
         delete(SeenCode).where(SeenCode.until <= at),
         delete(ResetRate).where(ResetRate.hour < at - timedelta(hours=2)),

@@ -18,7 +18,8 @@ from iam.keycloak.client import KeycloakDoor
 from tests.iam.lossy import LossyWire
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of, secret_of
 from workflows.i18n import RIGA
-from workflows.mail import Mail
+from workflows.jobs import Run
+from workflows.mail import Mail, MailState
 from workflows.password_reset import redeeming, repository
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused, TooManyRequests
 from workflows.password_reset.keys import digest_of
@@ -565,6 +566,46 @@ def test_killed_between_the_mail_and_its_note_the_job_sends_no_second_mail(
     assert [one.state for one in links(office, anna)] == [LinkState.LIVE]
 
 
+def test_a_link_used_before_the_killed_job_is_back_gets_no_successor(
+    office: Office, anna: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_arguments: object, **_said: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr("workflows.password_reset.answering._live", die)
+    office.ask(anna.username)
+    assert office.work().failed == 1
+    monkeypatch.undo()
+    assert set_with(office, secret_of(office.link_mails(anna)[-1])) == Done()
+    hurry(office)
+    assert office.work().failed == 0
+    assert outcomes(office) == [Outcome.LINK_SENT]
+    assert [one.state for one in links(office, anna)] == [LinkState.REDEEMED]
+    with office.sessions() as session:
+        left = session.scalars(select(Mail).where(Mail.template == "reset_link")).one()
+        assert left.text_body is None, "no secret is written into a mail that has left"
+
+
+def test_killed_after_the_mail_server_refused_for_good_nothing_counts_as_sent(
+    office: Office, anna: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused_then_killed(run: Run, _request_id: int, mail_id: int, _link_id: int) -> None:
+        with run.transaction() as session:
+            session.get_one(Mail, mail_id).settle(MailState.FAILED, at=run.at, reason="550 no such mailbox")
+        raise RuntimeError("killed")
+
+    old = office.link(anna)
+    monkeypatch.setattr("workflows.password_reset.answering._send", refused_then_killed)
+    office.ask(anna.username)
+    assert office.work().failed == 1
+    monkeypatch.undo()
+    hurry(office)
+    assert office.work().failed == 0
+    assert outcomes(office) == [Outcome.LINK_SENT, Outcome.NOT_TAKEN]
+    assert isinstance(seen(office, old), Good), "what sends no mail kills no link"
+    assert [one.state for one in links(office, anna)] == [LinkState.LIVE, LinkState.UNSENT]
+
+
 def test_a_mail_server_away_costs_a_new_secret_not_the_request(office: Office, anna: Account) -> None:
     old = office.link(anna)
     away = office.told(smtp_port=free_port())
@@ -597,11 +638,33 @@ def test_what_is_old_is_forgotten(office: Office, anna: Account) -> None:
     with office.sessions.begin() as session:
         session.execute(text("UPDATE reset_requests SET at = at - interval '31 days'"))
         session.execute(text("INSERT INTO reset_codes VALUES (repeat('a', 64), 0, true, now() - interval '1 second')"))
-        assert repository.forget(session, at=datetime.now(UTC), requests_kept=timedelta(days=30))
+        assert forget(session)
         left = [
             session.scalar(select(func.count()).select_from(table)) for table in (ResetRequest, ResetLink, SeenCode)
         ]
     assert left == [0, 0, 0]
+
+
+def test_a_request_whose_job_gave_up_forgets_what_was_typed_and_counts_no_more(office: Office, anna: Account) -> None:
+    for _ in range(3):
+        office.ask(anna.username)
+    with office.sessions.begin() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        session.execute(text("UPDATE reset_requests SET at = at - interval '25 hours'"))
+        forget(session)
+        assert session.scalars(select(ResetRequest.asked)).all() == [None] * 3
+    assert outcomes(office) == [Outcome.NOT_TAKEN] * 3
+
+
+def forget(session: Session) -> int:
+    return repository.forget(
+        session, at=datetime.now(UTC), requests_kept=timedelta(days=30), given_up=timedelta(days=1)
+    )
+
+
+def hurry(office: Office) -> None:
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
 
 
 def test_the_database_allows_one_live_link_an_account(office: Office, anna: Account, session: Session) -> None:
