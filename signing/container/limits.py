@@ -10,7 +10,7 @@ __all__ = [
     "SLICE",
 ]
 
-MAX_ENTRIES = 1000
+MAX_ENTRIES = 1010  # a thousand files, and the container's own parts
 MAX_DECLARED = 512 * 1024 * 1024
 MAX_METADATA = 16 * 1024 * 1024  # one signature file, manifest or token
 MAX_RATIO = 100
