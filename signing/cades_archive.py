@@ -11,7 +11,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from signing import _der
-from signing.cms import DIGEST_OIDS, digest
+from signing.cms import DIGEST_OIDS, digest, ocsp_response_around
 from signing.keys import UnknownScheme
 from signing.stamps import read_token
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["archive_octets"]
 
 _HASH_INDEX_V3 = "0.4.0.19122.1.5"
+_OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
 
 def archive_octets(
@@ -42,7 +43,7 @@ def archive_octets(
         proven: set[str] = set()
         for listed, blobs in (
             (certificates, [(one, one) for one in signed.certificate_ders]),
-            (revocation, [(one, one) for one in signed.revocation_ders]),
+            (revocation, [(one, _known_as(one)) for one in signed.revocation_ders]),
             (attributes, [(kind + value, value) for kind, value in signer.unsigned_raw]),
         ):
             there = {digest(name, protected): blob for protected, blob in blobs}
@@ -51,10 +52,19 @@ def archive_octets(
             proven |= {hashlib.sha256(there[one]).hexdigest() for one in listed}
     except (ValueError, IndexError, UnknownScheme):
         return None, frozenset()
-    if revocation:
-        # An OCSP response stands in a CMS in an envelope of its own; what it is known by is the response inside.
-        proven |= {hashlib.sha256(blob).hexdigest() for blob in (*signed.ocsps, *signed.crls)}
     return signed.content_type_der + hashed + signer.fields + index.whole, frozenset(proven)
+
+
+def _known_as(der: bytes) -> bytes:
+    """Return what an entry of SignedData.crls is known by among the evidence: a response without its holder (RFC 5940).
+
+    Only what the index names is protected: an answer that was put beside the others later is as old as it is.
+    """
+    holder, _ = _der.read(der)
+    if holder.tag == _der.SEQUENCE:  # a CRL stands there as it is
+        return der
+    kind, value = _der.children(holder.content)[:2]
+    return ocsp_response_around(value.whole) if _der.oid(kind) == _OCSP_BASIC else value.whole
 
 
 def _index(element: _der.Tlv) -> tuple[str, list[bytes], list[bytes], list[bytes]]:
