@@ -26,9 +26,12 @@ def main() -> int:
         parser.error(f"no such entry: {', '.join(sorted(unknown))}")
     folder = cache_dir() / "fuzz"
     plant(folder)
-    found = [name for name in options.entries or _ENTRIES if not _quiet(name, folder, options.seconds)]
+    entries = options.entries or _ENTRIES
+    found = [name for name in entries if not _quiet(name, folder, options.seconds)]
     for name in found:
         sys.stderr.write(f"fuzz: {name}: something was found, see {folder / 'findings'}\n")
+    outcome = f"found something in {', '.join(found)}" if found else "found nothing"
+    sys.stderr.write(f"fuzz: {outcome}; {len(entries)} entries ({', '.join(entries)}), {options.seconds} s each\n")
     return 1 if found else 0
 
 
