@@ -52,11 +52,17 @@ _BLOCKED = frozenset({OutcomeKind.EMAIL_TAKEN, OutcomeKind.USERNAME_TAKEN, Outco
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done. `reason` is Keycloak's word where it refused."""
+    """What was done. `reason` is Keycloak's word where it refused.
+
+    `written` says of a refused one that everything but the e-mail stands there all the same, `changed` that this run
+    changed some of it.
+    """
 
     kind: OutcomeKind
     sessions_ended: bool = False
     reason: str = ""
+    written: bool = False
+    changed: bool = False
 
     @property
     def settled(self) -> bool:
@@ -81,11 +87,15 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
     # (6) remember
     if outcome.settled:
         account.projected_revision = account.revision
+    if outcome.settled or outcome.written:
+        # What was shown, whoever's the e-mail is: else every attempt to come would end the sessions once more.
         account.projected_at = at
         account.projected_status = account.status
         account.project_on = next_change(history, after=today)
+    # A refusal that is the same as at the last attempt is no news: attempts go on for a week.
+    news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
     account.projection_outcome = outcome.kind
-    if outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):
+    if news and outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):
         audit.record(
             session,
             KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED,
@@ -161,7 +171,8 @@ def _update(
     if ended:
         door.logout(present.id)
     if taken is not None:
-        return Outcome(OutcomeKind.EMAIL_TAKEN, sessions_ended=ended, reason=taken.reason)
+        news = ended or (present.grants, present.digest) != (wanted.grants, wanted.digest)
+        return Outcome(OutcomeKind.EMAIL_TAKEN, sessions_ended=ended, reason=taken.reason, written=True, changed=news)
     return Outcome(OutcomeKind.UPDATED if changed or ended else OutcomeKind.UNCHANGED, sessions_ended=ended)
 
 

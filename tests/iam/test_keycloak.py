@@ -250,6 +250,15 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     assert sections_shown(door, account) == {"learners", "staff"}
     assert audit.newest(session, limit=1)[0].tag == "keycloak:blocked"
 
+    (learners,) = [one for one in grants.history(session, account.id) if one.section == "learners"]
+    grants.end_at_once(session, learners, cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+    assert project(session, door, account.id, AT + DAY).sessions_ended
+    told = len(audit.newest(session, limit=50))
+    again = project(session, door, account.id, AT + 2 * DAY)
+    assert (again.kind, again.sessions_ended) == (OutcomeKind.EMAIL_TAKEN, False), "ended once, not at every attempt"
+    assert len(audit.newest(session, limit=50)) == told, "the same refusal is no news"
+    assert account.projection_pending
+
 
 def test_an_account_of_that_name_that_is_not_ours_is_never_touched(
     session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin

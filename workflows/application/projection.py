@@ -19,7 +19,7 @@ from iam.keycloak import projection
 from iam.periods import riga_day
 from workflows.application import notices
 from workflows.application.tags import ApplicationTag
-from workflows.jobs import JobsError, Retry, Run, Trouble, defer, job, trouble
+from workflows.jobs import JobsError, Retry, Run, Trouble, defer, hurry, job, trouble
 from workflows.keycloak import open_door
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ class Blocked(JobsError):
 
 
 def follow(session: Session, account_id: AccountId, *, welcome: bool = False) -> None:
-    """Queue the projection of an account; `welcome` has the user told their username once it is there."""
+    """Queue the projection of an account; `welcome` has the user told their username once it is there.
+
+    An attempt that waits because Keycloak was away or said no is made at once: what has changed now, an end perhaps,
+    would else wait behind it.
+    """
+    hurry(session, PROJECT, lock=_lock(account_id))
     defer(session, PROJECT, lock=_lock(account_id), priority=20, account_id=account_id, welcome=welcome)
 
 

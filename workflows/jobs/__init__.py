@@ -16,7 +16,7 @@ marks a step as done in the step's own transaction. `Run.transaction` refuses to
 
 from workflows.jobs.errors import GiveUp, JobsError, Superseded, UnknownJob
 from workflows.jobs.models import JobError, JobStep
-from workflows.jobs.queue import Waiting, defer, waiting
+from workflows.jobs.queue import Waiting, defer, hurry, waiting
 from workflows.jobs.registry import Retry, job
 from workflows.jobs.run import Run, Tools
 from workflows.jobs.troubles import Trouble, trouble
@@ -37,6 +37,7 @@ __all__ = [
     "Waiting",
     "defer",
     "drain",
+    "hurry",
     "job",
     "run_worker",
     "trouble",

@@ -17,7 +17,7 @@ from workflows.jobs.registry import defined
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
 
-__all__ = ["Waiting", "defer", "waiting"]
+__all__ = ["Waiting", "defer", "hurry", "waiting"]
 
 # Never opened: every query is given the session's own connection.
 _MANAGER = JobManager(SyncPsycopgConnector())
@@ -66,6 +66,20 @@ def _insert(session: Session, entry: Job) -> int | None:
     session.flush()
     connection = session.connection().connection.driver_connection
     return _MANAGER.defer_job(entry, connection).id
+
+
+def hurry(session: Session, name: str, *, lock: str) -> None:
+    """Let what waits for its next attempt at the job `name` of this lock be due now.
+
+    A job queued behind it waits for it, however far off that attempt is.
+    """
+    session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+            " WHERE task_name = :name AND lock = :lock AND status = 'todo' AND scheduled_at > now()"
+        ),
+        {"name": name, "lock": lock},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from iam.audit import AuditEntry
@@ -406,3 +406,32 @@ def test_what_was_submitted_stays_what_it_was(office: Office, waiting: Submitted
         application.stated = {**(application.stated or {}), "basis_detail": "kas cits"}
         with pytest.raises(IntegrityError, match="stays"):
             session.flush()
+
+
+def test_an_end_does_not_wait_for_the_next_attempt_of_what_keycloak_was_away_for(
+    office: Office, waiting: Submitted
+) -> None:
+    account = office.approve(waiting)
+    assert office.work().failed > 0, "Keycloak is away"
+    later = text(
+        "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes'"
+        " WHERE task_name = 'application.project' AND status = 'todo' RETURNING id"
+    )
+    due = text(
+        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'application.project' AND status = 'todo'"
+        " AND (scheduled_at IS NULL OR scheduled_at <= now())"
+    )
+    with office.sessions.begin() as session:
+        assert session.execute(later).all()
+        service.end_right(
+            session,
+            grants.history(session, account.id)[0].id,
+            last_day=None,
+            cause=EndCause.IZM,
+            reason="pārbaude",
+            by=INESE,
+            base_url="https://viis.test",
+            at=office.now + timedelta(seconds=1),
+        )
+    with office.sessions() as session:
+        assert session.scalar(due) == 2
