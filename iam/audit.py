@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 _TAG_SHAPE = re.compile(r"[a-z][a-z_]*:[a-z][a-z_]*")
-_CODE_SHAPE = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}-?[0-9]{5}(?![0-9A-Za-z])")
+# As people write a code: with any dash or a space, or none; not inside a digest.
+_CODE_SHAPE = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}(?:\s?[-\u2010-\u2015\u2212]\s?|\s)?[0-9]{5}(?![0-9A-Za-z])")
 _KNOWN: dict[str, "type[AuditTag]"] = {}
 
 

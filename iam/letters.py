@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["fold", "sort_key", "words"]
+__all__ = ["fold", "search_words", "sort_key", "words"]
 
 # Letters that no decomposition takes apart, and Cyrillic as Latvian passports transliterate it (MK 114/2004, roughly).
 _WHOLE = str.maketrans(
@@ -22,6 +22,9 @@ _WHOLE = str.maketrans(
         **dict(zip("жцчшщъьюя", ("z", "c", "c", "s", "sc", "", "", "ju", "ja"), strict=True)),
     }
 )
+# Each word of a search is a condition of its own; nobody looks for more, and a stranger's thousands would be work.
+_MOST_WORDS = 12
+_LONGEST_SEARCH = 200
 _NOT_A_WORD = re.compile(r"[^0-9a-z]+")
 
 # Own letters of the Latvian alphabet come after all words with the plain letter; a long vowel only breaks ties.
@@ -49,6 +52,11 @@ def words(text: str) -> tuple[str, ...]:
     ('adazu', 'vidusskola')
     """
     return tuple(fold(text).split())
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """Give the folded words somebody looks for: the first dozen of a text of sane length."""
+    return words(text[:_LONGEST_SEARCH])[:_MOST_WORDS]
 
 
 def sort_key(*texts: str) -> str:

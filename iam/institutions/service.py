@@ -62,7 +62,7 @@ def search(session: Session, text: str, *, limit: int = 20, on: date | None = No
     Accents, case and quotes do not matter; a word may be only the beginning or the middle of one. Former names find
     too. `on` says for which day name and municipality are told (None: the latest known). Nothing typed finds nothing.
     """
-    words = letters.words(text)
+    words = letters.search_words(text)
     number = "".join(words)
     if not words:
         return []

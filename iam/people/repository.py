@@ -40,7 +40,7 @@ def matching(session: Session, text: str, *, limit: int) -> list[Person]:
 
     A text without a word in it finds nobody, not everybody.
     """
-    words = letters.words(text)
+    words = letters.search_words(text)
     if not words:
         return []
     query = select(Person).order_by(Person.sort_key, Person.id).limit(limit)

@@ -117,3 +117,9 @@ def test_a_word_belongs_to_one_process_and_is_shaped_like_one() -> None:
 
     with pytest.raises(ValueError, match="without an id"):
         Actor(ActorKind.STAFF, " ")
+
+
+@pytest.mark.parametrize("written", ["320000\u201312345", "320000 12345", "320000 - 12345", "PNOLV-320000-12345"])
+def test_a_code_is_masked_however_people_write_it(written: str) -> None:
+    assert "2345" in str(audit.masked(written))
+    assert "320000" not in str(audit.masked(written))

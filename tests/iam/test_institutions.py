@@ -5,6 +5,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from iam.errors import Unknown
@@ -108,3 +109,14 @@ def test_the_real_register_is_searched_in_a_few_milliseconds(session: Session) -
         assert service.search(session, typed)
         took.append(perf_counter() - begun)
     assert median(took) < 0.3, f"{took}: benchmarks/search.py keeps the real figure, 20 ms"
+
+
+def test_a_search_of_thousands_of_words_is_a_search_of_a_dozen(session: Session) -> None:
+    asked: list[int] = []
+
+    def count(*said: object) -> None:
+        asked.append(str(said[2]).count("LIKE"))
+
+    event.listen(session.connection(), "before_cursor_execute", count)
+    service.search(session, " ".join(f"v{number}" for number in range(20_000)))
+    assert max(asked) <= 15

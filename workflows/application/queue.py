@@ -84,7 +84,7 @@ def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> Queue
     found, total = repository.queued(
         session,
         Wanted(
-            words=letters.words(filters.text),
+            words=letters.search_words(filters.text),
             states=filters.states,
             municipality=filters.municipality,
             assignee=filters.assignee,

@@ -90,7 +90,7 @@ class Bearer:
             if self._keys is not None and self._keys is not instead_of:
                 return self._keys
             just_fetched = self._fetched is not None and at - self._fetched < _ANEW
-            if self._keys is None or not just_fetched:
+            if not just_fetched:
                 self._fetched = at
                 self._keys = self._fetch() or self._keys
             if self._keys is None:

@@ -344,6 +344,10 @@ def test_keys_known_from_before_serve_while_keycloak_is_away(bearer: Bearer, sho
     shown.away = True
     with pytest.raises(KeysUnavailableError):
         bearer.roles(token(), at=NOW)
+    asked = shown.asked
+    with pytest.raises(KeysUnavailableError):
+        bearer.roles(token(), at=NOW + timedelta(seconds=5))
+    assert shown.asked == asked, "nobody makes us ask a Keycloak that is away each time"
     shown.away = False
     later = NOW + timedelta(minutes=1)
     assert bearer.roles(token(), at=later) == {"validate"}

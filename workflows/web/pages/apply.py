@@ -286,7 +286,7 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
 
 def _search(session: Session, words: Words, query: str, today: date) -> list[_Place]:
     """Find municipalities and institutions that exist today, municipalities first: there are few of them."""
-    wanted = letters.words(query)
+    wanted = letters.search_words(query)
     if not wanted:
         return []
     found = [
