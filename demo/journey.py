@@ -97,7 +97,7 @@ def play(stack: Stack, *, console: Console) -> bool:
 
 def _apply(stack: Stack, head: Person, user: Person) -> str:
     """Fill in the form as the head would, group by group, and submit it; the reference number."""
-    tomorrow = riga_day(clock.now())
+    today = riga_day(clock.now())
     with Browser(stack.base_url) as browser:
         found = browser.open(f"/apply?q={SCHOOL}")
         place = found.tree.xpath("//input[@name='place']/@value")[0]
@@ -106,7 +106,7 @@ def _apply(stack: Stack, head: Person, user: Person) -> str:
             _said(head) | {"position": "direktore"},
             _said(user) | {"head_is_user": "no", "position": "lietvede", "phone": "+371 20000000"},
             {"level": "institution", "section.learners": "edit", "section.staff": "view"},
-            {"since": f"{tomorrow:%d.%m.%Y}."},
+            {"since": f"{today:%d.%m.%Y}."},
             {"basis": "new"},
         ):
             before = page.url

@@ -19,7 +19,7 @@ from workflows.application.errors import NotNow
 from workflows.application.kinds import ApplicationKind
 from workflows.application.models import Application
 from workflows.application.references import new_reference
-from workflows.application.rules import GROUPS, Catalogue, Checked, FieldError, check_group, places_in
+from workflows.application.rules import GROUPS, MOST_PLACES, Catalogue, Checked, FieldError, check_group, places_in
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
 from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
@@ -189,7 +189,8 @@ def place(session: Session, code: str, *, on: date) -> Place:
 def _catalogue(session: Session, given: Answers, day: date) -> Catalogue:
     places = given.get("places", "")
     lines = places.splitlines() if isinstance(places, str) else places
-    codes = [given.get("place", ""), *(text for _, text in places_in(lines))]
+    named = places_in(lines)
+    codes = [given.get("place", ""), *(text for _, text in named if len(named) <= MOST_PLACES)]
     return Catalogue(
         sections=frozenset(section.code for section in repository.sections_on(session, day)),
         places=frozenset(code.strip() for code in codes if isinstance(code, str) and _exists(session, code, day)),

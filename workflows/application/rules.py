@@ -18,7 +18,7 @@ from workflows.application.stated import Basis, ScopeLevel
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 
-__all__ = ["GROUPS", "Answers", "Catalogue", "Checked", "FieldError", "check_group", "places_in"]
+__all__ = ["GROUPS", "MOST_PLACES", "Answers", "Catalogue", "Checked", "FieldError", "check_group", "places_in"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -202,18 +202,21 @@ def _scope(group: _Group, catalogue: Catalogue) -> None:
         group.object("level", "level.unknown", later("Choose one of the levels"))
     typed = group.lines("places")
     named = places_in(typed)
-    unknown = [(number, text) for number, text in named if text not in catalogue.places]
+    too_many = len(named) > MOST_PLACES
+    # Of too many none is looked up: whoever asks what exists is spared thousands of questions.
+    unknown = [] if too_many else [(number, text) for number, text in named if text not in catalogue.places]
     for number, text in unknown[:_MOST_LINES_TOLD]:
         sentence = later("Line %(line)s: there is no institution with the number “%(typed)s”; it has 10 digits")
         group.object("places", "places.unknown", sentence, line=str(number), typed=_shortened(text))
     if len(unknown) > _MOST_LINES_TOLD:
         sentence = later("There are %(count)s more lines like this")
         group.object("places", "places.unknown", sentence, count=str(len(unknown) - _MOST_LINES_TOLD))
-    if len(named) > MOST_PLACES:
+    if too_many:
         sentence = later("Name at most %(most)s institutions; ask for the municipality's level if there are more")
         group.object("places", "places.too-many", sentence, most=str(MOST_PLACES))
     # What was wrong stays as it was typed: the lines are counted in that.
-    group.answers["places"] = list(dict.fromkeys(text for _, text in named)) if not unknown else list(typed)
+    wrong = too_many or unknown
+    group.answers["places"] = list(typed) if wrong else list(dict.fromkeys(text for _, text in named))
     chosen = 0
     for section in sorted(catalogue.sections):
         wish = group.text(f"section.{section}")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from demo.pki import person
 from iam.institutions.service import municipalities
@@ -269,3 +269,16 @@ def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: O
         service.send_link_again(
             session, submitted.id, Party.USER, email="janis.cits@demo.test", base_url="https://viis.test", at=office.now
         )
+
+
+def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(office: Office) -> None:
+    lines = [f"{number:010}" for number in range(3000)]
+    asked: list[str] = []
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, language="lv", at=office.now)
+        event.listen(session.connection(), "before_cursor_execute", lambda *said: asked.append(str(said[2])))
+        scope = {"level": "institution", "section.learners": "edit", "places": "\n".join(lines)}
+        checked = service.save_group(session, draft.application, "scope", scope, at=office.now)
+    assert [error.code for error in checked.errors] == ["places.too-many"]
+    assert checked.answers["places"] == lines
+    assert len(asked) < 20
