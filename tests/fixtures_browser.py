@@ -21,9 +21,17 @@ _QUIET = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the browser last: from its start to the session's end Playwright holds this thread's event loop.
 
-    Whoever runs a loop of their own (a worker drained, a PDF signed) could not, after it.
+    Whoever runs a loop of their own (a worker drained, a PDF signed) could not, after it. Where tests run two at a time
+    (`make test`), a file's tests stay together, in these two groups.
     """
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    items.sort(key=_needs_browser)
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(f"{file} {'browser' if _needs_browser(item) else ''}"))
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return "chromium" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
