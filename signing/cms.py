@@ -176,8 +176,10 @@ def read_signed_data(data: bytes) -> SignedData:
 
 
 def _read_body(parts: list[_der.Tlv]) -> SignedData:
-    version, _, encapsulated, *rest = parts
+    version, algorithms, encapsulated, *rest = parts
     _der.integer(version)
+    _der.expect(algorithms, _der.SET)
+    _der.expect(encapsulated, _der.SEQUENCE)
     if len({part.tag for part in rest}) != len(rest):
         raise ValueError("an element of SignedData twice")
     inner = _der.children(encapsulated.content)

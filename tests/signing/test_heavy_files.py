@@ -13,8 +13,6 @@ from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import TooLarge, _der
-from signing.cms import read_signed_data
-from signing.errors import BrokenDocument
 from signing.xmltree import parse_tree
 from tests.signing import edits
 from tests.signing.conftest import APPLICATION
@@ -152,13 +150,3 @@ def test_an_object_identifier_as_long_as_the_file() -> None:
     endless = _der.Tlv(_der.OID, b"\xff" * _MEGABYTE + b"\x01", b"")
     with pytest.raises(ValueError, match="does not end"):
         _der.oid(endless)
-
-
-def test_a_cms_whose_version_is_none(judge: Judge, pki: Pki) -> None:
-    der = token(pki).dump()
-    at = der.index(b"\x02\x01\x03")
-    broken = der[:at] + b"\xa1" + der[at + 1 :]
-    with pytest.raises(ValueError, match="expected tag"):
-        read_signed_data(broken)
-    with pytest.raises(BrokenDocument):
-        judge(broken)

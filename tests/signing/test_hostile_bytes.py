@@ -109,3 +109,17 @@ def test_xml_and_base64(text: str, data: bytes) -> None:
         decode_base64(text)
     except ValueError:
         return
+
+
+def test_a_cms_whose_version_is_no_number(token: bytes) -> None:
+    """Nobody signs these tags; a reader that does not look at them reads what others cannot."""
+    at = token.index(b"\x02\x01\x03")
+    with pytest.raises(ValueError, match="expected tag"):
+        read_signed_data(token[:at] + b"\xa1" + token[at + 1 :])
+
+
+def test_a_cms_whose_content_stands_in_no_sequence(token: bytes) -> None:
+    at = token.index(bytes.fromhex("060b2a864886f70d0109100104"))
+    start = token.rindex(b"\x30", 0, at)
+    with pytest.raises(ValueError, match="expected tag"):
+        read_signed_data(token[:start] + b"\x24" + token[start + 1 :])
