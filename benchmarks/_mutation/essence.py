@@ -204,6 +204,7 @@ def _signatures(root: etree._Element) -> Iterator[tuple[bytes, bytes, frozenset[
             part
             for holder in signature.findall(f"{_DS}Object")
             for one in holder
+            if str(one.tag).endswith("}QualifyingProperties")
             for part in one
             if str(part.tag).endswith("}SignedProperties")
         ]
