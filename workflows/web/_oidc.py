@@ -7,7 +7,6 @@ audience, time, nonce. Tokens stay on the server. OpenID Connect Core 1.0 §3.1.
 
 import base64
 import hashlib
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +15,12 @@ from urllib.parse import urlencode
 import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from workflows.settings import Settings
+from workflows.web._realm_keys import KeysUnavailableError, RealmKeys
 
 __all__ = ["IdToken", "OidcError", "Realm", "RealmUnreachableError"]
 
-_ALGORITHMS = ["RS256", "PS256", "ES256"]  # what Keycloak signs with; never "none", never a shared secret
 _LEEWAY = timedelta(seconds=30)
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_AGE = timedelta(minutes=2)
@@ -57,8 +55,7 @@ class Realm:
         self._secret = settings.oidc_client_secret.get_secret_value()
         self._return_address = f"{settings.base_url}/login/return"
         self._http = httpx.Client(timeout=_TIMEOUT, transport=transport, follow_redirects=False)
-        self._keys: KeySet | None = None
-        self._lock = threading.Lock()
+        self._keys = RealmKeys(lambda: self._http.get(f"{self._endpoints}/certs"))
 
     def close(self) -> None:
         """Close the connections to Keycloak."""
@@ -131,11 +128,7 @@ class Realm:
     def _claims(self, token: str, at: datetime) -> Mapping[str, object]:
         """Check signature, algorithm, issuer, audience and time; return what the token says."""
         try:
-            try:
-                decoded = jwt.decode(token, self._key_set(), algorithms=_ALGORITHMS)
-            except (JoseError, ValueError):
-                # Keycloak may have changed its keys since we asked: look once more, then believe the refusal.
-                decoded = jwt.decode(token, self._key_set(fresh=True), algorithms=_ALGORITHMS)
+            decoded = self._keys.decode(token, at=at)
             jwt.JWTClaimsRegistry(
                 now=int(at.timestamp()),
                 leeway=int(_LEEWAY.total_seconds()),
@@ -144,6 +137,8 @@ class Realm:
                 exp={"essential": True},
                 iat={"essential": True},
             ).validate(decoded.claims)
+        except KeysUnavailableError as away:
+            raise RealmUnreachableError("Keycloak shows no keys") from away
         except (JoseError, ValueError) as refused:
             raise OidcError(f"a token that cannot be believed: {refused}") from refused
         authorised = decoded.claims.get("azp", self._client_id)
@@ -151,20 +146,6 @@ class Realm:
             raise OidcError("a token for somebody else")
         claims: Mapping[str, object] = decoded.claims
         return claims
-
-    def _key_set(self, *, fresh: bool = False) -> KeySet:
-        with self._lock:
-            if self._keys is None or fresh:
-                try:
-                    answer = self._http.get(f"{self._endpoints}/certs")
-                except httpx.HTTPError as away:
-                    raise RealmUnreachableError("Keycloak does not answer") from away
-                if answer.status_code != httpx.codes.OK:
-                    raise RealmUnreachableError(f"Keycloak shows no keys: {answer.status_code}")
-                shown = answer.json()
-                # Encryption keys stand in the same list; only what signs may verify.
-                self._keys = KeySet.import_key_set({"keys": [key for key in shown["keys"] if key.get("use") == "sig"]})
-            return self._keys
 
     def _post(self, endpoint: str, form: dict[str, str]) -> httpx.Response:
         client = {"client_id": self._client_id, "client_secret": self._secret}

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from workflows.database import transaction
 from workflows.web._oidc import IdToken, OidcError, Realm
 from workflows.web.models import LoginAttempt, WebSession
 
@@ -61,20 +62,24 @@ def begin(session: Session, realm: Realm, *, visit: str, then: str, language: st
     return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language)
 
 
-def finish(session: Session, realm: Realm, *, state: str, code: str, visit: str, at: datetime) -> tuple[IdToken, str]:
+def finish(
+    sessions: sessionmaker[Session], realm: Realm, *, state: str, code: str, visit: str, at: datetime
+) -> tuple[IdToken, str]:
     """Redeem the code of a login begun by this visit (2); returns the identity and the page asked for.
 
-    The attempt is spent in one statement: of two answers with the same state only one finds it.
+    The attempt is spent in one statement: of two answers with the same state only one finds it. That is committed
+    before Keycloak is asked: whatever comes of the code, it is spent, and no connection waits for Keycloak.
     """
-    spent = session.execute(
-        delete(LoginAttempt)
-        .where(
-            LoginAttempt.state_digest == _digest(state),
-            LoginAttempt.visit_digest == _digest(visit),
-            LoginAttempt.created_at > at - _ATTEMPT,
-        )
-        .returning(LoginAttempt.nonce, LoginAttempt.verifier, LoginAttempt.then)
-    ).one_or_none()
+    with transaction(sessions) as session:
+        spent = session.execute(
+            delete(LoginAttempt)
+            .where(
+                LoginAttempt.state_digest == _digest(state),
+                LoginAttempt.visit_digest == _digest(visit),
+                LoginAttempt.created_at > at - _ATTEMPT,
+            )
+            .returning(LoginAttempt.nonce, LoginAttempt.verifier, LoginAttempt.then)
+        ).one_or_none()
     if spent is None or not code:
         raise NotBegunHereError("no such login was begun in this browser, or it was cancelled")
     return realm.redeem(code, verifier=spent.verifier, nonce=spent.nonce, at=at), spent.then

@@ -145,15 +145,48 @@ def test_a_login_begun_in_another_browser_or_used_already_or_too_old_is_refused(
         address = _sessions.begin(session, one, visit="mine", then="/review", language="lv", at=NOW)
         state = parse_qs(urlsplit(address).query)["state"][0]
     for visit, at in (("theirs", NOW), ("mine", NOW + timedelta(minutes=11))):
-        with sessions.begin() as session, pytest.raises(_sessions.NotBegunHereError):
-            _sessions.finish(session, one, state=state, code="c", visit=visit, at=at)
+        with pytest.raises(_sessions.NotBegunHereError):
+            _sessions.finish(sessions, one, state=state, code="c", visit=visit, at=at)
     with sessions.begin() as session:
         spent = session.scalars(select(LoginAttempt)).one()
         spent.nonce, spent.verifier = "the nonce", "the verifier"
+    assert _sessions.finish(sessions, one, state=state, code="c", visit="mine", at=NOW)[1] == "/review"
+    with pytest.raises(_sessions.NotBegunHereError):
+        _sessions.finish(sessions, one, state=state, code="c", visit="mine", at=NOW)
+    one.close()
+
+
+def test_a_login_whose_code_keycloak_does_not_take_is_spent_all_the_same(
+    sessions: sessionmaker[Session], plain: Settings
+) -> None:
+    refusing = Realm(plain, transport=httpx.MockTransport(lambda _: httpx.Response(400)))
     with sessions.begin() as session:
-        assert _sessions.finish(session, one, state=state, code="c", visit="mine", at=NOW)[1] == "/review"
-    with sessions.begin() as session, pytest.raises(_sessions.NotBegunHereError):
-        _sessions.finish(session, one, state=state, code="c", visit="mine", at=NOW)
+        address = _sessions.begin(session, refusing, visit="mine", then="/review", language="lv", at=NOW)
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    with pytest.raises(OidcError, match="did not take the code"):
+        _sessions.finish(sessions, refusing, state=state, code="c", visit="mine", at=NOW)
+    with pytest.raises(_sessions.NotBegunHereError):
+        _sessions.finish(sessions, refusing, state=state, code="c", visit="mine", at=NOW)
+    refusing.close()
+
+
+def test_strangers_who_say_that_sessions_end_do_not_make_us_ask_keycloak_each_time(plain: Settings) -> None:
+    asked = 0
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
+
+    one = Realm(plain, transport=httpx.MockTransport(answer))
+    forged = jwt.encode({"alg": "RS256", "kid": "ours"}, claims(), RSAKey.generate_key(2048))
+    for token in ("nonsense", forged) * 10:
+        with pytest.raises(OidcError):
+            one.ended_session(token, at=NOW)
+    assert asked == 1
+    with pytest.raises(OidcError):
+        one.ended_session(forged, at=NOW + timedelta(seconds=31))
+    assert asked == 2, "new keys are looked for, once in half a minute"
     one.close()
 
 

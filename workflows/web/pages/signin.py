@@ -60,8 +60,7 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
     visit = door.csrf.visit_of(request)
     at = clock.now()
     try:
-        with transaction(door.sessions) as session:
-            identity, then = _sessions.finish(session, door.realm, state=state, code=code, visit=visit.value, at=at)
+        identity, then = _sessions.finish(door.sessions, door.realm, state=state, code=code, visit=visit.value, at=at)
     except RealmUnreachableError:
         _log.warning("login: Keycloak does not answer")
         return door.page(request, "login_failed.html", status=503, away=True)
