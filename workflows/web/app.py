@@ -112,7 +112,10 @@ def _refused(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method in _ONLY_LOOKING:
         # The address a form was sent to, opened again: what is meant is the page the form stood on.
         return RedirectResponse(request.url.path.rpartition("/")[0] or "/", status_code=303)
-    return error_page(request, status)
+    page = error_page(request, status)
+    if isinstance(error, HTTPException) and error.headers:
+        page.headers.update(error.headers)  # when to come back, which methods there are
+    return page
 
 
 def _refused_machine(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
+from workflows.web.pages import apply
 
 HEAD = {
     "given_name": "Ilze",
@@ -85,6 +86,21 @@ def test_a_button_clicked_twice_does_its_work_once(site: Site) -> None:
         assert {answer.headers.get("location") for answer in saved} == {f"{draft}/check"}
         sent = click(draft, {"csrf": token})
         assert {answer.headers.get("location") for answer in sent} == {f"{draft}/done"}
+
+
+def test_one_network_cannot_have_mails_sent_without_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "_MOST_DRAFTS", 3)
+    monkeypatch.setattr(apply, "_MOST_SUBMITTED", 2)
+    with site.visitor() as visitor:
+        answers = []
+        for _ in range(3):
+            draft = begin(visitor)
+            fill_in(visitor, draft)
+            answers.append(send(visitor, draft, shown_at=f"{draft}/check"))
+        assert [answer.status_code for answer in answers] == [303, 303, 429]
+        assert int(answers[-1].headers["retry-after"]) > 0
+        assert visitor.get(f"{draft}/check").status_code == 200, "the draft is kept"
+        assert send(visitor, "/apply", place="s").status_code == 429
 
 
 def test_who_has_not_said_whether_the_head_is_the_user_is_asked_that_first(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +16,7 @@ from workflows.application.states import Part, Party
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.web.checking import KEPT, forget
+from workflows.web.pages import track
 
 
 def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, party: Party) -> str:
@@ -146,6 +148,24 @@ def test_the_same_file_twice_is_told_and_kept_once(site: Site, office: Office, s
         again = visitor.get(answer.headers["location"].partition("#")[0])
     assert "jau ir saņemts" in again.text
     assert len(office.uploads(submitted)) == 1
+
+
+def test_one_application_takes_so_many_files_and_others_are_not_touched(
+    site: Site, office: Office, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(track, "_MOST_UPLOADS", 2)
+
+    def upload(submitted: Submitted, times: int) -> list[int]:
+        with site.visitor() as visitor:
+            page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+            where, fields = f"/track/{submitted.reference}/upload", {"csrf": token_in(page)}
+            files = [{"file": (f"{number}.edoc", f"file {number}".encode())} for number in range(times)]
+            return [visitor.post(where, data=fields, files=one).status_code for one in files]
+
+    first, second = office.submit(), office.submit()
+    assert upload(first, 3) == [303, 303, 429]
+    assert upload(second, 1) == [303]
+    assert len(office.uploads(first)) == 2
 
 
 def test_nothing_chosen_and_an_empty_file_are_told_apart(

@@ -31,6 +31,7 @@ from workflows.web._door import door_of, language_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._keys import remember
+from workflows.web._rates import count_or_refuse
 from workflows.web._sections import section_names
 from workflows.web._vocabulary import BASES, LEVELS
 from workflows.web._vocabulary import GROUPS as TITLES
@@ -40,6 +41,9 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _MOST_HITS = 20
+# In ten minutes from one network. Each submission mails two addresses that nobody has proved to be theirs.
+_MOST_DRAFTS = 600
+_MOST_SUBMITTED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def begin(request: Request, q: str = "") -> Response:
 def begin_with(request: Request, form: PostedForm) -> Response:
     """Begin a draft with the institution that was chosen."""
     door, at = door_of(request), clock.now()
+    _count(request, "draft", most=_MOST_DRAFTS)
     with door.sessions.begin() as session:
         draft = drafts.start_draft(session, language=language_of(request).value, at=at)
         checked = drafts.save_group(session, draft.application, "institution", {"place": form.get("place")}, at=at)
@@ -178,6 +183,7 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     """Make the two documents and send head and user their links."""
     del form
     door = door_of(request)
+    _count(request, "submit", most=_MOST_SUBMITTED)
     with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
             try:
@@ -185,6 +191,12 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
             except Incomplete:
                 return _too_early(request, token)
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
+
+
+def _count(request: Request, what: str, *, most: int) -> None:
+    """Count or refuse, in a transaction of its own: the count is held until its end, and neighbours would wait."""
+    with transaction(door_of(request).sessions) as session:
+        count_or_refuse(session, request, what, most=most, at=clock.now())
 
 
 @contextmanager

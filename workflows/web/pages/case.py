@@ -158,8 +158,8 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
         page = session.get(DocumentPage, (sha256, number))
         if page is None:
             raise HTTPException(404)
-        # Content never changes under its digest; only this browser keeps it, and only for a while.
-        return Response(page.png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+        # Kept by no browser: after signing out nothing of a case is left there.
+        return Response(page.png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/review/{reference}/files/{number}")

@@ -41,6 +41,7 @@ routes = APIRouter(include_in_schema=False)
 
 _MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
+_MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 _FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
@@ -139,6 +140,10 @@ def upload(request: Request, reference: str, form: PostedForm) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
     door, words = door_of(request), words_of(request)
     file = form.files.get("file")
+    with transaction(door.sessions) as session:
+        # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
+        known = _opened(request, session, reference).application
+        count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
     try:
         with transaction(door.sessions) as session:
             link = _opened(request, session, reference)
