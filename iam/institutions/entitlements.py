@@ -12,7 +12,19 @@ from iam.errors import NothingToEnd, SignatoryOverlaps
 from iam.institutions.models import Capacity, Signatory, SourceKind
 from iam.periods import days, known_from, known_until, riga_day
 
-__all__ = ["known_signatories", "record_signatory", "shorten_signatory", "who_may_sign", "withdraw_signatory"]
+__all__ = [
+    "hold_signatories",
+    "known_signatories",
+    "record_signatory",
+    "shorten_signatory",
+    "who_may_sign",
+    "withdraw_signatory",
+]
+
+
+def hold_signatories(session: Session, scope_id: ScopeId) -> None:
+    """Wait until nobody else records or corrects who may sign for the scope; held until the transaction ends."""
+    one_at_a_time(session, f"signatories:{scope_id}")
 
 
 def who_may_sign(
@@ -67,7 +79,7 @@ def record_signatory(  # noqa: PLR0913 - each is a fact of the record, all but o
     if not source.strip():
         raise ValueError("an entitlement to sign needs its source")
     period = days(since, until)
-    one_at_a_time(session, f"signatories:{scope_id}")
+    hold_signatories(session, scope_id)
     for known in known_signatories(session, scope_id):
         if known.person_id == person_id and known.period.overlaps(period):
             raise SignatoryOverlaps(f"person {person_id} may sign for scope {scope_id} on some of these days already")
@@ -91,6 +103,8 @@ def shorten_signatory(
     session: Session, signatory: Signatory, *, last_day: date, source: str, by: Actor, at: datetime
 ) -> Signatory:
     """Record that the entitlement ends with `last_day`; what was known before stays readable by `known_at`."""
+    hold_signatories(session, signatory.scope_id)
+    session.refresh(signatory)
     since, until = signatory.since, signatory.until
     if until is not None and until <= last_day:
         raise NothingToEnd(f"the entitlement ends on {until} anyway")
@@ -111,7 +125,12 @@ def shorten_signatory(
 
 
 def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at: datetime) -> datetime:
-    """Take back what was recorded. The row stays; from the moment returned on, something else may be recorded."""
+    """Take back what was recorded. The row stays; from the moment returned on, something else may be recorded.
+
+    Raises NothingToEnd when it was corrected before, by somebody at the same time too.
+    """
+    hold_signatories(session, signatory.scope_id)
+    session.refresh(signatory, with_for_update=True)
     if signatory.recorded.upper is not None:
         raise NothingToEnd("this entitlement was corrected before")
     signatory.recorded = known_until(signatory.recorded, at)

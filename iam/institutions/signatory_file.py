@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from iam._base import ScopeId
 from iam.audit import Actor
 from iam.errors import BadFile, BadPersonalCode, LineProblem, SignatoryOverlaps, Unknown
-from iam.institutions.entitlements import known_signatories, record_signatory, withdraw_signatory
+from iam.institutions.entitlements import (
+    hold_signatories,
+    known_signatories,
+    record_signatory,
+    withdraw_signatory,
+)
 from iam.institutions.models import Capacity, Signatory, SourceKind
 from iam.institutions.service import scope_by_code
 from iam.people.rules import PersonalCode, parse_personal_code
@@ -60,6 +65,7 @@ def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: A
     counts = {"recorded": 0, "changed": 0, "unchanged": 0}
     for row in rows:
         person = register(session, code=row.code, given_name=row.given_name, surname=row.surname, at=at)
+        hold_signatories(session, scopes[row.scope])
         known = next(
             (
                 signatory

@@ -1,5 +1,7 @@
 """Who may sign is data with dates and sources, judged on the day of the stamp in Riga."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from iam.institutions.signatories import (
 from iam.people.rules import invented_code
 from tests.iam.builders import AT, REVIEWER, imported, person
 
+HOUR = timedelta(hours=1)
 HEADER = "scope;person_code;name;capacity;from;until;email;source"
 HEAD = invented_code("Ilze Liepa").written
 
@@ -95,6 +98,27 @@ def test_a_correction_does_not_change_what_was_known_before(session: Session, sc
         shorten_signatory(session, shorter, last_day=date(2026, 9, 30), source="x", by=REVIEWER, at=later)
     withdraw_signatory(session, shorter, by=REVIEWER, at=later)
     assert known_signatories(session, school) == ()
+
+
+def test_of_two_corrections_at_once_the_second_is_told(session: Session, school: ScopeId) -> None:
+    wrong = head(session, school)
+    session.commit()
+    bind = session.get_bind()
+
+    def correct(last_day: date) -> Signatory | NothingToEnd:
+        with Session(bind) as mine, mine.begin():
+            seen = mine.get_one(Signatory, wrong.id)
+            read.wait()
+            try:
+                return shorten_signatory(mine, seen, last_day=last_day, source="x", by=REVIEWER, at=AT + HOUR)
+            except NothingToEnd as told:
+                return told
+
+    read = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(correct, (date(2026, 8, 31), date(2026, 9, 30))))
+    assert sorted(type(one).__name__ for one in done) == ["NothingToEnd", "Signatory"]
+    assert len(known_signatories(session, school)) == 1
 
 
 def test_the_same_person_is_not_recorded_twice_for_a_day(session: Session, school: ScopeId) -> None:

@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 import workflows
 from iam.audit import AuditEntry
+from iam.people.rules import invented_code
 from workflows.cli import COMMANDS, main
 from workflows.cli.settings import as_markdown
 from workflows.cli.worker import JOBS
@@ -108,6 +110,29 @@ def test_the_invented_register_is_imported_twice_and_changes_nothing_the_second_
     assert status == 0
     assert re.search(r"\d+ rows: \d+ added, 0 changes, 0 unchanged", first)
     assert re.search(r"\d+ rows: 0 added, 0 changes, \d+ unchanged", viis("import-institutions", register)[1])
+
+
+def test_the_audit_knows_which_files_were_taken_over_by_whom_and_what_they_changed(
+    viis: Viis, session: Session, tmp_path: Path
+) -> None:
+    register = _ROOT / "demo" / "data" / "institutions.csv"
+    heads = tmp_path / "heads.csv"
+    code = invented_code("Ilze Liepa").written
+    heads.write_text(
+        "scope;person_code;name;capacity;from;until;email;source\n"
+        f"s;{code};Ilze Liepa;power_of_attorney;2026-01-01;;;Pilnvara\n"
+    )
+    assert viis("import-institutions", str(register))[0] == 0
+    assert viis("import-signatories", str(heads))[0] == 0
+    heads.write_text("nothing;of;the;kind\n")
+    assert viis("import-signatories", str(heads))[0] == 1
+    first, second = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert (first.tag, first.evidence) == ("institutions:imported", sha256(register.read_bytes()).hexdigest())
+    assert first.details["added"] == first.details["rows"] != 0
+    assert second.tag == "signatories:imported"
+    assert second.details == {"recorded": 1, "changed": 0, "unchanged": 0}
+    assert second.actor_id.startswith("viis@")
+    assert code not in str(second.details) + second.subject
 
 
 def test_a_bad_register_names_its_lines_and_changes_nothing(viis: Viis, session: Session, tmp_path: Path) -> None:
