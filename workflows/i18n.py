@@ -10,13 +10,12 @@ from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-__all__ = ["RIGA", "Language", "Words", "later", "sorting_key", "translator"]
+from iam.periods import RIGA
 
-RIGA = ZoneInfo("Europe/Riga")
+__all__ = ["Language", "Words", "later", "translator"]
 
 _CATALOGUES = Path(__file__).parent / "translations"
 
@@ -48,7 +47,6 @@ _MONTHS_EN = (
     "November",
     "December",
 )
-_ALPHABET = "aābcčdeēfgģhiījkķlļmnņoōpqrŗsštuūvwxyzž"
 
 
 class Language(StrEnum):
@@ -151,15 +149,6 @@ def later(message: str) -> str:
     'Approved'
     """
     return message
-
-
-def sorting_key(text: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts names as Latvian does, c before č; made here because the database has no such collation.
-
-    >>> sorted(["Šmits", "Zariņa", "Sala", "Āboliņš", "Abols"], key=sorting_key)
-    ['Abols', 'Āboliņš', 'Sala', 'Šmits', 'Zariņa']
-    """
-    return tuple((_ALPHABET.find(letter), letter) for letter in text.casefold())
 
 
 def _in_riga(day: dt.date) -> dt.date:

@@ -7,6 +7,7 @@ not answered, or failed inside: it may have been done or not, so whoever asks do
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -60,6 +61,7 @@ class KeycloakDoor:
         from iam.keycloak import _connection  # noqa: PLC0415 - see above
 
         self._troubles = _connection.troubles
+        self._timeout = timeout
         self._connection = _connection.Connection(
             url=f"{url.rstrip('/')}/",
             realm=realm,
@@ -81,6 +83,15 @@ class KeycloakDoor:
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
+
+    @property
+    def longest_call(self) -> timedelta:
+        """How long one verb that asks Keycloak once may take at most, however slowly Keycloak answers.
+
+        An exchange waits for its connection and for its answer. Before the request may stand two for a token, another
+        thread's and our own; and all of it once more when the token is not taken.
+        """
+        return timedelta(seconds=2 * self._timeout) * 3 * 2
 
     def read(self, keycloak_id: str) -> KeycloakUser | None:
         """Read a user by Keycloak's id; None when there is none (any more)."""

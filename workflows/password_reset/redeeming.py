@@ -45,8 +45,11 @@ __all__ = ["Done", "Redeemed", "finish", "redeem", "settle"]
 SETTLE = "reset.settle"
 FINISH = "reset.finish"
 
-# Longer than four calls to a Keycloak that answers at the last moment.
-_ATTEMPT = timedelta(seconds=60)
+# From the moment of the attempt until its password is set or will never be: the account read, the mark of its password,
+# the password set, and the mark again when the answer is lost.
+_CALLS = 4
+# Our own transactions in between.
+_BESIDES = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,17 @@ def redeem(
     with transaction(sessions) as session:  # (3)
         if not repository.spend(session, hand.link_id, at=at):
             raise LinkBusy
-        defer(session, SETTLE, schedule_at=at + _ATTEMPT, link_id=hand.link_id)
+        defer(session, SETTLE, schedule_at=at + _longest(door), link_id=hand.link_id)
     _set_password(sessions, door, hand, password, rules=rules)  # (4)
     finished = _finish_at_keycloak(door, hand)  # (5)
     with transaction(sessions) as session:  # (6)
         _redeemed(session, hand, finished=finished, door=Door.WEB, at=at)
     return Done()
+
+
+def _longest(door: KeycloakDoor) -> timedelta:
+    """How long an attempt may be at work: before that nobody gives its link back, for the password may yet be set."""
+    return _CALLS * door.longest_call + _BESIDES
 
 
 def _names(account: Account) -> tuple[str, ...]:

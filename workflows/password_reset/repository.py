@@ -6,6 +6,7 @@ from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from iam._base import AccountId
+from iam.grants import accounts
 from iam.grants.models import Account, AccountStatus
 from workflows.password_reset.models import ResetLink, ResetRate, ResetRequest, SeenCode
 from workflows.password_reset.states import USABLE, LinkState, Outcome
@@ -121,7 +122,11 @@ def redeemed(session: Session, link_id: int, *, spent_at: datetime, at: datetime
 
 
 def give_back(session: Session, link_id: int, *, spent_at: datetime, at: datetime) -> None:
-    """Let the link live on after an attempt in vain, unless a newer one was sent meanwhile."""
+    """Let the link live on after an attempt in vain, unless a newer one was sent meanwhile.
+
+    The account is held first, as by whoever makes a newer link live: the two come one after the other.
+    """
+    accounts.locked(session, session.get_one(ResetLink, link_id).account_id)
     link = session.get_one(ResetLink, link_id, with_for_update=True, populate_existing=True)
     if link.state is not LinkState.SPENDING or link.spent_at != spent_at:
         return

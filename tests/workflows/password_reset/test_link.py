@@ -15,9 +15,9 @@ from iam.errors import KeycloakRefused
 from iam.grants import accounts
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
+from iam.periods import RIGA
 from tests.iam.lossy import LossyWire
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of, secret_of
-from workflows.i18n import RIGA
 from workflows.jobs import Run
 from workflows.mail import Mail, MailState
 from workflows.password_reset import redeeming, repository
@@ -544,6 +544,46 @@ def test_given_back_after_a_newer_one_was_sent_it_stays_dead(office: Office, ann
         repository.give_back(session, link.id, spent_at=at, at=at)
     assert [one.state for one in links(office, anna)] == [LinkState.REPLACED, LinkState.LIVE]
     assert set_with(office, newer) == Done()
+
+
+def test_given_back_while_a_newer_one_is_noted_they_come_one_after_the_other(office: Office, anna: Account) -> None:
+    office.link(anna)
+    (link,) = links(office, anna)
+    at = datetime.now(UTC)
+    with office.sessions.begin() as session:
+        assert repository.spend(session, link.id, at=at)
+    newer = office.link(anna)
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE reset_links SET state = 'sending' WHERE state = 'live'"))
+    given_back = threading.Thread(target=give_back, args=(office, link.id, at))
+    with office.sessions.begin() as session:
+        accounts.locked(session, anna.id)
+        repository.replace_others(session, anna.id, but=links(office, anna)[-1].id, at=at)
+        repository.mark_live(session, links(office, anna)[-1].id)
+        given_back.start()
+        given_back.join(1)
+        assert given_back.is_alive(), "it waits for the account"
+    given_back.join(10)
+    assert [one.state for one in links(office, anna)] == [LinkState.REPLACED, LinkState.LIVE]
+    assert set_with(office, newer) == Done()
+
+
+def give_back(office: Office, link_id: int, at: datetime) -> None:
+    with office.sessions.begin() as session:
+        repository.give_back(session, link_id, spent_at=at, at=at)
+
+
+def test_nobody_gives_a_link_back_while_its_password_may_yet_be_set(office: Office, anna: Account) -> None:
+    secret = office.link(anna)
+    at = datetime.now(UTC)
+    with keycloak_at(office.settings.keycloak_url, office) as door:
+        assert set_with(office, secret, door=door, at=at) == Done()
+        # Of one verb: a connection and an answer, for two tokens and the request, and all of it once more.
+        assert door.longest_call == timedelta(seconds=5) * 2 * 3 * 2
+        with office.sessions() as session:
+            due = session.scalar(text("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'reset.settle'"))
+        assert due is not None
+        assert due - at > 4 * door.longest_call
 
 
 def test_killed_between_the_mail_and_its_note_the_job_sends_no_second_mail(
