@@ -440,6 +440,9 @@ def test_staff_start_a_reset_and_see_what_became_of_it_but_no_link(
         with office.sessions.begin() as session:
             accounts.disable(session, session.get_one(Account, anna.id))
         assert staff.post(address, data={"csrf": field(page, "csrf")}).status_code == 422
+        staff.cookies.delete("viis-session")
+        late = staff.post(address, data={"csrf": field(page, "csrf")})
+        assert late.headers["location"] == f"/login/again?then={address}", "an expired login leads back"
     reader = signed_in(office, "karlis.auditors", Role.AUDITOR)
     with site.visitor() as auditor:
         auditor.cookies.set("viis-session", reader)

@@ -50,7 +50,7 @@ def overview(request: Request, username: str, member: _Helper, sent: int = 0) ->
 
 
 @routes.post("/people/{username}/password")
-def start(request: Request, username: str, member: _Helper, form: PostedForm) -> Response:
+def start(request: Request, username: str, form: PostedForm, member: _Helper) -> Response:
     """Have a link sent to the user's own address."""
     del form
     door, words = door_of(request), words_of(request)
