@@ -250,8 +250,8 @@ class _Reading:
             yield Message.of("container.evidence-record")
         if not self.container.mimetype:
             yield Message.of("container.no-mimetype")
-        elif not self.container.mimetype_exact:
-            yield Message.of("container.mimetype-place")
+        elif self.container.mimetype_faults:
+            yield Message.of("container.mimetype-place", how=",".join(self.container.mimetype_faults))
 
 
 def _archived(one: SignatureFacts, file_name: str, stamped: list[tuple[StampFacts, frozenset[str]]]) -> SignatureFacts:

@@ -108,7 +108,10 @@ class SignatureFacts:
 
     `format_faults` break the format (FORMAT_FAILURE); `constraint_faults` break a rule every signature must keep
     (SIG_CONSTRAINTS_FAILURE); `certificate_faults` say why no certificate of the file is the signer's;
-    `reference_faults` put into words what `references` show.
+    `reference_faults` put into words what `references` show. `byte_range` is a PDF signature's, empty where it is not
+    as it should be; `to_the_end` tells that it ends where the file ends.
+    `reaches` is the end of what a PDF signature lies over, `filled_until` the reach a later one must have at least
+    that answers for what was filled in after this one; 0 where nothing was.
     """
 
     id: str
@@ -131,6 +134,10 @@ class SignatureFacts:
     warnings: tuple[Message, ...] = ()
     counter_signature: bool = False
     claims: Claims = NO_CLAIMS
+    byte_range: tuple[int, ...] = ()
+    to_the_end: bool = False
+    reaches: int = 0
+    filled_until: int = 0
 
 
 @dataclass(frozen=True, slots=True)

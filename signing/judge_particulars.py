@@ -53,6 +53,9 @@ def particulars_of(
         non_repudiation=certificate is None
         or certificate.key_usage is None
         or certificate.key_usage.content_commitment,
+        names=tuple(dict.fromkeys(name for one in facts.references if one.found for name in one.covers)),
+        byte_range=facts.byte_range,
+        to_the_end=facts.to_the_end,
     )
 
 

@@ -70,6 +70,8 @@ class Particulars:
     "" for one nobody here can name. `imprint` is the DER MessageImprint (RFC 3161 §2.4.1) of the first passed
     signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it. `non_repudiation`
     is False for a certificate whose key usage names other purposes, but not to sign what is meant to be kept to.
+    `names` are the document's files that its references name, changed or not. `byte_range` is a PDF signature's, empty
+    where it is not as it should be; `to_the_end` tells that it ends where the file ends.
     """
 
     method: str = ""
@@ -78,3 +80,6 @@ class Particulars:
     certificates: tuple[UsedCertificate, ...] = ()
     imprint: bytes = b""
     non_repudiation: bool = True
+    names: tuple[str, ...] = ()
+    byte_range: tuple[int, ...] = ()
+    to_the_end: bool = False

@@ -100,7 +100,7 @@ def _signature(one: SignatureReport, report: Report) -> dict[str, Any]:
             ),
             "ocspResponseCreationTime": _time(one.ocsp_time),
             "timeAssertionMessageImprint": base64.b64encode(particulars.imprint).decode("ascii"),
-            "archiveTimestamps": [
+            "archiveTimeStamps": [
                 _archive_stamp(stamp) for stamp in one.stamps if stamp.kind in {"archive", "document"}
             ],
             **_claims(particulars.claims),

@@ -3,7 +3,8 @@
 Everywhere else the indication is the standard's and a policy speaks beside it. SiVa's clients read the indication
 alone, so here, and only here, its policies POLv3 and POLv4 change it (SiVa 3, validation policy document):
 
-    (1) both: a basic signature (level B) has no proven time and does not pass;
+    (1) both: a basic signature (level B) has no proven time and fails, whatever else is still open; so does one in a
+        container with a file that nobody signs;
     (2) both: a certificate that is not for non-repudiation does not pass, nor a qualified signature without a
         qualified time stamp;
     (3) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, assert_never
 
 from signing.messages import text
@@ -29,9 +31,11 @@ from signing.simple_report import simple_report
 from signing.verdict import verdict_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signing.model import Report, SignatureReport, StampReport
 
-__all__ = ["DEFAULT_POLICY", "conclusion", "with_digest"]
+__all__ = ["DEFAULT_POLICY", "StampedAmiss", "conclusion", "stamped_amiss", "with_digest"]
 
 DEFAULT_POLICY = "POLv4"
 
@@ -42,6 +46,14 @@ _OURS = "urn:viis:policy:{name}"
 _LEVEL_TOO_LOW = "Signature/seal level do not meet the minimal level required by applied policy"
 _COVERS_NO_FILE = "The time-stamp token does not cover container datafile!"
 _NOT_QUALIFIED = "The signature is not in the Qualified Electronic Signature level"
+_EMPTY_FILE = "Data file '{name}' is empty"
+_NOT_FIRST = '"mimetype" should be the first file in the container'
+_MIMETYPE = {
+    "place": _NOT_FIRST,
+    "compression": 'Container "mimetype" file must not be compressed',
+    "extra": 'Container "mimetype" file must not contain "Extra fields" in its ZIP header',
+}
+_NOT_SIMPLE = frozenset({"container.simple-one-object", "container.simple-one-kind", "container.evidence-record"})
 
 # TS 119 172-4 in the names EU DSS and SiVa use.
 _PASSED = {
@@ -61,12 +73,20 @@ _QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
 
 
+class StampedAmiss(Enum):
+    """Why SiVa would not look at a simple container that nobody signs."""
+
+    UNREADABLE = "unreadable"
+    NOT_SIMPLE = "not simple"
+
+
 @dataclass(slots=True)
 class _Adjusted:
     """One signature as a policy of SiVa sees it."""
 
     indication: Indication
     sub_indication: SubIndication | None
+    level: str
     error: str = ""
     warning: str = ""
 
@@ -77,7 +97,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     simple = simple_report(report)
     signed = _inside(report) or report
     signatures = [
-        _signature(one, shown, policy)
+        _signature(one, shown, policy, signed)
         for one, shown in zip(signed.signatures, simple_report(signed)["signatures"], strict=True)
         if not one.counter_signature
     ]
@@ -97,7 +117,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
         "timeStampTokens": [
             _stamp(stamp, token, report) for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
         ],
-        "validationWarnings": [*simple["validationWarnings"], *_unread(report)],
+        "validationWarnings": [{"content": one} for one in _warnings(report)],
     }
     if report.form not in {"ASiC-E", "ASiC-S"}:
         del found["signatureForm"]  # SiVa's word for containers alone
@@ -113,18 +133,43 @@ def _inside(report: Report) -> Report | None:
     return report.nested[0].report
 
 
-def _unread(report: Report) -> list[dict[str, str]]:
-    return [{"content": text(one.refusal, "en")} for one in report.nested if one.refusal is not None]
+def _warnings(report: Report) -> Iterator[str]:
+    for message in report.warnings:
+        match message.code:
+            case "container.no-mimetype":
+                yield _NOT_FIRST
+            case "container.mimetype-place":
+                yield from (_MIMETYPE[how] for how in message.params.get("how", "place").split(","))
+            case _:
+                yield text(message, "en")
+    for one in report.nested:
+        if one.refusal is not None:
+            yield text(one.refusal, "en")
+
+
+def stamped_amiss(report: Report) -> StampedAmiss | None:
+    """Tell why SiVa would refuse a simple container for its stamps; None when it would look at it."""
+    if report.form != "ASiC-S" or (report.signatures and not report.stamps):
+        return None
+    if any(stamp.time is None for stamp in report.stamps):
+        return StampedAmiss.UNREADABLE
+    messages = (*report.warnings, *(message for one in report.signatures for message in one.errors))
+    return StampedAmiss.NOT_SIMPLE if any(one.code in _NOT_SIMPLE for one in messages) else None
 
 
 def _stamp(stamp: StampReport, token: dict[str, Any], report: Report) -> dict[str, Any]:
     covers = {scope["name"] for scope in token["timestampScopes"]}
     missed = not covers & {one.name for one in report.contents}
+    opened = {one.name for one in report.nested if one.report is not None}
+    scopes = [
+        {**scope, "content": "ASiCS archive"} if scope["name"] in opened else scope
+        for scope in token["timestampScopes"]
+    ]
     return _without_empty(
         {
             **token,
             # What is not proven to be under the stamp is in no scope of it.
-            "timestampScopes": token["timestampScopes"] if stamp.indication is Indication.TOTAL_PASSED else [],
+            "timestampScopes": scopes if stamp.indication is Indication.TOTAL_PASSED else [],
             "warning": [{"content": _COVERS_NO_FILE}] if missed else [],
             "timestampLevel": _stamp_level(stamp.qualified),
         }
@@ -142,53 +187,98 @@ def _is_sivas(policy: str) -> bool:
     return policy in {"POLv3", "POLv4"}
 
 
-def _signature(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str, Any]:
+def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report: Report) -> dict[str, Any]:
     adjusted = _adjust(one, policy)
+    names = _names(one)
     warnings = [{"content": item["content"]} for item in shown["warnings"]]
+    if report.form in {"ASiC-E", "ASiC-S"}:
+        empty = (item.name for item in report.contents if item.size == 0 and item.name in names)
+        warnings += [{"content": _EMPTY_FILE.format(name=name)} for name in empty]
     errors = [{"content": item["content"]} for item in shown["errors"]]
     return _without_empty(
         {
             **shown,
             "signedBy": _signed_by(one, shown),
-            "signatureLevel": _level(one),
+            "signatureLevel": adjusted.level,
             "subjectDistinguishedName": _without_empty(shown["subjectDistinguishedName"]),
             "indication": adjusted.indication.value,
             "subIndication": adjusted.sub_indication.value if adjusted.sub_indication else "",
             "errors": [*errors, *([{"content": adjusted.error}] if adjusted.error else ())],
             "warnings": [*warnings, *([{"content": adjusted.warning}] if adjusted.warning else ())],
-            "signatureScopes": [scope for scope in shown["signatureScopes"] if scope["scope"] != "NONE"],
+            "signatureScopes": [_pdf_scope(one)] if one.format == "PAdES" else _scopes(names, report),
             "info": _without_empty(shown["info"]),
         }
     )
 
 
+def _names(one: SignatureReport) -> tuple[str, ...]:
+    """Name the files a signature is over, changed since or not: whether they were is the indication's to say."""
+    return (one.particulars.names if one.particulars is not None else ()) or one.covers
+
+
+def _scopes(names: tuple[str, ...], report: Report) -> list[dict[str, str]]:
+    whole = {item.name for item in report.contents}
+    return [
+        {"name": name, "scope": "FULL", "content": "Full document"}
+        if name in whole
+        else {"name": name, "scope": "PARTIAL", "content": "Part of the document"}
+        for name in names
+    ]
+
+
+def _pdf_scope(one: SignatureReport) -> dict[str, str]:
+    """A PDF's name in scopes is its signature's ByteRange; what was appended to the file stands behind that."""
+    numbers = one.particulars.byte_range if one.particulars is not None else ()
+    full = one.particulars is not None and one.particulars.to_the_end
+    return {
+        "name": "Full PDF" if full else "Partial PDF",
+        "scope": "FULL" if full else "PARTIAL",
+        "content": f"The document ByteRange : {list(numbers)}",
+    }
+
+
 def _adjust(one: SignatureReport, policy: str) -> _Adjusted:
-    """Let the policy change the verdict on a passed signature; nothing it says makes a failed one pass."""
-    kept = _Adjusted(one.indication, one.sub_indication)
-    if one.indication is not Indication.TOTAL_PASSED or not _is_sivas(policy):
+    """Let the policy change the verdict on a signature for the worse; nothing it says makes a failed one pass."""
+    kept = _Adjusted(one.indication, one.sub_indication, _level(one))
+    if one.indication is Indication.TOTAL_FAILED or not _is_sivas(policy):
         return kept
-    if (below := _below_both(one)) is not None:
+    if (failed := _misshapen(one)) is not None:  # (1)
+        return failed
+    return kept if one.indication is Indication.INDETERMINATE else _passed(one, policy, kept)
+
+
+def _passed(one: SignatureReport, policy: str, kept: _Adjusted) -> _Adjusted:
+    if (below := _below_both(one)) is not None:  # (2)
         return below
     if policy == "POLv3" or one.qualification in _ENOUGH:  # (3)
         return kept
     if one.qualification is Qualification.ADESIG_QC:  # (4)
         kept.warning = _NOT_QUALIFIED
         return kept
-    return _Adjusted(Indication.TOTAL_FAILED, None, error=_LEVEL_TOO_LOW)  # (5)
+    return _Adjusted(Indication.TOTAL_FAILED, None, _level(one), error=_LEVEL_TOO_LOW)  # (5)
+
+
+def _misshapen(one: SignatureReport) -> _Adjusted | None:
+    """Return what both policies make of a signature whose shape alone they do not accept."""
+    if one.level == "B":
+        error = "The signature holds no time stamp: at level B its time is not proven"
+        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, "NOT_ADES", error=error)
+    unsigned = any(message.code == "container.file-not-signed" for message in one.errors)
+    if unsigned and one.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE:
+        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, "NOT_ADES")
+    return None
 
 
 def _below_both(one: SignatureReport) -> _Adjusted | None:
     """Return what both policies make of a passed signature that lacks what both ask for; None when it has it."""
-    if one.level == "B":  # (1)
-        error = "The signature holds no time stamp: at level B its time is not proven"
-        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, error=error)
-    if one.particulars is not None and not one.particulars.non_repudiation:  # (2)
+    if one.particulars is not None and not one.particulars.non_repudiation:
         error = "The signer's certificate is not meant for signatures: its key usage lacks non-repudiation"
-        return _Adjusted(Indication.INDETERMINATE, SubIndication.CHAIN_CONSTRAINTS_FAILURE, error=error)
+        sub = SubIndication.CHAIN_CONSTRAINTS_FAILURE
+        return _Adjusted(Indication.INDETERMINATE, sub, "INDETERMINATE_UNKNOWN", error=error)
     if one.qualification in _QUALIFIED and (stamped := _stamped(one)) is not True:
         sub = SubIndication.SIG_CONSTRAINTS_FAILURE if stamped is False else SubIndication.TRY_LATER
         error = "A qualified signature needs a qualified time stamp"
-        return _Adjusted(Indication.INDETERMINATE, sub, error=error)
+        return _Adjusted(Indication.INDETERMINATE, sub, f"INDETERMINATE_{_PASSED[one.qualification]}", error=error)
     return None
 
 

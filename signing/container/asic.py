@@ -73,7 +73,7 @@ class Container:
     manifests: tuple[Entry, ...]
     evidence_records: tuple[Entry, ...]
     others: tuple[Entry, ...]
-    mimetype_exact: bool
+    mimetype_faults: tuple[str, ...]
 
     def digests(self, entry: Entry, names: frozenset[str]) -> dict[str, bytes]:
         """Hash one entry with every named algorithm in one pass, slice by slice."""
@@ -103,7 +103,7 @@ def open_container(data: bytes) -> Container:
     for entry in archive.entries:
         if not entry.is_folder and entry.name != "mimetype":
             roles[_role(entry.name)].append(entry)
-    mimetype, exact = _mimetype(archive)
+    mimetype, mimetype_faults = _mimetype(archive)
     return Container(
         archive=archive,
         form=_form(mimetype, roles),
@@ -115,7 +115,7 @@ def open_container(data: bytes) -> Container:
         manifests=tuple(roles["manifests"]),
         evidence_records=tuple(roles["evidence"]),
         others=tuple(roles["others"]),
-        mimetype_exact=exact,
+        mimetype_faults=mimetype_faults,
     )
 
 
@@ -134,16 +134,16 @@ def _role(name: str) -> str:
     return "others"
 
 
-def _mimetype(archive: Archive) -> tuple[str, bool]:
-    """Return the content of the mimetype entry, and whether it stands as EN 319 162-1 §4.4.1 asks."""
+def _mimetype(archive: Archive) -> tuple[str, tuple[str, ...]]:
+    """Return the content of the mimetype entry, and in what it does not stand as EN 319 162-1 §4.4.1 asks."""
     entry = archive.find("mimetype")
     if entry is None:
-        return "", True
+        return "", ()
     if entry.size > 256:  # noqa: PLR2004 - no media type is longer
         raise BrokenDocument("container.mimetype", {"mimetype": "…"})
     text = archive.read(entry).decode("latin-1")
-    first = entry.offset == 0 and entry.method == 0 and not entry.has_extra
-    return text, first
+    asked = {"place": entry.offset == 0, "compression": entry.method == 0, "extra": not entry.has_extra}
+    return text, tuple(what for what, kept in asked.items() if not kept)
 
 
 def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:

@@ -65,7 +65,10 @@ def read_signature(
     except (ValueError, IndexError):
         format_faults.append(Message.of("pdf.signature-unreadable"))
         facts = SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None)
-    return replace(facts, format_faults=(*format_faults, *facts.format_faults))
+    facts = replace(facts, format_faults=(*format_faults, *facts.format_faults))
+    if coverage.fault is not None:
+        return facts
+    return replace(facts, byte_range=entry.byte_range, to_the_end=sum(entry.byte_range[2:4]) == len(data))
 
 
 def _read(

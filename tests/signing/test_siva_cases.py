@@ -211,9 +211,9 @@ def test_each_level_is_named_and_holds_what_belongs_to_it(pki: Pki, judge: Judge
     assert ("timestampCreationTime" in info) is (level != Level.B)
     assert ("timeAssertionMessageImprint" in info) is (level != Level.B)
     assert ("ocspResponseCreationTime" in info) is (level in {Level.LT, Level.LTA})
-    assert ("archiveTimestamps" in info) is (level == Level.LTA)
+    assert ("archiveTimeStamps" in info) is (level == Level.LTA)
     if level == Level.LTA:
-        (archive,) = info["archiveTimestamps"]
+        (archive,) = info["archiveTimeStamps"]
         assert set(archive) == {"signedTime", "indication", "signedBy", "country", "content"}
         assert archive["indication"] == "PASSED"
         assert base64.b64decode(archive["content"])[0] == 0x30

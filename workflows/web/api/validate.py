@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 
 from signing import NAMED, Message, Report
 from signing.messages import text
-from signing.siva import DEFAULT_POLICY, conclusion, with_digest
+from signing.siva import DEFAULT_POLICY, StampedAmiss, conclusion, stamped_amiss, with_digest
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence.models import Outcome, Verification
@@ -51,6 +51,7 @@ _URGENT: Final = 5  # before uploads: nobody holds a line open for those
 _NOT_BLANK, _NOT_EMPTY = "must not be blank", "must not be empty"
 _NOT_BASE64 = "Document is not encoded in a valid base64 string"
 _MALFORMED = "Document malformed or not matching documentType"
+_NOT_AS_ASKED = "Document does not meet the requirements"
 _FAILED = "Unfortunately there was an error validating your document"
 _LONGEST_NAME: Final = 260
 _LONGEST_POLICY: Final = 100
@@ -255,11 +256,18 @@ def _no_report(verification: Verification) -> RefusedError:
 
 
 def _refuse_what_is_not_ours(report: Report, name: str) -> None:
-    """Refuse a time mark by name, and a name that promises another kind of file than came (SiVa does both)."""
+    """Refuse a time mark by name, a stamped container built wrongly, a name that promises another kind of file."""
     for signature in report.signatures:
         for message in (*signature.errors, *signature.warnings):
             if message.code == "bdoc.time-mark":
                 raise RefusedError(400, ("document", text(message, "en")))
+    match stamped_amiss(report):
+        case StampedAmiss.NOT_SIMPLE:
+            raise RefusedError(400, ("document", _NOT_AS_ASKED))
+        case StampedAmiss.UNREADABLE:
+            raise RefusedError(400, ("document", _MALFORMED))
+        case None:
+            pass
     ending = name.lower().rpartition(".")[2]
     if ending == "ddoc" or (ending == "bdoc" and report.form == "PAdES"):
         raise RefusedError(400, ("document", _MALFORMED))
