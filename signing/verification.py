@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
     from signing.certificates import Certificate
     from signing.facts import DocumentFacts
+    from signing.judge import Judgement
     from signing.model import ExpectedContent, SignatureReport
     from signing.trust_protocol import TrustSource
+    from signing.witness import Witness
 
 __all__ = ["report_of", "verify"]
 
@@ -82,7 +84,7 @@ def report_of(
 ) -> Report:
     """Judge facts that have been read."""
     witness = gather(facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at)  # (3)
-    judged = [judge_signature(one, witness, at=at, container_faults=facts.faults) for one in facts.signatures]  # (4)
+    judged = _judged(facts, witness, at)  # (4)
     stamps = judge_all(facts.stamps, witness, at=at)
     signatures = tuple(one.report for one in judged)
     open_ones = [
@@ -104,6 +106,24 @@ def report_of(
         needs=tuple(_needs(open_ones)),
         warnings=(*facts.warnings, *(facts.faults if not signatures else ())),
     )
+
+
+def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[Judgement]:
+    """Judge each signature. What was filled into a PDF after one stands only under a later one that itself passes.
+
+    Otherwise anybody's key, of no standing at all, could put words under somebody else's signature.
+    """
+    judged: dict[int, Judgement] = {}
+    passes_up_to = 0
+    for number, one in sorted(enumerate(facts.signatures), key=lambda pair: pair[1].reaches, reverse=True):
+        held = one
+        if one.filled_until > passes_up_to:
+            fault = Message.of("pdf.changed-after-signing", reason="filled in under a signature that does not pass")
+            held = replace(one, format_faults=(*one.format_faults, fault), covers=(), covers_everything=False)
+        judged[number] = judge_signature(held, witness, at=at, container_faults=facts.faults)
+        if judged[number].report.indication is Indication.TOTAL_PASSED:
+            passes_up_to = max(passes_up_to, one.reaches)
+    return [judged[number] for number in range(len(facts.signatures))]
 
 
 def _may_be_settled(report: SignatureReport) -> bool:

@@ -77,7 +77,9 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     segments: dict[int, tuple[Step, ...]] = {}
     for one in found:
         if one.facts is not None:
-            facts, changed = _after_signing(one.facts, _steps(pdf, one, found, segments), found)  # (5)
+            steps = _steps(pdf, one, found, segments)
+            facts, changed = _after_signing(one.facts, steps, found)  # (5)
+            facts = replace(facts, reaches=one.coverage.end, filled_until=_filled_until(steps, found))
             faults += [changed] if changed is not None else []
             signatures.append(_completed(facts, one, found, store, evidence))
     if faults:
@@ -206,13 +208,10 @@ def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
 def _answered_for(step: Step, found: Iterable[_Found]) -> bool:
     """Whether a step may stand: it shows nothing, or a sound later signature lies over it.
 
-    Filling in needs a signature; a document stamp says when, never by whom.
+    Filling in needs a signature; a document stamp says when, never by whom. Whether that signature passes is for the
+    judge to say (`SignatureFacts.filled_until`).
     """
-    over = [
-        one
-        for one in found
-        if one.sound and one.coverage.revision is not None and one.coverage.revision >= step.revision
-    ]
+    over = _over(step, found)
     match step.change:
         case Change.BOOKKEEPING:
             return True
@@ -222,6 +221,21 @@ def _answered_for(step: Step, found: Iterable[_Found]) -> bool:
             return any(one.facts is not None for one in over)
         case Change.OTHER:
             return False
+
+
+def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
+    return [
+        one
+        for one in found
+        if one.sound and one.coverage.revision is not None and one.coverage.revision >= step.revision
+    ]
+
+
+def _filled_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
+    """Say how far a signature reaches at least that lies over everything filled in; 0 where nothing was."""
+    fills = [step for step in steps if step.change is Change.FORMS]
+    ends = [min((one.coverage.end for one in _over(step, found) if one.facts), default=0) for step in fills]
+    return max(ends, default=0)
 
 
 def _content(

@@ -102,3 +102,23 @@ def test_what_a_later_revision_uncovers_was_not_signed(
     assert not report.contents[0].covered_by
     told = {one.code for one in (*report.signatures[0].errors, *report.signatures[0].warnings, *report.warnings)}
     assert told & {"pdf.changed-after-signing", "pdf.form-changed", "pdf.damaged"}, told
+
+
+def filled_in(writer: IncrementalPdfFileWriter) -> None:
+    """Fill the field in, as a form program does."""
+    field = attacks.page_of(writer)["/Annots"][0]
+    field[name("/V")] = generic.pdf_string("edit")
+    writer.update_container(field)
+
+
+@pytest.mark.parametrize(("who", "stands"), [("head", True), ("unqualified", False), ("revoked", False)])
+def test_what_is_filled_in_stands_under_a_later_signature_that_passes_itself(
+    form: bytes, pki: Pki, judge_form: JudgeForm, who: str, *, stands: bool
+) -> None:
+    first = sign_pdf(appended(form, field_added), person=person("user"), pki=pki, at=pki.epoch, level=Level.LT)
+    document = sign_pdf(appended(first, filled_in), person=person(who), pki=pki, at=pki.epoch, level=Level.LT)
+    earlier, later = judge_form(document).signatures
+    assert (earlier.indication is Indication.TOTAL_PASSED) is (later.indication is Indication.TOTAL_PASSED) is stands
+    assert not earlier.covers_everything
+    said = {message.code for message in (*earlier.errors, *earlier.warnings)}
+    assert ("pdf.filled-in" if stands else "pdf.changed-after-signing") in said

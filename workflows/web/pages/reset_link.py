@@ -187,7 +187,10 @@ def _rules(door: Door) -> tuple[Rule, ...]:
 
 def _busy(request: Request) -> str:
     words = words_of(request)
-    return words("This link is being used at this very moment. Wait a few seconds and try again")
+    return words(
+        "This link is being used at this very moment. Wait a few seconds and try again."
+        " If it says so for long, ask for a new link"
+    )
 
 
 def _away(request: Request) -> str:
