@@ -1,6 +1,7 @@
 """Another system has documents judged: SiVa's request and answer, on the real worker, judge and demo PKI."""
 
 import base64
+import hashlib
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -142,6 +143,18 @@ def test_what_we_do_not_read_is_refused_by_name(client: httpx.Client, office: Of
 
 
 @pytest.mark.usefixtures("worker")
+def test_a_stamped_container_built_wrongly_is_refused_as_siva_refuses_it(client: httpx.Client, office: Office) -> None:
+    stamp = office.pki.stamp(hashlib.sha256(b"Apzimogots").digest(), at=office.now)
+    good = _container(("dati.txt", b"Apzimogots"), ("META-INF/timestamp.tst", stamp))
+    assert conclusion(ask(client, good, "dati.asics", another="member"))["signaturesCount"] == 0
+    two = _container(("dati.txt", b"Apzimogots"), ("vēl.txt", b"x"), ("META-INF/timestamp.tst", stamp))
+    unmet = {"key": "document", "message": "Document does not meet the requirements"}
+    assert errors(ask(client, two, "dati.asics")) == [unmet]
+    broken = _container(("dati.txt", b"Apzimogots"), ("META-INF/timestamp.tst", b"0\x80abc"))
+    assert errors(ask(client, broken, "dati.asics")) == [MALFORMED]
+
+
+@pytest.mark.usefixtures("worker")
 def test_several_at_once_about_the_same_document_are_all_answered(site: Site, office: Office) -> None:
     document = sign_edoc(FILES, person=person("user"), pki=office.pki, at=office.now)
     found: list[object] = []
@@ -161,6 +174,12 @@ def test_several_at_once_about_the_same_document_are_all_answered(site: Site, of
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
+        ({"DOCUMENT": "YQ==", "FILENAME": "a.edoc"},
+         [("document", "must not be blank"), ("document", NOT_BASE64["message"]),
+              ("filename", "must not be empty"), ("filename", "Invalid filename")]),
+        ({"filename": "a.edoc", "document": "YQ==", "reportType": ""}, [("reportType", "Invalid report type")]),
+        ({"filename": "a.edoc", "document": "YQ==", "signaturePolicy": "a" * 101},
+         [("signaturePolicy", "size must be between 1 and 100")]),
         ({}, [("document", "must not be blank"), ("document", NOT_BASE64["message"]),
               ("filename", "must not be empty"), ("filename", "Invalid filename")]),
         ({"filename": "", "document": "YQ=="},
@@ -398,6 +417,15 @@ def _page() -> bytes:
     with pikepdf.new() as document:
         document.add_blank_page()
         document.save(made)
+    return made.getvalue()
+
+
+def _container(*entries: tuple[str, bytes]) -> bytes:
+    """A simple container with these entries."""
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in (("mimetype", b"application/vnd.etsi.asic-s+zip"), *entries):
+            archive.writestr(name, content)
     return made.getvalue()
 
 
