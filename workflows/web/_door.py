@@ -21,6 +21,7 @@ from workflows.web._cookies import Cookies
 from workflows.web._csrf import Csrf
 from workflows.web._errors import Problem
 from workflows.web._oidc import Realm
+from workflows.web._passwords import PasswordRules
 from workflows.web._requests import number_of
 
 __all__ = ["Door", "door_of", "language_of", "words_of"]
@@ -80,6 +81,11 @@ class Door:
             client_id=self.settings.keycloak_client_id,
             client_secret=self.settings.keycloak_client_secret.get_secret_value(),
         )
+
+    @cached_property
+    def password_rules(self) -> PasswordRules:
+        """What the realm asks of a password."""
+        return PasswordRules(self.keycloak.password_policy)
 
     @cached_property
     def seals(self) -> Seals:

@@ -1,14 +1,33 @@
 """Rules of passwords, and objections to one, in words."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workflows.i18n import Words
-from workflows.password_reset.rules import Objection, Rule
+from workflows.password_reset.rules import Objection, Rule, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["objection_in_words", "rules_in_words"]
+__all__ = ["PasswordRules", "objection_in_words", "rules_in_words"]
+
+_KEPT = timedelta(minutes=1)
+
+
+class PasswordRules:
+    """The realm's rules, asked for anew once a minute: a change is told soon, and Keycloak refuses by it at once."""
+
+    def __init__(self, ask: "Callable[[], str]") -> None:
+        self._ask = ask
+        # One value, so that threads need no lock: at worst two of them ask.
+        self._known: tuple[datetime, tuple[Rule, ...]] | None = None
+
+    def at(self, at: datetime) -> tuple[Rule, ...]:
+        """Return the rules; raises KeycloakTrouble when they have to be asked for and Keycloak does not answer."""
+        known = self._known
+        if known is None or not known[0] <= at < known[0] + _KEPT:
+            known = self._known = (at, read_policy(self._ask()))
+        return known[1]
 
 
 def rules_in_words(words: Words, rules: tuple[Rule, ...]) -> tuple[str, ...]:

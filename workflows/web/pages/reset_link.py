@@ -17,9 +17,8 @@ from workflows.database import transaction
 from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused, TooManyRequests
 from workflows.password_reset.redeeming import Done, redeem
-from workflows.password_reset.rules import Rule, read_policy
 from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, look
-from workflows.web._door import Door, door_of, words_of
+from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._passwords import objection_in_words, rules_in_words
@@ -119,16 +118,16 @@ def done(request: Request) -> Response:
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
-    door, words = door_of(request), words_of(request)
+    door, words, at = door_of(request), words_of(request), clock.now()
     try:
         return redeem(
             door.sessions,
             door.keycloak,
             key,
             password,
-            rules=_rules(door),
+            rules=door.password_rules.at(at),
             base_url=door.settings.base_url,
-            at=clock.now(),
+            at=at,
         )
     except PasswordRefused as refused:
         return _Refused(tuple(Problem("password", objection_in_words(words, one)) for one in refused.objections), 422)
@@ -155,7 +154,7 @@ def _look(request: Request, typed: str) -> Standing:
 def _password_page(request: Request, stands: Standing, *problems: Problem, status: int = 200) -> Response:
     door, words = door_of(request), words_of(request)
     try:
-        rules = rules_in_words(words, _rules(door))
+        rules = rules_in_words(words, door.password_rules.at(clock.now()))
     except KeycloakTrouble:
         rules = ()
         problems = problems or (Problem("password", _away(request)),)
@@ -179,10 +178,6 @@ def _dead(request: Request, why: Why) -> Response:
     response = door.page(request, "reset_dead.html", status=status, here="/reset/new", why=why.value, minutes=minutes)
     door.cookies.drop(response, _COOKIE)
     return response
-
-
-def _rules(door: Door) -> tuple[Rule, ...]:
-    return read_policy(door.keycloak.password_policy())
 
 
 def _busy(request: Request) -> str:
