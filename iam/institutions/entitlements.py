@@ -130,7 +130,7 @@ def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at:
     Raises NothingToEnd when it was corrected before, by somebody at the same time too.
     """
     hold_signatories(session, signatory.scope_id)
-    session.refresh(signatory, with_for_update=True)
+    session.refresh(signatory)
     if signatory.recorded.upper is not None:
         raise NothingToEnd("this entitlement was corrected before")
     signatory.recorded = known_until(signatory.recorded, at)

@@ -103,18 +103,19 @@ def test_a_correction_does_not_change_what_was_known_before(session: Session, sc
 def test_of_two_corrections_at_once_the_second_is_told(session: Session, school: ScopeId) -> None:
     wrong = head(session, school)
     session.commit()
-    bind = session.get_bind()
+    # Read here: threads may share the engine, never a session.
+    bind, number = session.get_bind(), wrong.id
+    read = threading.Barrier(2, timeout=30)
 
     def correct(last_day: date) -> Signatory | NothingToEnd:
         with Session(bind) as mine, mine.begin():
-            seen = mine.get_one(Signatory, wrong.id)
+            seen = mine.get_one(Signatory, number)
             read.wait()
             try:
                 return shorten_signatory(mine, seen, last_day=last_day, source="x", by=REVIEWER, at=AT + HOUR)
             except NothingToEnd as told:
                 return told
 
-    read = threading.Barrier(2)
     with ThreadPoolExecutor(2) as both:
         done = list(both.map(correct, (date(2026, 8, 31), date(2026, 9, 30))))
     assert sorted(type(one).__name__ for one in done) == ["NothingToEnd", "Signatory"]

@@ -156,7 +156,7 @@ def test_the_clock_is_asked_again_by_the_statement_that_spends(office: Office, a
 
 def test_of_sixteen_who_redeem_one_link_one_wins(office: Office, anna: Account, keycloak: Keycloak) -> None:
     secret = office.link(anna)
-    start = threading.Barrier(16)
+    start = threading.Barrier(16, timeout=60)
     won: list[str] = []
     lost: list[object] = []
 

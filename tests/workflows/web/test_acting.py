@@ -44,7 +44,7 @@ def test_of_two_reviewers_deciding_at_once_one_decides_and_the_other_keeps_their
 ) -> None:
     people = {"inese.kalna": sign_in(), "valdis.upe": sign_in("valdis.upe", "Valdis Upe")}
     forms = {name: shown(visitor, case) for name, visitor in people.items()}
-    together = Barrier(len(people))
+    together = Barrier(len(people), timeout=60)
 
     def decide(name: str) -> httpx.Response:
         together.wait()
@@ -109,7 +109,7 @@ def test_both_presses_of_one_button_at_the_same_moment_are_one_approval(
     said = {**shown(first, case), "decision": "approve", **SIGNATORY}
     second = sign_in()  # the same browser has two connections
     second.cookies = first.cookies
-    together = Barrier(2)
+    together = Barrier(2, timeout=60)
 
     def press(visitor: httpx.Client) -> int:
         together.wait()
