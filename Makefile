@@ -17,9 +17,8 @@ run: $(STAMP)
 journey: $(STAMP)
 	$(PY) -m demo journey
 
-# Two at a time, each with servers of its own; `pytest PATH` alone runs one after the other.
 test: $(STAMP)
-	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(PY) -m pytest
 
 check: $(STAMP)
 	.venv/bin/ruff format --check .
