@@ -206,7 +206,7 @@ def masked(value: object) -> object:
         case str():
             return _CODE_SHAPE.sub(lambda code: f"******-*{code.group()[-4:]}", value.replace("\x00", "\ufffd"))
         case float():
-            return repr(value)
+            return masked(repr(value))
         case Mapping():
             return {str(masked(str(key))): masked(inner) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():

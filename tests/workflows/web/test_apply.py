@@ -100,7 +100,7 @@ def test_one_network_cannot_have_mails_sent_without_end(site: Site, monkeypatch:
         assert [answer.status_code for answer in answers] == [303, 303, 429]
         assert int(answers[-1].headers["retry-after"]) > 0
         assert visitor.get(f"{draft}/check").status_code == 200, "the draft is kept"
-        assert send(visitor, "/apply", place="s").status_code == 429
+        assert send(visitor, "/apply", shown_at="/apply?q=pamatskola", place="s").status_code == 429
 
 
 def test_who_has_not_said_whether_the_head_is_the_user_is_asked_that_first(site: Site) -> None:
