@@ -171,6 +171,9 @@ def test_a_torn_record_stops_nobody_from_starting(tmp_path: Path) -> None:
     (tmp_path / "sleeper.process.json").write_text('{"pid": 1')
     part = Part("sleeper", _SLEEPER, folder=tmp_path)
     part.start()
+    part.await_ready(_says_up(part), within=10)
+    assert part.pid is not None
+    assert psutil.pid_exists(part.pid)
     part.stop()
 
 
