@@ -1,0 +1,192 @@
+"""Who gets a link or a username, who gets nothing, how often, and what ends a link that was sent."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from demo.parts import Keycloak
+from iam.grants import accounts
+from iam.grants.models import Account
+from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
+from tests.workflows.password_reset.links import logs_in, outcomes, seen, set_with
+from workflows.mail import Mail
+from workflows.password_reset.errors import TooManyRequests
+from workflows.password_reset.limits import limits_on
+from workflows.password_reset.models import ResetRequest
+from workflows.password_reset.redeeming import Done
+from workflows.password_reset.service import Dead, Good, Why
+from workflows.password_reset.states import Outcome
+
+pytestmark = pytest.mark.keycloak
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "nobody.atall",
+        "",
+        "   ",
+        "x" * 10_000,
+        "аnna.egleaa",  # noqa: RUF001 - a Cyrillic a is the attack
+        "anna.egle\u200baa",
+        "ａnna.egleaa",  # noqa: RUF001 - a full-width a is the attack
+        "anna\nBcc: x@y.example",
+        "anna.egleaa\x00",
+        "' OR 1=1 --",
+        "a@b.example\r\nBcc: c@d.example",
+        "\ud800",
+    ],
+)
+def test_who_is_nobody_gets_nothing(office: Office, typed: str) -> None:
+    office.ask(typed.encode("utf-8", "replace").decode())
+    assert office.work().failed == 0
+    assert outcomes(office) == [Outcome.UNKNOWN]
+    with office.sessions() as session:
+        assert session.scalars(select(Mail)).all() == []
+        assert session.scalars(select(ResetRequest.asked)).all() == [None]
+
+
+@pytest.mark.parametrize("look_alike", ["\N{KELVIN SIGN}arlis", "kar\N{CYRILLIC SMALL LETTER I}is"])
+def test_letters_that_only_look_alike_are_other_letters(office: Office, look_alike: str) -> None:
+    office.ask(look_alike)
+    office.work()
+    assert outcomes(office) == [Outcome.UNKNOWN]
+
+
+def test_a_disabled_account_gets_no_mail_and_is_never_revived(office: Office, anna: Account) -> None:
+    secret = office.link(anna)
+    with office.sessions.begin() as session:
+        accounts.disable(session, session.get_one(Account, anna.id))
+    office.ask(anna.username)
+    office.work()
+    assert outcomes(office)[-1] is Outcome.SHUT
+    assert len(office.link_mails(anna)) == 1
+    assert seen(office, secret) == Dead(Why.CANCELLED)
+    assert set_with(office, secret) == Dead(Why.CANCELLED)
+
+
+def test_an_account_shut_in_keycloak_alone_stays_shut(office: Office, anna: Account, keycloak: Keycloak) -> None:
+    secret = office.link(anna)
+    assert anna.keycloak_id is not None
+    office.door.disable(anna.keycloak_id)
+    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    user = office.door.read(anna.keycloak_id)
+    assert user is not None
+    assert not user.enabled
+    office.ask(anna.username)
+    office.work()
+    assert outcomes(office)[-1] is Outcome.SHUT
+    assert not logs_in(keycloak, anna, NEW_PASSWORD)
+
+
+def test_an_account_without_a_usable_address_gets_nothing(office: Office, anna: Account) -> None:
+    with office.sessions.begin() as session:
+        session.get_one(Account, anna.id).email = "anna@ nowhere"
+    office.ask(anna.username)
+    office.work()
+    assert outcomes(office) == [Outcome.NO_ADDRESS]
+
+
+def test_a_change_of_address_kills_the_link(office: Office, anna: Account) -> None:
+    secret = office.link(anna)
+    with office.sessions.begin() as session:
+        account = session.get_one(Account, anna.id)
+        accounts.change_contact(session, account, email="other@skola.example", phone="", language="lv")
+    assert seen(office, secret) == Dead(Why.CANCELLED)
+    assert set_with(office, secret) == Dead(Why.CANCELLED)
+
+
+def test_a_password_set_elsewhere_kills_the_link(office: Office, anna: Account, keycloak: Keycloak) -> None:
+    secret = office.link(anna)
+    office.admin.set_password(anna.username, "no administratora 77")
+    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    assert logs_in(keycloak, anna, "no administratora 77")
+    assert seen(office, secret) == Dead(Why.CANCELLED)
+
+
+def test_a_secret_nobody_made_opens_nothing(office: Office) -> None:
+    for typed in ("", "x", "A" * 43, "2345-6789-ABCD-EFGH", "\x00", "y" * 100_000):
+        assert seen(office, typed) == Dead(Why.UNKNOWN)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_flood_for_one_person_mails_three_times_an_hour_and_locks_nobody_out(office: Office, anna: Account) -> None:
+    for number in range(12):
+        office.ask(anna.username, network=f"198.51.{number}.0/24")
+    office.work()
+    assert sorted(map(str, outcomes(office))) == ["limited"] * 9 + ["link_sent"] * 3
+    letters = office.link_mails(anna)
+    assert len(letters) == 3
+    # What was refused has killed nothing: the newest mail's link opens.
+    assert set_with(office, secret_of(letters[-1])) == Done()
+
+
+def test_an_hour_later_there_is_mail_again(office: Office, anna: Account) -> None:
+    for _ in range(4):
+        office.ask(anna.username)
+    office.work()
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE reset_requests SET settled_at = settled_at - interval '61 minutes'"))
+    office.ask(anna.username)
+    office.work()
+    assert len(office.link_mails(anna)) == 4
+
+
+def test_a_network_may_ask_three_hundred_times_and_another_is_not_touched(office: Office) -> None:
+    at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+    for _ in range(300):
+        office.ask("x", network="203.0.113.0/24", at=at)
+    for _ in range(3):
+        with pytest.raises(TooManyRequests):
+            office.ask("x", network="203.0.113.0/24", at=at)
+    office.ask("x", network="198.51.100.0/24", at=at)
+    office.ask("x", network="203.0.113.0/24", at=at + HOUR)
+    with office.sessions() as session:
+        assert len(session.scalars(select(ResetRequest.id)).all()) == 302
+
+
+def test_all_together_have_a_limit(office: Office) -> None:
+    at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE reset_policies SET requests_overall = 5"))
+    for number in range(5):
+        office.ask("x", network=f"198.51.{number}.0/24", at=at)
+    with pytest.raises(TooManyRequests):
+        office.ask("x", network="203.0.113.0/24", at=at)
+
+
+def test_numbers_of_policy_are_dated(office: Office) -> None:
+    day = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+    with office.sessions.begin() as session:
+        session.execute(
+            text("INSERT INTO reset_policies SELECT '2026-09-02', 1, 1, 1, 1, 30, 5, 2 FROM reset_policies")
+        )
+    with office.sessions() as session:
+        assert limits_on(session, day).link_lives == HOUR
+        assert limits_on(session, day + timedelta(days=1)).link_lives == timedelta(minutes=30)
+
+
+# --- the forgotten username -------------------------------------------------------------------------------------------
+
+
+def test_the_work_address_brings_the_username_and_kills_no_link(office: Office, anna: Account) -> None:
+    secret = office.link(anna)
+    office.ask(f" {anna.email.upper()} ")
+    office.work()
+    letter = office.post.letters(anna.email)[-1]
+    assert anna.username in letter.text
+    assert "#" not in letter.text
+    assert outcomes(office) == [Outcome.LINK_SENT, Outcome.USERNAME_SENT]
+    assert isinstance(seen(office, secret), Good)
+
+
+def test_an_unknown_address_is_not_written_to(office: Office) -> None:
+    office.ask("stranger@elsewhere.example")
+    office.work()
+    assert outcomes(office) == [Outcome.UNKNOWN]
+    assert office.post.letters("stranger@elsewhere.example") == ()
