@@ -22,11 +22,12 @@ from signing.keys import KeyFacts, Scheme, UnknownScheme, key_facts, scheme_of_p
 from signing.model import Signer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-__all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates", "name_key"]
+__all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates", "name_key", "readable_certificates"]
 
 # A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
 NameKey = tuple[tuple[str, str], ...]
@@ -281,6 +282,17 @@ def name_key(name: x509.Name) -> NameKey:
         (attribute.oid.dotted_string, " ".join(unicodedata.normalize("NFKC", str(attribute.value)).casefold().split()))
         for attribute in name
     )
+
+
+def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
+    """Read those that can be read; one that cannot is no use to anybody and no harm either."""
+    found = []
+    for der in ders:
+        try:
+            found.append(Certificate.from_der(der))
+        except UnreadableCertificate:
+            continue
+    return tuple(found)
 
 
 def load_certificates(data: bytes) -> tuple[Certificate, ...]:

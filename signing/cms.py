@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import _der
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import Certificate, readable_certificates
 from signing.facts import Mathematics
 from signing.keys import Scheme, SchemeKind, UnknownScheme, scheme_of_signature_oid, verify
 
@@ -212,17 +212,6 @@ def _read_body(parts: list[_der.Tlv]) -> SignedData:
         certificate_ders=certificates,
         revocation_ders=tuple(one.whole for one in revocation),
     )
-
-
-def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
-    """Read those that can be read; one that cannot is no use to anybody and no harm either."""
-    found = []
-    for der in ders:
-        try:
-            found.append(Certificate.from_der(der))
-        except UnreadableCertificate:
-            continue
-    return tuple(found)
 
 
 def _sort_revocation(element: _der.Tlv, ocsps: list[bytes], crls: list[bytes]) -> None:

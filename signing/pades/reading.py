@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from signing.cms import readable_certificates
+from signing.certificates import readable_certificates
 from signing.errors import NotASignedDocument
 from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import readable_certificates
 from signing.errors import SigningError
 from signing.model import Message
 from signing.trust.authenticity import verify_list
@@ -22,9 +22,10 @@ from signing.trust.store import ListState, TrustStore
 from signing.trust.vocabulary import ListKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from signing.certificates import Certificate
     from signing.trust.model import Pointer, TrustedList
 
     Fetch = Callable[[str], bytes]
@@ -124,12 +125,12 @@ def _announced_for_itself(lotl: TrustedList) -> tuple[Certificate, ...]:
         certificate
         for pointer in lotl.pointers
         if pointer.kind is ListKind.LIST_OF_LISTS and pointer.territory == lotl.territory
-        for certificate in _certificates(pointer.signers)
+        for certificate in readable_certificates(pointer.signers)
     )
 
 
 def _national(pointer: Pointer, fetch: Fetch, at: datetime) -> TrustedList:
-    trusted_list = verify_list(fetch(pointer.location), _certificates(pointer.signers), at=at)
+    trusted_list = verify_list(fetch(pointer.location), readable_certificates(pointer.signers), at=at)
     if trusted_list.territory != pointer.territory or trusted_list.kind is not ListKind.NATIONAL:
         # A list signed by one state and served in the place of another's.
         raise UnverifiedList("list.of-another-territory", {"territory": trusted_list.territory})
@@ -148,13 +149,3 @@ def _problem(error: SigningError | OSError) -> Message:
     if isinstance(error, SigningError):
         return Message(error.code, error.params)
     return Message.of("list.not-fetched", error=error)
-
-
-def _certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
-    found = []
-    for der in ders:
-        try:
-            found.append(Certificate.from_der(der))
-        except UnreadableCertificate:
-            continue
-    return tuple(found)
