@@ -6,14 +6,13 @@ ASN.1 library, and the bytes that are hashed are exactly those that stand in the
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import _der
 from signing.certificates import Certificate, readable_certificates
 from signing.facts import Mathematics
-from signing.keys import Scheme, SchemeKind, UnknownScheme, scheme_of_signature_oid, verify
+from signing.keys import Scheme, SchemeKind, UnknownScheme, hasher, scheme_of_signature_oid, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,10 +61,9 @@ _KEY_IDENTIFIER = 0x80
 
 def digest(name: str, data: bytes) -> bytes:
     """Hash data with the named hash; raises `UnknownScheme` for a name there is no hash for."""
-    try:
-        return hashlib.new(name.replace("sha3-", "sha3_"), data, usedforsecurity=False).digest()
-    except ValueError:
-        raise UnknownScheme(f"hash {name}") from None
+    machine = hasher(name)
+    machine.update(data)
+    return machine.digest()
 
 
 @dataclass(frozen=True, slots=True)

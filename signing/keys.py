@@ -6,6 +6,7 @@ check; a signature that does not match is plain False.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ __all__ = [
     "Scheme",
     "SchemeKind",
     "UnknownScheme",
+    "hasher",
     "key_facts",
     "new_hash",
     "scheme_of_parameters",
@@ -76,6 +78,14 @@ class KeyFacts:
 
     kind: str
     bits: int
+
+
+def hasher(name: str) -> hashlib._Hash:
+    """Begin to hash with the named hash, piece by piece; raises `UnknownScheme`."""
+    try:
+        return hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
+    except ValueError:
+        raise UnknownScheme(f"hash {name}") from None
 
 
 def new_hash(name: str) -> hashes.HashAlgorithm:

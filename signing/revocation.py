@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.certificates import Certificate, UnreadableCertificate, name_key
 from signing.chain import find_path
+from signing.cms import digest
 from signing.facts import RevocationFacts, RevocationStatus
 from signing.keys import Scheme, UnknownScheme, key_facts, scheme_of_parameters, scheme_of_signature_oid, verify
 from signing.trust_protocol import Purpose
@@ -220,15 +221,11 @@ def _is_about(single: ocsp.OCSPSingleResponse, certificate: Certificate, issuer:
         return False
     name = single.hash_algorithm.name
     try:
-        return single.issuer_name_hash == _digest(name, issuer.subject_der) and single.issuer_key_hash == _digest(
+        return single.issuer_name_hash == digest(name, issuer.subject_der) and single.issuer_key_hash == digest(
             name, issuer.key_bits
         )
-    except ValueError:
+    except UnknownScheme:
         return False
-
-
-def _digest(name: str, data: bytes) -> bytes:
-    return hashlib.new(name.replace("sha3-", "sha3_"), data, usedforsecurity=False).digest()
 
 
 def _ocsp_status(single: ocsp.OCSPSingleResponse) -> RevocationStatus:

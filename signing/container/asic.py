@@ -6,7 +6,6 @@ under META-INF is one of the container's own parts even when it cannot be read. 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from signing.container.archive import Archive, Entry, open_archive
 from signing.container.names import name_of_reference
 from signing.errors import BrokenDocument, LegacyFormat, NotASignedDocument
 from signing.facts import Form
-from signing.keys import HASHES, UnknownScheme
+from signing.keys import HASHES, hasher
 from signing.xmltree import DIGESTS, NotXml, decode_base64, local_name, parse
 
 if TYPE_CHECKING:
@@ -77,18 +76,11 @@ class Container:
 
     def digests(self, entry: Entry, names: frozenset[str]) -> dict[str, bytes]:
         """Hash one entry with every named algorithm in one pass, slice by slice."""
-        machines = {name: _hasher(name) for name in names if name in HASHES}
+        machines = {name: hasher(name) for name in names if name in HASHES}
         for part in self.archive.stream(entry):
             for machine in machines.values():
                 machine.update(part)
         return {name: machine.digest() for name, machine in machines.items()}
-
-
-def _hasher(name: str) -> hashlib._Hash:
-    try:
-        return hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
-    except ValueError:
-        raise UnknownScheme(f"hash {name}") from None
 
 
 def open_container(data: bytes) -> Container:

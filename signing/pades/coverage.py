@@ -6,11 +6,10 @@ that nobody signed (ISO 32000-2 §12.8.1; the attacks: universal forgery, signat
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.keys import UnknownScheme
+from signing.keys import hasher
 from signing.model import Message
 
 if TYPE_CHECKING:
@@ -43,14 +42,11 @@ class Coverage:
         return self.digests[name, self.pieces]
 
     def _digest(self, data: bytes, name: str) -> bytes:
-        try:
-            hasher = hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
-        except ValueError:
-            raise UnknownScheme(f"hash {name}") from None
+        machine = hasher(name)
         view = memoryview(data)
         for start, end in self.pieces:
-            hasher.update(view[start:end])
-        return hasher.digest()
+            machine.update(view[start:end])
+        return machine.digest()
 
     def signed_bytes(self, data: bytes) -> bytes:
         """Give the signed bytes themselves, for signatures without signed attributes."""
