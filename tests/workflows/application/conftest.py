@@ -14,7 +14,9 @@ import pytest
 from demo.parts import GreenMail, Postgres, cache_dir
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
+from tests.workflows.application.office import Office, Submitted
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+from workflows.application.states import State
 from workflows.settings import Settings
 
 _numbers = count(1)
@@ -101,3 +103,12 @@ def database_url(postgres: Postgres, furnished: str) -> Iterator[str]:
     name = f"office_{next(_numbers)}"
     yield postgres.create(name, template=furnished)
     postgres.drop(name)
+
+
+@pytest.fixture
+def waiting(office: Office) -> Submitted:
+    """An application in review, both parts proven, the right to sign to be confirmed."""
+    submitted = office.submit()
+    office.prove(submitted)
+    assert office.track(submitted).state is State.IN_REVIEW
+    return submitted

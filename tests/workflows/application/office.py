@@ -5,14 +5,17 @@ Every act is a transaction of its own, as it is behind the doors. Signatures are
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
-from iam.grants.models import Account
+from iam._base import GrantId
+from iam.grants import service as grants
+from iam.grants.models import Account, EndCause, Level
+from iam.grants.rules import HeldGrant
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
 from tests.workflows.application.filed import FILES, SCHOOL, Submitted, prove, submit
@@ -135,6 +138,32 @@ class Office:
                 seen=seen,
                 by=by,
                 signatory=signatory,
+                base_url=self.settings.base_url,
+                at=self.now,
+            )
+
+    def rights(self, account: Account) -> list[HeldGrant]:
+        """List every right the account ever held."""
+        with self.sessions() as session:
+            return grants.history(session, account.id)
+
+    def held(self, account: Account, on: date) -> list[tuple[str, str, Level]]:
+        """Say where which section is held on the day, and how far."""
+        with self.sessions() as session:
+            return [(one.scope, one.section, one.level) for one in grants.current_grants(session, account.id, on=on)]
+
+    def end(
+        self, right: GrantId, *, last_day: date | None = None, cause: EndCause = EndCause.IZM, reason: str = "pārbaude"
+    ) -> None:
+        """End a right, at once unless a last day is said."""
+        with self.sessions.begin() as session:
+            service.end_right(
+                session,
+                right,
+                last_day=last_day,
+                cause=cause,
+                reason=reason,
+                by=INESE,
                 base_url=self.settings.base_url,
                 at=self.now,
             )

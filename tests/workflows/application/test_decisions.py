@@ -4,14 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.exc import IntegrityError
 
 from iam.audit import AuditEntry
-from iam.errors import AccountShut, NothingToEnd
+from iam.errors import AccountShut
 from iam.grants import service as grants
-from iam.grants.models import Account, EndCause, Evidence, EvidenceKind, Grant, Level
-from iam.grants.tags import GrantTag
+from iam.grants.models import Account, Evidence, EvidenceKind, Grant, Level
 from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
@@ -33,16 +32,6 @@ from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
 from workflows.application.states import Part, Party, Standing, State
 from workflows.application.tags import ApplicationTag
-from workflows.mail import Mail
-
-
-@pytest.fixture
-def waiting(office: Office) -> Submitted:
-    """An application in review, both parts proven, the right to sign to be confirmed."""
-    submitted = office.submit()
-    office.prove(submitted)
-    assert office.track(submitted).state is State.IN_REVIEW
-    return submitted
 
 
 def count(office: Office, what: type[object]) -> int:
@@ -50,16 +39,11 @@ def count(office: Office, what: type[object]) -> int:
         return session.scalar(select(func.count()).select_from(what)) or 0
 
 
-def held(office: Office, account: Account, on: date) -> list[tuple[str, str, Level]]:
-    with office.sessions() as session:
-        return [(one.scope, one.section, one.level) for one in grants.current_grants(session, account.id, on=on)]
-
-
 def test_approving_gives_exactly_what_was_asked_on_the_signed_pair(office: Office, waiting: Submitted) -> None:
     account = office.approve(waiting)
     tomorrow = riga_day(office.now) + timedelta(days=1)
-    assert held(office, account, riga_day(office.now)) == []
-    assert held(office, account, tomorrow) == [
+    assert office.held(account, riga_day(office.now)) == []
+    assert office.held(account, tomorrow) == [
         (f"i-{SCHOOL}", "learners", Level.EDIT),
         (f"i-{SCHOOL}", "staff", Level.VIEW),
     ]
@@ -238,8 +222,8 @@ def test_a_different_level_replaces_what_was_held(office: Office, waiting: Submi
     office.prove(change)
     office.approve(change, signatory=None)
     tomorrow = riga_day(office.now) + timedelta(days=1)
-    assert (f"i-{SCHOOL}", "learners", Level.VIEW) in held(office, account, tomorrow)
-    assert (f"i-{SCHOOL}", "learners", Level.EDIT) not in held(office, account, tomorrow)
+    assert (f"i-{SCHOOL}", "learners", Level.VIEW) in office.held(account, tomorrow)
+    assert (f"i-{SCHOOL}", "learners", Level.EDIT) not in office.held(account, tomorrow)
     assert count(office, Account) == 1
 
 
@@ -252,91 +236,6 @@ def test_a_shut_account_is_not_revived_by_an_application(office: Office, waiting
     with pytest.raises(AccountShut):
         office.approve(again, signatory=None)
     assert office.track(again).state is State.IN_REVIEW
-
-
-def test_an_end_by_a_reviewer_is_recorded_and_told(office: Office, waiting: Submitted) -> None:
-    account = office.approve(waiting)
-    with office.sessions.begin() as session:
-        right = grants.history(session, account.id)[0]
-        last = riga_day(office.now) + timedelta(days=7)
-        service.end_right(
-            session,
-            right.id,
-            last_day=last,
-            cause=EndCause.EMPLOYMENT_ENDED,
-            reason="darba attiecības beidzas",
-            by=INESE,
-            base_url="https://viis.test",
-            at=office.now,
-        )
-    assert len(held(office, account, last)) == 2
-    assert len(held(office, account, last + timedelta(days=1))) == 1
-    assert office.mails("user@demo.test")[-1] == "application_right_ended"
-    assert office.mails("head@demo.test")[-1] == "application_right_ended_head"
-    with office.sessions() as session:
-        told = session.scalars(select(Mail).where(Mail.template == "application_right_ended_head")).one()
-    assert waiting.reference in told.subject
-    assert waiting.reference in str(told.text_body)
-    for private in ("Jānis", "Mēģinātājs", "janis", "320000", "/track/"):
-        assert private not in f"{told.subject} {told.text_body} {told.html_body}", private
-    with pytest.raises(NothingToEnd), office.sessions.begin() as session:
-        service.end_right(
-            session,
-            right.id,
-            last_day=last,
-            cause=EndCause.IZM,
-            reason="",
-            by=INESE,
-            base_url="https://viis.test",
-            at=office.now,
-        )
-
-
-def test_a_head_who_is_the_user_is_told_of_an_end_once(office: Office) -> None:
-    own = office.submit("head-user", "head-user")
-    office.prove(own)
-    account = office.approve(own)
-    with office.sessions.begin() as session:
-        service.end_right(
-            session,
-            grants.history(session, account.id)[0].id,
-            last_day=None,
-            cause=EndCause.IZM,
-            reason="pārbaude",
-            by=INESE,
-            base_url="https://viis.test",
-            at=office.now + timedelta(seconds=1),
-        )
-    ended = [name for name in office.mails(account.email) if name.startswith("application_right_ended")]
-    assert ended == ["application_right_ended"]
-
-
-def test_the_history_of_a_case_tells_how_its_rights_ended(office: Office, waiting: Submitted) -> None:
-    account = office.approve(waiting)
-    last = riga_day(office.now) + timedelta(days=9)
-    with office.sessions.begin() as session:
-        service.end_right(
-            session,
-            grants.history(session, account.id)[0].id,
-            last_day=last,
-            cause=EndCause.EMPLOYMENT_ENDED,
-            reason="rīkojums",
-            by=INESE,
-            base_url="https://viis.test",
-            at=office.now + timedelta(seconds=1),
-        )
-    office.now += timedelta(minutes=5)
-    change = office.submit(scope={"section.learners": "none", "section.staff": "edit"})
-    office.prove(change)
-    office.approve(change, signatory=None)
-    events = [event for event in office.case(waiting).history if event.tag is GrantTag.ENDED]
-    assert [(event.details["section"], event.details["last_day"], event.details["cause"]) for event in events] == [
-        ("learners", last, EndCause.EMPLOYMENT_ENDED),
-        ("staff", None, EndCause.REPLACED),  # replaced before its first day
-    ]
-    assert [event.actor for event in events] == ["staff:inese.kalna"] * 2
-    assert GrantTag.ENDED in [event.tag for event in office.track(waiting).timeline]
-    assert GrantTag.ENDED not in [event.tag for event in office.case(change).history]
 
 
 def test_codes_are_masked_on_every_page_and_a_reveal_is_written_down(office: Office, waiting: Submitted) -> None:
@@ -406,32 +305,3 @@ def test_what_was_submitted_stays_what_it_was(office: Office, waiting: Submitted
         application.stated = {**(application.stated or {}), "basis_detail": "kas cits"}
         with pytest.raises(IntegrityError, match="stays"):
             session.flush()
-
-
-def test_an_end_does_not_wait_for_the_next_attempt_of_what_keycloak_was_away_for(
-    office: Office, waiting: Submitted
-) -> None:
-    account = office.approve(waiting)
-    assert office.work().failed > 0, "Keycloak is away"
-    later = text(
-        "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes'"
-        " WHERE task_name = 'application.project' AND status = 'todo' RETURNING id"
-    )
-    due = text(
-        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'application.project' AND status = 'todo'"
-        " AND (scheduled_at IS NULL OR scheduled_at <= now())"
-    )
-    with office.sessions.begin() as session:
-        assert session.execute(later).all()
-        service.end_right(
-            session,
-            grants.history(session, account.id)[0].id,
-            last_day=None,
-            cause=EndCause.IZM,
-            reason="pārbaude",
-            by=INESE,
-            base_url="https://viis.test",
-            at=office.now + timedelta(seconds=1),
-        )
-    with office.sessions() as session:
-        assert session.scalar(due) == 2

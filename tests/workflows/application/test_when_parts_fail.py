@@ -12,12 +12,9 @@ from sqlalchemy import func, select
 
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
-from iam.grants import service as grants
-from iam.grants.models import Account, EndCause
-from iam.periods import riga_day
-from tests.workflows.application.office import INESE, Office
+from iam.grants.models import Account
+from tests.workflows.application.office import Office
 from tests.workflows.application.processes import eventually, workers
-from workflows.application import service
 from workflows.application.kinds import UploadState
 from workflows.application.projection import trouble_of
 from workflows.application.states import Part, Party, State
@@ -155,18 +152,8 @@ def test_an_approved_right_is_in_the_token_and_an_ended_one_is_refused_at_once(
     tokens = pages.log_in(account.username, _PASSWORD)
     assert tokens.grants == ("i-9013900107:learners:edit", "i-9013900107:staff:view")
     office.now += timedelta(seconds=1)
-    with office.sessions.begin() as session:
-        for right in grants.current_grants(session, account.id, on=riga_day(office.now)):
-            service.end_right(
-                session,
-                right.id,
-                last_day=None,
-                cause=EndCause.IZM,
-                reason="pārbaude",
-                by=INESE,
-                base_url="https://viis.test",
-                at=office.now,
-            )
+    for right in office.rights(account):
+        office.end(right.id)
     office.work()
     with office.sessions() as session:
         assert not session.get_one(Account, account.id).projection_pending
