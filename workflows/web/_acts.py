@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from iam.periods import riga_day
 from workflows import clock
-from workflows.application import repository, service
+from workflows.application import repository
 from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
 from workflows.application.models import Application
 from workflows.application.references import parse_reference
@@ -22,10 +23,11 @@ from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
 from workflows.database import transaction
 from workflows.web import _kept
-from workflows.web._case import DECIDABLE, catalogue_names, history_in_words
+from workflows.web._case import DECIDABLE, history_in_words, typed_in
 from workflows.web._door import door_of, words_of
 from workflows.web._forms import Posted, posted_before
 from workflows.web._members import Member
+from workflows.web._sections import catalogue_names
 from workflows.web._vocabulary import STATES
 
 __all__ = ["acting", "changed_meanwhile", "found", "number_in"]
@@ -107,21 +109,20 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     form = posted_before(request)
     with transaction(door.sessions) as session:
         application = found(session, reference)
-        by = service.Reviewer("", "")
-        view = service.case_view(session, application.reference, by=by, own=False, at=clock.now())
-        names = catalogue_names(session, words)
+        events = events_of(session, application)
+        names = catalogue_names(session, words, on=riga_day(clock.now()))
     # What a job noted after the first change carries no version, and came later all the same.
-    newer = list(dropwhile(lambda event: _version_of(event) <= seen, view.history))
+    newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
     return door.page(
         request,
         "review_conflict.html",
         status=409,
         here=f"/review/{reference}",
-        reference=view.reference,
-        state=words(STATES[view.state][0]),
-        events=history_in_words(words, newer or view.history[-1:], names=names),
-        typed=[] if form is None else [text for name in ("source", "how", "reason") if (text := form.get(name))],
-        again=view.state in DECIDABLE and view.claimed_by in {None, request.state.staff.username},
+        reference=application.reference,
+        state=words(STATES[application.state][0]),
+        events=history_in_words(words, newer or events[-1:], names=names),
+        typed=[] if form is None else typed_in(form.flat()),
+        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.staff.username},
     )
 
 

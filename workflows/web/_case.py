@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from iam.grants import service as grants
 from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.institutions import service as institutions
@@ -24,13 +23,13 @@ from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.states import OPEN, Part, Standing, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
-from workflows.i18n import Language, Words
+from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._members import Member
 from workflows.web._pending import trouble_in_words
-from workflows.web._sections import section_names
+from workflows.web._sections import catalogue_names, section_names
 from workflows.web._verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web._vocabulary import (
     BASES,
@@ -47,7 +46,7 @@ from workflows.web._vocabulary import (
     STATES,
 )
 
-__all__ = ["DECIDABLE", "catalogue_names", "documents_of", "history_in_words", "show_case"]
+__all__ = ["DECIDABLE", "documents_of", "history_in_words", "show_case", "typed_in"]
 
 DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 
@@ -84,7 +83,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     view = service.case_view(session, application.reference, by=member.reviewer, own=own, at=clock.now())
     mine = view.claimed_by in {None, member.username}
     reviewer = Role.REVIEWER in member.roles
-    names = catalogue_names(session, words)
+    names = catalogue_names(session, words, on=riga_day(clock.now()))
     return door.page(
         request,
         "review_case.html",
@@ -92,7 +91,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         here=f"/review/{view.reference}",
         values=values or {},
         kept=kept,
-        typed=[text for name in ("source", "how", "reason") if kept and (text := (values or {}).get(name, ""))],
+        typed=typed_in(values or {}) if kept else [],
         view=view,
         state=view.state.value,
         state_word=words(STATES[view.state][0]),
@@ -173,6 +172,11 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     )
 
 
+def typed_in(values: Mapping[str, str]) -> list[str]:
+    """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
+    return [text for name in ("source", "how", "reason") if (text := values.get(name, ""))]
+
+
 def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
@@ -245,11 +249,3 @@ def _how(words: Words, event: Event, names: Mapping[str, str]) -> str:
     if isinstance(cause, EndCause):
         said.append(words(CAUSES[cause]))
     return ", ".join(said)
-
-
-def catalogue_names(session: Session, words: Words) -> dict[str, str]:
-    """Say how the sections of today are called in the reader's language."""
-    english = words.language is Language.EN
-    return {
-        one.code: one.name_en if english else one.name_lv for one in grants.sections(session, on=riga_day(clock.now()))
-    }

@@ -5,6 +5,7 @@ English reads the catalogue's English one.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -12,13 +13,19 @@ from iam.grants import service as grants
 from workflows.application.stated import Stated
 from workflows.i18n import Language, Words
 
-__all__ = ["section_names"]
+__all__ = ["catalogue_names", "section_names"]
+
+
+def catalogue_names(session: Session, words: Words, *, on: date) -> dict[str, str]:
+    """Return code and name of each section of the catalogue on that day."""
+    english = words.language is Language.EN
+    return {one.code: one.name_en if english else one.name_lv for one in grants.sections(session, on=on)}
 
 
 def section_names(session: Session, words: Words, stated: Stated) -> Mapping[str, str]:
     """Return code and name of each section the application names: as stated, or as the catalogue says in English."""
     names = {wish.code: wish.name for wish in stated.sections}
     if words.language is Language.EN:
-        english = {one.code: one.name_en for one in grants.sections(session, on=stated.since)}
+        english = catalogue_names(session, words, on=stated.since)
         names = {code: english.get(code) or name for code, name in names.items()}
     return names

@@ -26,13 +26,13 @@ from workflows.application.rules import GROUPS, FieldError
 from workflows.application.stated import Stated
 from workflows.application.states import State
 from workflows.database import transaction
-from workflows.i18n import Language, Words
+from workflows.i18n import Words
 from workflows.web._door import door_of, language_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
 from workflows.web._keys import remember
 from workflows.web._rates import count_or_refuse
-from workflows.web._sections import section_names
+from workflows.web._sections import catalogue_names, section_names
 from workflows.web._vocabulary import BASES, LEVELS
 from workflows.web._vocabulary import GROUPS as TITLES
 
@@ -239,8 +239,7 @@ def _group(
             facts["head_name"] = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
         case "scope":
             facts["sections"] = [
-                {"code": section.code, "name": section.name_en if words.language is Language.EN else section.name_lv}
-                for section in repository.sections_on(session, today)
+                {"code": code, "name": name} for code, name in catalogue_names(session, words, on=today).items()
             ]
             facts["levels"] = LEVELS
         case "dates":

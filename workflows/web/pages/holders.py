@@ -20,7 +20,7 @@ from workflows import clock
 from workflows.application import repository, service
 from workflows.application.projection import trouble_of
 from workflows.database import transaction
-from workflows.i18n import Language, Words
+from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web import _kept
 from workflows.web._dates import read_day
@@ -30,6 +30,7 @@ from workflows.web._forms import PostedForm
 from workflows.web._limits import LONGEST_REASON, LONGEST_SEARCH, too_long
 from workflows.web._members import Member
 from workflows.web._pending import trouble_in_words
+from workflows.web._sections import catalogue_names
 from workflows.web._vocabulary import CAUSES, EVIDENCE, RIGHTS, STATES
 from workflows.web.pages.review import Reader, Reviewer
 
@@ -279,11 +280,7 @@ class _Rows:
     def __init__(self, session: Session, words: Words) -> None:
         self._session = session
         self._words = words
-        english = words.language is Language.EN
-        self._sections = {
-            one.code: one.name_en if english else one.name_lv
-            for one in grants.sections(session, on=riga_day(clock.now()))
-        }
+        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
         self._places: dict[str, str] = {}
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
