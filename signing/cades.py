@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from signing import _der
 from signing.cades_archive import archive_octets
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import readable_certificates
 from signing.cms import SIGNING_TIME, CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
 from signing.errors import TooLarge
 from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
@@ -23,6 +23,8 @@ from signing.stamps import read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from signing.certificates import Certificate
 
 __all__ = ["Content", "Extras", "read_cades", "read_signer"]
 
@@ -198,9 +200,7 @@ def _stamps(
 def _collect(signer: CmsSigner, into: Extras) -> None:
     """Take in certificates and answers from attributes; what cannot be read is passed over."""
     for value in signer.unsigned.get(_CERTIFICATE_VALUES, ()):
-        for one in _parts(value):
-            with contextlib.suppress(UnreadableCertificate):
-                into.certificates.append(Certificate.from_der(one.whole))
+        into.certificates += readable_certificates(one.whole for one in _parts(value))
     for value in signer.unsigned.get(_REVOCATION_VALUES, ()):
         _collect_values(value, into, crl_tag=_TAG_0, ocsp_tag=_TAG_1, basic=True)
     for value in signer.attributes.get(_ADOBE_REVOCATION, ()):

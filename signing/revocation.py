@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.certificates import Certificate, UnreadableCertificate, name_key
+from signing.certificates import name_key, readable_certificates
 from signing.chain import find_path
 from signing.cms import digest
 from signing.facts import RevocationFacts, RevocationStatus
@@ -29,6 +29,7 @@ from signing.trust_protocol import Purpose
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from signing.certificates import Certificate
     from signing.chain import Pool
     from signing.trust_protocol import TrustSource
 
@@ -77,7 +78,7 @@ def _read_ocsp(der: bytes) -> OcspAnswer | None:
         scheme = scheme_of_signature_oid(
             response.signature_algorithm_oid.dotted_string, _hash_name(response.signature_hash_algorithm)
         )
-        certificates = tuple(_readable(response.certificates))
+        certificates = readable_certificates(one.public_bytes(Encoding.DER) for one in response.certificates)
         # What is read later must not fail then.
         list(response.responses), response.produced_at_utc, response.responder_name, response.responder_key_hash
     except (ValueError, UnsupportedAlgorithm, UnknownScheme):
@@ -87,14 +88,6 @@ def _read_ocsp(der: bytes) -> OcspAnswer | None:
 
 def _hash_name(algorithm: hashes.HashAlgorithm | None) -> str:
     return algorithm.name if algorithm is not None else ""
-
-
-def _readable(certificates: Iterable[x509.Certificate]) -> Iterator[Certificate]:
-    for one in certificates:
-        try:
-            yield Certificate.from_der(one.public_bytes(Encoding.DER))
-        except UnreadableCertificate:
-            continue
 
 
 def read_crl(der: bytes) -> Crl | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.certificates import readable_certificates
 from signing.cms import CertificateBinding
 from signing.model import Message
 from signing.particulars import NO_CLAIMS, Claims
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lxml.etree import _Element
+
+    from signing.certificates import Certificate
 
 __all__ = ["Properties", "Unsigned", "find_properties", "key_certificates"]
 
@@ -162,7 +164,7 @@ def collect(element: _Element, into: Unsigned) -> None:
             for one in element.iter():
                 name = local_name(one)
                 if name == "EncapsulatedX509Certificate":
-                    into.certificates += _certificates([one])
+                    into.certificates += readable_certificates(_blobs([one]))
                 elif name == "EncapsulatedOCSPValue":
                     into.ocsps += _blobs([one])
                 elif name == "EncapsulatedCRLValue":
@@ -174,7 +176,8 @@ def collect(element: _Element, into: Unsigned) -> None:
 def key_certificates(signature: _Element) -> tuple[Certificate, ...]:
     """Return the certificates of ds:KeyInfo that can be read."""
     info = child(signature, "KeyInfo")
-    return tuple(_certificates(one for data in children(info, "X509Data") for one in children(data, "X509Certificate")))
+    held = (one for data in children(info, "X509Data") for one in children(data, "X509Certificate"))
+    return readable_certificates(_blobs(held))
 
 
 def _blobs(elements: Iterable[_Element]) -> list[bytes]:
@@ -183,15 +186,5 @@ def _blobs(elements: Iterable[_Element]) -> list[bytes]:
         try:
             found.append(decode_base64(text_of(element)))
         except ValueError:
-            continue
-    return found
-
-
-def _certificates(elements: Iterable[_Element]) -> list[Certificate]:
-    found = []
-    for blob in _blobs(elements):
-        try:
-            found.append(Certificate.from_der(blob))
-        except UnreadableCertificate:
             continue
     return found
