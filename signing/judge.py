@@ -25,7 +25,7 @@ from signing import judge_stamps
 from signing.algorithms import too_weak
 from signing.facts import Mathematics, StampKind
 from signing.judge_particulars import particulars_of
-from signing.judge_revocation import revocation_of
+from signing.judge_revocation import left_open, revocation_of
 from signing.model import (
     Indication,
     Message,
@@ -89,9 +89,7 @@ def judge_signature(
         path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
         _judge_path(facts.certificate, path, best, findings)  # (4)
         standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
-        unsettled += tuple(
-            one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders)
-        )
+        unsettled += left_open(standings)
         ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
         _judge_algorithms(facts, path, best, findings)  # (6)
     qualification = _qualify(facts.certificate, path, findings, witness, best)  # (7)

@@ -19,13 +19,13 @@ from signing.facts import RevocationStatus
 from signing.model import Message, SubIndication
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from signing.certificates import Certificate
     from signing.facts import RevocationFacts
 
-__all__ = ["CLOCKS_DIFFER", "Standing", "revocation_of"]
+__all__ = ["CLOCKS_DIFFER", "Standing", "left_open", "revocation_of"]
 
 # An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
 _GRACE = timedelta(hours=24)
@@ -48,6 +48,13 @@ class Standing:
     unsettled: bool = False
     answered_at: datetime | None = None
     responders: tuple[tuple[Certificate, Certificate], ...] = ()
+
+
+def left_open(
+    standings: Iterable[tuple[tuple[Certificate, Certificate], Standing]],
+) -> tuple[tuple[Certificate, Certificate], ...]:
+    """Name whom somebody has to be asked about, each with its issuer: certificates, and responders that answered."""
+    return tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
 
 
 def revocation_of(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signing.algorithms import too_weak
 from signing.facts import Mathematics, StampKind
 from signing.judge_particulars import stamp_particulars_of
-from signing.judge_revocation import CLOCKS_DIFFER, revocation_of
+from signing.judge_revocation import CLOCKS_DIFFER, left_open, revocation_of
 from signing.model import Indication, Message, StampReport, SubIndication
 from signing.trust_protocol import Purpose
 
@@ -176,5 +176,4 @@ def _unrevoked(
     bad = next((standing for _, standing in standings if standing.sub_indication is not None), None)
     if bad is None:
         return None, (), ()
-    unsettled = tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
-    return bad.sub_indication, bad.messages, unsettled
+    return bad.sub_indication, bad.messages, left_open(standings)
