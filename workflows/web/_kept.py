@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
@@ -35,22 +35,21 @@ _MOST_BYTES = 64 * 1024
 _NONCE = 12
 
 # Forms with something typed in them, and the page that shows each.
-_PAGES = (
+_TYPED = (
     (re.compile(r"(/review/[^/]+)/decide"), r"\1"),
     (re.compile(r"(/review/[^/]+)/confirm"), r"\1?tab=signatures"),
     (re.compile(r"(/people/[^/]+/end/\d+)"), r"\1"),
 )
 # Buttons alone: nothing to keep, but a page to come back to.
-_BUTTONS = re.compile(r"(/review/[^/]+)/(?:claim|release|reveal)|(/people/[^/]+/password)")
+_BUTTONS = (
+    (re.compile(r"(/review/[^/]+)/(?:claim|release|reveal)"), r"\1"),
+    (re.compile(r"(/people/[^/]+/password)"), r"\1"),
+)
 
 
 def page_of(path: str) -> str | None:
     """Say which page shows the form that is sent to `path`; None where there is none to come back to."""
-    for form, page in _PAGES:
-        if found := form.fullmatch(path):
-            return found.expand(page)
-    found = _BUTTONS.fullmatch(path)
-    return None if found is None else found[1] or found[2]
+    return _page(path, _TYPED + _BUTTONS)
 
 
 def keep(
@@ -61,7 +60,7 @@ def keep(
     The owner is whom the form was shown to, unless the caller knows who is signed in.
     """
     owner = owner or door.csrf.shown_to(request, values.get(Csrf.field, ""))  # (1)
-    page = next((found.expand(to) for form, to in _PAGES if (found := form.fullmatch(request.url.path))), None)
+    page = _page(request.url.path, _TYPED)
     typed = {name: value for name, value in values.items() if name != Csrf.field}
     text = json.dumps(typed, ensure_ascii=False).encode()
     if owner is None or page is None or len(text) > _MOST_BYTES:
@@ -92,8 +91,8 @@ def find(session: Session, door: Door, request: Request, *, page: str, owner: st
 
 
 def drop(session: Session, door: Door, request: Request, *, owner: str) -> None:
-    """Forget what was kept of the form that `request` has carried out (4)."""
-    page = page_of(request.url.path)
+    """Forget what was kept of the form that `request` has carried out (4); a button forgets nothing."""
+    page = _page(request.url.path, _TYPED)
     visit = door.csrf.visit_of(request).value
     session.execute(delete(KeptForm).where(KeptForm.owner_digest == _owner(visit, owner), KeptForm.page == page))
 
@@ -101,6 +100,10 @@ def drop(session: Session, door: Door, request: Request, *, owner: str) -> None:
 def forget_old(session: Session, *, at: datetime) -> None:
     """Delete what has been kept long enough (4)."""
     session.execute(delete(KeptForm).where(KeptForm.kept_at <= at - _KEPT_FOR))
+
+
+def _page(path: str, forms: Iterable[tuple[re.Pattern[str], str]]) -> str | None:
+    return next((found.expand(page) for form, page in forms if (found := form.fullmatch(path))), None)
 
 
 def _owner(visit: str, username: str) -> str:

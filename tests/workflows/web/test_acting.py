@@ -75,7 +75,10 @@ def test_what_was_typed_on_an_outdated_page_stands_in_the_form_of_the_present_on
     answer = reviewer.post(f"/review/{case.reference}/decide", data=said)
     assert answer.status_code == 409
     assert "valdis.upe Iesniegumu pārņēmis izskatītājs" in text_of(answer.text)
-    assert ">Lūdzu, rīkojumu.</textarea>" in reviewer.get(f"/review/{case.reference}").text
+    path = f"/review/{case.reference}"
+    assert ">Lūdzu, rīkojumu.</textarea>" in reviewer.get(path).text
+    assert reviewer.post(f"{path}/claim", data=shown(reviewer, case)).status_code == 303
+    assert ">Lūdzu, rīkojumu.</textarea>" in reviewer.get(path).text, "a button pressed first costs nothing typed"
 
 
 @pytest.mark.parametrize(
