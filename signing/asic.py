@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["read_container"]
 
 _METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
-# What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
 _MAX_SIGNATURES = 256
+# What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
