@@ -15,6 +15,7 @@ together. Judging a report:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -89,15 +90,16 @@ class Policy(Protocol):
         ...
 
 
-class _Part:
+class _Part(ABC):
     """What all parts share: judging a report by the numbered procedure above."""
 
     __slots__ = ()
     # A part that says whose signature is meant; objections to other people's signatures are then noise.
     selects: ClassVar[bool] = False
 
+    @abstractmethod
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
-        raise NotImplementedError
+        """Return every objection to this one signature; empty when the part is satisfied."""
 
     def meant(self, signature: SignatureReport, report: Report) -> bool:
         """Is this signature one the policy speaks of at all?"""
