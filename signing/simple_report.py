@@ -7,10 +7,10 @@ theirs are; codes and Latvian sentences stay in our own report.
 from __future__ import annotations
 
 import base64
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from signing.container import is_manifest
 from signing.messages import text
 from signing.model import Indication, SignatureReport
 from signing.particulars import CertificateUse, Particulars, StampParticulars
@@ -30,7 +30,6 @@ _USES = {
     CertificateUse.ARCHIVE_STAMP: "ARCHIVE_TIMESTAMP",
     CertificateUse.CONTENT_STAMP: "CONTENT_TIMESTAMP",
 }
-_MANIFEST = re.compile(r"META-INF/[^/]*ASiC[^/]*Manifest[^/]*\.xml", re.IGNORECASE)
 _LEVELS = {"B": "BASELINE_B", "T": "BASELINE_T", "LT": "BASELINE_LT", "LTA": "BASELINE_LTA"}
 
 
@@ -166,7 +165,7 @@ def _stamp(one: StampReport) -> dict[str, Any]:
 
 
 def _stamp_scope(name: str) -> dict[str, str]:
-    content = "Manifest document" if _MANIFEST.fullmatch(name) else "Full document"
+    content = "Manifest document" if is_manifest(name) else "Full document"
     return {"name": name, "scope": "FULL", "content": content}
 
 

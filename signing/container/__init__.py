@@ -1,7 +1,7 @@
 """What is in this ZIP, exactly: entries no two readers can see differently, and the roles ASiC gives them."""
 
 from signing.container.archive import Archive, Entry, is_zip, open_archive
-from signing.container.asic import Container, Manifest, ManifestEntry, open_container
+from signing.container.asic import Container, Manifest, ManifestEntry, is_manifest, open_container
 
 __all__ = [
     "Archive",
@@ -9,6 +9,7 @@ __all__ = [
     "Entry",
     "Manifest",
     "ManifestEntry",
+    "is_manifest",
     "is_zip",
     "open_archive",
     "open_container",

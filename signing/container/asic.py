@@ -20,7 +20,7 @@ from signing.xmltree import DIGESTS, NotXml, decode_base64, local_name, parse
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["Container", "Manifest", "ManifestEntry", "open_container", "read_manifest"]
+__all__ = ["Container", "Manifest", "ManifestEntry", "is_manifest", "open_container", "read_manifest"]
 
 _MIMETYPES = {
     "application/vnd.etsi.asic-e+zip": Form.ASIC_E,
@@ -109,6 +109,15 @@ def open_container(data: bytes) -> Container:
         others=tuple(roles["others"]),
         mimetype_faults=mimetype_faults,
     )
+
+
+def is_manifest(name: str) -> bool:
+    """Return whether an entry of that name is an ASiCManifest.
+
+    >>> is_manifest("META-INF/ASiCManifest001.xml"), is_manifest("META-INF/manifest.xml")
+    (True, False)
+    """
+    return _MANIFEST_NAME.fullmatch(name) is not None
 
 
 def _role(name: str) -> str:
