@@ -48,12 +48,6 @@ def open_door(keycloak: Keycloak, *, url: str | None = None, secret: str | None 
 
 
 @pytest.fixture
-def school(session: Session, tmp_path: Path) -> ScopeId:
-    imported(session, tmp_path)
-    return institutions.scope_of_institution(session, "4113900001").id
-
-
-@pytest.fixture
 def account(session: Session) -> Account:
     """An account with a name nobody else has: the server is shared by the tests."""
     surname = next(SURNAMES)

@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -21,17 +20,11 @@ from iam.institutions.signatories import (
     withdraw_signatory,
 )
 from iam.people.rules import invented_code
-from tests.iam.builders import AT, REVIEWER, imported, person
+from tests.iam.builders import AT, REVIEWER, person
 
 HOUR = timedelta(hours=1)
 HEADER = "scope;person_code;name;capacity;from;until;email;source"
 HEAD = invented_code("Ilze Liepa").written
-
-
-@pytest.fixture
-def school(session: Session, tmp_path: Path) -> ScopeId:
-    imported(session, tmp_path)
-    return service.scope_of_institution(session, "4113900001").id
 
 
 def head(
