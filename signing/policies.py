@@ -217,14 +217,20 @@ class Qualified(_Part):
             return ()
         if found in {Qualification.QESEAL, Qualification.ADESEAL_QC, Qualification.ADESEAL} and not self.seals:
             return (Objection(Message.of("qualification.seal", found=found)),)
-        if found is Qualification.UNDETERMINED or (
-            report.trust_state in _LISTS_IN_DOUBT and found in {Qualification.NOT_ADES, Qualification.ADES}
-        ):
-            return (Objection(Message.of("qualification.undetermined"), open=True),)
-        if found is Qualification.NOT_ADES and signature.indication is not Indication.TOTAL_PASSED:
-            # A signature that did not pass has no standing in law; whether that is final is for its verdict.
-            return (Objection(Message.of("qualification.none", found=found), _waits(signature, report)),)
-        return (Objection(Message.of("qualification.not-qualified", found=found)),)
+        return (_not_of_level(signature, report),)
+
+
+def _not_of_level(signature: SignatureReport, report: Report) -> Objection:
+    """Object to what a signature is in law; it stays open while the lists cannot tell."""
+    found = signature.qualification
+    if found is Qualification.UNDETERMINED or (
+        report.trust_state in _LISTS_IN_DOUBT and found in {Qualification.NOT_ADES, Qualification.ADES}
+    ):
+        return Objection(Message.of("qualification.undetermined"), open=True)
+    if found is Qualification.NOT_ADES and signature.indication is not Indication.TOTAL_PASSED:
+        # A signature that did not pass has no standing in law; whether that is final is for its verdict.
+        return Objection(Message.of("qualification.none", found=found), _waits(signature, report))
+    return Objection(Message.of("qualification.not-qualified", found=found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +241,7 @@ class OfLevel(_Part):
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object to another level."""
-        found = signature.qualification
-        if found in self.levels:
-            return ()
-        open_ = found is Qualification.UNDETERMINED or (
-            report.trust_state in _LISTS_IN_DOUBT and found in {Qualification.NOT_ADES, Qualification.ADES}
-        )
-        code = "qualification.undetermined" if open_ else "qualification.not-qualified"
-        return (Objection(Message.of(code, found=found), open=open_),)
+        return () if signature.qualification in self.levels else (_not_of_level(signature, report),)
 
 
 @dataclass(frozen=True, slots=True)
