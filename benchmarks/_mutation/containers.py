@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._mutation import asn1, xml
 from benchmarks._mutation.octets import flipped, padded, spliced
+from tests.signing.edits import Entries, entries_of
 
 if TYPE_CHECKING:
     import random
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "donors_of"]
 
-Entries = list[tuple[str, bytes]]
-
 _META = "META-INF/"
 _FOREIGN = (
     "new.txt", "META-INF/x.txt", "META-INF/", "META-INF/signatures9.xml", "META-INF/sub/signatures1.xml",
@@ -32,12 +31,6 @@ _FOREIGN = (
     "META-INF/ASiCArchiveManifest.xml", "META-INF/timestamp.tst", "META-INF/signature.p7s", "mimetype", "Mimetype",
     "folder/", "a\u0301.txt", "word/document.xml", "[Content_Types].xml", "EDOC/x", " ", "\u200b.txt",
 )  # fmt: skip
-
-
-def entries_of(content: bytes) -> Entries:
-    """Read all entries, in the directory's order."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return [(one.filename, archive.read(one)) for one in archive.infolist()]
 
 
 def _packed(entries: Entries, dice: random.Random | None = None) -> bytes:

@@ -30,6 +30,7 @@ from lxml import etree
 
 from signing import Indication
 from signing.recognise import Kind
+from tests.signing.edits import entries_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,7 +117,7 @@ def _other_words(report: Report, originals: Sequence[Report]) -> str:
 
 
 def _container(mutant: bytes, original: bytes, valid: frozenset[bytes]) -> str:
-    before, after = _entries(original), _entries(mutant)
+    before, after = entries_or_none(original), entries_or_none(mutant)
     if after is None or before is None:
         return "another reader cannot read it"
     nameless = not any("manifest" in name.lower() or name.endswith(".xml") for name, _ in after)
@@ -133,15 +134,7 @@ def _container(mutant: bytes, original: bytes, valid: frozenset[bytes]) -> str:
 @lru_cache(maxsize=256)
 def _known_parts(valid: frozenset[bytes]) -> frozenset[tuple[object, ...]]:
     """Gather the signed parts of all that passes."""
-    return frozenset(part for content in valid for part in _signed_parts(_entries(content) or ()))
-
-
-def _entries(content: bytes) -> list[tuple[str, bytes]] | None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return [(one.filename, archive.read(one)) for one in archive.infolist()]
-    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, KeyError, NotImplementedError, OSError):
-        return None
+    return frozenset(part for content in valid for part in _signed_parts(entries_or_none(content) or ()))
 
 
 def _data(entries: Iterable[tuple[str, bytes]], *, nameless: bool = False) -> Iterator[tuple[str, bytes]]:

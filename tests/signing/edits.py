@@ -6,6 +6,7 @@ import io
 import struct
 import warnings
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ SECOND_SIGNATURE_FILE = "META-INF/edoc-signatures-S2.xml"
 def entries_of(container: bytes) -> Entries:
     with zipfile.ZipFile(io.BytesIO(container)) as archive:
         return [(info.filename, archive.read(info)) for info in archive.infolist()]
+
+
+def entries_or_none(container: bytes) -> Entries | None:
+    """Read what can be read by the standard library; None where that cannot, whichever way it says so."""
+    try:
+        return entries_of(container)
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, KeyError, NotImplementedError, OSError):
+        return None
 
 
 def pack(entries: Iterable[tuple[str, bytes]], *, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
