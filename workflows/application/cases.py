@@ -101,8 +101,12 @@ class CaseView:
     account_pending: bool
 
 
-def case_view(session: Session, reference: str, *, by: Reviewer, own: bool, at: datetime) -> CaseView:
-    """Show a case to a reviewer. `own` comes from `decisions.concerns`. Raises NoSuchApplication."""
+def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> CaseView:
+    """Show a case to a reviewer. Raises NoSuchApplication.
+
+    Every reviewer sees the same but for `own`, which comes from `decisions.concerns`; what they may do is asked act by
+    act.
+    """
     application = repository.application_by_reference(session, reference)
     if application is None or application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
@@ -110,7 +114,6 @@ def case_view(session: Session, reference: str, *, by: Reviewer, own: bool, at: 
     uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
     signatures = _signatures(application, uploads)
     account = account_named(session, stated)
-    del by  # every reviewer sees the same; what they may do is asked act by act
     return CaseView(
         id=application.id,
         version=application.version,

@@ -10,6 +10,7 @@ from iam import audit
 from iam._base import MunicipalityId
 from iam.audit import Actor, ActorKind, Door
 from iam.errors import Unknown
+from iam.grants import service as grants
 from iam.grants.models import Level
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
@@ -192,7 +193,7 @@ def _catalogue(session: Session, given: Answers, day: date) -> Catalogue:
     named = places_in(lines)
     codes = [given.get("place", ""), *(text for _, text in named if len(named) <= MOST_PLACES)]
     return Catalogue(
-        sections=frozenset(section.code for section in repository.sections_on(session, day)),
+        sections=frozenset(section.code for section in grants.sections(session, on=day)),
         places=frozenset(code.strip() for code in codes if isinstance(code, str) and _exists(session, code, day)),
     )
 
@@ -220,7 +221,7 @@ def _stated(session: Session, answers: dict[str, Answers], day: date) -> Stated:
         scope=tuple(place(session, code, on=day) for code in _texts(scope.get("places", ()))) or (applicant,),
         sections=tuple(
             SectionWish(section.code, section.name_lv, Level(wish))
-            for section in repository.sections_on(session, day)
+            for section in grants.sections(session, on=day)
             if (wish := _text(scope, f"section.{section.code}")) in set(Level)
         ),
         basis=Basis(_text(why, "basis")),

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from iam import letters
-from iam.grants.models import Section
 from iam.institutions.models import Institution
 from workflows.application.kinds import Signed
 from workflows.application.models import Application, ApplicationForm, Decision, PartyLink, Upload
@@ -17,7 +16,7 @@ from workflows.application.states import OPEN, Standing, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -39,7 +38,6 @@ __all__ = [
     "oldest_unclaimed",
     "queued",
     "reg_nos",
-    "sections_on",
     "upload_of",
     "uploaded_before",
     "waiting",
@@ -120,11 +118,6 @@ def forms_of_others(session: Session, application_id: ApplicationId, digests: Co
         ApplicationForm.sha256.in_(digests), ApplicationForm.application_id != application_id
     )
     return frozenset(session.scalars(query))
-
-
-def sections_on(session: Session, day: date) -> tuple[Section, ...]:
-    """List the sections of the day in the catalogue's order."""
-    return tuple(session.scalars(select(Section).where(Section.period.contains(day)).order_by(Section.position)))
 
 
 def reg_nos(session: Session, ids: Collection[InstitutionId]) -> frozenset[str]:

@@ -80,7 +80,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     """
     door, words = door_of(request), words_of(request)
     own = service.concerns(session, application, member.reviewer)
-    view = service.case_view(session, application.reference, by=member.reviewer, own=own, at=clock.now())
+    view = service.case_view(session, application.reference, own=own, at=clock.now())
     mine = view.claimed_by in {None, member.username}
     reviewer = Role.REVIEWER in member.roles
     names = catalogue_names(session, words, on=riga_day(clock.now()))

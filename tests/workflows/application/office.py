@@ -124,7 +124,7 @@ class Office:
         with self.sessions() as session:
             application = session.get_one(Application, submitted.id)
             own = service.concerns(session, application, by)
-            return service.case_view(session, submitted.reference, by=by, own=own, at=self.now)
+            return service.case_view(session, submitted.reference, own=own, at=self.now)
 
     def approve(
         self, submitted: Submitted, *, by: Reviewer = INESE, signatory: NewSignatory | None = REGISTER

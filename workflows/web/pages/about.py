@@ -7,9 +7,10 @@ from functools import lru_cache
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from iam.grants import service as grants
 from iam.periods import midnight_in_riga, riga_day
 from workflows import clock
-from workflows.application import forms, repository
+from workflows.application import forms
 from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
@@ -92,7 +93,7 @@ def blank_form(request: Request, kind: FormKind) -> Response:
     """Hand out a form to be filled in by hand."""
     at = clock.now()
     with transaction(door_of(request).sessions) as session:
-        sections = tuple((one.code, one.name_lv) for one in repository.sections_on(session, riga_day(at)))
+        sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=riga_day(at)))
     headers = {"Content-Disposition": f'attachment; filename="{_FILE_NAMES[kind]}.pdf"'}
     return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)
 
