@@ -5,7 +5,10 @@ from html import unescape
 
 import httpx
 
-__all__ = ["send", "text_of", "token_in"]
+from iam.grants.models import Account
+from tests.workflows.application.office import Office
+
+__all__ = ["ending", "hand_in", "send", "text_of", "token_in", "version_in"]
 
 
 def token_in(page: str) -> str:
@@ -32,3 +35,13 @@ def send(visitor: httpx.Client, path: str, *, shown_at: str | None = None, **fie
     """Fill in the form shown at a page (the same path unless said) and send it."""
     page = visitor.get(shown_at or path).text
     return visitor.post(path, data={"csrf": token_in(page), **fields})
+
+
+def hand_in(visitor: httpx.Client, reference: str, page: str, name: str, content: bytes) -> httpx.Response:
+    """Send a file by the form on the page of an application."""
+    return visitor.post(f"/track/{reference}/upload", data={"csrf": token_in(page)}, files={"file": (name, content)})
+
+
+def ending(office: Office, account: Account) -> str:
+    """Return the address where the first right that the account was given is ended."""
+    return f"/people/{account.username}/end/{min(right.id for right in office.rights(account))}"

@@ -12,7 +12,7 @@ from iam.audit import AuditEntry
 from iam.grants.models import Grant, GrantPeriod
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
-from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.reading import ending, text_of, token_in, version_in
 from workflows.application.models import Application, Decision
 from workflows.application.states import Part, Party, State
 from workflows.mail import Mail
@@ -145,9 +145,7 @@ def test_a_right_ended_twice_ends_once(
 ) -> None:
     account = office.approve(case)
     reviewer = sign_in()
-    with sessions() as session:
-        right = session.scalars(select(Grant.id).order_by(Grant.id)).first()
-    path = f"/people/{account.username}/end/{right}"
+    path = ending(office, account)
     for fields in ({"when": "day", "last_day": "31.12.2030."}, {"when": "now"}):
         said = {"csrf": token_in(reviewer.get(path).text), "cause": "izm", "reason": "Vēstule", **fields}
         before = count(sessions, GrantPeriod)
@@ -196,9 +194,7 @@ def test_too_long_a_text_is_said_at_its_field_and_stays_in_it(
     answer = reviewer.post(f"/review/{case.reference}/confirm", data=how)
     assert answer.status_code == 422
     account = office.approve(case)
-    with sessions() as session:
-        right = session.scalars(select(Grant.id)).first()
-    path = f"/people/{account.username}/end/{right}"
+    path = ending(office, account)
     said = {"csrf": token_in(reviewer.get(path).text), "when": "now", "cause": "izm", "reason": long}
     assert 'href="#reason"' in reviewer.post(path, data=said).text
     q = "q" * 201
@@ -220,13 +216,11 @@ def test_a_text_at_the_limit_is_taken_however_the_browser_ends_its_lines(case: S
 
 
 def test_the_case_shows_how_its_rights_ended_later_and_the_person_their_cases(
-    case: Submitted, office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+    case: Submitted, office: Office, sign_in: SignIn
 ) -> None:
     account = office.approve(case)
     reviewer = sign_in()
-    with sessions() as session:
-        right = session.scalars(select(Grant.id).order_by(Grant.id)).first()
-    path = f"/people/{account.username}/end/{right}"
+    path = ending(office, account)
     said = {"when": "day", "last_day": "31.12.2030.", "cause": "employment_ended", "reason": "Vēstule"}
     reviewer.post(path, data={"csrf": token_in(reviewer.get(path).text), **said})
     history = text_of(reviewer.get(f"/review/{case.reference}", params={"tab": "history"}).text)

@@ -10,7 +10,7 @@ from demo.pki import person
 from demo.signer import Level, Wrong, sign_edoc
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
-from tests.workflows.web.reading import send, text_of, token_in
+from tests.workflows.web.reading import hand_in, send, text_of
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import HEAD, USER, begin, fill_in
 from tests.workflows.web.test_track import link
@@ -141,11 +141,8 @@ def test_a_name_full_of_tricks_is_kept_clean_and_shown_short(
     submitted = office.submit()
     with site.visitor() as visitor:
         page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
-        visitor.post(
-            f"/track/{submitted.reference}/upload",
-            data={"csrf": token_in(page)},
-            files={"file": ("\u202eiesniegums\u200b-" + "ļ" * 500 + "-galīgais.edoc", b"no signature")},
-        )
+        name = "\u202eiesniegums\u200b-" + "ļ" * 500 + "-galīgais.edoc"
+        hand_in(visitor, submitted.reference, page, name, b"no signature")
         office.work()
         shown = visitor.get(f"/track/{submitted.reference}").text
     kept = office.uploads(submitted)[0].name

@@ -15,7 +15,7 @@ from demo.pki import Server
 from tests.fixtures_office import furnish
 from tests.workflows.application.office import Office
 from tests.workflows.application.processes import eventually, workers
-from tests.workflows.web.reading import text_of, token_in
+from tests.workflows.web.reading import hand_in, text_of
 from tests.workflows.web.site import SECRET, running
 from workflows import database
 from workflows.application.models import Upload
@@ -77,11 +77,7 @@ def test_a_file_on_its_way_outlives_a_restart_of_the_database(
         def shown() -> httpx.Response:
             return visitor.get(f"/track/{submitted.reference}")
 
-        sent = visitor.post(
-            f"/track/{submitted.reference}/upload",
-            data={"csrf": token_in(page)},
-            files={"file": ("parakstits.edoc", signed)},
-        )
+        sent = hand_in(visitor, submitted.reference, page, "parakstits.edoc", signed)
         assert sent.status_code == 200
         eventually(judging.exists)
         server.stop()

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.workflows.application.office import Office
-from tests.workflows.web.reading import send, text_of, token_in
+from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import begin, fill_in
 from tests.workflows.web.test_track import link
@@ -165,11 +165,7 @@ def test_a_head_sends_60_mb_reads_what_to_do_and_what_came_before_stays(
     with site.visitor() as head:
         head.get(link(sessions, office, submitted, Party.HEAD))
         page = head.get(f"/track/{submitted.reference}", params={"lang": language}).text
-        answer = head.post(
-            f"/track/{submitted.reference}/upload",
-            data={"csrf": token_in(page)},
-            files={"file": ("iesniegums.edoc", b"0" * 60 * MIB)},
-        )
+        answer = hand_in(head, submitted.reference, page, "iesniegums.edoc", b"0" * 60 * MIB)
         # (1) not the browser's own error but a page, in the language chosen, with the limit and a way on
         assert answer.status_code == 413
         text = text_of(answer.text)
@@ -193,11 +189,7 @@ def test_a_file_sent_by_three_clicks_is_one_upload(site: Site, office: Office, s
         page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
 
         def click(_: int) -> httpx.Response:
-            return visitor.post(
-                f"/track/{submitted.reference}/upload",
-                data={"csrf": token_in(page)},
-                files={"file": ("iesniegums.edoc", signed)},
-            )
+            return hand_in(visitor, submitted.reference, page, "iesniegums.edoc", signed)
 
         answers = list(clicks.map(click, range(3)))
     assert {answer.status_code for answer in answers} == {303}
@@ -245,11 +237,7 @@ def test_a_file_for_a_complete_application_gets_a_page_that_leads_back(
         assert office.track(submitted).state is State.IN_REVIEW
 
         def upload(content: bytes) -> httpx.Response:
-            return visitor.post(
-                f"/track/{submitted.reference}/upload",
-                data={"csrf": token_in(page)},
-                files={"file": ("vēlreiz.edoc", content)},
-            )
+            return hand_in(visitor, submitted.reference, page, "vēlreiz.edoc", content)
 
         late, same = upload(b"something else"), upload(signed)
         shown_again = text_of(visitor.get(same.headers["location"].partition("#")[0]).text)

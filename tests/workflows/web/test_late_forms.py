@@ -9,10 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam.audit import Actor, ActorKind, Door
-from iam.grants.models import Grant
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn, session_of
-from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.reading import ending, text_of, token_in, version_in
 from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.application.models import Application
@@ -143,9 +142,7 @@ def test_ending_a_right_survives_an_expired_login_too(
 ) -> None:
     account = office.approve(case)
     reviewer = sign_in()
-    with sessions() as session:
-        right = session.scalars(select(Grant.id).where(Grant.account_id == account.id)).first()
-    path = f"/people/{account.username}/end/{right}"
+    path = ending(office, account)
     said = {"csrf": token_in(reviewer.get(path).text), "when": "now", "cause": "izm", "reason": REASON}
     expire()
     assert reviewer.post(path, data=said).headers["location"] == f"/login/again?then={path}"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.workflows.application.office import Office, Submitted
-from tests.workflows.web.reading import send, text_of, token_in
+from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application import links
 from workflows.application.models import Application
@@ -105,11 +105,7 @@ def test_an_upload_is_kept_queued_and_its_result_read_on_the_page(
     signed = office.sign(submitted, "head-user")
     with site.visitor() as visitor:
         page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
-        answer = visitor.post(
-            f"/track/{submitted.reference}/upload",
-            data={"csrf": token_in(page)},
-            files={"file": ("Māras dokumenti.edoc", signed)},
-        )
+        answer = hand_in(visitor, submitted.reference, page, "Māras dokumenti.edoc", signed)
         assert answer.status_code == 303
         waiting = visitor.get(f"/track/{submitted.reference}").text
         assert "Tiek pārbaudīts" in waiting
@@ -140,11 +136,7 @@ def test_the_same_file_twice_is_told_and_kept_once(site: Site, office: Office, s
     with site.visitor() as visitor:
         page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
         for _ in range(2):
-            answer = visitor.post(
-                f"/track/{submitted.reference}/upload",
-                data={"csrf": token_in(page)},
-                files={"file": ("a.edoc", b"not a container")},
-            )
+            answer = hand_in(visitor, submitted.reference, page, "a.edoc", b"not a container")
         again = visitor.get(answer.headers["location"].partition("#")[0])
     assert "jau ir saņemts" in again.text
     assert len(office.uploads(submitted)) == 1
