@@ -34,9 +34,13 @@ class Posted:
         """Return every value sent under `name` (ticked boxes)."""
         return self.values.get(name, ())
 
+    def fields(self) -> dict[str, str]:
+        """Return the fields as if each had one value, the token among them."""
+        return {name: self.get(name) for name in self.values}
+
     def flat(self) -> dict[str, str]:
         """Return the fields that have one value each, without the token."""
-        return {name: self.get(name) for name in self.values if name != Csrf.field}
+        return {name: value for name, value in self.fields().items() if name != Csrf.field}
 
 
 async def posted(request: Request) -> AsyncIterator[Posted]:
@@ -49,7 +53,7 @@ async def posted(request: Request) -> AsyncIterator[Posted]:
         try:
             door_of(request).csrf.check(request, form.get(Csrf.field))
         except ForgedFormError as forged:
-            forged.values = {name: form.get(name) for name in form.values}
+            forged.values = form.fields()
             raise
         request.state.posted = form
         yield form

@@ -84,8 +84,7 @@ def _to_the_login(request: Request) -> str:
     form, door = posted_before(request), door_of(request)
     if form is not None:
         with transaction(door.sessions) as session:
-            values = {name: form.get(name) for name in form.values}
-            _kept.keep(session, door, request, values, at=clock.now())
+            _kept.keep(session, door, request, form.fields(), at=clock.now())
     return _sign_in_again(_kept.page_of(request.url.path) or "/review")
 
 
