@@ -126,11 +126,7 @@ def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
-    unique: list[Message] = []
-    for objection in objections:
-        if objection.message not in unique:
-            unique.append(objection.message)
-    return tuple(unique)
+    return tuple(dict.fromkeys(objection.message for objection in objections))
 
 
 class AllOf(_Part):

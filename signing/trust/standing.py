@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing.model import Indication, Message, Qualification
+from signing.model import Indication, Qualification
 from signing.trust.vocabulary import CertificateType
 from signing.trust_protocol import SignatureStanding
 
@@ -41,7 +41,7 @@ def signature_standing(
     indication: Indication, at_issuance: QualifiedStatus, at_signing: QualifiedStatus
 ) -> SignatureStanding:
     """Combine the verdict on the signature with what lists say of its certificate at the two moments."""
-    reasons = _unique(at_issuance.reasons + at_signing.reasons)
+    reasons = tuple(dict.fromkeys(at_issuance.reasons + at_signing.reasons))
     match indication:
         case Indication.TOTAL_FAILED:
             return SignatureStanding(Qualification.NOT_ADES, reasons)
@@ -59,11 +59,3 @@ def _by_matrix(at_issuance: QualifiedStatus, at_signing: QualifiedStatus) -> Qua
         return Qualification.UNDETERMINED
     table = _ON_DEVICE if at_signing.on_device else _QUALIFIED_CERTIFICATE
     return table.get(at_signing.type, Qualification.ADES)
-
-
-def _unique(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    kept: list[Message] = []
-    for message in messages:
-        if message not in kept:
-            kept.append(message)
-    return tuple(kept)
