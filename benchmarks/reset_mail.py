@@ -30,7 +30,7 @@ from workflows.settings import Settings
 ASKED = 150
 A_SECOND = 10
 REDEEMED = 40
-WARM_UP = 40
+WARM_UP = 120
 MAIL_S, REDEEM_MS = 2.0, 200.0
 
 _PATIENCE = 60.0
