@@ -17,8 +17,9 @@ run: $(STAMP)
 journey: $(STAMP)
 	$(PY) -m demo journey
 
+# Two at a time, each with servers of its own; `pytest PATH` alone runs one after the other.
 test: $(STAMP)
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(STAMP)
 	.venv/bin/ruff format --check .

@@ -22,12 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the browser last: from its start to the session's end Playwright holds this thread's event loop.
 
     Whoever runs a loop of their own (a worker drained, a PDF signed) could not, after it. Where tests run two at a time
-    (`make test`), a file's tests stay together, in these two groups.
+    (`make test`), those of a file stay together, but for these: they are long, and the last.
     """
     items.sort(key=_needs_browser)
     for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(f"{file} {'browser' if _needs_browser(item) else ''}"))
+        together = item.nodeid if _needs_browser(item) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(together))
 
 
 def _needs_browser(item: pytest.Item) -> bool:
