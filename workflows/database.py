@@ -20,6 +20,7 @@ __all__ = [
     "migrate",
     "revision",
     "session_factory",
+    "snapshot",
     "sqlalchemy_url",
     "transaction",
 ]
@@ -62,6 +63,18 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
     Doors call this; services only flush.
     """
     with sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def snapshot(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Open one transaction that sees a single moment and writes nothing: what a page shows belongs together.
+
+    Under READ COMMITTED every statement sees a moment of its own: a page could show a file as judged beside the state
+    of the application from before (and stop asking for news). REPEATABLE READ, read only, is never refused.
+    """
+    with sessions.begin() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
 
 

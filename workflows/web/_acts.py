@@ -21,7 +21,7 @@ from workflows.application.models import Application
 from workflows.application.references import parse_reference
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.web import _kept
 from workflows.web._case import DECIDABLE, history_in_words, typed_in
 from workflows.web._door import door_of, words_of
@@ -107,7 +107,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     seen = error.seen if isinstance(error, ChangedMeanwhile) else 0
     reference = request.path_params.get("reference", "")
     form = posted_before(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         application = found(session, reference)
         events = events_of(session, application)
         names = catalogue_names(session, words, on=riga_day(clock.now()))

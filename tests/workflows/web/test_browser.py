@@ -15,7 +15,7 @@ from iam._base import ApplicationId
 from tests.workflows.application.office import VALDIS, Office, Submitted
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
-from workflows.application.states import Part
+from workflows.application.states import Part, State
 
 pytestmark = pytest.mark.browser
 
@@ -276,6 +276,7 @@ def test_a_verdict_appears_by_itself(page: Page, office: Office) -> None:
     page.click("form[enctype] button")
     expect(page.locator("main")).to_contain_text("Tiek pārbaudīts")
     aside(office.work)
+    assert office.track(submitted).state is State.IN_REVIEW
     expect(page.locator("h1")).to_have_text("Izskatīšanā", timeout=10_000)
     expect(page).to_have_title(re.compile("^Izskatīšanā .* IZM$"))
     expect(page.locator("#uploading")).to_have_count(0)

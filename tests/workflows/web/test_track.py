@@ -13,6 +13,7 @@ from workflows.application import links
 from workflows.application.models import Application
 from workflows.application.references import new_reference
 from workflows.application.states import Part, Party
+from workflows.application.views import TrackingView
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.web.checking import KEPT, forget
@@ -199,3 +200,29 @@ def test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten(
     with sessions.begin() as session:
         forget(session, at=office.now + KEPT + timedelta(hours=1))
         assert session.scalar(select(Document).where(Document.declared_name == "letter.edoc")) is None
+
+
+def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_page_is_made(
+    site: Site, office: Office, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted = office.submit("head-user", "head-user")
+    address = link(sessions, office, submitted, Party.APPLICANT)
+    office.upload(submitted, office.sign(submitted, "head-user"))
+    shown = track.service.tracking_view
+    worked = []
+
+    def meanwhile(session: Session, application: Application, party: Party) -> TrackingView:
+        # The page has read the application's state; its files it has not.
+        if not worked:
+            worked.append(office.work())
+        return shown(session, application, party)
+
+    monkeypatch.setattr(track.service, "tracking_view", meanwhile)
+    with site.visitor() as visitor:
+        before = visitor.get(address, follow_redirects=True).text
+        after = visitor.get(f"/track/{submitted.reference}").text
+    assert worked
+    assert "Gaida parakstus" in before
+    assert "data-progress" in before, "who is shown the old state goes on asking for the new one"
+    assert '<h1 class="govuk-heading-l">Izskatīšanā</h1>' in after
+    assert "data-progress" not in after

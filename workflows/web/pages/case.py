@@ -26,7 +26,7 @@ from workflows.application.messages import Reader as MessageReader
 from workflows.application.messages import say
 from workflows.application.models import Application
 from workflows.application.states import Part, Party
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
@@ -51,7 +51,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 @routes.get("/review/{reference}")
 def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
     """Show the case."""
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         application = found(session, reference)
         typed = _typed_before(request, session, application, member, tab)
         return show_case(request, session, application, member, tab=tab, values=typed, kept=bool(typed))
@@ -152,7 +152,7 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
 def picture(request: Request, reference: str, sha256: str, number: int, member: Reader) -> Response:
     """Show one page of a document of this case, as the guarded process drew it."""
     del member
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         if sha256 not in documents_of(found(session, reference)):
             raise HTTPException(404)
         page = session.get(DocumentPage, (sha256, number))
@@ -166,7 +166,7 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
 def download(request: Request, reference: str, number: int, member: Reader) -> Response:
     """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
     del member
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         application = found(session, reference)
         upload = next((one for one in application.uploads if one.id == number), None)
         if upload is None:
@@ -286,6 +286,6 @@ def _again(
     request: Request, reference: str, member: Member, form: Posted, *problems: Problem, tab: str = "data"
 ) -> Response:
     """Show the case with what is to be corrected and what was typed."""
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         application, typed = found(session, reference), form.flat()
         return show_case(request, session, application, member, tab=tab, problems=problems, values=typed)

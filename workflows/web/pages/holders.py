@@ -19,7 +19,7 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository, service
 from workflows.application.projection import trouble_of
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web import _kept
@@ -60,7 +60,7 @@ def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
     door, q = door_of(request), form.get("q")
     if problems := too_long(words_of(request), form, q=LONGEST_SEARCH):
         return door.page(request, "people.html", problems=problems, values={"q": q}, found=[])
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         found = [
             {
                 "name": person.full_name,
@@ -76,7 +76,7 @@ def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
 def person(request: Request, username: str, member: Reader) -> Response:
     """Show everything an account holds, held and will hold."""
     door, words, at = door_of(request), words_of(request), clock.now()
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         account = _account(session, username)
         shown = _Rows(session, words)
         rows = [shown.row(one, at) for one in grants.history(session, account.id)]
@@ -98,7 +98,7 @@ def person(request: Request, username: str, member: Reader) -> Response:
 def ask_end(request: Request, username: str, grant: int, member: Reviewer) -> Response:
     """Ask when, why and on what a right ends."""
     door = door_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         page = request.url.path
         typed = _kept.find(session, door, request, page=page, owner=member.username, at=clock.now())
     return _end_page(request, username, grant, values=typed, kept=bool(typed))
@@ -163,7 +163,7 @@ def by_institution(request: Request, member: Reader, q: str = "", scope: str = "
         day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
     if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
         problems, sought = (*problems, *too_much), ""
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         places = [
             (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, sought, limit=_MOST)
         ]
@@ -208,7 +208,7 @@ def _end_page(
     kept: bool = False,
 ) -> Response:
     door, words = door_of(request), words_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         account = _account(session, username)
         held = _held(session, account, grant)
         return door.page(
@@ -250,7 +250,7 @@ def _ended_so_already(
     request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, member: Member
 ) -> bool:
     """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         held = _held(session, _account(session, username), grant)
         recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
     if recorded is None:

@@ -11,7 +11,7 @@ from iam.audit import Actor, ActorKind
 from iam.grants import service as grants
 from iam.grants.models import Account
 from workflows import clock
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.i18n import later as _
 from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.service import history, start_for
@@ -72,7 +72,7 @@ def _account(session: Session, username: str) -> Account:
 
 def _page(request: Request, username: str, *problems: Problem, sent: bool = False) -> Response:
     door, words = door_of(request), words_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         account = _account(session, username)
         rows = [
             {

@@ -16,7 +16,7 @@ from workflows import clock
 from workflows.application import service
 from workflows.application.queue import DUE_DAYS, OVERDUE_DAYS, Signed
 from workflows.application.states import State
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web._door import door_of, words_of
@@ -58,7 +58,7 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
     page = max(page, 1)
     problems = too_long(words, chosen, q=LONGEST_SEARCH)
     filters = _filters(member, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         view = service.queue(session, filters, by=member.username, at=clock.now())
     return door.page(
         request,
@@ -99,7 +99,7 @@ def export(
     filters = _filters(
         member, q=q, state=state, municipality=municipality, signed=signed, who=who, overdue=overdue, limit=_EXPORT
     )
-    with transaction(door_of(request).sessions) as session:
+    with snapshot(door_of(request).sessions) as session:
         view = service.queue(session, filters, by=member.username, at=clock.now())
     text = io.StringIO()
     lines = csv.writer(text, delimiter=";")

@@ -20,7 +20,7 @@ from workflows.application.models import ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
 from workflows.application.views import PartView, UploadView
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Verification
 from workflows.evidence.names import short_name
@@ -96,7 +96,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         remember(door.cookies, response, normal, key)
         return response
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
@@ -126,7 +126,7 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
 def document(request: Request, reference: str, part: Part) -> Response:
     """Hand out the document that is to be signed, byte for byte as we made it."""
     door = door_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         form = _form(_opened(request, session, reference), part)
         name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
         content = evidence.read(session, form.sha256)
@@ -170,7 +170,7 @@ def upload(request: Request, reference: str, form: PostedForm) -> Response:
 def _not_awaited(request: Request, reference: str) -> Response:
     """Say that the file came when nothing was asked for, and lead back to how the application stands."""
     door, words = door_of(request), words_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         application = _opened(request, session, reference).application
         open_ = application.state in OPEN
     return door.page(

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.application.errors import NoSuchApplication
 from workflows.application.messages import Reader
-from workflows.database import transaction
+from workflows.database import snapshot, transaction
 from workflows.evidence.models import Outcome
 from workflows.evidence.names import short_name
 from workflows.web import checking
@@ -52,7 +52,7 @@ def check(request: Request, form: PostedForm) -> Response:
 def result(request: Request, token: str) -> Response:
     """Show the verdict, or that it is on its way."""
     door, words = door_of(request), words_of(request)
-    with transaction(door.sessions) as session:
+    with snapshot(door.sessions) as session:
         found = checking.find(session, token)
         if found is None:
             raise NoSuchApplication
