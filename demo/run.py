@@ -106,12 +106,19 @@ def _empty(folder: Path) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end things as orderly as Ctrl-C does."""
+    """Let SIGTERM and a closed terminal end things as orderly as Ctrl-C does.
+
+    SIGINT too: who starts this in the background of a shell without job control hands it down ignored. A hang-up that
+    is ignored stays so, for that is what `nohup` asks for.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    earlier = {each: signal.signal(each, interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+    earlier = {each: signal.signal(each, interrupt) for each in ending}
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -68,9 +69,12 @@ class Postgres:
         self._data = folder / "data"
         self._durable = durable
         self._port = free_port() if port == 0 else port
-        self._owner = _run_as()
         self._sockets: Path | None = None
         self._part: Part | None = None
+
+    @cached_property
+    def _owner(self) -> _Owner:
+        return _run_as()
 
     def __enter__(self) -> Self:
         self.start()
@@ -105,7 +109,10 @@ class Postgres:
         return (self.folder / "password").read_text()
 
     def start(self) -> None:
-        """Start the server and return when it answers. Raises PartFailed with the end of its log."""
+        """Start the server and return when it answers. Raises PartFailed with the end of its log.
+
+        Root runs it as a user of its own, made when it is not there; raises PartMissing when that cannot be.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._owner.name is not None:
             _let_pass(self.folder)
@@ -242,7 +249,13 @@ def _run_as() -> _Owner:
         entry = pwd.getpwnam(_UNPRIVILEGED)
     except KeyError:
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _UNPRIVILEGED]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words, no shell
+        try:
+            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words, no shell
+        except (OSError, subprocess.CalledProcessError):
+            raise PartMissing(
+                f"PostgreSQL refuses to run as root, and its user {_UNPRIVILEGED} could not be made with useradd: "
+                "install useradd (package passwd), or run this as an ordinary user."
+            ) from None
         entry = pwd.getpwnam(_UNPRIVILEGED)
     return _Owner(_UNPRIVILEGED, entry.pw_uid, entry.pw_gid)
 

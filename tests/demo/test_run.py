@@ -23,17 +23,21 @@ pytestmark = pytest.mark.keycloak
 
 
 class _Run:
-    """One `python -m demo run` on a folder."""
+    """One `python -m demo run` on a folder, started as a shell without job control starts what ends in `&`."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "demo", "run", "--state", str(state)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "demo", "run", "--state", str(state)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, ours)
         self.said = self._listen()
 
     def _listen(self) -> str:
@@ -54,10 +58,13 @@ class _Run:
 
     def end(self, with_signal: signal.Signals) -> int:
         self.process.send_signal(with_signal)
-        assert self.process.stdout is not None
-        self.process.stdout.read()
-        self.process.stdout.close()
-        return self.process.wait(60)
+        try:
+            self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            pytest.fail(f"{with_signal!r} did not end it within a minute")
+        return self.process.returncode
 
 
 @pytest.fixture(scope="module")
