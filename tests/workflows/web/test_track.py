@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
-from workflows.application import links
+from workflows.application import links, service
 from workflows.application.models import Application
 from workflows.application.references import new_reference
 from workflows.application.states import Part, Party
@@ -208,7 +208,7 @@ def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_pa
     submitted = office.submit("head-user", "head-user")
     address = link(sessions, office, submitted, Party.APPLICANT)
     office.upload(submitted, office.sign(submitted, "head-user"))
-    shown = track.service.tracking_view
+    shown = service.tracking_view
     worked = []
 
     def meanwhile(session: Session, application: Application, party: Party) -> TrackingView:
@@ -217,7 +217,7 @@ def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_pa
             worked.append(office.work())
         return shown(session, application, party)
 
-    monkeypatch.setattr(track.service, "tracking_view", meanwhile)
+    monkeypatch.setattr(service, "tracking_view", meanwhile)
     with site.visitor() as visitor:
         before = visitor.get(address, follow_redirects=True).text
         after = visitor.get(f"/track/{submitted.reference}").text
