@@ -209,12 +209,13 @@ def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_pa
     address = link(sessions, office, submitted, Party.APPLICANT)
     office.upload(submitted, office.sign(submitted, "head-user"))
     shown = service.tracking_view
-    worked = []
+    worked: list[bool] = []
 
     def meanwhile(session: Session, application: Application, party: Party) -> TrackingView:
         # The page has read the application's state; its files it has not.
         if not worked:
-            worked.append(office.work())
+            office.work()
+            worked.append(True)
         return shown(session, application, party)
 
     monkeypatch.setattr(service, "tracking_view", meanwhile)
