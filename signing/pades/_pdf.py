@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import BrokenDocument, EncryptedDocument, SigningError, TooLarge
+from signing.pades._revisions import Reader
 from signing.pades._tokens import Contents, File
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class Pdf:
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
     try:
-        return PdfFileReader(File(data), strict=strict), strict
+        return Reader(File(data), strict=strict), strict
     except Exception:
         if not strict:
             raise

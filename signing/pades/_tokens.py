@@ -1,14 +1,19 @@
 """Two of pyHanko's token readers, made quick for what nearly always comes; whatever else comes, it reads itself.
 
-pyHanko reads a file byte by byte. The hexadecimal contents of signatures are most of a signed PDF's bytes, and nobody
-here needs their value from it: where it comes to one, it is given `Contents`, which know their place, and goes on
-behind them. That happens only where pyHanko itself has found a string to begin. The same characters in a comment or
-in another string are not passed over, or it would miss the end of a line and read what no viewer shows.
+pyHanko reads a file byte by byte.
+
+    names     every third token is one, and nearly each is written with plain letters and ends within a few bytes: that
+              is looked at in one go. Escapes, other bytes, an end that is out of sight: pyHanko's own reader
+    contents  hexadecimal contents of signatures are most of a signed PDF's bytes, and nobody here needs their value
+              from it: where it comes to one, it is given `Contents`, which know their place, and goes on behind them.
+              That happens only where pyHanko itself has found a string to begin. The same characters in a comment or
+              in another string are not passed over, or it would miss the end of a line and read what no viewer shows
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import secrets
 from typing import Any
@@ -18,6 +23,9 @@ from pyhanko.pdf_utils import generic
 __all__ = ["Contents", "File"]
 
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*(<[0-9A-Fa-f\0\t\n\f\r ]{64,}>)")
+# Regular characters that may stand for themselves (ISO 32000-1 §7.3.5), up to a character that ends a name (§7.2.2).
+_PLAIN_NAME = re.compile(rb"/[!\"$&'*-.0-;=?-Z\\^-z|~]*(?=[\0\t\n\f\r ()<>\[\]{}/%])")
+_AHEAD = 48
 
 
 class Contents(generic.ByteStringObject):
@@ -51,6 +59,7 @@ class File(io.BytesIO):
 
 
 _read_hex_string = generic.read_hex_string_from_stream
+_read_name = generic.NameObject.read_from_stream
 
 
 def _hex_string(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
@@ -58,5 +67,16 @@ def _hex_string(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no t
     return contents if contents is not None else _read_hex_string(stream)
 
 
+def _name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+    ahead = stream.read(_AHEAD)
+    plain = _PLAIN_NAME.match(ahead)
+    if plain is None:
+        stream.seek(-len(ahead), os.SEEK_CUR)
+        return _read_name(stream)  # type: ignore[no-untyped-call] # likewise
+    stream.seek(plain.end() - len(ahead), os.SEEK_CUR)
+    return generic.NameObject(plain[0].decode("ascii"))
+
+
 # There is no other way in: pyHanko looks its own functions up by these names.
 generic.read_hex_string_from_stream = _hex_string
+generic.NameObject.read_from_stream = staticmethod(_name)  # type: ignore[method-assign] # see above
