@@ -7,16 +7,16 @@ damaged and hostile files, and none of them may become a crash or, worse, a verd
 from __future__ import annotations
 
 import functools
-import io
 import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.errors import BrokenDocument, EncryptedDocument, SigningError, TooLarge
+from signing.pades._revisions import Reader
+from signing.pades._tokens import Contents, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,6 @@ _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
 _WIDEST_END = 1200
 _BLANK = b"\0\t\n\f\r "
-_LONG_CONTENTS = re.compile(rb"/Contents\s*(<[0-9A-Fa-f\s]{64,}>)")
 _SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*[(<\d]")
 
 
@@ -99,7 +98,7 @@ class Pdf:
         self.data = data
         self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
         self._last_byte = len(data.rstrip(_BLANK))
-        self.reader, self.strict, self._contents = _open(data, strict=strict)
+        self.reader, self.strict = _open(data, strict=strict)
         if "/Encrypt" in self.reader.trailer:
             raise EncryptedDocument("pdf.encrypted")
         self.revisions: int = self.reader.xrefs.total_revisions
@@ -168,13 +167,12 @@ class Pdf:
         else:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
         contents = raw.raw_get("/Contents") if "/Contents" in raw else None
-        token = bytes(getattr(contents, "original_bytes", b"")).hex()
         byte_range = value_of(raw, "/ByteRange", ())
         return SignatureEntry(
             name=name,
             kind=str(value_of(raw, "/Type", "/Sig")).removeprefix("/"),
             sub_filter=str(value_of(raw, "/SubFilter", "")).removeprefix("/"),
-            contents=self._contents.get(token, (-1, -1)),
+            contents=contents.place if isinstance(contents, Contents) else (-1, -1),
             byte_range=tuple(int(number) for number in byte_range),
             claimed_time=str(value_of(raw, "/M", "")),
             reason=str(value_of(raw, "/Reason", ""))[:_LONGEST_REASON],
@@ -226,57 +224,14 @@ class Pdf:
         )
 
 
-# Called some thousand times a page.
-_read, _tell = io.BytesIO.read, io.BytesIO.tell
-
-
-class _Skipping(io.BytesIO):
-    """The file, with the hexadecimal contents of signatures shortened to a number of eight digits.
-
-    pyHanko reads them digit by digit, which is most of the time a signed PDF takes. What it sees instead is a token
-    that no other place has, so two different contents never look alike to it; what it reads in bulk (streams) is the
-    file's own but for those ten bytes.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self.contents: dict[str, tuple[int, int]] = {}
-        self._jumps: dict[int, int] = {}
-        self._waiting: dict[int, int] = {}
-        shortened = bytearray(data)
-        for number, match in enumerate(_LONG_CONTENTS.finditer(data)):
-            start, end = match.span(1)
-            token = f"{number:08x}"
-            shortened[start : start + 10] = f"<{token}>".encode("ascii")
-            self.contents[token] = start, end
-            self._waiting[start + 10] = end
-        super().__init__(shortened)
-
-    def start_skipping(self) -> None:
-        """Begin to step over what was shortened; not before pyHanko has found the end of the file.
-
-        For that it reads backwards, and would be thrown forward forever.
-        """
-        self._jumps = self._waiting
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read, and step over the rest of contents that were shortened."""
-        octets = _read(self, size)
-        if octets == b">" and (target := self._jumps.get(_tell(self))) is not None:
-            self.seek(target)
-        return octets
-
-
-def _open(data: bytes, *, strict: bool) -> tuple[Any, bool, dict[str, tuple[int, int]]]:
+def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
-    stream = _Skipping(data)
     try:
-        reader = PdfFileReader(stream, strict=strict)
+        return Reader(File(data), strict=strict), strict
     except Exception:
         if not strict:
             raise
         return _open(data, strict=False)
-    stream.start_skipping()
-    return reader, strict, stream.contents
 
 
 def _startxrefs(section: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyHanko has no types

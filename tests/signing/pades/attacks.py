@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +181,35 @@ def acting_widget(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(page)
     writer.root[name("/AcroForm")] = dictionary({name("/Fields"): generic.ArrayObject([reference])})
     writer.update_root()  # type: ignore[no-untyped-call] # pyHanko has no types here
+
+
+def rewritten(document: bytes, reference: generic.IndirectObject, body: bytes) -> bytes:
+    """One more revision, written by hand: that object, with exactly these bytes."""
+    reader = PdfFileReader(io.BytesIO(document))
+    before = document + b"\n"
+    object_ = b"%d 0 obj\n%b\nendobj\n" % (reference.idnum, body)
+    table = b"xref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \n" % (reference.idnum, len(before))
+    size, root, previous = reader.trailer["/Size"], reader.trailer.raw_get("/Root").idnum, reader.last_startxref
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Prev %b>>\n" % (size, root, str(previous).encode("ascii"))
+    end = b"startxref\n%d\n%%%%EOF\n" % (len(before) + len(object_))
+    return before + object_ + table + trailer + end
+
+
+def page_ending_in_a_comment(document: bytes) -> bytes:
+    """The first page written anew; in the middle of it a comment, which holds what looks like a signature's contents.
+
+    The line ends inside those contents, and so do comment and page: viewers find a page that shows nothing. Who steps
+    over the contents as a whole misses the end of the line, and finds the page as it was.
+    """
+    page = PdfFileReader(io.BytesIO(document)).root["/Pages"]["/Kids"].raw_get(0)
+    shown = dictionary({"/Contents": page.get_object().raw_get("/Contents")})
+    rest = dictionary({key: page.get_object().raw_get(key) for key in page.get_object() if key != "/Contents"})
+    head, tail = io.BytesIO(), io.BytesIO()
+    rest.write_to_stream(head)
+    shown.write_to_stream(tail)
+    comment = b"% /Contents <" + b"30" * 32 + b"\n>> endobj\n"
+    body = head.getvalue().removesuffix(b">>") + comment + tail.getvalue().removeprefix(b"<<")
+    return rewritten(document, page, body)
 
 
 def metadata_touched(writer: IncrementalPdfFileWriter) -> None:

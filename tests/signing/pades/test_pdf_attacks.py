@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_again, sign_pdf
@@ -187,6 +188,34 @@ def test_a_page_that_announces_an_object_which_is_made_up_later(form: bytes, pki
     report = judge_form(appended(before, supply))
     assert_not_passed(report)
     assert "pdf.changed-after-signing" in codes(report)
+
+
+# What looks like a signature's contents and is none
+
+
+def test_a_page_that_ends_in_a_comment_for_viewers_alone(signed: bytes, judge_form: JudgeForm) -> None:
+    attacked = attacks.page_ending_in_a_comment(signed)
+    with pikepdf.open(io.BytesIO(attacked)) as viewed:
+        assert "/Contents" not in viewed.pages[0]
+    report = judge_form(attacked)
+    assert_not_passed(report)
+    assert "pdf.changed-after-signing" in codes(report)
+
+
+def test_a_note_in_hexadecimal_emptied_after_signing(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
+    """A note's text is written like a signature's contents, and no short text is taken for it."""
+    text = "Not valid without the annex".encode("utf-16").hex().encode("ascii")
+    note = b"<</Type/Annot/Subtype/FreeText/Rect[50 50 300 300]/DA(/Helv 12 Tf 0 g)/Contents <%b>>>"
+    with_note = appended(form, attacks.note_added)
+    reference = PdfFileReader(io.BytesIO(with_note)).root["/Pages"]["/Kids"][0]["/Annots"].raw_get(0)
+    before = sign_pdf(
+        attacks.rewritten(with_note, reference, note % text), person=person("user"), pki=pki, at=pki.epoch
+    )
+    assert judge_form(before).signatures[0].indication is Indication.TOTAL_PASSED
+    for number in range(8):
+        report = judge_form(attacks.rewritten(before, reference, note % (b"%08x" % number)))
+        assert_not_passed(report)
+        assert "pdf.changed-after-signing" in codes(report), number
 
 
 # Byte ranges
