@@ -81,22 +81,21 @@ def _content(name: str, data: bytes, media_type: str = "") -> Content:
 
 
 def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) -> DocumentFacts:
-    """Read a CMS file that stands alone: over what it encloses, or over the one file handed in beside it."""
+    """Read a CMS file that stands alone: over the one file handed in beside it, or over what it encloses.
+
+    Who hands a file in asks about that one, whatever the CMS encloses.
+    """
     der = _from_pem(document)
-    beside = CmsContent.of(detached[0][1], detached[0][0]) if len(detached) == 1 else None
     try:
         enclosed = read_signed_data(der).content
-        content = beside if enclosed is None else CmsContent.of(enclosed, name)
+        files = detached or ([(name, enclosed)] if enclosed is not None else [])
+        content = CmsContent.of(files[0][1], files[0][0]) if len(files) == 1 else CmsContent("", lambda _: None)
         signatures = list(read_cades(der, content, name=name))
     except (ValueError, IndexError) as error:
         raise BrokenDocument("cms.unreadable", {"name": name}) from error
     if not signatures:
         raise NotASignedDocument("cms.no-signer")
-    contents: tuple[Content, ...] = ()
-    if enclosed is not None:
-        contents = (_content(name, enclosed),)
-    elif len(detached) == 1:
-        contents = (_content(*detached[0]),)
+    contents = tuple(_content(*one) for one in files)
     return DocumentFacts(Form.CADES, contents, tuple(unique_ids(signatures)))
 
 

@@ -14,13 +14,19 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign import signers
 
+from demo.pki import person
+from demo.signer import sign_asice
 from signing import (
+    AllOf,
+    CoversWholeDocument,
     EmptyDocument,
     EncryptedDocument,
     Indication,
     LegacyFormat,
     NotASignedDocument,
+    Qualified,
     SubIndication,
+    Valid,
     verify,
 )
 from signing.container.archive import open_archive
@@ -78,6 +84,22 @@ def test_cades_beside_its_content(
     assert report.signatures[0].sub_indication is SubIndication.SIGNED_DATA_NOT_FOUND
 
 
+def test_cades_around_other_content_than_the_file_handed_in(
+    pki: Pki, latvian_list: TrustStore, sign: Callable[..., bytes], good: tuple[bytes, ...]
+) -> None:
+    """Who hands a file in asks about that one: what a signature of the head encloses vouches for nothing beside it."""
+    at = pki.epoch + timedelta(hours=1)
+    around = sign(b"something else", detached=False)
+    for detached in ([("letter.txt", DATA)], [("letter.txt", DATA), ("more.txt", b"x")]):
+        report = verify(around, name="letter.p7s", trust=latvian_list, at=at, detached=detached, revocation=good)
+        assert report.signatures[0].indication is not Indication.TOTAL_PASSED
+        assert not report.signatures[0].covers_everything
+        assert [(one.name, one.covered_by) for one in report.contents] == [(name, ()) for name, _ in detached]
+    same = [("letter.txt", b"something else")]
+    report = verify(around, name="letter.p7s", trust=latvian_list, at=at, detached=same, revocation=good)
+    assert report.contents[0].covered_by == (report.signatures[0].id,)
+
+
 def test_cades_in_pem_clothes(judge: Judge, sign: Callable[..., bytes], good: tuple[bytes, ...]) -> None:
     body = base64.encodebytes(sign(DATA, detached=False))
     report = judge(b"-----BEGIN PKCS7-----\n" + body + b"-----END PKCS7-----\n", revocation=good)
@@ -99,6 +121,21 @@ def test_a_simple_container_with_cades(judge: Judge, sign: Callable[..., bytes],
 def test_a_simple_container_holds_one_object(judge: Judge, sign: Callable[..., bytes], good: tuple[bytes, ...]) -> None:
     report = judge(simple(sign(DATA), ("letter.txt", DATA), ("more.txt", b"x")), revocation=good)
     assert report.signatures[0].indication is not Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("kind", ["e", "s"])
+def test_a_signature_that_encloses_its_content_covers_no_file_of_a_container(
+    judge: Judge, sign: Callable[..., bytes], good: tuple[bytes, ...], pki: Pki, kind: str
+) -> None:
+    """The head once signed something else; a stranger signs the file, and puts the head's signature beside."""
+    files = [("letter.txt", b"All rights to everything")]
+    signed = sign_asice(files, person=person("unqualified"), pki=pki, at=pki.epoch)
+    both = edits.added(signed, "META-INF/signature1.p7s", sign(DATA, detached=False))
+    report = judge(edits.replaced(both, "mimetype", f"application/vnd.etsi.asic-{kind}+zip".encode()), revocation=good)
+    (heads,) = (one for one in report.signatures if one.format == "CAdES")
+    assert heads.indication is not Indication.TOTAL_PASSED
+    assert not heads.covers_everything
+    assert not AllOf(Valid(), CoversWholeDocument(), Qualified()).judge(report)
 
 
 def manifest(*lines: tuple[str, bytes]) -> bytes:
