@@ -125,18 +125,11 @@ def _compared(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:
             return Step(number, Change.OTHER, str(objection)[:300])
     if entry.certified is not None and found.value > entry.certified:
         return Step(number, Change.OTHER, "more than the certification allows")
-    if _size(new) < _size(old):
-        return Step(number, Change.OTHER, "fewer objects than when it was signed")
     if reason := _announced_before(pdf, old, base, number):
         return Step(number, Change.OTHER, reason)
     if change is not Change.BOOKKEEPING and (reason := hides_a_page(old, new)):
         return Step(number, Change.OTHER, reason)
     return Step(number, change)
-
-
-def _size(handler: Any) -> int:  # noqa: ANN401 - pyHanko has no types
-    """Give the number objects stay below; those from it on are missing to whoever keeps to ISO 32000-2 table 15."""
-    return int(handler.trailer_view["/Size"])
 
 
 def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types
