@@ -394,3 +394,13 @@ def test_a_simple_container_with_xades_is_answered_like_an_extended_one(pki: Pki
     simple = judge(edits.pack([ASIC_S, NOTE, ("META-INF/signatures.xml", xml)]))
     assert conclusion(simple)["signatureForm"] == "ASiC-S"
     assert only(simple) == only(judge(made))
+
+
+def test_a_stamp_whose_own_signature_was_touched_fails_and_still_says_when(pki: Pki, judge: Judge) -> None:
+    made = token(pki, NOTE[1])
+    touched = made[:-1] + bytes((made[-1] ^ 1,))
+    broken = edits.pack([ASIC_S, NOTE, ("META-INF/timestamp.tst", touched)])
+    (one,) = conclusion(judge(broken))["timeStampTokens"]
+    assert (one["indication"], one["subIndication"]) == ("TOTAL-FAILED", "SIG_CRYPTO_FAILURE")
+    assert one["signedTime"] == pki.epoch.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert one["errors"]
