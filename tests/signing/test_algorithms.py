@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from asn1crypto import algos, core  # type: ignore[import-untyped] # it has no types
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import Indication, SignatureReport, SubIndication, verify
+from signing.certificates import Certificate
+from signing.keys import Scheme, SchemeKind
 from signing.messages import text
 from tests.signing.other_keys import NOTE, Identity, cades, identity, pades, xades
 from tests.signing.test_siva_cases import page
@@ -264,3 +268,15 @@ def test_pss_in_cms_and_pdf_is_what_its_parameters_say(
 
     assert verdict(judged(cades(who, NOTE[1], algorithm, pss(key, **sign)), who)) == expected
     assert verdict(judged(pades(pki, page(), signature), who)) == expected
+
+
+@pytest.mark.parametrize("salt", [32, 20])
+def test_a_certificate_signed_with_pss_is_checked_by_its_own_parameters(key: rsa.RSAPrivateKey, salt: int) -> None:
+    name = x509.Name.from_rfc4514_string("CN=An authority,C=LV")
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, at, at + timedelta(days=1))
+    scheme = padding.PSS(padding.MGF1(SHA256), salt)
+    made = builder.sign(key, SHA256, rsa_padding=scheme).public_bytes(Encoding.DER)
+    certificate = Certificate.from_der(made)
+    assert certificate.scheme == Scheme(SchemeKind.RSA_PSS, "sha256", "sha256", salt)
+    assert certificate.signed_by(certificate)

@@ -129,6 +129,8 @@ def test_what_we_do_not_read_is_refused_by_name(client: httpx.Client, office: Of
     ddoc = b'<?xml version="1.0"?><SignedDoc xmlns="http://www.sk.ee/DigiDoc/v1.3.0#" format="DIGIDOC-XML"/>'
     assert "DDOC" in errors(ask(client, ddoc, "vecs.ddoc"))[0]["message"]
     assert errors(ask(client, b"aaa", "kaut-kas.pdf")) == [MALFORMED]
+    unpadded = client.post("/validate", json={"filename": "kaut-kas.bdoc", "document": "aaa"})
+    assert errors(unpadded) == [MALFORMED], "SiVa's decoder does not ask for the end of base64"
     assert errors(ask(client, b"PK\x03\x04 not really", "bojats.edoc")) == [MALFORMED]
     good = sign_asice(FILES, person=person("user"), pki=office.pki, at=office.now)
     assert errors(ask(client, good, "nav.ddoc")) == [MALFORMED], "SiVa goes by the name here, and so do its clients"
