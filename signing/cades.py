@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -191,8 +191,10 @@ def _stamps(
         yield read_stamp(value.whole, kind=StampKind.SIGNATURE, over=signer.signature, known=known)
     for value in signer.unsigned.get(_ARCHIVE_STAMP_V3, ())[:MAX_STAMPS]:
         lookup = content.digest if content is not None else lambda _: None
-        octets, proves = archive_octets(value.whole, signed, signer, lookup)
-        yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=octets, known=known, proves=proves)
+        found = archive_octets(value.whole, signed, signer, lookup)
+        stamp = read_stamp(value.whole, kind=StampKind.ARCHIVE, over=found.octets, known=known, proves=found.proves)
+        # It lies over what it keeps alive by the digests of its index alone.
+        yield replace(stamp, digest_names=(*stamp.digest_names, found.index_hash))
     for kind in _ARCHIVE_STAMPS_OLD:
         for value in signer.unsigned.get(kind, ())[:MAX_STAMPS]:
             yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
