@@ -111,13 +111,14 @@ class XmlDocument:
 
         Done on a second parse of the same bytes, so that nothing else ever sees a document with parts missing.
         """
-        self.spend(len(self.data))
         tree = parse_tree(self.data)
         place = tree.getroot() if target is None else self._same_place(target, tree.getroot())
         gone = list(place.iter(SIGNATURE)) if every else [self._same_place(signature, tree.getroot())]
         for element in gone:
             _remove(element)
-        return self.written(tree if target is None else place, algorithm, prefixes=prefixes)
+        octets = self.written(tree if target is None else place, algorithm, prefixes=prefixes)
+        self.spend(max(len(self.data) - len(octets), 0))  # all of it was read, however little is left
+        return octets
 
     def _same_place(self, element: _Element, root: _Element) -> _Element:
         steps = []
