@@ -264,7 +264,7 @@ class _Workshop:
             del timestamp
             # The dead one's row goes first: rescued jobs then cannot point at it, and a sleeper that wakes up ends.
             await app.job_manager.prune_stalled_workers(silence.total_seconds())
-            await rescue(connector, definitions().values(), silence=silence, at=clock.now())
+            await rescue(connector, silence=silence, at=clock.now())
 
         async def forget_finished(timestamp: int) -> None:
             del timestamp

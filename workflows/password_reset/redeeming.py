@@ -200,7 +200,7 @@ def _redeemed(session: Session, hand: _InHand, *, finished: bool, door: Door, at
         )
 
 
-@job(SETTLE, queue="keycloak", retry=Retry(times=1000, first=timedelta(seconds=5), longest=timedelta(minutes=2)))
+@job(SETTLE, queue="keycloak", retry=Retry(times=None, first=timedelta(seconds=5), longest=timedelta(minutes=2)))
 def settle(run: Run, *, link_id: int) -> None:
     """Find out what became of an attempt that never came back, and end it either way."""
     with run.transaction() as session:
@@ -220,7 +220,7 @@ def settle(run: Run, *, link_id: int) -> None:
         _redeemed(session, hand, finished=True, door=Door.JOB, at=run.at)
 
 
-@job(FINISH, queue="keycloak", retry=Retry(times=1000, first=timedelta(seconds=2), longest=timedelta(minutes=2)))
+@job(FINISH, queue="keycloak", retry=Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=2)))
 def finish(run: Run, *, keycloak_id: str) -> None:
     """End the sessions and lift the lock after a password was set and Keycloak went away before that."""
     door = run.tools.use(open_door)

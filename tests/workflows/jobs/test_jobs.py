@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from subprocess import Popen
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from demo.parts.postgres import Postgres
 from tests.workflows.jobs.errands import effects, prepare
 from workflows.clock import now
-from workflows.jobs import JobError, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.jobs import JobError, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
 from workflows.settings import Settings
 
 Wait = Callable[[Callable[[], bool]], None]
@@ -98,6 +99,23 @@ def test_the_last_attempt_knows_that_it_is_the_last(settings: Settings, sessions
     assert drain(settings).failed == 3
     assert done(sessions, "gave up after 3") == 1
     assert states(sessions) == ["failed"]
+
+
+def test_the_case_of_a_job_that_failed_for_good_is_handed_over_once(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.handed_over", what="the case")
+
+    assert drain(settings).failed == 3
+    assert done(sessions, "told of the case") == 1
+    assert states(sessions) == ["failed", "succeeded"]
+
+
+def test_what_waits_for_others_to_come_back_is_tried_as_often_as_it_takes() -> None:
+    keycloak_away = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+    assert not keycloak_away.exhausted(10**9)
+    assert {keycloak_away.wait(attempt) for attempt in (45, 50, 10**9)} == {timedelta(minutes=10)}
 
 
 def test_a_retry_gives_way_to_a_twin_queued_meanwhile(settings: Settings, sessions: sessionmaker[Session]) -> None:
@@ -211,6 +229,24 @@ def test_a_worker_killed_while_working_is_replaced_and_the_work_is_done_once(
 
     assert (done(sessions, "verdict began"), done(sessions, "verdict")) == (2, 1)
     eventually(lambda: states(sessions) == ["succeeded"])
+
+
+def test_what_kills_its_worker_again_and_again_is_handed_over_and_the_deaths_are_noted(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.deadly", what="the file")
+
+    for _victim in range(2):
+        start_worker().wait(30)
+    start_worker()
+    eventually(lambda: done(sessions, "told of the file") == 1)
+
+    assert done(sessions, "the file began") == 2
+    eventually(lambda: states(sessions) == ["failed", "succeeded"])
+    with sessions() as session:
+        kept = session.scalars(select(JobError).where(JobError.job == "test.deadly").order_by(JobError.id)).all()
+    assert [(error.attempt, error.error.partition(":")[0]) for error in kept] == [(1, "WorkerDied"), (2, "WorkerDied")]
 
 
 def test_a_worker_that_was_paused_and_replaced_leaves_no_second_effect(

@@ -220,6 +220,28 @@ def test_killed_after_the_mail_server_refused_for_good_nothing_counts_as_sent(
     assert [one.state for one in links(office, anna)] == [LinkState.LIVE, LinkState.UNSENT]
 
 
+@pytest.mark.parametrize("left", [True, False])
+def test_killed_at_the_last_attempt_the_request_ends_as_what_became_of_its_mail(
+    office: Office, anna: Account, monkeypatch: pytest.MonkeyPatch, *, left: bool
+) -> None:
+    def die(*_arguments: object, **_said: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(f"workflows.password_reset.answering.{'_live' if left else '_send'}", die)
+    office.ask(anna.username)
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 12"))
+    office.work()
+    monkeypatch.undo()
+    office.at_once()
+    assert office.work().failed == 0
+    assert outcomes(office) == [Outcome.LINK_SENT if left else Outcome.NOT_TAKEN]
+    assert [one.state for one in links(office, anna)] == [LinkState.LIVE if left else LinkState.UNSENT]
+    with office.sessions() as session:
+        assert session.scalars(select(Mail.state)).one() == (MailState.SENT if left else MailState.FAILED)
+        assert session.scalars(select(ResetRequest.asked)).one() is None
+
+
 def test_a_mail_server_away_costs_a_new_secret_not_the_request(office: Office, anna: Account) -> None:
     old = office.link(anna)
     away = office.told(smtp_port=free_port())
