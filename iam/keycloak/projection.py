@@ -92,7 +92,7 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
         account.projected_at = at
         account.projected_status = account.status
         account.project_on = next_change(history, after=today)
-    # A refusal that is the same as at the last attempt is no news: attempts go on for a week.
+    # A refusal that is the same as at the last attempt is no news: attempts go on.
     news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
     account.projection_outcome = outcome.kind
     if news and outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):

@@ -31,7 +31,7 @@ from procrastinate.worker import Worker
 from workflows.jobs.errors import GiveUp, Superseded
 from workflows.jobs.registry import Retry, defined, definitions
 
-__all__ = ["FencedManager", "Patience", "keep_alive", "rescue"]
+__all__ = ["FencedManager", "Patience", "forget_old", "keep_alive", "rescue"]
 
 _log = logging.getLogger("viis.jobs")
 
@@ -73,6 +73,21 @@ _DEATHS = """
 SELECT count(DISTINCT attempt) AS deaths FROM job_errors WHERE job_id = %(job_id)s AND error = %(error)s
 """
 _DEATH = "WorkerDied: its worker died, or was silent for too long"
+_FINISHED_KEPT = timedelta(days=7)
+_FAILED_KEPT = timedelta(days=90)
+# A step is asked about by its own job alone.
+_FORGET_STEPS = """
+DELETE FROM job_steps AS step
+ WHERE NOT EXISTS (SELECT FROM procrastinate_jobs AS entry WHERE entry.id = step.job_id)
+"""
+_FORGET_ERRORS = """
+DELETE FROM job_errors AS old
+ WHERE old.at < %(before)s
+   AND (EXISTS (SELECT FROM job_errors AS newer
+                 WHERE newer.job_id = old.job_id AND (newer.at, newer.id) > (old.at, old.id))
+        OR NOT EXISTS (SELECT FROM procrastinate_jobs AS entry
+                        WHERE entry.id = old.job_id AND entry.status IN ('todo', 'doing')))
+"""
 
 
 class FencedManager(JobManager):
@@ -157,6 +172,24 @@ def keep_alive(every: float) -> Callable[[Callable[[], Awaitable[object]], JobCo
             heart.cancel()
 
     return around
+
+
+async def forget_old(connector: BaseAsyncConnector, *, at: datetime) -> None:
+    """Delete what ended long ago: finished jobs after a week, failed ones and what went wrong after 90 days.
+
+    The latest error of a job that is still to be done stays, however old: it is what staff read of it.
+    """
+    manager = FencedManager(connector)
+    await manager.delete_old_jobs(nb_hours=_hours(_FINISHED_KEPT))
+    await manager.delete_old_jobs(
+        nb_hours=_hours(_FAILED_KEPT), include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    await connector.execute_query_async(_FORGET_STEPS)
+    await connector.execute_query_async(_FORGET_ERRORS, before=at - _FAILED_KEPT)
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600)
 
 
 async def rescue(connector: BaseAsyncConnector, *, silence: timedelta, at: datetime) -> tuple[int, ...]:

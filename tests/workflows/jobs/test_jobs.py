@@ -1,5 +1,6 @@
 """What becomes of jobs when things go wrong."""
 
+import asyncio
 import signal
 import time
 from collections.abc import Callable
@@ -7,13 +8,16 @@ from datetime import timedelta
 from subprocess import Popen
 
 import pytest
-from sqlalchemy import select, text
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.parts.postgres import Postgres
 from tests.workflows.jobs.errands import effects, prepare
 from workflows.clock import now
-from workflows.jobs import JobError, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.database import libpq_url
+from workflows.jobs import JobError, JobStep, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.jobs._procrastinate import forget_old
 from workflows.settings import Settings
 
 Wait = Callable[[Callable[[], bool]], None]
@@ -147,6 +151,50 @@ def test_a_retry_gives_way_to_a_twin_queued_meanwhile(settings: Settings, sessio
 
     assert drain(settings).failed == 1
     assert states(sessions) == ["aborted", "todo"]
+
+
+def test_what_went_wrong_long_ago_is_forgotten_but_not_what_still_waits_to_be_mended(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        done_since, waits = (
+            defer(session, "test.note_once", what=what, schedule_at=schedule_at)
+            for what, schedule_at in (("done since", None), ("waits", now() + timedelta(days=1)))
+        )
+    drain(settings)
+    long_ago, lately = now() - timedelta(days=91), now() - timedelta(days=89)
+    with sessions.begin() as session:
+        session.execute(delete(JobError))
+        for job_id, attempt, at in (
+            (done_since, 1, long_ago),
+            (done_since, 2, lately),
+            (waits, 1, long_ago),
+            (waits, 2, long_ago),  # the latest: what staff read of it
+        ):
+            wrong = {"job": "test.note_once", "error": "E", "traceback": "T"}
+            session.add(JobError(job_id=job_id, attempt=attempt, at=at, **wrong))
+        session.add(JobStep(job_id=waits, step="welcome", at=long_ago))
+        session.add(JobStep(job_id=10**6, step="welcome", at=long_ago))  # its job was deleted
+        later = text("UPDATE procrastinate_events SET at = at - interval '8 days' WHERE job_id = :job")
+        session.execute(later, {"job": done_since})
+
+    forget(settings)
+
+    with sessions() as session:
+        kept = session.execute(select(JobError.job_id, JobError.attempt).order_by(JobError.id)).all()
+        steps = session.scalars(select(JobStep.job_id)).all()
+        jobs = session.scalars(text("SELECT id FROM procrastinate_jobs")).all()
+    assert list(map(tuple, kept)) == [(done_since, 2), (waits, 2)]
+    assert (steps, jobs) == ([waits], [waits])
+
+
+def forget(settings: Settings) -> None:
+    async def run() -> None:
+        connector = PsycopgConnector(conninfo=libpq_url(settings.database_url))
+        async with App(connector=connector).open_async():
+            await forget_old(connector, at=now())
+
+    asyncio.run(run())
 
 
 def test_an_unknown_job_is_refused_where_it_is_queued(sessions: sessionmaker[Session]) -> None:
