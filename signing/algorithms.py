@@ -2,7 +2,8 @@
 
 A signature is judged by what was sound at the time it provably existed, so each entry is the last day on which a
 proof of existence still counts. Sources: TS 119 312 v1.4.3 and v1.5.1 (tables 2 to 6), SOG-IS Agreed Cryptographic
-Mechanisms; for what had lapsed before, the dates of TS 102 176-1. No date: no end is announced.
+Mechanisms; for what had lapsed before, the dates of TS 102 176-1; for EdDSA v2.1.1, the first to agree on it, and with
+it the SHAKE256 that RFC 8419 binds to Ed448. No date: no end is announced. What is not named was never agreed on.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _HASHES: dict[str, date | None] = {
     "sha3-256": None,
     "sha3-384": None,
     "sha3-512": None,
+    "shake256": None,
 }
 # By kind of key: sizes from the largest to the smallest, each with its last day.
 _KEYS: dict[str, tuple[tuple[int, date | None], ...]] = {

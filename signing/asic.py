@@ -75,7 +75,7 @@ class _Reading:
         return cls(container, xades, manifests, ContainerFiles(container, _digest_names(texts)))
 
     def facts(self) -> DocumentFacts:
-        stamped = list(self._stamps())
+        stamped = _over_each_other(list(self._stamps()))
         found = (*self._xades(), *self._cades())
         signatures = unique_ids(_archived(one, entry.name, stamped) for entry, one in found)
         return DocumentFacts(
@@ -87,7 +87,7 @@ class _Reading:
                 for entry in self.container.data
             ),
             signatures=tuple(signatures),
-            stamps=tuple(stamp for stamp, _ in stamped),
+            stamps=tuple(one.stamp for one in stamped),
             faults=tuple(self._faults(signatures)),
             warnings=tuple(self._warnings()),
         )
@@ -163,8 +163,10 @@ class _Reading:
             intact = found is not None and bool(line.digest) and found == line.digest
             covers = (line.name,) if line.name is not None and self.files.has(line.name) else ()
             lines.append(Reference(line.uri, found is not None, intact, line.digest_name, covers))
-            if not intact:
-                code = "reference.changed" if found is not None else "reference.not-found"
+            if found is None:
+                faults.append(Message.of("reference.not-found", file=line.name or line.uri))
+            elif not intact:
+                code = "reference.changed" if line.digest_name else "reference.digest-unknown"
                 faults.append(Message.of(code, file=line.name or line.uri))
         if not manifest.lines:
             faults.append(Message.of("xades.signs-nothing"))
@@ -187,7 +189,7 @@ class _Reading:
 
     # Stamps
 
-    def _stamps(self) -> Iterator[tuple[StampFacts, frozenset[str]]]:
+    def _stamps(self) -> Iterator[_Stamped]:
         """Read every token file, each with the names of the files its manifest puts under it."""
         for entry in self.container.stamps:
             der = self.container.archive.read(entry)
@@ -196,15 +198,25 @@ class _Reading:
                 content = self._content(entry, None)
                 over = content.digest if content is not None else None
                 stamp = read_stamp(der, kind=StampKind.CONTAINER, over=over)
-                yield replace(stamp, covers=(content.name,) if content is not None else ()), frozenset()
+                yield _Stamped(entry.name, replace(stamp, covers=(content.name,) if content is not None else ()))
                 continue
+            lines, faults = self._lines(manifest)
             stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
-            _, faults = self._lines(manifest)
-            under = (line.name for line in manifest.lines if line.name is not None)
-            stamp = replace(stamp, covers=(manifest.entry.name, *under))
+            matches = stamp.imprint_matches
             if faults:
-                stamp = replace(stamp, imprint_matches=False, faults=(*stamp.faults, *faults))
-            yield stamp, frozenset(line.name for line in manifest.lines if line.name is not None)
+                # What is not there cannot be compared (SIGNED_DATA_NOT_FOUND); what is, and differs, fails.
+                changed = any(line.found and not line.intact for line in lines)
+                matches = False if changed or matches is False else None
+            under = tuple(line.name for line in manifest.lines if line.name is not None)
+            stamp = replace(
+                stamp,
+                imprint_matches=matches,
+                # It lies over the files by these digests alone.
+                digest_names=(*stamp.digest_names, *dict.fromkeys(line.digest_name for line in lines)),
+                faults=(*stamp.faults, *faults),
+                covers=(manifest.entry.name, *under),
+            )
+            yield _Stamped(entry.name, stamp, frozenset(under))
 
     # The container as a whole
 
@@ -256,18 +268,47 @@ class _Reading:
             yield Message.of("container.mimetype-place", how=",".join(self.container.mimetype_faults))
 
 
-def _archived(one: SignatureFacts, file_name: str, stamped: list[tuple[StampFacts, frozenset[str]]]) -> SignatureFacts:
-    """Give a signature the container's stamps that lie over its file: all in it existed at their time (annex A.7)."""
-    over = [stamp for stamp, names in stamped if file_name in names]
+@dataclass(frozen=True, slots=True)
+class _Stamped:
+    """A token file by its name, and the names of the files its manifest puts under it."""
+
+    name: str
+    stamp: StampFacts
+    under: frozenset[str] = frozenset()
+
+
+def _over_each_other(stamped: list[_Stamped]) -> list[_Stamped]:
+    """Let each stamp prove the tokens under it with all they hold: that is how one keeps another alive (annex A.7)."""
+    tokens = {one.name: _inside(one.stamp) for one in stamped}
+    return [
+        replace(one, stamp=replace(one.stamp, proves=frozenset().union(*(tokens.get(name, ()) for name in one.under))))
+        for one in stamped
+    ]
+
+
+def _archived(one: SignatureFacts, file_name: str, stamped: list[_Stamped]) -> SignatureFacts:
+    """Give a signature the container's stamps that lie over its file: all in it existed at their time (annex A.7).
+
+    With them those over their tokens alone: these say nothing of the signature, and keep the others alive.
+    """
+    over = [other for other in stamped if file_name in other.under]
     if not over or one.counter_signature:
         return one
     inside = {certificate.sha256 for certificate in one.certificates}
     inside |= {hashlib.sha256(blob).hexdigest() for blob in (*one.ocsps, *one.crls)}
-    for stamp in one.stamps:
-        inside |= {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
-        inside |= {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
-    archive = tuple(replace(stamp, kind=StampKind.ARCHIVE, proves=frozenset(inside)) for stamp in over)
+    inside |= set().union(*map(_inside, one.stamps))
+    archive = [replace(other.stamp, kind=StampKind.ARCHIVE, proves=other.stamp.proves | inside) for other in over]
+    reached = {other.name for other in over}
+    while above := [other for other in stamped if other.name not in reached and other.under & reached]:
+        archive += [replace(other.stamp, kind=StampKind.REFERENCES) for other in above]
+        reached |= {other.name for other in above}
     return replace(one, stamps=(*one.stamps, *archive))
+
+
+def _inside(stamp: StampFacts) -> set[str]:
+    """Name a token and all it holds, by SHA-256."""
+    blobs = {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
+    return blobs | {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
 
 
 def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:

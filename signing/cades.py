@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from signing.errors import TooLarge
 from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
-from signing.stamps import read_stamp
+from signing.stamps import MAX_STAMPS, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,17 +183,20 @@ def _claimed_time(signer: CmsSigner) -> datetime | None:
 def _stamps(
     signed: SignedData, signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]
 ) -> Iterator[StampFacts]:
-    for value in signer.attributes.get(_CONTENT_STAMP, ()):
+    # As in XAdES, stamps beyond what anybody honest brings are not looked at: each archive stamp hashes all the rest.
+    for value in signer.attributes.get(_CONTENT_STAMP, ())[:MAX_STAMPS]:
         over = content.digest if content is not None else None
         yield read_stamp(value.whole, kind=StampKind.CONTENT, over=over, known=known)
-    for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
+    for value in signer.unsigned.get(_SIGNATURE_STAMP, ())[:MAX_STAMPS]:
         yield read_stamp(value.whole, kind=StampKind.SIGNATURE, over=signer.signature, known=known)
-    for value in signer.unsigned.get(_ARCHIVE_STAMP_V3, ()):
+    for value in signer.unsigned.get(_ARCHIVE_STAMP_V3, ())[:MAX_STAMPS]:
         lookup = content.digest if content is not None else lambda _: None
-        octets, proves = archive_octets(value.whole, signed, signer, lookup)
-        yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=octets, known=known, proves=proves)
+        found = archive_octets(value.whole, signed, signer, lookup)
+        stamp = read_stamp(value.whole, kind=StampKind.ARCHIVE, over=found.octets, known=known, proves=found.proves)
+        # It lies over what it keeps alive by the digests of its index alone.
+        yield replace(stamp, digest_names=(*stamp.digest_names, found.index_hash))
     for kind in _ARCHIVE_STAMPS_OLD:
-        for value in signer.unsigned.get(kind, ()):
+        for value in signer.unsigned.get(kind, ())[:MAX_STAMPS]:
             yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
 
 

@@ -8,7 +8,7 @@ that names something which is not there is a stamp over something else.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from signing import _der
 from signing.cms import DIGEST_OIDS, digest, ocsp_response_around
@@ -20,18 +20,26 @@ if TYPE_CHECKING:
 
     from signing.cms import CmsSigner, SignedData
 
-__all__ = ["archive_octets"]
+__all__ = ["Archived", "archive_octets"]
 
 _HASH_INDEX_V3 = "0.4.0.19122.1.5"
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
 
+class Archived(NamedTuple):
+    """What a stamp has to be over, the SHA-256 of the blobs it proves, and the hash its index names them by."""
+
+    octets: bytes | None = None
+    proves: frozenset[str] = frozenset()
+    index_hash: str = ""
+
+
 def archive_octets(
     stamp: bytes, signed: SignedData, signer: CmsSigner, content: Callable[[str], bytes | None]
-) -> tuple[bytes | None, frozenset[str]]:
-    """Put together what an archive stamp has to be over, and the SHA-256 of the blobs it proves.
+) -> Archived:
+    """Put together what an archive stamp has to be over.
 
-    (None, nothing) when that cannot be done: another version, an unknown digest, content that is not at hand.
+    Without octets when that cannot be done: another version, an unknown digest, content that is not at hand.
     """
     try:
         token = read_token(stamp)
@@ -39,7 +47,7 @@ def archive_octets(
         name, certificates, revocation, attributes = _index(index)
         hashed = content(token.imprint_hash)
         if hashed is None:
-            return None, frozenset()
+            return Archived()
         proven: set[str] = set()
         for listed, blobs in (
             (certificates, [(one, one) for one in signed.certificate_ders]),
@@ -48,11 +56,11 @@ def archive_octets(
         ):
             there = {digest(name, protected): blob for protected, blob in blobs}
             if any(one not in there for one in listed):
-                return b"", frozenset()
+                return Archived(b"")
             proven |= {hashlib.sha256(there[one]).hexdigest() for one in listed}
     except (ValueError, IndexError, UnknownScheme):
-        return None, frozenset()
-    return signed.content_type_der + hashed + signer.fields + index.whole, frozenset(proven)
+        return Archived()
+    return Archived(signed.content_type_der + hashed + signer.fields + index.whole, frozenset(proven), name)
 
 
 def _known_as(der: bytes) -> bytes:

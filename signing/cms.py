@@ -39,8 +39,10 @@ DIGEST_OIDS = {
     "2.16.840.1.101.3.4.2.8": "sha3-256",
     "2.16.840.1.101.3.4.2.9": "sha3-384",
     "2.16.840.1.101.3.4.2.10": "sha3-512",
+    "2.16.840.1.101.3.4.2.12": "shake256",
+    "2.16.840.1.101.3.4.2.18": "shake256",  # with its length beside it; another than 512 bits is no digest in any CMS
 }
-# Signature algorithms that name their hash themselves (RFC 4055, 5758, 8017); the others take the signer's digest.
+# Signature algorithms that name their hash (RFC 4055, 5758, 8017, 9688); the others take the signer's digest.
 _SIGNATURE_HASHES = {
     "1.2.840.113549.1.1.4": "md5",
     "1.2.840.113549.1.1.5": "sha1",
@@ -53,8 +55,20 @@ _SIGNATURE_HASHES = {
     "1.2.840.10045.4.3.2": "sha256",
     "1.2.840.10045.4.3.3": "sha384",
     "1.2.840.10045.4.3.4": "sha512",
+    "1.2.840.10040.4.3": "sha1",
+    **{
+        f"2.16.840.1.101.3.4.3.{first + number}": name
+        for first, names in (
+            (1, ("sha224", "sha256", "sha384", "sha512")),  # DSA
+            *((first, ("sha3-224", "sha3-256", "sha3-384", "sha3-512")) for first in (5, 9, 13)),  # DSA, ECDSA, RSA
+        )
+        for number, name in enumerate(names)
+    },
 }
+# RFC 8419 §3.1: what is signed names no other digest of the content.
+_EDDSA_DIGESTS = {"1.3.101.112": "sha512", "1.3.101.113": "shake256"}
 _PSS = "1.2.840.113549.1.1.10"
+_MGF1 = "1.2.840.113549.1.1.8"
 _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
 _KEY_IDENTIFIER = 0x80
 
@@ -293,6 +307,8 @@ def _scheme(element: _der.Tlv, digest_name: str) -> Scheme | None:
     name, parameters = _der.algorithm(element)
     if name == _PSS:
         return pss_scheme(parameters)
+    if _EDDSA_DIGESTS.get(name, digest_name) != digest_name:
+        return None
     hash_name = _SIGNATURE_HASHES.get(name, digest_name)
     try:
         return scheme_of_signature_oid(name, hash_name)
@@ -300,8 +316,8 @@ def _scheme(element: _der.Tlv, digest_name: str) -> Scheme | None:
         return Scheme(SchemeKind.ECDSA, hash_name) if name == "1.2.840.10045.2.1" else None
 
 
-def pss_scheme(parameters: _der.Tlv | None) -> Scheme:
-    """Read RSASSA-PSS-params (RFC 4055 §3.1); what is not said is SHA-1 and 20."""
+def pss_scheme(parameters: _der.Tlv | None) -> Scheme | None:
+    """Read RSASSA-PSS-params (RFC 4055 §3.1): what is not said is SHA-1 and 20; None for what is no such scheme."""
     hash_name, mask_name, salt = "sha1", "sha1", 20
     for part in _der.children(parameters.content) if parameters is not None else ():
         value = _der.children(part.content)[0]
@@ -309,13 +325,17 @@ def pss_scheme(parameters: _der.Tlv | None) -> Scheme:
             case 0xA0:
                 hash_name = DIGEST_OIDS.get(_der.algorithm(value)[0], "")
             case 0xA1:
-                inner = _der.algorithm(value)[1]
+                function, inner = _der.algorithm(value)
                 mask_name = DIGEST_OIDS.get(_der.algorithm(inner)[0], "") if inner is not None else "sha1"
+                if function != _MGF1:
+                    return None
             case 0xA2:
                 salt = _der.integer(value)
-            case _:
+            case 0xA3 if _der.integer(value) == 1:
                 continue
-    return Scheme(SchemeKind.RSA_PSS, hash_name, mask_name, salt)
+            case _:
+                return None
+    return Scheme(SchemeKind.RSA_PSS, hash_name, mask_name, salt) if hash_name and mask_name else None
 
 
 def _binding(entry: _der.Tlv, default: str) -> CertificateBinding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.facts import StampKind
-from signing.keys import SchemeKind
+from signing.keys import EDDSA, SchemeKind
 from signing.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def particulars_of(
     certificate = facts.certificate
     first = next((one for one in stamps if one.passed and one.facts.kind is StampKind.SIGNATURE), None)
     return Particulars(
-        method=method_of(facts.scheme, certificate),
+        method=method_of(facts.scheme),
         serial_number=certificate.serial_number_text if certificate is not None else "",
         claims=facts.claims,
         certificates=tuple(dict.fromkeys(_certificates(certificate, path, stamps, answers))),
@@ -94,24 +94,24 @@ def _used(use: CertificateUse, certificate: Certificate, issuer: Certificate | N
     return UsedCertificate(use, certificate.common_name, certificate.der, issuer.common_name, issuer.der)
 
 
-def method_of(scheme: Scheme | None, certificate: Certificate | None = None) -> str:
+def method_of(scheme: Scheme | None) -> str:
     """Name a scheme as XML signatures do (RFC 9231 §2.3); "" for one that has no name there.
 
     >>> from signing.keys import Scheme
     >>> method_of(Scheme(SchemeKind.ECDSA, "sha256"))
     'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256'
     """
-    if scheme is None or (scheme.kind is not SchemeKind.EDDSA and not scheme.hash_name):
+    if scheme is None or (scheme.kind not in EDDSA and not scheme.hash_name):
         return ""
     name = scheme.hash_name
     match scheme.kind:
         case SchemeKind.RSA:
             return f"{_DSIG if name == 'sha1' else _MORE}rsa-{name}"
         case SchemeKind.RSA_PSS:
-            return f"{_MORE_2007}{name}-rsa-MGF1"
+            return f"{_MORE_2007}{'rsa-pss' if scheme.mgf_hash_name not in {'', name} else f'{name}-rsa-MGF1'}"
         case SchemeKind.ECDSA:
             return f"{_MORE_2021 if name.startswith('sha3-') else _MORE}ecdsa-{name}"
         case SchemeKind.DSA:
             return f"{_DSIG if name == 'sha1' else _DSIG_11}dsa-{name}"
-        case SchemeKind.EDDSA:
-            return f"{_MORE_2021}eddsa-{certificate.key.kind}" if certificate is not None else ""
+        case SchemeKind.ED25519 | SchemeKind.ED448:
+            return f"{_MORE_2021}eddsa-{scheme.kind}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 __all__ = [
+    "EDDSA",
     "HASHES",
+    "Hasher",
     "KeyFacts",
     "Scheme",
     "SchemeKind",
@@ -44,8 +46,13 @@ HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3-512": hashes.SHA3_512,
 }
 
-_EDDSA = frozenset({"1.3.101.112", "1.3.101.113"})
-_DSA = frozenset({"1.2.840.10040.4.3", "2.16.840.1.101.3.4.3.1", "2.16.840.1.101.3.4.3.2"})
+_NIST = "2.16.840.1.101.3.4.3"  # its signature algorithms: DSA up to 8, ECDSA with SHA-3, RSA with SHA-3
+# The curves of TS 119 312 (table 4), and the shorter ones of their family that have lapsed; any other is no "ec" there.
+_CURVES = (
+    ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1,
+    ec.BrainpoolP256R1, ec.BrainpoolP384R1, ec.BrainpoolP512R1,
+)  # fmt: skip
+_SHAKE256_OCTETS = 64  # as a message digest: RFC 8419 §2.3, RFC 8702 §3.1
 
 
 class UnknownScheme(ValueError):
@@ -59,12 +66,16 @@ class SchemeKind(StrEnum):
     RSA_PSS = "rsa-pss"
     ECDSA = "ecdsa"
     DSA = "dsa"
-    EDDSA = "eddsa"
+    ED25519 = "ed25519"
+    ED448 = "ed448"
+
+
+EDDSA = frozenset({SchemeKind.ED25519, SchemeKind.ED448})
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """How a signature was made. `hash_name` is "" for EdDSA, which has its own; `salt` None takes any length."""
+    """How a signature was made. `hash_name` is "" for EdDSA, which has its own; `salt` None where nobody told."""
 
     kind: SchemeKind
     hash_name: str
@@ -74,14 +85,38 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What the dated algorithm policy asks about a key: "rsa", "ec", "dsa", "ed25519" …, and its size in bits."""
+    """What the dated algorithm policy asks about a key: "rsa", "ec", "dsa", "ed25519" …, and its size in bits.
+
+    A curve the policy does not know is a kind of its own, by its name.
+    """
 
     kind: str
     bits: int
 
 
-def hasher(name: str) -> hashlib._Hash:
+class Hasher(Protocol):
+    """A hash in the making."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Take in the next piece."""
+
+    def digest(self) -> bytes:
+        """Give the digest of all pieces."""
+
+
+class _Shake256:
+    def __init__(self) -> None:
+        self._machine = hashlib.shake_256(usedforsecurity=False)
+        self.update = self._machine.update
+
+    def digest(self) -> bytes:
+        return self._machine.digest(_SHAKE256_OCTETS)
+
+
+def hasher(name: str) -> Hasher:
     """Begin to hash with the named hash, piece by piece; raises `UnknownScheme`."""
+    if name == "shake256":
+        return _Shake256()
     try:
         return hashlib.new(name.replace("sha3-", "sha3_"), usedforsecurity=False)
     except ValueError:
@@ -102,7 +137,7 @@ def key_facts(key: CertificatePublicKeyTypes | None) -> KeyFacts:
         case rsa.RSAPublicKey():
             return KeyFacts("rsa", key.key_size)
         case ec.EllipticCurvePublicKey():
-            return KeyFacts("ec", key.curve.key_size)
+            return KeyFacts("ec" if isinstance(key.curve, _CURVES) else key.curve.name, key.curve.key_size)
         case dsa.DSAPublicKey():
             return KeyFacts("dsa", key.key_size)
         case ed25519.Ed25519PublicKey():
@@ -118,44 +153,38 @@ def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorith
     name = hash_algorithm.name if hash_algorithm is not None else ""
     match parameters:
         case padding.PSS():
-            return Scheme(SchemeKind.RSA_PSS, name, parameters.mgf._algorithm.name, None)  # noqa: SLF001 - not public
+            salt = parameters._salt_length  # noqa: SLF001 - not public
+            mask = parameters.mgf._algorithm.name  # noqa: SLF001 - likewise
+            return Scheme(SchemeKind.RSA_PSS, name, mask, salt if isinstance(salt, int) else None)
         case padding.PKCS1v15():
             return Scheme(SchemeKind.RSA, name)
         case ec.ECDSA():
             return Scheme(SchemeKind.ECDSA, name)
-        case _ if oid in _EDDSA:
-            return Scheme(SchemeKind.EDDSA, "")
-        case _ if oid in _DSA:
-            return Scheme(SchemeKind.DSA, name)
         case _:
-            raise UnknownScheme(oid)
+            return scheme_of_signature_oid(oid, name)
 
 
 _SIGNATURE_OIDS: dict[str, SchemeKind] = {
-    "1.2.840.113549.1.1.1": SchemeKind.RSA,
-    "1.2.840.113549.1.1.4": SchemeKind.RSA,
-    "1.2.840.113549.1.1.5": SchemeKind.RSA,
-    "1.2.840.113549.1.1.11": SchemeKind.RSA,
-    "1.2.840.113549.1.1.12": SchemeKind.RSA,
-    "1.2.840.113549.1.1.13": SchemeKind.RSA,
-    "1.2.840.113549.1.1.14": SchemeKind.RSA,
+    **dict.fromkeys((f"1.2.840.113549.1.1.{number}" for number in (1, 4, 5, 11, 12, 13, 14)), SchemeKind.RSA),
+    **dict.fromkeys((f"{_NIST}.{number}" for number in range(13, 17)), SchemeKind.RSA),
     "1.2.840.113549.1.1.10": SchemeKind.RSA_PSS,
     "1.2.840.10045.4.1": SchemeKind.ECDSA,
-    "1.2.840.10045.4.3.1": SchemeKind.ECDSA,
-    "1.2.840.10045.4.3.2": SchemeKind.ECDSA,
-    "1.2.840.10045.4.3.3": SchemeKind.ECDSA,
-    "1.2.840.10045.4.3.4": SchemeKind.ECDSA,
-    **dict.fromkeys(_EDDSA, SchemeKind.EDDSA),
-    **dict.fromkeys(_DSA, SchemeKind.DSA),
+    **dict.fromkeys((f"1.2.840.10045.4.3.{number}" for number in range(1, 5)), SchemeKind.ECDSA),
+    **dict.fromkeys((f"{_NIST}.{number}" for number in range(9, 13)), SchemeKind.ECDSA),
+    "1.3.101.112": SchemeKind.ED25519,
+    "1.3.101.113": SchemeKind.ED448,
+    "1.2.840.10040.4.3": SchemeKind.DSA,
+    **dict.fromkeys((f"{_NIST}.{number}" for number in range(1, 9)), SchemeKind.DSA),
 }
 
 
 def scheme_of_signature_oid(oid: str, hash_name: str) -> Scheme:
     """Turn a signature algorithm and the hash it names into a scheme; raises `UnknownScheme`."""
     try:
-        return Scheme(_SIGNATURE_OIDS[oid], hash_name)
+        kind = _SIGNATURE_OIDS[oid]
     except KeyError:
         raise UnknownScheme(oid) from None
+    return Scheme(kind, "" if kind in EDDSA else hash_name)
 
 
 def verify(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes, scheme: Scheme) -> bool:
@@ -164,7 +193,7 @@ def verify(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes,
         _check(key, signature, data, scheme)
     except InvalidSignature:
         return False
-    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
+    except (UnsupportedAlgorithm, ValueError, TypeError, OverflowError) as error:
         raise UnknownScheme(f"{scheme.kind}: {error}") from error
     return True
 
@@ -181,7 +210,9 @@ def _check(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes,
             key.verify(signature, data, ec.ECDSA(new_hash(scheme.hash_name)))
         case dsa.DSAPublicKey(), SchemeKind.DSA:
             key.verify(signature, data, new_hash(scheme.hash_name))
-        case ((ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey()), SchemeKind.EDDSA):
+        case ed25519.Ed25519PublicKey(), SchemeKind.ED25519:
+            key.verify(signature, data)
+        case ed448.Ed448PublicKey(), SchemeKind.ED448:
             key.verify(signature, data)
         case _:
             raise UnknownScheme(f"{scheme.kind} with a key of another kind")

@@ -42,6 +42,16 @@ _fits: dict[tuple[Certificate, str], bool] = {}
 _MOST_ANSWERS = 32
 _MOST_CANDIDATES = 32
 _ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
+# What `cryptography` says to bytes it cannot read; some of it comes only when a part is looked at.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    UnknownScheme,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 
 
@@ -81,7 +91,7 @@ def _read_ocsp(der: bytes) -> OcspAnswer | None:
         certificates = readable_certificates(one.public_bytes(Encoding.DER) for one in response.certificates)
         # What is read later must not fail then.
         list(response.responses), response.produced_at_utc, response.responder_name, response.responder_key_hash
-    except (ValueError, UnsupportedAlgorithm, UnknownScheme):
+    except _UNREADABLE:
         return None
     return OcspAnswer(response, hashlib.sha256(der).hexdigest(), scheme, certificates)
 
@@ -104,7 +114,7 @@ def _read_crl(der: bytes) -> Crl | None:
         )
         # Likewise.
         name_key(crl.issuer), crl.last_update_utc, crl.next_update_utc
-    except (ValueError, UnsupportedAlgorithm, UnknownScheme):
+    except _UNREADABLE:
         return None
     return Crl(crl, hashlib.sha256(der).hexdigest(), scheme)
 
@@ -205,7 +215,7 @@ def _about_responder(
 def _single_extensions(response: ocsp.OCSPResponse) -> Iterable[x509.Extension[x509.ExtensionType]]:
     try:
         return response.single_extensions
-    except (ValueError, x509.DuplicateExtension):
+    except _UNREADABLE:
         return ()
 
 
@@ -332,7 +342,7 @@ def _crl_status(entry: x509.RevokedCertificate | None) -> RevocationStatus:
         return RevocationStatus.GOOD
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return RevocationStatus.REVOKED
     if reason is x509.ReasonFlags.certificate_hold:
         return RevocationStatus.ON_HOLD
@@ -345,7 +355,7 @@ def _is_complete(listed: x509.CertificateRevocationList, certificate: Certificat
     """Return whether silence in it means not revoked: no delta, no indirect or partial list (RFC 5280 §5.2)."""
     try:
         extensions = listed.extensions
-    except (ValueError, x509.DuplicateExtension):
+    except _UNREADABLE:
         return False
     for extension in extensions:
         match extension.value:

@@ -9,7 +9,8 @@ alone, so here, and only here, its policies POLv3 and POLv4 change it (SiVa 3, v
         qualified time stamp;
     (3) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
     (4) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
-    (5) POLv4: any other passed signature fails.
+    (5) POLv4: any other passed signature fails;
+    (6) both: a stamp over a simple container that nobody signs is of a qualified service, or fails and opens nothing.
 
 A simple container that a sound time stamp covers and nobody signs is an envelope: the signatures are those of the
 container in it, the stamps its own.
@@ -44,6 +45,7 @@ _OURS = "urn:viis:policy:{name}"
 
 # SiVa's own words, by which its clients tell these outcomes.
 _LEVEL_TOO_LOW = "Signature/seal level do not meet the minimal level required by applied policy"
+_PLAIN_STAMP = "The time-stamp is of no qualified time-stamping service"
 _COVERS_NO_FILE = "The time-stamp token does not cover container datafile!"
 _NOT_QUALIFIED = "The signature is not in the Qualified Electronic Signature level"
 _EMPTY_FILE = "Data file '{name}' is empty"
@@ -95,7 +97,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     """Build the validationConclusion; raises `KeyError` for a policy that has no such name."""
     asked = NAMED[policy]
     simple = simple_report(report)
-    signed = _inside(report) or report
+    signed = _inside(report, policy) or report
     signatures = [
         _signature(one, shown, policy, signed)
         for one, shown in zip(signed.signatures, simple_report(signed)["signatures"], strict=True)
@@ -115,7 +117,8 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
         "validSignaturesCount": sum(one["indication"] == Indication.TOTAL_PASSED for one in signatures),
         "signatures": signatures,
         "timeStampTokens": [
-            _stamp(stamp, token, report) for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
+            _stamp(stamp, token, report, policy)
+            for stamp, token in zip(report.stamps, simple["timeStampTokens"], strict=True)
         ],
         "validationWarnings": [{"content": one} for one in _warnings(report)],
     }
@@ -126,11 +129,25 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     return _without_empty(found)
 
 
-def _inside(report: Report) -> Report | None:
+def _inside(report: Report, policy: str) -> Report | None:
     """Return the report on the container in an envelope; None when there is no envelope, or nothing to read in it."""
     if report.form != "ASiC-S" or report.signatures or len(report.nested) != 1:
         return None
-    return report.nested[0].report
+    name = report.nested[0].name
+    opened = any(
+        stamp.indication is Indication.TOTAL_PASSED and not _too_plain(stamp, policy) and name in _under(stamp)
+        for stamp in report.stamps
+    )
+    return report.nested[0].report if opened else None
+
+
+def _under(stamp: StampReport) -> tuple[str, ...]:
+    return stamp.particulars.covers if stamp.particulars is not None else ()
+
+
+def _too_plain(stamp: StampReport, policy: str) -> bool:
+    """(6) Whether SiVa's policies have no use for a sound stamp: the lists name its service, and not as qualified."""
+    return _is_sivas(policy) and stamp.indication is Indication.TOTAL_PASSED and stamp.qualified is False
 
 
 def _warnings(report: Report) -> Iterator[str]:
@@ -157,7 +174,7 @@ def stamped_amiss(report: Report) -> StampedAmiss | None:
     return StampedAmiss.NOT_SIMPLE if any(one.code in _NOT_SIMPLE for one in messages) else None
 
 
-def _stamp(stamp: StampReport, token: dict[str, Any], report: Report) -> dict[str, Any]:
+def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: str) -> dict[str, Any]:
     covers = {scope["name"] for scope in token["timestampScopes"]}
     missed = not covers & {one.name for one in report.contents}
     opened = {one.name for one in report.nested if one.report is not None}
@@ -165,12 +182,21 @@ def _stamp(stamp: StampReport, token: dict[str, Any], report: Report) -> dict[st
         {**scope, "content": "ASiCS archive"} if scope["name"] in opened else scope
         for scope in token["timestampScopes"]
     ]
+    plain = _too_plain(stamp, policy)
+    sound = stamp.indication is Indication.TOTAL_PASSED and not plain
+    errors = [*token["error"], *([{"content": _PLAIN_STAMP}] if plain else ())]
+    warnings = [{"content": _COVERS_NO_FILE}] if missed else []
     return _without_empty(
         {
             **token,
+            "indication": (Indication.TOTAL_FAILED if plain else stamp.indication).value,
             # What is not proven to be under the stamp is in no scope of it.
-            "timestampScopes": scopes if stamp.indication is Indication.TOTAL_PASSED else [],
-            "warning": [{"content": _COVERS_NO_FILE}] if missed else [],
+            "timestampScopes": scopes if sound else [],
+            # Each under its first name and under the one it has elsewhere: SiVa's clients read either.
+            "error": errors,
+            "errors": errors,
+            "warning": warnings,
+            "warnings": warnings,
             "timestampLevel": _stamp_level(stamp.qualified),
         }
     )

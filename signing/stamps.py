@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from signing.certificates import Certificate
     from signing.cms import CmsSigner
 
-__all__ = ["Token", "read_stamp", "read_token"]
+__all__ = ["MAX_STAMPS", "Token", "read_stamp", "read_token"]
 
+MAX_STAMPS = 64  # of one kind over one signature; one that is not looked at proves nothing, which is the safe side
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
 

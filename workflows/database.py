@@ -1,12 +1,15 @@
 """How do we reach PostgreSQL, and how does its schema follow the code?"""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ __all__ = [
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_QUOTED = re.compile(r'".*"', re.DOTALL)  # to the last one: a value may hold one
+
 
 def __getattr__(name: str) -> object:
     """Load what migrates when it is first asked for: alembic is 13 MB that neither pages nor workers need."""
@@ -40,7 +45,7 @@ def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine
 
     Connections are tried before use, so that a restarted server costs nobody an error, and speak UTC.
     """
-    return create_engine(
+    made = create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -49,6 +54,25 @@ def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine
         hide_parameters=True,
         connect_args={"options": "-c timezone=UTC", "application_name": application, "connect_timeout": 5},
     )
+    event.listen(made, "handle_error", _without_the_row)
+    return made
+
+
+def _without_the_row(context: ExceptionContext) -> None:
+    """Leave of an error what is wrong and the constraint's name, before anybody logs or keeps it.
+
+    PostgreSQL's DETAIL repeats the key that is there already, or the whole row; of a value it cannot read (class 22)
+    its first line does.
+    """
+    fault = context.original_exception
+    if not isinstance(fault, psycopg.Error) or not fault.diag.message_primary:
+        return  # not the server's word: a connection that failed
+    whole, brief = str(fault), fault.diag.message_primary
+    if isinstance(fault, psycopg.DataError):
+        brief = _QUOTED.sub('"…"', brief)
+    for error in (fault, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(str(said).replace(whole, brief) for said in error.args)
 
 
 def session_factory(to: Engine) -> sessionmaker[Session]:

@@ -44,7 +44,7 @@ from iam.grants.models import (
     Level,
     Section,
 )
-from iam.grants.rules import HeldGrant, RecordedEnd, held_on, last_ended, next_change
+from iam.grants.rules import HeldGrant, RecordedEnd, held_on, last_ended
 from iam.institutions.service import scope_code
 from iam.periods import days, known_from, known_until, riga_day
 
@@ -126,7 +126,7 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
     session.add(grant)
     session.flush()
     _add_period(session, grant, valid, from_=at, by=by)
-    _follow(session, account, at)
+    _follow(session, account, valid, at)
     return grant
 
 
@@ -160,7 +160,7 @@ def end(
     begins = known.recorded.upper or at
     whole = session.get_one(Grant, grant.id)
     _add_period(session, whole, valid, from_=begins, by=by, cause=cause, evidence=evidence)
-    _follow(session, account, at)
+    _follow(session, account, valid, at)
 
 
 def end_at_once(
@@ -302,9 +302,15 @@ def _add_period(
     session.flush()
 
 
-def _follow(session: Session, account: Account, at: datetime) -> None:
+def _follow(session: Session, account: Account, valid: Range[date], at: datetime) -> None:
+    """Have Keycloak follow a right that has these days now.
+
+    The day to look again is never later than it should be. It may be too early, of a right that was taken back: then
+    somebody looks, and works it out anew. Reading all rights for each of many would be quadratic.
+    """
     changed(account)
-    account.project_on = next_change(history(session, account.id), after=riga_day(at))
+    ahead = (day for day in (valid.lower, valid.upper) if day is not None and day > riga_day(at))
+    account.project_on = min((*ahead, *([account.project_on] if account.project_on else [])), default=None)
     session.flush()
 
 

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from threading import Lock, local
 
-from keycloak import KeycloakOpenIDConnection
+from keycloak import ConnectionManager, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+from requests import Response
 
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 
@@ -51,6 +52,10 @@ class Connection(KeycloakOpenIDConnection):
         self._used.token = self.token
         super()._refresh_if_required()
         self._used.token = self.token
+
+    def put_once(self, path: str, data: str) -> Response:
+        """Send one PUT with the token at hand: none is asked for, and nothing comes after it."""
+        return ConnectionManager.raw_put(self, path, data=data)
 
     def close(self) -> None:
         """Close the pool of connections."""

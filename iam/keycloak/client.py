@@ -85,13 +85,9 @@ class KeycloakDoor:
         self._connection.close()
 
     @property
-    def longest_call(self) -> timedelta:
-        """How long one verb that asks Keycloak once may take at most, however slowly Keycloak answers.
-
-        An exchange waits for its connection and for its answer. Before the request may stand two for a token, another
-        thread's and our own; and all of it once more when the token is not taken.
-        """
-        return timedelta(seconds=2 * self._timeout) * 3 * 2
+    def longest_exchange(self) -> timedelta:
+        """How long one request waits, for its connection and for its answer: what `set_password` takes at most."""
+        return timedelta(seconds=2 * self._timeout)
 
     def read(self, keycloak_id: str) -> KeycloakUser | None:
         """Read a user by Keycloak's id; None when there is none (any more)."""
@@ -156,11 +152,13 @@ class KeycloakDoor:
     def set_password(self, keycloak_id: str, password: str) -> None:
         """Give the user this password; other ways to prove who they are stay as they are.
 
-        Raises KeycloakRefused (400, `reason` is Keycloak's name of the rule) when the policy says no.
+        One exchange, with the token of an earlier call: other verbs may ask for a token first, and once more, and
+        whoever waits for the end of this one would have to wait for all of it. Raises KeycloakRefused (400, `reason` is
+        Keycloak's name of the rule) when the policy says no; 401 when the token ended meanwhile.
         """
         said = {"type": "password", "value": password, "temporary": False}
         path = f"{self._user(keycloak_id)}/reset-password"
-        _good(self._ask(self._connection.raw_put, path, data=json.dumps(said)))
+        _good(self._ask(self._connection.put_once, path, data=json.dumps(said)))
 
     def lift_lock(self, keycloak_id: str) -> None:
         """End a lock that failed logins brought about."""

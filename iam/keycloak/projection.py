@@ -1,17 +1,22 @@
 """Make Keycloak show what the database says of one account. May run twice, late, or after a crash: same end.
 
-    (1) hold the account: one writer at a time, for a PUT is not conditional and two writers lose one
-    (2) work out what should be there on this day
+    (1) one projection of an account at a time, for a PUT is not conditional and two writers lose one
+    (2) work out what should be there on this day, at the account's present revision
     (3) find what is there: by the id we remember, else by username, if it is ours
     (4) create or update; `enabled` only where the account's status changed since the last time
     (5) end the sessions if a right or the account ended
-    (6) remember what was shown, and the day on which to look again
+    (6) with the account held: remember what was shown, and the day on which to look again
+
+Nobody who decides waits for Keycloak: the account's row is held in (6) alone. What was decided since (2) has a revision
+of its own, so that the account stays pending, and queued a projection of its own, which comes next. The lock of (1)
+falls with the transaction, as the row's would: a process that was paused and taken for dead keeps its successor waiting
+instead of writing over it later.
 
 A crash after (4) or (5) leaves the account pending: the next run finds Keycloak as it should be and ends the sessions
 again, because what was shown last is asked of the database and not of Keycloak.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from iam import audit
 from iam._base import AccountId
+from iam._locks import one_at_a_time
 from iam.audit import Actor, ActorKind, Door
 from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
 from iam.grants import service as grants
@@ -55,7 +61,7 @@ class Outcome:
     """What was done. `reason` is Keycloak's word where it refused.
 
     `written` says of a refused one that everything but the e-mail stands there all the same, `changed` that this run
-    changed some of it.
+    changed some of it. `keycloak_id` is whom Keycloak has for the account, None when nobody.
     """
 
     kind: OutcomeKind
@@ -63,10 +69,11 @@ class Outcome:
     reason: str = ""
     written: bool = False
     changed: bool = False
+    keycloak_id: str | None = field(default=None, compare=False)  # whose it was, not what was done
 
     @property
     def settled(self) -> bool:
-        """Whether Keycloak shows the account as it is now."""
+        """Whether Keycloak shows the account as it was when this run began."""
         return self.kind not in _BLOCKED
 
 
@@ -76,23 +83,28 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
     Raises KeycloakUnavailable when the outcome is not known: roll back and run again. What Keycloak refuses is an
     outcome, for a person to see.
     """
-    # (1) hold the account
-    account = locked(session, account_id)
-    # (2) what should be there
+    # (1) one at a time
+    one_at_a_time(session, f"project account {account_id}")
+    # (2) what should be there; the revision is read before the rights, so that it never promises more than they show
+    account = session.get_one(Account, account_id, populate_existing=True)
+    revision, status = account.revision, account.status
     today = riga_day(at)
     history = grants.history(session, account.id)
     wanted = desired(account, history, today)
     # (3) to (5) find it, write it, end sessions
     outcome = _write(session, door, account, wanted)
     # (6) remember
+    account = locked(session, account_id)
+    account.keycloak_id = outcome.keycloak_id
     if outcome.settled:
-        account.projected_revision = account.revision
+        account.projected_revision = revision
     if outcome.settled or outcome.written:
         # What was shown, whoever's the e-mail is: else every attempt to come would end the sessions once more.
         account.projected_at = at
-        account.projected_status = account.status
-        account.project_on = next_change(history, after=today)
-    # A refusal that is the same as at the last attempt is no news: attempts go on for a week.
+        account.projected_status = status
+        if account.revision == revision:  # else whoever decided meanwhile knows the day better
+            account.project_on = next_change(history, after=today)
+    # A refusal that is the same as at the last attempt is no news: attempts go on.
     news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
     account.projection_outcome = outcome.kind
     if news and outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):
@@ -115,18 +127,20 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
 
 
 def _write(session: Session, door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Outcome:
+    """Find and write the user; nothing of the account is changed, for that would hold its row while Keycloak works."""
+    known = account.keycloak_id
     try:
         present = _present(door, account, wanted)
+        known = None if present is None else present.id
         if present is None:
-            return _create(door, account, wanted)
-        account.keycloak_id = present.id
+            return _create(door, wanted)
         return _update(session, door, account, present, wanted)
     except EmailTaken as taken:
-        return Outcome(OutcomeKind.EMAIL_TAKEN, reason=taken.reason)
+        return Outcome(OutcomeKind.EMAIL_TAKEN, reason=taken.reason, keycloak_id=known)
     except UsernameTaken as taken:
         return Outcome(OutcomeKind.USERNAME_TAKEN, reason=taken.reason)
     except KeycloakRefused as refused:
-        return Outcome(OutcomeKind.REFUSED, reason=refused.reason)
+        return Outcome(OutcomeKind.REFUSED, reason=refused.reason, keycloak_id=known)
 
 
 def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> KeycloakUser | None:
@@ -136,7 +150,6 @@ def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Keycl
         if known is not None:
             return known
         # Deleted behind our back: made again below, as a new user without a password.
-        account.keycloak_id = None
     found = door.find(account.username)
     if found is None:
         return None
@@ -146,11 +159,10 @@ def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Keycl
     raise UsernameTaken(409, "an account of that name exists that is not ours")
 
 
-def _create(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Outcome:
+def _create(door: KeycloakDoor, wanted: DesiredUser) -> Outcome:
     if not wanted.enabled:
         return Outcome(OutcomeKind.NOT_NEEDED)
-    account.keycloak_id = door.create(wanted)
-    return Outcome(OutcomeKind.CREATED)
+    return Outcome(OutcomeKind.CREATED, keycloak_id=door.create(wanted))
 
 
 def _update(
@@ -172,8 +184,16 @@ def _update(
         door.logout(present.id)
     if taken is not None:
         news = ended or (present.grants, present.digest) != (wanted.grants, wanted.digest)
-        return Outcome(OutcomeKind.EMAIL_TAKEN, sessions_ended=ended, reason=taken.reason, written=True, changed=news)
-    return Outcome(OutcomeKind.UPDATED if changed or ended else OutcomeKind.UNCHANGED, sessions_ended=ended)
+        return Outcome(
+            OutcomeKind.EMAIL_TAKEN,
+            sessions_ended=ended,
+            reason=taken.reason,
+            written=True,
+            changed=news,
+            keycloak_id=present.id,
+        )
+    kind = OutcomeKind.UPDATED if changed or ended else OutcomeKind.UNCHANGED
+    return Outcome(kind, sessions_ended=ended, keycloak_id=present.id)
 
 
 def _ended_since(account: Account) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from signing.container.archive import Archive, Entry, open_archive
 from signing.container.names import name_of_reference
-from signing.errors import BrokenDocument, LegacyFormat, NotASignedDocument
+from signing.errors import BrokenDocument, LegacyFormat, NotASignedDocument, TooLarge
 from signing.facts import Form
 from signing.keys import HASHES, hasher
 from signing.xmltree import DIGESTS, NotXml, decode_base64, local_name, parse
@@ -35,6 +35,7 @@ _STAMP_NAME = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst", re.IGNORECASE)
 _MANIFEST_NAME = re.compile(r"META-INF/[^/]*ASiC[^/]*Manifest[^/]*\.xml", re.IGNORECASE)
 _EVIDENCE_NAME = re.compile(r"META-INF/[^/]*evidencerecord[^/]*\.(xml|ers)", re.IGNORECASE)
 _OFFICE_PART = re.compile(r"(word|xl|ppt)/|content\.xml$")
+_MAX_LINES = 5000
 _OLD_EDOC = re.compile(r"\[Content_Types\]\.xml")
 
 
@@ -171,14 +172,17 @@ def _has_simple_name(roles: dict[str, list[Entry]]) -> bool:
 
 
 def read_manifest(container: Container, entry: Entry) -> Manifest:
-    """Read an ASiCManifest (EN 319 162-1 annex A.4); raises `BrokenDocument`."""
+    """Read an ASiCManifest (EN 319 162-1 annex A.4); raises `BrokenDocument` or `TooLarge`."""
     data = container.archive.read(entry)
     try:
         root = parse(data)
     except NotXml as error:
         raise BrokenDocument("container.manifest", {"name": entry.name}) from error
     signature = next((one for one in root if local_name(one) == "SigReference"), None)
-    lines = tuple(_line(one) for one in root if local_name(one) == "DataObjectReference")
+    listed = [one for one in root if local_name(one) == "DataObjectReference"]
+    if len(listed) > _MAX_LINES:
+        raise TooLarge("document.too-much-work")
+    lines = tuple(_line(one) for one in listed)
     uri = signature.get("URI") if signature is not None else None
     return Manifest(entry, data, name_of_reference(uri) if uri else None, lines)
 

@@ -17,6 +17,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import BrokenDocument, EncryptedDocument, SigningError, TooLarge
 from signing.pades._revisions import Reader
 from signing.pades._tokens import Contents, File
+from signing.pades._xref import read_as_the_standard_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ __all__ = ["Pdf", "SecurityStore", "SignatureEntry", "guarded", "value_of"]
 
 # What it warns about becomes a fact of ours or nothing at all.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+read_as_the_standard_says()
 
 _MOST_REVISIONS = 1000
 _MOST_FIELDS = 10_000

@@ -14,7 +14,7 @@ from signing.facts import Mathematics, Reference, SignatureFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
 from signing.particulars import Claims
-from signing.stamps import read_stamp
+from signing.stamps import MAX_STAMPS, read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -179,7 +179,7 @@ def _signature_stamps(
 ) -> Iterable[StampFacts]:
     """Read the stamps over the signature value, which rests on the signed attributes and what stands in them."""
     proves = frozenset(_names(adobe.ocsps + adobe.crls))
-    for value in signer.unsigned.get(_SIGNATURE_STAMP, ()):
+    for value in signer.unsigned.get(_SIGNATURE_STAMP, ())[:MAX_STAMPS]:
         yield read_stamp(
             value.whole,
             kind=StampKind.SIGNATURE,

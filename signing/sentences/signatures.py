@@ -98,8 +98,8 @@ SENTENCES: dict[str, Sentence] = {
         "The signature says the same thing more than once.", "Paraksta ziņas tajā ir norādītas vairākkārt.", SIGN_AGAIN
     ),
     "algorithm.too-weak": Sentence(
-        "The signature was made in an outdated way that was no longer secure at that time.",
-        "Paraksts veidots novecojušā veidā, kas tajā laikā vairs nebija drošs.",
+        "The signature was made in a way ({algorithm}) that did not count as secure at that time, or no longer did.",
+        "Paraksts veidots tādā veidā ({algorithm}), kas tajā laikā par drošu netika vai vairs netika uzskatīts.",
         SIGN_QUALIFIED,
     ),
     "coverage.incomplete": Sentence(

@@ -12,7 +12,7 @@ from signing.xmltree import DS, canonical, parse_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lxml.etree import _Element
+    from lxml.etree import _Element, _ElementTree
 
 __all__ = ["SIGNATURE", "XADES", "XADES_141", "XmlDocument", "child", "children", "ds", "signature_elements"]
 
@@ -22,6 +22,7 @@ XADES = frozenset(
 )
 XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
 _WORK = 96 * 1024 * 1024
+_A_COMMENT = 16  # what passing one over costs, in octets written out
 _ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _POINTER = re.compile(r"#xpointer\(\s*id\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\)")
 
@@ -53,13 +54,14 @@ def child(element: _Element | None, name: str) -> _Element | None:
 class XmlDocument:
     """A parsed document; raises `NotXml` when it cannot be read.
 
-    `spend` counts what following its references writes out: a file of references to one large part, each of which
-    has to be written out again, must not keep anybody busy (`TooLarge`).
+    `spend` counts what following its references and stamps writes out: a file of references to one large part, or of
+    stamps over all those before, each of which has to be written out again, must not keep anybody busy (`TooLarge`).
     """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._spent = 0
+        self._comments = _A_COMMENT * data.count(b"<!--")
         self.tree = parse_tree(data)
         self.root = self.tree.getroot()
         self._ids: dict[str, list[_Element]] = {}
@@ -74,6 +76,12 @@ class XmlDocument:
         self._spent += octets
         if self._spent > _WORK:
             raise TooLarge("document.too-much-work")
+
+    def written(self, node: _Element | _ElementTree, algorithm: str, *, prefixes: tuple[str, ...] = ()) -> bytes:
+        """Canonicalise a part of this document and count the work; raises `CannotCanonicalise` or `TooLarge`."""
+        octets = canonical(node, algorithm, prefixes=prefixes)
+        self.spend(len(octets) + self._comments)
+        return octets
 
     def having_id(self, value: str) -> list[_Element]:
         """Return every element with that identifier: one in an honest document."""
@@ -108,7 +116,9 @@ class XmlDocument:
         gone = list(place.iter(SIGNATURE)) if every else [self._same_place(signature, tree.getroot())]
         for element in gone:
             _remove(element)
-        return canonical(tree if target is None else place, algorithm, prefixes=prefixes)
+        octets = self.written(tree if target is None else place, algorithm, prefixes=prefixes)
+        self.spend(max(len(self.data) - len(octets), 0))  # all of it was read, however little is left
+        return octets
 
     def _same_place(self, element: _Element, root: _Element) -> _Element:
         steps = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from signing.certificates import Certificate
 
-__all__ = ["Properties", "Unsigned", "find_properties", "key_certificates"]
+__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "name_in_xades"]
 
 
 @dataclass(slots=True)
@@ -141,16 +141,20 @@ def _serial(issuer_serial: _Element | None) -> int | None:
 
 def _unsigned(properties: _Element | None) -> Unsigned:
     found = Unsigned()
-    for element in properties if properties is not None else ():
-        if namespace(element) in XADES or namespace(element) == XADES_141:
-            found.elements.append(element)
-            collect(element, found)
+    for element in properties.iterchildren("*") if properties is not None else ():
+        found.elements.append(element)
+        collect(element, found)
     return found
+
+
+def name_in_xades(element: _Element) -> str:
+    """Return the local name of an element of XAdES; "" for one of any other vocabulary, which may stand among them."""
+    return local_name(element) if namespace(element) in {*XADES, XADES_141} else ""
 
 
 def collect(element: _Element, into: Unsigned) -> None:
     """Take certificates and revocation answers out of one unsigned property; what cannot be read is passed over."""
-    match local_name(element):
+    match name_in_xades(element):
         case "CounterSignature":
             into.counter_signatures += children(element, "Signature")
         case (

@@ -39,15 +39,17 @@ _SIGNED_PROPERTIES = "#SignedProperties"
 _MANIFEST = f"{DS}Manifest"
 _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
+_MAX_BOUND = 64
 _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
 def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[SignatureFacts]:
     """Read every signature that stands for itself, each followed by its counter-signatures."""
-    for number, element in enumerate(signature_elements(document.root)):
+    readers = (_Reader(document, element, source) for element in signature_elements(document.root))
+    for number, facts in enumerate(facts for reader in readers for facts in reader.read()):
         if number == _MAX_SIGNATURES:
             raise TooLarge("document.too-much-work")
-        yield from _Reader(document, element, source).read()
+        yield facts
 
 
 @dataclass(slots=True)
@@ -171,6 +173,8 @@ class _Reader:
         if not candidates:
             return None, (Message.of("certificate.none"),), ()
         bindings = properties.bindings if properties else ()
+        if len(bindings) > _MAX_BOUND:
+            raise TooLarge("document.too-much-work")
         if not bindings:
             key_info = child(self.signature, "KeyInfo")
             if properties is not None and any(one.target is key_info for one in followed):

@@ -41,7 +41,7 @@ _BASE64 = f"{DS}base64"
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
 _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-_MANIFEST_TYPE = f"{DS}Manifest"
+_AS_IT_STANDS = 8  # octets of a file that is only hashed, for the work of one octet written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,11 @@ class Follower:
         state = self._start(uri)
         for transform in children(child(reference, "Transforms"), "Transform"):
             state = self._transformed(state, transform)
-        octets = state.octets if state.octets is not None else self._written(state, default)
-        self._document.spend(len(octets))
-        return octets
+        return state.octets if state.octets is not None else self._written(state, default)
+
+    def written(self, element: _Element, algorithm: str, prefixes: tuple[str, ...] = ()) -> bytes:
+        """Canonicalise a part of the document as a stamp over it says; raises `CannotCanonicalise` or `TooLarge`."""
+        return self._document.written(element, algorithm, prefixes=prefixes)
 
     def _start(self, uri: str | None) -> _State:
         if uri is not None and (uri == "" or uri.startswith("#")):
@@ -149,10 +151,12 @@ class Follower:
         content = self._source.content(name) if name is not None else None
         if content is None:
             raise _Refused("target")
+        self._document.spend(len(content) // _AS_IT_STANDS)
         return _State(octets=content)
 
     def _transformed(self, state: _State, transform: _Element) -> _State:
         algorithm = transform.get("Algorithm") or ""
+        self._document.spend(len(state.octets or b""))
         if algorithm in C14N:
             if state.octets is not None:
                 return _State(
@@ -174,7 +178,9 @@ class Follower:
         element = state.target if state.target is not None else self._document.root
         if next(element.iterchildren("*"), None) is not None:
             raise _Refused("base64")  # elements around the text would be signed by nobody
-        return "".join(str(part) for part in element.itertext() if isinstance(part, str))
+        text = "".join(str(part) for part in element.itertext() if isinstance(part, str))
+        self._document.spend(len(text))
+        return text
 
     def _written(self, state: _State, algorithm: str, prefixes: tuple[str, ...] = ()) -> bytes:
         if not state.keep_comments:
@@ -187,7 +193,7 @@ class Follower:
                 state.target, self._signature, every=state.without == "every", algorithm=algorithm, prefixes=prefixes
             )
         node = state.target if state.target is not None else self._document.tree
-        return canonical(node, algorithm, prefixes=prefixes)
+        return self._document.written(node, algorithm, prefixes=prefixes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from signing.facts import StampFacts, StampKind
 from signing.keys import UnknownScheme
-from signing.stamps import read_stamp
+from signing.stamps import MAX_STAMPS, read_stamp
 from signing.xades.document import XADES_141, child, children
-from signing.xades.properties import Unsigned, collect
+from signing.xades.properties import Unsigned, collect, name_in_xades
 from signing.xades.references import inclusive_prefixes
-from signing.xmltree import CannotCanonicalise, NotXml, canonical, decode_base64, local_name, namespace, text_of
+from signing.xmltree import CannotCanonicalise, NotXml, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,6 @@ _REFERENCES = (
     "AttributeCertificateRefsV2",
     "AttributeRevocationRefs",
 )
-_MAX_STAMPS = 64
 _MAX_TOKENS = 8
 _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
@@ -43,30 +42,35 @@ def read_stamps(
 ) -> tuple[StampFacts, ...]:
     """Read every stamp of a signature, in the order they stand in the document."""
     found: list[StampFacts] = []
-    for element in properties.content_stamps:
+    for element in properties.content_stamps[:MAX_STAMPS]:
         found += _tokens(element, StampKind.CONTENT, _content_octets(element, signature, properties, follower), known)
-    before = Unsigned()
     proven: set[str] = set()
     unsigned = properties.unsigned
     known = [*known, *unsigned.certificates]
+    looked_at = 0
     for position, element in enumerate(unsigned.elements):
-        if len(found) >= _MAX_STAMPS:
-            break  # a stamp that is not looked at proves nothing, which is the safe side
+        name = name_in_xades(element)
+        if name.endswith(("TimeStamp", "TimeStampV2")):
+            looked_at += 1
+            if looked_at > MAX_STAMPS:
+                break
+        before = unsigned.elements[:position]
         stamps: list[StampFacts] = []
-        match local_name(element):
+        match name:
             case "SignatureTimeStamp":
-                stamps = _tokens(element, StampKind.SIGNATURE, _signature_octets(element, signature), known)
+                stamps = _tokens(element, StampKind.SIGNATURE, _signature_octets(element, signature, follower), known)
             case "ArchiveTimeStamp":
-                octets = _archive_octets(element, signature, follower, unsigned.elements[:position])
+                octets = _archive_octets(element, signature, follower, before)
                 stamps = _tokens(element, StampKind.ARCHIVE, octets, known, frozenset(proven))
-            case "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" | "RefsOnlyTimeStamp" as name:
-                octets = _references_octets(element, signature, unsigned.elements[:position])
+            case "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" | "RefsOnlyTimeStamp" | "RefsOnlyTimeStampV2":
+                octets = _references_octets(element, signature, follower, before)
                 kind = StampKind.REFERENCES if name.startswith("RefsOnly") else StampKind.SIGNATURE
                 stamps = _tokens(element, kind, octets, known)
             case _:
                 pass
-        collect(element, before)
-        proven |= _names(before)
+        brought = Unsigned()
+        collect(element, brought)
+        proven |= _names(brought)
         for stamp in stamps:
             proven |= {stamp.sha256} | {one.sha256 for one in stamp.certificates}
             proven |= {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
@@ -104,11 +108,11 @@ def _method(element: _Element) -> tuple[str, tuple[str, ...]]:
     return method.get("Algorithm") or "", inclusive_prefixes(method)
 
 
-def _signature_octets(element: _Element, signature: _Element) -> bytes | None:
+def _signature_octets(element: _Element, signature: _Element, follower: Follower) -> bytes | None:
     value = child(signature, "SignatureValue")
     algorithm, prefixes = _method(element)
     try:
-        return canonical(value, algorithm, prefixes=prefixes) if value is not None else None
+        return follower.written(value, algorithm, prefixes) if value is not None else None
     except CannotCanonicalise:
         return None
 
@@ -118,7 +122,7 @@ def _content_octets(element: _Element, signature: _Element, properties: Properti
     algorithm, _ = _method(element)
     references = children(child(signature, "SignedInfo"), "Reference")
     if local_name(element) == "IndividualDataObjectsTimeStamp":
-        wanted = [one.get("URI") for one in children(element, "Include")]
+        wanted = {one.get("URI") for one in children(element, "Include")}
         references = [one for one in references if f"#{one.get('Id')}" in wanted]
     own = f"#{properties.signed.get('Id')}"
     try:
@@ -134,7 +138,7 @@ def _archive_octets(
     algorithm, prefixes = _method(element)
 
     def written(one: _Element) -> bytes:
-        return canonical(one, algorithm, prefixes=prefixes)
+        return follower.written(one, algorithm, prefixes)
 
     info = child(signature, "SignedInfo")
     try:
@@ -156,7 +160,9 @@ def _objects(element: _Element, signature: _Element) -> list[_Element]:
     return [one for one in found if f"#{one.get('Id')}" not in targets]
 
 
-def _references_octets(element: _Element, signature: _Element, before: Sequence[_Element]) -> bytes | None:
+def _references_octets(
+    element: _Element, signature: _Element, follower: Follower, before: Sequence[_Element]
+) -> bytes | None:
     """Put together what the stamps of level X are over (EN 319 132-1 §5.5.1, annex A.1.5): value, stamps, references.
 
     Version 2 takes them as they stand; version 1 has an order of its own (TS 101 903 §7.5).
@@ -164,14 +170,16 @@ def _references_octets(element: _Element, signature: _Element, before: Sequence[
     algorithm, prefixes = _method(element)
     as_they_stand = local_name(element).endswith("V2") or namespace(element) == XADES_141
     other_version = "CertificateRefs" if as_they_stand else "CertificateRefsV2"
-    wanted = [one for one in before if local_name(one) in _REFERENCES and not local_name(one).endswith(other_version)]
+    wanted = [
+        one for one in before if name_in_xades(one) in _REFERENCES and not local_name(one).endswith(other_version)
+    ]
     if not as_they_stand:
         wanted.sort(key=lambda one: _REFERENCES.index(local_name(one)))
     parts = [*children(signature, "SignatureValue"), *wanted]
     if local_name(element).startswith("RefsOnly"):
         parts = [one for one in wanted if local_name(one) != "SignatureTimeStamp"]
     try:
-        return b"".join(canonical(one, algorithm, prefixes=prefixes) for one in parts)
+        return b"".join(follower.written(one, algorithm, prefixes) for one in parts)
     except CannotCanonicalise:
         return None
 

@@ -1,7 +1,10 @@
 """Accounts opened and rights given in the tests of iam, as simple as they come."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from iam._base import ScopeId
@@ -10,10 +13,10 @@ from iam.grants.evidence import (
     GivingEvidence,
     TakenOver,
 )
-from iam.grants.models import Account, Grant, Level
+from iam.grants.models import Account, Grant, GrantPeriod, Level
 from tests.iam.builders import AT, REVIEWER, person
 
-__all__ = ["BEFORE_US", "DAY", "TODAY", "given", "opened", "sections_held"]
+__all__ = ["BEFORE_US", "DAY", "TODAY", "given", "opened", "periods_read", "sections_held"]
 
 TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)
@@ -50,6 +53,21 @@ def given(  # noqa: PLR0913 - a right is many things, most of them the same here
         by=REVIEWER,
         at=at,
     )
+
+
+@contextmanager
+def periods_read() -> Iterator[list[object]]:
+    """Collect the rows of rights that are read from the database in the block."""
+    read: list[object] = []
+
+    def note(period: GrantPeriod, _context: object) -> None:
+        read.append(period)
+
+    event.listen(GrantPeriod, "load", note)
+    try:
+        yield read
+    finally:
+        event.remove(GrantPeriod, "load", note)
 
 
 def sections_held(session: Session, account: Account, on: date, known_at: datetime | None = None) -> list[str]:

@@ -15,7 +15,7 @@ from iam.grants import service
 from iam.grants.models import Account, EndCause, Level
 from iam.institutions import service as institutions
 from tests.iam.builders import AT, REVIEWER
-from tests.iam.rights import DAY, TODAY, given, opened, sections_held
+from tests.iam.rights import DAY, TODAY, given, opened, periods_read, sections_held
 
 
 def test_a_right_is_held_from_its_first_to_its_last_day(session: Session, account: Account, school: ScopeId) -> None:
@@ -118,6 +118,21 @@ def test_one_level_in_one_section_of_one_place_on_a_day(session: Session, accoun
     held = {grant.level for grant in service.current_grants(session, account.id, on=date(2027, 1, 1))}
     assert held == {Level.VIEW, Level.EDIT}
     assert grant.id
+
+
+def test_another_right_costs_the_same_however_many_are_held(
+    session: Session, account: Account, school: ScopeId
+) -> None:
+    costs = []
+    for section in [one.code for one in service.sections(session, on=TODAY)]:
+        with periods_read() as read:
+            grant = given(session, account, school, section, since=TODAY + DAY)
+            service.end(session, grant, last_day=date(2026, 12, 31), cause=EndCause.IZM, by=REVIEWER, at=AT + DAY)
+        session.expunge_all()
+        costs.append(len(read))
+    assert len(costs) > 5
+    assert set(costs) == {costs[0]}
+    assert session.get_one(Account, account.id).project_on == TODAY + DAY
 
 
 def test_the_database_itself_refuses_two_levels_at_once(session: Session, account: Account, school: ScopeId) -> None:

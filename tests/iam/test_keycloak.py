@@ -1,5 +1,6 @@
 """Keycloak follows the database: on the real server, with every trap that is known of it."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, EndCause, Grant, Level
 from iam.institutions import service as institutions
 from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
+from iam.keycloak.desired import DesiredUser
 from iam.keycloak.projection import Outcome, OutcomeKind, project
 from tests.iam.builders import AT, REVIEWER, imported, person
 from tests.iam.lossy import LossyWire
@@ -403,6 +405,54 @@ def test_two_runs_at_once_write_one_after_the_other(
     with ThreadPoolExecutor(6) as pool:
         kinds = sorted(pool.map(go, range(6)))
     assert kinds == ["created", *["unchanged"] * 5]
+    engine.dispose()
+
+
+def test_a_decision_made_while_keycloak_is_slow_does_not_wait_and_is_shown_by_the_next_run(
+    database_url: str,
+    session: Session,
+    door: KeycloakDoor,
+    account: Account,
+    school: ScopeId,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    give(session, account, school)
+    staff = give(session, account, school, "staff")
+    session.commit()
+    new = f"jauna.{account.email}".lower()
+    engine = create_engine(database_url, pool_size=2, connect_args={"options": "-c lock_timeout=2s"})
+    asked, answers = threading.Event(), threading.Event()
+    creating = KeycloakDoor.create
+
+    def slowly(slow: KeycloakDoor, wanted: DesiredUser) -> str:
+        asked.set()
+        assert answers.wait(20)
+        return creating(slow, wanted)
+
+    def go() -> OutcomeKind:
+        with Session(engine) as mine, mine.begin():
+            return project(mine, door, account.id, AT + timedelta(minutes=1)).kind
+
+    monkeypatch.setattr(KeycloakDoor, "create", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(go)
+        try:
+            assert asked.wait(20)
+            with Session(engine) as other, other.begin():  # nobody waits for Keycloak
+                whose = other.get_one(Account, account.id)
+                grants.end_at_once(other, staff, cause=EndCause.HEAD, by=REVIEWER, at=AT + timedelta(minutes=2))
+                grants.change_contact(other, whose, email=new, phone="", language="lv")
+        finally:
+            answers.set()
+        assert run.result() is OutcomeKind.CREATED
+    session.expire_all()
+    # What was written meanwhile stands, and is known to be missing in Keycloak.
+    assert (account.email, account.projection_pending) == (new, True)
+    assert sections_shown(door, account) == {"learners", "staff"}
+    again = project(session, door, account.id, AT + timedelta(minutes=3))
+    assert (again.kind, again.sessions_ended, account.projection_pending) == (OutcomeKind.UPDATED, True, False)
+    assert sections_shown(door, account) == {"learners"}
+    assert shown(door, account).email == new
     engine.dispose()
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from asn1crypto import cms, core  # type: ignore[import-untyped] # it has no types
 
+from signing import _der
+from signing.cades import Content, read_signer
 from signing.cades_archive import archive_octets
 from signing.cms import ocsp_response_around, read_signed_data
 
@@ -37,13 +39,13 @@ def entry(kind: str, response: bytes) -> bytes:
     return bytes((0xA1, len(inside))) + inside
 
 
-def stamp(pki: Pki, *revocation: bytes) -> bytes:
+def stamp(pki: Pki, *revocation: bytes, hash_name: str = "sha256") -> bytes:
     """A token whose index names these entries."""
     index = _Index(
         {
-            "algorithm": {"algorithm": "sha256"},
+            "algorithm": {"algorithm": hash_name},
             "certificates": [],
-            "revocation": [hashlib.sha256(one).digest() for one in revocation],
+            "revocation": [hashlib.new(hash_name, one).digest() for one in revocation],
             "attributes": [],
         }
     )
@@ -65,7 +67,17 @@ def test_an_answer_added_after_the_stamp_is_not_kept_alive_by_it(pki: Pki, kind:
         ocsps=(known_as(early), known_as(late)),
         revocation_ders=(entry(kind, early), entry(kind, late)),
     )
-    octets, proven = archive_octets(token, signed, signed.signers[0], lambda _: b"")
+    octets, proven, _ = archive_octets(token, signed, signed.signers[0], lambda _: b"")
     assert octets
     assert hashlib.sha256(known_as(early)).hexdigest() in proven
     assert hashlib.sha256(known_as(late)).hexdigest() not in proven
+
+
+@pytest.mark.parametrize("name", ["sha256", "sha1"])
+def test_the_hash_of_the_index_is_one_the_stamp_rests_on(pki: Pki, name: str) -> None:
+    """Collisions of an outdated one would let other evidence pass for what was stamped."""
+    made, _ = _der.read(stamp(pki, hash_name=name))
+    signed = read_signed_data(made.whole)
+    signer = replace(signed.signers[0], unsigned={"0.4.0.1733.2.4": (made,)})
+    facts = read_signer(signed, signer, Content.of(b""), format_name="CAdES", identifier="x")
+    assert set(facts.stamps[0].digest_names) == {"sha256", name}

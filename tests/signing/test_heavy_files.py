@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,9 @@ from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import TooLarge, _der
+from signing.cades import read_signer
+from signing.cms import read_signed_data
+from signing.stamps import MAX_STAMPS
 from signing.xmltree import parse_tree
 from tests.signing import edits
 from tests.signing.conftest import APPLICATION
@@ -144,6 +148,71 @@ def with_fields(pdf: bytes, count: int) -> bytes:
         made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table += b"trailer\n<< /Size 5000 /Prev %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (previous, len(made))
     return bytes(made + table)
+
+
+_REFERENCE = (
+    '<ds:Reference URI="{}">{}<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+    "<ds:DigestValue>AAAA</ds:DigestValue></ds:Reference>"
+)
+_ENVELOPED = (
+    '<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/></ds:Transforms>'
+)
+
+
+def with_references(container: bytes, reference: str, count: int, more: str) -> bytes:
+    """The same signature with references put first, and something put last."""
+
+    def edit(xml: str) -> str:
+        crowd = xml.replace("<ds:Reference ", reference * count + "<ds:Reference ", 1)
+        return crowd.replace("</ds:Signature>", f"{more}</ds:Signature>")
+
+    return edits.pack(edits.entries_of(edits.with_signature(container, edit)), compression=0)
+
+
+@pytest.mark.parametrize(
+    ("reference", "count", "more"),
+    [
+        (_REFERENCE.format("", _ENVELOPED), 300, f"<ds:Object>{'x' * 3 * _MEGABYTE}</ds:Object>"),
+        (_REFERENCE.format("#o", ""), 4000, f'<ds:Object Id="o">{"<!---->" * 500_000}</ds:Object>'),
+    ],
+    ids=["the document without the signature", "comments left out"],
+)
+def test_references_that_write_out_nothing_of_a_large_part(
+    judge: Judge, letter: bytes, reference: str, count: int, more: str
+) -> None:
+    document = with_references(letter, reference, count, more)
+    begun = time.process_time()
+    with pytest.raises(TooLarge):
+        judge(document)
+    assert time.process_time() - begun < 2 * _SOON
+
+
+def test_more_counter_signatures_than_any_honest_file_has(judge: Judge, letter: bytes) -> None:
+    end = "</xades:UnsignedSignatureProperties>"
+    counter = '<xades:CounterSignature><ds:Signature Id="c"/></xades:CounterSignature>'
+    crowd = edits.with_signature(letter, lambda text: text.replace(end, counter * 300 + end))
+    with pytest.raises(TooLarge):
+        judge(edits.pack(edits.entries_of(crowd), compression=0))
+
+
+def test_more_named_certificates_than_any_chain_has(judge: Judge, letter: bytes) -> None:
+    def crowded(xml: str) -> str:
+        start, end = xml.index("<xades:Cert>"), xml.index("</xades:Cert>") + len("</xades:Cert>")
+        other = xml[start:end].replace("<ds:DigestValue>", "<ds:DigestValue>AAAA")
+        return xml[:start] + other * 100 + xml[start:]
+
+    with pytest.raises(TooLarge):
+        judge(edits.pack(edits.entries_of(edits.with_signature(letter, crowded)), compression=0))
+
+
+def test_more_stamps_in_one_cms_signature_than_any_honest_one_has(pki: Pki) -> None:
+    """Each archive stamp hashes everything else there is: their number must not be squared."""
+    stamp, _ = _der.read(pki.stamp(hashlib.sha256(b"x").digest(), at=pki.epoch))
+    signed = read_signed_data(stamp.whole)
+    for kind in ("1.2.840.113549.1.9.16.2.14", "0.4.0.1733.2.4", "1.2.840.113549.1.9.16.2.48"):
+        crowded = replace(signed.signers[0], unsigned={kind: (stamp,) * (MAX_STAMPS + 10)})
+        facts = read_signer(signed, crowded, None, format_name="CAdES", identifier="x")
+        assert len(facts.stamps) == MAX_STAMPS
 
 
 def test_an_object_identifier_as_long_as_the_file() -> None:

@@ -21,6 +21,12 @@ from signing.xmltree import NotXml, decode_base64, parse_tree
 if TYPE_CHECKING:
     from demo.pki import Pki
 
+# What `cryptography` remarks on a mutant and reads all the same; any other warning is an error, as everywhere.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Parsed a serial number"),
+    pytest.mark.filterwarnings("ignore:Attribute's length must be"),
+]
+
 _QUIET = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -79,6 +85,13 @@ def test_certificates(pki: Pki, changes: list[tuple[int, int, str]]) -> None:
 def test_answers(pki: Pki, changes: list[tuple[int, int, str]]) -> None:
     read_ocsp(mutated(pki.ocsp(pki.certificate("head"), at=pki.epoch), changes))
     read_crl(mutated(pki.crl("eid", at=pki.epoch), changes))
+
+
+def test_a_list_of_a_version_there_is_not(pki: Pki) -> None:
+    crl = pki.crl("eid", at=pki.epoch)
+    version = crl.index(bytes.fromhex("020101")) + 2
+    assert read_crl(crl) is not None
+    assert read_crl(crl[:version] + b"\x07" + crl[version + 1 :]) is None
 
 
 @_QUIET

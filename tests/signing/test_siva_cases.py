@@ -38,7 +38,7 @@ def stamped(pki: Pki, file: tuple[str, bytes], *, over: bytes | None = None, uni
     return edits.pack([ASIC_S, file, ("META-INF/timestamp.tst", made)])
 
 
-def archived(pki: Pki, container: bytes, *names: str) -> bytes:
+def archived(pki: Pki, container: bytes, *names: str, unit: str = "tsa") -> bytes:
     """The same with a second stamp, over a manifest that names these entries."""
     entries = dict(edits.entries_of(container))
     rows = "".join(
@@ -51,7 +51,10 @@ def archived(pki: Pki, container: bytes, *names: str) -> bytes:
         f'<asic:ASiCManifest {_NAMESPACES}><asic:SigReference URI="META-INF/timestamp002.tst"/>{rows}'
         "</asic:ASiCManifest>"
     ).encode()
-    more = [("META-INF/ASiCArchiveManifest.xml", manifest), ("META-INF/timestamp002.tst", token(pki, manifest))]
+    more = [
+        ("META-INF/ASiCArchiveManifest.xml", manifest),
+        ("META-INF/timestamp002.tst", token(pki, manifest, unit=unit)),
+    ]
     return edits.pack([*edits.entries_of(container), *more])
 
 

@@ -73,7 +73,9 @@ _TOKEN = {
     "timestampLevel": str,
     "timestampScopes": _SCOPES,
     "error": _SAID,
+    "errors": _SAID,
     "warning": _SAID,
+    "warnings": _SAID,
 }
 _CONCLUSION = {
     "!validationTime": str,
@@ -124,6 +126,7 @@ def files(pki: Pki, letter: bytes) -> Mapping[str, bytes]:
         "stamped twice": archived(pki, stamped(pki, NOTE), NOTE[0]),
         "stamped container": stamped(pki, ("vēstule.edoc", letter)),
         "stamp over something else": stamped(pki, NOTE, over=b"something else"),
+        "stamp of a plain unit": stamped(pki, NOTE, unit="tsa-plain"),
         "stamp of an unlisted unit": stamped(pki, NOTE, unit="tsa-unlisted"),
         "no signature": edits.pack([ASIC_E, NOTE]),
     }
@@ -316,3 +319,28 @@ def test_a_signed_simple_container_is_looked_at_however_it_is_built(judge: Judge
     xml = dict(edits.entries_of(letter))[edits.SIGNATURE_FILE]
     simple = [ASIC_S, ("iesniegums.txt", b"x"), ("META-INF/signatures.xml", xml)]
     assert stamped_amiss(judge(edits.pack(simple))) is None
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("kind", ["container", "pdf"])
+def test_each_level_shows_the_certificates_it_rests_on(pki: Pki, judge: Judge, kind: str, level: Level) -> None:
+    who, at = person("user"), pki.epoch
+    document = (
+        sign_asice([NOTE], person=who, pki=pki, at=at, level=level)
+        if kind == "container"
+        else sign_pdf(page(), person=who, pki=pki, at=at, level=level)
+    )
+    shown = [one["type"] for one in only(judge(document))["certificates"]]
+    added = {Level.B: ["SIGNING"], Level.T: ["SIGNATURE_TIMESTAMP"], Level.LT: ["REVOCATION"]}
+    added[Level.LTA] = ["ARCHIVE_TIMESTAMP"]
+    levels = list(Level)
+    assert sorted(shown) == sorted(name for one in levels[: levels.index(level) + 1] for name in added[one])
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_simple_container_with_xades_is_answered_like_an_extended_one(pki: Pki, judge: Judge, level: Level) -> None:
+    made = sign_asice([NOTE], person=person("user"), pki=pki, at=pki.epoch, level=level)
+    xml = dict(edits.entries_of(made))["META-INF/signatures1.xml"]
+    simple = judge(edits.pack([ASIC_S, NOTE, ("META-INF/signatures.xml", xml)]))
+    assert conclusion(simple)["signatureForm"] == "ASiC-S"
+    assert only(simple) == only(judge(made))

@@ -1,5 +1,7 @@
 """What the database's errors say, and what they must not."""
 
+import traceback
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +21,33 @@ def test_an_error_of_a_statement_does_not_repeat_the_values_it_was_given(postgre
         engine.dispose()
     assert "no_such_thing" in str(failed.value)
     assert "a-secret" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("INSERT INTO known VALUES ('anna@alda.example', 2)", "known_mail_key"),  # the key that is there already
+        ("INSERT INTO known VALUES (E'anna@alda.example\\nDETAIL: 320000-00202', 0)", "known_n_check"),  # the whole row
+        ("UPDATE known SET n = CAST(mail AS int)", "InvalidTextRepresentation"),  # what it stumbled over
+        ("UPDATE known SET n = NULL", "not-null"),
+    ],
+)
+def test_what_the_database_refuses_is_said_without_the_row(postgres: Postgres, statement: str, names: str) -> None:
+    """Such errors go to the log and to the table of jobs' errors: the row holds e-mail addresses, codes, letters."""
+    engine = database.engine(postgres.url("postgres"))
+    try:
+        with sessionmaker(engine, class_=Session)() as session:
+            session.execute(text("CREATE TEMPORARY TABLE known (mail text UNIQUE, n int NOT NULL CHECK (n > 0))"))
+            session.execute(text("INSERT INTO known VALUES ('anna@alda.example', 1)"))
+            with pytest.raises(SQLAlchemyError) as failed:
+                session.execute(text(statement))
+    finally:
+        engine.dispose()
+    said = "".join(traceback.format_exception(failed.value))
+    assert names in said
+    told = said.replace(statement, "")  # our own words, not the row's
+    assert "anna" not in told
+    assert "00202" not in told
 
 
 def test_neither_settings_nor_an_error_about_them_show_a_password() -> None:

@@ -18,6 +18,7 @@ A crash leaves all of it or nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -55,8 +56,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, EvidenceId
+    from iam._base import ApplicationId, EvidenceId, ScopeId
     from iam.grants.models import Account
+    from iam.grants.rules import HeldGrant
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application, ApplicationForm
@@ -332,19 +334,21 @@ def _give(
     since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
     if stated.until is not None and stated.until < since:
         raise NotNow("the last day asked for is over")
-    wished = days(since, stated.until)
+    wished, last_day = days(since, stated.until), since - timedelta(days=1)
+    # Read once for all of them: what is given below is in places and sections of its own.
+    before: defaultdict[tuple[ScopeId, str], list[HeldGrant]] = defaultdict(list)
+    for held in grants.history(session, account.id):
+        before[held.scope_id, held.section].append(held)
     given = None
     for place in stated.scope:
         scope = institutions.scope_by_code(session, scope_code_of(place))
         if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
             raise NotNow(f"{place.name} closed on {scope.institution.closed}")
         for wish in stated.sections:
-            for held in grants.history(session, account.id):
-                same = (held.scope_id, held.section) == (scope.id, wish.code)
-                if same and held.since is not None and days(held.since, held.until).overlaps(wished):
-                    before = since - timedelta(days=1)
+            for held in before[scope.id, wish.code]:
+                if held.since is not None and days(held.since, held.until).overlaps(wished):
                     grants.end(
-                        session, held, last_day=before, cause=EndCause.REPLACED, by=by.actor, at=at, because=pair
+                        session, held, last_day=last_day, cause=EndCause.REPLACED, by=by.actor, at=at, because=pair
                     )
             given = grants.give(
                 session,

@@ -1,7 +1,15 @@
 """Importing this module declares every job of applications: what a worker process needs to know."""
 
 from workflows.application.clockwork import end_old_links, expire_what_waited
-from workflows.application.judging import draw, judge_upload
+from workflows.application.judging import draw, hand_to_a_person, judge_upload
 from workflows.application.projection import follow_what_is_due, project
 
-__all__ = ["draw", "end_old_links", "expire_what_waited", "follow_what_is_due", "judge_upload", "project"]
+__all__ = [
+    "draw",
+    "end_old_links",
+    "expire_what_waited",
+    "follow_what_is_due",
+    "hand_to_a_person",
+    "judge_upload",
+    "project",
+]

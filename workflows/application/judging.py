@@ -5,7 +5,8 @@
     (3) with the application's row held: gather what is known beside the file, decide, write it down, move on.
 
 Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
-longer waiting and does nothing.
+longer waiting and does nothing. When it fails for good, or its workers die over the file, `hand_to_a_person` takes the
+file to a reviewer instead.
 """
 
 from __future__ import annotations
@@ -23,7 +24,17 @@ from workflows.application import repository, uploads
 from workflows.application.kinds import UploadState
 from workflows.application.mentions import references_in
 from workflows.application.models import Application, Upload
-from workflows.application.proof import Decided, Known, MaySign, Objected, OurForm, Question, Undetermined, decide
+from workflows.application.proof import (
+    Decided,
+    Known,
+    MaySign,
+    NeedsPerson,
+    Objected,
+    OurForm,
+    Question,
+    Undetermined,
+    decide,
+)
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, State
 from workflows.evidence import service as evidence
@@ -40,13 +51,17 @@ if TYPE_CHECKING:
     from iam.people.rules import PersonalCode
     from workflows.application.stated import StatedPerson
 
-__all__ = ["judge_upload", "question"]
+__all__ = ["draw", "hand_to_a_person", "judge_upload", "question"]
 
 DRAW = "application.draw"
 """The job that draws the pages reviewers look at."""
+HAND_OVER = "application.hand_to_a_person"
+"""The job that comes when judging has failed for good."""
+# A file over which workers die takes everybody's work with it: three times is no accident.
+_PATIENCE = Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), deaths=3)
 
 
-@job(uploads.JUDGE, queue="judging", retry=Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minutes=5)))
+@job(uploads.JUDGE, queue="judging", retry=_PATIENCE, after_failure=HAND_OVER)
 def judge_upload(run: Run, *, upload_id: int) -> None:
     """Judge one upload (the procedure above)."""
     with run.transaction() as session:  # (1)
@@ -62,22 +77,24 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
         session.refresh(upload)
         if upload.state is not UploadState.WAITING or application.state not in OPEN:
             return
-        verification = evidence.record(session, decided)
-        outcome = _outcome(session, upload, decided, run.at)
-        uploads.apply(
-            session,
-            upload,
-            outcome,
-            verification_id=verification.id,
-            base_url=run.settings.base_url,
-            at=run.at,
-        )
-        if application.state is State.IN_REVIEW:
-            # Pictures are for reviewers: nothing is drawn of what nobody will look at.
-            defer(session, DRAW, key=f"draw:{application.id}", priority=-10, application_id=application.id)
+        _conclude(run, session, upload, decided, _outcome(session, upload, decided, run.at))
 
 
-@job(DRAW, queue="drawing", retry=Retry(times=3))
+@job(HAND_OVER, queue="default", retry=Retry(times=None))
+def hand_to_a_person(run: Run, *, upload_id: int) -> None:
+    """Leave to a person the file that judging failed over for good."""
+    with run.transaction() as session:
+        upload = session.get_one(Upload, upload_id)
+        application = repository.locked(session, upload.application_id)
+        session.refresh(upload)
+        if upload.state is not UploadState.WAITING or application.state not in OPEN:
+            return
+        expected = uploads.expected_of(application)
+        none = evidence.not_judged(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
+        _conclude(run, session, upload, none, NeedsPerson((Message.of("application.read-by-person"),)))
+
+
+@job(DRAW, queue="drawing", retry=Retry(times=3, deaths=3))
 def draw(run: Run, *, application_id: int) -> None:
     """Draw the pages of an application's forms, and of PDFs that are none of them, for reviewers to look at."""
     with run.transaction() as session:
@@ -110,6 +127,16 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
         mentions_another=bool(mentioned - {application.reference}),
         last_end=_last_end(session, stated.user, at),
     )
+
+
+def _conclude(run: Run, session: Session, upload: Upload, decided: evidence.Decided, outcome: uploads.Outcome) -> None:
+    """Keep the verdict and what follows from it; the application's row is held."""
+    verification = evidence.record(session, decided)
+    uploads.apply(session, upload, outcome, verification_id=verification.id, base_url=run.settings.base_url, at=run.at)
+    application = upload.application
+    if application.state is State.IN_REVIEW:
+        # Pictures are for reviewers: nothing is drawn of what nobody will look at.
+        defer(session, DRAW, key=f"draw:{application.id}", priority=-10, application_id=application.id)
 
 
 def _outcome(

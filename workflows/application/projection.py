@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
 
 PROJECT = "application.project"
-# Two seconds, four, … at most ten minutes apart: a week of Keycloak being away loses nothing.
-_PATIENCE = Retry(times=1000, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+# Two seconds, four, … at most ten minutes apart, however long Keycloak is away and however many workers die: an account
+# that is given up would show in Keycloak, for ever, what is no longer decided.
+_PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
 
 class Blocked(JobsError):

@@ -2,7 +2,8 @@
 
     waiting ──judged, final──▶ judged
        │  ▲────undetermined────┘ │        (again by itself: 1, 2, 4 … minutes, at most an hour apart)
-       └──nothing that can be judged──▶ unreadable
+       ├──nothing that can be judged──▶ unreadable
+       └──judging fails for good──────▶ judged      (a person reads it)
 
 Receiving: store and queue in one transaction. Applying a judgement: one transaction too, in which the application's
 row is held, so that two files judged at once cannot both miss that they complete each other.
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.proof import Finding
 
-__all__ = ["JUDGE", "Received", "apply", "expected_of", "upload"]
+__all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "upload"]
 
 JUDGE = "application.judge"
 """The job that judges one upload."""

@@ -223,6 +223,17 @@ def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
     )
 
 
+def not_judged(
+    session: Session, sha256: str, *, name: str, at: datetime, expected: Sequence[ExpectedContent] = ()
+) -> Decided:
+    """Say that no verdict will come, for a document whose judging failed for good.
+
+    The document is not read for it: it may be what killed those who did.
+    """
+    case = Case(sha256=sha256, document=b"", name=name, trust=current_trust(session), at=at, expected=tuple(expected))
+    return Decided(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
+
+
 def record(session: Session, decided: Decided) -> Verification:
     """Keep the verdict (3)."""
     case = decided.case

@@ -1,17 +1,20 @@
 """The one door to Procrastinate's worker side: what we add to it, and why.
 
 1. **A dead worker's jobs are rescued** (`rescue`), and a job whose workers die again and again is failed in the end.
+   Each death is kept among the job's errors.
 2. **A worker that was taken for dead cannot touch the job any more** (`FencedManager`): Procrastinate ends a job by its
    number alone, so a paused worker that wakes up would end the attempt of its successor.
 3. **A retry never collides with a twin queued meanwhile** (`FencedManager.retry_job`): Procrastinate would raise and
    leave the job "doing" for ever.
 4. **The heartbeat goes on while a job is finished during shutdown** (`keep_alive`): Procrastinate stops it first, and a
    long last job would be given to somebody else.
+5. **A case does not end with its job** (`FencedManager.finish_job`): the statement that fails a job for good queues the
+   one that comes after its failure.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,15 +29,25 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 
 from workflows.jobs.errors import GiveUp, Superseded
-from workflows.jobs.registry import JobDefinition, Retry
+from workflows.jobs.registry import Retry, defined, definitions
 
-__all__ = ["FencedManager", "Patience", "keep_alive", "rescue"]
+__all__ = ["FencedManager", "Patience", "forget_old", "keep_alive", "rescue"]
 
 _log = logging.getLogger("viis.jobs")
 
 _FINISH = """
 SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s)
   FROM (SELECT id FROM procrastinate_jobs
+         WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
+           AND worker_id IS NOT DISTINCT FROM %(worker_id)s
+           FOR UPDATE) AS ours
+"""
+# Without the job's lock: what brings a case before a person waits for nothing else of that case.
+_FAIL = """
+SELECT procrastinate_finish_job_v1(id, 'failed', %(delete_job)s),
+       procrastinate_defer_jobs_v1(ARRAY[
+           ROW(%(queue)s, %(after)s, priority, NULL, NULL, args, NULL)]::procrastinate_job_to_defer_v1[])
+  FROM (SELECT id, priority, args FROM procrastinate_jobs
          WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
            AND worker_id IS NOT DISTINCT FROM %(worker_id)s
            FOR UPDATE) AS ours
@@ -46,6 +59,35 @@ SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(l
            AND worker_id IS NOT DISTINCT FROM %(worker_id)s
            FOR UPDATE) AS ours
 """
+# Once an attempt, however many rescuers see it; the row of the job keeps them apart.
+_DIED = """
+INSERT INTO job_errors (job_id, job, attempt, at, error, traceback)
+SELECT id, task_name, attempts + 1, %(at)s, %(error)s, ''
+  FROM (SELECT id, task_name, attempts FROM procrastinate_jobs
+         WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
+           AND worker_id IS NOT DISTINCT FROM %(worker_id)s
+           FOR UPDATE) AS ours
+ WHERE NOT EXISTS (SELECT FROM job_errors AS kept WHERE kept.job_id = ours.id AND kept.attempt = ours.attempts + 1)
+"""
+_DEATHS = """
+SELECT count(DISTINCT attempt) AS deaths FROM job_errors WHERE job_id = %(job_id)s AND error = %(error)s
+"""
+_DEATH = "WorkerDied: its worker died, or was silent for too long"
+_FINISHED_KEPT = timedelta(days=7)
+_FAILED_KEPT = timedelta(days=90)
+# A step is asked about by its own job alone.
+_FORGET_STEPS = """
+DELETE FROM job_steps AS step
+ WHERE NOT EXISTS (SELECT FROM procrastinate_jobs AS entry WHERE entry.id = step.job_id)
+"""
+_FORGET_ERRORS = """
+DELETE FROM job_errors AS old
+ WHERE old.at < %(before)s
+   AND (EXISTS (SELECT FROM job_errors AS newer
+                 WHERE newer.job_id = old.job_id AND (newer.at, newer.id) > (old.at, old.id))
+        OR NOT EXISTS (SELECT FROM procrastinate_jobs AS entry
+                        WHERE entry.id = old.job_id AND entry.status IN ('todo', 'doing')))
+"""
 
 
 class FencedManager(JobManager):
@@ -53,9 +95,16 @@ class FencedManager(JobManager):
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - Procrastinate's signature
         """End the attempt; when the job is somebody else's by now, only say so."""
-        ended = await self.connector.execute_query_all_async(
-            _FINISH, status=status.value, delete_job=delete_job, **_identity(job)
-        )
+        definition = definitions().get(job.task_name)
+        after = definition.after_failure if definition is not None and status is Status.FAILED else None
+        if after is None:
+            ended = await self.connector.execute_query_all_async(
+                _FINISH, status=status.value, delete_job=delete_job, **_identity(job)
+            )
+        else:
+            ended = await self.connector.execute_query_all_async(
+                _FAIL, after=after, queue=defined(after).queue, delete_job=delete_job, **_identity(job)
+            )
         if not ended:
             _log.warning("%s is another worker's by now: its end is left to that one", job.call_string)
 
@@ -125,23 +174,48 @@ def keep_alive(every: float) -> Callable[[Callable[[], Awaitable[object]], JobCo
     return around
 
 
-async def rescue(
-    connector: BaseAsyncConnector, definitions: Iterable[JobDefinition], *, silence: timedelta, at: datetime
-) -> tuple[int, ...]:
-    """Queue again what workers had in hand that have been silent for `silence`; return the numbers of those jobs.
+async def forget_old(connector: BaseAsyncConnector, *, at: datetime) -> None:
+    """Delete what ended long ago: finished jobs after a week, failed ones and what went wrong after 90 days.
 
-    A job whose workers died as often as its patience allows is failed instead: it may be what kills them.
+    The latest error of a job that is still to be done stays, however old: it is what staff read of it.
     """
     manager = FencedManager(connector)
-    patience = {definition.name: definition.retry for definition in definitions}
+    await manager.delete_old_jobs(nb_hours=_hours(_FINISHED_KEPT))
+    await manager.delete_old_jobs(
+        nb_hours=_hours(_FAILED_KEPT), include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    await connector.execute_query_async(_FORGET_STEPS)
+    await connector.execute_query_async(_FORGET_ERRORS, before=at - _FAILED_KEPT)
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600)
+
+
+async def rescue(connector: BaseAsyncConnector, *, silence: timedelta, at: datetime) -> tuple[int, ...]:
+    """Queue again what workers had in hand that have been silent for `silence`; return the numbers of those jobs.
+
+    A job over which more workers died than its patience allows is failed instead: it may be what kills them.
+    """
+    manager = FencedManager(connector)
     rescued = []
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silence.total_seconds()):
+        definition = definitions().get(job.task_name)
+        retry = Retry() if definition is None else definition.retry
         attempt = job.attempts + 1
-        if patience.get(job.task_name, Retry()).exhausted(attempt):
-            _log.error("%s: its worker died, attempt %d was the last", job.call_string, attempt)
+        deaths = await _note_death(connector, job, at=at)
+        if retry.hopeless(attempt, deaths=deaths):
+            _log.error("%s: its worker died at attempt %d, which was the last", job.call_string, attempt)
             await manager.finish_job(job, Status.FAILED, delete_job=False)
         else:
             _log.warning("%s: its worker died, queued again", job.call_string)
             await manager.retry_job(job, retry_at=at)
         rescued.append(cast("int", job.id))
     return tuple(rescued)
+
+
+async def _note_death(connector: BaseAsyncConnector, job: Job, *, at: datetime) -> int:
+    """Keep that a worker died over the job; return how many have."""
+    await connector.execute_query_async(_DIED, error=_DEATH, at=at, **_identity(job))
+    (row,) = await connector.execute_query_all_async(_DEATHS, error=_DEATH, job_id=job.id)
+    return int(row["deaths"])

@@ -11,7 +11,7 @@ __all__ = ["JobError", "JobStep"]
 
 
 class JobError(Base):
-    """One failed attempt of a job. Procrastinate keeps that it failed, not why; these rows outlive the job."""
+    """One failed attempt of a job, kept for 90 days. Procrastinate keeps that it failed, not why."""
 
     __tablename__ = "job_errors"
 
@@ -26,7 +26,10 @@ class JobError(Base):
 
 
 class JobStep(Base):
-    """A step of a job that took effect: written in the transaction of the effect, so that a repeat finds it."""
+    """A step of a job that took effect: written in the transaction of the effect, so that a repeat finds it.
+
+    It goes when its job has gone.
+    """
 
     __tablename__ = "job_steps"
 

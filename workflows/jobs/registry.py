@@ -18,24 +18,33 @@ P = ParamSpec("P")
 class Retry:
     """How often and how soon a failed job is tried again.
 
+    `times` None: as often as it takes. `deaths` is how many workers may die over it before it is taken for what kills
+    them; None: as many as it has attempts.
+
     >>> patience = Retry(times=5, first=timedelta(seconds=10), factor=3, longest=timedelta(minutes=1))
     >>> [int(patience.wait(attempt).total_seconds()) for attempt in (1, 2, 3)]
     [10, 30, 60]
     """
 
-    times: int = 10
+    times: int | None = 10
+    deaths: int | None = None
     first: timedelta = timedelta(seconds=2)
     factor: float = 2.0
     longest: timedelta = timedelta(minutes=15)
 
     def wait(self, attempt: int) -> timedelta:
         """Return how long to wait after the failure of attempt number `attempt` (from 1)."""
-        # The exponent is bounded: 2.0 ** 2000 would be an error of its own.
-        return min(self.first * self.factor ** min(attempt - 1, 64), self.longest)
+        # In seconds, the exponent bounded: 2.0 ** 2000, or two seconds 2 ** 45 times, would be an error of its own.
+        seconds = self.first.total_seconds() * self.factor ** min(attempt - 1, 64)
+        return timedelta(seconds=min(seconds, self.longest.total_seconds()))
 
     def exhausted(self, attempt: int) -> bool:
         """Whether attempt number `attempt` was the last one."""
-        return attempt > self.times
+        return self.times is not None and attempt > self.times
+
+    def hopeless(self, attempt: int, *, deaths: int) -> bool:
+        """Whether attempt number `attempt`, over which a worker died, the `deaths`-th to do so, was the last one."""
+        return self.exhausted(attempt) or (self.deaths is not None and deaths >= self.deaths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class JobDefinition:
     queue: str
     retry: Retry
     every: str | None
+    after_failure: str | None
     function: Callable[..., None]
 
 
@@ -53,20 +63,26 @@ _DEFINITIONS: dict[str, JobDefinition] = {}
 
 
 def job(
-    name: str, *, queue: str = "default", retry: Retry | None = None, every: str | None = None
+    name: str,
+    *,
+    queue: str = "default",
+    retry: Retry | None = None,
+    every: str | None = None,
+    after_failure: str | None = None,
 ) -> Callable[[Callable[Concatenate[Run, P], None]], Callable[Concatenate[Run, P], None]]:
     """Declare the decorated function a job.
 
     `name` is what stands in the queue: never rename one that may be waiting there. `every` is a cron line in UTC
     ("*/30 * * * *", a sixth field counts seconds): the job is then also queued by the clock, once whatever the number
-    of workers, and takes no arguments.
+    of workers, and takes no arguments. `after_failure` names the job that is queued with the same arguments when this
+    one has failed for good, whether it raised or its workers died: it ends the case, or brings it before a person.
     """
 
     def declare(function: Callable[Concatenate[Run, P], None]) -> Callable[Concatenate[Run, P], None]:
         known = _DEFINITIONS.get(name)
         if known is not None and _place(known.function) != _place(function):
             raise JobsError(f"two jobs are called {name!r}: {_place(known.function)} and {_place(function)}")
-        _DEFINITIONS[name] = JobDefinition(name, queue, retry or Retry(), every, function)
+        _DEFINITIONS[name] = JobDefinition(name, queue, retry or Retry(), every, after_failure, function)
         return function
 
     return declare

@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from workflows import clock, database
-from workflows.jobs._procrastinate import FencedManager, Patience, keep_alive, rescue
+from workflows.jobs._procrastinate import FencedManager, Patience, forget_old, keep_alive, rescue
 from workflows.jobs.errors import Superseded
 from workflows.jobs.models import JobError
 from workflows.jobs.queue import defer
@@ -56,8 +56,6 @@ _log = logging.getLogger("viis.jobs")
 
 # How long the pool waits for a connection, and so how long a worker takes to see that the database is gone.
 _DATABASE_PATIENCE = 5.0
-_FINISHED_KEPT = timedelta(days=7)
-_FAILED_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +262,11 @@ class _Workshop:
             del timestamp
             # The dead one's row goes first: rescued jobs then cannot point at it, and a sleeper that wakes up ends.
             await app.job_manager.prune_stalled_workers(silence.total_seconds())
-            await rescue(connector, definitions().values(), silence=silence, at=clock.now())
+            await rescue(connector, silence=silence, at=clock.now())
 
         async def forget_finished(timestamp: int) -> None:
             del timestamp
-            await app.job_manager.delete_old_jobs(nb_hours=_hours(_FINISHED_KEPT))
-            await app.job_manager.delete_old_jobs(
-                nb_hours=_hours(_FAILED_KEPT), include_failed=True, include_cancelled=True, include_aborted=True
-            )
+            await forget_old(connector, at=clock.now())
 
         patience = Patience(Retry(times=1))
         for cron, name, function in (
@@ -289,10 +284,6 @@ async def _run(worker: Worker) -> None:
 
 def _by_the_clock(name: str) -> str:
     return f"every:{name}"
-
-
-def _hours(span: timedelta) -> int:
-    return int(span.total_seconds() // 3600)
 
 
 def _keep(sessions: sessionmaker[Session], run: Run, error: Exception) -> None:

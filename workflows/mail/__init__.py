@@ -7,6 +7,16 @@ where that may help, and the row says what became of it: queued, sent, or failed
 from workflows.mail.addresses import BadAddress, parse_address
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
-from workflows.mail.service import queue, send_again
+from workflows.mail.service import give_up, queue, send_again
 
-__all__ = ["BadAddress", "Mail", "MailState", "UnknownTemplate", "parse_address", "queue", "render", "send_again"]
+__all__ = [
+    "BadAddress",
+    "Mail",
+    "MailState",
+    "UnknownTemplate",
+    "give_up",
+    "parse_address",
+    "queue",
+    "render",
+    "send_again",
+]

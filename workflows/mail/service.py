@@ -24,7 +24,10 @@ from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import render
 
-__all__ = ["NotTaken", "carry", "queue", "rewrite", "send_again", "write"]
+__all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "write"]
+
+_SEND = "mail.send"
+_GIVE_UP = "mail.give_up"
 
 
 class NotTaken(JobsError):
@@ -117,12 +120,15 @@ def send_again(session: Session, mail: Mail) -> None:
 
 def _defer(session: Session, mail: Mail) -> None:
     # The lock: two jobs for one mail (sent again by hand) never run side by side.
-    defer(session, "mail.send", lock=f"mail:{mail.id}", mail_id=mail.id)
+    defer(session, _SEND, lock=f"mail:{mail.id}", mail_id=mail.id)
 
 
 # Ten seconds, half a minute, … an hour: about eight hours in all, longer than any greylist and most outages.
 @job(
-    "mail.send", queue="mail", retry=Retry(times=12, first=timedelta(seconds=10), factor=3, longest=timedelta(hours=1))
+    _SEND,
+    queue="mail",
+    retry=Retry(times=12, first=timedelta(seconds=10), factor=3, longest=timedelta(hours=1)),
+    after_failure=_GIVE_UP,
 )
 def _send(run: Run, *, mail_id: int) -> None:
     match carry(run, mail_id):
@@ -132,6 +138,22 @@ def _send(run: Run, *, mail_id: int) -> None:
             raise GiveUp(reason)
         case Taken() | None:
             pass
+
+
+@job(_GIVE_UP, queue="mail", retry=Retry(times=None))
+def _give_up(run: Run, *, mail_id: int) -> None:
+    """Settle a mail that its job failed to: an operator then sees it, and may send it again."""
+    with run.transaction() as session:
+        give_up(session, mail_id, at=run.at)
+
+
+def give_up(session: Session, mail_id: int, *, at: datetime) -> Mail:
+    """Hold the mail and settle it as failed, unless it is settled; return it."""
+    mail = session.get_one(Mail, mail_id, with_for_update=True, populate_existing=True)
+    if mail.state == MailState.QUEUED:
+        reason = "its job failed: see job_errors"
+        mail.settle(MailState.FAILED, at=at, reason=reason if mail.reason is None else f"{reason}; {mail.reason}")
+    return mail
 
 
 def carry(run: Run, mail_id: int) -> Delivery | None:

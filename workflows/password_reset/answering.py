@@ -34,9 +34,10 @@ from workflows.password_reset.rules import ByEmail, ByUsername, Nobody, sought
 from workflows.password_reset.states import LinkState, Outcome
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["ANSWER", "answer"]
+__all__ = ["ANSWER", "answer", "give_up"]
 
 ANSWER = "reset.answer"
+_GIVE_UP = "reset.give_up"
 
 _HOUR = timedelta(hours=1)
 _TEMPLATE = "reset_link"
@@ -75,7 +76,12 @@ _Next: TypeAlias = _Send | _LeftBefore | _Settled
 
 
 # Ten seconds, half a minute, … an hour: as patient as any mail, Keycloak being away included.
-@job(ANSWER, queue="reset", retry=Retry(times=12, first=timedelta(seconds=5), factor=3, longest=timedelta(hours=1)))
+@job(
+    ANSWER,
+    queue="reset",
+    retry=Retry(times=12, first=timedelta(seconds=5), factor=3, longest=timedelta(hours=1)),
+    after_failure=_GIVE_UP,
+)
 def answer(run: Run, *, request_id: int) -> None:
     """Answer one request (the procedure above)."""
     with run.transaction() as session:  # (1)
@@ -93,6 +99,24 @@ def answer(run: Run, *, request_id: int) -> None:
             _send(run, request_id, mail_id, link_id)
         case _:
             assert_never(following)
+
+
+@job(_GIVE_UP, queue="reset", retry=Retry(times=None))
+def give_up(run: Run, *, request_id: int) -> None:
+    """Settle a request whose job failed for good: its mail was sent, or never will be."""
+    with run.transaction() as session:
+        request = repository.request_for_update(session, request_id)
+        if request.outcome is not None:
+            return
+        if request.mail_id is None:
+            _settle(request, Outcome.NOT_TAKEN, run)
+            return
+        written = mail.give_up(session, request.mail_id, at=run.at)
+        match _ended_before(run, session, request, sent=written.state == MailState.SENT):
+            case _LeftBefore(link_id):
+                _live(run, session, request_id, link_id)
+            case _:
+                pass
 
 
 def _keycloak_id(session: Session, request_id: int) -> str | None:

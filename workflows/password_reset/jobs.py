@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from workflows.jobs import Retry, Run, job
 from workflows.password_reset import repository
-from workflows.password_reset.answering import answer
+from workflows.password_reset.answering import answer, give_up
 from workflows.password_reset.redeeming import finish, settle
 
-__all__ = ["answer", "finish", "forget", "settle"]
+__all__ = ["answer", "finish", "forget", "give_up", "settle"]
 
 _REQUESTS_KEPT = timedelta(days=30)
 # The job that answers is patient for some seven hours.

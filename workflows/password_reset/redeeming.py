@@ -3,15 +3,17 @@
 (1) the link is good by our tables, and the password by our rules;
 (2) by Keycloak too: the account is open there and has the password it had when the link was made;
 (3) the link is spent in one guarded statement, committed, with a job behind it that will look after it;
-(4) Keycloak sets the password, by its own policy; if it refuses, the link is given back;
+(4) Keycloak sets the password, by its own policy, asked once and soon; if it refuses, the link is given back;
 (5) all sessions end, a lock from failed logins is lifted;
 (6) the link is redeemed, other links of the account are dead, the holder is told by mail.
 
-No row is held while Keycloak works. Killed between (3) and (6), the job (`settle`) asks Keycloak whether the password
-is another one by now: if so it does (5) and (6), if not it gives the link back. Nobody is logged in by any of this, a
-second factor stays as it is, and a shut account stays shut.
+No row is held while Keycloak works. Killed between (3) and (6), or without Keycloak's answer in (4), the job (`settle`)
+asks Keycloak whether the password is another one by now: if so it does (5) and (6), if not it gives the link back. It
+comes when nothing of the attempt can be on its way any more, within a minute: till then the link is busy. Nobody is
+logged in by any of this, a second factor stays as it is, and a shut account stays shut.
 """
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,11 +47,10 @@ __all__ = ["Done", "Redeemed", "finish", "redeem", "settle"]
 SETTLE = "reset.settle"
 FINISH = "reset.finish"
 
-# From the moment of the attempt until its password is set or will never be: the account read, the mark of its password,
-# the password set, and the mark again when the answer is lost.
-_CALLS = 4
-# Our own transactions in between.
-_BESIDES = timedelta(minutes=1)
+# From spending the link to sending the password: our own commit. An attempt that is held up longer sends nothing.
+_TO_BE_SENT = timedelta(seconds=5)
+# How long Keycloak may be at work on a password after whoever sent it has stopped waiting, or died.
+_AT_WORK = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +110,21 @@ def redeem(
         with transaction(sessions) as session:
             repository.cancel(session, hand.account_id, at=at)
         return Dead(Why.CANCELLED)
+    spending = time.monotonic()
+    longest = _TO_BE_SENT + door.longest_exchange + _AT_WORK
     with transaction(sessions) as session:  # (3)
         if not repository.spend(session, hand.link_id, at=at):
             raise LinkBusy
-        defer(session, SETTLE, schedule_at=at + _longest(door), link_id=hand.link_id)
+        # By the clock the job is started by: the two machines' may differ by more than there is to spare.
+        defer(session, SETTLE, schedule_at=repository.now(session) + longest, link_id=hand.link_id)
+    if timedelta(seconds=time.monotonic() - spending) > _TO_BE_SENT:
+        _give_back(sessions, hand)
+        raise KeycloakAway
     _set_password(sessions, door, hand, password, rules=rules)  # (4)
     finished = _finish_at_keycloak(door, hand)  # (5)
     with transaction(sessions) as session:  # (6)
         _redeemed(session, hand, finished=finished, door=Door.WEB, at=at)
     return Done()
-
-
-def _longest(door: KeycloakDoor) -> timedelta:
-    """How long an attempt may be at work: before that nobody gives its link back, for the password may yet be set."""
-    return _CALLS * door.longest_call + _BESIDES
 
 
 def _names(account: Account) -> tuple[str, ...]:
@@ -148,13 +150,12 @@ def _set_password(
             raise PasswordRefused((refused_by_keycloak(refused.reason, rules),)) from refused
         raise KeycloakAway from refused
     except KeycloakUnavailable as lost:
-        # It may have been done or not. What cannot be found out now, the job finds out later.
+        # It may have been done, or be done yet: the link is given back by the job alone, when that is over.
         try:
             changed = door.password_mark(hand.keycloak_id) != hand.password_seen
         except KeycloakTrouble:
             raise KeycloakAway from lost
         if not changed:
-            _give_back(sessions, hand)
             raise KeycloakAway from lost
 
 
@@ -200,7 +201,7 @@ def _redeemed(session: Session, hand: _InHand, *, finished: bool, door: Door, at
         )
 
 
-@job(SETTLE, queue="keycloak", retry=Retry(times=1000, first=timedelta(seconds=5), longest=timedelta(minutes=2)))
+@job(SETTLE, queue="keycloak", retry=Retry(times=None, first=timedelta(seconds=5), longest=timedelta(minutes=2)))
 def settle(run: Run, *, link_id: int) -> None:
     """Find out what became of an attempt that never came back, and end it either way."""
     with run.transaction() as session:
@@ -220,7 +221,7 @@ def settle(run: Run, *, link_id: int) -> None:
         _redeemed(session, hand, finished=True, door=Door.JOB, at=run.at)
 
 
-@job(FINISH, queue="keycloak", retry=Retry(times=1000, first=timedelta(seconds=2), longest=timedelta(minutes=2)))
+@job(FINISH, queue="keycloak", retry=Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=2)))
 def finish(run: Run, *, keycloak_id: str) -> None:
     """End the sessions and lift the lock after a password was set and Keycloak went away before that."""
     door = run.tools.use(open_door)

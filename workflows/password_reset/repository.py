@@ -21,6 +21,7 @@ __all__ = [
     "link_of_request",
     "mails_since",
     "mark_live",
+    "now",
     "redeemed",
     "replace_others",
     "request_for_update",
@@ -108,6 +109,11 @@ def spend(session: Session, link_id: int, *, at: datetime) -> bool:
         .returning(ResetLink.id)
     )
     return spent.one_or_none() is not None
+
+
+def now(session: Session) -> datetime:
+    """Return when the transaction began by the database's clock, which says when jobs are due."""
+    return session.scalars(select(func.now())).one()
 
 
 def redeemed(session: Session, link_id: int, *, spent_at: datetime, at: datetime) -> bool:

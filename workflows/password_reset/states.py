@@ -7,13 +7,14 @@ A link:
     sending ──sent──▶ live ──spent──▶ spending ──accepted──▶ redeemed
        │  │            │ ▲               │ │
        │  └───spent────┼─┼───────────────┘ │   (the mail was read before its job could say that it left)
-       │               │ └────given_back───┘   Keycloak refused the password or could not be reached
+       │               │ └────given_back───┘   Keycloak refused the password or did not get it
     unsent             ├──replaced──▶ replaced   a newer link has been sent
   (the mail was        └──cancelled─▶ cancelled  address changed, account shut, password changed elsewhere
    not taken)
 
 Time is no state: a link that is live after `expires_at` is simply too late. Between `spent` and its end a link belongs
-to one attempt; when that attempt dies, a job asks Keycloak what became of the password and finishes it either way.
+to one attempt; when that dies or its answer is lost, a job asks Keycloak what became of the password and finishes it
+either way, three quarters of a minute after it was spent.
 """
 
 from enum import StrEnum

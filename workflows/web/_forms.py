@@ -9,13 +9,19 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from workflows.logging import mask
 from workflows.web._csrf import Csrf, ForgedFormError
 from workflows.web._door import door_of
 
-__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "posted_before", "unchecked"]
+__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "posted_before", "typed_before", "unchecked"]
 
 _FIELDS = 300
 _FIELD_BYTES = 64 * 1024
+# What reviewers write when they decide, and applicants when they fill in.
+_TEXTS = (
+    *("source", "how", "reason"),
+    *("given_name", "surname", "position", "email", "phone", "places", "detail"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,15 @@ async def posted(request: Request) -> AsyncIterator[Posted]:
 def posted_before(request: Request) -> Posted | None:
     """Return the form that came with the request, if one has been read and its token checked."""
     return getattr(request.state, "posted", None)
+
+
+def typed_before(request: Request) -> list[str]:
+    """Return the texts of their own that came with the request, for a person to copy from a page that did nothing.
+
+    Only fields that are known to hold neither a password nor a code; a code written into a text is masked.
+    """
+    form = posted_before(request)
+    return [] if form is None else [mask(text) for name in _TEXTS if (text := form.get(name))]
 
 
 async def unchecked(request: Request) -> AsyncIterator[Posted]:

@@ -23,6 +23,7 @@ from workflows.web._body import BodyLimit, BodyTooLargeError
 from workflows.web._csrf import ForgedFormError
 from workflows.web._door import Door, door_of, words_of
 from workflows.web._errors import ANSWERS, OWN, PAGES, TOO_OLD, ErrorPage
+from workflows.web._forms import typed_before
 from workflows.web._headers import SecurityHeaders
 from workflows.web._members import keep_for_later
 from workflows.web._requests import Requests
@@ -99,7 +100,16 @@ def error_page(request: Request, status: int, page: ErrorPage | None = None) -> 
     elif page is TOO_OLD:
         # An address that is only posted to leads on to the page with the form.
         back = _kept.page_of(request.url.path) or request.url.path, words("Open the page anew")
-    return door.page(request, "error.html", status=status, error=page, limit=door.settings.upload_max_mb, back=back)
+    return door.page(
+        request,
+        "error.html",
+        status=status,
+        error=page,
+        limit=door.settings.upload_max_mb,
+        back=back,
+        # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
+        typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
+    )
 
 
 def _refused(request: Request, error: Exception) -> Response:

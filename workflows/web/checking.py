@@ -31,6 +31,7 @@ __all__ = ["KEPT", "begin", "drop", "find", "forget"]
 
 KEPT = timedelta(days=1)
 _JUDGE = "web.check"
+_GIVE_UP = "web.check_given_up"
 
 
 def begin(session: Session, content: IO[bytes], *, name: str, limit: int, at: datetime, priority: int = 0) -> str:
@@ -56,7 +57,7 @@ def find(session: Session, token: str) -> tuple[Check, Verification | None] | No
     return check, verdict
 
 
-@job(_JUDGE, queue="judging", retry=Retry(times=5, first=timedelta(seconds=2)))
+@job(_JUDGE, queue="judging", retry=Retry(times=5, first=timedelta(seconds=2), deaths=3), after_failure=_GIVE_UP)
 def _judge(run: Run, *, check_id: int) -> None:
     with run.transaction() as session:
         # Held, so that neither it nor its document is forgotten while the document is read.
@@ -71,6 +72,19 @@ def _judge(run: Run, *, check_id: int) -> None:
         check = session.get(Check, check_id, with_for_update=True)
         if check is not None and check.verification_id is None:
             check.verification_id = evidence.record(session, decided).id
+
+
+@job(_GIVE_UP, queue="default", retry=Retry(times=None))
+def _give_up(run: Run, *, check_id: int) -> None:
+    """Say so of a file that judging failed over for good, to whoever waits for it."""
+    with run.transaction() as session:
+        check = session.get(Check, check_id)
+        if check is None or not evidence.hold(session, check.sha256):
+            return
+        check = session.get(Check, check_id, with_for_update=True, populate_existing=True)
+        if check is not None and check.verification_id is None:
+            none = evidence.not_judged(session, check.sha256, name=check.name, at=run.at)
+            check.verification_id = evidence.record(session, none).id
 
 
 @job("web.forget", every="17 * * * *")

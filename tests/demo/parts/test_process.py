@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,8 +93,14 @@ def test_ctrl_c_at_the_terminal_does_not_reach_the_parts_themselves(tmp_path: Pa
     part.stop()
 
 
+@pytest.fixture
+def folder(parts_folder: Path) -> Path:
+    """A folder PostgreSQL's own user may pass through: each start of pytest shuts its temporary ones to others."""
+    return Path(tempfile.mkdtemp(dir=parts_folder))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
-def test_a_parent_killed_with_9_takes_its_parts_along(tmp_path: Path) -> None:
+def test_a_parent_killed_with_9_takes_its_parts_along(folder: Path) -> None:
     with _parent(
         """
 import sys, time
@@ -105,7 +112,7 @@ with Postgres(Path(sys.argv[1]) / "pg") as server:
     print(sleeper.pid, server.pid, flush=True)
     time.sleep(600)
 """,
-        str(tmp_path),
+        str(folder),
     ) as (parent, pids):
         parent.kill()
         parent.wait()
@@ -113,15 +120,15 @@ with Postgres(Path(sys.argv[1]) / "pg") as server:
         assert all(_gone(pid) for pid in pids)
 
 
-def test_postgresql_starts_again_on_data_left_by_kill_9(tmp_path: Path) -> None:
-    server = Postgres(tmp_path / "pg")
+def test_postgresql_starts_again_on_data_left_by_kill_9(folder: Path) -> None:
+    server = Postgres(folder / "pg")
     server.start()
     server.create("kept")
     server.kill()
-    stale = tmp_path / "pg" / "data" / "postmaster.pid"
+    stale = folder / "pg" / "data" / "postmaster.pid"
     # The worst case: the old number belongs to somebody else by now.
-    stale.write_text(f"{os.getpid()}\n{stale.parent}\n1\n5432\n{tmp_path}\n\n  1 1\nready\n")
-    with Postgres(tmp_path / "pg") as again:
+    stale.write_text(f"{os.getpid()}\n{stale.parent}\n1\n5432\n{folder}\n\n  1 1\nready\n")
+    with Postgres(folder / "pg") as again:
         assert again.has("kept")
 
 

@@ -15,6 +15,7 @@ from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
 from iam.periods import riga_day
+from tests.iam.rights import periods_read
 from tests.workflows.application.office import INESE, REGISTER, SCHOOL, VALDIS, Office, Submitted
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
@@ -225,6 +226,25 @@ def test_a_different_level_replaces_what_was_held(office: Office, waiting: Submi
     assert (f"i-{SCHOOL}", "learners", Level.VIEW) in office.held(account, tomorrow)
     assert (f"i-{SCHOOL}", "learners", Level.EDIT) not in office.held(account, tomorrow)
     assert count(office, Account) == 1
+
+
+def test_a_decision_about_many_rights_reads_what_was_held_once(office: Office) -> None:
+    with office.sessions() as session:
+        sections = [one.code for one in grants.sections(session, on=riga_day(office.now))]
+    submitted = office.submit(scope={f"section.{section}": "edit" for section in sections})
+    office.prove(submitted)
+    account = office.approve(submitted)
+    office.now += timedelta(minutes=5)
+    change = office.submit(scope={f"section.{section}": "view" for section in sections})
+    office.prove(change)
+    with periods_read() as read:
+        office.approve(change, signatory=None)
+    # All of them, and of each what is known of it, and what else there is in its place.
+    assert len(read) <= 3 * len(sections)
+    tomorrow = riga_day(office.now) + timedelta(days=1)
+    assert {(section, level) for _, section, level in office.held(account, tomorrow)} == {
+        (section, Level.VIEW) for section in sections
+    }
 
 
 def test_a_shut_account_is_not_revived_by_an_application(office: Office, waiting: Submitted) -> None:

@@ -8,16 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
-from tests.workflows.application.office import Office
+from tests.workflows.application.office import INESE, Office, Submitted, codes
 from tests.workflows.application.processes import eventually, workers
+from workflows.application import service
 from workflows.application.kinds import UploadState
 from workflows.application.projection import trouble_of
-from workflows.application.states import Part, Party, State
+from workflows.application.states import Part, Party, Standing, State
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools, Trouble
 from workflows.mail import Mail
@@ -48,6 +49,72 @@ def test_a_worker_killed_while_judging_leaves_the_file_to_the_next_one(
     eventually(lambda: office.track(submitted).uploads[0].state is UploadState.JUDGED)
     with office.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Verification)) == 1
+
+
+def standing(office: Office, submitted: Submitted, part: Part) -> Standing:
+    return next(one.standing for one in office.case(submitted).parts if one.part is part)
+
+
+def test_a_file_over_which_worker_after_worker_dies_is_read_by_a_person(
+    office: Office, start_worker: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    submitted = office.submit()
+    office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
+    for number in range(3):
+        marker = tmp_path / f"judging {number}"
+        killed = start_worker(str(marker))
+        eventually(marker.exists)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+    start_worker()
+    eventually(lambda: office.track(submitted).uploads[0].state is UploadState.JUDGED)
+    upload = office.track(submitted).uploads[0]
+    assert codes(upload) == ["application.read-by-person"]
+    assert standing(office, submitted, Part.LETTER) is Standing.NEEDS_PERSON
+    # It goes on like any other: the other part is proven, and a reviewer says what the file is worth.
+    office.prove(submitted, Part.APPLICATION)
+    assert office.track(submitted).state is State.IN_REVIEW
+    with office.sessions.begin() as session:
+        service.confirm_part(
+            session,
+            submitted.id,
+            Part.LETTER,
+            upload_id=upload.id,
+            seen=office.case(submitted).version,
+            how="Pārbaudīts portālā.",
+            by=INESE,
+            at=office.now,
+        )
+    assert standing(office, submitted, Part.LETTER) is Standing.PROVEN
+
+
+def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> object:
+        raise RuntimeError("the answer cannot be kept")
+
+    monkeypatch.setattr("workflows.application.judging.evidence.decide", fail)
+    submitted = office.submit()
+    office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 20 WHERE task_name = 'application.judge'"))
+    office.work()
+    upload = office.track(submitted).uploads[0]
+    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])
+
+
+def test_keycloak_is_waited_for_whatever_became_of_the_thousandth_attempt(office: Office) -> None:
+    submitted = office.submit()
+    office.prove(submitted)
+    account = office.approve(submitted)
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 1000 WHERE task_name = 'application.project'"))
+    assert office.work().failed == 1
+    with office.sessions() as session:
+        waits = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'application.project'"
+        assert session.scalar(text(waits)) == "todo"
+        assert trouble_of(session, account.id) is not None
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What an operator types, and what comes of it."""
 
+import importlib
 import re
 import resource
 import subprocess
@@ -18,6 +19,7 @@ from iam.people.rules import invented_code
 from workflows.cli import COMMANDS, main
 from workflows.cli.settings import as_markdown
 from workflows.cli.worker import JOBS
+from workflows.jobs.registry import defined, definitions
 from workflows.settings import Settings, unknown_variables
 from workflows.staff import Role, staff_roles
 
@@ -213,6 +215,15 @@ def test_a_worker_knows_every_job_there_is() -> None:
     program = f"import sys, importlib\nfor name in {JOBS!r}: importlib.import_module(name)\nprint(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert defining - set(ran.stdout.split()) == set()
+
+
+def test_every_job_that_comes_after_a_failure_is_known_to_the_worker_and_never_given_up() -> None:
+    for module in JOBS:
+        importlib.import_module(module)
+    ours = [one for one in definitions().values() if one.function.__module__.startswith("workflows.")]
+    after = {name for one in ours if (name := one.after_failure)}
+    assert after
+    assert all(defined(name).retry.times is None for name in after)
 
 
 def test_a_variable_of_ours_that_means_nothing_is_noticed() -> None:

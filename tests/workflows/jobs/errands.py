@@ -1,5 +1,7 @@
 """A few jobs for the stories, and, run as a script, a worker process that does them."""
 
+import os
+import signal
 import time
 from datetime import timedelta
 
@@ -70,6 +72,27 @@ def stubborn(run: Run) -> None:
         with run.transaction() as session:
             trace(session, run, f"gave up after {run.attempt}")
     raise RuntimeError("as always")
+
+
+@job("test.handed_over", queue="test", retry=Retry(times=2, first=timedelta()), after_failure="test.told")
+def handed_over(run: Run, *, what: str) -> None:
+    """Fail every time; what becomes of the case is another job's."""
+    raise RuntimeError(f"attempt {run.attempt} at {what} failed, as always")
+
+
+@job("test.deadly", queue="test", retry=Retry(times=20, deaths=2), after_failure="test.told")
+def deadly(run: Run, *, what: str) -> None:
+    """Kill the process that does it."""
+    with run.transaction() as session:
+        trace(session, run, f"{what} began")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job("test.told", queue="test")
+def told(run: Run, *, what: str) -> None:
+    """Tell a person about the case."""
+    with run.transaction() as session:
+        trace(session, run, f"told of {what}")
 
 
 if __name__ == "__main__":

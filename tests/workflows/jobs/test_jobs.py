@@ -1,18 +1,23 @@
 """What becomes of jobs when things go wrong."""
 
+import asyncio
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from subprocess import Popen
 
 import pytest
-from sqlalchemy import select, text
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.parts.postgres import Postgres
 from tests.workflows.jobs.errands import effects, prepare
 from workflows.clock import now
-from workflows.jobs import JobError, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.database import libpq_url
+from workflows.jobs import JobError, JobStep, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.jobs._procrastinate import forget_old
 from workflows.settings import Settings
 
 Wait = Callable[[Callable[[], bool]], None]
@@ -100,6 +105,23 @@ def test_the_last_attempt_knows_that_it_is_the_last(settings: Settings, sessions
     assert states(sessions) == ["failed"]
 
 
+def test_the_case_of_a_job_that_failed_for_good_is_handed_over_once(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.handed_over", what="the case")
+
+    assert drain(settings).failed == 3
+    assert done(sessions, "told of the case") == 1
+    assert states(sessions) == ["failed", "succeeded"]
+
+
+def test_what_waits_for_others_to_come_back_is_tried_as_often_as_it_takes() -> None:
+    keycloak_away = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+    assert not keycloak_away.exhausted(10**9)
+    assert {keycloak_away.wait(attempt) for attempt in (45, 50, 10**9)} == {timedelta(minutes=10)}
+
+
 def test_a_retry_gives_way_to_a_twin_queued_meanwhile(settings: Settings, sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         number = defer(session, "test.stubborn", key="errand")
@@ -129,6 +151,50 @@ def test_a_retry_gives_way_to_a_twin_queued_meanwhile(settings: Settings, sessio
 
     assert drain(settings).failed == 1
     assert states(sessions) == ["aborted", "todo"]
+
+
+def test_what_went_wrong_long_ago_is_forgotten_but_not_what_still_waits_to_be_mended(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        done_since, waits = (
+            defer(session, "test.note_once", what=what, schedule_at=schedule_at)
+            for what, schedule_at in (("done since", None), ("waits", now() + timedelta(days=1)))
+        )
+    drain(settings)
+    long_ago, lately = now() - timedelta(days=91), now() - timedelta(days=89)
+    with sessions.begin() as session:
+        session.execute(delete(JobError))
+        for job_id, attempt, at in (
+            (done_since, 1, long_ago),
+            (done_since, 2, lately),
+            (waits, 1, long_ago),
+            (waits, 2, long_ago),  # the latest: what staff read of it
+        ):
+            wrong = {"job": "test.note_once", "error": "E", "traceback": "T"}
+            session.add(JobError(job_id=job_id, attempt=attempt, at=at, **wrong))
+        session.add(JobStep(job_id=waits, step="welcome", at=long_ago))
+        session.add(JobStep(job_id=10**6, step="welcome", at=long_ago))  # its job was deleted
+        later = text("UPDATE procrastinate_events SET at = at - interval '8 days' WHERE job_id = :job")
+        session.execute(later, {"job": done_since})
+
+    forget(settings)
+
+    with sessions() as session:
+        kept = session.execute(select(JobError.job_id, JobError.attempt).order_by(JobError.id)).all()
+        steps = session.scalars(select(JobStep.job_id)).all()
+        jobs = session.scalars(text("SELECT id FROM procrastinate_jobs")).all()
+    assert list(map(tuple, kept)) == [(done_since, 2), (waits, 2)]
+    assert (steps, jobs) == ([waits], [waits])
+
+
+def forget(settings: Settings) -> None:
+    async def run() -> None:
+        connector = PsycopgConnector(conninfo=libpq_url(settings.database_url))
+        async with App(connector=connector).open_async():
+            await forget_old(connector, at=now())
+
+    asyncio.run(run())
 
 
 def test_an_unknown_job_is_refused_where_it_is_queued(sessions: sessionmaker[Session]) -> None:
@@ -211,6 +277,24 @@ def test_a_worker_killed_while_working_is_replaced_and_the_work_is_done_once(
 
     assert (done(sessions, "verdict began"), done(sessions, "verdict")) == (2, 1)
     eventually(lambda: states(sessions) == ["succeeded"])
+
+
+def test_what_kills_its_worker_again_and_again_is_handed_over_and_the_deaths_are_noted(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    with sessions.begin() as session:
+        defer(session, "test.deadly", what="the file")
+
+    for _victim in range(2):
+        start_worker().wait(30)
+    start_worker()
+    eventually(lambda: done(sessions, "told of the file") == 1)
+
+    assert done(sessions, "the file began") == 2
+    eventually(lambda: states(sessions) == ["failed", "succeeded"])
+    with sessions() as session:
+        kept = session.scalars(select(JobError).where(JobError.job == "test.deadly").order_by(JobError.id)).all()
+    assert [(error.attempt, error.error.partition(":")[0]) for error in kept] == [(1, "WorkerDied"), (2, "WorkerDied")]
 
 
 def test_a_worker_that_was_paused_and_replaced_leaves_no_second_effect(

@@ -228,6 +228,27 @@ def test_patience_ends_and_an_operator_may_send_again(
     assert only(sessions).state == "sent"
 
 
+def test_a_mail_whose_job_died_at_its_last_attempt_is_settled_for_an_operator_to_see(
+    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_arguments: object) -> None:
+        raise RuntimeError("died")
+
+    with sessions.begin() as session:
+        number = write(session)
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 12"))
+    monkeypatch.setattr("workflows.mail.service.deliver", die)
+    drain(settings)
+    monkeypatch.undo()
+    assert (only(sessions).state, only(sessions).reason) == ("failed", "its job failed: see job_errors")
+
+    with sessions.begin() as session:
+        send_again(session, session.get_one(Mail, number))
+    drain(settings)
+
+    assert (only(sessions).state, len(moody.taken)) == ("sent", 1)
+
+
 def test_a_link_that_works_like_a_key_does_not_stay_in_the_outbox(
     settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
 ) -> None:

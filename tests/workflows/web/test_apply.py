@@ -103,6 +103,25 @@ def test_one_network_cannot_have_mails_sent_without_end(site: Site, monkeypatch:
         assert send(visitor, "/apply", shown_at="/apply?q=pamatskola", place="s").status_code == 429
 
 
+def test_what_an_applicant_typed_can_be_copied_from_the_page_of_a_failure_but_no_personal_code(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise RuntimeError("a slip")
+
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        page = visitor.get(f"{draft}/head").text
+        monkeypatch.setattr("workflows.application.drafts.save_group", fail)
+        answer = visitor.post(f"{draft}/head", data={"csrf": token_in(page), **HEAD})
+    assert answer.status_code == 500
+    told = text_of(answer.text)
+    for name in ("given_name", "surname", "position", "email"):
+        assert HEAD[name] in told
+    assert HEAD["personal_code"] not in answer.text
+    assert HEAD["personal_code"].replace("-", "") not in answer.text
+
+
 def test_who_has_not_said_whether_the_head_is_the_user_is_asked_that_first(site: Site) -> None:
     with site.visitor() as visitor:
         draft = begin(visitor)

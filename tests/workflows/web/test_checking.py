@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.workflows.application.office import Office
 from workflows import database
 from workflows.evidence import service as evidence
-from workflows.evidence.models import Document, Verification
+from workflows.evidence.models import Document, Outcome, Verification
 from workflows.web import checking
 from workflows.web.models import Check
 
@@ -145,6 +145,24 @@ def test_a_check_forgotten_while_it_is_judged_leaves_nothing_and_no_failed_job(
         drained = office.work()
     assert drained.failed == 0
     assert [count(sessions, table) for table in (Check, Verification, Document)] == [0, 0, 0]
+
+
+def test_a_dropped_file_that_judging_failed_over_to_the_last_is_answered_all_the_same(
+    office: Office, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> object:
+        raise RuntimeError("the answer cannot be kept")
+
+    token = ask(sessions, at=office.now)
+    monkeypatch.setattr(evidence, "decide", fail)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 5"))
+    office.work()
+    with sessions() as session:
+        found = checking.find(session, token)
+        assert found is not None
+        assert found[1] is not None
+        assert found[1].outcome == Outcome.COULD_NOT_BE_JUDGED
 
 
 @pytest.mark.parametrize("statement", ["SELECT web_checks.", "SELECT documents."])

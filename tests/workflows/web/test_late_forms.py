@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam.audit import Actor, ActorKind, Door
@@ -56,6 +57,27 @@ def sign_in_again(visitor: httpx.Client, sessions: sessionmaker[Session], userna
 def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:
     with sessions() as session:
         return session.get_one(Application, case.id).state
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(RuntimeError("a slip"), 500), (OperationalError("", {}, Exception("away")), 503)]
+)
+def test_what_a_reviewer_typed_can_be_copied_from_the_page_of_a_failure(
+    case: Submitted, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise fault
+
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    monkeypatch.setattr("workflows.application.service.refuse", fail)
+    answer = refuse(reviewer, page, case, f"{REASON} <b> 320000-00202, 32000000202")
+    assert answer.status_code == status
+    told = text_of(answer.text)
+    assert f"Jūs bijāt ierakstījis: {REASON} <b> ******-*****, ***********" in told
+    assert "pirms aizverat šo lapu" in told
+    assert "<b>" not in answer.text
+    assert "pirms aizverat" not in text_of(reviewer.get("/no/such/page").text)
 
 
 def test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signing_in(

@@ -129,9 +129,19 @@ def test_what_we_do_not_read_is_refused_by_name(client: httpx.Client, office: Of
     ddoc = b'<?xml version="1.0"?><SignedDoc xmlns="http://www.sk.ee/DigiDoc/v1.3.0#" format="DIGIDOC-XML"/>'
     assert "DDOC" in errors(ask(client, ddoc, "vecs.ddoc"))[0]["message"]
     assert errors(ask(client, b"aaa", "kaut-kas.pdf")) == [MALFORMED]
+    unpadded = client.post("/validate", json={"filename": "kaut-kas.bdoc", "document": "aaa"})
+    assert errors(unpadded) == [MALFORMED], "SiVa's decoder does not ask for the end of base64"
     assert errors(ask(client, b"PK\x03\x04 not really", "bojats.edoc")) == [MALFORMED]
     good = sign_asice(FILES, person=person("user"), pki=office.pki, at=office.now)
     assert errors(ask(client, good, "nav.ddoc")) == [MALFORMED], "SiVa goes by the name here, and so do its clients"
+    form = sign_pdf(_page(), person=person("user"), pki=office.pki, at=office.now)
+    for document, name in ((form, "forma.bdoc"), (form, "forma.ddoc")):
+        assert errors(ask(client, document, name)) == [MALFORMED]
+    for document, name in ((good, "forma.pdf"), (good, "forma.asics"), (form, "forma.asice"), (good, "a .BdOc")):
+        assert conclusion(ask(client, document, name))["validSignaturesCount"] == 1, "other names SiVa does not mind"
+    longest = "a" * 255 + ".edoc"
+    found = conclusion(ask(client, good, longest, reportType="SiMpLe", signaturePolicy=None, extra="of no meaning"))
+    assert (found["validatedDocument"]["filename"], found["policy"]["policyName"]) == (longest, "POLv4")
     marked = _with_policy(good)
     assert "time mark" in errors(ask(client, marked, "zime.bdoc"))[0]["message"]
     for address, key in (("/validateHashcode", "signatureFiles"), ("/getDataFiles", "document")):

@@ -183,8 +183,7 @@ def _dead(request: Request, why: Why) -> Response:
 def _busy(request: Request) -> str:
     words = words_of(request)
     return words(
-        "This link is being used at this very moment. Wait a few seconds and try again."
-        " If it says so for long, ask for a new link"
+        "This link is being used at this very moment. Try again in a minute. If it says so for long, ask for a new link"
     )
 
 
