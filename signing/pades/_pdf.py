@@ -99,6 +99,7 @@ class Pdf:
             raise TooLarge("pdf.too-many-revisions", {"limit": str(_MOST_REVISIONS)})
         self.data = data
         self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
+        self.plain: dict[tuple[int, int], tuple[int, int]] = {}  # end and size of updates read already (`updates`)
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict = _open(data, strict=strict)
         if "/Encrypt" in self.reader.trailer:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
     CatalogModificationRule,
@@ -32,10 +33,13 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.errors import SigningError
+from signing.errors import SigningError, TooLarge
 from signing.pades._pdf import guarded, value_of
+from signing.pades.updates import why_ambiguous
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signing.pades._pdf import Pdf, SignatureEntry
 
 __all__ = ["Change", "Step", "hides_a_page", "restricts", "steps_after"]
@@ -44,7 +48,9 @@ __all__ = ["Change", "Step", "hides_a_page", "restricts", "steps_after"]
 _MOST_LATER_REVISIONS = 64
 # A signature's picture takes a corner of a page; one that hides the page shows another document.
 _LARGEST_APPEARANCE = 0.4
-_A4 = (0, 0, 595, 842)
+_Box = tuple[float, ...]
+_A4: _Box = (0.0, 0.0, 595.0, 842.0)
+_MOST_NODES = 100_000
 
 _SIGNATURES_ONLY = StandardDiffPolicy(
     global_rules=[
@@ -84,6 +90,8 @@ def steps_after(pdf: Pdf, entry: SignatureEntry, revision: int, until: int) -> t
     later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
         return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
+    if later and (reason := why_ambiguous(pdf, sum(entry.byte_range[2:4]), later[0], later[-1])):
+        return (Step(later[0], Change.OTHER, f"can be read in two ways: {reason}"),)
     steps: list[Step] = []
     for number in later:
         if pdf.is_hybrid(number):
@@ -145,38 +153,60 @@ def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noq
 
 
 def hides_a_page(old: Any, new: Any) -> str:  # noqa: ANN401 - pyHanko has no types
-    """Find a signature field that is new or newly drawn and covers most of its page."""
-    before = {name: _place(field) for name, field in _fields(old)}
-    for name, field in _fields(new):
-        place = _place(field)
-        if place == before.get(name):
-            continue
-        page = value_of(field, "/P")
-        box = value_of(page, "/MediaBox", _A4) if page is not None else _A4
-        if _area(place) > _LARGEST_APPEARANCE * _area(box):
-            return f"the appearance of {name} covers the page"
+    """Find a page most of which lies under fields that are new or newly placed, all of them taken together.
+
+    What a page shows is what its own list names, whether the form knows of it or not.
+    """
+    before = {number: place for _, page in _pages(old) for number, place in _widgets(page)}
+    for box, page in _pages(new):
+        placed = [place for number, place in _widgets(page) if number is None or place != before.get(number)]
+        if sum(_area(_common(place, box)) for place in placed) > _LARGEST_APPEARANCE * _area(box):
+            return "what was put on a page covers it"
     return ""
 
 
-def _fields(handler: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - pyHanko has no types
-    root = handler.root
-    if "/AcroForm" not in root or "/Fields" not in root["/AcroForm"]:
-        return []
-    found = []
-    for number, reference in enumerate(root["/AcroForm"]["/Fields"]):
-        field = reference.get_object()
-        parts = [kid.get_object() for kid in field["/Kids"]] if "/Kids" in field else [field]
-        found += [(f"{number}.{part}", one) for part, one in enumerate(parts) if "/Rect" in one]
-    return found
+def _pages(handler: Any) -> Iterator[tuple[_Box, Any]]:  # noqa: ANN401 - pyHanko has no types
+    """Walk the page tree; each page comes with the box it is seen in, its own or inherited (ISO 32000-2 §7.7.3.4)."""
+    pending: list[tuple[Any, _Box, _Box | None]] = [(handler.root["/Pages"], _A4, None)]
+    for _ in range(_MOST_NODES):
+        if not pending:
+            return
+        node, media, crop = pending.pop()
+        media = _place(node["/MediaBox"]) if "/MediaBox" in node else media
+        crop = _place(node["/CropBox"]) if "/CropBox" in node else crop
+        if "/Kids" in node:
+            pending += [(kid.get_object(), media, crop) for kid in node["/Kids"]]
+        else:
+            yield media if crop is None else _common(crop, media), node
+    raise TooLarge("document.too-much-work")
 
 
-def _place(field: Any) -> tuple[float, ...]:  # noqa: ANN401 - pyHanko has no types
-    return tuple(float(number) for number in field["/Rect"])
+def _widgets(page: Any) -> Iterator[tuple[int | None, _Box]]:  # noqa: ANN401 - pyHanko has no types
+    for raw in value_of(page, "/Annots", ()):
+        annotation = raw.get_object()
+        if (
+            isinstance(annotation, generic.DictionaryObject)
+            and value_of(annotation, "/Subtype") == "/Widget"
+            and "/Rect" in annotation
+        ):
+            number = raw.idnum if isinstance(raw, generic.IndirectObject) else None
+            yield number, _place(annotation["/Rect"])
 
 
-def _area(box: Any) -> float:  # noqa: ANN401 - pyHanko has no types
-    left, bottom, right, top = (float(number) for number in box)
-    return abs(right - left) * abs(top - bottom)
+def _place(box: Any) -> _Box:  # noqa: ANN401 - pyHanko has no types
+    """Give a rectangle from its lower left to its upper right corner; any two opposite ones may be written."""
+    one, two, three, four = (float(number) for number in box)
+    return min(one, three), min(two, four), max(one, three), max(two, four)
+
+
+def _common(one: _Box, other: _Box) -> _Box:
+    left, bottom, right, top = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))
+    return left, bottom, max(left, right), max(bottom, top)
+
+
+def _area(box: _Box) -> float:
+    left, bottom, right, top = box
+    return (right - left) * (top - bottom)
 
 
 def _locked_fields(raw: Any) -> Any:  # noqa: ANN401 - pyHanko has no types

@@ -21,6 +21,7 @@ from signing.certificates import readable_certificates
 from signing.errors import NotASignedDocument
 from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message
+from signing.naming import unique_ids
 from signing.pades._pdf import Pdf
 from signing.pades.changes import Change, restricts, steps_after
 from signing.pades.coverage import coverage_of
@@ -85,14 +86,15 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     if faults:
         signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
-        signatures = [_over_ours(pdf, facts, one, ours) for facts, one in zip(signatures, _signed(found), strict=True)]
+        pairs = zip(signatures, _signed(found), strict=True)
+        signatures = [_over_ours(pdf, facts, one, ours, content.size) for facts, one in pairs]
     warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
     if ours is not None and not any(one.covers for one in signatures):
         warnings.append(Message.of("pdf.changed-after-signing"))
     return DocumentFacts(
         form=Form.PADES,
         contents=(content,),
-        signatures=tuple(_with_unique_ids(signatures)),
+        signatures=tuple(unique_ids(signatures)),
         stamps=() if signatures else tuple(one.stamp for one in found if one.stamp is not None),
         faults=tuple(dict.fromkeys(faults)),
         warnings=tuple(warnings),
@@ -261,15 +263,15 @@ def _content(
     return Content(name, size, digest, _MEDIA_TYPE), None
 
 
-def _over_ours(pdf: Pdf, facts: SignatureFacts, one: _Found, ours: int) -> SignatureFacts:
+def _over_ours(pdf: Pdf, facts: SignatureFacts, one: _Found, ours: int, end: int) -> SignatureFacts:
     """Let a signature stand over our document only if what it signed, and what is shown now, is that document."""
     revision = one.coverage.revision
     same = (
         bool(facts.covers)
         and revision is not None
         and revision > ours
-        and shows_the_same(pdf, ours, revision)
-        and (revision == pdf.revisions - 1 or shows_the_same(pdf, ours, pdf.revisions - 1))
+        and shows_the_same(pdf, ours, revision, end=end)
+        and (revision == pdf.revisions - 1 or shows_the_same(pdf, ours, pdf.revisions - 1, end=end))
     )
     if same:
         return facts
@@ -280,12 +282,3 @@ def _over_ours(pdf: Pdf, facts: SignatureFacts, one: _Found, ours: int) -> Signa
 
 def _signed(found: Iterable[_Found]) -> list[_Found]:
     return [one for one in found if one.facts is not None]
-
-
-def _with_unique_ids(signatures: Iterable[SignatureFacts]) -> Iterable[SignatureFacts]:
-    """Give every signature a name of its own: the field's, numbered where two fields share one."""
-    met: dict[str, int] = {}
-    for one in signatures:
-        name = one.id or "signature"
-        met[name] = met.get(name, 0) + 1
-        yield replace(one, id=name if met[name] == 1 else f"{name}-{met[name]}")

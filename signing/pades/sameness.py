@@ -15,6 +15,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import SigningError
 from signing.pades._pdf import guarded, value_of
 from signing.pades.changes import hides_a_page
+from signing.pades.updates import why_ambiguous
 
 if TYPE_CHECKING:
     from signing.pades._pdf import Pdf
@@ -27,8 +28,13 @@ _MAY_STAND_IN_FORM = frozenset({"/Fields", "/SigFlags", "/DA", "/DR"})
 _MOST_OBJECTS = 200_000
 
 
-def shows_the_same(pdf: Pdf, earlier: int, later: int) -> bool:
-    """Compare two revisions; what cannot be read is not the same."""
+def shows_the_same(pdf: Pdf, earlier: int, later: int, *, end: int) -> bool:
+    """Compare two revisions; what cannot be read, or in more than one way, is not the same.
+
+    `end` is where the bytes of the earlier one end.
+    """
+    if why_ambiguous(pdf, end, earlier + 1, later):
+        return False
     for reader in dict.fromkeys((pdf, pdf.forgiving)):
         try:
             return _same_document(reader, earlier, later)
@@ -56,7 +62,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.pending: list[tuple[Any, Any]] = []
-        self._met: set[tuple[int, int]] = set()
+        self._met: set[tuple[int, int, int, int]] = set()
 
     def catalogs(self, old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
         """Compare the entries of the catalog that are not there for signatures."""
@@ -66,7 +72,7 @@ class _Walk:
     def same(self, old: Any, new: Any) -> bool:  # noqa: ANN401, PLR0911 - pyHanko has no types; one return a kind
         """Compare two values, leaving what they refer to for later."""
         if isinstance(old, generic.IndirectObject) and isinstance(new, generic.IndirectObject):
-            pair = old.idnum, new.idnum
+            pair = old.idnum, old.generation, new.idnum, new.generation
             if pair in self._met:
                 return True
             self._met.add(pair)

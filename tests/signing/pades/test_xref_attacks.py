@@ -239,6 +239,7 @@ def two_pasts_of_each_other(one: Signed) -> bytes:
 
 
 def fewer_objects_than_there_are(one: Signed) -> bytes:
+    """PDFium passes it over; poppler then looks for objects itself, and may find some that no table knows."""
     return one.with_stream_table({}, size=3)
 
 
@@ -277,7 +278,7 @@ ATTACKS = [
     contents_freed_for_good, contents_of_no_known_type, contents_in_a_plain_table,
     contents_in_a_plain_table_of_another_generation, contents_freed_in_a_plain_table, hybrid, hybrid_that_leads_nowhere,
     another_document_without_a_past, past_without_the_signature, past_that_is_itself, two_pasts_of_each_other,
-    page_in_a_stream_that_is_itself, page_in_streams_that_lie_in_each_other,
+    fewer_objects_than_there_are, page_in_a_stream_that_is_itself, page_in_streams_that_lie_in_each_other,
     page_in_a_bomb, more_objects_than_there_is_room_for, more_objects_of_no_octets,
 ]  # fmt: skip
 
@@ -301,15 +302,6 @@ def test_a_revision_that_adds_what_nobody_refers_to_changes_nothing(
     made = signed.with_stream_table({signed.size: (_IN_USE, signed.end, 0)}, stream(signed.size, _OTHER_TEXT))
     assert judge_form(made, expected=compressed_form).signatures[0].indication is Indication.TOTAL_PASSED
     assert pictures(made) == pictures(signed.data)
-
-
-def test_a_table_that_says_there_are_fewer_objects_changes_nothing_that_is_shown(
-    compressed_form: bytes, signed: Signed, judge_form: JudgeForm
-) -> None:
-    """Some programs count so when they save what they did not change (their /Size is 1); viewers pass it over."""
-    document = fewer_objects_than_there_are(signed)
-    assert judge_form(document, expected=compressed_form).signatures[0].indication is Indication.TOTAL_PASSED
-    assert pictures(document) == pictures(signed.data)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
