@@ -6,9 +6,9 @@ here, whichever reading would have been the honest one:
 
     (1) the end record closes the file, and there is one of it;
     (2) the central directory ends where the end record begins and holds as many entries as announced;
-    (3) every local header repeats its central entry;
+    (3) every local header repeats its central entry, and no extra field says the name, or the size twice, differently;
     (4) local records follow one another from byte 0 to the central directory without a gap;
-    (5) no two names are equal, none leaves the container, none is encrypted;
+    (5) no two names are equal, none leaves the container, none is encrypted, none is a link to another file;
     (6) what is unpacked has the announced size and checksum, and stays within bounds.
 """
 
@@ -40,7 +40,8 @@ _NEWEST_VERSION = 63
 _EMPTY_DEFLATED = 2
 _ENCRYPTED, _STREAMED, _STRONG_ENCRYPTION, _UTF8, _MASKED = 0x1, 0x8, 0x40, 0x800, 0x2000
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
-_ZIP64_EXTRA = 0x0001
+_ZIP64_EXTRA, _UNICODE_NAME_EXTRA = 0x0001, 0x7075
+_UNIX, _KIND_OF_FILE, _LINK = 3, 0o170000, 0o120000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _end_record64(data: bytes, position: int, comment: bytes) -> tuple[int, int,
 def _central(data: bytes, position: int) -> tuple[Entry, int]:
     (
         mark,
-        _,
+        made_by,
         version,
         flags,
         method,
@@ -179,7 +180,7 @@ def _central(data: bytes, position: int) -> tuple[Entry, int]:
         comment_size,
         _,
         _,
-        _,
+        attributes,
         offset,
     ) = _CENTRAL.unpack_from(data, position)
     if mark != _CENTRAL_MARK or version & 0xFF > _NEWEST_VERSION:
@@ -189,15 +190,29 @@ def _central(data: bytes, position: int) -> tuple[Entry, int]:
     extra = data[names + name_size : names + name_size + extra_size]
     size, packed, offset = _zip64(extra, size, packed, offset)
     name = decode_name(raw_name, is_utf8=bool(flags & _UTF8))
+    if made_by >> 8 == _UNIX and attributes >> 16 & _KIND_OF_FILE == _LINK:
+        raise BrokenDocument("container.bad-name", {"name": name})
     if flags & (_ENCRYPTED | _STRONG_ENCRYPTION | _MASKED):
         raise EncryptedDocument(params={"name": name})
     if method not in {_STORED, _DEFLATED}:
         raise BrokenDocument("container.compression-unknown", {"name": name})
     if method == _STORED and size != packed:
         raise BrokenDocument("container.size-differs", {"name": name})
-    data_offset, has_extra = _check_local(data, offset, raw_name, flags, method, (checksum, packed, size))
+    data_offset, local_extra = _check_local(data, offset, raw_name, flags, method, (checksum, packed, size))
+    for fields in (extra, local_extra):
+        _check_extra(fields, name)
+    has_extra = bool(local_extra)
     entry = Entry(name, size, packed, checksum, method, offset, data_offset, has_extra)
     return entry, names + name_size + extra_size + comment_size
+
+
+def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the extra fields that are whole (APPNOTE §4.5.1)."""
+    position = 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, position)
+        yield kind, extra[position + 4 : position + 4 + length]
+        position += 4 + length
 
 
 def _zip64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
@@ -205,21 +220,28 @@ def _zip64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int,
     values = [size, packed, offset]
     if _FULL32 not in values:
         return size, packed, offset
-    position = 0
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, position)
-        position += 4
+    for kind, content in _fields(extra):
         if kind == _ZIP64_EXTRA:
-            field = iter(struct.unpack_from(f"<{length // 8}Q", extra, position))
+            field = iter(struct.unpack_from(f"<{len(content) // 8}Q", content))
             values = [next(field, _FULL32) if value == _FULL32 else value for value in values]
             break
-        position += length
     return values[0], values[1], values[2]
+
+
+def _check_extra(extra: bytes, name: str) -> None:
+    """Refuse another name for the same entry (APPNOTE §4.6.9): unpackers go by it. And sizes that are said twice."""
+    met: set[int] = set()
+    for kind, content in _fields(extra):
+        if kind == _UNICODE_NAME_EXTRA and content[5:] != name.encode("utf-8"):
+            raise BrokenDocument("container.headers-differ")
+        if kind == _ZIP64_EXTRA and kind in met:
+            raise BrokenDocument("container.headers-differ")
+        met.add(kind)
 
 
 def _check_local(
     data: bytes, offset: int, raw_name: bytes, flags: int, method: int, sizes: tuple[int, int, int]
-) -> tuple[int, bool]:
+) -> tuple[int, bytes]:
     mark, _, local_flags, local_method, _, _, checksum, packed, size, name_size, extra_size = _LOCAL.unpack_from(
         data, offset
     )
@@ -236,7 +258,7 @@ def _check_local(
         local not in {0, announced} for local, announced in zip((checksum, packed, size), sizes, strict=True)
     ):
         raise BrokenDocument("container.headers-differ")
-    return names + name_size + extra_size, extra_size > 0
+    return names + name_size + extra_size, extra
 
 
 def _check_gaps(data: bytes, entries: list[Entry], directory_offset: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
 import tracemalloc
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +26,8 @@ from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.signing.conftest import Judge
 
 
@@ -125,6 +129,54 @@ def test_a_local_header_that_tells_another_story_than_the_central_directory(judg
     with pytest.raises(BrokenDocument) as refused:
         judge(edits.with_local_header(letter, APPLICATION[0], b"iesniegums.exe"))
     assert refused.value.code == "container.headers-differ"
+
+
+def repacked(container: bytes, change: Callable[[zipfile.ZipInfo], None]) -> bytes:
+    """The same files; `change` is done to the headers of the first data file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in edits.entries_of(container):
+            info = zipfile.ZipInfo(name)
+            info.create_system = 3
+            if name == APPLICATION[0]:
+                change(info)
+            archive.writestr(info, content)
+    return buffer.getvalue()
+
+
+def unicode_name(raw: str, name: str) -> bytes:
+    field = struct.pack("<BI", 1, zlib.crc32(raw.encode())) + name.encode()
+    return struct.pack("<2H", 0x7075, len(field)) + field
+
+
+def test_a_second_name_in_an_extra_field(judge: Judge, letter: bytes) -> None:
+    """Info-ZIP unpacks under that one: two signed files could change places."""
+
+    def renamed(info: zipfile.ZipInfo) -> None:
+        info.extra = unicode_name(APPLICATION[0], LETTER[0])
+
+    def confirmed(info: zipfile.ZipInfo) -> None:
+        info.extra = unicode_name(APPLICATION[0], APPLICATION[0])
+
+    with pytest.raises(BrokenDocument) as refused:
+        judge(repacked(letter, renamed))
+    assert refused.value.code == "container.headers-differ"
+    assert judge(repacked(letter, confirmed)).signatures[0].indication is Indication.TOTAL_PASSED
+
+
+def test_a_file_that_is_a_link_to_another(judge: Judge, letter: bytes) -> None:
+    """What was signed is then where the file that is opened lies."""
+
+    def linked(info: zipfile.ZipInfo) -> None:
+        info.external_attr = 0o120777 << 16
+
+    def ordinary(info: zipfile.ZipInfo) -> None:
+        info.external_attr = 0o100644 << 16
+
+    with pytest.raises(BrokenDocument) as refused:
+        judge(repacked(letter, linked))
+    assert refused.value.code == "container.bad-name"
+    assert judge(repacked(letter, ordinary)).signatures[0].indication is Indication.TOTAL_PASSED
 
 
 @pytest.mark.parametrize("prefix", [b"#!/bin/sh\n", b"\x00" * 30, b"%PDF-1.7\n"])
