@@ -228,6 +228,16 @@ class Certificate:
             if isinstance(name, x509.UniformResourceIdentifier)
         )
 
+    def is_listed_at(self, names: Iterable[x509.GeneralName]) -> bool:
+        """Whether a list for these distribution points is the one it would stand on (RFC 5280 §6.3.3 (b)(2)(i)).
+
+        An issuer may keep many lists, each for some of its certificates, and be silent on all but one. A list for no
+        point in particular has everything.
+        """
+        wanted = list(names)
+        points = self.extension(x509.CRLDistributionPoints) or ()
+        return not wanted or any(name in wanted for point in points for name in point.full_name or ())
+
     def _access(self, method: x509.ObjectIdentifier) -> tuple[str, ...]:
         access = self.extension(x509.AuthorityInformationAccess)
         return tuple(

@@ -365,6 +365,8 @@ def _is_complete(listed: x509.CertificateRevocationList, certificate: Certificat
                     return False
                 if (point.only_contains_ca_certs and not ca) or (point.only_contains_user_certs and ca):
                     return False
+                if point.relative_name is not None or not certificate.is_listed_at(point.full_name or ()):
+                    return False
             case x509.DeltaCRLIndicator():
                 return False
             case _ if extension.critical and extension.oid != _EXPIRED_CERTS_ON_CRL:

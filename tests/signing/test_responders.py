@@ -89,25 +89,32 @@ def says(by: Certificate, about: Certificate, *, revoked: datetime | None = None
     return built.public_bytes(Encoding.DER)
 
 
-def lists(*revoked: tuple[Certificate, datetime], at: datetime = NOW) -> bytes:
-    """The issuer's own revocation list."""
+def lists(*revoked: tuple[Certificate, datetime], at: datetime = NOW, place: str = "") -> bytes:
+    """The issuer's own revocation list; with a `place`, one of several it keeps."""
     builder = x509.CertificateRevocationListBuilder().issuer_name(name_of("CA")).last_update(at).next_update(at + DAY)
     for one, when in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(one.x509.serial_number).revocation_date(when)
         builder = builder.add_revoked_certificate(entry.build())
+    if place:
+        point = x509.IssuingDistributionPoint(
+            full_name=[x509.UniformResourceIdentifier(place)], relative_name=None, only_contains_user_certs=False,
+            only_contains_ca_certs=False, only_some_reasons=None, indirect_crl=False,
+            only_contains_attribute_certs=False,
+        )  # fmt: skip
+        builder = builder.add_extension(point, critical=True)
     return builder.sign(KEYS["CA"], SHA256()).public_bytes(Encoding.DER)
 
 
-def judged(*answers: bytes, at: datetime = NOW + HOUR) -> Report:
+def judged(*answers: bytes, at: datetime = NOW + HOUR, anna: Certificate = ANNA) -> Report:
     """Judge a signature of Anna's that is without any other fault."""
     signature = SignatureFacts(
         id="S1",
         format="XAdES",
         mathematics=Mathematics.VALID,
-        certificate=ANNA,
+        certificate=anna,
         scheme=Scheme(SchemeKind.ECDSA, "sha256"),
         references=(Reference("a.txt", found=True, intact=True, digest_name="sha256"),),
-        certificates=(ANNA, UNCHECKED, CHECKED, NOWHERE),
+        certificates=(anna, UNCHECKED, CHECKED, NOWHERE),
     )
     trust = TrustStore.of_anchors([CA])
     facts = DocumentFacts(Form.XADES, signatures=(signature,))
@@ -179,3 +186,14 @@ def test_an_old_list_does_not_vouch_for_a_later_answer() -> None:
 def test_bad_news_is_heard_even_from_one_nobody_vouches_for() -> None:
     report = judged(says(CHECKED, ANNA, revoked=NOW - HOUR))
     assert report.signatures[0].sub_indication is SubIndication.REVOKED_NO_POE
+
+
+@pytest.mark.parametrize(
+    ("place", "passes"), [("", True), ("http://crl.example/ca.crl", True), ("http://crl.example/ca-2.crl", False)]
+)
+def test_silence_on_a_list_for_other_certificates_says_nothing(place: str, *, passes: bool) -> None:
+    """An issuer may keep several lists, and name in each certificate the one it would stand on."""
+    anna = issued("Anna", PLACES, serial=2)
+    report = judged(lists(place=place), anna=anna)
+    assert (report.signatures[0].indication is Indication.TOTAL_PASSED) is passes
+    assert not place or judged(lists(place=place)).signatures[0].indication is Indication.INDETERMINATE
