@@ -145,6 +145,14 @@ class StampReport:
     kind: str = "signature"
     particulars: StampParticulars | None = None
 
+    @property
+    def over_the_signature(self) -> bool:
+        """Whether it can tell when the signature was made.
+
+        One over the content is from before, and one over references alone may be taken over from another signature.
+        """
+        return self.kind not in {"content", "references"}
+
 
 @dataclass(frozen=True, slots=True)
 class Content:

@@ -63,7 +63,6 @@ _WAITING_FOR_LISTS = frozenset(
         SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
     }
 )
-_NOT_OVER_THE_SIGNATURE = frozenset({"content", "references"})
 _LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
 
 
@@ -246,7 +245,7 @@ class QualifiedTimestamp(_Part):
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object when no stamp, no passed stamp or no qualified stamp proves the signature's time."""
-        stamps = [stamp for stamp in signature.stamps if stamp.kind not in _NOT_OVER_THE_SIGNATURE]
+        stamps = [stamp for stamp in signature.stamps if stamp.over_the_signature]
         if not stamps:
             return (Objection(Message.of("stamp.missing")),)
         passed = [stamp for stamp in stamps if stamp.indication is Indication.TOTAL_PASSED]

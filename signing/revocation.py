@@ -360,18 +360,22 @@ def _is_complete(listed: x509.CertificateRevocationList, certificate: Certificat
     for extension in extensions:
         match extension.value:
             case x509.IssuingDistributionPoint() as point:
-                ca = certificate.is_ca
-                if point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
-                    return False
-                if (point.only_contains_ca_certs and not ca) or (point.only_contains_user_certs and ca):
-                    return False
-                if point.relative_name is not None or not certificate.is_listed_at(point.full_name or ()):
+                if not _is_in_scope(certificate, point):
                     return False
             case x509.DeltaCRLIndicator():
                 return False
             case _ if extension.critical and extension.oid != _EXPIRED_CERTS_ON_CRL:
                 return False
     return True
+
+
+def _is_in_scope(certificate: Certificate, point: x509.IssuingDistributionPoint) -> bool:
+    """Return whether a list for this scope has everything about that certificate."""
+    if point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
+        return False
+    if point.only_contains_user_certs if certificate.is_ca else point.only_contains_ca_certs:
+        return False
+    return point.relative_name is None and certificate.is_listed_at(point.full_name or ())
 
 
 def ocsp_request(certificate: Certificate, issuer: Certificate) -> bytes:

@@ -310,7 +310,7 @@ def _below_both(one: SignatureReport) -> _Adjusted | None:
 
 def _stamped(one: SignatureReport) -> bool | None:
     """Whether a sound stamp over the signature is a qualified one; None when the lists cannot tell now."""
-    over = (stamp for stamp in one.stamps if stamp.kind not in {"content", "references"})
+    over = (stamp for stamp in one.stamps if stamp.over_the_signature)
     found = {stamp.qualified for stamp in over if stamp.indication is Indication.TOTAL_PASSED}
     return True if True in found else None if None in found else False
 

@@ -343,7 +343,7 @@ def _stamped(signature: SignatureReport) -> datetime | None:
     times = [
         stamp.time
         for stamp in signature.stamps
-        if stamp.time and stamp.qualified and stamp.kind != "content" and stamp.indication is Indication.TOTAL_PASSED
+        if stamp.time and stamp.qualified and stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED
     ]
     return min(times, default=None)
 

@@ -226,6 +226,16 @@ def test_the_day_of_the_stamp_is_rigas_day() -> None:
     assert codes(found) == ["application.signer-not-entitled"]
 
 
+@pytest.mark.parametrize("kind", ["content", "references"])
+def test_an_old_stamp_that_is_not_over_the_signature_does_not_date_it(kind: str) -> None:
+    """A stamp over references to certificates can be carried over from whatever the head signed while in office."""
+    old = replace(stamp(time=datetime(2026, 1, 1, tzinfo=UTC)), kind=kind)
+    dated_back = replace(signature(HEAD), stamps=(old, stamp()))
+    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
+    found = decide(report(dated_back), replace(QUESTION, may_sign=(over,))).parts[Part.APPLICATION]
+    assert codes(found) == ["application.signer-not-entitled"]
+
+
 def test_the_claimed_time_decides_nothing() -> None:
     claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
     over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
