@@ -132,7 +132,8 @@ def _items(array: Any) -> list[Any]:  # noqa: ANN401 - pyHanko has no types
 
 
 def _is_signature_widget(annotation: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
+    """Whether it is a signature field's; it has a picture only with a signature, which then stands in the report."""
     if value_of(annotation, "/Subtype") != "/Widget" or "/A" in annotation or "/AA" in annotation:
         return False
     field = annotation if "/FT" in annotation else value_of(annotation, "/Parent", annotation)
-    return bool(value_of(field, "/FT") == "/Sig")
+    return value_of(field, "/FT") == "/Sig" and ("/AP" not in annotation or "/V" in field)

@@ -38,6 +38,7 @@ _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10})" + _BLANK + rb"{1,3}")
 _LINE = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _FINISH = re.compile(rb"startxref" + _BLANK + rb"{1,4}(\d{1,10})" + _BLANK + rb"{1,4}%%EOF(?:\r\n|\r|\n|\Z)")
 _XREF, _OBJECT_STREAM = b"/XRef", b"/ObjStm"
+_ROWS = (b"1", *(b"%d" % one for one in range(10, 16)))
 _MOST_LINES: Final = 200_000
 _LONGEST_TAIL: Final = 512  # viewers look for the end in the last 1024 bytes
 
@@ -116,8 +117,10 @@ def _read(pdf: Pdf, position: int, number: int) -> _Update:
                 raise NotPlain(f"object {found.number} a second time, or of another generation")
             objects[found.number] = found
             position = found.end
-            if isinstance(found.value, dict) and found.value.get(b"/Type") == _XREF:
-                table = found.start, found.value
+            kind = found.value.get(b"/Type") if isinstance(found.value, dict) else None
+            if isinstance(found.value, dict) and kind in {_XREF, _OBJECT_STREAM}:
+                _check_packing(found.value)
+                table = (found.start, found.value) if kind == _XREF else table
         elif lines is None and data.startswith(b"xref", position):
             # Behind a cross-reference stream too: some software writes both, and the end points to this one.
             lines, after = _table(data, position + 4)
@@ -130,6 +133,19 @@ def _read(pdf: Pdf, position: int, number: int) -> _Update:
             return _Update(objects, *table, lines, finish.end())
         else:
             raise NotPlain(f"neither an object nor a table at {position}")
+
+
+def _check_packing(stream: dict[bytes, Value]) -> None:
+    """Demand that everybody unpacks objects and tables alike: they are deflated at most, in rows as PNG has them."""
+    filters, how = stream.get(b"/Filter", []), stream.get(b"/DecodeParms", b"null")
+    if (filters if isinstance(filters, list) else [filters]) not in ([], [b"/FlateDecode"]) or b"/F" in stream:
+        raise NotPlain("a table or objects packed in a rare way")
+    if isinstance(how, list) and len(how) == 1:
+        how = how[0]
+    if how == b"null":
+        return
+    if not isinstance(how, dict) or not set(how) <= {b"/Predictor", b"/Columns"} or how.get(b"/Predictor") not in _ROWS:
+        raise NotPlain("a table or objects packed in a rare way")
 
 
 def _table(data: bytes, position: int) -> tuple[dict[int, bool], int]:

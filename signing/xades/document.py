@@ -6,6 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from signing.errors import TooLarge
 from signing.xmltree import DS, canonical, parse_tree
 
@@ -70,6 +72,12 @@ class XmlDocument:
                 value = element.get(name)
                 if value is not None:
                     self._ids.setdefault(value, []).append(element)
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether instructions beside the root tell a viewer how to show it, as a style sheet does."""
+        beside = (*self.root.itersiblings(preceding=True), *self.root.itersiblings())
+        return any(isinstance(one, etree._ProcessingInstruction) for one in beside)  # noqa: SLF001 - lxml names it so
 
     def spend(self, octets: int) -> None:
         """Take note of octets written out; raises `TooLarge` when it is too much for any honest file."""

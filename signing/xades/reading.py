@@ -197,7 +197,7 @@ class _Reader:
         signed = [one for one in intact if properties is None or one.target is not properties.signed]
         names = tuple(dict.fromkeys(one.fact.uri or "" for one in signed))
         around = any(one.whole_document for one in signed)
-        if not around and (not signed or self.document.root is not self.signature):
+        if not around and (not signed or self.document.root is not self.signature or self.document.is_directed):
             return names, False
         return names, self._all_inside(signed)
 

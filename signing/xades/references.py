@@ -117,7 +117,8 @@ class Follower:
         except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
             return Followed(fact, type_name, target, target is None, faults=(_refusal(error, uri),))
         followed = self._compared(reference, fact, type_name, computed, uri or "dokuments")
-        return replace(followed, target=target, whole_document=target is None or target is self._document.root)
+        whole = target is None or (target is self._document.root and not self._document.is_directed)
+        return replace(followed, target=target, whole_document=whole)
 
     def _compared(self, reference: _Element, fact: Reference, type_name: str, found: bytes, name: str) -> Followed:
         try:

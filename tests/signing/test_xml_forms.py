@@ -79,6 +79,21 @@ def test_enveloping(sign: Callable[..., bytes], judged: Callable[..., Report]) -
     assert not unsigned.signatures[0].covers_everything
 
 
+@pytest.mark.parametrize("around", ["{}", "<!-- a remark -->{}", "{}<!-- a remark -->"])
+@pytest.mark.parametrize("method", [SignatureConstructionMethod.enveloping, SignatureConstructionMethod.enveloped])
+def test_a_style_sheet_beside_what_was_signed(
+    sign: Callable[..., bytes], judged: Callable[..., Report], method: SignatureConstructionMethod, around: str
+) -> None:
+    """By it a browser shows another text; remarks show nothing."""
+    document = around.format(sign(method).decode()).encode()
+    assert judged(document).signatures[0].covers_everything
+    sheet = b'<?xml-stylesheet type="text/xsl" href="other.xsl"?>'
+    for directed in (sheet + document, document + sheet):
+        report = judged(directed)
+        assert not report.signatures[0].covers_everything
+        assert not report.contents[0].covered_by
+
+
 def test_more_inside_an_enveloped_signature_than_was_signed(
     sign: Callable[..., bytes], judged: Callable[..., Report]
 ) -> None:

@@ -8,6 +8,8 @@ objects themselves. What was appended to a document has one reading, or it is no
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -156,6 +158,29 @@ ATTACKS = [
     number_listed_twice, place_with_an_underscore, place_with_a_sign, object_nobody_lists, object_in_a_comment,
     trailer_without_a_catalog, header_of_another_word, size_too_small, freed_for_others, key_given_twice,
 ]  # fmt: skip
+
+
+def packed(document: bytes, how: bytes = b"") -> bytes:
+    """An object in a stream, and the table in another: as honest software writes them when `how` says nothing."""
+    one = Appending(document)
+    inside = zlib.compress(b"%d 0 <</Nothing true>>" % SPARE)
+    holder, table = SPARE + 1, SPARE + 2
+    head = b"<</Type/ObjStm/N 1/First 6/Filter/FlateDecode/Length %d%b>>stream\n%b\nendstream"
+    place = one.put(holder, head % (len(inside), how, inside))
+    end = len(one.octets)
+    rows = zlib.compress(b"".join(struct.pack(">BIB", *row) for row in ((2, holder, 0), (1, place, 0), (1, end, 0))))
+    root, previous = one.before.trailer.raw_get("/Root").idnum, str(one.before.last_startxref).encode("ascii")
+    body = b"<</Type/XRef/W[1 4 1]/Index[%d 3]/Size %d/Root %d 0 R/Prev %b/Filter/FlateDecode/Length %d>>"
+    body %= SPARE, table + 1, root, previous, len(rows)
+    one.put(table, b"%b\nstream\n%b\nendstream" % (body, rows))
+    return bytes(one.octets) + b"startxref\n%d\n%%%%EOF\n" % end
+
+
+def test_objects_in_a_stream_are_unpacked_alike_by_everybody(signed: bytes, judge_form: JudgeForm) -> None:
+    """A way of packing that the reader passes over, and others follow, would make other objects of the same bytes."""
+    assert judge_form(packed(signed)).contents[0].covered_by
+    for how in (b"/DecodeParms<</Predictor 2>>", b"/DecodeParms<</Predictor 12/Colors 3>>", b"/F(elsewhere.bin)"):
+        assert not judge_form(packed(signed, how)).contents[0].covered_by, how
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -111,11 +111,32 @@ def test_a_page_under_pictures_is_another_page(form: bytes, pki: Pki, judge_form
     assert "pdf.changed-after-signing" in {warning.code for warning in report.warnings}
 
 
+CORNERS = ((50, 50, 250, 110), (300, 50, 500, 110), (0, 0, 0, 0))
+
+
+def place_for_a_signature(writer: IncrementalPdfFileWriter) -> None:
+    """The field the signature goes into, small and in a corner, and another that stays empty."""
+    references = []
+    for label, box in zip(("Signature1", "Signature2", "Signature3"), CORNERS, strict=True):
+        field = picture(writer, box, label)
+        if label != "Signature1":
+            del field["/AP"]
+        references.append(writer.add_object(field))
+    put(writer, references, references)
+
+
 def test_a_picture_in_a_corner_leaves_the_page_what_it_is(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
-    before = appended(form, pictures_at((50, 50, 250, 110), (300, 50, 500, 110), (0, 0, 0, 0)))
+    before = appended(form, place_for_a_signature)
     report = judge_form(sign_pdf(before, person=person("head"), pki=pki, at=pki.epoch, level=Level.LT))
     assert report.signatures[0].indication is Indication.TOTAL_PASSED
     assert report.contents[0].covered_by
+
+
+def test_a_small_picture_that_belongs_to_no_signature_could_hide_a_line(
+    form: bytes, pki: Pki, judge_form: JudgeForm
+) -> None:
+    document = sign_pdf(appended(form, pictures_at(CORNERS[0])), person=person("head"), pki=pki, at=pki.epoch)
+    assert judge_form(document).contents[0].covered_by == ()
 
 
 def test_no_two_signatures_of_a_file_have_one_name(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
