@@ -241,7 +241,11 @@ class OfLevel(_Part):
 
 @dataclass(frozen=True, slots=True)
 class QualifiedTimestamp(_Part):
-    """A passed time stamp over the signature, from a qualified authority: it says when the document was signed."""
+    """A passed time stamp over the signature, from a qualified authority: it says when the document was signed.
+
+    It has to be the earliest that passed. That one's time is what certificate and revocation were judged at; another
+    authority's word for it would otherwise do, with a qualified stamp of today beside it.
+    """
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object when no stamp, no passed stamp or no qualified stamp proves the signature's time."""
@@ -249,7 +253,9 @@ class QualifiedTimestamp(_Part):
         if not stamps:
             return (Objection(Message.of("stamp.missing")),)
         passed = [stamp for stamp in stamps if stamp.indication is Indication.TOTAL_PASSED]
-        if any(stamp.qualified for stamp in passed):
+        first = min((stamp.time for stamp in passed if stamp.time is not None), default=None)
+        earliest = [stamp for stamp in passed if stamp.time == first]
+        if any(stamp.qualified for stamp in earliest):
             return ()
         in_doubt = report.trust_state in _LISTS_IN_DOUBT
         if not passed:
@@ -257,8 +263,8 @@ class QualifiedTimestamp(_Part):
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
             return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
-        waiting = in_doubt or any(stamp.qualified is None for stamp in passed)
-        return (Objection(Message.of("stamp.not-qualified", authority=passed[0].authority), waiting),)
+        waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
+        return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 
 
 @dataclass(frozen=True, slots=True)

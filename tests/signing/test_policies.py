@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -30,7 +31,7 @@ from signing import (
     Verdict,
 )
 from signing.messages import next_step
-from tests.signing.hand_made import APPLICATION, HEAD, LETTER, USER, report, signature, stamp
+from tests.signing.hand_made import APPLICATION, HEAD, LETTER, NOON, USER, report, signature, stamp
 
 
 def codes(verdict: Verdict) -> list[str]:
@@ -125,6 +126,15 @@ def test_a_seal_is_not_a_persons_signature() -> None:
 def test_a_stamp_from_an_unlisted_authority_does_not_prove_the_time() -> None:
     verdict = QualifiedTimestamp().judge(report(signature(stamps=(stamp(qualified=False),))))
     assert codes(verdict) == ["stamp.not-qualified"]
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 1])
+def test_a_qualified_stamp_beside_an_earlier_one_of_somebody_else_does_not_prove_the_time(minutes: int) -> None:
+    """A signer whose certificate was revoked yesterday finds somebody who says it was signed the day before."""
+    other = stamp(time=NOON + timedelta(minutes=minutes), qualified=False, authority="Somebody")
+    verdict = QualifiedTimestamp().judge(report(signature(stamps=(stamp(), other))))
+    assert bool(verdict) is (minutes >= 0)
+    assert minutes >= 0 or codes(verdict) == ["stamp.not-qualified"]
 
 
 def test_a_content_stamp_says_nothing_of_the_signature() -> None:
