@@ -193,6 +193,7 @@ def end_account(session: Session, account: Account, *, cause: EndCause, by: Acto
         end_at_once(session, grant, cause=cause, by=by, at=at)
     if account.status == AccountStatus.ACTIVE:
         account.status = AccountStatus.ENDED
+    account.project_on = None  # nothing is left that could begin or end
     changed(account)
     session.flush()
     return open_ones

@@ -18,7 +18,6 @@ A crash leaves all of it or nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,15 +25,12 @@ from typing import TYPE_CHECKING
 from iam import audit
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
-from iam.grants.evidence import JudgedDocument, SignedPair
-from iam.grants.models import EndCause
-from iam.institutions import service as institutions
 from iam.institutions.signatories import record_signatory, who_may_sign
 from iam.people import service as people
-from iam.people.rules import NameMatch, compare_names, parse_personal_code
+from iam.people.rules import NameMatch, compare_names
 from iam.periods import days, riga_day
 from workflows import staff
-from workflows.application import notices, repository
+from workflows.application import granting, notices, repository
 from workflows.application.errors import (
     ChangedMeanwhile,
     NotNow,
@@ -46,9 +42,8 @@ from workflows.application.errors import (
 from workflows.application.kinds import DecisionKind
 from workflows.application.models import Decision
 from workflows.application.projection import follow
-from workflows.application.stated import Stated, StatedPerson
+from workflows.application.stated import Stated
 from workflows.application.states import Act, Part, Standing, after
-from workflows.application.submission import scope_code_of
 from workflows.application.tags import ApplicationTag
 
 if TYPE_CHECKING:
@@ -56,9 +51,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, EvidenceId, ScopeId
+    from iam._base import ApplicationId, EvidenceId
     from iam.grants.models import Account
-    from iam.grants.rules import HeldGrant
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application, ApplicationForm
@@ -197,9 +191,9 @@ def approve(
     if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
         raise NotNow("a part still waits for its signature, or for a person to confirm it")
     stated = Stated.from_json(application.stated or {})
-    _entitled(session, application, signed, _person(session, stated.head, at), signatory, by, at)  # (3)
-    user = _person(session, stated.user, at)  # (4)
-    account = grants.open_account(
+    head, user = granting.people_of(session, stated, at=at)
+    _entitled(session, application, signed, head, signatory, by, at)  # (3)
+    account = grants.open_account(  # (4)
         session,
         person=user,
         email=stated.user.email,
@@ -210,8 +204,8 @@ def approve(
         # no such user yet, or no longer.
         reserved={member.username for member in staff.everybody(session)},
     )
-    pair = SignedPair(application.id, _judged(signed), _judged(letter))
-    evidence_id = _give(session, stated, account, pair, by, at)  # (5)
+    pair = granting.pair_of(application)
+    evidence_id = granting.give(session, stated, to=account, because=pair, by=by.actor, at=at)  # (5)
     application.user_person_id, application.signatory_open = user.id, False
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, account=account.id, evidence=evidence_id)
@@ -326,62 +320,6 @@ def _entitled(
         person=signer,
         source_kind=signatory.source_kind,
     )
-
-
-def _give(
-    session: Session, stated: Stated, account: Account, pair: SignedPair, by: Reviewer, at: datetime
-) -> EvidenceId:
-    since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
-    if stated.until is not None and stated.until < since:
-        raise NotNow("the last day asked for is over")
-    wished, last_day = days(since, stated.until), since - timedelta(days=1)
-    # Read once for all of them: what is given below is in places and sections of its own.
-    before: defaultdict[tuple[ScopeId, str], list[HeldGrant]] = defaultdict(list)
-    for held in grants.history(session, account.id):
-        before[held.scope_id, held.section].append(held)
-    given = None
-    for place in stated.scope:
-        scope = institutions.scope_by_code(session, scope_code_of(place))
-        if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
-            raise NotNow(f"{place.name} closed on {scope.institution.closed}")
-        for wish in stated.sections:
-            for held in before[scope.id, wish.code]:
-                if held.since is not None and days(held.since, held.until).overlaps(wished):
-                    grants.end(
-                        session, held, last_day=last_day, cause=EndCause.REPLACED, by=by.actor, at=at, because=pair
-                    )
-            given = grants.give(
-                session,
-                wish.code,
-                wish.level,
-                to=account,
-                at_scope=scope.id,
-                since=since,
-                until=stated.until,
-                because=pair,
-                by=by.actor,
-                at=at,
-            )
-    if given is None:
-        raise NotNow("the application asks for nothing")
-    return given.evidence_id
-
-
-def _person(session: Session, stated: StatedPerson, at: datetime) -> Person:
-    return people.register(
-        session,
-        code=parse_personal_code(stated.personal_code),
-        given_name=stated.given_name,
-        surname=stated.surname,
-        at=at,
-    )
-
-
-def _judged(form: ApplicationForm) -> JudgedDocument:
-    upload = form.upload
-    if upload is None or upload.verification_id is None:
-        raise NotNow("a part has no judged document")
-    return JudgedDocument(upload.sha256, upload.verification_id)
 
 
 def _note(

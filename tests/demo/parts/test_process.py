@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,6 +161,7 @@ def test_a_foreign_process_with_the_remembered_number_is_left_alone(tmp_path: Pa
     record_file = tmp_path / "sleeper.process.json"
     record = json.loads(record_file.read_text())
     part.stop()
+    time.sleep(0.05)  # start times are counted in hundredths of a second
 
     with subprocess.Popen(_SLEEPER, stdout=subprocess.DEVNULL) as foreign:
         # The number was given to somebody else: same id, other start time, no mark of ours.

@@ -1,0 +1,44 @@
+"""Who is registered by an approval, and in which order."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from iam.people import service as people
+from iam.people.models import Person
+from iam.people.rules import PersonalCode
+from tests.workflows.application.office import Office
+from workflows.application import granting
+from workflows.application.models import Application
+from workflows.application.stated import Stated
+
+AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def test_of_two_approvals_that_cross_neither_waits_for_the_other(
+    office: Office, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.sessions() as reading:
+        stated = Stated.from_json(reading.get_one(Application, office.submit().id).stated or {})
+    crossed = replace(stated, head=stated.user, user=stated.head)
+    held: list[str] = []
+    registered = people.register
+
+    def register(session: Session, *, code: PersonalCode, given_name: str, surname: str, at: datetime) -> Person:
+        held.append(code.digits)
+        return registered(session, code=code, given_name=given_name, surname=surname, at=at)
+
+    monkeypatch.setattr(people, "register", register)
+    head, user = granting.people_of(session, stated, at=AT)
+    assert granting.people_of(session, crossed, at=AT) == (user, head)
+    assert head != user
+    assert held[:2] == held[2:], "the code both take first is the same, whoever is head"
+
+
+def test_who_is_head_and_user_is_one_person(office: Office, session: Session) -> None:
+    with office.sessions() as reading:
+        stated = Stated.from_json(reading.get_one(Application, office.submit("head-user", "head-user").id).stated or {})
+    head, user = granting.people_of(session, stated, at=AT)
+    assert head is user

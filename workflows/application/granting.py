@@ -1,0 +1,106 @@
+"""What an approval gives: two people we know from now on, and rights that rest on what the two have signed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from iam.grants import service as grants
+from iam.grants.evidence import JudgedDocument, SignedPair
+from iam.grants.models import EndCause
+from iam.institutions import service as institutions
+from iam.people import service as people
+from iam.people.rules import parse_personal_code
+from iam.periods import days, riga_day
+from workflows.application.errors import NotNow
+from workflows.application.states import Part
+from workflows.application.submission import scope_code_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam._base import EvidenceId, ScopeId
+    from iam.audit import Actor
+    from iam.grants.models import Account
+    from iam.grants.rules import HeldGrant
+    from iam.people.models import Person
+    from workflows.application.models import Application, ApplicationForm
+    from workflows.application.stated import Stated
+
+__all__ = ["give", "pair_of", "people_of"]
+
+
+def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person, Person]:
+    """Give head and user as people we know, registered now unless they are.
+
+    A code is held until the transaction ends. All take them in one order: of two approvals at once, one with A as head
+    and B as user and one the other way round, neither must hold what the other waits for.
+    """
+    found = {
+        one.personal_code: people.register(
+            session,
+            code=parse_personal_code(one.personal_code),
+            given_name=one.given_name,
+            surname=one.surname,
+            at=at,
+        )
+        for one in sorted((stated.head, stated.user), key=lambda person: person.personal_code)
+    }
+    return found[stated.head.personal_code], found[stated.user.personal_code]
+
+
+def pair_of(application: Application) -> SignedPair:
+    """Give the two judged documents as evidence. Raises NotNow when a part has none."""
+    return SignedPair(
+        application.id, _judged(application.form(Part.APPLICATION)), _judged(application.form(Part.LETTER))
+    )
+
+
+def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, by: Actor, at: datetime) -> EvidenceId:
+    """Give every right asked for and return the evidence they all rest on.
+
+    What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
+    NotNow when the days asked for are over, a place had closed by the first of them, or nothing was asked for.
+    """
+    since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
+    if stated.until is not None and stated.until < since:
+        raise NotNow("the last day asked for is over")
+    wished, last_day = days(since, stated.until), since - timedelta(days=1)
+    # Read once for all of them: what is given below is in places and sections of its own.
+    before: defaultdict[tuple[ScopeId, str], list[HeldGrant]] = defaultdict(list)
+    for held in grants.history(session, to.id):
+        before[held.scope_id, held.section].append(held)
+    given = None
+    for place in stated.scope:
+        scope = institutions.scope_by_code(session, scope_code_of(place))
+        if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
+            raise NotNow(f"{place.name} closed on {scope.institution.closed}")
+        for wish in stated.sections:
+            for held in before[scope.id, wish.code]:
+                if held.since is not None and days(held.since, held.until).overlaps(wished):
+                    grants.end(session, held, last_day=last_day, cause=EndCause.REPLACED, by=by, at=at, because=because)
+            given = grants.give(
+                session,
+                wish.code,
+                wish.level,
+                to=to,
+                at_scope=scope.id,
+                since=since,
+                until=stated.until,
+                because=because,
+                by=by,
+                at=at,
+            )
+    if given is None:
+        raise NotNow("the application asks for nothing")
+    return given.evidence_id
+
+
+def _judged(form: ApplicationForm) -> JudgedDocument:
+    upload = form.upload
+    if upload is None or upload.verification_id is None:
+        raise NotNow("a part has no judged document")
+    return JudgedDocument(upload.sha256, upload.verification_id)
