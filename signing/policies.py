@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from signing.model import (
     Identity,
@@ -30,6 +30,9 @@ from signing.model import (
     TrustState,
 )
 from signing.verdict import Accepted, Rejected, Undetermined, Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "NAMED",
@@ -50,6 +53,7 @@ __all__ = [
     "Valid",
     "Verdict",
     "named",
+    "stamped_at",
     "telling",
 ]
 
@@ -260,6 +264,24 @@ class QualifiedTimestamp(_Part):
             return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
         waiting = in_doubt or any(stamp.qualified is None for stamp in passed)
         return (Objection(Message.of("stamp.not-qualified", authority=passed[0].authority), waiting),)
+
+
+def stamped_at(signature: SignatureReport) -> datetime | None:
+    """Give the earliest passed qualified time stamp that lies over the signature: in law, when it was signed.
+
+    One over the signed content, or over references to certificates alone, may be older than the signature.
+    """
+    return min(
+        (
+            stamp.time
+            for stamp in signature.stamps
+            if stamp.time is not None
+            and stamp.qualified
+            and stamp.kind not in _NOT_OVER_THE_SIGNATURE
+            and stamp.indication is Indication.TOTAL_PASSED
+        ),
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

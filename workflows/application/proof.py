@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Indication, Message, SubIndication
-from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid, telling
+from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid, stamped_at, telling
 from workflows.application.states import Part
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
         for signature in candidates
     ]
     for signature, objections, signer in looked:
-        stamped = _stamped(signature)
+        stamped = stamped_at(signature)
         if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
             return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
     for _, objections, signer in looked:
@@ -232,7 +232,7 @@ def _signer(signature: SignatureReport, part: Part, question: Question, report: 
 
 
 def _entitled(signature: SignatureReport, question: Question, report: Report) -> _Fits | _Misfit:
-    day = riga_day(_stamped(signature) or signature.best_signature_time or report.judged_at)
+    day = riga_day(stamped_at(signature) or signature.best_signature_time or report.judged_at)
     on_that_day = [one for one in question.may_sign if one.on(day)]
     identity = signature.signer.identity if signature.signer else None
     if on_that_day:
@@ -336,16 +336,6 @@ def _name(signature: SignatureReport) -> str:
         return ""
     full = f"{signature.signer.given_name} {signature.signer.surname}".strip()
     return full or signature.signer.common_name
-
-
-def _stamped(signature: SignatureReport) -> datetime | None:
-    """Give the earliest qualified time stamp over the signature: the moment of signing, in law."""
-    times = [
-        stamp.time
-        for stamp in signature.stamps
-        if stamp.time and stamp.qualified and stamp.kind != "content" and stamp.indication is Indication.TOTAL_PASSED
-    ]
-    return min(times, default=None)
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:

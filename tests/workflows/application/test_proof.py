@@ -226,6 +226,15 @@ def test_the_day_of_the_stamp_is_rigas_day() -> None:
     assert codes(found) == ["application.signer-not-entitled"]
 
 
+def test_a_stamp_over_references_to_certificates_is_not_the_moment_of_signing() -> None:
+    # Such a stamp can be had before anything is signed: a head kept one from the last day of office.
+    kept = replace(stamp(time=SIGNED - timedelta(days=30)), kind="references")
+    late = replace(signature(HEAD), stamps=(kept, stamp()))
+    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 11, 1))
+    found = decide(report(late), replace(QUESTION, may_sign=(over,))).parts[Part.APPLICATION]
+    assert codes(found) == ["application.signer-not-entitled"]
+
+
 def test_the_claimed_time_decides_nothing() -> None:
     claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
     over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
