@@ -33,6 +33,7 @@ from workflows.application.views import (
     part_view,
     upload_view,
 )
+from workflows.evidence.models import Verification
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
     from iam.institutions.models import Capacity, SourceKind
-    from signing.model import SignatureReport
+    from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
     from workflows.application.models import Application
 
@@ -84,7 +85,7 @@ class CaseView:
     stated: Stated
     signed: Signed
     parts: tuple[PartView, ...]
-    signatures: dict[Part, SignatureReport]
+    proofs: dict[Part, tuple[Report, SignatureReport]]  # what each proven part rests on
     uploads: tuple[UploadView, ...]
     differences: tuple[Difference, ...]
     signatories: tuple[SignatoryView, ...]
@@ -112,7 +113,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         raise NoSuchApplication
     stated = Stated.from_json(application.stated)
     uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
-    signatures = _signatures(application, uploads)
+    proofs = _proofs(session, application)
     account = account_named(session, stated)
     return CaseView(
         id=application.id,
@@ -122,9 +123,9 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         stated=masked(stated),
         signed=signed(application),
         parts=tuple(part_view(form, stated) for form in application.forms),
-        signatures=signatures,
+        proofs=proofs,
         uploads=uploads,
-        differences=_differences(session, stated, signatures, account),
+        differences=_differences(session, stated, proofs, account),
         signatories=_signatories(session, application, at),
         signatory_open=application.signatory_open,
         history=events_of(session, application),
@@ -157,14 +158,14 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
     return (stated.head if party is Party.HEAD else stated.user).personal_code
 
 
-def _signatures(application: Application, uploads: tuple[UploadView, ...]) -> dict[Part, SignatureReport]:
-    reports = {upload.id: upload.report for upload in uploads}
+def _proofs(session: Session, application: Application) -> dict[Part, tuple[Report, SignatureReport]]:
     found = {}
     for form in application.forms:
-        report = reports.get(form.proven_by or 0)
+        verification = session.get(Verification, form.verification_id) if form.verification_id else None
+        report = None if verification is None else verification.report
         for signature in report.signatures if report else ():
-            if signature.id == form.signature_id:
-                found[form.part] = signature
+            if report is not None and signature.id == form.signature_id:
+                found[form.part] = report, signature
     return found
 
 
@@ -187,11 +188,11 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
 
 
 def _differences(
-    session: Session, stated: Stated, signatures: dict[Part, SignatureReport], account: Account | None
+    session: Session, stated: Stated, proofs: dict[Part, tuple[Report, SignatureReport]], account: Account | None
 ) -> tuple[Difference, ...]:
     found = []
     people = {Part.APPLICATION: ("head.name", stated.head), Part.LETTER: ("user.name", stated.user)}
-    for part, signature in signatures.items():
+    for part, (_, signature) in proofs.items():
         what, person = people[part]
         name = signature.signer.common_name if signature.signer else ""
         if compare_names(person.name, name) is not NameMatch.SAME:

@@ -29,6 +29,7 @@ from iam.institutions.signatories import record_signatory, who_may_sign
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import days, riga_day
+from signing.policies import stamped_at
 from workflows import staff
 from workflows.application import granting, notices, repository
 from workflows.application.errors import (
@@ -45,6 +46,8 @@ from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, Part, Standing, after
 from workflows.application.tags import ApplicationTag
+from workflows.application.uploads import for_a_person, prove
+from workflows.evidence.models import Verification
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -153,19 +156,23 @@ def confirm_part(
 ) -> Application:
     """Confirm by a person what a machine could not decide: that this upload proves the part, and how that is known.
 
-    Only for a part that waits for a person. Raises ReasonNeeded without a `how`, NotNow otherwise.
+    Only for a part that waits for a person, and only with a file that does: what was objected to stays so. Who signed
+    and when is what the signature says, where it is known which. Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
     application = _held(session, application_id, seen, by)
     after(application.state, Act.APPROVED)
     form = application.form(part)
     upload = next((one for one in application.uploads if one.id == upload_id), None)
-    if form.standing is not Standing.NEEDS_PERSON or upload is None or upload.verification_id is None:
+    finding = None if upload is None else for_a_person(upload, part)
+    if form.standing is not Standing.NEEDS_PERSON or upload is None or finding is None:
         raise NotNow("this part does not wait for a person, or not with that file")
     if not how.strip():
         raise ReasonNeeded("a confirmation says how it is known")
-    form.standing, form.upload, form.proven_by = Standing.PROVEN, upload, upload.id
-    form.signed_at = form.signed_at or upload.received_at
-    form.notes = [*form.notes, {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
+    report = session.get_one(Verification, upload.verification_id).report
+    signatures = () if report is None else report.signatures
+    signature = next((one for one in signatures if one.id == finding.get("signature")), None)
+    prove(session, form, upload, signature, (signature and stamped_at(signature)) or upload.received_at)
+    form.notes = [*finding["reasons"], {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
     _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, part=part.value, how=how.strip())
     return application
 

@@ -100,7 +100,6 @@ def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, 
 
 
 def _judged(form: ApplicationForm) -> JudgedDocument:
-    upload = form.upload
-    if upload is None or upload.verification_id is None:
+    if form.upload is None or form.verification_id is None:
         raise NotNow("a part has no judged document")
-    return JudgedDocument(upload.sha256, upload.verification_id)
+    return JudgedDocument(form.upload.sha256, form.verification_id)

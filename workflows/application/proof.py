@@ -136,9 +136,13 @@ class Undetermined:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPerson:
-    """Nothing speaks against it that a machine could decide: a person has to read it."""
+    """Nothing speaks against it that a machine could decide: a person has to read it.
+
+    `signature` is the one that proves the part once a person has settled the reasons; None where that is not known.
+    """
 
     reasons: tuple[Message, ...]
+    signature: SignatureReport | None = None
 
     def __bool__(self) -> bool:
         return False
@@ -198,13 +202,13 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
         may_fit = isinstance(signer, _Fits) or signer.nameless
         if may_fit and objections and all(objection.open for objection in objections):  # (2b)
             return Undetermined(_messages(objections))
-    nameless = tuple(
-        signer.reason
-        for _, objections, signer in looked
+    nameless = [
+        (signature, signer.reason)
+        for signature, objections, signer in looked
         if isinstance(signer, _Misfit) and signer.nameless and not objections
-    )
+    ]
     if nameless:  # (2c)
-        return NeedsPerson(nameless)
+        return NeedsPerson(tuple(reason for _, reason in nameless), nameless[0][0] if len(nameless) == 1 else None)
     theirs = tuple(
         message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(telling(found))
     )
@@ -277,7 +281,7 @@ def _replayed(finding: Finding, question: Question) -> Finding:
         reasons += (Message.of("application.used-before"),)
     if question.last_end is not None and finding.signed_at <= question.last_end:
         reasons += (Message.of("application.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
-    return NeedsPerson(reasons) if reasons else finding
+    return NeedsPerson(reasons + finding.notes, finding.signature) if reasons else finding
 
 
 def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from iam import audit
 from iam.audit import Actor, ActorKind, Door
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.proof import Finding
 
-__all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "upload"]
+__all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "for_a_person", "prove", "upload"]
 
 JUDGE = "application.judge"
 """The job that judges one upload."""
@@ -175,7 +175,7 @@ def _wait(session: Session, upload: Upload, at: datetime) -> None:
 def _stand(session: Session, application: Application, upload: Upload, outcome: Outcome) -> None:
     if isinstance(outcome, Decided):
         for part, finding in outcome.parts.items():
-            _set(session, application.form(part), upload, finding)
+            _set(session, application, application.form(part), upload, finding)
         whole = outcome.document
     else:
         whole = outcome
@@ -183,7 +183,7 @@ def _stand(session: Session, application: Application, upload: Upload, outcome: 
         # The file does not say which part it is; whose link it came through does, except for whoever filled in.
         for form in _meant(application, upload.party):
             if isinstance(whole, NeedsPerson) or upload.party is not Party.APPLICANT:
-                _set(session, form, upload, whole)
+                _set(session, application, form, upload, whole)
     letters = [form for form in application.forms if form.part is Part.APPLICATION]
     application.signatory_open = any(
         note["code"] == "application.signatory-unconfirmed" for form in letters for note in form.notes
@@ -201,20 +201,17 @@ def _meant(application: Application, party: Party) -> list[ApplicationForm]:
     return [form for form in application.forms if form.part in wanted]
 
 
-def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Finding) -> None:
+def _set(
+    session: Session, application: Application, form: ApplicationForm, upload: Upload, finding: Finding
+) -> None:
     if form.standing is Standing.PROVEN:
         return  # what is proven stays proven, whatever arrives later
     match finding:
         case Proven():
-            holder = _holder(session, finding.signature)
-            form.standing = Standing.PROVEN
-            form.upload = upload
-            form.proven_by = upload.id
-            form.signature_id = finding.signature.id
-            form.signer_name = finding.signature.signer.common_name if finding.signature.signer else ""
-            form.signer_person_id = holder
-            form.signed_at = finding.signed_at
+            prove(session, form, upload, finding.signature, finding.signed_at)
             form.notes = _messages(finding.notes)
+        case Objected() | Undetermined() if any(for_a_person(one, form.part) for one in application.uploads):
+            return  # a person still has another file to read for it
         case Objected():
             form.standing, form.notes = Standing.OBJECTED, []
         case Undetermined():
@@ -223,6 +220,30 @@ def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Findi
             form.standing, form.notes = Standing.NEEDS_PERSON, _messages(finding.reasons)
         case _:
             assert_never(finding)
+
+
+def prove(
+    session: Session, form: ApplicationForm, upload: Upload, signature: SignatureReport | None, signed_at: datetime
+) -> None:
+    """Let the upload, as it has just been judged, prove the part; without a signature where nobody knows which."""
+    form.standing, form.upload, form.proven_by = Standing.PROVEN, upload, upload.id
+    form.verification_id, form.signed_at = upload.verification_id, signed_at
+    if signature is not None:
+        form.signature_id = signature.id
+        form.signer_name = signature.signer.common_name if signature.signer else ""
+        form.signer_person_id = _holder(session, signature)
+
+
+def for_a_person(upload: Upload, part: Part) -> dict[str, Any] | None:
+    """Give what was found about the upload that a person has to settle before it proves the part."""
+    return next(
+        (
+            finding
+            for finding in upload.findings
+            if finding["standing"] == Standing.NEEDS_PERSON and finding["part"] in {part.value, None}
+        ),
+        None,
+    )
 
 
 def _holder(session: Session, signature: SignatureReport) -> PersonId | None:
@@ -284,7 +305,7 @@ def _record(session: Session, application: Application, upload: Upload, at: date
         details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
     )
     for form in application.forms:
-        if form.upload is upload and form.standing is Standing.PROVEN:
+        if form.upload is upload and form.verification_id == upload.verification_id:
             audit.record(
                 session,
                 ApplicationTag.PART_PROVEN,
@@ -316,7 +337,10 @@ def _finding(part: str | None, finding: Finding) -> dict[str, object]:
             standing, reasons = Standing.NEEDS_PERSON, finding.reasons
         case _:
             assert_never(finding)
-    return {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
+    found: dict[str, object] = {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
+    if isinstance(finding, NeedsPerson) and finding.signature is not None:
+        found["signature"] = finding.signature.id
+    return found
 
 
 def _messages(messages: tuple[Message, ...]) -> list[dict[str, object]]:
