@@ -5,7 +5,7 @@ Codes are masked here too; `reveal` gives one in full and writes down who saw it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iam import audit
@@ -15,6 +15,7 @@ from iam.institutions.signatories import known_signatories
 from iam.people.rules import NameMatch, compare_names, parse_personal_code
 from iam.people.service import find_by_code
 from iam.periods import riga_day
+from signing.model import Message
 from workflows.application import repository
 from workflows.application.errors import NoSuchApplication
 from workflows.application.queue import Signed, signed
@@ -115,6 +116,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
     uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
     proofs = _proofs(session, application)
     account = account_named(session, stated)
+    last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
     return CaseView(
         id=application.id,
         version=application.version,
@@ -122,7 +124,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         state=application.state,
         stated=masked(stated),
         signed=signed(application),
-        parts=tuple(part_view(form, stated) for form in application.forms),
+        parts=tuple(_beside_last_end(part_view(form, stated), last_end) for form in application.forms),
         proofs=proofs,
         uploads=uploads,
         differences=_differences(session, stated, proofs, account),
@@ -167,6 +169,16 @@ def _proofs(session: Session, application: Application) -> dict[Part, tuple[Repo
             if report is not None and signature.id == form.signature_id:
                 found[form.part] = report, signature
     return found
+
+
+def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
+    """Note an end of rights that came after the signature, and maybe after it was judged: the reviewer decides now."""
+    code = "application.older-than-last-end"
+    if last_end is None or part.signed_at is None or part.signed_at > last_end:
+        return part
+    if any(note.code == code for note in part.notes):
+        return part
+    return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
 
 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:

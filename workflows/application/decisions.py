@@ -249,6 +249,8 @@ def concerns(session: Session, application: Application, by: Reviewer) -> bool:
     account = grants.account_called(session, by.username)
     if account is None:
         return False
+    if any(form.signer_person_id == account.person_id for form in application.forms):
+        return True
     own = {code.written for code in people.codes_of(session, account.person_id)}
     return bool(own & {stated.user.personal_code, stated.head.personal_code})
 

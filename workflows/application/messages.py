@@ -148,6 +148,12 @@ _SENTENCES = {
         "Jums nekas nav jādara: izskatītājs to izvērtēs.",
         "There is nothing for you to do: a reviewer will look at it.",
     ),
+    "application.older-than-form": _Sentences(
+        "Dokumenta laika zīmogs ir agrāks par pašu veidlapu.",
+        "The document's time stamp is older than the form itself.",
+        "Jums nekas nav jādara: izskatītājs to izvērtēs.",
+        "There is nothing for you to do: a reviewer will look at it.",
+    ),
     "application.could-not-be-judged": _Sentences(
         "Failu pašlaik neizdevās pārbaudīt. Tas ir saglabāts.",
         "The file could not be checked just now. It is kept.",
@@ -205,6 +211,10 @@ _FOR_REVIEWERS = {
     "application.older-than-last-end": (
         "Izvērtējiet, vai tas nav agrāka iesnieguma dokuments, kas iesniegts vēlreiz.",
         "Judge whether it is the document of an earlier application, handed in again.",
+    ),
+    "application.older-than-form": (
+        "Noskaidrojiet, kura pulkstenis gājis nepareizi; parakstīšanas dienai šeit ticēt nevar.",
+        "Find out whose clock was wrong; the day of signing cannot be believed here.",
     ),
     "application.could-not-be-judged": (
         "Pārbaudi atkārtos automātiski.",

@@ -10,7 +10,7 @@
         c. One that fails only in who the certificate says its holder is, and says no code to compare, is for a person.
         d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
     (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
-        replay: a person looks.
+        replay, and a stamp older than the form under it is a wrong clock: a person looks.
     (4) A file that holds neither form: is it another application's form, ours with changed content, or a form we
         never made? The last is read by a person, provided somebody signed it validly.
 
@@ -20,6 +20,7 @@ Nobody is refused by any of this. An objection goes back to the signer, who can 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from iam.people.rules import NameMatch, compare_names
@@ -88,7 +89,7 @@ class Question:
     `other_forms`: digests among the file's contents that are forms of other applications. `used_before`: these very
     bytes were handed in for another application. `mentions_ours` and `mentions_another`: a reference number stands in
     a content that is no form of ours, so it was one before somebody changed it. `last_end`: the moment at which the
-    user's most recently ended right was over.
+    user's most recently ended right was over. `made_at`: when our forms were made.
     """
 
     forms: tuple[OurForm, ...]
@@ -100,6 +101,7 @@ class Question:
     mentions_ours: bool = False
     mentions_another: bool = False
     last_end: datetime | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,9 @@ class _Misfit:
 
     reason: Message
     nameless: bool = False
+
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def decide(report: Report, question: Question) -> Decided:
@@ -281,6 +286,8 @@ def _replayed(finding: Finding, question: Question) -> Finding:
         reasons += (Message.of("application.used-before"),)
     if question.last_end is not None and finding.signed_at <= question.last_end:
         reasons += (Message.of("application.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
+    if question.made_at is not None and finding.signed_at < question.made_at - _CLOCKS_DIFFER:
+        reasons += (Message.of("application.older-than-form"),)
     return NeedsPerson(reasons + finding.notes, finding.signature) if reasons else finding
 
 

@@ -15,7 +15,6 @@ from tests.workflows.application.test_signed_documents import recorded, standing
 from workflows.application import service
 from workflows.application.decisions import Reviewer
 from workflows.application.errors import NotNow, OwnApplication
-from workflows.application.judging import hand_to_a_person
 from workflows.application.kinds import UploadState
 from workflows.application.states import Part, Party, Standing, State
 
@@ -120,3 +119,17 @@ def test_nobody_decides_an_application_they_signed_under_whatever_name_the_staff
     office.prove(submitted, Part.LETTER)
     with pytest.raises(OwnApplication):
         office.approve(submitted, by=Reviewer(account.username, "Kārlis Jaunais"), signatory=None)
+
+
+def test_rights_that_ended_after_a_document_was_judged_are_named_to_whoever_decides(office: Office) -> None:
+    first = office.submit()
+    office.prove(first)
+    account = office.approve(first)
+    office.now += timedelta(minutes=5)
+    second = office.submit(scope={"section.learners": "view"})
+    office.prove(second)
+    assert not any(part.notes for part in office.case(second).parts)
+    office.now += timedelta(minutes=5)
+    office.end(office.rights(account)[0].id)
+    for part in office.case(second).parts:
+        assert [note.code for note in part.notes] == ["application.older-than-last-end"]
