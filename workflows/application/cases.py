@@ -18,6 +18,7 @@ from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import repository
 from workflows.application.errors import NoSuchApplication
+from workflows.application.granting import signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, Part, Party, State
@@ -90,7 +91,7 @@ class CaseView:
     uploads: tuple[UploadView, ...]
     differences: tuple[Difference, ...]
     signatories: tuple[SignatoryView, ...]
-    signatory_open: bool
+    signatory_open: bool  # approving asks for the signatory to be recorded
     history: tuple[Event, ...]
     decisions: tuple[DecisionView, ...]
     submitted_at: datetime
@@ -129,7 +130,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         uploads=uploads,
         differences=_differences(session, stated, proofs, account),
         signatories=_signatories(session, application, at),
-        signatory_open=application.signatory_open,
+        signatory_open=_signatory_open(session, application, stated),
         history=events_of(session, application),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
@@ -179,6 +180,14 @@ def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
     if any(note.code == code for note in part.notes):
         return part
     return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
+
+
+def _signatory_open(session: Session, application: Application, stated: Stated) -> bool:
+    """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
+    if application.form(Part.APPLICATION).signed_at is None:
+        return application.signatory_open
+    head = find_by_code(session, parse_personal_code(stated.head.personal_code))
+    return not signer_may_sign(session, application, None if head is None else head.id)
 
 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from iam import audit
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
-from iam.institutions.signatories import record_signatory, who_may_sign
+from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import days, riga_day
@@ -301,10 +301,9 @@ def _entitled(
 ) -> None:
     if application.scope_id is None or signed.signed_at is None:
         raise NotNow("nothing is signed")
-    signer = signed.signer_person_id or head.id
-    entitled = who_may_sign(session, application.scope_id, at=signed.signed_at)
-    if any(one.person_id == signer for one in entitled):
+    if granting.signer_may_sign(session, application, head.id):
         return
+    signer = signed.signer_person_id or head.id
     day = riga_day(signed.signed_at)
     if signatory is None or not days(signatory.since, signatory.until).contains(day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")

@@ -201,9 +201,7 @@ def _meant(application: Application, party: Party) -> list[ApplicationForm]:
     return [form for form in application.forms if form.part in wanted]
 
 
-def _set(
-    session: Session, application: Application, form: ApplicationForm, upload: Upload, finding: Finding
-) -> None:
+def _set(session: Session, application: Application, form: ApplicationForm, upload: Upload, finding: Finding) -> None:
     if form.standing is Standing.PROVEN:
         return  # what is proven stays proven, whatever arrives later
     match finding:

@@ -9,12 +9,12 @@ from demo.pki import Server, Trouble, person
 from demo.signer import Level, sign_again
 from iam.grants.models import DocumentRole, Evidence
 from iam.institutions.service import scope_of_institution
-from iam.institutions.signatories import known_signatories
+from iam.institutions.signatories import known_signatories, withdraw_signatory
 from tests.workflows.application.office import INESE, SCHOOL, Office, Submitted
 from tests.workflows.application.test_signed_documents import recorded, standing
 from workflows.application import service
 from workflows.application.decisions import Reviewer
-from workflows.application.errors import NotNow, OwnApplication
+from workflows.application.errors import NotNow, OwnApplication, SignatoryNeeded
 from workflows.application.kinds import UploadState
 from workflows.application.states import Part, Party, Standing, State
 
@@ -133,3 +133,22 @@ def test_rights_that_ended_after_a_document_was_judged_are_named_to_whoever_deci
     office.end(office.rights(account)[0].id)
     for part in office.case(second).parts:
         assert [note.code for note in part.notes] == ["application.older-than-last-end"]
+
+
+def test_a_signatory_taken_back_since_has_to_be_recorded_anew_though_somebody_else_may_sign(office: Office) -> None:
+    today = office.now.date()
+    recorded(office, "head", None, None)
+    recorded(office, "deputy", today - timedelta(days=2), None)
+    submitted = office.submit()
+    office.hand_in_both(submitted)
+    assert not office.case(submitted).signatory_open
+    office.now += timedelta(minutes=5)
+    with office.sessions.begin() as session:
+        scope = scope_of_institution(session, SCHOOL).id
+        (head,) = (one for one in known_signatories(session, scope) if one.person.surname == "Paraudziņa")
+        withdraw_signatory(session, head, by=INESE.actor, at=office.now)
+    office.now += timedelta(minutes=5)
+    assert office.case(submitted).signatory_open
+    with pytest.raises(SignatoryNeeded):
+        office.approve(submitted, signatory=None)
+    office.approve(submitted)
