@@ -1,6 +1,6 @@
 """A file arrives, is judged by a job, and moves the application.
 
-    waiting ──judged, final──▶ judged
+    waiting ──judged, final──▶ judged                (objected to and handed in again: waiting again)
        │  ▲────undetermined────┘ │        (again by itself: 1, 2, 4 … minutes, at most an hour apart)
        ├──nothing that can be judged──▶ unreadable
        └──judging fails for good──────▶ judged      (a person reads it)
@@ -50,6 +50,7 @@ JUDGE = "application.judge"
 Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson
 
 _ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
+_ONE_WISH = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _ATTEMPTS_AT_A_BROKEN_FILE = 3
@@ -66,12 +67,18 @@ class Received:
 def upload(
     session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
 ) -> Received:
-    """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already."""
+    """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
+
+    One that was objected to is judged again: who may sign may have been recorded since.
+    """
     application = repository.locked(session, application.id)
     name = clean_name(name)
     document = receive(session, content, declared_name=name, at=at)
     known = repository.upload_of(session, application.id, document.sha256)
     if known is not None:
+        if application.state in _ACCEPTING and _objected_a_while_ago(known, at):
+            known.state, application.changed_at = UploadState.WAITING, at
+            defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=known.id)
         return Received(known, again=True)
     if application.state not in _ACCEPTING:
         raise NotNow("no file is awaited")  # what was just received goes with the transaction
@@ -101,6 +108,12 @@ def upload(
     )
     defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=new.id)
     return Received(new, again=False)
+
+
+def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:
+    if upload.state is not UploadState.JUDGED or upload.judged_at is None or upload.judged_at > at - _ONE_WISH:
+        return False  # a button pressed twice is one wish
+    return any(finding["standing"] == Standing.OBJECTED for finding in upload.findings)
 
 
 def expected_of(application: Application) -> tuple[ExpectedContent, ...]:
