@@ -126,9 +126,10 @@ _SENTENCES = {
     "application.content-differs": _Sentences(
         "Faila saturs atšķiras no veidlapas, ko sagatavojām: tas ir mainīts pirms vai pēc parakstīšanas.",
         "The file's content differs from the form we made: it was changed before or after signing.",
-        "Lejupielādējiet veidlapu vēlreiz un parakstiet to, neko nemainot. Ja dati ir kļūdaini, izveidojiet jaunu "
-        "iesniegumu.",
-        "Download the form again and sign it without changing anything. If the data is wrong, start a new application.",
+        "Lejupielādējiet veidlapu vēlreiz un parakstiet to, neko nemainot; jau parakstītu PDF augšupielādējiet pašu, "
+        "nevis konteinerā. Ja dati ir kļūdaini, izveidojiet jaunu iesniegumu.",
+        "Download the form again and sign it without changing anything; a PDF that is signed already is uploaded by "
+        "itself, not inside a container. If the data is wrong, start a new application.",
     ),
     "application.form-of-another": _Sentences(
         "Šis fails ir cita iesnieguma veidlapa.",
