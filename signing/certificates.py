@@ -264,12 +264,11 @@ class Certificate:
     def signer(self) -> Signer:
         """Who it names, for the report."""
         subject = self.x509.subject
-        serial = _attribute(subject, NameOID.SERIAL_NUMBER)
         return Signer(
             common_name=self.common_name,
             given_name=_attribute(subject, NameOID.GIVEN_NAME),
             surname=_attribute(subject, NameOID.SURNAME),
-            identity=Identity.parse_serial_number(serial) if serial else None,
+            identity=_identity(subject),
             organisation=_attribute(subject, NameOID.ORGANIZATION_NAME),
             country=_attribute(subject, NameOID.COUNTRY_NAME).upper(),
             certificate_sha256=self.sha256,
@@ -318,6 +317,13 @@ def load_certificates(data: bytes) -> tuple[Certificate, ...]:
 
 def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     return next((str(one.value).strip() for one in name.get_attributes_for_oid(oid)), "")
+
+
+def _identity(subject: x509.Name) -> Identity | None:
+    """Read the one person the serialNumbers name: a number of a card beside a code is none, two codes name nobody."""
+    numbers = (str(one.value) for one in subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER))
+    named = {identity for number in numbers if (identity := Identity.parse_serial_number(number)) is not None}
+    return named.pop() if len(named) == 1 else None
 
 
 def _scheme_of(certificate: x509.Certificate) -> Scheme:

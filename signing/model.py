@@ -187,6 +187,19 @@ class SignatureReport:
     counter_signature: bool = False
     particulars: Particulars | None = None
 
+    @property
+    def stamped_at(self) -> datetime | None:
+        """When it was signed, in law: at the earliest passed qualified time stamp that lies over the signature."""
+        times = (
+            stamp.time
+            for stamp in self.stamps
+            if stamp.time is not None
+            and stamp.qualified
+            and stamp.over_the_signature
+            and stamp.indication is Indication.TOTAL_PASSED
+        )
+        return min(times, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class RevocationNeed:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from iam._base import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
-from iam.grants.models import Account, DocumentRole, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
+from iam.grants.models import Account, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
 from iam.institutions.models import Scope
 
 __all__ = [
@@ -75,10 +75,9 @@ def evidence_with(session: Session, fingerprint: str) -> Evidence | None:
     return session.scalar(select(Evidence).where(Evidence.fingerprint == fingerprint))
 
 
-def document_used(session: Session, role: DocumentRole, sha256: str) -> bool:
-    """Say whether a decision rests on the document in this role."""
-    query = select(EvidenceDocument.id).where(EvidenceDocument.role == role, EvidenceDocument.sha256 == sha256)
-    return session.scalar(query) is not None
+def document_used(session: Session, sha256: str) -> bool:
+    """Say whether a decision rests on the document, whatever it proved there."""
+    return session.scalar(select(EvidenceDocument.id).where(EvidenceDocument.sha256 == sha256).limit(1)) is not None
 
 
 def _known(at: datetime | None) -> ColumnElement[bool]:

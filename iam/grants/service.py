@@ -338,7 +338,7 @@ def _kept(session: Session, evidence: EndingEvidence, at: datetime) -> Evidence:
     if known is not None:
         return known
     for role, (sha256, _) in documents_of(evidence).items():
-        if repository.document_used(session, role, sha256):
+        if repository.document_used(session, sha256):
             raise DocumentUsed(f"another decision rests on the {role}")
     row = Evidence(kind=kind_of(evidence), fingerprint=digest, recorded_at=at)
     match evidence:

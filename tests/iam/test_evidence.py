@@ -41,6 +41,9 @@ def test_one_document_supports_one_decision(session: Session, account: Account, 
     again = SignedPair(ApplicationId(2), JudgedDocument("a" * 64, 3), JudgedDocument("c" * 64, 4))
     with pytest.raises(DocumentUsed):
         given(session, account, school, "reports", because=again)
+    turned = SignedPair(ApplicationId(2), JudgedDocument("b" * 64, 3), JudgedDocument("c" * 64, 4))
+    with pytest.raises(DocumentUsed):
+        given(session, account, school, "reports", because=turned)
     # Of two decisions in the same moment neither sees the other's; the database does.
     with pytest.raises(IntegrityError, match="one_document_one_decision"):
         session.execute(

@@ -5,7 +5,7 @@ Codes are masked here too; `reveal` gives one in full and writes down who saw it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iam import audit
@@ -15,8 +15,10 @@ from iam.institutions.signatories import known_signatories
 from iam.people.rules import NameMatch, compare_names, parse_personal_code
 from iam.people.service import find_by_code
 from iam.periods import riga_day
+from signing.model import Message
 from workflows.application import repository
 from workflows.application.errors import NoSuchApplication
+from workflows.application.granting import signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, Part, Party, State
@@ -33,6 +35,7 @@ from workflows.application.views import (
     part_view,
     upload_view,
 )
+from workflows.evidence.models import Verification
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
     from iam.institutions.models import Capacity, SourceKind
-    from signing.model import SignatureReport
+    from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
     from workflows.application.models import Application
 
@@ -84,11 +87,11 @@ class CaseView:
     stated: Stated
     signed: Signed
     parts: tuple[PartView, ...]
-    signatures: dict[Part, SignatureReport]
+    proofs: dict[Part, tuple[Report, SignatureReport]]  # what each proven part rests on
     uploads: tuple[UploadView, ...]
     differences: tuple[Difference, ...]
     signatories: tuple[SignatoryView, ...]
-    signatory_open: bool
+    signatory_open: bool  # approving asks for the signatory to be recorded
     history: tuple[Event, ...]
     decisions: tuple[DecisionView, ...]
     submitted_at: datetime
@@ -112,8 +115,9 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         raise NoSuchApplication
     stated = Stated.from_json(application.stated)
     uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
-    signatures = _signatures(application, uploads)
+    proofs = _proofs(session, application)
     account = account_named(session, stated)
+    last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
     return CaseView(
         id=application.id,
         version=application.version,
@@ -121,12 +125,12 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         state=application.state,
         stated=masked(stated),
         signed=signed(application),
-        parts=tuple(part_view(form, stated) for form in application.forms),
-        signatures=signatures,
+        parts=tuple(_beside_last_end(part_view(form, stated), last_end) for form in application.forms),
+        proofs=proofs,
         uploads=uploads,
-        differences=_differences(session, stated, signatures, account),
+        differences=_differences(session, stated, proofs, account),
         signatories=_signatories(session, application, at),
-        signatory_open=application.signatory_open,
+        signatory_open=_signatory_open(session, application, stated),
         history=events_of(session, application),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
@@ -157,15 +161,33 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
     return (stated.head if party is Party.HEAD else stated.user).personal_code
 
 
-def _signatures(application: Application, uploads: tuple[UploadView, ...]) -> dict[Part, SignatureReport]:
-    reports = {upload.id: upload.report for upload in uploads}
+def _proofs(session: Session, application: Application) -> dict[Part, tuple[Report, SignatureReport]]:
     found = {}
     for form in application.forms:
-        report = reports.get(form.proven_by or 0)
+        verification = session.get(Verification, form.verification_id) if form.verification_id else None
+        report = None if verification is None else verification.report
         for signature in report.signatures if report else ():
-            if signature.id == form.signature_id:
-                found[form.part] = signature
+            if report is not None and signature.id == form.signature_id:
+                found[form.part] = report, signature
     return found
+
+
+def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
+    """Note an end of rights that came after the signature, and maybe after it was judged: the reviewer decides now."""
+    code = "application.older-than-last-end"
+    if last_end is None or part.signed_at is None or part.signed_at > last_end:
+        return part
+    if any(note.code == code for note in part.notes):
+        return part
+    return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
+
+
+def _signatory_open(session: Session, application: Application, stated: Stated) -> bool:
+    """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
+    if application.form(Part.APPLICATION).signed_at is None:
+        return application.signatory_open
+    head = find_by_code(session, parse_personal_code(stated.head.personal_code))
+    return not signer_may_sign(session, application, None if head is None else head.id)
 
 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
@@ -187,11 +209,11 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
 
 
 def _differences(
-    session: Session, stated: Stated, signatures: dict[Part, SignatureReport], account: Account | None
+    session: Session, stated: Stated, proofs: dict[Part, tuple[Report, SignatureReport]], account: Account | None
 ) -> tuple[Difference, ...]:
     found = []
     people = {Part.APPLICATION: ("head.name", stated.head), Part.LETTER: ("user.name", stated.user)}
-    for part, signature in signatures.items():
+    for part, (_, signature) in proofs.items():
         what, person = people[part]
         name = signature.signer.common_name if signature.signer else ""
         if compare_names(person.name, name) is not NameMatch.SAME:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from iam import audit
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
-from iam.institutions.signatories import record_signatory, who_may_sign
+from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import days, riga_day
@@ -45,6 +45,8 @@ from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, Part, Standing, after
 from workflows.application.tags import ApplicationTag
+from workflows.application.uploads import for_a_person, prove
+from workflows.evidence.models import Verification
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -153,19 +155,23 @@ def confirm_part(
 ) -> Application:
     """Confirm by a person what a machine could not decide: that this upload proves the part, and how that is known.
 
-    Only for a part that waits for a person. Raises ReasonNeeded without a `how`, NotNow otherwise.
+    Only for a part that waits for a person, and only with a file that does: what was objected to stays so. Who signed
+    and when is what the signature says, where it is known which. Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
     application = _held(session, application_id, seen, by)
     after(application.state, Act.APPROVED)
     form = application.form(part)
     upload = next((one for one in application.uploads if one.id == upload_id), None)
-    if form.standing is not Standing.NEEDS_PERSON or upload is None or upload.verification_id is None:
+    finding = None if upload is None else for_a_person(upload, part)
+    if form.standing is not Standing.NEEDS_PERSON or upload is None or finding is None:
         raise NotNow("this part does not wait for a person, or not with that file")
     if not how.strip():
         raise ReasonNeeded("a confirmation says how it is known")
-    form.standing, form.upload, form.proven_by = Standing.PROVEN, upload, upload.id
-    form.signed_at = form.signed_at or upload.received_at
-    form.notes = [*form.notes, {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
+    report = session.get_one(Verification, upload.verification_id).report
+    signatures = () if report is None else report.signatures
+    signature = next((one for one in signatures if one.id == finding.get("signature")), None)
+    prove(session, form, upload, signature, (signature and signature.stamped_at) or upload.received_at)
+    form.notes = [*finding["reasons"], {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
     _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, part=part.value, how=how.strip())
     return application
 
@@ -242,6 +248,8 @@ def concerns(session: Session, application: Application, by: Reviewer) -> bool:
     account = grants.account_called(session, by.username)
     if account is None:
         return False
+    if any(form.signer_person_id == account.person_id for form in application.forms):
+        return True
     own = {code.written for code in people.codes_of(session, account.person_id)}
     return bool(own & {stated.user.personal_code, stated.head.personal_code})
 
@@ -292,10 +300,9 @@ def _entitled(
 ) -> None:
     if application.scope_id is None or signed.signed_at is None:
         raise NotNow("nothing is signed")
-    signer = signed.signer_person_id or head.id
-    entitled = who_may_sign(session, application.scope_id, at=signed.signed_at)
-    if any(one.person_id == signer for one in entitled):
+    if granting.signer_may_sign(session, application, head.id):
         return
+    signer = signed.signer_person_id or head.id
     day = riga_day(signed.signed_at)
     if signatory is None or not days(signatory.since, signatory.until).contains(day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")

@@ -218,7 +218,9 @@ def _stated(session: Session, answers: dict[str, Answers], day: date) -> Stated:
         user=_person({**(answers["head"] if same else user), "phone": _text(user, "phone")}),
         head_is_user=same or _text(user, "personal_code") == head.personal_code,
         level=ScopeLevel(_text(scope, "level")),
-        scope=tuple(place(session, code, on=day) for code in _texts(scope.get("places", ()))) or (applicant,),
+        # A number and its longer form mean one place: a right is given there once.
+        scope=tuple(dict.fromkeys(place(session, code, on=day) for code in _texts(scope.get("places", ()))))
+        or (applicant,),
         sections=tuple(
             SectionWish(section.code, section.name_lv, Level(wish))
             for section in grants.sections(session, on=day)

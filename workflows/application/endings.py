@@ -15,6 +15,8 @@ from iam.grants import service as grants
 from iam.grants.models import Account, Grant
 from iam.grants.tags import GrantTag
 from workflows.application import notices, repository
+from workflows.application.drafts import DRAFT_KEPT
+from workflows.application.kinds import UploadState
 from workflows.application.projection import follow
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
@@ -85,9 +87,14 @@ def withdraw(session: Session, application_id: ApplicationId, *, party: Party, a
 
 
 def expire(session: Session, application_id: ApplicationId, *, base_url: str, at: datetime) -> bool:
-    """End an application that waited too long; False when something arrived meanwhile."""
+    """End an application that waited too long; False when something arrived meanwhile, if only to be judged yet."""
     application = repository.locked(session, application_id)
     if application.expires_at is None or application.expires_at > at:
+        return False
+    # What came in time and waits for us alone is not late; what waits for ever (a suspended certificate) is, once more.
+    received = [one.received_at for one in application.uploads if one.state is UploadState.WAITING]
+    if received and max(received) + DRAFT_KEPT > at:
+        application.expires_at = max(received) + DRAFT_KEPT
         return False
     was_draft = application.state is State.DRAFT
     application.state = after(application.state, Act.EXPIRED)

@@ -10,6 +10,7 @@ from iam.grants import service as grants
 from iam.grants.evidence import JudgedDocument, SignedPair
 from iam.grants.models import EndCause
 from iam.institutions import service as institutions
+from iam.institutions.signatories import who_may_sign
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
 from iam.periods import days, riga_day
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import EvidenceId, ScopeId
+    from iam._base import EvidenceId, PersonId, ScopeId
     from iam.audit import Actor
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.stated import Stated
 
-__all__ = ["give", "pair_of", "people_of"]
+__all__ = ["give", "pair_of", "people_of", "signer_may_sign"]
 
 
 def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person, Person]:
@@ -50,6 +51,18 @@ def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person
         for one in sorted((stated.head, stated.user), key=lambda person: person.personal_code)
     }
     return found[stated.head.personal_code], found[stated.user.personal_code]
+
+
+def signer_may_sign(session: Session, application: Application, head: PersonId | None) -> bool:
+    """Say whether whoever signed the application is recorded as entitled on the day of the stamp.
+
+    The signer is the certificate's holder where we know them, else the head, whom then a person took for the signer.
+    """
+    signed = application.form(Part.APPLICATION)
+    if application.scope_id is None or signed.signed_at is None:
+        return False
+    signer = signed.signer_person_id or head
+    return any(one.person_id == signer for one in who_may_sign(session, application.scope_id, at=signed.signed_at))
 
 
 def pair_of(application: Application) -> SignedPair:
@@ -100,7 +113,6 @@ def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, 
 
 
 def _judged(form: ApplicationForm) -> JudgedDocument:
-    upload = form.upload
-    if upload is None or upload.verification_id is None:
+    if form.upload is None or form.verification_id is None:
         raise NotNow("a part has no judged document")
-    return JudgedDocument(upload.sha256, upload.verification_id)
+    return JudgedDocument(form.upload.sha256, form.verification_id)

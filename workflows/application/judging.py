@@ -126,6 +126,7 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
         mentions_ours=application.reference in mentioned,
         mentions_another=bool(mentioned - {application.reference}),
         last_end=_last_end(session, stated.user, at),
+        made_at=application.submitted_at,
     )
 
 

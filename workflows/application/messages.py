@@ -126,9 +126,10 @@ _SENTENCES = {
     "application.content-differs": _Sentences(
         "Faila saturs atšķiras no veidlapas, ko sagatavojām: tas ir mainīts pirms vai pēc parakstīšanas.",
         "The file's content differs from the form we made: it was changed before or after signing.",
-        "Lejupielādējiet veidlapu vēlreiz un parakstiet to, neko nemainot. Ja dati ir kļūdaini, izveidojiet jaunu "
-        "iesniegumu.",
-        "Download the form again and sign it without changing anything. If the data is wrong, start a new application.",
+        "Lejupielādējiet veidlapu vēlreiz un parakstiet to, neko nemainot; jau parakstītu PDF augšupielādējiet pašu, "
+        "nevis konteinerā. Ja dati ir kļūdaini, izveidojiet jaunu iesniegumu.",
+        "Download the form again and sign it without changing anything; a PDF that is signed already is uploaded by "
+        "itself, not inside a container. If the data is wrong, start a new application.",
     ),
     "application.form-of-another": _Sentences(
         "Šis fails ir cita iesnieguma veidlapa.",
@@ -145,6 +146,12 @@ _SENTENCES = {
     "application.older-than-last-end": _Sentences(
         "Dokuments parakstīts, pirms beidzās lietotāja iepriekšējās tiesības ({day}).",
         "The document was signed before the user's earlier rights ended ({day}).",
+        "Jums nekas nav jādara: izskatītājs to izvērtēs.",
+        "There is nothing for you to do: a reviewer will look at it.",
+    ),
+    "application.older-than-form": _Sentences(
+        "Dokumenta laika zīmogs ir agrāks par pašu veidlapu.",
+        "The document's time stamp is older than the form itself.",
         "Jums nekas nav jādara: izskatītājs to izvērtēs.",
         "There is nothing for you to do: a reviewer will look at it.",
     ),
@@ -205,6 +212,10 @@ _FOR_REVIEWERS = {
     "application.older-than-last-end": (
         "Izvērtējiet, vai tas nav agrāka iesnieguma dokuments, kas iesniegts vēlreiz.",
         "Judge whether it is the document of an earlier application, handed in again.",
+    ),
+    "application.older-than-form": (
+        "Noskaidrojiet, kura pulkstenis gājis nepareizi; parakstīšanas dienai šeit ticēt nevar.",
+        "Find out whose clock was wrong; the day of signing cannot be believed here.",
     ),
     "application.could-not-be-judged": (
         "Pārbaudi atkārtos automātiski.",

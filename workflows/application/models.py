@@ -105,6 +105,7 @@ class ApplicationForm(Base):
             "(standing = 'proven') = (proven_by IS NOT NULL) AND (standing = 'proven') = (signed_at IS NOT NULL)",
             name="proven_by_an_upload",
         ),
+        CheckConstraint("(standing = 'proven') = (verification_id IS NOT NULL)", name="proven_by_a_verification"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -114,6 +115,8 @@ class ApplicationForm(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     standing: Mapped[Standing] = mapped_column(one_of(Standing, "standing_known"))
     proven_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("application_uploads.id"))
+    # Kept beside the upload's own: a file may be judged again for its other part's sake.
+    verification_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(Verification.id))
     signature_id: Mapped[str | None]
     signer_name: Mapped[str | None]
     signer_person_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))  # where we know the signer
@@ -148,8 +151,8 @@ class PartyLink(Base):
 class Upload(Base):
     """A file somebody handed in. The bytes are evidence; here stands what came of them.
 
-    `findings` is a list of {"part": …|null, "standing": …, "reasons": [{"code", "params"}]}: part null speaks of the
-    file as a whole.
+    `findings` is a list of {"part": …|null, "standing": …, "reasons": [{"code", "params"}], "signature": …}: part null
+    speaks of the file as a whole; the signature's id stands where a person is to settle the reasons, and only there.
     """
 
     __tablename__ = "application_uploads"

@@ -10,7 +10,7 @@
         c. One that fails only in who the certificate says its holder is, and says no code to compare, is for a person.
         d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
     (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
-        replay: a person looks.
+        replay, and a stamp older than the form under it is a wrong clock: a person looks.
     (4) A file that holds neither form: is it another application's form, ours with changed content, or a form we
         never made? The last is read by a person, provided somebody signed it validly.
 
@@ -20,6 +20,7 @@ Nobody is refused by any of this. An objection goes back to the signer, who can 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from iam.people.rules import NameMatch, compare_names
@@ -88,7 +89,7 @@ class Question:
     `other_forms`: digests among the file's contents that are forms of other applications. `used_before`: these very
     bytes were handed in for another application. `mentions_ours` and `mentions_another`: a reference number stands in
     a content that is no form of ours, so it was one before somebody changed it. `last_end`: the moment at which the
-    user's most recently ended right was over.
+    user's most recently ended right was over. `made_at`: when our forms were made.
     """
 
     forms: tuple[OurForm, ...]
@@ -100,6 +101,7 @@ class Question:
     mentions_ours: bool = False
     mentions_another: bool = False
     last_end: datetime | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,13 @@ class Undetermined:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPerson:
-    """Nothing speaks against it that a machine could decide: a person has to read it."""
+    """Nothing speaks against it that a machine could decide: a person has to read it.
+
+    `signature` is the one that proves the part once a person has settled the reasons; None where that is not known.
+    """
 
     reasons: tuple[Message, ...]
+    signature: SignatureReport | None = None
 
     def __bool__(self) -> bool:
         return False
@@ -170,6 +176,9 @@ class _Misfit:
     nameless: bool = False
 
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
 def decide(report: Report, question: Question) -> Decided:
     """Answer for every part of the application the document holds (the procedure above)."""
     held = {content.sha256 for content in report.contents}
@@ -191,20 +200,20 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
         for signature in candidates
     ]
     for signature, objections, signer in looked:
-        stamped = _stamped(signature)
+        stamped = signature.stamped_at
         if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
             return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
     for _, objections, signer in looked:
         may_fit = isinstance(signer, _Fits) or signer.nameless
         if may_fit and objections and all(objection.open for objection in objections):  # (2b)
             return Undetermined(_messages(objections))
-    nameless = tuple(
-        signer.reason
-        for _, objections, signer in looked
+    nameless = [
+        (signature, signer.reason)
+        for signature, objections, signer in looked
         if isinstance(signer, _Misfit) and signer.nameless and not objections
-    )
+    ]
     if nameless:  # (2c)
-        return NeedsPerson(nameless)
+        return NeedsPerson(tuple(reason for _, reason in nameless), nameless[0][0] if len(nameless) == 1 else None)
     theirs = tuple(
         message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(telling(found))
     )
@@ -232,7 +241,7 @@ def _signer(signature: SignatureReport, part: Part, question: Question, report: 
 
 
 def _entitled(signature: SignatureReport, question: Question, report: Report) -> _Fits | _Misfit:
-    day = riga_day(_stamped(signature) or signature.best_signature_time or report.judged_at)
+    day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
     on_that_day = [one for one in question.may_sign if one.on(day)]
     identity = signature.signer.identity if signature.signer else None
     if on_that_day:
@@ -277,7 +286,9 @@ def _replayed(finding: Finding, question: Question) -> Finding:
         reasons += (Message.of("application.used-before"),)
     if question.last_end is not None and finding.signed_at <= question.last_end:
         reasons += (Message.of("application.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
-    return NeedsPerson(reasons) if reasons else finding
+    if question.made_at is not None and finding.signed_at < question.made_at - _CLOCKS_DIFFER:
+        reasons += (Message.of("application.older-than-form"),)
+    return NeedsPerson(reasons + finding.notes, finding.signature) if reasons else finding
 
 
 def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:
@@ -336,16 +347,6 @@ def _name(signature: SignatureReport) -> str:
         return ""
     full = f"{signature.signer.given_name} {signature.signer.surname}".strip()
     return full or signature.signer.common_name
-
-
-def _stamped(signature: SignatureReport) -> datetime | None:
-    """Give the earliest qualified time stamp over the signature: the moment of signing, in law."""
-    times = [
-        stamp.time
-        for stamp in signature.stamps
-        if stamp.time and stamp.qualified and stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED
-    ]
-    return min(times, default=None)
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:

@@ -1,6 +1,6 @@
 """A file arrives, is judged by a job, and moves the application.
 
-    waiting ──judged, final──▶ judged
+    waiting ──judged, final──▶ judged                (objected to and handed in again: waiting again)
        │  ▲────undetermined────┘ │        (again by itself: 1, 2, 4 … minutes, at most an hour apart)
        ├──nothing that can be judged──▶ unreadable
        └──judging fails for good──────▶ judged      (a person reads it)
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from iam import audit
 from iam.audit import Actor, ActorKind, Door
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.proof import Finding
 
-__all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "upload"]
+__all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "for_a_person", "prove", "upload"]
 
 JUDGE = "application.judge"
 """The job that judges one upload."""
@@ -50,6 +50,7 @@ JUDGE = "application.judge"
 Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson
 
 _ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
+_ONE_WISH = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _ATTEMPTS_AT_A_BROKEN_FILE = 3
@@ -66,12 +67,18 @@ class Received:
 def upload(
     session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
 ) -> Received:
-    """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already."""
+    """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
+
+    One that was objected to is judged again: who may sign may have been recorded since.
+    """
     application = repository.locked(session, application.id)
     name = clean_name(name)
     document = receive(session, content, declared_name=name, at=at)
     known = repository.upload_of(session, application.id, document.sha256)
     if known is not None:
+        if application.state in _ACCEPTING and _objected_a_while_ago(known, at):
+            known.state, application.changed_at = UploadState.WAITING, at
+            defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=known.id)
         return Received(known, again=True)
     if application.state not in _ACCEPTING:
         raise NotNow("no file is awaited")  # what was just received goes with the transaction
@@ -101,6 +108,12 @@ def upload(
     )
     defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=new.id)
     return Received(new, again=False)
+
+
+def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:
+    if upload.state is not UploadState.JUDGED or upload.judged_at is None or upload.judged_at > at - _ONE_WISH:
+        return False  # a button pressed twice is one wish
+    return any(finding["standing"] == Standing.OBJECTED for finding in upload.findings)
 
 
 def expected_of(application: Application) -> tuple[ExpectedContent, ...]:
@@ -175,7 +188,7 @@ def _wait(session: Session, upload: Upload, at: datetime) -> None:
 def _stand(session: Session, application: Application, upload: Upload, outcome: Outcome) -> None:
     if isinstance(outcome, Decided):
         for part, finding in outcome.parts.items():
-            _set(session, application.form(part), upload, finding)
+            _set(session, application, application.form(part), upload, finding)
         whole = outcome.document
     else:
         whole = outcome
@@ -183,7 +196,7 @@ def _stand(session: Session, application: Application, upload: Upload, outcome: 
         # The file does not say which part it is; whose link it came through does, except for whoever filled in.
         for form in _meant(application, upload.party):
             if isinstance(whole, NeedsPerson) or upload.party is not Party.APPLICANT:
-                _set(session, form, upload, whole)
+                _set(session, application, form, upload, whole)
     letters = [form for form in application.forms if form.part is Part.APPLICATION]
     application.signatory_open = any(
         note["code"] == "application.signatory-unconfirmed" for form in letters for note in form.notes
@@ -201,20 +214,15 @@ def _meant(application: Application, party: Party) -> list[ApplicationForm]:
     return [form for form in application.forms if form.part in wanted]
 
 
-def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Finding) -> None:
+def _set(session: Session, application: Application, form: ApplicationForm, upload: Upload, finding: Finding) -> None:
     if form.standing is Standing.PROVEN:
         return  # what is proven stays proven, whatever arrives later
     match finding:
         case Proven():
-            holder = _holder(session, finding.signature)
-            form.standing = Standing.PROVEN
-            form.upload = upload
-            form.proven_by = upload.id
-            form.signature_id = finding.signature.id
-            form.signer_name = finding.signature.signer.common_name if finding.signature.signer else ""
-            form.signer_person_id = holder
-            form.signed_at = finding.signed_at
+            prove(session, form, upload, finding.signature, finding.signed_at)
             form.notes = _messages(finding.notes)
+        case Objected() | Undetermined() if any(for_a_person(one, form.part) for one in application.uploads):
+            return  # a person still has another file to read for it
         case Objected():
             form.standing, form.notes = Standing.OBJECTED, []
         case Undetermined():
@@ -223,6 +231,30 @@ def _set(session: Session, form: ApplicationForm, upload: Upload, finding: Findi
             form.standing, form.notes = Standing.NEEDS_PERSON, _messages(finding.reasons)
         case _:
             assert_never(finding)
+
+
+def prove(
+    session: Session, form: ApplicationForm, upload: Upload, signature: SignatureReport | None, signed_at: datetime
+) -> None:
+    """Let the upload, as it has just been judged, prove the part; without a signature where nobody knows which."""
+    form.standing, form.upload, form.proven_by = Standing.PROVEN, upload, upload.id
+    form.verification_id, form.signed_at = upload.verification_id, signed_at
+    if signature is not None:
+        form.signature_id = signature.id
+        form.signer_name = signature.signer.common_name if signature.signer else ""
+        form.signer_person_id = _holder(session, signature)
+
+
+def for_a_person(upload: Upload, part: Part) -> dict[str, Any] | None:
+    """Give what was found about the upload that a person has to settle before it proves the part."""
+    return next(
+        (
+            finding
+            for finding in upload.findings
+            if finding["standing"] == Standing.NEEDS_PERSON and finding["part"] in {part.value, None}
+        ),
+        None,
+    )
 
 
 def _holder(session: Session, signature: SignatureReport) -> PersonId | None:
@@ -284,7 +316,7 @@ def _record(session: Session, application: Application, upload: Upload, at: date
         details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
     )
     for form in application.forms:
-        if form.upload is upload and form.standing is Standing.PROVEN:
+        if form.upload is upload and form.verification_id == upload.verification_id:
             audit.record(
                 session,
                 ApplicationTag.PART_PROVEN,
@@ -316,7 +348,10 @@ def _finding(part: str | None, finding: Finding) -> dict[str, object]:
             standing, reasons = Standing.NEEDS_PERSON, finding.reasons
         case _:
             assert_never(finding)
-    return {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
+    found: dict[str, object] = {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
+    if isinstance(finding, NeedsPerson) and finding.signature is not None:
+        found["signature"] = finding.signature.id
+    return found
 
 
 def _messages(messages: tuple[Message, ...]) -> list[dict[str, object]]:

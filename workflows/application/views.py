@@ -108,6 +108,10 @@ class UploadView:
     verification_id: int | None
     report: Report | None = None
 
+    def for_a_person(self, part: Part) -> bool:
+        """Say whether a person has to settle whether it proves the part."""
+        return any(one.standing is Standing.NEEDS_PERSON and one.part in {part, None} for one in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

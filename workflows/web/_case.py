@@ -120,7 +120,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 "candidates": [
                     {"value": str(upload.id), "text": upload.name}
                     for upload in view.uploads
-                    if one.standing is Standing.NEEDS_PERSON and upload.verification_id is not None
+                    if one.standing is Standing.NEEDS_PERSON and upload.for_a_person(one.part)
                 ],
             }
             for one in view.parts
@@ -164,7 +164,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         held=_held(session, words, view, names),
         acts=reviewer and mine and not view.own and view.state in DECIDABLE,
         may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
-        needs_signatory=view.signatory_open or not any(one.on_the_day for one in view.signatories),
+        needs_signatory=view.signatory_open,
         capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
         source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
         me=member.username,
@@ -197,11 +197,10 @@ def _trouble(session: Session, words: Words, view: CaseView) -> dict[str, str]:
 
 
 def _signature(words: Words, view: CaseView, part: Part) -> object:
-    signature = view.signatures.get(part)
-    for upload in view.uploads:
-        if signature is not None and upload.report is not None and signature in upload.report.signatures:
-            return signatures_of(words, upload.report, to=Reader.REVIEWER)[upload.report.signatures.index(signature)]
-    return None
+    if part not in view.proofs:
+        return None
+    report, signature = view.proofs[part]
+    return signatures_of(words, report, to=Reader.REVIEWER)[report.signatures.index(signature)]
 
 
 def documents_of(application: Application) -> dict[str, Part | None]:

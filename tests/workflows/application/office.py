@@ -176,7 +176,9 @@ class Office:
     def uploads(self, submitted: Submitted) -> list[Upload]:
         """Read the uploads' rows."""
         with self.sessions() as session:
-            return list(session.scalars(select(Upload).where(Upload.application_id == submitted.id)))
+            return list(
+                session.scalars(select(Upload).where(Upload.application_id == submitted.id).order_by(Upload.id))
+            )
 
 
 def codes(upload: UploadView) -> list[str]:

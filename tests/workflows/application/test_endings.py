@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from demo.pki import Server, Trouble, person
+from demo.signer import Level, sign_edoc
 from iam.errors import NothingToEnd
 from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from tests.workflows.application.office import Office, Submitted
+from workflows.application import endings
+from workflows.application.states import Part, State
 from workflows.mail import Mail
 
 
@@ -79,3 +83,26 @@ def test_an_end_does_not_wait_for_the_next_attempt_of_what_keycloak_was_away_for
     office.end(office.rights(account)[0].id)
     with office.sessions() as session:
         assert session.scalar(due) == 2
+
+
+def test_an_application_whose_last_paper_came_in_time_does_not_expire_while_it_waits_for_us(
+    office: Office, pki_server: Server
+) -> None:
+    office.now -= timedelta(days=29)
+    submitted = office.submit(starts=timedelta(days=30))
+    office.now += timedelta(days=29)
+    office.prove(submitted, Part.LETTER)
+    pki_server.trouble = Trouble(ocsp="off", crls="off")
+    files = submitted.files(Part.APPLICATION)
+    office.hand_in(submitted, sign_edoc(files, person=person("head"), pki=office.pki, at=office.now, level=Level.T))
+
+    def expire() -> bool:
+        with office.sessions.begin() as session:
+            return endings.expire(session, submitted.id, base_url=office.settings.base_url, at=office.now)
+
+    office.now += timedelta(days=2)
+    assert not expire()
+    assert office.track(submitted).state is State.AWAITING_SIGNATURES
+    # It cannot wait for ever: a certificate may be suspended and stay so.
+    office.now += timedelta(days=29)
+    assert expire()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
-from tests.workflows.application.office import Office
+from tests.workflows.application.office import SCHOOL, Office
 from workflows.application import granting
 from workflows.application.models import Application
 from workflows.application.stated import Stated
@@ -42,3 +42,11 @@ def test_who_is_head_and_user_is_one_person(office: Office, session: Session) ->
         stated = Stated.from_json(reading.get_one(Application, office.submit("head-user", "head-user").id).stated or {})
     head, user = granting.people_of(session, stated, at=AT)
     assert head is user
+
+
+def test_a_place_named_twice_by_its_number_and_its_code_is_given_once(office: Office) -> None:
+    submitted = office.submit(scope={"places": f"{SCHOOL}\ni-{SCHOOL}"})
+    office.prove(submitted)
+    account = office.approve(submitted)
+    assert {one.scope for one in office.rights(account)} == {f"i-{SCHOOL}"}
+    assert len(office.rights(account)) == 2

@@ -295,6 +295,15 @@ def test_a_document_older_than_the_persons_last_end_is_a_possible_replay_for_a_p
     assert isinstance(earlier.parts[Part.LETTER], Proven)
 
 
+def test_a_stamp_older_than_the_form_under_it_is_for_a_person() -> None:
+    made = replace(QUESTION, made_at=SIGNED + timedelta(hours=1))
+    found = decide(report(signature(USER), holds=(LETTER.sha256,)), made).parts[Part.LETTER]
+    assert isinstance(found, NeedsPerson)
+    assert codes(found) == ["application.older-than-form"]
+    clocks = replace(QUESTION, made_at=SIGNED + timedelta(minutes=1))
+    assert isinstance(decide(report(signature(USER), holds=(LETTER.sha256,)), clocks).parts[Part.LETTER], Proven)
+
+
 def neither(decided: Decided) -> Objected | Undetermined | NeedsPerson:
     assert decided.parts == {}
     assert decided.document is not None

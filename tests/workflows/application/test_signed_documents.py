@@ -250,6 +250,25 @@ def test_a_head_not_entitled_on_the_day_of_the_stamp_is_told_so(office: Office) 
     assert codes(found) == ["application.signer-not-entitled"]
 
 
+def test_what_was_refused_before_its_signer_was_recorded_is_judged_anew_when_it_is_handed_in_again(
+    office: Office,
+) -> None:
+    recorded(office, "deputy", None, None)
+    submitted = office.submit()
+    signed = office.sign(submitted, "head", Part.APPLICATION)
+    office.hand_in(submitted, signed, party=Party.HEAD)
+    assert standing(office, submitted, Part.APPLICATION) is Standing.OBJECTED
+    recorded(office, "head", None, None)  # the order arrived
+    assert not office.upload(submitted, signed, party=Party.HEAD)
+    office.work()
+    assert standing(office, submitted, Part.APPLICATION) is Standing.OBJECTED, "twice within a minute is one wish"
+    office.now += timedelta(minutes=5)
+    assert not office.upload(submitted, signed, party=Party.HEAD)
+    office.work()
+    assert standing(office, submitted, Part.APPLICATION) is Standing.PROVEN
+    assert len(office.track(submitted).uploads) == 1
+
+
 def test_an_acting_head_who_is_recorded_signs_for_the_head_named_in_the_form(office: Office) -> None:
     recorded(office, "deputy", office.now.date() - timedelta(days=2), None)
     submitted = office.submit()

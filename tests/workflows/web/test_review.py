@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, Grant, Level
 from iam.institutions.service import state_scope
 from tests.workflows.application.office import Office, Submitted
+from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
@@ -212,6 +213,19 @@ def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Offic
     assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how="Zvanīja skolai").status_code == 303
     history = text_of(reviewer.get(f"/review/{submitted.reference}", params={"tab": "history"}).text)
     assert "Dokumentu apstiprinājis darbinieks: Zvanīja skolai" in history
+
+
+def test_days_that_overlap_what_is_recorded_of_the_signer_are_said_at_their_field(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    submitted, tomorrow = office.submit(), office.now.date() + timedelta(days=1)
+    office.prove(submitted)
+    recorded(office, "head", tomorrow, None)  # by a colleague, with the wrong first day
+    answer = act(sign_in(), submitted, "decide", decision="approve", **SIGNATORY)
+    assert answer.status_code == 422
+    assert 'href="#signs_since"' in answer.text
+    assert "jau ir norādīts dažās no šīm dienām" in text_of(answer.text)
+    assert state_of(sessions, submitted) is State.IN_REVIEW
 
 
 def test_an_uploaded_file_is_handed_out_to_be_saved_under_our_name(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import AccountShut, DocumentUsed
+from iam.errors import AccountShut, DocumentUsed, SignatoryOverlaps
 from iam.institutions.models import Capacity, SourceKind
 from signing.model import Message
 from workflows import clock
@@ -134,6 +134,9 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
     except SignatoryNeeded:
         sentence = words("Record who may sign for the institution, on days that include the day of signing")
         raise _Objected(Problem("capacity", sentence)) from None
+    except SignatoryOverlaps:
+        sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")
+        raise _Objected(Problem("signs_since", sentence)) from None
     except AccountShut:
         sentence = words("The user's account was disabled by a person: no new right revives it")
         raise _Objected(Problem("decision", sentence)) from None
