@@ -37,6 +37,7 @@ __all__ = ["read_signatures"]
 
 _SIGNED_PROPERTIES = "#SignedProperties"
 _MANIFEST = f"{DS}Manifest"
+_WRAPPINGS = frozenset({ds("Object"), ds("SignatureProperties")})
 _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
 _MAX_BOUND = 64
@@ -215,11 +216,17 @@ def _remarks(properties: Properties | None) -> Iterator[Message]:
 
 
 def _wholly_signed(element: _Element, targets: list[_Element]) -> bool:
-    """Return whether an element is signed, or holds nothing but elements that are."""
+    """Return whether an element is signed, or is XML signatures' own wrapping and holds nothing but what is.
+
+    Any other element around what is signed says something by its name, and so do attributes: no signer has seen that.
+    """
     if any(element is target for target in targets):
         return True
     parts = list(element.iterchildren("*"))
-    return bool(parts) and not text_of(element).strip() and all(_wholly_signed(part, targets) for part in parts)
+    bare = element.tag in _WRAPPINGS and not set(element.attrib) - {"Id"}
+    return (
+        bare and bool(parts) and not text_of(element).strip() and all(_wholly_signed(part, targets) for part in parts)
+    )
 
 
 def child_of_any(element: _Element, name: str) -> bool:

@@ -8,12 +8,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.xades.xades import XAdESSigner
 
-from signing import BrokenDocument, Indication, NotASignedDocument, Report, SubIndication, TooLarge, verify
+from signing import (
+    BrokenDocument,
+    Indication,
+    NotASignedDocument,
+    Report,
+    SignatureReport,
+    SubIndication,
+    TooLarge,
+    verify,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +142,41 @@ def test_an_enveloping_signature_whose_object_is_hidden_behind_another(
     etree.SubElement(etree.SubElement(shown, "letter"), "text").text = "I refuse."
     report = judged(etree.tostring(root))
     assert report.signatures[0].indication is not PASSED
+
+
+def test_what_stands_around_the_signed_part_of_an_enveloping_signature(
+    sign: Callable[..., bytes], judged: Callable[..., Report], pki: Pki
+) -> None:
+    """Only the letter is signed; an element around it, or an attribute, says what nobody signed."""
+    root = etree.fromstring(sign(SignatureConstructionMethod.enveloping))
+    space = {"ds": "http://www.w3.org/2000/09/xmldsig#"}
+    holder = next(one for one in root.iterfind("ds:Object", space) if one.find("letter") is not None)
+    letter, info = holder[0], root.find("ds:SignedInfo", space)
+    reference = next(one for one in root.iterfind("ds:SignedInfo/ds:Reference", space) if one.get("URI") == "#object")
+    digest, value = reference.find("ds:DigestValue", space), root.find("ds:SignatureValue", space)
+    assert info is not None
+    assert digest is not None
+    assert value is not None
+    del holder.attrib["Id"]
+    letter.set("Id", "letter")
+    reference.set("URI", "#letter")
+    digest.text = base64.b64encode(hashlib.sha256(etree.tostring(letter, method="c14n")).digest()).decode()
+    key = load_pem_private_key((pki.folder / "keys" / "head.pem").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    numbers = decode_dss_signature(key.sign(etree.tostring(info, method="c14n"), ec.ECDSA(hashes.SHA384())))
+    value.text = base64.b64encode(b"".join(number.to_bytes(48, "big") for number in numbers)).decode()
+
+    def around(before: bytes, after: bytes = b"") -> SignatureReport:
+        document = etree.tostring(root).replace(b"<letter", before + b"<letter", 1)
+        return judged(document.replace(b"</letter>", b"</letter>" + after, 1)).signatures[0]
+
+    for bare in (around(b""), around(b"<ds:SignatureProperties>", b"</ds:SignatureProperties>")):
+        assert bare.indication is PASSED
+        assert bare.covers_everything
+    attribute = b'<ds:SignatureProperties about="a refusal">', b"</ds:SignatureProperties>"
+    for telling in (around(b"<refused>", b"</refused>"), around(*attribute)):
+        assert telling.indication is PASSED
+        assert not telling.covers_everything
 
 
 def test_a_fake_manifest_in_the_place_of_the_signed_one(
