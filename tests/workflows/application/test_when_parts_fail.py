@@ -172,35 +172,34 @@ def test_keycloak_down_while_approving_delays_the_account_and_loses_nothing(
 
 @pytest.mark.keycloak
 def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
-    office: Office, parts_folder: Path, greenmail: GreenMail
+    with_keycloak: Office, keycloak: Keycloak, keycloak_users: KeycloakAdmin, greenmail: GreenMail
 ) -> None:
+    office = with_keycloak
     submitted = office.submit()
     office.prove(submitted)
-    server = Keycloak(parts_folder / "stopped", base_url=office.settings.base_url)
-    secret = type(office.settings.keycloak_client_secret)(server.secrets.service_secret)
-    settings = office.settings.model_copy(update={"keycloak_url": server.url, "keycloak_client_secret": secret})
-    with server, workers(settings) as start:
+    with workers(office.settings) as start:
         start()
-        server.stop()
-        account = office.approve(submitted)
+        keycloak.stop()
+        try:
+            account = office.approve(submitted)
 
-        def trouble() -> Trouble | None:
-            with office.sessions() as session:
-                return trouble_of(session, account.id)
+            def trouble() -> Trouble | None:
+                with office.sessions() as session:
+                    return trouble_of(session, account.id)
 
-        eventually(lambda: trouble() is not None)
-        said = trouble()
-        assert said is not None
-        assert "KeycloakUnavailable" in said.error
-        assert office.track(submitted).state is State.APPROVED
-        assert office.case(submitted).account_pending
-        server.start()
-        server.await_ready()
+            eventually(lambda: trouble() is not None)
+            said = trouble()
+            assert said is not None
+            assert "KeycloakUnavailable" in said.error
+            assert office.track(submitted).state is State.APPROVED
+            assert office.case(submitted).account_pending
+        finally:  # the session's own: others need it after this
+            keycloak.start()
+            keycloak.await_ready()
         office.at_once()
         eventually(lambda: not office.case(submitted).account_pending)
         assert trouble() is None
-        with KeycloakAdmin(server) as admin:
-            assert admin.find(account.username) is not None
+        assert keycloak_users.find(account.username) is not None
         greenmail.await_letter("user@demo.test", matching=lambda letter: account.username in letter.text)
     assert office.mails("user@demo.test").count("application_account_ready") == 1
 
