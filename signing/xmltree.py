@@ -178,14 +178,18 @@ def canonical(node: _Element | _ElementTree, algorithm: str, *, prefixes: tuple[
         exclusive, comments, version_1_1 = C14N[algorithm]
     except KeyError:
         raise CannotCanonicalise(algorithm) from None
-    if exclusive:
-        return etree.tostring(
-            node, method="c14n", exclusive=True, with_comments=comments, inclusive_ns_prefixes=list(prefixes) or None
-        )
-    if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml names the type so
-        return etree.tostring(node, method="c14n", with_comments=comments)
-    with _inherited(node, version_1_1=version_1_1):
-        return etree.tostring(node, method="c14n", with_comments=comments)
+    try:
+        if exclusive:
+            wanted = list(prefixes) or None
+            return etree.tostring(
+                node, method="c14n", exclusive=True, with_comments=comments, inclusive_ns_prefixes=wanted
+            )
+        if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml names the type so
+            return etree.tostring(node, method="c14n", with_comments=comments)
+        with _inherited(node, version_1_1=version_1_1):
+            return etree.tostring(node, method="c14n", with_comments=comments)
+    except etree.C14NError:  # a namespace that is no absolute address has no canonical form (C14N 1.0 §1.3)
+        raise CannotCanonicalise(algorithm) from None
 
 
 @contextmanager

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 
 from signing import BrokenDocument
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.container.archive import open_archive
 from signing.facts import Mathematics, StampKind
 from signing.stamps import read_stamp
+from signing.xmltree import C14N, CannotCanonicalise, canonical
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -44,3 +46,10 @@ def test_a_certificate_whose_name_is_a_bit_string_is_unreadable(pki: Pki) -> Non
     assert changed != der
     with pytest.raises(UnreadableCertificate):
         Certificate.from_der(changed)
+
+
+@pytest.mark.parametrize("algorithm", sorted(C14N))
+def test_an_element_in_a_namespace_that_is_no_address_has_no_canonical_form(algorithm: str) -> None:
+    element = etree.fromstring('<letter xmlns="letters/ours"/>')
+    with pytest.raises(CannotCanonicalise):
+        canonical(element, algorithm)
