@@ -112,7 +112,7 @@ class _Reading:
             der = self.container.archive.read(entry)
             manifest = self._manifest_of(entry)
             # What a signature encloses is no file of the container: it may lie over that, and over nothing here.
-            content = self._content(entry, manifest) or CmsContent("", lambda _: None)
+            content = self._content(entry, manifest)
             try:
                 for one in read_cades(der, content, name=entry.name):
                     yield entry, one if manifest is None else self._with_lines(one, manifest)

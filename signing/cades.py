@@ -65,12 +65,14 @@ class Extras:
 
 
 def read_cades(der: bytes, content: Content | None, *, name: str) -> Iterator[SignatureFacts]:
-    """Read a file of CMS signatures over `content`, or over what it encloses; raises `ValueError` when it is none."""
+    """Read a file of CMS signatures over `content`; raises `ValueError` when it is none.
+
+    None: what they are over is not at hand. What the file itself encloses is for the caller to hand in, who knows
+    whether anybody asked about that.
+    """
     signed = read_signed_data(der)
     if len(signed.signers) > _MAX_SIGNERS:
         raise TooLarge("document.too-much-work")
-    if content is None and signed.content is not None:
-        content = Content.of(signed.content, name)
     for number, signer in enumerate(signed.signers):
         yield read_signer(
             signed, signer, content, format_name="CAdES", identifier=f"{name}#{number}" if number else name

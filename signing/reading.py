@@ -89,7 +89,7 @@ def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
     try:
         enclosed = read_signed_data(der).content
         files = detached or ([(name, enclosed)] if enclosed is not None else [])
-        content = CmsContent.of(files[0][1], files[0][0]) if len(files) == 1 else CmsContent("", lambda _: None)
+        content = CmsContent.of(files[0][1], files[0][0]) if len(files) == 1 else None
         signatures = list(read_cades(der, content, name=name))
     except (ValueError, IndexError) as error:
         raise BrokenDocument("cms.unreadable", {"name": name}) from error
