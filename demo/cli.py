@@ -26,8 +26,9 @@ class Format(StrEnum):
 
 
 def pki_folder() -> Path:
-    """Where the running demo keeps its PKI."""
-    return state_dir() / "pki"
+    """Where the demo keeps its PKI: in the folder of a system, as for all of `viis`, that system's; else the usual."""
+    here = Path("pki")
+    return here if (here / "pki.json").is_file() else state_dir() / "pki"
 
 
 @app.command()

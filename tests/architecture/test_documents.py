@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo.parts.folders import cache_dir
 from signing.policies import NAMED
 from workflows.cli import COMMANDS
 from workflows.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -94,3 +97,13 @@ def test_every_asset_that_others_made_is_named_with_its_licence() -> None:
     for font in (ROOT / "workflows").rglob("*"):
         if font.suffix in {".otf", ".ttf", ".woff2", ".wav", ".mp3"}:
             assert str(font.parent.relative_to(ROOT)) in told, font
+
+
+def test_the_folder_that_the_readme_says_to_delete_is_the_one_that_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("VIIS_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    written = f"~/{cache_dir().relative_to(tmp_path.resolve())}"
+    assert {word for document, word in quoted() if document == "README.md" and word.startswith("~/")} == {written}

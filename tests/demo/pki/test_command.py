@@ -47,6 +47,18 @@ def test_sign_writes_a_signed_file(pki: Pki, letter: Path, tmp_path: Path, form:
     assert (tmp_path / "out" / name).stat().st_size > letter.stat().st_size
 
 
+def test_called_in_the_folder_of_a_system_it_signs_with_that_systems_pki(
+    pki: Pki, letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pki").symlink_to(pki.folder)
+    monkeypatch.setenv("VIIS_CACHE", str(tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    code, said = _run("sign", "--as", "user", letter)
+
+    assert code == 0, said
+    assert not (tmp_path / "elsewhere").exists(), "no other PKI is made"
+
+
 def test_a_container_is_signed_once_more_and_nothing_is_written_over(pki: Pki, letter: Path, tmp_path: Path) -> None:
     options = ("--pki", pki.folder, "--out", tmp_path)
     _run("sign", "--as", "head", *options, letter)
