@@ -1,5 +1,6 @@
 """Documents that do their worst, and what comes of it: an outcome, and the next one is judged as ever."""
 
+import ctypes
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from workflows.evidence.judging import CouldNotBeJudged, GuardUnavailable, Judge
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 TRUST = TrustStore.of_anchors([])
+_LANDLOCK_CREATE_RULESET, _VERSION, _SCOPED_SIGNALS = 444, 1, 6  # landlock.h; signals since Linux 6.12
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile_guard.py")))
 
 
@@ -28,6 +30,12 @@ def judge() -> Iterator[Judge]:
 
 def does(judge: Judge, deed: str) -> Judgement:
     return judge.judge(deed.encode(), name="letter.edoc", trust=TRUST, at=AT)
+
+
+def landlock() -> int:
+    """Ask this kernel which Landlock it has, 0 for none: what the guard says of itself would hide that it failed."""
+    libc = ctypes.CDLL(None)
+    return max(int(libc.syscall(_LANDLOCK_CREATE_RULESET, None, 0, _VERSION)), 0)
 
 
 def told(judge: Judge, deed: str) -> str:
@@ -91,7 +99,7 @@ def test_no_network_is_reachable_from_inside(judge: Judge) -> None:
 
 
 def test_no_file_of_ours_is_read_or_written_from_inside(judge: Judge, tmp_path: Path) -> None:
-    if not judge.warm()["files"]:
+    if not landlock():
         pytest.skip("this kernel has no Landlock: users' rights on files are the only wall")
     secret = tmp_path / "secret"
     secret.write_text("very secret")
@@ -102,7 +110,7 @@ def test_no_file_of_ours_is_read_or_written_from_inside(judge: Judge, tmp_path: 
 
 
 def test_no_process_of_ours_is_killed_from_inside(judge: Judge) -> None:
-    if not judge.warm()["signals"]:
+    if landlock() < _SCOPED_SIGNALS:
         pytest.skip("this kernel's Landlock does not stop signals")
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
         assert told(judge, f"kill {bystander.pid}") == "refused: PermissionError 1"
