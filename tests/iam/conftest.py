@@ -1,14 +1,18 @@
 """What several stories of iam begin with."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
+from demo.parts import Keycloak
 from iam._base import ScopeId
 from iam.grants.models import Account
 from iam.institutions import service as institutions
+from iam.keycloak.client import KeycloakDoor
 from tests.iam.builders import imported
+from tests.iam.doors import open_door
 from tests.iam.rights import opened
 
 
@@ -21,3 +25,10 @@ def school(session: Session, tmp_path: Path) -> ScopeId:
 @pytest.fixture
 def account(session: Session) -> Account:
     return opened(session)
+
+
+@pytest.fixture
+def door(keycloak: Keycloak) -> Iterator[KeycloakDoor]:
+    """The service's door to the real server."""
+    with open_door(keycloak) as opened:
+        yield opened

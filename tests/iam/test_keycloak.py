@@ -1,7 +1,6 @@
 """Keycloak follows the database: on the real server, with every trap that is known of it."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import count
@@ -11,11 +10,11 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from demo.parts import Keycloak, KeycloakAdmin, free_port
+from demo.parts import Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
 from iam import audit
 from iam._base import ScopeId
-from iam.errors import KeycloakRefused, KeycloakUnavailable
+from iam.errors import KeycloakUnavailable
 from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, EndCause, Grant, Level
@@ -24,6 +23,7 @@ from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
 from iam.keycloak.desired import DesiredUser
 from iam.keycloak.projection import Outcome, OutcomeKind, project
 from tests.iam.builders import AT, REVIEWER, imported, person
+from tests.iam.doors import open_door
 from tests.iam.lossy import LossyWire
 
 pytestmark = pytest.mark.keycloak
@@ -32,21 +32,6 @@ TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)
 PASSWORD = "viens garš teikums 77"
 SURNAMES = (f"Liepa{'abcdefghij'[number // 10 % 10]}{'abcdefghij'[number % 10]}" for number in count())
-
-
-@pytest.fixture
-def door(keycloak: Keycloak) -> Iterator[KeycloakDoor]:
-    with open_door(keycloak) as opened:
-        yield opened
-
-
-def open_door(keycloak: Keycloak, *, url: str | None = None, secret: str | None = None) -> KeycloakDoor:
-    return KeycloakDoor(
-        url=url or keycloak.url,
-        realm="viis",
-        client_id="viis-service",
-        client_secret=secret or keycloak.secrets.service_secret,
-    )
 
 
 @pytest.fixture
@@ -347,47 +332,6 @@ def test_a_renamed_person_is_called_so(session: Session, door: KeycloakDoor, acc
     account.person.given_name = "Anna Marija"
     assert project(session, door, account.id, AT).kind == OutcomeKind.UPDATED
     assert shown(door, account).given_name == "Anna Marija"
-
-
-def test_a_keycloak_that_is_away_is_told_apart_from_one_that_refuses(
-    session: Session, keycloak: Keycloak, account: Account, school: ScopeId
-) -> None:
-    give(session, account, school)
-    with open_door(keycloak, url=f"http://127.0.0.1:{free_port()}") as away, pytest.raises(KeycloakUnavailable):
-        project(session, away, account.id, AT)
-    assert account.projection_pending
-    with open_door(keycloak, secret="wrong") as wrong, pytest.raises(KeycloakRefused) as caught:
-        wrong.find(account.username)
-    assert caught.value.status == 401
-
-
-def test_the_service_account_reaches_users_and_nothing_else(door: KeycloakDoor) -> None:
-    door._users = "admin/realms/viis/clients"
-    with pytest.raises(KeycloakRefused) as caught:
-        door.find("x")
-    assert caught.value.status == 403
-
-
-def test_many_threads_ask_for_one_token(keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_door(keycloak) as door:
-        asked: list[int] = []
-        real = door._connection.get_token
-
-        def counted() -> None:
-            asked.append(1)
-            real()
-
-        monkeypatch.setattr(door._connection, "get_token", counted)
-        with ThreadPoolExecutor(10) as pool:
-            assert set(pool.map(door.find, [f"nobody{number}" for number in range(30)])) == {None}
-        assert len(asked) == 1
-        # A token that was revoked is asked for once more, by whoever notices first.
-        token = door._connection.token
-        assert token is not None
-        door._connection.token = token | {"access_token": "no longer good"}
-        with ThreadPoolExecutor(10) as pool:
-            assert set(pool.map(door.find, [f"nobody{number}" for number in range(30)])) == {None}
-        assert len(asked) == 2
 
 
 def test_two_runs_at_once_write_one_after_the_other(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +18,7 @@ from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
 from iam.keycloak.projection import project
 from tests.iam.builders import person
+from tests.workflows.web.site import Site, running
 from workflows import database
 from workflows.jobs import Drained, Tools, drain
 from workflows.keycloak import open_door
@@ -139,3 +141,15 @@ def hire(office: Office) -> Callable[..., Account]:
 def anna(hire: Callable[..., Account]) -> Account:
     """Somebody with a password."""
     return hire(password=PASSWORD)
+
+
+@pytest.fixture
+def site(office: Office) -> Iterator[Site]:
+    with running(office.settings.model_copy(update={"web_port": 0})) as up:
+        yield up
+
+
+@pytest.fixture
+def visitor(site: Site) -> Iterator[httpx.Client]:
+    with site.visitor() as browser:
+        yield browser

@@ -1,9 +1,8 @@
-"""The password pages over HTTP: what a stranger can learn, guess, forge or break."""
+"""The password pages over HTTP: asking for a link, and what a stranger can learn, guess, forge or break there."""
 
 import base64
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,78 +11,17 @@ from altcha import Payload, solve_challenge
 from altcha.v2 import Challenge
 from sqlalchemy import select, text
 
-from demo.parts import free_port
-from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants.models import Account
-from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, SECRET, Office, code_of, secret_of
-from tests.workflows.web.site import Site, running
-from workflows import staff as members
-from workflows.password_reset.codes import LENGTH, Seals
+from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of
+from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
+from tests.workflows.web.site import Site
+from workflows.password_reset.codes import LENGTH
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.states import Outcome
-from workflows.staff import Role
-from workflows.web import _sessions
-from workflows.web._oidc import IdToken
 from workflows.web.pages import reset
 
 pytestmark = pytest.mark.keycloak
-
-SEALS = Seals(SECRET.encode())
-
-
-@pytest.fixture
-def site(office: Office) -> Iterator[Site]:
-    with running(office.settings.model_copy(update={"web_port": 0})) as up:
-        yield up
-
-
-@pytest.fixture
-def visitor(site: Site) -> Iterator[httpx.Client]:
-    with site.visitor() as browser:
-        yield browser
-
-
-def signed_in(office: Office, username: str, role: Role) -> str:
-    """Open a session for a member of staff and return its token."""
-    at = datetime.now(UTC)
-    with office.sessions.begin() as session:
-        by = Actor(ActorKind.SYSTEM, "test")
-        members.add(session, username, name=username.title(), roles=[role], by=by, door=Door.CLI, at=at)
-        identity = IdToken(f"subject of {username}", f"session of {username}", username, "refresh")
-        return _sessions.open_session(session, identity, at=at)
-
-
-def field(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, f"the page has no field {name}"
-    return found.group(1)
-
-
-def code_in(visitor: httpx.Client, page: str) -> str:
-    """Read the picture as a person would: here with the key."""
-    return SEALS.open(field(page, "token"), visitor.cookies["viis-visit"]).text
-
-
-def filled(visitor: httpx.Client, username: str, **otherwise: str) -> dict[str, str]:
-    page = visitor.get("/reset").text
-    form = {"csrf": field(page, "csrf"), "token": field(page, "token"), "username": username}
-    return {**form, "code": code_in(visitor, page), **otherwise}
-
-
-def asked(office: Office) -> int:
-    with office.sessions() as session:
-        return len(session.scalars(select(ResetRequest.id)).all())
-
-
-def to_password_page(visitor: httpx.Client, typed: str, name: str = "secret") -> httpx.Response:
-    page = visitor.get("/reset/new").text
-    return visitor.post("/reset/new", data={"csrf": field(page, "csrf"), name: typed})
-
-
-def set_to(visitor: httpx.Client, password: str, **more: str) -> httpx.Response:
-    page = visitor.get("/reset/new/password").text
-    return visitor.post("/reset/new/password", data={"csrf": field(page, "csrf"), "password": password, **more})
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -352,101 +290,6 @@ def test_a_nul_is_no_stack_trace(visitor: httpx.Client) -> None:
 def test_a_name_is_shown_back_as_text(visitor: httpx.Client) -> None:
     page = visitor.post("/reset", data=filled(visitor, '"><script>alert(1)</script>', code=""))
     assert "<script>alert" not in page.text
-
-
-# --- the link --------------------------------------------------------------------------------------------------------
-
-
-def test_opening_a_link_in_any_way_spends_nothing(office: Office, anna: Account, site: Site) -> None:
-    secret = office.link(anna)
-    with site.visitor() as scanner:
-        for method in ("HEAD", "GET", "OPTIONS"):
-            scanner.request(method, f"/reset/new#{secret}", headers={"Sec-Purpose": "prefetch"})
-        # Some scanners send forms they find.
-        assert to_password_page(scanner, secret).status_code == 303
-        assert scanner.get("/reset/new/password").status_code == 200
-        assert set_to(scanner, "").status_code == 422
-    with site.visitor() as person:
-        assert to_password_page(person, secret).status_code == 303
-        assert set_to(person, NEW_PASSWORD).status_code == 303
-
-
-def test_the_secret_stands_in_no_address_page_or_referrer(office: Office, anna: Account, visitor: httpx.Client) -> None:
-    secret = office.link(anna)
-    opened = to_password_page(visitor, secret)
-    assert secret not in opened.headers["location"] + opened.text
-    cookie = next(line for line in opened.headers.get_list("set-cookie") if line.startswith("viis-reset"))
-    assert "HttpOnly" in cookie
-    assert "samesite=lax" in cookie.lower()
-    page = visitor.get("/reset/new/password")
-    assert secret not in page.text
-    assert page.headers["referrer-policy"] == "no-referrer"
-    assert page.headers["cache-control"] == "no-store"
-
-
-def test_dead_links_say_honestly_why(office: Office, anna: Account, visitor: httpx.Client) -> None:
-    first, second = office.link(anna), office.link(anna)
-    replaced = to_password_page(visitor, first)
-    assert (replaced.status_code, "jaunāka saite" in replaced.text) == (410, True)
-    unknown = to_password_page(visitor, "x" * 43)
-    assert (unknown.status_code, "Šādas saites nav" in unknown.text) == (404, True)
-    with office.sessions.begin() as session:
-        session.execute(
-            text(
-                "UPDATE reset_links SET made_at = made_at - interval '1 hour', expires_at = now() WHERE state = 'live'"
-            )
-        )
-    expired = to_password_page(visitor, second)
-    assert (expired.status_code, "novecoj" in expired.text) == (410, True)
-    for page in (replaced, unknown, expired):
-        assert "Pieprasīt jaunu saiti" in page.text
-
-
-def test_with_keycloak_away_the_page_says_so_and_the_link_lives(office: Office, anna: Account) -> None:
-    secret = office.link(anna)
-    away = office.settings.model_copy(update={"web_port": 0, "keycloak_url": f"http://127.0.0.1:{free_port()}"})
-    with running(away) as site, site.visitor() as visitor:
-        assert to_password_page(visitor, secret).status_code == 303
-        page = visitor.get("/reset/new/password")
-        assert page.status_code == 503
-        assert "saite paliek derīga" in page.text
-        csrf = field(page.text, "csrf")
-        answer = visitor.post("/reset/new/password", data={"csrf": csrf, "password": NEW_PASSWORD})
-        assert answer.status_code == 503
-    with running(office.settings.model_copy(update={"web_port": 0})) as site, site.visitor() as visitor:
-        assert to_password_page(visitor, secret).status_code == 303
-        assert set_to(visitor, NEW_PASSWORD).status_code == 303
-
-
-# --- staff -----------------------------------------------------------------------------------------------------------
-
-
-def test_staff_start_a_reset_and_see_what_became_of_it_but_no_link(
-    office: Office, anna: Account, site: Site, visitor: httpx.Client
-) -> None:
-    address = f"/people/{anna.username}/password"
-    assert visitor.get(address).status_code == 303  # to the login
-    token = signed_in(office, "inese.kalna", Role.REVIEWER)
-    with site.visitor() as staff:
-        staff.cookies.set("viis-session", token)
-        page = staff.get(address).text
-        started = staff.post(address, data={"csrf": field(page, "csrf")})
-        assert started.status_code == 303
-        office.work()
-        secret = secret_of(office.link_mails(anna)[-1])
-        page = staff.get(address).text
-        assert "inese.kalna" in page
-        assert secret not in page
-        with office.sessions.begin() as session:
-            accounts.disable(session, session.get_one(Account, anna.id))
-        assert staff.post(address, data={"csrf": field(page, "csrf")}).status_code == 422
-        staff.cookies.delete("viis-session")
-        late = staff.post(address, data={"csrf": field(page, "csrf")})
-        assert late.headers["location"] == f"/login/again?then={address}", "an expired login leads back"
-    reader = signed_in(office, "karlis.auditors", Role.AUDITOR)
-    with site.visitor() as auditor:
-        auditor.cookies.set("viis-session", reader)
-        assert auditor.get(address).status_code == 403
 
 
 def test_the_codes_have_six_letters(visitor: httpx.Client) -> None:

@@ -1,0 +1,16 @@
+"""Doors to the session's Keycloak."""
+
+from demo.parts import Keycloak
+from iam.keycloak.client import KeycloakDoor
+
+__all__ = ["open_door"]
+
+
+def open_door(keycloak: Keycloak, *, url: str | None = None, secret: str | None = None) -> KeycloakDoor:
+    """Open one as the service does; another address or secret is one it must not get through."""
+    return KeycloakDoor(
+        url=url or keycloak.url,
+        realm="viis",
+        client_id="viis-service",
+        client_secret=secret or keycloak.secrets.service_secret,
+    )
