@@ -47,6 +47,11 @@ class Office:
     pki: Pki
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    @property
+    def today(self) -> date:
+        """The day in Riga, where rights and entitlements count their days; late in the evening UTC names another."""
+        return riga_day(self.now)
+
     def submit(
         self,
         head: str = "head",
@@ -63,7 +68,7 @@ class Office:
                 person(user),
                 base_url=self.settings.base_url,
                 at=self.now,
-                since=riga_day(self.now) + starts,
+                since=self.today + starts,
                 scope=scope,
             )
 

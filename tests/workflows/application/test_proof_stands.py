@@ -80,7 +80,7 @@ def test_a_person_confirms_only_what_waits_for_a_person_never_what_was_objected_
 def test_whoever_signed_a_document_that_a_person_confirms_is_the_signer_at_the_time_of_the_stamp(
     office: Office,
 ) -> None:
-    today = office.now.date()
+    today = office.today
     recorded(office, "deputy", today - timedelta(days=9), today - timedelta(days=1))
     office.now -= timedelta(days=3)
     other, submitted = office.submit(user="user-2"), office.submit()
@@ -113,7 +113,7 @@ def test_nobody_decides_an_application_they_signed_under_whatever_name_the_staff
     theirs = office.submit(user="deputy")
     office.prove(theirs)
     account = office.approve(theirs)
-    recorded(office, "deputy", office.now.date() - timedelta(days=2), None)
+    recorded(office, "deputy", office.today - timedelta(days=2), None)
     submitted = office.submit()
     office.hand_in(submitted, office.sign(submitted, "deputy", Part.APPLICATION), party=Party.HEAD)
     office.prove(submitted, Part.LETTER)
@@ -136,7 +136,7 @@ def test_rights_that_ended_after_a_document_was_judged_are_named_to_whoever_deci
 
 
 def test_a_signatory_taken_back_since_has_to_be_recorded_anew_though_somebody_else_may_sign(office: Office) -> None:
-    today = office.now.date()
+    today = office.today
     recorded(office, "head", None, None)
     recorded(office, "deputy", today - timedelta(days=2), None)
     submitted = office.submit()

@@ -244,7 +244,7 @@ def recorded(office: Office, key: str, since: date | None, until: date | None) -
 
 
 def test_a_head_not_entitled_on_the_day_of_the_stamp_is_told_so(office: Office) -> None:
-    recorded(office, "head", None, office.now.date() - timedelta(days=2))
+    recorded(office, "head", None, office.today - timedelta(days=2))
     submitted = office.submit()
     found = office.hand_in(submitted, office.sign(submitted, "head", Part.APPLICATION))
     assert codes(found) == ["application.signer-not-entitled"]
@@ -270,7 +270,7 @@ def test_what_was_refused_before_its_signer_was_recorded_is_judged_anew_when_it_
 
 
 def test_an_acting_head_who_is_recorded_signs_for_the_head_named_in_the_form(office: Office) -> None:
-    recorded(office, "deputy", office.now.date() - timedelta(days=2), None)
+    recorded(office, "deputy", office.today - timedelta(days=2), None)
     submitted = office.submit()
     found = office.hand_in(submitted, office.sign(submitted, "deputy", Part.APPLICATION))
     assert codes(found) == []

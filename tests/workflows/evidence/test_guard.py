@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from signing.trust import TrustStore
+from tests.processes import children, lives
 from workflows.evidence.judging import CouldNotBeJudged, GuardUnavailable, Judge, Judgement
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_nothing_of_the_service_is_found_inside(judge: Judge, monkeypatch: pytes
 def test_the_guards_own_environment_is_empty_too(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIIS_SECRET_KEY", "very secret")
     judge.warm()
-    for child in _children(os.getpid()):
+    for child in children():
         if b"hostile_guard" in Path(f"/proc/{child}/cmdline").read_bytes():
             assert Path(f"/proc/{child}/environ").read_bytes() == b""
             return
@@ -129,14 +130,14 @@ def test_a_guard_does_not_outlive_the_service_that_is_killed() -> None:
         assert service.stdout is not None
         assert service.stdout.readline() == b"ready\n"
         time.sleep(0.3)
-        guards = _children(service.pid)
-        everyone = [*guards, *(child for guard in guards for child in _children(guard))]
+        guards = children(service.pid)
+        everyone = [*guards, *(child for guard in guards for child in children(guard))]
         assert len(everyone) == 2
         service.kill()
     deadline = time.monotonic() + 5
-    while any(_lives(pid) for pid in everyone) and time.monotonic() < deadline:
+    while any(lives(pid) for pid in everyone) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(_lives(pid) for pid in everyone)
+    assert not any(lives(pid) for pid in everyone)
 
 
 def test_a_guard_that_cannot_start_says_why() -> None:
@@ -147,16 +148,3 @@ def test_a_guard_that_cannot_start_says_why() -> None:
         pytest.raises(GuardUnavailable, match="no such thing"),
     ):
         judge.warm()
-
-
-def _children(pid: int) -> list[int]:
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except OSError:
-        return False

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.pki import Server, person
 from demo.signer import sign_edoc
+from tests.processes import children, lives
 from tests.workflows.evidence.conftest import Lists
 from workflows.evidence.models import Verification
 from workflows.web import checking
@@ -73,10 +74,10 @@ def test_a_worker_killed_while_judging_costs_nobody_a_verdict(
     doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'web.check' AND status = 'doing'"
     victim = start()
     until(lambda: asked(doing) == 1)
-    guards = _children(victim.pid)
+    guards = children(victim.pid)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
-    until(lambda: not any(_lives(guard) for guard in guards))
+    until(lambda: not any(lives(guard) for guard in guards))
 
     start()
     until(lambda: asked("SELECT count(*) FROM verifications") == 1)
@@ -88,16 +89,3 @@ def test_a_worker_killed_while_judging_costs_nobody_a_verdict(
         assert found[1] is not None
         assert found[1].report is not None
         assert session.scalar(select(func.count()).select_from(Verification)) == 1
-
-
-def _children(pid: int) -> list[int]:
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False

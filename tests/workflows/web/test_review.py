@@ -218,7 +218,7 @@ def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Offic
 def test_days_that_overlap_what_is_recorded_of_the_signer_are_said_at_their_field(
     office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    submitted, tomorrow = office.submit(), office.now.date() + timedelta(days=1)
+    submitted, tomorrow = office.submit(), office.today + timedelta(days=1)
     office.prove(submitted)
     recorded(office, "head", tomorrow, None)  # by a colleague, with the wrong first day
     answer = act(sign_in(), submitted, "decide", decision="approve", **SIGNATORY)
