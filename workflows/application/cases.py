@@ -35,9 +35,10 @@ from workflows.application.views import (
     part_view,
     upload_view,
 )
-from workflows.evidence.models import Verification
+from workflows.evidence import service as evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -114,8 +115,10 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
     if application is None or application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
     stated = Stated.from_json(application.stated)
-    uploads = tuple(upload_view(session, upload, with_report=True) for upload in application.uploads)
-    proofs = _proofs(session, application)
+    judged = {upload.verification_id for upload in application.uploads}
+    reports = evidence.reports(session, judged | {form.verification_id for form in application.forms})
+    uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
+    proofs = _proofs(application, reports)
     account = account_named(session, stated)
     last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
     return CaseView(
@@ -161,15 +164,16 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
     return (stated.head if party is Party.HEAD else stated.user).personal_code
 
 
-def _proofs(session: Session, application: Application) -> dict[Part, tuple[Report, SignatureReport]]:
-    found = {}
-    for form in application.forms:
-        verification = session.get(Verification, form.verification_id) if form.verification_id else None
-        report = None if verification is None else verification.report
-        for signature in report.signatures if report else ():
-            if report is not None and signature.id == form.signature_id:
-                found[form.part] = report, signature
-    return found
+def _proofs(
+    application: Application, reports: Mapping[int | None, Report]
+) -> dict[Part, tuple[Report, SignatureReport]]:
+    return {
+        form.part: (report, signature)
+        for form in application.forms
+        if (report := reports.get(form.verification_id)) is not None
+        for signature in report.signatures
+        if signature.id == form.signature_id
+    }
 
 
 def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:

@@ -14,6 +14,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from sqlalchemy.orm import joinedload
+
 from iam._base import ApplicationId
 from iam.grants import service as grants
 from iam.institutions.signatories import known_signatories
@@ -40,7 +42,6 @@ from workflows.application.states import OPEN, State
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import CouldNotBeJudged, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
-from workflows.evidence.models import Document
 from workflows.jobs import Retry, Run, defer, job
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.people.models import Person
     from iam.people.rules import PersonalCode
     from workflows.application.stated import StatedPerson
 
@@ -64,17 +66,15 @@ _PATIENCE = Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minute
 @job(uploads.JUDGE, queue="judging", retry=_PATIENCE, after_failure=HAND_OVER)
 def judge_upload(run: Run, *, upload_id: int) -> None:
     """Judge one upload (the procedure above)."""
-    with run.transaction() as session:  # (1)
-        upload = session.get_one(Upload, upload_id)
+    with run.sessions() as session:  # (1)
+        upload = session.get_one(Upload, upload_id, options=(joinedload(Upload.application, innerjoin=True),))
         if upload.state is not UploadState.WAITING or upload.application.state not in OPEN:
             return
         expected = uploads.expected_of(upload.application)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
     decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:  # (3)
-        upload = session.get_one(Upload, upload_id)
-        application = repository.locked(session, upload.application_id)
-        session.refresh(upload)
+        application, upload = repository.locked_behind(session, upload_id)
         if upload.state is not UploadState.WAITING or application.state not in OPEN:
             return
         _conclude(run, session, upload, decided, _outcome(session, upload, decided, run.at))
@@ -84,9 +84,7 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
 def hand_to_a_person(run: Run, *, upload_id: int) -> None:
     """Leave to a person the file that judging failed over for good."""
     with run.transaction() as session:
-        upload = session.get_one(Upload, upload_id)
-        application = repository.locked(session, upload.application_id)
-        session.refresh(upload)
+        application, upload = repository.locked_behind(session, upload_id)
         if upload.state is not UploadState.WAITING or application.state not in OPEN:
             return
         expected = uploads.expected_of(application)
@@ -101,9 +99,12 @@ def draw(run: Run, *, application_id: int) -> None:
         application = session.get_one(Application, ApplicationId(application_id))
         wanted = [form.sha256 for form in application.forms]
         for upload in application.uploads:
-            document = session.get_one(Document, upload.sha256)
             proves = any(finding["part"] for finding in upload.findings)
-            if document.media_type == "application/pdf" and upload.state is not UploadState.WAITING and not proves:
+            if (
+                upload.document.media_type == "application/pdf"
+                and upload.state is not UploadState.WAITING
+                and not proves
+            ):
                 wanted.append(upload.sha256)
     for sha256 in wanted:
         with run.transaction() as session:
@@ -114,18 +115,21 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
     """Gather what is known beside the document (proof.Question)."""
     application = upload.application
     stated = Stated.from_json(application.stated or {})
-    mentioned = references_in(document, report)
     held = {content.sha256 for content in report.contents}
+    # What else the file may be is asked only where it holds no form of ours.
+    strange = not any(form.sha256 in held for form in application.forms)
+    mentioned = references_in(document, report) if strange else frozenset()
+    head, user = (find_by_code(session, parse_personal_code(one.personal_code)) for one in (stated.head, stated.user))
     return Question(
         forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
-        head=_known(session, stated.head),
-        user=_known(session, stated.user),
+        head=_known(session, stated.head, head),
+        user=_known(session, stated.user, user),
         may_sign=_may_sign(session, application),
-        other_forms=repository.forms_of_others(session, application.id, held),
+        other_forms=repository.forms_of_others(session, application.id, held) if strange else frozenset(),
         used_before=repository.uploaded_before(session, upload),
         mentions_ours=application.reference in mentioned,
         mentions_another=bool(mentioned - {application.reference}),
-        last_end=_last_end(session, stated.user, at),
+        last_end=_last_end(session, user, at),
         made_at=application.submitted_at,
     )
 
@@ -155,9 +159,8 @@ def _outcome(
     return None
 
 
-def _known(session: Session, stated: StatedPerson) -> Known:
+def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
     code = parse_personal_code(stated.personal_code)
-    person = find_by_code(session, code)
     codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
     return Known(stated.name, tuple(_identity(one) for one in codes))
 
@@ -176,9 +179,8 @@ def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]
     )
 
 
-def _last_end(session: Session, user: StatedPerson, at: datetime) -> datetime | None:
-    person = find_by_code(session, parse_personal_code(user.personal_code))
-    account = None if person is None else grants.account_of(session, person)
+def _last_end(session: Session, user: Person | None, at: datetime) -> datetime | None:
+    account = None if user is None else grants.account_of(session, user)
     return None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
 
 

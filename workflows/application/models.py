@@ -178,6 +178,7 @@ class Upload(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
     application: Mapped[Application] = relationship(back_populates="uploads")
+    document: Mapped[Document] = relationship(lazy="joined", innerjoin=True)
 
 
 class Decision(Base):

@@ -86,10 +86,12 @@ class MaySign:
 class Question:
     """What is known beside the document.
 
-    `other_forms`: digests among the file's contents that are forms of other applications. `used_before`: these very
-    bytes were handed in for another application. `mentions_ours` and `mentions_another`: a reference number stands in
-    a content that is no form of ours, so it was one before somebody changed it. `last_end`: the moment at which the
-    user's most recently ended right was over. `made_at`: when our forms were made.
+    `used_before`: these very bytes were handed in for another application. `last_end`: the moment at which the user's
+    most recently ended right was over. `made_at`: when our forms were made.
+
+    Asked only of a file that holds none of `forms`: `other_forms`, the digests among its contents that are forms of
+    other applications; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
+    before somebody changed it.
     """
 
     forms: tuple[OurForm, ...]

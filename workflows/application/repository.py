@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from iam import letters
 from iam.institutions.models import Institution
@@ -34,6 +34,7 @@ __all__ = [
     "link_by_digest",
     "linked_after",
     "locked",
+    "locked_behind",
     "municipalities_waiting",
     "oldest_unclaimed",
     "queued",
@@ -74,9 +75,18 @@ def locked(session: Session, application_id: ApplicationId) -> Application:
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def locked_behind(session: Session, upload_id: int) -> tuple[Application, Upload]:
+    """Hold the row of the application an upload belongs to; both as they are now. Raises NoResultFound."""
+    query = select(Application).join(Application.uploads).where(Upload.id == upload_id).with_for_update(of=Application)
+    application = session.scalars(query.execution_options(populate_existing=True)).one()
+    # Read after the row is held: whoever held it before may have judged it.
+    return application, session.get_one(Upload, upload_id, populate_existing=True)
+
+
 def link_by_digest(session: Session, digest: str) -> PartyLink | None:
-    """Find a link by the digest of its secret."""
-    return session.scalar(select(PartyLink).where(PartyLink.token_digest == digest))
+    """Find a link by the digest of its secret, with its application."""
+    query = select(PartyLink).where(PartyLink.token_digest == digest)
+    return session.scalar(query.options(joinedload(PartyLink.application, innerjoin=True)))
 
 
 def linked_after(session: Session, application_id: ApplicationId, party: Party, moment: datetime) -> bool:

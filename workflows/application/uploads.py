@@ -150,7 +150,8 @@ def apply(
         upload.state = UploadState.UNREADABLE if isinstance(outcome, Objected) else UploadState.JUDGED
         upload.next_attempt_at = None
     application.changed_at = at
-    _stand(session, application, upload, outcome)
+    with session.no_autoflush:  # one statement a row, however many questions are asked in between
+        _stand(session, application, upload, outcome)
     session.flush()
     _record(session, application, upload, at)
     _move(session, application, upload, base_url=base_url, at=at)
@@ -316,7 +317,7 @@ def _record(session: Session, application: Application, upload: Upload, at: date
         details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
     )
     for form in application.forms:
-        if form.upload is upload and form.verification_id == upload.verification_id:
+        if form.proven_by == upload.id and form.verification_id == upload.verification_id:
             audit.record(
                 session,
                 ApplicationTag.PART_PROVEN,

@@ -19,7 +19,6 @@ from workflows.application.errors import NoSuchApplication
 from workflows.application.stated import Stated, StatedPerson
 from workflows.application.states import Part, Party, Standing, State
 from workflows.application.tags import ApplicationTag
-from workflows.evidence.models import Document, Verification
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -159,7 +158,6 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
     if application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
     stated = Stated.from_json(application.stated)
-    account = account_named(session, stated)
     return TrackingView(
         id=application.id,
         reference=application.reference,
@@ -169,14 +167,18 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
         stated=masked(stated),
         parts=tuple(part_view(form, stated) for form in application.forms),
         mine=_mine(application, party),
-        uploads=tuple(upload_view(session, upload, with_report=False) for upload in application.uploads),
+        uploads=tuple(upload_view(upload) for upload in application.uploads),
         timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
         expires_at=application.expires_at,
         accepts_files=application.state in {State.AWAITING_SIGNATURES, State.MORE_REQUESTED},
-        account_pending=application.state is State.APPROVED and account is not None and account.projection_pending,
+        account_pending=application.state is State.APPROVED and _pending(account_named(session, stated)),
     )
+
+
+def _pending(account: Account | None) -> bool:
+    return account is not None and account.projection_pending
 
 
 def masked(stated: Stated) -> Stated:
@@ -210,15 +212,13 @@ def _mine(application: Application, party: Party) -> tuple[Part, ...]:
     return (Part.APPLICATION,) if party is Party.HEAD else (Part.LETTER,)
 
 
-def upload_view(session: Session, upload: Upload, *, with_report: bool) -> UploadView:
+def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
     """Show an uploaded file; with the full report on a reviewer's page only."""
-    document = session.get_one(Document, upload.sha256)
-    verification = session.get(Verification, upload.verification_id) if with_report and upload.verification_id else None
     return UploadView(
         id=upload.id,
         name=upload.name,
-        size=document.size,
-        media_type=document.media_type,
+        size=upload.document.size,
+        media_type=upload.document.media_type,
         party=upload.party,
         received_at=upload.received_at,
         state=upload.state,
@@ -234,7 +234,7 @@ def upload_view(session: Session, upload: Upload, *, with_report: bool) -> Uploa
         ),
         sha256=upload.sha256,
         verification_id=upload.verification_id,
-        report=None if verification is None else verification.report,
+        report=report,
     )
 
 

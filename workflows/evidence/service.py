@@ -14,7 +14,7 @@ import hashlib
 import io
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -54,6 +54,7 @@ __all__ = [
     "read",
     "receive",
     "record",
+    "reports",
 ]
 
 CHUNK = 2**20
@@ -267,6 +268,13 @@ def record(session: Session, decided: Decided) -> Verification:
     )
     session.flush()
     return verification
+
+
+def reports(session: Session, verifications: Iterable[int | None]) -> dict[int | None, Report]:
+    """Read the reports of these verifications; one that has none, and None itself, is left out."""
+    wanted = set(verifications) - {None}
+    found = session.scalars(select(Verification).where(Verification.id.in_(wanted))) if wanted else ()
+    return {one.id: report for one in found if (report := one.report) is not None}
 
 
 def judge_document(

@@ -12,17 +12,15 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from signing.model import Report
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.models import ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
-from workflows.application.views import PartView, UploadView
+from workflows.application.views import PartView
 from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
-from workflows.evidence.models import Verification
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
@@ -224,7 +222,8 @@ def _standing(
 ) -> Response:
     door, words = door_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party)
-    files = [upload_in_words(words, one, _report(session, one)) for one in reversed(view.uploads)]
+    reports = evidence.reports(session, (one.verification_id for one in view.uploads))
+    files = [upload_in_words(words, one, reports.get(one.verification_id)) for one in reversed(view.uploads)]
     parts = [_part(words, part, mine=part.part in view.mine) for part in view.parts]
     word, tone = STATES[view.state]
     last = view.decisions[-1] if view.decisions else None
@@ -251,11 +250,6 @@ def _standing(
         limit=door.settings.upload_max_mb,
         same=next((file.name for file in files if file.id == same), ""),
     )
-
-
-def _report(session: Session, upload: UploadView) -> Report | None:
-    verification = session.get(Verification, upload.verification_id) if upload.verification_id else None
-    return None if verification is None else verification.report
 
 
 def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
