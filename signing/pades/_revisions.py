@@ -1,16 +1,20 @@
-"""pyHanko's reader, whose views of single revisions are made with less copying.
+"""pyHanko's reader, whose views of single revisions are made with less copying and less reading.
 
 In such a view every reference leads to objects of the same view, so each object that is read is copied with its
 references replaced. pyHanko's own copying is ready for encrypted files, which are none of ours, and makes a reference
-for every number and name it comes by.
+for every number and name it comes by. And it reads the whole document before it says what leads to an object: here
+that waits until something is asked that a plain look (`signing.pades._usages`) does not tell.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
+
+from signing.pades._usages import Usages
 
 __all__ = ["Reader"]
 
@@ -28,6 +32,21 @@ class Reader(PdfFileReader):
 
 class _View(HistoricalResolver):
     """A file as it was at one revision."""
+
+    @cached_property
+    def _usages(self) -> Usages:
+        return Usages(self)
+
+    def _load_reverse_xref_cache(self) -> None:
+        """Wait for a question."""
+
+    def _get_usages_of_ref(self, ref: generic.Reference) -> set[RawPdfPath]:
+        """Give every path from the trailer to a reference to the object."""
+        paths = self._usages.of(ref)
+        if paths is not None:
+            return {RawPdfPath(*path) for path in paths}
+        super()._load_reverse_xref_cache()  # type: ignore[no-untyped-call] # pyHanko has no types
+        return super()._get_usages_of_ref(ref)
 
     def _subsume_object(self, obj: Any) -> Any:  # noqa: ANN401 - pyHanko has no types
         """Copy an object as pyHanko does: what refers to nothing is shared, and so are streams' bytes."""
