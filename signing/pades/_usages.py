@@ -130,6 +130,8 @@ class _Ways:
                 raise NotPlain("many ways, or long ones")
             if holder == _TRAILER:
                 yield inside, False
+            elif holder in self._plain.elements and "/P" in inside:
+                continue  # (3), seen before every way up to all its children is gone
             elif holder not in below:  # (4)
                 for path, structural in self._through(holder, below | {holder}):
                     in_tree = structural or (path == _STRUCTURE and inside[0] == "/K")
