@@ -59,9 +59,11 @@ class Applicant:
             raise RuntimeError(f"a draft was answered with {answer.status_code}")
         return answer.headers["Location"].split("/")[2]
 
-    def look(self) -> str:
-        """Read the page."""
-        return self._http.get(self.address, headers=self.headers).raise_for_status().text
+    def look(self, shown: str = "") -> str:
+        """Read the page; "" when it is still in the version `shown`, as our script asks."""
+        tag = {"If-None-Match": f'W/"{shown}"'} if shown else {}
+        answer = self._http.get(self.address, headers=self.headers | tag)
+        return "" if answer.status_code == HTTPStatus.NOT_MODIFIED else answer.raise_for_status().text
 
 
 class Staff:

@@ -36,6 +36,7 @@ LATER = 1.5
 GIVE_UP = 60.0
 
 _CHECKING = re.compile(r"data-progress|viis-progress")
+_VERSION = re.compile(r'data-progress="([0-9]+)"')
 _PAIRS = (("head", "user"), ("head-user", "head-user"))
 
 
@@ -104,11 +105,13 @@ def send(documents: list[Document]) -> list[float]:
 def _follow(due: float, document: Document) -> float:
     time.sleep(max(due - time.perf_counter(), 0))
     number = document.applicant.upload(document.name, document.content).rpartition("#file-")[2]
-    pause = 0.0
+    pause, shown = 0.0, ""
     while True:
-        page = document.applicant.look()
-        if not _checking(page, number):
+        page = document.applicant.look(shown)
+        if page and not _checking(page, number):
             return (time.perf_counter() - due) * 1000
+        if version := _VERSION.search(page):
+            shown = version[1]
         if time.perf_counter() - due > GIVE_UP:
             raise TimeoutError("a document got no verdict")
         pause = pause * LATER or FIRST_LOOK

@@ -1,5 +1,6 @@
 // While a file is being judged a part of the page carries `data-progress`: ask for the page again until it is gone, and
-// renew every part marked `data-live`. Without JavaScript the same page carries a <meta> refresh inside <noscript>.
+// renew every part marked `data-live`. Its value, where it has one, is the version shown: the server then answers 304
+// while there is nothing new. Without JavaScript the same page carries a <meta> refresh inside <noscript>.
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 5000;
 
@@ -15,18 +16,22 @@ function wait(root, delay) {
 
 async function look(root, delay) {
   try {
-    const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+    const shown = root.querySelector("[data-progress]").dataset.progress;
+    const headers = { Accept: "text/html", ...(shown && { "If-None-Match": `W/"${shown}"` }) };
+    const answer = await fetch(window.location.href, { headers });
     if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of root.querySelectorAll("[data-live]")) {
         renew(part, page.getElementById(part.id));
       }
-      if (!page.querySelector("[data-progress]")) {
+      const still = page.querySelector("[data-progress]");
+      if (!still) {
         root.title = page.title;
         root.querySelector("[data-progress]")?.removeAttribute("data-progress");
         announce(root, page.querySelector("[data-announce]"));
         return;
       }
+      root.querySelector("[data-progress]").dataset.progress = still.dataset.progress;
     }
   } catch {
     // The network went away for a moment: the next look will tell.

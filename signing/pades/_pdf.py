@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-__all__ = ["Pdf", "SecurityStore", "SignatureEntry", "guarded", "value_of"]
+__all__ = ["Pdf", "SecurityStore", "SignatureEntry", "guarded", "said", "value_of"]
 
 # What it warns about becomes a fact of ours or nothing at all.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -40,7 +40,13 @@ _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
 _WIDEST_END = 1200
 _BLANK = b"\0\t\n\f\r "
+_OBJECT = re.compile(r"<[\w.]*?(\w+) object at 0x[0-9a-f]+>")
 _SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*[(<\d]")
+
+
+def said(error: Exception) -> str:
+    """Give the words of an error, the same for the same file: objects of Python's in them lose their addresses."""
+    return _OBJECT.sub(r"\1", str(error))
 
 
 def guarded(call: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -53,7 +59,7 @@ def guarded(call: Callable[_P, _R]) -> Callable[_P, _R]:
         except SigningError:
             raise
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {said(error)}"
             raise BrokenDocument("pdf.damaged", {"error": reason[:300]}) from error
 
     return run

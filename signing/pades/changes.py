@@ -34,7 +34,7 @@ from pyhanko.sign.diff_analysis import (
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.errors import SigningError, TooLarge
-from signing.pades._pdf import guarded, value_of
+from signing.pades._pdf import guarded, said, value_of
 from signing.pades.updates import why_ambiguous
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _compared(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:
         try:
             found = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         except SuspiciousModification as objection:
-            return Step(number, Change.OTHER, str(objection)[:300])
+            return Step(number, Change.OTHER, said(objection)[:300])
     if entry.certified is not None and found.value > entry.certified:
         return Step(number, Change.OTHER, "more than the certification allows")
     if reason := _announced_before(pdf, old, base, number):

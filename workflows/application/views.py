@@ -137,6 +137,7 @@ class TrackingView:
     """An application in one party's eyes. `stated` has its codes masked."""
 
     id: ApplicationId
+    version: int
     reference: str
     state: State
     party: Party
@@ -160,6 +161,7 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
     stated = Stated.from_json(application.stated)
     return TrackingView(
         id=application.id,
+        version=application.version,
         reference=application.reference,
         state=application.state,
         party=party,

@@ -85,6 +85,12 @@ def page_removed(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(pages["/Kids"])
 
 
+def pages_lost(writer: IncrementalPdfFileWriter) -> None:
+    """The catalog leads to no pages any more."""
+    writer.root[name("/Pages")] = generic.NullObject()
+    writer.update_root()  # type: ignore[no-untyped-call] # pyHanko has no types
+
+
 def note_added(writer: IncrementalPdfFileWriter) -> None:
     """A text lies over the page as an annotation."""
     page = page_of(writer)

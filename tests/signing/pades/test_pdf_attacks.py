@@ -366,3 +366,11 @@ def test_revisions_without_end_are_refused_before_they_are_compared(signed: byte
     for _ in range(70):
         grown = appended(grown, attacks.metadata_touched)
     assert_not_passed(judge_form(grown))
+
+
+def test_the_same_file_gives_the_same_report_each_time(signed: bytes, judge_form: JudgeForm) -> None:
+    document = appended(signed, attacks.pages_lost)
+    report = judge_form(document)
+    assert_not_passed(report)
+    assert "object at 0x" not in str(report.to_json()), "where Python keeps it is no reason"
+    assert report == judge_form(document)

@@ -202,6 +202,24 @@ def test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten(
         assert session.scalar(select(Document).where(Document.declared_name == "letter.edoc")) is None
 
 
+def test_the_script_is_told_when_there_is_nothing_new(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit("head-user", "head-user")
+    address = link(sessions, office, submitted, Party.APPLICANT)
+    office.upload(submitted, office.sign(submitted, "head-user"))
+    page = f"/track/{submitted.reference}"
+    with site.visitor() as visitor, site.visitor() as stranger:
+        shown = visitor.get(address, follow_redirects=True).text
+        version = shown.partition('data-progress="')[2].partition('"')[0]
+        tag = {"If-None-Match": f'W/"{version}"'}
+        nothing_new = visitor.get(page, headers=tag)
+        assert (nothing_new.status_code, nothing_new.content) == (304, b"")
+        assert stranger.get(page, headers=tag).status_code == 403
+        office.work()
+        assert "data-progress" not in visitor.get(page, headers=tag).raise_for_status().text
+
+
 def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_page_is_made(
     site: Site, office: Office, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,12 +7,13 @@ import hashlib
 import importlib
 import mimetypes
 import pickle
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import signing
 import signing.pades.reading
-from signing.trust import TrustStore
+from signing.trust import TrustStore, read_list
 from signing.verification import verify
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
@@ -20,7 +21,11 @@ from workflows.evidence.guard.server import serve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["judge", "remember_trust", "warm"]
+__all__ = ["REHEARSAL", "REHEARSED_AT", "judge", "remember_trust", "warm"]
+
+REHEARSAL = Path(__file__).with_name("rehearsal")
+"""Two signed documents of invented people and the trusted list they are judged by; `demo.rehearsal` makes them."""
+REHEARSED_AT = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
 # What libraries load only when they meet a document: it would be loaded anew in every child. A test looks for more.
 _LOADED_LATE = ("_strptime", "cryptography.hazmat.backends.openssl.backend", "pyhanko.pdf_utils.filters")
@@ -72,11 +77,18 @@ def _where(error: Exception) -> str:
 
 
 def warm() -> None:
-    """Load everything that judging may need."""
+    """Load everything that judging may need, and work out what is worked out once: each child inherits it.
+
+    By judging documents of our own: a child would otherwise spend two thirds of its time on patterns, tables and
+    algorithms that are used for the first time.
+    """
     for module in _LOADED_LATE:
         importlib.import_module(module)
     # Python's own table of media types alone: /etc/mime.types is behind the wall, and differs between machines.
     mimetypes.init(files=[])
+    trust = TrustStore.of_anchors([], [read_list((REHEARSAL / "lv.xml").read_bytes())])
+    for name in ("letter.edoc", "letter.pdf"):
+        verify((REHEARSAL / name).read_bytes(), name=name, trust=trust, at=REHEARSED_AT).to_json()
 
 
 if __name__ == "__main__":

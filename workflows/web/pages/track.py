@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
-from workflows.application.models import ApplicationForm, PartyLink
+from workflows.application.models import Application, ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
 from workflows.application.views import PartView
@@ -99,6 +99,8 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             link = _opened(request, session, normal)
         except NoSuchApplication:
             return door.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
+        if request.headers.get("if-none-match") == _tag(link.application):
+            return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
 
 
@@ -208,6 +210,11 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
     except BadReference:
         raise NoSuchApplication from None
     return service.open_link(session, normal, key_for(door_of(request).cookies, request, normal) or "")
+
+
+def _tag(application: Application) -> str:
+    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
+    return f'W/"{application.version}"'
 
 
 def _form(link: PartyLink, part: Part) -> ApplicationForm:
