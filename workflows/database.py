@@ -43,12 +43,15 @@ def __getattr__(name: str) -> object:
 def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine:
     """Return the engine of one process for the PostgreSQL at `url`.
 
-    Connections are tried before use, so that a restarted server costs nobody an error, and speak UTC.
+    Connections are tried before use, so that a restarted server costs nobody an error, and speak UTC. Twice `pool_size`
+    may be open at once. The one given back last is taken first, and none is closed for being one too many: a connection
+    knows its statements and tables only after a while, and a new one costs the server more than a page.
     """
     made = create_engine(
         sqlalchemy_url(url),
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=2 * pool_size,
+        max_overflow=0,
+        pool_use_lifo=True,
         pool_pre_ping=True,
         # An error of a statement would name its values: names, addresses, the text of a mail that holds a link.
         hide_parameters=True,
