@@ -31,8 +31,8 @@ DOCUMENTS = 200
 A_SECOND = 10
 AT_MOST_MS = 1000.0
 # frontend/scripts/progress.mjs: when the page first looks again, and how its pauses grow.
-FIRST_LOOK = 0.4
-LATER = 1.5
+FIRST_LOOK = 0.25
+LATER = 1.25
 GIVE_UP = 60.0
 
 _CHECKING = re.compile(r"data-progress|viis-progress")

@@ -1,7 +1,8 @@
 // While a file is being judged a part of the page carries `data-progress`: ask for the page again until it is gone, and
 // renew every part marked `data-live`. Its value, where it has one, is the version shown: the server then answers 304
 // while there is nothing new. Without JavaScript the same page carries a <meta> refresh inside <noscript>.
-const FIRST_WAIT = 400;
+const FIRST_WAIT = 250;
+const LONGER = 1.25;
 const LONGEST_WAIT = 5000;
 
 export function followProgress(root) {
@@ -36,7 +37,7 @@ async function look(root, delay) {
   } catch {
     // The network went away for a moment: the next look will tell.
   }
-  wait(root, Math.min(delay * 1.5, LONGEST_WAIT));
+  wait(root, Math.min(delay * LONGER, LONGEST_WAIT));
 }
 
 function renew(part, fresh) {

@@ -119,7 +119,8 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
     # What else the file may be is asked only where it holds no form of ours.
     strange = not any(form.sha256 in held for form in application.forms)
     mentioned = references_in(document, report) if strange else frozenset()
-    head, user = (find_by_code(session, parse_personal_code(one.personal_code)) for one in (stated.head, stated.user))
+    user = find_by_code(session, parse_personal_code(stated.user.personal_code))
+    head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
     return Question(
         forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
         head=_known(session, stated.head, head),

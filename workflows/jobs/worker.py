@@ -1,9 +1,9 @@
 """Who does the waiting jobs, and what becomes of them when a worker, a server or a job dies?
 
-A worker process runs four workers on one loop: one for documents, whose jobs keep a processor busy for as long as a
-hostile file likes; one for pictures of pages, for which no verdict waits; one for all other queues, so that a password
-link waits for neither; and one for "upkeep" alone, so that the rescue of dead workers' jobs never waits behind the work
-that killed them. Jobs are plain functions in threads.
+A worker process runs three workers on one loop: one for documents, whose jobs keep a processor busy for as long as a
+hostile file likes; one for all other queues, so that a password link waits for no document; and one for "upkeep" alone,
+so that the rescue of dead workers' jobs never waits behind the work that killed them. Jobs are plain functions in
+threads.
 
 When PostgreSQL goes away the worker ends (exit status 0) and its supervisor starts it again: nothing it knew is worth
 keeping. What was in hand is rescued when its heartbeat has been silent for a while.
@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["UPKEEP", "Drained", "drain", "run_worker"]
 
 UPKEEP = "upkeep"
-_DOCUMENTS, _PICTURES = "judging", "drawing"
+_DOCUMENTS = frozenset({"judging", "drawing"})
+# While as many as may be are being judged, one more is being read, or written down.
+_BESIDE_JUDGING = 1
 # Jobs of the other queues mostly wait for Keycloak and the mail server.
 _ERRANDS = 4
 
@@ -97,13 +99,14 @@ class _Workshop:
 
     def __init__(self, settings: Settings, *, tools: Tools | None = None) -> None:
         self.settings = settings
+        self._documents = settings.worker_concurrency + _BESIDE_JUDGING
         self.succeeded = 0
         self.failed = 0
         self._ends = ExitStack()
         self._tools = tools or self._ends.enter_context(Tools(settings))
         self._engine = database.engine(
             settings.database_url,
-            pool_size=settings.worker_concurrency + 1 + _ERRANDS + 1,
+            pool_size=self._documents + _ERRANDS + 1,
             application="viis-worker",
         )
         self._sessions = database.session_factory(self._engine)
@@ -141,9 +144,8 @@ class _Workshop:
         async with errands.open_async():
             queues = {definition.queue for definition in definitions().values()}
             workers = [
-                self._worker(documents, [_DOCUMENTS], "documents", self.settings.worker_concurrency),
-                self._worker(documents, [_PICTURES], "pictures", 1),
-                self._worker(errands, sorted(queues - {_DOCUMENTS, _PICTURES}), "errands", _ERRANDS),
+                self._worker(documents, sorted(_DOCUMENTS), "documents", self._documents),
+                self._worker(errands, sorted(queues - _DOCUMENTS), "errands", _ERRANDS),
                 self._worker(upkeep, [UPKEEP], UPKEEP, 1),
             ]
             await self._run_together(workers)
@@ -157,7 +159,7 @@ class _Workshop:
     async def _run_together(self, workers: list[Worker]) -> None:
         loop = asyncio.get_running_loop()
         # Two more threads than jobs: the pool is also what errors are written from.
-        loop.set_default_executor(ThreadPoolExecutor(self.settings.worker_concurrency + 1 + _ERRANDS + 2, "job"))
+        loop.set_default_executor(ThreadPoolExecutor(self._documents + _ERRANDS + 2, "job"))
 
         def stop() -> None:
             for worker in workers:
@@ -176,7 +178,7 @@ class _Workshop:
         return PsycopgConnector(
             conninfo=database.libpq_url(self.settings.database_url),
             min_size=1,
-            max_size=7,  # each of the four workers listens on one
+            max_size=6,  # each of the three workers listens on one
             timeout=_DATABASE_PATIENCE,
             reconnect_timeout=_DATABASE_PATIENCE,
             kwargs={"application_name": "viis-worker", "connect_timeout": 5, "options": "-c timezone=UTC"},

@@ -3,7 +3,6 @@
 PDFium is a large C++ program that reads whatever it is given: the best reason for the cage.
 """
 
-import os
 import struct
 import zlib
 
@@ -17,7 +16,6 @@ __all__ = ["draw"]
 _DOTS_PER_POINT = 110 / 72
 _MOST_PIXELS = 4000 * 4000
 _MOST_PAGES = 40
-_NICE = 10  # a reviewer can wait for a picture; who has just sent a file waits for the verdict
 _COMPRESSION = 2  # of 9: a page is 7 % larger than at 6, and drawn in half the processor time
 
 
@@ -64,5 +62,4 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
     serve(draw)
