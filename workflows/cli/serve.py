@@ -6,7 +6,7 @@ import typer
 import uvicorn
 
 from workflows import logging
-from workflows.cli._common import load_settings
+from workflows.cli._common import load_settings, settle_in
 from workflows.settings import is_loopback
 from workflows.web.app import create_app
 
@@ -27,8 +27,10 @@ def serve(
             "VIIS_VALIDATE_OPEN is set, so only the loopback may be listened on", param_hint="--host"
         )
     logging.configure(settings)
+    web = create_app(settings)
+    settle_in()
     uvicorn.run(
-        create_app(settings),
+        web,
         host=host or settings.web_host,
         port=settings.web_port if port is None else port,
         log_config=None,

@@ -109,8 +109,10 @@ class Judge:
         self._draughtsmen.close()
 
     def warm(self) -> Mapping[str, bool]:
-        """Start the judging guards now; tell which walls stand around them ("network", "files", "signals")."""
+        """Start the guards now; tell which walls stand around those that judge ("network", "files", "signals")."""
         self._judges.start()
+        # The first picture would take half a second of a processor from whoever waits for a verdict then.
+        self._draughtsmen.start()
         with self._judges.borrow() as guard:
             return guard.walls
 
