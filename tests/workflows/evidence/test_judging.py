@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.pki import Pki, Server, lv_list, person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
-from signing import Indication, NotFetched, Qualification, Report, RevocationNeed, TrustState
+from signing import Indication, NotFetched, Qualification, Report, RevocationNeed, TrustState, TrustStore, verify
+from signing.trust import read_list
 from tests.workflows.evidence.conftest import Lists
 from workflows.evidence import service
+from workflows.evidence.guard.judge import REHEARSAL, REHEARSED_AT
 from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import DocumentPage, Outcome, Verification, VerificationRevocation
@@ -220,6 +222,16 @@ def test_yesterdays_verdict_is_not_touched_by_todays(
     second = judged(sessions, judge, document, at=lists.at + timedelta(hours=1))
     assert first.id != second.id
     assert first.sha256 == second.sha256
+
+
+def test_what_a_guard_rehearses_with_passes_to_the_last_question() -> None:
+    trust = TrustStore.of_anchors([], [read_list((REHEARSAL / "lv.xml").read_bytes())])
+    for name in ("letter.edoc", "letter.pdf"):
+        report = verify((REHEARSAL / name).read_bytes(), name=name, trust=trust, at=REHEARSED_AT)
+        (signature,) = report.signatures
+        assert (signature.indication, signature.qualification) == (Indication.TOTAL_PASSED, Qualification.QESIG)
+        assert signature.stamped_at is not None
+        assert report.needs == ()
 
 
 def test_a_guard_has_loaded_everything_before_the_first_document(pki: Pki, tmp_path: Path) -> None:
