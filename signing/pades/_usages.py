@@ -11,7 +11,8 @@ The answers are pyHanko's own (a test compares them), and so are the rules by wh
     (3) through elements of the structure tree only from its root's /K on, and there not back by /P;
     (4) round no circle: no path comes by the same object twice.
 
-Where a document is not plainly written, packs objects, or leads to one in a great many ways, pyHanko is asked.
+Where a document is not plainly written, packs objects, or leads to one in a great many ways, pyHanko is asked. All work
+here is bounded by the size of the file and by the numbers below.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyhanko.pdf_utils import generic
 
-from signing.pades._grammar import NotPlain, Ref, Value, blanks, written_object
+from signing.pades._grammar import NotPlain, Ref, Value, Written, blanks, written_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +35,10 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _TRAILER = 0  # no object has this number
 _STRUCTURE: Path = ("/Root", "/StructTreeRoot")
-_MOST_STEPS = 10_000
+_MOST_STEPS = 50_000  # over all questions
 _MOST_NODES = 50_000
-_LONGEST_WAY = 100
+_LONGEST_WAY = 100  # in objects
+_LONGEST_PATH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class _Plain:
     """A revision plainly read.
 
     `users` says for each number who refers to it, and where in it; `pages` gives for each node of the page tree the
-    path to it and the objects on that path, itself included; `elements` are those of the structure tree.
+    node above it (the catalog for the topmost) and its place there; `elements` are those of the structure tree.
     """
 
     users: dict[int, list[tuple[int, Path]]]
-    pages: dict[int, tuple[Path, frozenset[int]]]
+    pages: dict[int, tuple[int, Path]]
     elements: frozenset[int]
 
 
@@ -57,25 +59,33 @@ class Usages:
 
     def __init__(self, view: Any) -> None:  # noqa: ANN401 - pyHanko has no types
         self._view = view
+        self._told: dict[int, set[Path]] = {}
+        self._gave_up = False
 
     def of(self, ref: generic.Reference) -> set[Path] | None:
         """Give the paths by which the trailer leads to the object, as pyHanko finds them; None: ask pyHanko."""
-        if self._plain is None or ref.generation:
+        if self._ways is None or self._gave_up or ref.generation:
             return None
-        try:
-            return {path for path, _ in _Ways(self._plain).to(ref.idnum, frozenset({ref.idnum}))}
-        except NotPlain:
-            return None
+        number = ref.idnum
+        if number not in self._told:
+            try:
+                self._told[number] = {path for path, _ in self._ways.to(number, frozenset({number}))}
+            except NotPlain:
+                self._gave_up = True  # asked once, it has read everything: the next question costs nothing
+                return None
+        return self._told[number]
 
     @cached_property
-    def _plain(self) -> _Plain | None:
+    def _ways(self) -> _Ways | None:
         try:
-            return self._read()
-        except NotPlain:
+            return _Ways(self._read())
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - NotPlain, or what numbers and lengths that are none make of pyHanko and Python
             return None
 
     def _read(self) -> _Plain:
-        values = {number: self._object(number, place) for number, place in self._places().items()}
+        values = dict(self._objects())
         trailer = dict(_trailer(self._view.trailer_view))
         users: dict[int, list[tuple[int, Path]]] = defaultdict(list)
         for number, value in {_TRAILER: trailer, **values}.items():
@@ -85,6 +95,16 @@ class Usages:
         pages = dict(_pages(values, root))
         elements = _elements(values, _dictionary(values, root).get(b"/StructTreeRoot"))
         return _Plain(users, pages, elements)
+
+    def _objects(self) -> Iterator[tuple[int, Value]]:
+        """Read each object where it stands; none lies in another, or a small file would be read a thousand times."""
+        end = 0
+        for place, number in sorted((place, number) for number, place in self._places().items()):
+            if place < end:
+                raise NotPlain(f"object {number} lies in another one")
+            found = self._object(number, place)
+            end = found.end
+            yield number, found.value
 
     def _places(self) -> dict[int, int]:
         """Say where each object of the revision stands."""
@@ -99,14 +119,14 @@ class Usages:
             places |= {one: place for one, (_, place) in section.standard_xrefs.items()}
         return places
 
-    def _object(self, number: int, place: int) -> Value:
+    def _object(self, number: int, place: int) -> Written:
         data = self._view.reader.stream.getvalue()
         found = written_object(data, blanks(data, place), self._length)
         if found is None or found.number != number or found.generation:
             raise NotPlain(f"object {number} does not stand where it is listed")
         if isinstance(found.value, Ref):
             raise NotPlain(f"object {number} is another one")
-        return found.value
+        return found
 
     def _length(self, ref: Ref) -> int:
         return int(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
@@ -125,15 +145,14 @@ class _Ways:
         `below` are the objects the way goes on through, this one included.
         """
         for holder, inside in self._plain.users.get(number, ()):
-            self._steps += 1
-            if self._steps > _MOST_STEPS or len(below) > _LONGEST_WAY:
-                raise NotPlain("many ways, or long ones")
+            self._step(len(below) > _LONGEST_WAY)
             if holder == _TRAILER:
                 yield inside, False
             elif holder in self._plain.elements and "/P" in inside:
                 continue  # (3), seen before every way up to all its children is gone
             elif holder not in below:  # (4)
                 for path, structural in self._through(holder, below | {holder}):
+                    self._step(len(path) > _LONGEST_PATH)
                     in_tree = structural or (path == _STRUCTURE and inside[0] == "/K")
                     if not (in_tree and "/P" in inside):  # (3)
                         yield (*path, *inside), in_tree
@@ -141,13 +160,27 @@ class _Ways:
     def _through(self, number: int, below: frozenset[int]) -> Iterator[tuple[Path, bool]]:
         """Find the paths on which the object is entered."""
         if number in self._plain.pages:  # (2)
-            path, objects = self._plain.pages[number]
+            path, objects = self._down_the_tree(number)
             if objects & below == {number} and not objects & self._plain.elements:
                 yield path, False
             return
         for path, structural in self.to(number, below):
             if structural or number not in self._plain.elements:  # (3)
                 yield path, structural
+
+    def _down_the_tree(self, number: int) -> tuple[Path, set[int]]:
+        path: Path = ()
+        objects = {number}
+        while number in self._plain.pages:
+            number, place = self._plain.pages[number]
+            path = (*place, *path)
+            objects.add(number)
+        return ("/Root", *path), objects
+
+    def _step(self, too_long: bool) -> None:  # noqa: FBT001 - the one question
+        self._steps += 1
+        if too_long or self._steps > _MOST_STEPS:
+            raise NotPlain("many ways, or long ones")
 
 
 def _trailer(trailer: generic.DictionaryObject) -> Iterator[tuple[bytes, Value]]:
@@ -178,29 +211,37 @@ def _references(value: Value, path: Path) -> Iterator[tuple[Path, int]]:
 def _dictionary(values: dict[int, Value], ref: Value | None) -> dict[bytes, Value]:
     found = values.get(ref.number) if isinstance(ref, Ref) else None
     if not isinstance(found, dict):
-        raise NotPlain("something else than a dictionary in the page tree")
+        raise NotPlain("something else than a dictionary in a tree")
     return found
 
 
-def _pages(values: dict[int, Value], root: Value | None) -> Iterator[tuple[int, tuple[Path, frozenset[int]]]]:
+def _type(node: dict[bytes, Value], otherwise: bytes = b"") -> bytes:
+    """Give the type a dictionary says it has; other ways to say one are read by some and not by others."""
+    found = node.get(b"/Type", otherwise)
+    if not isinstance(found, bytes) or not found.startswith(b"/" if b"/Type" in node else b"") or b"#" in found:
+        raise NotPlain("a type that is not said plainly")
+    return found
+
+
+def _pages(values: dict[int, Value], root: Value | None) -> Iterator[tuple[int, tuple[int, Path]]]:
     """Walk the page tree: all its nodes, in whatever order, each once."""
     catalog = _dictionary(values, root)
-    above = frozenset({root.number}) if isinstance(root, Ref) else frozenset()
-    pending: list[tuple[Value | None, Path, frozenset[int]]] = [(catalog.get(b"/Pages"), ("/Root", "/Pages"), above)]
-    seen: set[int] = set(above)
+    above = root.number if isinstance(root, Ref) else _TRAILER
+    pending: list[tuple[Value | None, int, Path, int]] = [(catalog.get(b"/Pages"), above, ("/Pages",), 1)]
+    seen = {above}
     while pending:
-        ref, path, above = pending.pop()
+        ref, above, place, depth = pending.pop()
         node = _dictionary(values, ref)
-        if not isinstance(ref, Ref) or ref.number in seen or len(seen) > _MOST_NODES or len(above) > _LONGEST_WAY:
+        if not isinstance(ref, Ref) or ref.number in seen or depth > _LONGEST_WAY:
             raise NotPlain("a page tree that is none")
-        top, by = len(seen) == 1, above | {ref.number}
         seen.add(ref.number)
-        yield ref.number, (path, by)
-        if top or node.get(b"/Type") == b"/Pages":
+        yield ref.number, (above, place)
+        kind = _type(node)
+        if depth == 1 or kind == b"/Pages":
             kids = node.get(b"/Kids")
-            if not isinstance(kids, list):
-                raise NotPlain("kids somewhere else")
-            pending += [(kid, (*path, "/Kids", index), by) for index, kid in enumerate(kids)]
+            if not isinstance(kids, list) or len(seen) + len(pending) + len(kids) > _MOST_NODES:
+                raise NotPlain("kids somewhere else, or many")
+            pending += [(kid, ref.number, ("/Kids", index), depth + 1) for index, kid in enumerate(kids)]
 
 
 def _elements(values: dict[int, Value], root: Value | None) -> frozenset[int]:
@@ -209,18 +250,21 @@ def _elements(values: dict[int, Value], root: Value | None) -> frozenset[int]:
         return frozenset()
     found: set[int] = set()
     pending = [_dictionary(values, root)]
-    for _ in range(_MOST_NODES):
-        if not pending:
-            return frozenset(found)
+    looked_at = 0
+    while pending:
         kids = pending.pop().get(b"/K")
         kids = values.get(kids.number) if isinstance(kids, Ref) else kids
-        for kid in kids if isinstance(kids, list) else [kids]:
+        kids = kids if isinstance(kids, list) else [b"null" if kids is None else kids]
+        looked_at += len(kids)
+        if looked_at > _MOST_NODES:
+            raise NotPlain("a structure tree that is large, or none")
+        for kid in kids:
             child = values.get(kid.number) if isinstance(kid, Ref) else kid
-            if not isinstance(child, dict) or child.get(b"/Type", b"/StructElem") != b"/StructElem":
+            if not isinstance(child, dict) or _type(child, b"/StructElem") != b"/StructElem":
                 continue
             if isinstance(kid, Ref):
                 if kid.number in found:
                     raise NotPlain("a structure tree that is none")
                 found.add(kid.number)
             pending.append(child)
-    raise NotPlain("a large structure tree")
+    return frozenset(found)

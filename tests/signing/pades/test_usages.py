@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -82,7 +82,7 @@ def test_what_leads_to_the_objects_of_any_document(seed: int) -> None:
 
 def test_most_of_the_tangled_documents_are_told_about() -> None:
     quick = [
-        view_of(tangled(random.Random(seed)))._usages._plain  # noqa: S311 - see above
+        view_of(tangled(random.Random(seed)))._usages._ways  # noqa: S311 - see above
         for seed in range(100)
     ]
     assert sum(one is not None for one in quick) > 40
@@ -129,18 +129,19 @@ def tangled(chance: random.Random) -> bytes:
     return written(objects, extra=b"/Info " + ref() if chance.random() < 0.5 else b"")
 
 
-def written(objects: dict[int, bytes], *, extra: bytes = b"", root: int = 1) -> bytes:
-    """Write a PDF of one revision."""
+def written(objects: dict[int, bytes], *, extra: bytes = b"", places: dict[int, bytes] | None = None) -> bytes:
+    """Write a PDF of one revision; `places` are listed where these words stand."""
     out = bytearray(b"%PDF-1.7\n")
-    places = []
+    listed = []
     for number, content in objects.items():
-        places.append((number, len(out)))
+        listed.append((number, len(out)))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    listed += [(number, out.index(words)) for number, words in (places or {}).items()]
     start = len(out)
     out += b"xref\n0 1\n0000000000 65535 f \n"
-    for number, place in places:
+    for number, place in listed:
         out += b"%d 1\n%010d 00000 n \n" % (number, place)
-    out += b"trailer\n<</Size %d /Root %d 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (max(objects) + 1, root, extra, start)
+    out += b"trailer\n<</Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (max(objects) + 1, extra, start)
     return bytes(out)
 
 
@@ -159,12 +160,50 @@ PAGES = {2: b"<</Type /Pages /Kids [3 0 R]>>", 3: b"<</Type /Page /Parent 2 0 R 
         ({2: b"<</Type /Pages /Kids [<</Type /Page>>]>>"}, "a page that is no object"),
         ({2: b"<</Type /Pages /Kids [3 0 R 3 0 R]>>"}, "a page twice"),
         ({1: b"<</Pages 2 0 R /StructTreeRoot <</K 4 0 R>>>>"}, "a structure tree in the catalog"),
+        ({3: b"<</Type (/Pages) /Kids [4 0 R]>>"}, "a type that only some take for one"),
+        ({1: b"<</Pages 2 0 R /StructTreeRoot 5 0 R>>", 5: b"<</K [<</Type null>>]>>"}, "a type that is none"),
+        ({1: b"<</Pages 2 0 R /StructTreeRoot 5 0 R>>", 5: b"<</K [<</Type /Struct#45lem>>]>>"}, "with escapes"),
+        ({5: b"<</Length 99 0 R>>stream\nx\nendstream"}, "a length that is not there"),
+        ({5: b"<</Length 5 0 R>>stream\nx\nendstream"}, "a length that is the stream itself"),
+        ({5: b"<</Length 4 0 R>>stream\nx\nendstream"}, "a length that is a dictionary"),
+        ({5: b"<</Length 99999999999999999999999>>stream\nx\nendstream"}, "a length beyond all numbers"),
+        ({5: b"<</Length " + b"9" * 5000 + b">>stream\nx\nendstream"}, "a length that Python refuses to read"),
+        ({5: b"4 0 R"}, "an object that is another one"),
+        (
+            {1: b"<</Pages 2 0 R /StructTreeRoot 5 0 R>>", 5: b"<</K [" + b"<</K 5 0 R>>" * 900 + b"]>>"},
+            "a tree of itself",
+        ),
+        ({2: b"<</Kids [" + b"3 0 R " * 60_000 + b"]>>"}, "more kids than anybody has"),
     ],
 )
 def test_what_is_not_plain_is_left_to_pyhanko(change: dict[int, bytes], why: str) -> None:
     document = written({1: b"<</Type /Catalog /Pages 2 0 R>>", **PAGES, **change})
     view = view_of(document, strict=False)
     assert view._usages.of(generic.Reference(4, 0, view)) is None, why
+
+
+def test_objects_that_lie_in_one_another_are_left_to_pyhanko() -> None:
+    around = b"".join(b"%d 0 obj (" % number for number in range(5, 105)) + b") endobj " * 100
+    objects = {1: b"<</Pages 2 0 R>>", **PAGES, 200: b"(%s)" % around}
+    document = written(objects, places={number: b"%d 0 obj (" % number for number in range(5, 105)})
+    view = view_of(document)
+    assert view._usages.of(generic.Reference(4, 0, view)) is None
+
+
+def test_a_trailer_in_other_letters_is_left_to_pyhanko() -> None:
+    view = view_of(written({1: b"<</Pages 2 0 R>>", **PAGES}, extra=b"/#E9 4 0 R"))
+    assert view._usages.of(generic.Reference(4, 0, view)) is None
+    assert RawPdfPath("/Root", "/Pages", "/Kids", 0, "/A") in view._get_usages_of_ref(generic.Reference(4, 0, view))
+
+
+def test_after_a_question_that_takes_too_long_pyhanko_is_asked_at_once() -> None:
+    ladder = {
+        number: b"[%d 0 R %d 0 R]" % (number + 2 - number % 2, number + 3 - number % 2) for number in range(6, 90)
+    }
+    ladder |= {90: b"7", 91: b"7", 92: b"[4 0 R]"}
+    view = view_of(written({1: b"<</Pages 2 0 R /B 6 0 R>>", **PAGES, **ladder}))
+    assert view._usages.of(generic.Reference(90, 0, view)) is None
+    assert view._usages.of(generic.Reference(4, 0, view)) is None
 
 
 def test_an_element_of_the_structure_tree_is_entered_in_the_tree_alone() -> None:
