@@ -235,7 +235,8 @@ def _qualify(
 
 
 def _level(facts: SignatureFacts, stamps: tuple[JudgedStamp, ...], ocsp_time: datetime | None) -> str:
-    kinds = {stamp.report.kind for stamp in stamps}
+    # A stamp over something else adds nothing, whoever put it there.
+    kinds = {stamp.report.kind for stamp in stamps if stamp.report.indication is not Indication.TOTAL_FAILED}
     stamped = StampKind.SIGNATURE in kinds or StampKind.DOCUMENT in kinds
     has_revocation = bool(facts.ocsps or facts.crls) and ocsp_time is not None
     if stamped and has_revocation:

@@ -374,3 +374,16 @@ def test_the_same_file_gives_the_same_report_each_time(signed: bytes, judge_form
     assert_not_passed(report)
     assert "object at 0x" not in str(report.to_json()), "where Python keeps it is no reason"
     assert report == judge_form(document)
+
+
+def test_a_document_stamp_over_something_else_makes_no_signature_last(
+    form: bytes, judge_form: JudgeForm, pki: Pki
+) -> None:
+    archived = sign_pdf(form, person=person("user"), pki=pki, at=pki.epoch, level=Level.LTA)
+    assert judge_form(archived).signatures[0].level == "LTA"
+    # A digit of the file's identifier, which only the document stamp covers.
+    digit = archived.index(b"<", archived.index(b"<", archived.rindex(b"/ID")) + 1) + 1
+    other = b"1" if archived[digit : digit + 1] == b"0" else b"0"
+    (signature,) = judge_form(archived[:digit] + other + archived[digit + 1 :]).signatures
+    assert "stamp.over-other-data" in {warning.code for warning in signature.warnings}
+    assert signature.level == "LT"
