@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: run test check journey bench fuzz format
+.PHONY: run test check journey bench generalise fuzz format
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
@@ -30,6 +30,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(PY) -m benchmarks
+
+# Fifty and more variants of each kind of file that once went wrong, held against other programs.
+generalise: $(STAMP)
+	$(PY) -m benchmarks generalise
 
 # Atheris serves nothing else and is large: it has a folder of its own.
 .venv/.fuzz: requirements/fuzz.txt $(STAMP)

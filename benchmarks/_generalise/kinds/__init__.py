@@ -1,0 +1,1 @@
+"""Which kinds of file are varied? One module for each family."""
