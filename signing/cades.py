@@ -5,16 +5,14 @@ The content is detached wherever we meet it (an ASiC data file or manifest, the 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing import _der
 from signing.cades_archive import archive_octets
 from signing.certificates import readable_certificates
-from signing.cms import SIGNING_TIME, CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
+from signing.cms import CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
 from signing.errors import TooLarge
 from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 from signing.keys import UnknownScheme
@@ -97,11 +95,7 @@ def read_signer(
     reference, reference_faults = _content(signer, content)
     mathematics = signer.check(certificate, content.octets() if content and signer.signed_attributes is None else None)
     if signer.signed_attributes is None and content is not None:
-        # Without signed attributes the value itself is over the content: it alone tells whether that is intact.
-        intact = mathematics is Mathematics.VALID
-        reference = Reference(
-            content.name, found=True, intact=intact, digest_name=signer.digest_name, covers=(content.name,)
-        )
+        reference, reference_faults = _by_the_value(mathematics, signer, content.name)
     stamps = (*_stamps(signed, signer, content, at_hand), *extras.stamps)
     return SignatureFacts(
         id=identifier,
@@ -110,13 +104,13 @@ def read_signer(
         certificate=certificate,
         scheme=signer.scheme,
         references=(reference,),
-        claimed_time=_claimed_time(signer),
+        claimed_time=signer.signing_time(),
         certificates=at_hand,
         ocsps=(*signed.ocsps, *extras.ocsps),
         crls=(*signed.crls, *extras.crls),
         stamps=stamps,
         covers=reference.covers if reference.intact else (),
-        covers_everything=reference.intact,
+        covers_everything=reference.intact and bool(reference.covers),
         format_faults=tuple(faults),
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
@@ -124,11 +118,13 @@ def read_signer(
 
 
 def _contradicts_itself(signed: SignedData, signer: CmsSigner) -> bool:
-    """Return whether signed attributes break RFC 5652 §5.3 and §11: one of each, and the type of what is there."""
+    """Return whether signed attributes break RFC 5652 §5.3 and §11: those it demands, once, and the type there is."""
     if signer.signed_attributes is None:
         return False
     try:
-        return signer.duplicate_attributes or signer.content_type() != signed.content_type
+        if signer.message_digest() is None or signer.contradicts_itself:
+            return True
+        return signer.content_type() != signed.content_type
     except ValueError:
         return True
 
@@ -151,6 +147,21 @@ def _certificate(
     return certificate, ()
 
 
+def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tuple[Reference, tuple[Message, ...]]:
+    """Tell from the signature value, which lies over the content where no attributes are signed, whether it is intact.
+
+    A value that was not computed says nothing about the content, and covers nothing.
+    """
+    reference = Reference(name, found=True, intact=mathematics is not Mathematics.INVALID, digest_name=signer.digest_name)
+    match mathematics:
+        case Mathematics.VALID:
+            return replace(reference, covers=(name,)), ()
+        case Mathematics.INVALID:
+            return replace(reference, covers=(name,)), (Message.of("reference.changed", file=name),)
+        case Mathematics.UNKNOWN:
+            return reference, ()
+
+
 def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tuple[Message, ...]]:
     name = content.name if content is not None else ""
     blank = Reference(name, found=False, intact=False, digest_name=signer.digest_name)
@@ -166,20 +177,11 @@ def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tup
         return found, (Message.of("cms.attributes"),)
     if computed is None:
         return blank, (Message.of("reference.not-found", file=name),)
-    if signed is not None and signed == computed:
+    if signed is None:  # there is nothing to compare with
+        return found, (Message.of("cms.attributes"),)
+    if signed == computed:
         return Reference(name, found=True, intact=True, digest_name=signer.digest_name, covers=(name,)), ()
     return found, (Message.of("reference.changed", file=name),)
-
-
-def _claimed_time(signer: CmsSigner) -> datetime | None:
-    value = signer.one(SIGNING_TIME)
-    if value is None:
-        return None
-    with contextlib.suppress(ValueError):
-        if value.tag == _der.GENERALIZED_TIME:
-            return _der.generalized_time(value)
-        return datetime.strptime(value.content.decode("ascii"), "%y%m%d%H%M%SZ").replace(tzinfo=UTC)
-    return None
 
 
 def _stamps(

@@ -7,22 +7,26 @@ that names something which is not there is a stamp over something else.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from signing import _der
+from signing._canonical import as_der, sorted_set
 from signing.cms import DIGEST_OIDS, digest, ocsp_response_around
 from signing.keys import UnknownScheme
 from signing.stamps import read_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from signing.cms import CmsSigner, SignedData
 
 __all__ = ["Archived", "archive_octets"]
 
 _HASH_INDEX_V3 = "0.4.0.19122.1.5"
+_SIGNED_ATTRIBUTES = 0xA0
+_MOST_REENCODED = 1 << 18
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
 
@@ -56,11 +60,39 @@ def archive_octets(
         ):
             there = {digest(name, protected): blob for protected, blob in blobs}
             if any(one not in there for one in listed):
+                there |= {digest(name, form): blob for form, blob in _reencoded(blobs)}
+            if any(one not in there for one in listed):
                 return Archived(b"")
             proven |= {hashlib.sha256(there[one]).hexdigest() for one in listed}
+        octets = signed.content_type_der + hashed + signer.fields + index.whole
+        if digest(token.imprint_hash, octets) != token.imprint:
+            octets = as_der(_der.read(signed.content_type_der)[0]) + hashed + _fields(signer.fields) + as_der(index)
     except (ValueError, IndexError, UnknownScheme):
         return Archived()
-    return Archived(signed.content_type_der + hashed + signer.fields + index.whole, frozenset(proven), name)
+    return Archived(octets, frozenset(proven), name)
+
+
+def _reencoded(blobs: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Give what is protected as DER: where a file is BER, signers hash either. Bounded, for there may be many stamps."""
+    size = 0
+    for protected, blob in blobs:
+        size += len(protected)
+        if size > _MOST_REENCODED:
+            return
+        with contextlib.suppress(ValueError):
+            yield b"".join(map(as_der, _der.children(protected))), blob
+
+
+def _fields(octets: bytes) -> bytes:
+    """Encode a signer's fields in DER; its signed attributes are a SET OF under another tag (RFC 5652 §5.3)."""
+    encoded = []
+    for part in _der.children(octets):
+        one = as_der(part)
+        if part.tag == _SIGNED_ATTRIBUTES:
+            ordered = sorted_set([as_der(attribute) for attribute in _der.children(part.content)])
+            one = bytes((part.tag,)) + ordered[1:]
+        encoded.append(one)
+    return b"".join(encoded)
 
 
 def _known_as(der: bytes) -> bytes:

@@ -6,16 +6,19 @@ ASN.1 library, and the bytes that are hashed are exactly those that stand in the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing import _der
+from signing._canonical import as_der, sorted_set, wrap
 from signing.certificates import Certificate, readable_certificates
 from signing.facts import Mathematics
 from signing.keys import Scheme, SchemeKind, UnknownScheme, hasher, scheme_of_signature_oid, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["DIGEST_OIDS", "CertificateBinding", "CmsSigner", "SignedData", "digest", "read_signed_data"]
 
@@ -25,10 +28,25 @@ MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 SIGNING_TIME = "1.2.840.113549.1.9.5"
 SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52"
+_SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15"
+# Attributes that say one thing, once: RFC 5652 §11.1 to §11.3, RFC 5035 §3 and §5, RFC 6211 §2, EN 319 122-1 §5.2.9.
+# Any other may recur: content time stamps do, and nothing here rests on those nobody knows.
+_ONCE = frozenset(
+    {
+        CONTENT_TYPE,
+        MESSAGE_DIGEST,
+        SIGNING_TIME,
+        SIGNING_CERTIFICATE,
+        SIGNING_CERTIFICATE_V2,
+        _ALGORITHM_PROTECTION,
+        _SIGNATURE_POLICY,
+    }
+)
 _OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
-DIGEST_OIDS = {
+_DIGESTS = {
     "1.2.840.113549.2.5": "md5",
     "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
@@ -65,11 +83,17 @@ _SIGNATURE_HASHES = {
         for number, name in enumerate(names)
     },
 }
+# Some signers name the digest by the signature scheme that holds it; it means that digest and no other.
+DIGEST_OIDS = {**_SIGNATURE_HASHES, **_DIGESTS}
+# Schemes by their key alone (RFC 5480 §2.1, RFC 3279 §2.3.2): the digest is the signer's own.
+_KEY_ALONE = {"1.2.840.10045.2.1": SchemeKind.ECDSA, "1.2.840.10040.4.1": SchemeKind.DSA}
 # RFC 8419 §3.1: what is signed names no other digest of the content.
 _EDDSA_DIGESTS = {"1.3.101.112": "sha512", "1.3.101.113": "shake256"}
 _PSS = "1.2.840.113549.1.1.10"
 _MGF1 = "1.2.840.113549.1.1.8"
 _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
+_UTC_TIME = 0x17
+_UTC = re.compile(rb"\d{12}Z")
 _KEY_IDENTIFIER = 0x80
 
 
@@ -97,7 +121,10 @@ class CertificateBinding:
 
 @dataclass(frozen=True, slots=True)
 class CmsSigner:
-    """One SignerInfo. `signed_attributes` is the DER that was signed, None when the content itself was."""
+    """One SignerInfo. `signed_attributes` is their SET OF as it stands, None when the content itself was signed.
+
+    `contradicts_itself`: an attribute that may be there once is there twice.
+    """
 
     issuer_der: bytes | None
     serial: int | None
@@ -108,7 +135,7 @@ class CmsSigner:
     signed_attributes: bytes | None
     attributes: Mapping[str, tuple[_der.Tlv, ...]]
     unsigned: Mapping[str, tuple[_der.Tlv, ...]]
-    duplicate_attributes: bool = False
+    contradicts_itself: bool = False
     # Version, identifier, digest algorithm, signed attributes, signature algorithm and signature, as they stand.
     fields: bytes = field(repr=False, default=b"")
     unsigned_raw: tuple[tuple[bytes, bytes], ...] = field(repr=False, default=())
@@ -143,13 +170,24 @@ class CmsSigner:
         value = self.one(CONTENT_TYPE)
         return _der.oid(value) if value is not None else None
 
+    def signing_time(self) -> datetime | None:
+        """Return the time the signer claims (RFC 5652 §11.3); None when there is none that is written as one."""
+        value = self.one(SIGNING_TIME)
+        if value is None:
+            return None
+        try:
+            return _der.generalized_time(value) if value.tag == _der.GENERALIZED_TIME else _utc_time(value)
+        except ValueError:
+            return None
+
     def check(self, certificate: Certificate | None, content: bytes | None) -> Mathematics:
         """Compute the signature with that certificate's key; `content` is used when no attributes are signed."""
         signed = self.signed_attributes if self.signed_attributes is not None else content
         if certificate is None or self.scheme is None or signed is None:
             return Mathematics.UNKNOWN
+        forms = _encodings(signed) if self.signed_attributes is not None else (signed,)
         try:
-            fits = verify(certificate.public_key, self.signature, signed, self.scheme)
+            fits = any(verify(certificate.public_key, self.signature, form, self.scheme) for form in forms)
         except UnknownScheme:
             return Mathematics.UNKNOWN
         return Mathematics.VALID if fits else Mathematics.INVALID
@@ -172,6 +210,33 @@ class SignedData:
     def certificate_of(self, signer: CmsSigner, more: Iterable[Certificate] = ()) -> Certificate | None:
         """Find the certificate the signer identifier means, among those inside and `more`."""
         return next((one for one in (*self.certificates, *more) if signer.names(one)), None)
+
+
+def _encodings(attributes: bytes) -> Iterator[bytes]:
+    """Yield signed attributes as they stand, then as the DER that is signed whatever stands there (RFC 5652 §5.4).
+
+    Some signers order the attributes and keep their values as they were; all three say the same.
+    """
+    yield attributes
+    known = {attributes}
+    try:
+        parts = _der.children(_der.only(attributes, _der.SET).content)
+        others = (sorted_set([as_der(one) for one in parts]), sorted_set([one.whole for one in parts]))
+    except ValueError:
+        return
+    for form in others:
+        if form not in known:
+            known.add(form)
+            yield form
+
+
+def _utc_time(value: _der.Tlv) -> datetime:
+    """Read a UTCTime as DER has it (X.690 §11.8); its century is RFC 5652 §11.3's."""
+    if value.tag != _UTC_TIME or not _UTC.fullmatch(value.content):
+        raise ValueError("not a time in UTC")
+    text = value.content.decode("ascii")
+    century = "20" if int(text[:2]) < 50 else "19"  # noqa: PLR2004 - likewise
+    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
 
 def read_signed_data(data: bytes) -> SignedData:
@@ -239,16 +304,8 @@ def _sort_revocation(element: _der.Tlv, ocsps: list[bytes], crls: list[bytes]) -
 
 def ocsp_response_around(basic: bytes) -> bytes:
     """Put the OCSPResponse envelope (RFC 6960 §4.2.1) around a BasicOCSPResponse."""
-    body = _wrap(_der.OID, bytes.fromhex("2b0601050507300101")) + _wrap(_der.OCTETS, basic)
-    return _wrap(_der.SEQUENCE, b"\x0a\x01\x00" + _wrap(_TAG_0, _wrap(_der.SEQUENCE, body)))
-
-
-def _wrap(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < 128:  # noqa: PLR2004 - DER's short form
-        return bytes((tag, length)) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + content
+    body = wrap(_der.OID, bytes.fromhex("2b0601050507300101")) + wrap(_der.OCTETS, basic)
+    return wrap(_der.SEQUENCE, b"\x0a\x01\x00" + wrap(_TAG_0, wrap(_der.SEQUENCE, body)))
 
 
 def _signer(element: _der.Tlv) -> CmsSigner:
@@ -274,10 +331,10 @@ def _signer(element: _der.Tlv) -> CmsSigner:
         scheme=_scheme(algorithm, digest_name),
         signature=_der.octets(signature),
         # What is signed is the SET OF, not the [0] it stands under (RFC 5652 §5.4).
-        signed_attributes=_wrap(_der.SET, signed.content) if signed is not None else None,
+        signed_attributes=wrap(_der.SET, signed.content) if signed is not None else None,
         attributes=attributes,
         unsigned=unsigned,
-        duplicate_attributes=twice,
+        contradicts_itself=twice,
         fields=b"".join(part.whole for part in parts[: len(parts) - len(last)]),
         unsigned_raw=_raw_values(last[0]) if last else (),
     )
@@ -298,8 +355,8 @@ def _attributes(element: _der.Tlv | None) -> tuple[dict[str, tuple[_der.Tlv, ...
     for attribute in _der.children(element.content) if element is not None else ():
         kind, values = _der.children(attribute.content)
         name = _der.oid(kind)
-        twice = twice or name in found
         found[name] = (*found.get(name, ()), *_der.children(values.content))
+        twice = twice or (name in _ONCE and len(found[name]) > 1)
     return found, twice
 
 
@@ -313,7 +370,7 @@ def _scheme(element: _der.Tlv, digest_name: str) -> Scheme | None:
     try:
         return scheme_of_signature_oid(name, hash_name)
     except UnknownScheme:
-        return Scheme(SchemeKind.ECDSA, hash_name) if name == "1.2.840.10045.2.1" else None
+        return Scheme(_KEY_ALONE[name], hash_name) if name in _KEY_ALONE else None
 
 
 def pss_scheme(parameters: _der.Tlv | None) -> Scheme | None:

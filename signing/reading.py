@@ -6,7 +6,6 @@ else here to run, and `viis verify letter.edoc` does not need it.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib
 import mimetypes
@@ -17,6 +16,7 @@ from signing.asic import read_container
 from signing.cades import Content as CmsContent
 from signing.cades import read_cades
 from signing.cms import read_signed_data
+from signing.cms_file import der_of, enclosed_by, is_in_two_formats
 from signing.errors import BrokenDocument, NotASignedDocument
 from signing.facts import DocumentFacts, Form
 from signing.model import Content
@@ -85,9 +85,11 @@ def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
 
     Who hands a file in asks about that one, whatever the CMS encloses.
     """
-    der = _from_pem(document)
+    if is_in_two_formats(document):
+        raise BrokenDocument("cms.two-readings", {"name": name})
+    der = der_of(document)
     try:
-        enclosed = read_signed_data(der).content
+        enclosed = enclosed_by(read_signed_data(der))
         files = detached or ([(name, enclosed)] if enclosed is not None else [])
         content = CmsContent.of(files[0][1], files[0][0]) if len(files) == 1 else None
         signatures = list(read_cades(der, content, name=name))
@@ -97,13 +99,3 @@ def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
         raise NotASignedDocument("cms.no-signer")
     contents = tuple(_content(*one) for one in files)
     return DocumentFacts(Form.CADES, contents, tuple(unique_ids(signatures)))
-
-
-def _from_pem(document: bytes) -> bytes:
-    if not document.lstrip().startswith(b"-----"):
-        return document
-    body = b"".join(line for line in document.split(b"\n") if not line.startswith(b"-----"))
-    try:
-        return base64.b64decode(body)
-    except ValueError as error:
-        raise BrokenDocument("cms.unreadable") from error

@@ -1,9 +1,14 @@
-"""What kind of file is this? Told by its content; its name and extension are not asked."""
+"""What kind of file is this? Told by its content; its name and extension are not asked.
+
+The outermost format counts: what a CMS file or a container holds may show in its first octets too. Readers of PDF look
+for `%PDF-` anywhere in the first 1024 octets, so the other formats are told first.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from signing.cms_file import is_cms
 from signing.container.archive import is_zip
 from signing.errors import EmptyDocument, EncryptedDocument, LegacyFormat, NotASignedDocument
 
@@ -15,7 +20,6 @@ _BLANKS = b" \t\r\n\x00"
 _DDOC = b"SignedDoc"
 _CDOC = b"EncryptedData"
 _CDOC2 = b"CDOC\x02"
-_PEM_CMS = (b"-----BEGIN PKCS7-----", b"-----BEGIN CMS-----")
 
 
 class Kind(StrEnum):
@@ -47,10 +51,8 @@ def recognise(document: bytes) -> Kind:
         if _CDOC in head:
             raise EncryptedDocument
         return Kind.XML
+    if is_cms(document):
+        return Kind.CMS
     if b"%PDF-" in head:
         return Kind.PDF
-    if document[:1] == b"\x30" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" in head[:40]:
-        return Kind.CMS
-    if text.startswith(_PEM_CMS):
-        return Kind.CMS
     raise NotASignedDocument

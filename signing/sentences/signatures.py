@@ -89,6 +89,11 @@ SENTENCES: dict[str, Sentence] = {
     "xades.signs-nothing": Sentence("The signature is over nothing.", "Paraksts neattiecas ne uz ko.", SIGN_AGAIN),
     "cms.unreadable": Sentence("The signature cannot be read.", "Parakstu nav iespējams nolasīt.", SIGN_AGAIN),
     "cms.no-signer": Sentence("The signature file holds no signature.", "Paraksta failā nav paraksta.", SIGN_AGAIN),
+    "cms.two-readings": Sentence(
+        "The file can be read as a signed file and as a PDF that shows something else, so it is not accepted.",
+        "Failu var nolasīt gan kā parakstītu failu, gan kā PDF ar citu saturu, tāpēc tas netiek pieņemts.",
+        SIGN_AGAIN,
+    ),
     "cms.attributes": Sentence(
         "The signature's own statements contradict one another.",
         "Paraksta ziņas ir savstarpēji pretrunīgas.",

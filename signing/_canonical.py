@@ -1,0 +1,70 @@
+"""DER of what stands in BER (X.690 §10, §11): the same values in the one encoding that RFC 5652 §5.4 has signed.
+
+    lengths      definite, in the fewest octets
+    strings      primitive, whole
+    TRUE         all bits set
+    SET OF       in ascending order of the encodings
+
+Contents under a context-specific tag are taken as their constructed bit says: no schema is known here. Defaults that
+BER writes out stay.
+"""
+
+from __future__ import annotations
+
+from signing import _der
+
+__all__ = ["as_der", "sorted_set", "wrap"]
+
+_CONSTRUCTED = 0x20
+_CLASS = 0xC0
+_BIT_STRING = 0x03
+_TRUE_OR_FALSE = 0x01
+# Universal types that BER may split: bit and octet strings, and all kinds of text and time (X.690 §8.6, §8.7, §8.23).
+_STRINGS = frozenset({0x03, 0x04, 0x0C, *range(0x12, 0x1F)})
+_DEEPEST = 32
+_SHORT_FORM = 128
+
+
+def wrap(tag: int, content: bytes) -> bytes:
+    """Put a header around content, its length in the fewest octets."""
+    length = len(content)
+    if length < _SHORT_FORM:
+        return bytes((tag, length)) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, _SHORT_FORM | size)) + length.to_bytes(size, "big") + content
+
+
+def sorted_set(encodings: list[bytes]) -> bytes:
+    """Write a SET OF from the encodings of its members (X.690 §11.6)."""
+    return wrap(_der.SET, b"".join(sorted(encodings)))
+
+
+def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
+    """Encode an element anew; raises `ValueError` for one that is not BER, or is nested too deep.
+
+    >>> as_der(_der.read(bytes.fromhex("3180 0201 02 0281 0101 0000"))[0]).hex()
+    '3106020101020102'
+    """
+    if depth > _DEEPEST:
+        raise ValueError("nested too deep")
+    tag = element.tag
+    if not tag & _CONSTRUCTED:
+        if tag == _TRUE_OR_FALSE and element.content != b"\x00":
+            return wrap(tag, b"\xff")
+        return wrap(tag, element.content)
+    if not tag & _CLASS and tag & ~_CONSTRUCTED in _STRINGS:
+        return _joined(element, tag & ~_CONSTRUCTED, depth)
+    parts = [as_der(one, depth + 1) for one in _der.children(element.content)]
+    return sorted_set(parts) if tag == _der.SET else wrap(tag, b"".join(parts))
+
+
+def _joined(element: _der.Tlv, tag: int, depth: int) -> bytes:
+    """Put a string together that BER split; segments of a bit string each begin with the count of unused bits."""
+    pieces = [_der.read(as_der(one, depth + 1))[0] for one in _der.children(element.content)]
+    # Segments of text are octet strings (X.690 §8.23.6), or strings of the same type.
+    if any(one.tag not in {tag, _der.OCTETS} for one in pieces):
+        raise ValueError("a string of other things")
+    if tag != _BIT_STRING:
+        return wrap(tag, b"".join(one.content for one in pieces))
+    unused = pieces[-1].content[:1] if pieces else b"\x00"
+    return wrap(tag, unused + b"".join(one.content[1:] for one in pieces))

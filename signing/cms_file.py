@@ -1,0 +1,88 @@
+"""A CMS file that stands alone (.p7m, .p7s): its DER or BER, however it is wrapped, with one reading for everybody.
+
+It is told by its outermost format. A file in which a viewer of PDF would see a document as well (such viewers look for
+`%PDF-` in the first 1024 octets) is read only if everything that viewer can see is what the CMS encloses.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING
+
+from signing import _der
+from signing.cms import digest
+from signing.errors import BrokenDocument
+
+if TYPE_CHECKING:
+    from signing.cms import CmsSigner, SignedData
+
+__all__ = ["der_of", "enclosed_by", "is_cms", "is_in_two_formats"]
+
+_HEAD = 1024
+_PDF = b"%PDF-"
+_SIGNED_DATA = rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+_BINARY = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82.{2}|\x83.{3}|\x84.{4})" + _SIGNED_DATA, re.DOTALL)
+_PEM = re.compile(
+    rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----\s*([A-Za-z0-9+/=\s]*)-----END \1-----\s*", re.DOTALL
+)
+_PEM_HEAD = re.compile(rb"\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
+_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/\s]+={0,2}\s*")
+_BLANKS = b" \t\r\n\x0b\x0c"
+_HEAD_IN_BASE64 = 64
+# What a reader of PDF goes by, when it looks for the end of a file or, in a damaged one, for objects.
+_PARTS_OF_A_PDF = re.compile(rb"%PDF-|startxref|%%EOF|\d\s+\d+\s+obj\b")
+
+
+def is_cms(document: bytes) -> bool:
+    """Whether the outermost format is CMS SignedData: DER or BER, PEM (RFC 7468 §9), or base64 without a header."""
+    return (
+        _BINARY.match(document) is not None or _PEM_HEAD.match(document, 0, _HEAD) is not None or _is_base64(document)
+    )
+
+
+def _is_base64(document: bytes) -> bool:
+    head = document[:_HEAD].translate(None, _BLANKS)[:_HEAD_IN_BASE64]
+    if not head.startswith(b"MI") or _BASE64.fullmatch(head) is None:
+        return False
+    return _BINARY.match(base64.b64decode(head[: len(head) // 4 * 4])) is not None
+
+
+def der_of(document: bytes) -> bytes:
+    """Unwrap the DER or BER; raises `BrokenDocument` for text that is not base64 from end to end."""
+    if _BINARY.match(document):
+        return document
+    pem = _PEM.fullmatch(document)
+    text = pem[2] if pem else document
+    try:
+        return base64.b64decode(text.translate(None, _BLANKS), validate=True)
+    except ValueError as error:
+        raise BrokenDocument("cms.unreadable") from error
+
+
+def is_in_two_formats(document: bytes) -> bool:
+    """Whether a viewer of PDF would show something here that is not enclosed, and so not signed."""
+    if _PDF not in document[:_HEAD]:
+        return False
+    try:
+        _, wrapped = _der.children(_der.read(document)[0].content)
+        (body,) = _der.children(wrapped.content)
+        enclosed = _der.children(body.content)[2].whole
+    except (ValueError, IndexError):
+        return True
+    before, _, after = document.partition(enclosed)
+    return any(_PARTS_OF_A_PDF.search(part) for part in (before, after))
+
+
+def enclosed_by(signed: SignedData) -> bytes | None:
+    """Give the enclosed content; None for an empty one that nobody signed: it stands for content kept elsewhere."""
+    if signed.content == b"" and not any(map(_is_over_nothing, signed.signers)):
+        return None
+    return signed.content
+
+
+def _is_over_nothing(signer: CmsSigner) -> bool:
+    try:
+        return signer.message_digest() == digest(signer.digest_name, b"")
+    except ValueError:
+        return False
