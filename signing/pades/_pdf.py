@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pyhanko.pdf_utils import generic
 
-from signing.errors import BrokenDocument, EncryptedDocument, SigningError, TooLarge
+from signing.errors import BrokenDocument, SigningError, TooLarge
+from signing.pades._encryption import unlock
 from signing.pades._revisions import Reader
 from signing.pades._tokens import Contents, File
 from signing.pades._xref import read_as_the_standard_says
@@ -72,7 +73,7 @@ class SignatureEntry:
     `kind` is "Sig" or "DocTimeStamp". `contents` says where in the file its contents stand, `<` and `>` included, or
     (-1, -1) when they are not written as a signature's are. `changed_in` is the revision that last wrote the signature
     dictionary; `certified` DocMDP's permission (1: no changes, 2: forms, 3: annotations) or None; `raw` the
-    dictionary itself, for the modification analysis alone.
+    dictionary itself, for the modification analysis alone; `certificates` what /Cert holds, as older kinds need it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class SignatureEntry:
     changed_in: int
     certified: int | None
     raw: Any
+    certificates: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,7 @@ class Pdf:
         self.plain: dict[tuple[int, int], tuple[int, int]] = {}  # end and size of updates read already (`updates`)
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict = _open(data, strict=strict)
-        if "/Encrypt" in self.reader.trailer:
-            raise EncryptedDocument("pdf.encrypted")
+        self.encryption = _encryption(self.reader)
         self.revisions: int = self.reader.xrefs.total_revisions
 
     @functools.cached_property
@@ -175,7 +176,10 @@ class Pdf:
             changed_in = self.reader.xrefs.get_last_change(value.reference)
         else:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
-        contents = raw.raw_get("/Contents") if "/Contents" in raw else None
+        # They alone are not encrypted where the rest is (ISO 32000-2 §7.6.2).
+        contents = (
+            raw.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW) if "/Contents" in raw else None
+        )
         byte_range = value_of(raw, "/ByteRange", ())
         return SignatureEntry(
             name=name,
@@ -188,6 +192,7 @@ class Pdf:
             changed_in=int(changed_in),
             certified=_certified(raw),
             raw=raw,
+            certificates=tuple(_certificates(value_of(raw, "/Cert"))),
         )
 
     @guarded
@@ -236,11 +241,21 @@ class Pdf:
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
     try:
-        return Reader(File(data), strict=strict), strict
+        reader = Reader(File(data), strict=strict)
+        unlock(reader)
+        return reader, strict  # noqa: TRY300 - what is tried is all of this
     except Exception:
         if not strict:
             raise
         return _open(data, strict=False)
+
+
+def _encryption(reader: Any) -> tuple[int, int] | None:  # noqa: ANN401 - pyHanko has no types
+    """Give the number and generation of the encryption dictionary; None where there is none, or it has no number."""
+    if "/Encrypt" not in reader.trailer:
+        return None
+    named = reader.trailer.raw_get("/Encrypt", decrypt=generic.EncryptedObjAccess.RAW)
+    return (named.idnum, named.generation) if isinstance(named, generic.IndirectObject) else None
 
 
 def _startxrefs(section: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyHanko has no types
@@ -274,6 +289,14 @@ def _signature_fields(
             yield name, field
         elif "/Kids" in field:
             yield from _signature_fields(field["/Kids"], name, kind, depth + 1)
+
+
+def _certificates(found: Any) -> Iterator[bytes]:  # noqa: ANN401 - pyHanko has no types
+    """Give the strings of /Cert, one or several (ISO 32000-1 table 252)."""
+    for one in found if isinstance(found, generic.ArrayObject) else (found,):
+        value = one.get_object() if one is not None else None
+        if isinstance(value, generic.ByteStringObject | generic.TextStringObject):
+            yield bytes(value.original_bytes)
 
 
 def _certified(raw: Any) -> int | None:  # noqa: ANN401 - pyHanko has no types

@@ -13,6 +13,7 @@ from signing.cms import SIGNING_TIME, read_signed_data
 from signing.facts import Mathematics, Reference, SignatureFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
+from signing.pades.older import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
 from signing.particulars import Claims
 from signing.stamps import MAX_STAMPS, read_stamp
 
@@ -31,7 +32,8 @@ _DATA = "1.2.840.113549.1.7.1"
 _SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 _PADES = "ETSI.CAdES.detached"
-_SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached"})
+_OLDER = frozenset({ENCLOSED_DIGEST, BARE_VALUE})
+_SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached", *_OLDER})
 _DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'?(\d\d)?'?)?")
 
 
@@ -61,10 +63,16 @@ def read_signature(
     if entry.sub_filter not in _SUB_FILTERS:
         format_faults.append(Message.of("pdf.sub-filter", name=entry.sub_filter))
     try:
-        facts = _read(entry, coverage, data, tuple(known), name)
+        if entry.sub_filter == BARE_VALUE:
+            facts = read_bare_value(entry, coverage, data, contents_of(data, entry), name)
+            facts = replace(facts, claimed_time=_dated(entry), claims=Claims(reason=entry.reason))
+        else:
+            facts = _read(entry, coverage, data, tuple(known), name)
     except (ValueError, IndexError):
         format_faults.append(Message.of("pdf.signature-unreadable"))
         facts = SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None)
+    if entry.sub_filter in _OLDER:
+        facts = replace(facts, warnings=(*facts.warnings, Message.of("pdf.older-kind", kind=entry.sub_filter)))
     facts = replace(facts, format_faults=(*format_faults, *facts.format_faults))
     if coverage.fault is not None:
         return facts
@@ -77,23 +85,29 @@ def _read(
     signed = read_signed_data(contents_of(data, entry))
     (signer,) = signed.signers
     certificate, certificate_faults, warnings = _signing_certificate(signed, signer, known, entry)
-    reference, reference_faults = _reference(coverage, signer, data, name)
+    older = entry.sub_filter == ENCLOSED_DIGEST
+    if older:
+        references, reference_faults = enclosed_references(coverage, signed, signer, data, name)
+    else:
+        references, reference_faults = _references(coverage, signer, data, name)
     adobe = _adobe_revocation(signer)
-    content = coverage.signed_bytes(data) if signer.signed_attributes is None else None
+    content = None
+    if signer.signed_attributes is None:
+        content = signed.content if older else coverage.signed_bytes(data)
     return SignatureFacts(
         id=entry.name,
         format="PAdES",
         mathematics=signer.check(certificate, content),
         certificate=certificate,
         scheme=signer.scheme,
-        references=(reference,),
+        references=references,
         claimed_time=_claimed_time(entry, signer),
         certificates=signed.certificates,
         ocsps=(*signed.ocsps, *adobe.ocsps),
         crls=(*signed.crls, *adobe.crls),
         stamps=tuple(_signature_stamps(signed, signer, known, adobe)),
-        covers=reference.covers,
-        format_faults=tuple(_shape_faults(signed, signer)),
+        covers=references[0].covers if all(one.intact for one in references) else (),
+        format_faults=tuple(_shape_faults(signed, signer, older=older)),
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
         warnings=warnings,
@@ -124,15 +138,17 @@ def read_document_stamp(
     return stamp
 
 
-def _shape_faults(signed: SignedData, signer: CmsSigner) -> list[Message]:
+def _shape_faults(signed: SignedData, signer: CmsSigner, *, older: bool) -> list[Message]:
     """Object to what ISO 32000-2 §12.8.3.3 and RFC 5652 §5.3 rule out whatever the digests say."""
     faults = []
-    if signed.content is not None:
-        # Its digest could then be that of the content inside, and not of the document.
+    if signed.content and not older:
+        # Its digest could then be that of the content inside, and not of the document. An empty one encloses nothing.
         faults.append(Message.of("pdf.content-inside"))
     if signed.content_type != _DATA or (signer.signed_attributes is not None and signer.content_type() != _DATA):
         faults.append(Message.of("pdf.content-type"))
-    if signer.duplicate_attributes:
+    if signer.signed_attributes is not None and signer.message_digest() is None:
+        faults.append(Message.of("cms.attributes"))
+    if signer.contradicts_itself:
         faults.append(Message.of("cms.duplicate-attributes"))
     return faults
 
@@ -159,19 +175,24 @@ def _signing_certificate(
     return certificate, (), ()
 
 
-def _reference(coverage: Coverage, signer: CmsSigner, data: bytes, name: str) -> tuple[Reference, tuple[Message, ...]]:
+def _references(
+    coverage: Coverage, signer: CmsSigner, data: bytes, name: str
+) -> tuple[tuple[Reference, ...], tuple[Message, ...]]:
     """Compare the signed digest with that of the bytes; without signed attributes the value itself is over them."""
     covers = (name,) if coverage.fault is None else ()
+    found = Reference("ByteRange", found=True, intact=True, digest_name=signer.digest_name, covers=covers)
     if signer.signed_attributes is None:
-        return Reference("ByteRange", found=True, intact=True, digest_name=signer.digest_name, covers=covers), ()
+        return (found,), ()
+    broken = replace(found, intact=False, covers=())
     try:
-        intact = signer.message_digest() == coverage.digest(data, signer.digest_name)
+        signed, computed = signer.message_digest(), coverage.digest(data, signer.digest_name)
     except UnknownScheme:
-        message = Message.of("reference.digest-unknown", file=name)
-        return Reference("ByteRange", found=True, intact=False, digest_name=signer.digest_name), (message,)
-    faults = () if intact else (Message.of("reference.changed", file=name),)
-    kept = covers if intact else ()
-    return Reference("ByteRange", found=True, intact=intact, digest_name=signer.digest_name, covers=kept), faults
+        return (broken,), (Message.of("reference.digest-unknown", file=name),)
+    if signed is None:  # there is nothing to compare with
+        return (broken,), (Message.of("cms.attributes"),)
+    if signed != computed:
+        return (broken,), (Message.of("reference.changed", file=name),)
+    return (found,), ()
 
 
 def _signature_stamps(
@@ -208,12 +229,10 @@ def _adobe_revocation(signer: CmsSigner) -> _Adobe:
 
 def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
     """Prefer the signed attribute; /M is under the signature as well. Nobody proves either."""
-    value = signer.one(SIGNING_TIME)
-    if value is not None:
-        try:
-            return _attribute_time(value)
-        except ValueError:
-            return None
+    return signer.signing_time() if signer.attributes.get(SIGNING_TIME) else _dated(entry)
+
+
+def _dated(entry: SignatureEntry) -> datetime | None:
     match = _DATE.match(entry.claimed_time)
     if match is None:
         return None
@@ -223,12 +242,3 @@ def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
         return datetime(*map(int, numbers), tzinfo=timezone(offset)).astimezone(UTC)  # type: ignore[arg-type,misc] # six
     except ValueError:
         return None
-
-
-def _attribute_time(value: _der.Tlv) -> datetime:
-    if value.tag == _der.GENERALIZED_TIME:
-        return _der.generalized_time(value)
-    text = value.content.decode("ascii")
-    year = int(text[:2])
-    century = "20" if year < 50 else "19"  # noqa: PLR2004 - RFC 5280 §4.1.2.5.1
-    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)

@@ -53,6 +53,11 @@ SENTENCES: dict[str, Sentence] = {
         "PDF failā ir šeit nepārbaudāma veida paraksts.",
         SIGN_QUALIFIED,
     ),
+    "pdf.older-kind": Sentence(
+        "The signature in the PDF is of an older kind ({kind}) that is no longer made.",
+        "PDF failā ir vecāka veida paraksts ({kind}), kādus vairs neveido.",
+        SIGN_QUALIFIED,
+    ),
     "pdf.content-inside": Sentence(
         "The signature in the PDF brings its own content, which is not what the PDF shows.",
         "PDF failā esošajam parakstam ir pašam savs saturs, kas nav tas, ko rāda dokuments.",
