@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, Signer
@@ -75,9 +74,8 @@ def sign(document: bytes, *, person: Person, pki: Pki, wishes: Wishes) -> bytes:
 
 
 async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> bytes:
-    output = io.BytesIO(document)
-    number = 1 + len(PdfFileReader(output).embedded_signatures)
-    writer = IncrementalPdfFileWriter(output)
+    writer = _writer(io.BytesIO(document))
+    number = 1 + len(writer.prev.embedded_signatures)
     signer = PdfSigner(
         PdfSignatureMetadata(
             field_name=f"Signature{number}",
@@ -103,10 +101,18 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
         _enclose(signed, done.sig_contents, person, pki, wishes)
     if wishes.level is Level.LTA:
         archive = PdfTimeStamper(_Stamps(pki, wishes, later=True))
-        await archive.async_timestamp_pdf(IncrementalPdfFileWriter(signed), "sha256", in_place=True)
+        await archive.async_timestamp_pdf(_writer(signed), "sha256", in_place=True)
     signed.seek(0)
     octets: bytes = signed.read()
     return octets
+
+
+def _writer(document: IO[bytes]) -> IncrementalPdfFileWriter:
+    """What appends to a PDF; one that is encrypted with permissions only opens without a password."""
+    writer = IncrementalPdfFileWriter(document)
+    if writer.prev.encrypted:
+        writer.encrypt("")  # type: ignore[no-untyped-call] # pyHanko has no types
+    return writer
 
 
 def _asn1(certificate: Certificate) -> x509.Certificate:
@@ -119,8 +125,9 @@ def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, wishe
     about = pki.certificate(wishes.wrong.ocsp_about) if wishes.wrong.ocsp_about else certificate
     answer = pki.ocsp(about, at=wishes.ocsp_time, answer=wishes.wrong.ocsp)
     unit = wishes.wrong.unit
-    DocumentSecurityStore.add_dss(
-        signed,
+    writer = _writer(signed)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
         contents,
         certs=[_asn1(each) for each in (certificate, *pki.helpers(certificate, unit=unit, at=wishes.ocsp_time))],
         ocsps=[ocsp.OCSPResponse.load(answer)],
@@ -128,3 +135,4 @@ def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, wishe
             crl.CertificateList.load(each) for each in pki.authority_lists(certificate, unit=unit, at=wishes.ocsp_time)
         ],
     )
+    writer.write_in_place()
