@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from signing import judge_stamps
 from signing.algorithms import too_weak
+from signing.commitment import commits
 from signing.facts import Mathematics, StampKind
 from signing.judge_particulars import particulars_of
 from signing.judge_revocation import left_open, revocation_of
@@ -172,8 +173,7 @@ def _judge_path(certificate: Certificate, path: Path, best: datetime, findings: 
         )
     elif path.faults or path.out_of_time:
         findings.object(open_, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, *path.faults, *path.out_of_time)
-    usage = certificate.key_usage
-    if usage is not None and not (usage.content_commitment or usage.digital_signature):
+    if not commits(certificate):
         findings.object(open_, SubIndication.CHAIN_CONSTRAINTS_FAILURE, Message.of("certificate.not-for-signing"))
     if best < certificate.not_before:
         findings.object(Indication.TOTAL_FAILED, SubIndication.NOT_YET_VALID, Message.of("certificate.not-yet-valid"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signing.commitment import commits
 from signing.facts import StampKind
 from signing.keys import EDDSA, SchemeKind
 from signing.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
@@ -50,9 +51,7 @@ def particulars_of(
         claims=facts.claims,
         certificates=tuple(dict.fromkeys(_certificates(certificate, path, stamps, answers))),
         imprint=first.facts.imprint if first is not None else b"",
-        non_repudiation=certificate is None
-        or certificate.key_usage is None
-        or certificate.key_usage.content_commitment,
+        non_repudiation=certificate is None or commits(certificate),
         names=tuple(dict.fromkeys(name for one in facts.references if one.found for name in one.covers)),
         byte_range=facts.byte_range,
         to_the_end=facts.to_the_end,

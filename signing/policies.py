@@ -26,6 +26,7 @@ from signing.model import (
     Qualification,
     Report,
     SignatureReport,
+    StampReport,
     SubIndication,
     TrustState,
 )
@@ -46,10 +47,13 @@ __all__ = [
     "QualifiedTimestamp",
     "Rejected",
     "SignedBy",
+    "StampedAsQualified",
+    "Timestamped",
     "Undetermined",
     "Valid",
     "Verdict",
     "named",
+    "stamped_by_qualified",
     "telling",
 ]
 
@@ -63,6 +67,7 @@ _WAITING_FOR_LISTS = frozenset(
         SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
     }
 )
+_QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
 
 
@@ -252,19 +257,59 @@ class QualifiedTimestamp(_Part):
         stamps = [stamp for stamp in signature.stamps if stamp.over_the_signature]
         if not stamps:
             return (Objection(Message.of("stamp.missing")),)
-        passed = [stamp for stamp in stamps if stamp.indication is Indication.TOTAL_PASSED]
-        first = min((stamp.time for stamp in passed if stamp.time is not None), default=None)
-        earliest = [stamp for stamp in passed if stamp.time == first]
+        earliest = _earliest_passed(signature)
         if any(stamp.qualified for stamp in earliest):
             return ()
         in_doubt = report.trust_state in _LISTS_IN_DOUBT
-        if not passed:
+        if not earliest:
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
             return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
+
+
+def _earliest_passed(signature: SignatureReport) -> list[StampReport]:
+    passed = [
+        stamp
+        for stamp in signature.stamps
+        if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED
+    ]
+    first = min((stamp.time for stamp in passed if stamp.time is not None), default=None)
+    return [stamp for stamp in passed if stamp.time == first]
+
+
+def stamped_by_qualified(signature: SignatureReport) -> bool | None:
+    """Tell whether the stamp that proves the signature's time is a qualified one; None while the lists cannot tell."""
+    found = {stamp.qualified for stamp in _earliest_passed(signature)}
+    return True if True in found else None if None in found else False
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamped(_Part):
+    """The signature is more than a basic one (level B), whose time nothing proves."""
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object to level B, with what became of its stamp where there is one."""
+        del report  # the level stands in the signature alone
+        if signature.level != "B":
+            return ()
+        failed = next((stamp for stamp in signature.stamps if stamp.over_the_signature), None)
+        if failed is None:
+            return (Objection(Message.of("stamp.missing")),)
+        return (Objection(Message.of("stamp.not-valid", authority=failed.authority)),)
+
+
+@dataclass(frozen=True, slots=True)
+class StampedAsQualified(_Part):
+    """A qualified signature or seal has a qualified time stamp; of any other, nothing more is asked."""
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object as `QualifiedTimestamp` does, to signatures that are qualified."""
+        if signature.qualification not in _QUALIFIED:
+            return ()
+        return QualifiedTimestamp().objections(signature, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +402,11 @@ NAMED: dict[str, NamedPolicy] = {
         ),
         NamedPolicy(
             "POLv3",
-            ("the signature is TOTAL-PASSED; its qualification is reported and does not change the result",),
-            Valid(),
+            (
+                "the signature is TOTAL-PASSED; its qualification is reported and does not change the result",
+                "it is above level B, and where it is qualified, a qualified time stamp proves when it was made",
+            ),
+            AllOf(Valid(), Timestamped(), StampedAsQualified()),
         ),
         NamedPolicy(
             "POLv4",
@@ -367,12 +415,16 @@ NAMED: dict[str, NamedPolicy] = {
                 "it is a qualified electronic signature or seal (QESig, QESeal)",
                 "or a seal with a qualified certificate (AdESeal-QC)",
                 "or a signature with a qualified certificate on no qualified device (AdESig-QC)",
+                "it is above level B, and where it is qualified, a qualified time stamp proves when it was made",
             ),
-            AllOf(Valid(), OfLevel(_POLV4)),
+            AllOf(Valid(), OfLevel(_POLV4), Timestamped(), StampedAsQualified()),
         ),
         NamedPolicy(
             "ades",
-            ("the signature is TOTAL-PASSED and covers everything; nothing is asked about qualification",),
+            (
+                "the signature is TOTAL-PASSED and covers everything; nothing is asked about qualification",
+                "as everywhere, a person's certificate is one for signing (key usage nonRepudiation)",
+            ),
             AllOf(Valid(), CoversWholeDocument()),
         ),
     )

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from signing.messages import text
 from signing.model import Indication, Qualification, SubIndication
-from signing.policies import NAMED
+from signing.policies import NAMED, stamped_by_qualified
 from signing.simple_report import simple_report
 from signing.verdict import verdict_json
 
@@ -301,18 +301,11 @@ def _below_both(one: SignatureReport) -> _Adjusted | None:
         error = "The signer's certificate is not meant for signatures: its key usage lacks non-repudiation"
         sub = SubIndication.CHAIN_CONSTRAINTS_FAILURE
         return _Adjusted(Indication.INDETERMINATE, sub, "INDETERMINATE_UNKNOWN", error=error)
-    if one.qualification in _QUALIFIED and (stamped := _stamped(one)) is not True:
+    if one.qualification in _QUALIFIED and (stamped := stamped_by_qualified(one)) is not True:
         sub = SubIndication.SIG_CONSTRAINTS_FAILURE if stamped is False else SubIndication.TRY_LATER
         error = "A qualified signature needs a qualified time stamp"
         return _Adjusted(Indication.INDETERMINATE, sub, f"INDETERMINATE_{_PASSED[one.qualification]}", error=error)
     return None
-
-
-def _stamped(one: SignatureReport) -> bool | None:
-    """Whether a sound stamp over the signature is a qualified one; None when the lists cannot tell now."""
-    over = (stamp for stamp in one.stamps if stamp.over_the_signature)
-    found = {stamp.qualified for stamp in over if stamp.indication is Indication.TOTAL_PASSED}
-    return True if True in found else None if None in found else False
 
 
 def _level(one: SignatureReport) -> str:
