@@ -108,6 +108,8 @@ def _read(
         stamps=tuple(_signature_stamps(signed, signer, known, adobe)),
         covers=references[0].covers if all(one.intact for one in references) else (),
         format_faults=tuple(_shape_faults(signed, signer, older=older)),
+        # An empty one encloses nothing and hides nothing; that it is there breaks a rule, no more.
+        constraint_faults=(Message.of("pdf.empty-content"),) if signed.content == b"" and not older else (),
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
         warnings=warnings,
@@ -142,7 +144,7 @@ def _shape_faults(signed: SignedData, signer: CmsSigner, *, older: bool) -> list
     """Object to what ISO 32000-2 §12.8.3.3 and RFC 5652 §5.3 rule out whatever the digests say."""
     faults = []
     if signed.content and not older:
-        # Its digest could then be that of the content inside, and not of the document. An empty one encloses nothing.
+        # Its digest could then be that of the content inside, and not of the document.
         faults.append(Message.of("pdf.content-inside"))
     if signed.content_type != _DATA or (signer.signed_attributes is not None and signer.content_type() != _DATA):
         faults.append(Message.of("pdf.content-type"))

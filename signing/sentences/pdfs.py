@@ -63,6 +63,11 @@ SENTENCES: dict[str, Sentence] = {
         "PDF failā esošajam parakstam ir pašam savs saturs, kas nav tas, ko rāda dokuments.",
         SIGN_AGAIN,
     ),
+    "pdf.empty-content": Sentence(
+        "The signature in the PDF encloses an empty content beside the document, which is against the rules.",
+        "PDF failā esošais paraksts pretēji noteikumiem līdzās dokumentam ietver tukšu saturu.",
+        SIGN_AGAIN,
+    ),
     "pdf.content-type": Sentence(
         "The signature in the PDF says it is over something else.",
         "PDF failā esošais paraksts norāda, ka attiecas uz ko citu.",
