@@ -152,7 +152,9 @@ def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tup
 
     A value that was not computed says nothing about the content, and covers nothing.
     """
-    reference = Reference(name, found=True, intact=mathematics is not Mathematics.INVALID, digest_name=signer.digest_name)
+    reference = Reference(
+        name, found=True, intact=mathematics is not Mathematics.INVALID, digest_name=signer.digest_name
+    )
     match mathematics:
         case Mathematics.VALID:
             return replace(reference, covers=(name,)), ()
@@ -177,11 +179,10 @@ def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tup
         return found, (Message.of("cms.attributes"),)
     if computed is None:
         return blank, (Message.of("reference.not-found", file=name),)
-    if signed is None:  # there is nothing to compare with
-        return found, (Message.of("cms.attributes"),)
     if signed == computed:
-        return Reference(name, found=True, intact=True, digest_name=signer.digest_name, covers=(name,)), ()
-    return found, (Message.of("reference.changed", file=name),)
+        return replace(found, intact=True), ()
+    # Where no digest is signed, there is nothing to compare with: the attributes are at fault.
+    return found, (Message.of("cms.attributes") if signed is None else Message.of("reference.changed", file=name),)
 
 
 def _stamps(

@@ -73,7 +73,7 @@ def archive_octets(
 
 
 def _reencoded(blobs: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Give what is protected as DER: where a file is BER, signers hash either. Bounded, for there may be many stamps."""
+    """Give what is protected as DER: where a file is BER, signers hash either. Bounded: there may be many stamps."""
     size = 0
     for protected, blob in blobs:
         size += len(protected)

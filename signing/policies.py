@@ -272,9 +272,7 @@ class QualifiedTimestamp(_Part):
 
 def _earliest_passed(signature: SignatureReport) -> list[StampReport]:
     passed = [
-        stamp
-        for stamp in signature.stamps
-        if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED
+        stamp for stamp in signature.stamps if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED
     ]
     first = min((stamp.time for stamp in passed if stamp.time is not None), default=None)
     return [stamp for stamp in passed if stamp.time == first]

@@ -135,4 +135,4 @@ def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, wishe
             crl.CertificateList.load(each) for each in pki.authority_lists(certificate, unit=unit, at=wishes.ocsp_time)
         ],
     )
-    writer.write_in_place()
+    writer.write_in_place()  # type: ignore[no-untyped-call] # likewise

@@ -1,4 +1,4 @@
-"""Encryption with permissions only (ISO 32000-2 §7.6.4): who opens such a file gives no password, and is asked for none.
+"""Encryption with permissions only (ISO 32000-2 §7.6.4): who opens such a file is asked for no password.
 
 The empty user password opens it. What is signed are the bytes as they stand, encrypted; what is read here are strings
 and streams decrypted, as every viewer does. A signature's /Contents are never encrypted (§7.6.2).

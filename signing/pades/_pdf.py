@@ -177,9 +177,7 @@ class Pdf:
         else:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
         # They alone are not encrypted where the rest is (ISO 32000-2 §7.6.2).
-        contents = (
-            raw.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW) if "/Contents" in raw else None
-        )
+        contents = raw.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW) if "/Contents" in raw else None
         byte_range = value_of(raw, "/ByteRange", ())
         return SignatureEntry(
             name=name,

@@ -195,10 +195,8 @@ def _compare(pdf: Pdf, update: _Update, number: int) -> int:
     size = _number(update.trailer, b"/Size")
     if size <= max(known, default=0):
         raise NotPlain("a size that leaves objects out")
-    if not isinstance(update.trailer.get(b"/Root"), Ref):
-        raise NotPlain("a trailer without a catalog")
-    if update.trailer.get(b"/Encrypt") != pdf.encryption:
-        raise NotPlain("encrypted in another way")
+    if not isinstance(update.trailer.get(b"/Root"), Ref) or update.trailer.get(b"/Encrypt") != pdf.encryption:
+        raise NotPlain("a trailer without a catalog, or of another encryption")
     return size
 
 
