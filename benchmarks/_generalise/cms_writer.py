@@ -161,6 +161,7 @@ class Cms:
     signature_algorithm: bytes = b""
     wraps: Callable[[int, bytes], bytes] = tlv
     stamps: bool = True
+    answers: bool = True
     more: tuple[bytes, ...] = ()
 
     def but(self, **changes: object) -> Cms:
@@ -194,14 +195,14 @@ class Cms:
             self._unsigned(value),
         )
         enclosed = b"" if self.encloses is None else self.wraps(0xA0, self.encloses(self.content))
-        answer = pki.ocsp(certificate, at=AT)
+        answers = tlv(0xA1, tlv(0xA1, oid(_OCSP_RESPONSE) + pki.ocsp(certificate, at=AT))) if self.answers else b""
         body = self.wraps(
             0x30,
             integer(1)
             + ordered([digest])
             + self.wraps(0x30, oid(DATA) + enclosed)
             + tlv(0xA0, certificate.public_bytes(Encoding.DER))
-            + tlv(0xA1, tlv(0xA1, oid(_OCSP_RESPONSE) + answer))
+            + answers
             + ordered([signer]),
         )
         return self.wraps(0x30, oid(SIGNED_DATA) + self.wraps(0xA0, body))
