@@ -163,6 +163,7 @@ class Cms:
     stamps: bool = True
     answers: bool = True
     more: tuple[bytes, ...] = ()
+    certificates: tuple[bytes, ...] = ()
 
     def but(self, **changes: object) -> Cms:
         """The same with changes."""
@@ -201,7 +202,7 @@ class Cms:
             integer(1)
             + ordered([digest])
             + self.wraps(0x30, oid(DATA) + enclosed)
-            + tlv(0xA0, certificate.public_bytes(Encoding.DER))
+            + tlv(0xA0, b"".join((*self.certificates, certificate.public_bytes(Encoding.DER))))
             + answers
             + ordered([signer]),
         )
