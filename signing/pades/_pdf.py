@@ -185,8 +185,8 @@ class Pdf:
             sub_filter=str(value_of(raw, "/SubFilter", "")).removeprefix("/"),
             contents=contents.place if isinstance(contents, Contents) else (-1, -1),
             byte_range=tuple(int(number) for number in byte_range),
-            claimed_time=str(value_of(raw, "/M", "")),
-            reason=str(value_of(raw, "/Reason", ""))[:_LONGEST_REASON],
+            claimed_time=str(spared(raw, "/M") or ""),
+            reason=str(spared(raw, "/Reason") or "")[:_LONGEST_REASON],
             changed_in=int(changed_in),
             certified=_certified(raw),
             raw=raw,
@@ -195,14 +195,17 @@ class Pdf:
 
     @guarded
     def security_store(self) -> SecurityStore:
-        """Read certificates and revocation answers of the document security store, each blob once."""
-        store = value_of(self.reader.root, "/DSS")
+        """Read certificates and revocation answers of the document security store, each blob once.
+
+        What cannot be read of it is no evidence, and takes nothing from the rest.
+        """
+        store = spared(self.reader.root, "/DSS")
         if not isinstance(store, generic.DictionaryObject):
             return SecurityStore()
         places: list[tuple[Any, str, str, str]] = [(store, "/Certs", "/OCSPs", "/CRLs")]
-        by_signature = value_of(store, "/VRI")
+        by_signature = spared(store, "/VRI")
         if isinstance(by_signature, generic.DictionaryObject):
-            places += [(by_signature[key], "/Cert", "/OCSP", "/CRL") for key in by_signature]
+            places += [(spared(by_signature, key), "/Cert", "/OCSP", "/CRL") for key in by_signature]
         certificates, ocsps, crls = (
             tuple(self._blobs((place, names[index]) for place, *names in places)) for index in range(3)
         )
@@ -211,15 +214,15 @@ class Pdf:
     def _blobs(self, places: Iterator[tuple[Any, str]]) -> Iterator[tuple[bytes, int]]:
         seen: set[tuple[int, int]] = set()
         for place, key in places:
-            array = value_of(place, key) if isinstance(place, generic.DictionaryObject) else None
+            array = spared(place, key) if isinstance(place, generic.DictionaryObject) else None
             for item in array if isinstance(array, generic.ArrayObject) else ():
                 reference = item.reference if isinstance(item, generic.IndirectObject) else None
                 if reference is None or (reference.idnum, reference.generation) in seen:
                     continue
                 seen.add((reference.idnum, reference.generation))
-                stream = item.get_object()
-                if isinstance(stream, generic.StreamObject):
-                    yield bytes(stream.data), int(self.reader.xrefs.get_last_change(reference))
+                blob = _attempt(functools.partial(_blob, item))
+                if blob is not None:
+                    yield blob, int(self.reader.xrefs.get_last_change(reference))
 
     @guarded
     def has_scripts(self) -> bool:
@@ -227,10 +230,10 @@ class Pdf:
         if _SCRIPT.search(self.data):
             return True
         root = self.reader.root
-        opening = value_of(root, "/OpenAction")
-        names = value_of(root, "/Names")
+        opening = spared(root, "/OpenAction")
+        names = spared(root, "/Names")
         return (
-            (isinstance(opening, generic.DictionaryObject) and value_of(opening, "/S") == "/JavaScript")
+            (isinstance(opening, generic.DictionaryObject) and spared(opening, "/S") == "/JavaScript")
             or (isinstance(names, generic.DictionaryObject) and "/JavaScript" in names)
             or "/AA" in root
         )
@@ -265,6 +268,25 @@ def value_of(dictionary: Any, key: str, default: Any = None) -> Any:  # noqa: AN
     return dictionary[key] if key in dictionary else default  # noqa: SIM401 - see above
 
 
+def spared(dictionary: Any, key: str) -> Any:  # noqa: ANN401 - pyHanko has no types
+    """Look up what no verdict rests on; None where it is not there, and where it is too broken to be read."""
+    return _attempt(lambda: value_of(dictionary, key))
+
+
+def _attempt(call: Callable[[], _R]) -> _R | None:
+    try:
+        return call()
+    except SigningError:
+        raise
+    except Exception:  # noqa: BLE001 - pyHanko's dozen kinds; what it stumbles over is passed over
+        return None
+
+
+def _blob(reference: Any) -> bytes | None:  # noqa: ANN401 - pyHanko has no types
+    stream = reference.get_object()
+    return bytes(stream.data) if isinstance(stream, generic.StreamObject) else None
+
+
 def _signature_fields(
     fields: Any,  # noqa: ANN401 - pyHanko has no types
     prefix: str = "",
@@ -277,9 +299,9 @@ def _signature_fields(
     for number, reference in enumerate(fields if isinstance(fields, generic.ArrayObject) else ()):
         if number > _MOST_FIELDS:
             raise TooLarge("pdf.too-many-fields", {"limit": str(_MOST_FIELDS)})
-        field = reference.get_object()
+        field = _attempt(reference.get_object)
         if not isinstance(field, generic.DictionaryObject):
-            continue
+            continue  # also one that nobody can read: it signs nothing
         own = str(value_of(field, "/T") or "")
         name = f"{prefix}.{own}" if prefix and own else prefix or own
         kind = str(value_of(field, "/FT") or inherited)
