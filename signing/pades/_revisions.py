@@ -1,8 +1,8 @@
 """pyHanko's reader, whose views of single revisions are made with less copying and less reading.
 
 In such a view every reference leads to objects of the same view, so each object that is read is copied with its
-references replaced. pyHanko's own copying is ready for encrypted files, which are none of ours, and makes a reference
-for every number and name it comes by. And it reads the whole document before it says what leads to an object: here
+references replaced. pyHanko's own copying, which encrypted objects are left to, makes a reference for every number and
+name it comes by. And it reads the whole document before it says what leads to an object: here
 that waits until something is asked that a plain look (`signing.pades._usages`) does not tell.
 """
 
