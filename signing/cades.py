@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing import _der
@@ -20,9 +19,11 @@ from signing.facts import Mathematics, Reference, SignatureFacts, StampFacts, St
 from signing.keys import UnknownScheme
 from signing.model import Message
 from signing.stamps import MAX_STAMPS, read_stamp
+from signing.times import asn1_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from signing.certificates import Certificate
 
@@ -176,9 +177,7 @@ def _claimed_time(signer: CmsSigner) -> datetime | None:
     if value is None:
         return None
     with contextlib.suppress(ValueError):
-        if value.tag == _der.GENERALIZED_TIME:
-            return _der.generalized_time(value)
-        return datetime.strptime(value.content.decode("ascii"), "%y%m%d%H%M%SZ").replace(tzinfo=UTC)
+        return asn1_time(value)
     return None
 
 

@@ -152,7 +152,7 @@ def _objections(way: tuple[Certificate, ...], at: datetime) -> tuple[tuple[Messa
 
 def _may_issue(certificate: Certificate, *, below: int) -> bool:
     """Return whether it may issue with `below` further issuers under it; a version 1 root says nothing of it."""
-    if certificate.x509.version is x509.Version.v1:
+    if certificate.version == 1:
         return certificate.is_self_issued
     if not certificate.is_ca:
         return False
@@ -162,5 +162,13 @@ def _may_issue(certificate: Certificate, *, below: int) -> bool:
 
 
 def _not_understood(certificate: Certificate) -> str:
-    found = certificate.extensions or ()
-    return next((one.oid.dotted_string for one in found if one.critical and one.oid not in _UNDERSTOOD), "")
+    """Return a critical extension that is not known or cannot be read (RFC 5280 §4.2), or ""."""
+    unreadable = certificate.unreadable_extensions
+    return next(
+        (
+            one.oid.dotted_string
+            for one in certificate.extensions or ()
+            if one.critical and (one.oid not in _UNDERSTOOD or one.oid.dotted_string in unreadable)
+        ),
+        "",
+    )

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing import _der
-from signing.cms import DIGEST_OIDS, SignedData, digest, read_signed_data
+from signing.cms import SignedData, read_signed_data
 from signing.facts import Mathematics, StampFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
+from signing.schemes import digest, digest_name
+from signing.times import stamp_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,8 +56,8 @@ def read_token(data: bytes) -> Token:
         return Token(
             signed=signed,
             signer=signed.signers[0],
-            time=_der.generalized_time(time),
-            imprint_hash=DIGEST_OIDS.get(_der.algorithm(algorithm)[0], ""),
+            time=stamp_time(time),
+            imprint_hash=digest_name(algorithm),
             imprint=_der.octets(value),
             imprint_der=imprint.whole,
         )

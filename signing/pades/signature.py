@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from signing import _der
@@ -15,9 +14,11 @@ from signing.keys import UnknownScheme
 from signing.model import Message
 from signing.particulars import Claims
 from signing.stamps import MAX_STAMPS, read_stamp
+from signing.times import asn1_time, pdf_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from signing.certificates import Certificate
     from signing.cms import CmsSigner, SignedData
@@ -32,7 +33,6 @@ _SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 _PADES = "ETSI.CAdES.detached"
 _SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached"})
-_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'?(\d\d)?'?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,26 +209,6 @@ def _adobe_revocation(signer: CmsSigner) -> _Adobe:
 def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
     """Prefer the signed attribute; /M is under the signature as well. Nobody proves either."""
     value = signer.one(SIGNING_TIME)
-    if value is not None:
-        try:
-            return _attribute_time(value)
-        except ValueError:
-            return None
-    match = _DATE.match(entry.claimed_time)
-    if match is None:
-        return None
-    *numbers, sign, hours, minutes = match.groups()
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    try:
-        return datetime(*map(int, numbers), tzinfo=timezone(offset)).astimezone(UTC)  # type: ignore[arg-type,misc] # six
-    except ValueError:
-        return None
-
-
-def _attribute_time(value: _der.Tlv) -> datetime:
-    if value.tag == _der.GENERALIZED_TIME:
-        return _der.generalized_time(value)
-    text = value.content.decode("ascii")
-    year = int(text[:2])
-    century = "20" if year < 50 else "19"  # noqa: PLR2004 - RFC 5280 §4.1.2.5.1
-    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    with contextlib.suppress(ValueError):
+        return asn1_time(value) if value is not None else pdf_date(entry.claimed_time)
+    return None

@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
 from signing.certificates import Certificate
+from signing.times import xsd_date_time
 from signing.trust._qualifiers import extension_facts
 from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 from signing.trust.errors import UnreadableList
@@ -25,6 +25,7 @@ from signing.trust.vocabulary import ListKind, ServiceKind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from enum import StrEnum
 
     _Word = TypeVar("_Word", bound=StrEnum)
@@ -178,10 +179,9 @@ def _required_moment(scheme: etree._Element, tag: str) -> datetime:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return xsd_date_time(text)
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _word(words: type[_Word], text: str) -> _Word:

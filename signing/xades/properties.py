@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing.certificates import readable_certificates
 from signing.cms import CertificateBinding
 from signing.model import Message
 from signing.particulars import NO_CLAIMS, Claims
+from signing.times import xsd_date_time
 from signing.xades.document import XADES, XADES_141, child, children
 from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from lxml.etree import _Element
 
@@ -110,10 +111,9 @@ def _claims(of_signature: _Element | None) -> Claims:
 
 def _time(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text.strip())
+        return xsd_date_time(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _bindings(

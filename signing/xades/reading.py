@@ -185,7 +185,7 @@ class _Reader:
             for candidate in candidates:
                 if binding.fits(candidate):
                     serial = properties.serials[position] if properties else None
-                    differs = serial is not None and serial != candidate.x509.serial_number
+                    differs = serial is not None and serial != candidate.serial
                     warnings = (Message.of("certificate.serial-differs"),) if differs else ()
                     return candidate, (), warnings
         return candidates[0], (Message.of("certificate.another"),), ()
