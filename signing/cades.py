@@ -101,8 +101,9 @@ def read_signer(
         # Without signed attributes the value itself is over the content: it alone tells whether that is intact.
         intact = mathematics is Mathematics.VALID
         reference = Reference(
-            content.name, found=True, intact=intact, digest_name=signer.digest_name, covers=(content.name,)
-        )
+            content.name, found=True, intact=intact, digest_name=signer.digest_name, covers=(content.name,),
+            computed=mathematics is not Mathematics.UNKNOWN,
+        )  # fmt: skip
     stamps = (*_stamps(signed, signer, content, at_hand), *extras.stamps)
     return SignatureFacts(
         id=identifier,
@@ -143,12 +144,15 @@ def _certificate(
         bindings = signer.bindings()
     except (ValueError, IndexError):
         return certificate, (Message.of("certificate.another"),)
+    if signed.hides(signer, certificate):
+        return None, (Message.of("certificate.unreadable"),)
     if certificate is None:
         return None, (Message.of("certificate.none"),)
     if not bindings:
         return certificate, (Message.of("certificate.not-bound"),)
     if not bindings[0].fits(certificate):
-        return certificate, (Message.of("certificate.another"),)
+        known = bool(bindings[0].digest_name)
+        return certificate, (Message.of("certificate.another" if known else "certificate.binding-unknown"),)
     return certificate, ()
 
 
@@ -162,7 +166,7 @@ def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tup
         computed = content.digest(signer.digest_name)
         signed = signer.message_digest()
     except UnknownScheme:
-        return found, (Message.of("reference.digest-unknown", file=name),)
+        return replace(found, computed=False), (Message.of("reference.digest-unknown", file=name),)
     except ValueError:
         return found, (Message.of("cms.attributes"),)
     if computed is None:

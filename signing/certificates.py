@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 
     from signing.tolerant.certificate import CertificateParts
 
-__all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates", "name_key", "readable_certificates"]
+__all__ = [
+    "Certificate",
+    "NameKey",
+    "UnreadableCertificate",
+    "load_certificates",
+    "name_key",
+    "readable_certificates",
+    "unreadable_certificates",
+]
 
 # A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
 NameKey = tuple[tuple[str, str], ...]
@@ -375,6 +383,17 @@ def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
             found.append(Certificate.from_der(der))
         except UnreadableCertificate:
             continue
+    return tuple(found)
+
+
+def unreadable_certificates(ders: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return those that nobody here can read, so that another one is not taken in the place of one of them."""
+    found = []
+    for der in ders:
+        try:
+            Certificate.from_der(der)
+        except UnreadableCertificate:
+            found.append(der)
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import _der
-from signing.certificates import Certificate, readable_certificates
+from signing.certificates import Certificate, readable_certificates, unreadable_certificates
 from signing.facts import Mathematics
 from signing.keys import Scheme, UnknownScheme, verify
 from signing.schemes import DIGEST_OIDS, digest, digest_name, scheme_of_signer
@@ -129,6 +129,21 @@ class SignedData:
     def certificate_of(self, signer: CmsSigner, more: Iterable[Certificate] = ()) -> Certificate | None:
         """Find the certificate the signer identifier means, among those inside and `more`."""
         return next((one for one in (*self.certificates, *more) if signer.names(one)), None)
+
+    def hides(self, signer: CmsSigner, certificate: Certificate | None) -> bool:
+        """Whether the signer's certificate stands here and cannot be read, so that no other may stand in for it.
+
+        That is one which a signed attribute binds or, where no `certificate` was found at all, any that stands here.
+        """
+        if len(self.certificates) == len(self.certificate_ders):
+            return False
+        hidden = unreadable_certificates(self.certificate_ders)
+        try:
+            bindings = signer.bindings()[:1]
+        except (ValueError, IndexError):
+            bindings = ()
+        bound = any(one.fits_octets(der) for one in bindings for der in hidden)
+        return bound or (certificate is None and bool(hidden))
 
 
 def read_signed_data(data: bytes) -> SignedData:

@@ -52,6 +52,9 @@ _CURVES = (
     ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1,
     ec.BrainpoolP256R1, ec.BrainpoolP384R1, ec.BrainpoolP512R1,
 )  # fmt: skip
+_USABLE = (
+    rsa.RSAPublicKey, ec.EllipticCurvePublicKey, dsa.DSAPublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey,
+)  # fmt: skip
 _SHAKE256_OCTETS = 64  # as a message digest: RFC 8419 §2.3, RFC 8702 §3.1
 
 
@@ -218,8 +221,10 @@ def _check(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes,
             key.verify(signature, data)
         case ed448.Ed448PublicKey(), SchemeKind.ED448:
             key.verify(signature, data)
+        case _ if isinstance(key, _USABLE):
+            raise InvalidSignature  # no key of this kind makes a value of that scheme
         case _:
-            raise UnknownScheme(f"{scheme.kind} with a key of another kind")
+            raise UnknownScheme(f"{scheme.kind} with a key of a kind that is not known here")
 
 
 # Digest identifiers (RFC 8017 appendix B.1) as DER; the AlgorithmIdentifier around one here holds nothing else.

@@ -89,6 +89,8 @@ def read_stamp(
         )  # fmt: skip
     certificate = token.signed.certificate_of(token.signer, known)
     faults = _faults(token, certificate)
+    if token.signed.hides(token.signer, certificate):
+        certificate = None
     return StampFacts(
         kind=kind,
         sha256=name,
@@ -116,7 +118,7 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
         found = digest(token.imprint_hash, over) if isinstance(over, bytes) else over(token.imprint_hash)
     except UnknownScheme:
         return None
-    return found == token.imprint
+    return None if found is None else found == token.imprint
 
 
 def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
@@ -136,6 +138,8 @@ def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
 
 def _faults(token: Token, certificate: Certificate | None) -> tuple[Message, ...]:
     """Object to a token whose certificate is not bound to it, or is not for time stamps (RFC 3161 §2.3, 2.4.2)."""
+    if token.signed.hides(token.signer, certificate):
+        return (Message.of("stamp.certificate-unreadable"),)
     if certificate is None:
         return (Message.of("stamp.no-certificate"),)
     faults: list[Message] = []

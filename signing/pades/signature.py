@@ -145,6 +145,8 @@ def _signing_certificate(
     In Adobe's older form nothing binds it; the signer identifier has to do, and a warning says so.
     """
     certificate = signed.certificate_of(signer, known)
+    if signed.hides(signer, certificate):
+        return None, (Message.of("certificate.unreadable"),), ()
     if certificate is None:
         return None, (Message.of("certificate.none"),), ()
     try:
@@ -155,7 +157,8 @@ def _signing_certificate(
         warning = Message.of("certificate.not-bound")
         return (certificate, (warning,), ()) if entry.sub_filter == _PADES else (certificate, (), (warning,))
     if not bindings[0].fits(certificate):
-        return certificate, (Message.of("certificate.another"),), ()
+        known_hash = bool(bindings[0].digest_name)
+        return certificate, (Message.of("certificate.another" if known_hash else "certificate.binding-unknown"),), ()
     return certificate, (), ()
 
 
@@ -168,7 +171,8 @@ def _reference(coverage: Coverage, signer: CmsSigner, data: bytes, name: str) ->
         intact = signer.message_digest() == coverage.digest(data, signer.digest_name)
     except UnknownScheme:
         message = Message.of("reference.digest-unknown", file=name)
-        return Reference("ByteRange", found=True, intact=False, digest_name=signer.digest_name), (message,)
+        unknown = Reference("ByteRange", found=True, intact=False, digest_name=signer.digest_name, computed=False)
+        return unknown, (message,)
     faults = () if intact else (Message.of("reference.changed", file=name),)
     kept = covers if intact else ()
     return Reference("ByteRange", found=True, intact=intact, digest_name=signer.digest_name, covers=kept), faults

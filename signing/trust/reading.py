@@ -91,7 +91,12 @@ def _pointers(scheme: etree._Element, remarks: list[str]) -> Iterator[Pointer]:
             territory=_own_text(about.get("SchemeTerritory")).upper(),
             kind=_word(ListKind, last_part(_own_text(about.get("TSLType")))),
             media_type=_own_text(about.get("MimeType")),
-            signers=_certificates(pointer, f"{TSL}ServiceDigitalIdentities/{TSL}ServiceDigitalIdentity", remarks),
+            signers=_certificates(
+                pointer,
+                f"{TSL}ServiceDigitalIdentities/{TSL}ServiceDigitalIdentity",
+                f"the list at {location}",
+                remarks,
+            ),
         )
 
 
@@ -122,7 +127,7 @@ def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window |
         status=_word(Status, last_part(text_of(entry, TSL + "ServiceStatus"))),
         since=since,
         until=None,
-        certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", remarks),
+        certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", service, remarks),
         uses=facts.uses,
         qualifiers=facts.qualifiers,
         obscure=facts.obscure,
@@ -142,14 +147,17 @@ def _closed_by_the_next(windows: list[Window]) -> tuple[Window, ...]:
     )
 
 
-def _certificates(parent: etree._Element, path: str, remarks: list[str]) -> tuple[bytes, ...]:
+def _certificates(parent: etree._Element, path: str, whose: str, remarks: list[str]) -> tuple[bytes, ...]:
+    """Read an identity's certificates; one that cannot be read is named in a remark, with whose it is."""
     found: dict[bytes, None] = {}
     for element in parent.iterfind(f"{path}/{TSL}DigitalId/{TSL}X509Certificate"):
+        which = "not base64"
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
+            which = f"SHA-256 {hashlib.sha256(der).hexdigest()}"
             found[Certificate.from_der(der).der] = None
         except ValueError as error:  # not base64, or no certificate
-            remarks.append(f"a certificate that cannot be read: {error}")
+            remarks.append(f"{whose}: a certificate that cannot be read ({which}): {error}")
     return tuple(found)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from signing.certificates import Certificate
 
-__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "name_in_xades"]
+__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "key_octets", "name_in_xades"]
 
 
 @dataclass(slots=True)
@@ -179,9 +179,13 @@ def collect(element: _Element, into: Unsigned) -> None:
 
 def key_certificates(signature: _Element) -> tuple[Certificate, ...]:
     """Return the certificates of ds:KeyInfo that can be read."""
+    return readable_certificates(key_octets(signature))
+
+
+def key_octets(signature: _Element) -> list[bytes]:
+    """Return the certificates of ds:KeyInfo as octets, readable or not."""
     info = child(signature, "KeyInfo")
-    held = (one for data in children(info, "X509Data") for one in children(data, "X509Certificate"))
-    return readable_certificates(_blobs(held))
+    return _blobs(one for data in children(info, "X509Data") for one in children(data, "X509Certificate"))
 
 
 def _blobs(elements: Iterable[_Element]) -> list[bytes]:

@@ -140,7 +140,7 @@ def test_sound_facts_and_a_good_answer_pass() -> None:
             (FAILED, SubIndication.HASH_FAILURE),
         ),
         ({"mathematics": Mathematics.INVALID}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
-        ({"mathematics": Mathematics.UNKNOWN}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
+        ({"mathematics": Mathematics.UNKNOWN}, (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)),
         (
             {"references": (Reference("a", found=False, intact=False, digest_name="sha256"),)},
             (OPEN, SubIndication.SIGNED_DATA_NOT_FOUND),
