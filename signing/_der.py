@@ -152,10 +152,13 @@ def boolean(element: Tlv) -> bool:
 
 
 def bits(element: Tlv) -> bytes:
-    """Return the octets of a BIT STRING that has whole octets only: keys and signatures."""
+    """Return the octets of a BIT STRING that holds octets: a key or a signature.
+
+    Some encoders left off the last bits of a signature because they were zero; all octets are there all the same.
+    """
     content = expect(element, BITS).content
-    if content[:1] != b"\x00":
-        raise ValueError("a bit string that does not end with an octet")
+    if not content or content[0] > 7 or (content[0] and content[-1] & ((1 << content[0]) - 1)):  # noqa: PLR2004 - bits
+        raise ValueError("a bit string that does not fit")
     return content[1:]
 
 

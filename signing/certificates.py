@@ -446,8 +446,8 @@ def _strictly(der: bytes) -> pyca.Certificate | None:
     try:
         parsed = pyca.load_der_x509_certificate(der)
         parsed.subject, parsed.issuer, parsed.not_valid_before_utc, parsed.not_valid_after_utc  # noqa: B018
-    except (ValueError, TypeError, UnsupportedAlgorithm, pyca.InvalidVersion):
-        # TypeError: what it says to a name that is a bit string.
+    except (ValueError, TypeError, UserWarning, UnsupportedAlgorithm, pyca.InvalidVersion):
+        # TypeError: what it says to a name that is a bit string. UserWarning: where warnings are errors.
         return None
     return parsed
 

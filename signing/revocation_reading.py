@@ -34,6 +34,7 @@ _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
 _REFUSED = (
     ValueError,
     TypeError,
+    UserWarning,
     UnsupportedAlgorithm,
     UnknownScheme,
     x509.InvalidVersion,
