@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signing.certificates import Certificate, NameKey
     from signing.trust_protocol import Purpose, TrustSource
 
-__all__ = ["Pool", "find_path"]
+__all__ = ["Pool", "find_path", "not_understood"]
 
 _MAX_LENGTH = 8
 _MAX_STEPS = 64
@@ -143,7 +143,7 @@ def _objections(way: tuple[Certificate, ...], at: datetime) -> tuple[tuple[Messa
             continue
         if certificate.extensions is None:
             faults.append(Message.of("chain.unreadable-certificate", name=name))
-        elif unknown := _not_understood(certificate):
+        elif unknown := not_understood(certificate):
             faults.append(Message.of("chain.unknown-critical-extension", name=name, extension=unknown))
         if not is_leaf and not certificate.valid_at(at):
             out_of_time.append(Message.of("chain.issuer-out-of-time", name=name))
@@ -161,7 +161,7 @@ def _may_issue(certificate: Certificate, *, below: int) -> bool:
     return length is None or length >= below
 
 
-def _not_understood(certificate: Certificate) -> str:
+def not_understood(certificate: Certificate) -> str:
     """Return a critical extension that is not known or cannot be read (RFC 5280 §4.2), or ""."""
     unreadable = certificate.unreadable_extensions
     return next(

@@ -245,7 +245,7 @@ _DIGEST_IDENTIFIERS = {
 
 
 def _check_without_null(key: rsa.RSAPublicKey, signature: bytes, data: bytes, hash_name: str) -> None:
-    """Check against the other encoding of DigestInfo, without NULL (RFC 8017 §9.2, note 2 of step 5).
+    """Check against the other encoding of DigestInfo, without NULL, which older cards wrote (RFC 8017 §9.2, note 2).
 
     The whole block is compared with the one that is expected. Nothing of it is parsed: that is how signatures with an
     exponent of 3 are forged (Bleichenbacher, CVE-2006-4339). Raises `InvalidSignature`.

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing import _der
 from signing.certificates import name_key
-from signing.chain import find_path
+from signing.chain import find_path, not_understood
 from signing.facts import RevocationFacts, RevocationStatus
 from signing.keys import Scheme, UnknownScheme, key_facts, verify
 from signing.revocation_reading import read_crl, read_ocsp
@@ -184,7 +184,10 @@ def _candidates(answer: OcspAnswer, issuer: Certificate, pool: Pool, trust: Trus
 
 
 def _may_answer(candidate: Certificate) -> bool:
-    return ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage
+    """Return whether its issuer gave it the purpose, under no condition that is not known here (RFC 5280 §4.2)."""
+    return ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage and not not_understood(
+        candidate
+    )
 
 
 def _made(candidate: Certificate, answer: OcspAnswer) -> bool:

@@ -129,9 +129,7 @@ def _verified(root: etree._Element, signer: Certificate) -> etree._Element:
     except UnreadableCertificate as error:  # signxml reads certificates with `cryptography` alone
         raise UnverifiedList("list.signer-unreadable", {"signer": signer.common_name}) from error
     try:
-        results = XAdESVerifier().verify(
-            root, x509_cert=strict, expect_config=configuration, validate_schema=False
-        )
+        results = XAdESVerifier().verify(root, x509_cert=strict, expect_config=configuration, validate_schema=False)
     except (SignXMLException, UnsupportedAlgorithm, ValueError, TypeError, etree.LxmlError) as error:
         raise UnverifiedList("list.signature-broken", {"error": str(error)}) from error
     signed = [result.signed_xml for result in results if result.signed_xml is not None]
