@@ -29,6 +29,7 @@ _RSA = rsa.generate_private_key(65537, 2048)
 _EC = [
     ec.generate_private_key(curve) for curve in (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1(), ec.BrainpoolP256R1())
 ]
+_usage: Any = x509.KeyUsage
 _KEYS: list[Any] = [_RSA, *_EC, ed25519.Ed25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate()]
 _LISTS = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
 _PURPOSES = [ExtendedKeyUsageOID.OCSP_SIGNING, ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -82,16 +83,14 @@ def _some_extensions(dice: random.Random) -> Iterator[tuple[x509.ExtensionType, 
         x509.DistributionPoint([_general_name(dice) for _ in range(dice.randrange(1, 3))], None, None, None)
         for _ in range(dice.randrange(1, 3))
     ]
+    qualifiers: list[str | x509.UserNotice] = ["http://cps.example/", x509.UserNotice(None, "Ziņa")]
     policies = [
-        x509.PolicyInformation(
-            x509.ObjectIdentifier(f"2.999.{number}"),
-            dice.choice([None, ["http://cps.example/", x509.UserNotice(None, "Ziņa")]]),
-        )
+        x509.PolicyInformation(x509.ObjectIdentifier(f"2.999.{number}"), dice.choice([None, qualifiers]))
         for number in range(dice.randrange(1, 4))
     ]
     every: list[x509.ExtensionType] = [
         x509.BasicConstraints(ca=ca, path_length=dice.choice([None, 0, 3]) if ca else None),
-        x509.KeyUsage(*flags[:4], agree, *flags[4:], agree and dice.random() < 0.5, False),
+        _usage(*flags[:4], agree, *flags[4:], False, agree and flags[0]),
         x509.ExtendedKeyUsage(dice.sample(_PURPOSES, dice.randrange(1, 4))),
         x509.SubjectKeyIdentifier(dice.randbytes(20)),
         x509.AuthorityKeyIdentifier(dice.randbytes(20), None, None),
