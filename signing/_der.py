@@ -1,19 +1,32 @@
 """DER, and the BER that signers really write, read element by element; every byte that is hashed is taken as it stands.
 
-Small on purpose: it knows headers, nesting, identifiers, integers, times and octets. Bounds are checked at every
+Small on purpose: it knows headers, nesting, identifiers, integers and octets. Bounds are checked at every
 step, depth is limited, and whatever does not fit is `ValueError`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-__all__ = ["Tlv", "algorithm", "children", "generalized_time", "integer", "octets", "oid", "only", "read", "tbs_parts"]
+__all__ = [
+    "Tlv",
+    "algorithm",
+    "bits",
+    "boolean",
+    "children",
+    "expect",
+    "integer",
+    "named_bits",
+    "octets",
+    "oid",
+    "only",
+    "read",
+    "write",
+]
 
-SEQUENCE, SET, OCTETS, OID, INTEGER, GENERALIZED_TIME = 0x30, 0x31, 0x04, 0x06, 0x02, 0x18
+SEQUENCE, SET, OCTETS, OID, INTEGER = 0x30, 0x31, 0x04, 0x06, 0x02
+BOOLEAN, BITS, NULL, ENUMERATED = 0x01, 0x03, 0x05, 0x0A
 _CONSTRUCTED_OCTETS = 0x24
-_CONTEXT_0 = 0xA0
 _LONG_FORM = 0x80
 _HIGH_TAG = 0x1F
 _CONSTRUCTED = 0x20
@@ -99,7 +112,9 @@ def octets(element: Tlv) -> bytes:
 
 
 def integer(element: Tlv) -> int:
-    """Return an INTEGER."""
+    """Return an INTEGER; longer than its value needs is read as well."""
+    if not element.content:
+        raise ValueError("an integer without content")
     return int.from_bytes(expect(element, INTEGER).content, "big", signed=True)
 
 
@@ -128,19 +143,39 @@ def algorithm(element: Tlv) -> tuple[str, Tlv | None]:
     return oid(parts[0]), parts[1] if len(parts) > 1 else None
 
 
-def generalized_time(element: Tlv) -> datetime:
-    """Return a GeneralizedTime in UTC, fractions kept (RFC 3161 §2.4.2)."""
-    text = expect(element, GENERALIZED_TIME).content.decode("ascii")
-    whole, dot, fraction = text.removesuffix("Z").partition(".")
-    if not text.endswith("Z") or (dot and not fraction.isdigit()):
-        raise ValueError(f"not a time in UTC: {text}")
-    moment = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return moment + timedelta(seconds=float(f"0.{fraction}")) if fraction else moment
+def boolean(element: Tlv) -> bool:
+    """Return a BOOLEAN; BER knows more than one TRUE (X.690 §8.2.2)."""
+    content = expect(element, BOOLEAN).content
+    if len(content) != 1:
+        raise ValueError("a boolean of another length")
+    return content != b"\x00"
 
 
-def tbs_parts(tbs_certificate: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return issuer, subject and subjectPublicKeyInfo of a TBSCertificate, each as it stands."""
-    outer, _ = read(tbs_certificate)
-    parts = children(outer.content)
-    first = 1 if parts[0].tag == _CONTEXT_0 else 0
-    return parts[first + 2].whole, parts[first + 4].whole, parts[first + 5].whole
+def bits(element: Tlv) -> bytes:
+    """Return the octets of a BIT STRING that holds octets: a key or a signature.
+
+    Some encoders left off the last bits of a signature because they were zero; all octets are there all the same.
+    """
+    content = expect(element, BITS).content
+    if not content or content[0] > 7 or (content[0] and content[-1] & ((1 << content[0]) - 1)):  # noqa: PLR2004 - bits
+        raise ValueError("a bit string that does not fit")
+    return content[1:]
+
+
+def named_bits(element: Tlv) -> frozenset[int]:
+    """Return the numbers of the bits that are set in a BIT STRING (X.690 §8.6); bit 0 stands first."""
+    content = expect(element, BITS).content
+    if not content or content[0] > 7 or (content[0] and len(content) == 1):  # noqa: PLR2004 - bits of an octet
+        raise ValueError("a bit string that does not fit")
+    count = (len(content) - 1) * 8 - content[0]
+    return frozenset(number for number in range(count) if content[1 + number // 8] << number % 8 & 0x80)
+
+
+def write(tag: int, *parts: bytes) -> bytes:
+    """Write an element whose content are these parts, in DER."""
+    content = b"".join(parts)
+    length = len(content)
+    if length < _LONG_FORM:
+        return bytes((tag, length)) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, _LONG_FORM | size)) + length.to_bytes(size, "big") + content

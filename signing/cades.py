@@ -138,12 +138,15 @@ def _certificate(
         bindings = signer.bindings()
     except (ValueError, IndexError):
         return certificate, (Message.of("certificate.another"),)
+    if signed.hides(signer, certificate):
+        return None, (Message.of("certificate.unreadable"),)
     if certificate is None:
         return None, (Message.of("certificate.none"),)
     if not bindings:
         return certificate, (Message.of("certificate.not-bound"),)
     if not bindings[0].fits(certificate):
-        return certificate, (Message.of("certificate.another"),)
+        known = bool(bindings[0].digest_name)
+        return certificate, (Message.of("certificate.another" if known else "certificate.binding-unknown"),)
     return certificate, ()
 
 
@@ -152,16 +155,13 @@ def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tup
 
     A value that was not computed says nothing about the content, and covers nothing.
     """
+    computed, intact = mathematics is not Mathematics.UNKNOWN, mathematics is Mathematics.VALID
+    covers = (name,) if computed else ()
     reference = Reference(
-        name, found=True, intact=mathematics is not Mathematics.INVALID, digest_name=signer.digest_name
+        name, found=True, intact=intact, digest_name=signer.digest_name, covers=covers, computed=computed
     )
-    match mathematics:
-        case Mathematics.VALID:
-            return replace(reference, covers=(name,)), ()
-        case Mathematics.INVALID:
-            return replace(reference, covers=(name,)), (Message.of("reference.changed", file=name),)
-        case Mathematics.UNKNOWN:
-            return reference, ()
+    changed = computed and not intact
+    return reference, (Message.of("reference.changed", file=name),) if changed else ()
 
 
 def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tuple[Message, ...]]:
@@ -174,7 +174,7 @@ def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tup
         computed = content.digest(signer.digest_name)
         signed = signer.message_digest()
     except UnknownScheme:
-        return found, (Message.of("reference.digest-unknown", file=name),)
+        return replace(found, computed=False), (Message.of("reference.digest-unknown", file=name),)
     except ValueError:
         return found, (Message.of("cms.attributes"),)
     if computed is None:

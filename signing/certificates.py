@@ -1,7 +1,8 @@
-"""A certificate parsed once: what every other module asks of it, read by one library and one library only.
+"""A certificate parsed once: what every other module asks of it.
 
-`cryptography`'s Rust parser reads them (0.05 ms each, against 0.6 ms elsewhere); extensions it cannot read leave
-the certificate usable for nothing, which is what `unreadable_extensions` says.
+`cryptography`'s Rust parser reads them (0.05 ms each, against 0.6 ms elsewhere). Where it refuses the whole, the key or
+the extensions, `signing.tolerant` reads that part of the same octets; what neither reads is `UnreadableCertificate`, or
+an extension named in `unreadable_extensions`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cryptography import x509
+from cryptography import x509 as pyca
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
 
-from signing import _der
 from signing.identity import Identity
 from signing.keys import KeyFacts, Scheme, UnknownScheme, key_facts, scheme_of_parameters, verify
 from signing.model import Signer
+from signing.schemes import scheme_of_certificate
+from signing.tolerant.certificate import read_parts
+from signing.tolerant.extensions import ReadExtensions, read_extensions
+from signing.tolerant.keys import read_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +31,17 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-__all__ = ["Certificate", "NameKey", "UnreadableCertificate", "load_certificates", "name_key", "readable_certificates"]
+    from signing.tolerant.certificate import CertificateParts
+
+__all__ = [
+    "Certificate",
+    "NameKey",
+    "UnreadableCertificate",
+    "load_certificates",
+    "name_key",
+    "readable_certificates",
+    "unreadable_certificates",
+]
 
 # A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
 NameKey = tuple[tuple[str, str], ...]
@@ -35,7 +49,7 @@ NameKey = tuple[tuple[str, str], ...]
 # Parsed certificates are remembered between documents; one larger than any honest one is not.
 _KEPT = 16 * 1024
 _NO_REVOCATION = frozenset({"0.4.0.194121.2.1", "2.5.29.56"})
-_E = TypeVar("_E", bound=x509.ExtensionType)
+_E = TypeVar("_E", bound=pyca.ExtensionType)
 
 
 class UnreadableCertificate(ValueError):
@@ -45,12 +59,13 @@ class UnreadableCertificate(ValueError):
 class Certificate:
     """One X.509 certificate; equal by its bytes. Build it with `Certificate.from_der`."""
 
-    __slots__ = ("__dict__", "der", "sha256", "x509")
+    __slots__ = ("__dict__", "_parts", "_strict", "der", "sha256")
 
-    def __init__(self, der: bytes, parsed: x509.Certificate) -> None:
+    def __init__(self, der: bytes, parts: CertificateParts, strict: pyca.Certificate | None) -> None:
         self.der = der
         self.sha256 = hashlib.sha256(der).hexdigest()
-        self.x509 = parsed
+        self._parts = parts
+        self._strict = strict
 
     @staticmethod
     def from_der(der: bytes) -> Certificate:
@@ -69,45 +84,84 @@ class Certificate:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Certificate.from_der, (self.der,))
 
+    @property
+    def x509(self) -> pyca.Certificate:
+        """The library's own object, for another library; raises `UnreadableCertificate` where only we can read it."""
+        if self._strict is None:
+            raise UnreadableCertificate("not in strict DER")
+        return self._strict
+
+    @property
+    def serial(self) -> int:
+        """The certificate's number (RFC 5280 §4.1.2.2), also one that is negative or longer than it need be."""
+        return self._parts.serial
+
+    @property
+    def version(self) -> int:
+        """1, 2 or 3."""
+        return self._parts.version
+
+    @functools.cached_property
+    def _names(self) -> tuple[pyca.Name, pyca.Name]:
+        if self._strict is None:
+            return self._parts.names()
+        return self._strict.issuer, self._strict.subject
+
+    @property
+    def issuer(self) -> pyca.Name:
+        """The issuer's name."""
+        return self._names[0]
+
+    @property
+    def subject(self) -> pyca.Name:
+        """The subject's name."""
+        return self._names[1]
+
+    @functools.cached_property
+    def _times(self) -> tuple[datetime, datetime]:
+        if self._strict is None:
+            return self._parts.times()
+        return self._strict.not_valid_before_utc, self._strict.not_valid_after_utc
+
     @functools.cached_property
     def subject_key(self) -> NameKey:
         """The subject, to compare."""
-        return name_key(self.x509.subject)
+        return name_key(self.subject)
 
     @functools.cached_property
     def issuer_key(self) -> NameKey:
         """The issuer, to compare."""
-        return name_key(self.x509.issuer)
+        return name_key(self.issuer)
 
     @functools.cached_property
     def common_name(self) -> str:
         """The subject's common name, or organisation, or the whole name: something to show to a person."""
-        return _attribute(self.x509.subject, NameOID.COMMON_NAME) or self.subject_text
+        return _attribute(self.subject, NameOID.COMMON_NAME) or self.subject_text
 
     @functools.cached_property
     def subject_text(self) -> str:
         """The whole subject as RFC 4514 text."""
-        return self.x509.subject.rfc4514_string()
+        return self.subject.rfc4514_string()
 
     @functools.cached_property
     def issuer_common_name(self) -> str:
         """The issuer's common name, or the whole name."""
-        return _attribute(self.x509.issuer, NameOID.COMMON_NAME) or self.x509.issuer.rfc4514_string()
+        return _attribute(self.issuer, NameOID.COMMON_NAME) or self.issuer.rfc4514_string()
 
     @property
     def is_self_issued(self) -> bool:
         """Subject and issuer are one name."""
         return self.subject_key == self.issuer_key
 
-    @functools.cached_property
+    @property
     def not_before(self) -> datetime:
         """First moment of validity (UTC)."""
-        return self.x509.not_valid_before_utc
+        return self._times[0]
 
-    @functools.cached_property
+    @property
     def not_after(self) -> datetime:
         """Last moment of validity (UTC)."""
-        return self.x509.not_valid_after_utc
+        return self._times[1]
 
     def valid_at(self, moment: datetime) -> bool:
         """Is the moment inside the validity period, both ends included (RFC 5280 §4.1.2.5)?"""
@@ -117,47 +171,58 @@ class Certificate:
     def public_key(self) -> CertificatePublicKeyTypes | None:
         """The key, or None for a kind of key nothing here can check."""
         try:
-            return self.x509.public_key()
+            if self._strict is not None:
+                return self._strict.public_key()
         except (ValueError, UnsupportedAlgorithm, TypeError):
-            return None
+            pass
+        return read_public_key(self.spki)
 
     @functools.cached_property
     def key(self) -> KeyFacts:
         """Kind and size of the key."""
         return key_facts(self.public_key)
 
-    @functools.cached_property
-    def _raw(self) -> tuple[bytes, bytes, bytes]:
-        return _der.tbs_parts(self.x509.tbs_certificate_bytes)
-
     @property
     def issuer_der(self) -> bytes:
         """The issuer's name exactly as it stands, DER."""
-        return self._raw[0]
+        return self._parts.issuer.whole
 
     @property
     def subject_der(self) -> bytes:
         """The subject's name exactly as it stands, DER: what OCSP hashes."""
-        return self._raw[1]
+        return self._parts.subject.whole
 
     @property
     def spki(self) -> bytes:
         """The subjectPublicKeyInfo exactly as it stands, DER: what two certificates of one key share."""
-        return self._raw[2]
+        return self._parts.spki
 
     @functools.cached_property
     def key_bits(self) -> bytes:
         """The content of the subjectPublicKey bit string: what OCSP's key hashes are over."""
-        info, _ = _der.read(self.spki)
-        return _der.children(info.content)[1].content[1:]
+        return self._parts.key_bits()
 
     @functools.cached_property
-    def extensions(self) -> x509.Extensions | None:
-        """All extensions, or None when they cannot be read: then nothing may be built on this certificate."""
+    def _extensions(self) -> ReadExtensions | None:
         try:
-            return self.x509.extensions
-        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, TypeError):
+            if self._strict is not None:
+                return ReadExtensions(self._strict.extensions)
+        except (ValueError, pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType, TypeError):
+            pass
+        try:
+            return read_extensions(self._parts.extensions)
+        except (ValueError, IndexError):
             return None
+
+    @property
+    def extensions(self) -> pyca.Extensions | None:
+        """All extensions, or None when they cannot be read: then nothing may be built on this certificate."""
+        return self._extensions.found if self._extensions is not None else None
+
+    @property
+    def unreadable_extensions(self) -> frozenset[str]:
+        """Those of a known kind whose value, or a part of it, cannot be read; RFC 5280 §4.2 lets uncritical ones be."""
+        return self._extensions.unreadable if self._extensions is not None else frozenset()
 
     def extension(self, kind: type[_E]) -> _E | None:
         """One extension's value, or None when it is not there."""
@@ -165,24 +230,24 @@ class Certificate:
             return None
         try:
             return self.extensions.get_extension_for_class(kind).value
-        except x509.ExtensionNotFound:
+        except pyca.ExtensionNotFound:
             return None
 
     @functools.cached_property
-    def key_usage(self) -> x509.KeyUsage | None:
+    def key_usage(self) -> pyca.KeyUsage | None:
         """KeyUsage, if said."""
-        return self.extension(x509.KeyUsage)
+        return self.extension(pyca.KeyUsage)
 
     @functools.cached_property
     def extended_key_usage(self) -> frozenset[str]:
         """ExtendedKeyUsage as dotted identifiers; empty when not said."""
-        usage = self.extension(x509.ExtendedKeyUsage)
+        usage = self.extension(pyca.ExtendedKeyUsage)
         return frozenset(one.dotted_string for one in usage) if usage is not None else frozenset()
 
     @functools.cached_property
-    def basic_constraints(self) -> x509.BasicConstraints | None:
+    def basic_constraints(self) -> pyca.BasicConstraints | None:
         """BasicConstraints, if said."""
-        return self.extension(x509.BasicConstraints)
+        return self.extension(pyca.BasicConstraints)
 
     @property
     def is_ca(self) -> bool:
@@ -193,19 +258,19 @@ class Certificate:
     @functools.cached_property
     def subject_key_identifier(self) -> bytes | None:
         """SubjectKeyIdentifier, if said."""
-        value = self.extension(x509.SubjectKeyIdentifier)
+        value = self.extension(pyca.SubjectKeyIdentifier)
         return value.digest if value else None
 
     @functools.cached_property
     def authority_key_identifier(self) -> bytes | None:
         """The key identifier of AuthorityKeyIdentifier, if said."""
-        value = self.extension(x509.AuthorityKeyIdentifier)
+        value = self.extension(pyca.AuthorityKeyIdentifier)
         return value.key_identifier if value else None
 
     @functools.cached_property
     def ocsp_no_check(self) -> bool:
         """The responder's own revocation need not be asked (RFC 6960 §4.2.2.2.1)."""
-        return self.extension(x509.OCSPNoCheck) is not None
+        return self.extension(pyca.OCSPNoCheck) is not None
 
     @functools.cached_property
     def never_revoked(self) -> bool:
@@ -220,36 +285,53 @@ class Certificate:
     @functools.cached_property
     def crl_urls(self) -> tuple[str, ...]:
         """Where its revocation list lies."""
-        points = self.extension(x509.CRLDistributionPoints)
+        points = self.extension(pyca.CRLDistributionPoints)
         return tuple(
             name.value
             for point in points or ()
             for name in point.full_name or ()
-            if isinstance(name, x509.UniformResourceIdentifier)
+            if isinstance(name, pyca.UniformResourceIdentifier)
         )
 
-    def is_listed_at(self, names: Iterable[x509.GeneralName]) -> bool:
+    @property
+    def names_places_to_ask(self) -> bool:
+        """Does it say where to ask about its revocation, readably or not?"""
+        places = {ExtensionOID.AUTHORITY_INFORMATION_ACCESS, ExtensionOID.CRL_DISTRIBUTION_POINTS}
+        hidden = any(one.dotted_string in self.unreadable_extensions for one in places)
+        return hidden or bool(self.ocsp_urls or self.crl_urls)
+
+    def is_listed_at(self, names: Iterable[pyca.GeneralName]) -> bool:
         """Whether a list for these distribution points is the one it would stand on (RFC 5280 §6.3.3 (b)(2)(i)).
 
         An issuer may keep many lists, each for some of its certificates, and be silent on all but one. A list for no
         point in particular has everything.
         """
         wanted = list(names)
-        points = self.extension(x509.CRLDistributionPoints) or ()
+        points = self.extension(pyca.CRLDistributionPoints) or ()
         return not wanted or any(name in wanted for point in points for name in point.full_name or ())
 
-    def _access(self, method: x509.ObjectIdentifier) -> tuple[str, ...]:
-        access = self.extension(x509.AuthorityInformationAccess)
+    def _access(self, method: pyca.ObjectIdentifier) -> tuple[str, ...]:
+        access = self.extension(pyca.AuthorityInformationAccess)
         return tuple(
             one.access_location.value
             for one in access or ()
-            if one.access_method == method and isinstance(one.access_location, x509.UniformResourceIdentifier)
+            if one.access_method == method and isinstance(one.access_location, pyca.UniformResourceIdentifier)
         )
 
     @functools.cached_property
     def scheme(self) -> Scheme:
-        """How the signature on it was made; raises `UnknownScheme`."""
-        return _scheme_of(self.x509)
+        """How the signature on it was made; raises `UnknownScheme`.
+
+        Also where its two identifiers of that disagree: RFC 5280 §4.1.1.2 has them equal, and one of them is signed.
+        """
+        try:
+            outer = self._parts.scheme() if self._strict is None else _scheme_of(self._strict)
+            same = self._parts.algorithm.whole == self._parts.inner_algorithm.whole
+            if not same and scheme_of_certificate(self._parts.inner_algorithm) != outer:
+                raise UnknownScheme("two signature algorithms for one signature")
+        except IndexError as error:
+            raise UnknownScheme(str(error)) from error
+        return outer
 
     def signed_by(self, issuer: Certificate) -> bool:
         """Is the signature on this certificate made with the issuer's key? Names are not looked at."""
@@ -259,11 +341,11 @@ class Certificate:
     @property
     def serial_number_text(self) -> str:
         """The subject's serialNumber as it is written: whose certificate it is, not the certificate's own number."""
-        return _attribute(self.x509.subject, NameOID.SERIAL_NUMBER)
+        return _attribute(self.subject, NameOID.SERIAL_NUMBER)
 
     def signer(self) -> Signer:
         """Who it names, for the report."""
-        subject = self.x509.subject
+        subject = self.subject
         return Signer(
             common_name=self.common_name,
             given_name=_attribute(subject, NameOID.GIVEN_NAME),
@@ -274,17 +356,17 @@ class Certificate:
             certificate_sha256=self.sha256,
             not_before=self.not_before,
             not_after=self.not_after,
-            serial_hex=f"{self.x509.serial_number:x}",
+            serial_hex=f"{self.serial:x}",
             issuer_name=self.issuer_common_name,
             distinguished_name=self.subject_text,
         )
 
 
-def name_key(name: x509.Name) -> NameKey:
+def name_key(name: pyca.Name) -> NameKey:
     """Make a name comparable; two names that a person reads as the same give the same key.
 
-    >>> a = x509.Name.from_rfc4514_string("CN=Demo  CA,C=LV")
-    >>> name_key(a) == name_key(x509.Name.from_rfc4514_string("CN=demo ca,C=lv"))
+    >>> a = pyca.Name.from_rfc4514_string("CN=Demo  CA,C=LV")
+    >>> name_key(a) == name_key(pyca.Name.from_rfc4514_string("CN=demo ca,C=lv"))
     True
     """
     return tuple(
@@ -304,29 +386,40 @@ def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
+def unreadable_certificates(ders: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return those that nobody here can read, so that another one is not taken in the place of one of them."""
+    found = []
+    for der in ders:
+        try:
+            Certificate.from_der(der)
+        except UnreadableCertificate:
+            found.append(der)
+    return tuple(found)
+
+
 def load_certificates(data: bytes) -> tuple[Certificate, ...]:
     """Read a file of certificates: one DER, or any number of PEM; raises `UnreadableCertificate`."""
     try:
         if b"-----BEGIN" in data:
-            found = x509.load_pem_x509_certificates(data)
+            found = pyca.load_pem_x509_certificates(data)
             return tuple(Certificate.from_der(one.public_bytes(Encoding.DER)) for one in found)
     except ValueError as error:
         raise UnreadableCertificate(str(error)) from error
     return (Certificate.from_der(data),)
 
 
-def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+def _attribute(name: pyca.Name, oid: pyca.ObjectIdentifier) -> str:
     return next((str(one.value).strip() for one in name.get_attributes_for_oid(oid)), "")
 
 
-def _identity(subject: x509.Name) -> Identity | None:
+def _identity(subject: pyca.Name) -> Identity | None:
     """Read the one person the serialNumbers name: a number of a card beside a code is none, two codes name nobody."""
     numbers = (str(one.value) for one in subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER))
     named = {identity for number in numbers if (identity := Identity.parse_serial_number(number)) is not None}
     return named.pop() if len(named) == 1 else None
 
 
-def _scheme_of(certificate: x509.Certificate) -> Scheme:
+def _scheme_of(certificate: pyca.Certificate) -> Scheme:
     try:
         parameters = certificate.signature_algorithm_parameters
         hash_algorithm = certificate.signature_hash_algorithm
@@ -338,20 +431,30 @@ def _scheme_of(certificate: x509.Certificate) -> Scheme:
 @functools.lru_cache(maxsize=2048)
 def _parse(der: bytes) -> Certificate:
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        certificate = Certificate(der, parsed)
+        parts = read_parts(der)
+        strict = _strictly(der)
+        certificate = Certificate(der, parts, strict)
         # What is read later must not fail then: names and times are touched now.
-        certificate.subject_key, certificate.issuer_key, certificate.not_before, certificate.not_after  # noqa: B018
-        certificate.spki, certificate.key_bits  # noqa: B018
-    except (ValueError, TypeError, IndexError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        # TypeError: what `cryptography` says to a name that is a bit string.
+        certificate.subject_key, certificate.issuer_key, certificate.not_before, certificate.key_bits  # noqa: B018
+    except (ValueError, TypeError, IndexError) as error:
         raise UnreadableCertificate(str(error)) from error
     return certificate
+
+
+def _strictly(der: bytes) -> pyca.Certificate | None:
+    """Have `cryptography` read it; None where it refuses the whole, a name or a time, at once or when asked."""
+    try:
+        parsed = pyca.load_der_x509_certificate(der)
+        parsed.subject, parsed.issuer, parsed.not_valid_before_utc, parsed.not_valid_after_utc  # noqa: B018
+    except (ValueError, TypeError, UserWarning, UnsupportedAlgorithm, pyca.InvalidVersion):
+        # TypeError: what it says to a name that is a bit string. UserWarning: where warnings are errors.
+        return None
+    return parsed
 
 
 @functools.lru_cache(maxsize=4096)
 def _signed_by(child: Certificate, issuer: Certificate) -> bool:
     try:
-        return verify(issuer.public_key, child.x509.signature, child.x509.tbs_certificate_bytes, child.scheme)
+        return verify(issuer.public_key, child._parts.signature, child._parts.signed, child.scheme)  # noqa: SLF001 - its own
     except UnknownScheme:
         return False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signing.certificates import Certificate, NameKey
     from signing.trust_protocol import Purpose, TrustSource
 
-__all__ = ["Pool", "find_path"]
+__all__ = ["Pool", "find_path", "not_understood"]
 
 _MAX_LENGTH = 8
 _MAX_STEPS = 64
@@ -143,7 +143,7 @@ def _objections(way: tuple[Certificate, ...], at: datetime) -> tuple[tuple[Messa
             continue
         if certificate.extensions is None:
             faults.append(Message.of("chain.unreadable-certificate", name=name))
-        elif unknown := _not_understood(certificate):
+        elif unknown := not_understood(certificate):
             faults.append(Message.of("chain.unknown-critical-extension", name=name, extension=unknown))
         if not is_leaf and not certificate.valid_at(at):
             out_of_time.append(Message.of("chain.issuer-out-of-time", name=name))
@@ -152,7 +152,7 @@ def _objections(way: tuple[Certificate, ...], at: datetime) -> tuple[tuple[Messa
 
 def _may_issue(certificate: Certificate, *, below: int) -> bool:
     """Return whether it may issue with `below` further issuers under it; a version 1 root says nothing of it."""
-    if certificate.x509.version is x509.Version.v1:
+    if certificate.version == 1:
         return certificate.is_self_issued
     if not certificate.is_ca:
         return False
@@ -161,6 +161,14 @@ def _may_issue(certificate: Certificate, *, below: int) -> bool:
     return length is None or length >= below
 
 
-def _not_understood(certificate: Certificate) -> str:
-    found = certificate.extensions or ()
-    return next((one.oid.dotted_string for one in found if one.critical and one.oid not in _UNDERSTOOD), "")
+def not_understood(certificate: Certificate) -> str:
+    """Return a critical extension that is not known or cannot be read (RFC 5280 §4.2), or ""."""
+    unreadable = certificate.unreadable_extensions
+    return next(
+        (
+            one.oid.dotted_string
+            for one in certificate.extensions or ()
+            if one.critical and (one.oid not in _UNDERSTOOD or one.oid.dotted_string in unreadable)
+        ),
+        "",
+    )

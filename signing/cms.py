@@ -6,19 +6,20 @@ ASN.1 library, and the bytes that are hashed are exactly those that stand in the
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing import _der
 from signing._canonical import as_der, sorted_set, wrap
-from signing.certificates import Certificate, readable_certificates
+from signing.certificates import Certificate, readable_certificates, unreadable_certificates
 from signing.facts import Mathematics
-from signing.keys import Scheme, SchemeKind, UnknownScheme, hasher, scheme_of_signature_oid, verify
+from signing.keys import Scheme, UnknownScheme, verify
+from signing.schemes import DIGEST_OIDS, digest, digest_name, scheme_of_signer
+from signing.times import asn1_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
 __all__ = ["DIGEST_OIDS", "CertificateBinding", "CmsSigner", "SignedData", "digest", "read_signed_data"]
 
@@ -46,62 +47,8 @@ _ONCE = frozenset(
 _OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
-_DIGESTS = {
-    "1.2.840.113549.2.5": "md5",
-    "1.3.14.3.2.26": "sha1",
-    "2.16.840.1.101.3.4.2.4": "sha224",
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
-    "2.16.840.1.101.3.4.2.7": "sha3-224",
-    "2.16.840.1.101.3.4.2.8": "sha3-256",
-    "2.16.840.1.101.3.4.2.9": "sha3-384",
-    "2.16.840.1.101.3.4.2.10": "sha3-512",
-    "2.16.840.1.101.3.4.2.12": "shake256",
-    "2.16.840.1.101.3.4.2.18": "shake256",  # with its length beside it; another than 512 bits is no digest in any CMS
-}
-# Signature algorithms that name their hash (RFC 4055, 5758, 8017, 9688); the others take the signer's digest.
-_SIGNATURE_HASHES = {
-    "1.2.840.113549.1.1.4": "md5",
-    "1.2.840.113549.1.1.5": "sha1",
-    "1.2.840.113549.1.1.14": "sha224",
-    "1.2.840.113549.1.1.11": "sha256",
-    "1.2.840.113549.1.1.12": "sha384",
-    "1.2.840.113549.1.1.13": "sha512",
-    "1.2.840.10045.4.1": "sha1",
-    "1.2.840.10045.4.3.1": "sha224",
-    "1.2.840.10045.4.3.2": "sha256",
-    "1.2.840.10045.4.3.3": "sha384",
-    "1.2.840.10045.4.3.4": "sha512",
-    "1.2.840.10040.4.3": "sha1",
-    **{
-        f"2.16.840.1.101.3.4.3.{first + number}": name
-        for first, names in (
-            (1, ("sha224", "sha256", "sha384", "sha512")),  # DSA
-            *((first, ("sha3-224", "sha3-256", "sha3-384", "sha3-512")) for first in (5, 9, 13)),  # DSA, ECDSA, RSA
-        )
-        for number, name in enumerate(names)
-    },
-}
-# Some signers name the digest by the signature scheme that holds it; it means that digest and no other.
-DIGEST_OIDS = {**_SIGNATURE_HASHES, **_DIGESTS}
-# Schemes by their key alone (RFC 5480 §2.1, RFC 3279 §2.3.2): the digest is the signer's own.
-_KEY_ALONE = {"1.2.840.10045.2.1": SchemeKind.ECDSA, "1.2.840.10040.4.1": SchemeKind.DSA}
-# RFC 8419 §3.1: what is signed names no other digest of the content.
-_EDDSA_DIGESTS = {"1.3.101.112": "sha512", "1.3.101.113": "shake256"}
-_PSS = "1.2.840.113549.1.1.10"
-_MGF1 = "1.2.840.113549.1.1.8"
 _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
-_UTC_TIME = 0x17
-_UTC = re.compile(rb"\d{12}Z")
 _KEY_IDENTIFIER = 0x80
-
-
-def digest(name: str, data: bytes) -> bytes:
-    """Hash data with the named hash; raises `UnknownScheme` for a name there is no hash for."""
-    machine = hasher(name)
-    machine.update(data)
-    return machine.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +60,12 @@ class CertificateBinding:
 
     def fits(self, certificate: Certificate) -> bool:
         """Has the certificate this digest?"""
+        return self.fits_octets(certificate.der)
+
+    def fits_octets(self, der: bytes) -> bool:
+        """Have these octets this digest, whether or not they can be read as a certificate?"""
         try:
-            return digest(self.digest_name, certificate.der) == self.value
+            return digest(self.digest_name, der) == self.value
         except UnknownScheme:
             return False
 
@@ -144,7 +95,7 @@ class CmsSigner:
         """Does the signer identifier mean this certificate?"""
         if self.key_identifier is not None:
             return certificate.subject_key_identifier == self.key_identifier
-        return certificate.x509.serial_number == self.serial and certificate.issuer_der == self.issuer_der
+        return certificate.serial == self.serial and certificate.issuer_der == self.issuer_der
 
     def one(self, attribute: str) -> _der.Tlv | None:
         """Return the single value of a signed attribute, None when there is none or more than one."""
@@ -176,7 +127,7 @@ class CmsSigner:
         if value is None:
             return None
         try:
-            return _der.generalized_time(value) if value.tag == _der.GENERALIZED_TIME else _utc_time(value)
+            return asn1_time(value)
         except ValueError:
             return None
 
@@ -211,6 +162,21 @@ class SignedData:
         """Find the certificate the signer identifier means, among those inside and `more`."""
         return next((one for one in (*self.certificates, *more) if signer.names(one)), None)
 
+    def hides(self, signer: CmsSigner, certificate: Certificate | None) -> bool:
+        """Whether the signer's certificate stands here and cannot be read, so that no other may stand in for it.
+
+        That is one which a signed attribute binds or, where no `certificate` was found at all, any that stands here.
+        """
+        if len(self.certificates) == len(self.certificate_ders):
+            return False
+        hidden = unreadable_certificates(self.certificate_ders)
+        try:
+            bindings = signer.bindings()[:1]
+        except (ValueError, IndexError):
+            bindings = ()
+        bound = any(one.fits_octets(der) for one in bindings for der in hidden)
+        return bound or (certificate is None and bool(hidden))
+
 
 def _encodings(attributes: bytes) -> Iterator[bytes]:
     """Yield signed attributes as they stand, then as the DER that is signed whatever stands there (RFC 5652 §5.4).
@@ -228,15 +194,6 @@ def _encodings(attributes: bytes) -> Iterator[bytes]:
         if form not in known:
             known.add(form)
             yield form
-
-
-def _utc_time(value: _der.Tlv) -> datetime:
-    """Read a UTCTime as DER has it (X.690 §11.8); its century is RFC 5652 §11.3's."""
-    if value.tag != _UTC_TIME or not _UTC.fullmatch(value.content):
-        raise ValueError("not a time in UTC")
-    text = value.content.decode("ascii")
-    century = "20" if int(text[:2]) < 50 else "19"  # noqa: PLR2004 - likewise
-    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
 
 def read_signed_data(data: bytes) -> SignedData:
@@ -320,15 +277,15 @@ def _signer(element: _der.Tlv) -> CmsSigner:
         issuer_der, serial = issuer.whole, _der.integer(number)
     signed = rest.pop(0) if rest[0].tag == _TAG_0 else None
     algorithm, signature, *last = rest
-    digest_name = DIGEST_OIDS.get(_der.algorithm(digest_algorithm)[0], "")
+    hash_name = digest_name(digest_algorithm)
     attributes, twice = _attributes(signed)
     unsigned, _ = _attributes(last[0] if last else None)
     return CmsSigner(
         issuer_der=issuer_der,
         serial=serial,
         key_identifier=key_identifier,
-        digest_name=digest_name,
-        scheme=_scheme(algorithm, digest_name),
+        digest_name=hash_name,
+        scheme=scheme_of_signer(algorithm, hash_name),
         signature=_der.octets(signature),
         # What is signed is the SET OF, not the [0] it stands under (RFC 5652 §5.4).
         signed_attributes=wrap(_der.SET, signed.content) if signed is not None else None,
@@ -360,44 +317,9 @@ def _attributes(element: _der.Tlv | None) -> tuple[dict[str, tuple[_der.Tlv, ...
     return found, twice
 
 
-def _scheme(element: _der.Tlv, digest_name: str) -> Scheme | None:
-    name, parameters = _der.algorithm(element)
-    if name == _PSS:
-        return pss_scheme(parameters)
-    if _EDDSA_DIGESTS.get(name, digest_name) != digest_name:
-        return None
-    hash_name = _SIGNATURE_HASHES.get(name, digest_name)
-    try:
-        return scheme_of_signature_oid(name, hash_name)
-    except UnknownScheme:
-        return Scheme(_KEY_ALONE[name], hash_name) if name in _KEY_ALONE else None
-
-
-def pss_scheme(parameters: _der.Tlv | None) -> Scheme | None:
-    """Read RSASSA-PSS-params (RFC 4055 §3.1): what is not said is SHA-1 and 20; None for what is no such scheme."""
-    hash_name, mask_name, salt = "sha1", "sha1", 20
-    for part in _der.children(parameters.content) if parameters is not None else ():
-        value = _der.children(part.content)[0]
-        match part.tag:
-            case 0xA0:
-                hash_name = DIGEST_OIDS.get(_der.algorithm(value)[0], "")
-            case 0xA1:
-                function, inner = _der.algorithm(value)
-                mask_name = DIGEST_OIDS.get(_der.algorithm(inner)[0], "") if inner is not None else "sha1"
-                if function != _MGF1:
-                    return None
-            case 0xA2:
-                salt = _der.integer(value)
-            case 0xA3 if _der.integer(value) == 1:
-                continue
-            case _:
-                return None
-    return Scheme(SchemeKind.RSA_PSS, hash_name, mask_name, salt) if hash_name and mask_name else None
-
-
 def _binding(entry: _der.Tlv, default: str) -> CertificateBinding:
     parts = _der.children(entry.content)
     name = default
     if parts[0].tag == _der.SEQUENCE:
-        name = DIGEST_OIDS.get(_der.algorithm(parts.pop(0))[0], "")
+        name = digest_name(parts.pop(0))
     return CertificateBinding(name, _der.octets(parts[0]))

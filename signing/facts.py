@@ -54,13 +54,17 @@ class Mathematics(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One thing a signature says it signs. `covers` names the data files of the document that stand behind it."""
+    """One thing a signature says it signs. `covers` names the data files of the document that stand behind it.
+
+    `computed` is False where no digest could be computed: whether it is intact is then unknown, not denied.
+    """
 
     uri: str
     found: bool
     intact: bool
     digest_name: str
     covers: tuple[str, ...] = ()
+    computed: bool = True
 
 
 class StampKind(StrEnum):

@@ -125,15 +125,22 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
     if facts.format_faults:
         findings.object(failed, SubIndication.FORMAT_FAILURE, *facts.format_faults)
     missing = [one for one in facts.references if not one.found]
-    changed = [one for one in facts.references if one.found and not one.intact]
-    if changed:
+    differs = [one for one in facts.references if one.found and not one.intact]
+    if any(one.computed for one in differs):
         findings.object(failed, SubIndication.HASH_FAILURE, *facts.reference_faults)
     if facts.certificate is not None and facts.mathematics is Mathematics.INVALID:
         findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.broken"))
-    if facts.certificate is not None and facts.mathematics is Mathematics.UNKNOWN:
-        findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.algorithm-unknown"))
     if missing:
         findings.object(open_, SubIndication.SIGNED_DATA_NOT_FOUND, *facts.reference_faults)
+    # What nobody here can compute is neither right nor wrong: only a value that was computed fails (§5.2.7).
+    if differs and not all(one.computed for one in differs):
+        unknown_hash = any(fault.code == "reference.digest-unknown" for fault in facts.reference_faults)
+        sub = SubIndication.CRYPTO_CONSTRAINTS_FAILURE if unknown_hash else SubIndication.SIGNED_DATA_NOT_FOUND
+        findings.object(open_, sub, *facts.reference_faults)
+    if facts.certificate is not None and facts.mathematics is Mathematics.UNKNOWN and not missing:
+        unusable = facts.certificate.public_key is None
+        code = "signature.key-unknown" if unusable else "signature.algorithm-unknown"
+        findings.object(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Message.of(code))
     if facts.certificate_faults:
         not_bound = any(fault.code == "certificate.not-bound" for fault in facts.certificate_faults)
         sub = SubIndication.SIG_CONSTRAINTS_FAILURE if not_bound else SubIndication.NO_SIGNING_CERTIFICATE_FOUND
@@ -209,7 +216,7 @@ def _judge_revocation(
 def _judge_algorithms(facts: SignatureFacts, path: Path, best: datetime, findings: _Findings) -> None:
     """(6) What the signature and the path rest on was sound at the best signature time."""
     weak = []
-    if facts.certificate is not None:
+    if facts.certificate is not None and facts.mathematics is not Mathematics.UNKNOWN:
         digests = [one.digest_name for one in facts.references]
         weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests))
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()

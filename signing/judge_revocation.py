@@ -34,6 +34,9 @@ _GRACE = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 _RESPONDER_OPEN = "ocsp.responder-open"
+# Objections that take the weight from "good" alone: a responder still to be asked about, one whose certificate has
+# expired since, an algorithm that has grown weak. What was revoked before any of that happened stays so.
+_BAD_NEWS_STANDS = frozenset({_RESPONDER_OPEN, "ocsp.responder-expired", "ocsp.too-weak"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ def revocation_of(
         return Standing(None)
     objections = [(answer, _objection(certificate, answer, existed)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
-    # Bad news is heard also from a responder that has still to be asked about; good news is not.
-    heard = [one for one, objection in objections if objection is None or objection.code == _RESPONDER_OPEN]
+    # Bad news is heard also from who could not vouch for anybody any more; good news is not.
+    heard = [one for one, objection in objections if objection is None or objection.code in _BAD_NEWS_STANDS]
     revoked = [one for one in heard if one.status is RevocationStatus.REVOKED]
     for answer in revoked:
         if answer.revoked_at is None or answer.revoked_at <= proven:

@@ -82,7 +82,7 @@ def existence(stamps: Sequence[JudgedStamp], at: datetime) -> Callable[[str], da
     return since
 
 
-def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in the standard's order
+def judge_stamp(  # noqa: C901, PLR0911 - one return for each way a stamp fails, in the standard's order
     stamp: StampFacts, witness: Witness, *, at: datetime, existed: Callable[[str], datetime]
 ) -> JudgedStamp:
     """Judge one stamp at the moment its existence is known for (§5.4)."""
@@ -114,7 +114,10 @@ def judge_stamp(  # noqa: PLR0911 - one return for each way a stamp fails, in th
         return verdict(failed, SubIndication.HASH_FAILURE, Message.of("stamp.over-other-data", authority=authority))
     if stamp.certificate is None:
         return verdict(open_, SubIndication.NO_SIGNING_CERTIFICATE_FOUND, *stamp.faults)
-    if stamp.mathematics is not Mathematics.VALID:
+    if stamp.mathematics is Mathematics.UNKNOWN:
+        message = Message.of("stamp.algorithm-unknown", authority=authority)
+        return verdict(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, message)
+    if stamp.mathematics is Mathematics.INVALID:
         return verdict(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("stamp.broken", authority=authority))
     if stamp.imprint_matches is None:
         message = Message.of("stamp.not-examined", kind=stamp.kind)

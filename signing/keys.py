@@ -1,7 +1,7 @@
 """The mathematics: is this signature made with that key over those bytes? One function, every scheme.
 
-A scheme nobody here can compute is `UnknownScheme`, which the judge reports as a broken signature it could not
-check; a signature that does not match is plain False.
+A scheme nobody here can compute is `UnknownScheme`, which the judge reports as what cannot be computed, never as a
+broken signature; a signature that does not match is plain False.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ _NIST = "2.16.840.1.101.3.4.3"  # its signature algorithms: DSA up to 8, ECDSA w
 _CURVES = (
     ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1,
     ec.BrainpoolP256R1, ec.BrainpoolP384R1, ec.BrainpoolP512R1,
+)  # fmt: skip
+_USABLE = (
+    rsa.RSAPublicKey, ec.EllipticCurvePublicKey, dsa.DSAPublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey,
 )  # fmt: skip
 _SHAKE256_OCTETS = 64  # as a message digest: RFC 8419 §2.3, RFC 8702 §3.1
 
@@ -167,6 +170,7 @@ def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorith
 _SIGNATURE_OIDS: dict[str, SchemeKind] = {
     **dict.fromkeys((f"1.2.840.113549.1.1.{number}" for number in (1, 4, 5, 11, 12, 13, 14)), SchemeKind.RSA),
     **dict.fromkeys((f"{_NIST}.{number}" for number in range(13, 17)), SchemeKind.RSA),
+    "1.3.14.3.2.29": SchemeKind.RSA,  # with SHA-1, as OIW named it before PKCS #1 did
     "1.2.840.113549.1.1.10": SchemeKind.RSA_PSS,
     "1.2.840.10045.4.1": SchemeKind.ECDSA,
     **dict.fromkeys((f"1.2.840.10045.4.3.{number}" for number in range(1, 5)), SchemeKind.ECDSA),
@@ -201,7 +205,10 @@ def verify(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes,
 def _check(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes, scheme: Scheme) -> None:
     match key, scheme.kind:
         case rsa.RSAPublicKey(), SchemeKind.RSA:
-            key.verify(signature, data, padding.PKCS1v15(), new_hash(scheme.hash_name))
+            try:
+                key.verify(signature, data, padding.PKCS1v15(), new_hash(scheme.hash_name))
+            except InvalidSignature:
+                _check_without_null(key, signature, data, scheme.hash_name)
         case rsa.RSAPublicKey(), SchemeKind.RSA_PSS:
             mask = padding.MGF1(new_hash(scheme.mgf_hash_name or scheme.hash_name))
             salt = padding.PSS.AUTO if scheme.salt is None else scheme.salt
@@ -214,5 +221,42 @@ def _check(key: CertificatePublicKeyTypes | None, signature: bytes, data: bytes,
             key.verify(signature, data)
         case ed448.Ed448PublicKey(), SchemeKind.ED448:
             key.verify(signature, data)
+        case _ if isinstance(key, _USABLE):
+            raise InvalidSignature  # no key of this kind makes a value of that scheme
         case _:
-            raise UnknownScheme(f"{scheme.kind} with a key of another kind")
+            raise UnknownScheme(f"{scheme.kind} with a key of a kind that is not known here")
+
+
+# Digest identifiers (RFC 8017 appendix B.1) as DER; the AlgorithmIdentifier around one here holds nothing else.
+_DIGEST_IDENTIFIERS = {
+    name: bytes.fromhex(value)
+    for name, value in {
+        "md5": "06082a864886f70d0205",
+        "sha1": "06052b0e03021a",
+        **{
+            name: f"06096086480165030402{last:02x}"
+            for last, name in enumerate(
+                ("sha256", "sha384", "sha512", "sha224", "", "", "sha3-224", "sha3-256", "sha3-384", "sha3-512"), 1
+            )
+            if name
+        },
+    }.items()
+}
+
+
+def _check_without_null(key: rsa.RSAPublicKey, signature: bytes, data: bytes, hash_name: str) -> None:
+    """Check against the other encoding of DigestInfo, without NULL, which older cards wrote (RFC 8017 §9.2, note 2).
+
+    The whole block is compared with the one that is expected. Nothing of it is parsed: that is how signatures with an
+    exponent of 3 are forged (Bleichenbacher, CVE-2006-4339). Raises `InvalidSignature`.
+    """
+    identifier = _DIGEST_IDENTIFIERS.get(hash_name)
+    if identifier is None:
+        raise InvalidSignature
+    machine = hasher(hash_name)
+    machine.update(data)
+    value = machine.digest()
+    inner = bytes((0x30, len(identifier))) + identifier + bytes((0x04, len(value))) + value
+    expected = bytes((0x30, len(inner))) + inner
+    if key.recover_data_from_signature(signature, padding.PKCS1v15(), None) != expected:
+        raise InvalidSignature

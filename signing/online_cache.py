@@ -89,9 +89,9 @@ def next_update(kind: str, answer: bytes) -> datetime | None:
     """Return when newer is promised; None when it is not said, or the answer cannot be read."""
     if kind != "ocsp":
         crl = read_crl(answer)
-        return crl.crl.next_update_utc if crl is not None else None
+        return crl.next_update if crl is not None else None
     read = read_ocsp(answer)
-    said = [one.next_update_utc for one in read.response.responses] if read is not None else []
+    said = [one.next_update for one in read.singles] if read is not None else []
     known = [one for one in said if one is not None]
     return min(known) if known and len(known) == len(said) else None
 

@@ -6,117 +6,36 @@ was allowed to give it. Whether it is fresh enough is a question of time, and so
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.certificates import name_key, readable_certificates
-from signing.chain import find_path
-from signing.cms import digest
+from signing import _der
+from signing.certificates import name_key
+from signing.chain import find_path, not_understood
 from signing.facts import RevocationFacts, RevocationStatus
-from signing.keys import Scheme, UnknownScheme, key_facts, scheme_of_parameters, scheme_of_signature_oid, verify
+from signing.keys import Scheme, UnknownScheme, key_facts, verify
+from signing.revocation_reading import read_crl, read_ocsp
+from signing.schemes import digest
 from signing.trust_protocol import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from signing.answers import Crl, OcspAnswer, OcspSingle
     from signing.certificates import Certificate
     from signing.chain import Pool
     from signing.trust_protocol import TrustSource
 
-__all__ = ["Crl", "OcspAnswer", "answers", "ocsp_request", "read_crl", "read_ocsp"]
+__all__ = ["answers", "ocsp_request", "read_crl", "read_ocsp"]
 
-# What is read is remembered between documents, by its bytes; nothing large is, or hostile files would fill memory.
-_KEPT = 32 * 1024
 _MOST_REMEMBERED = 1024
 _fits: dict[tuple[Certificate, str], bool] = {}
 _MOST_ANSWERS = 32
 _MOST_CANDIDATES = 32
-_ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
-# What `cryptography` says to bytes it cannot read; some of it comes only when a part is looked at.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    UnknownScheme,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-_EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
-
-
-@dataclass(frozen=True, slots=True)
-class OcspAnswer:
-    """One OCSP response as it stands: nothing is believed yet."""
-
-    response: ocsp.OCSPResponse
-    sha256: str
-    scheme: Scheme
-    certificates: tuple[Certificate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Crl:
-    """One revocation list as it stands."""
-
-    crl: x509.CertificateRevocationList
-    sha256: str
-    scheme: Scheme
-
-
-def read_ocsp(der: bytes) -> OcspAnswer | None:
-    """Read an OCSPResponse; None for bytes that are none, or say no more than that the responder was unwell."""
-    return _read_ocsp(der) if len(der) <= _KEPT else _read_ocsp.__wrapped__(der)
-
-
-@functools.lru_cache(maxsize=512)
-def _read_ocsp(der: bytes) -> OcspAnswer | None:
-    try:
-        response = ocsp.load_der_ocsp_response(der)
-        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return None
-        scheme = scheme_of_signature_oid(
-            response.signature_algorithm_oid.dotted_string, _hash_name(response.signature_hash_algorithm)
-        )
-        certificates = readable_certificates(one.public_bytes(Encoding.DER) for one in response.certificates)
-        # What is read later must not fail then.
-        list(response.responses), response.produced_at_utc, response.responder_name, response.responder_key_hash
-    except _UNREADABLE:
-        return None
-    return OcspAnswer(response, hashlib.sha256(der).hexdigest(), scheme, certificates)
-
-
-def _hash_name(algorithm: hashes.HashAlgorithm | None) -> str:
-    return algorithm.name if algorithm is not None else ""
-
-
-def read_crl(der: bytes) -> Crl | None:
-    """Read a CRL; None for bytes that are none."""
-    return _read_crl(der) if len(der) <= _KEPT else _read_crl.__wrapped__(der)
-
-
-@functools.lru_cache(maxsize=256)
-def _read_crl(der: bytes) -> Crl | None:
-    try:
-        crl = x509.load_der_x509_crl(der)
-        scheme = scheme_of_parameters(
-            crl.signature_algorithm_parameters, crl.signature_hash_algorithm, crl.signature_algorithm_oid.dotted_string
-        )
-        # Likewise.
-        name_key(crl.issuer), crl.last_update_utc, crl.next_update_utc
-    except _UNREADABLE:
-        return None
-    return Crl(crl, hashlib.sha256(der).hexdigest(), scheme)
 
 
 def answers(
@@ -165,7 +84,7 @@ def _about(
 def _from_ocsp(
     answer: OcspAnswer, certificate: Certificate, issuer: Certificate, at_hand: _AtHand, *, of_responders: bool
 ) -> Iterator[RevocationFacts]:
-    singles = [one for one in answer.response.responses if _is_about(one, certificate, issuer)]
+    singles = [one for one in answer.singles if _is_about(one, certificate, issuer)]
     if not singles:
         return
     found = _ocsp_signer(answer, issuer, at_hand.pool, at_hand.trust)
@@ -177,21 +96,20 @@ def _from_ocsp(
         if not of_responders and responder.spki == certificate.spki:
             return  # nobody vouches for themselves
         about_responder = _about_responder(responder, responder_issuer, at_hand, look=of_responders)
-    covers_expired = any(one.oid == _ARCHIVE_CUTOFF for one in _single_extensions(answer.response))
     for single in singles:
         yield RevocationFacts(
             kind="ocsp",
-            status=_ocsp_status(single),
-            this_update=single.this_update_utc,
-            next_update=single.next_update_utc,
-            produced_at=answer.response.produced_at_utc,
+            status=single.status,
+            this_update=single.this_update,
+            next_update=single.next_update,
+            produced_at=answer.produced_at,
             sha256=answer.sha256,
             signer=responder,
             signer_anchored=responder_issuer is None,
             scheme=answer.scheme,
             signer_key=key_facts(responder.public_key),
-            revoked_at=single.revocation_time_utc,
-            covers_expired=covers_expired,
+            revoked_at=single.revoked_at,
+            covers_expired=answer.covers_expired,
             signer_issuer=responder_issuer,
             signer_answers=about_responder,
         )
@@ -209,37 +127,19 @@ def _about_responder(
     if responder.ocsp_no_check or responder.never_revoked:
         return None
     found = tuple(_about(responder, issuer, at_hand, of_responders=False)) if look else ()
-    return found or (() if responder.ocsp_urls or responder.crl_urls else None)
+    return found or (() if responder.names_places_to_ask else None)
 
 
-def _single_extensions(response: ocsp.OCSPResponse) -> Iterable[x509.Extension[x509.ExtensionType]]:
-    try:
-        return response.single_extensions
-    except _UNREADABLE:
-        return ()
-
-
-def _is_about(single: ocsp.OCSPSingleResponse, certificate: Certificate, issuer: Certificate) -> bool:
-    if single.serial_number != certificate.x509.serial_number:
+def _is_about(single: OcspSingle, certificate: Certificate, issuer: Certificate) -> bool:
+    if single.serial != certificate.serial:
         return False
-    name = single.hash_algorithm.name
+    name = single.hash_name
     try:
         return single.issuer_name_hash == digest(name, issuer.subject_der) and single.issuer_key_hash == digest(
             name, issuer.key_bits
         )
     except UnknownScheme:
         return False
-
-
-def _ocsp_status(single: ocsp.OCSPSingleResponse) -> RevocationStatus:
-    match single.certificate_status:
-        case ocsp.OCSPCertStatus.GOOD:
-            return RevocationStatus.GOOD
-        case ocsp.OCSPCertStatus.REVOKED:
-            on_hold = single.revocation_reason is x509.ReasonFlags.certificate_hold
-            return RevocationStatus.ON_HOLD if on_hold else RevocationStatus.REVOKED
-        case _:
-            return RevocationStatus.UNKNOWN
 
 
 def _ocsp_signer(
@@ -250,7 +150,7 @@ def _ocsp_signer(
     That is the issuer itself, a responder the lists name (both without an issuer here: they stand by themselves), or
     one the issuer gave the OCSPSigning purpose.
     """
-    produced = answer.response.produced_at_utc
+    produced = answer.produced_at
     for candidate in itertools.islice(_candidates(answer, issuer, pool, trust), _MOST_CANDIDATES):
         if not _made(candidate, answer):
             continue
@@ -269,23 +169,25 @@ def _ocsp_signer(
 
 def _candidates(answer: OcspAnswer, issuer: Certificate, pool: Pool, trust: TrustSource) -> Iterator[Certificate]:
     """Yield certificates the responder's identifier may mean, the likely ones first; all the lists' ones last."""
-    response = answer.response
-    if response.responder_name is not None:
-        key = name_key(response.responder_name)
+    if answer.responder_name is not None:
+        key = name_key(answer.responder_name)
         yield from (one for one in (issuer, *answer.certificates) if one.subject_key == key)
-        yield from trust.anchors_named(key, purpose=Purpose.OCSP, at=response.produced_at_utc)
+        yield from trust.anchors_named(key, purpose=Purpose.OCSP, at=answer.produced_at)
         yield from pool.named(key)
         return
-    wanted = response.responder_key_hash
+    wanted = answer.responder_key_hash
     nearby = itertools.chain((issuer, *answer.certificates), pool)
-    everywhere = (trust.ocsp_anchors(at=response.produced_at_utc) for _ in range(1))  # asked only when it comes to that
+    everywhere = (trust.ocsp_anchors(at=answer.produced_at) for _ in range(1))  # asked only when it comes to that
     for one in itertools.chain(nearby, itertools.chain.from_iterable(everywhere)):
         if hashlib.sha1(one.key_bits).digest() == wanted:  # noqa: S324 - RFC 6960 names keys by SHA-1
             yield one
 
 
 def _may_answer(candidate: Certificate) -> bool:
-    return ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage
+    """Return whether its issuer gave it the purpose, under no condition that is not known here (RFC 5280 §4.2)."""
+    return ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in candidate.extended_key_usage and not not_understood(
+        candidate
+    )
 
 
 def _made(candidate: Certificate, answer: OcspAnswer) -> bool:
@@ -293,8 +195,7 @@ def _made(candidate: Certificate, answer: OcspAnswer) -> bool:
     known = _fits.get(key)
     if known is not None:
         return known
-    response = answer.response
-    fits = _checked(candidate, response.signature, response.tbs_response_bytes, answer.scheme)
+    fits = _checked(candidate, answer.signature, answer.signed, answer.scheme)
     if len(_fits) >= _MOST_REMEMBERED:
         _fits.clear()
     _fits[key] = fits
@@ -312,73 +213,54 @@ def _checked(candidate: Certificate, signature: bytes, signed: bytes, scheme: Sc
 
 
 def _from_crl(crl: Crl, certificate: Certificate, issuer: Certificate) -> Iterator[RevocationFacts]:
-    listed = crl.crl
-    if name_key(listed.issuer) != issuer.subject_key or not _is_complete(listed, certificate):
+    if name_key(crl.issuer) != issuer.subject_key or not _is_complete(crl, certificate):
         return
     usage = issuer.key_usage
     if usage is not None and not usage.crl_sign:
         return
-    if not _checked(issuer, listed.signature, listed.tbs_certlist_bytes, crl.scheme):
+    if not _checked(issuer, crl.signature, crl.signed, crl.scheme):
         return
-    entry = listed.get_revoked_certificate_by_serial_number(certificate.x509.serial_number)
+    try:
+        entry = crl.entry(certificate.serial)
+    except (ValueError, IndexError):  # who is on it cannot be read, so it says nothing of anybody
+        return
     yield RevocationFacts(
         kind="crl",
-        status=_crl_status(entry),
-        this_update=listed.last_update_utc,
-        next_update=listed.next_update_utc,
-        produced_at=listed.last_update_utc,
+        status=entry.status if entry is not None else RevocationStatus.GOOD,
+        this_update=crl.this_update,
+        next_update=crl.next_update,
+        produced_at=crl.this_update,
         sha256=crl.sha256,
         signer=issuer,
         signer_anchored=True,  # the issuer stands on the path itself and is judged there
         scheme=crl.scheme,
         signer_key=key_facts(issuer.public_key),
-        revoked_at=entry.revocation_date_utc if entry is not None else None,
-        covers_expired=any(one.oid == _EXPIRED_CERTS_ON_CRL for one in listed.extensions),
+        revoked_at=entry.revoked_at if entry is not None else None,
+        covers_expired=crl.covers_expired,
     )
 
 
-def _crl_status(entry: x509.RevokedCertificate | None) -> RevocationStatus:
-    if entry is None:
-        return RevocationStatus.GOOD
-    try:
-        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except (x509.ExtensionNotFound, *_UNREADABLE):
-        return RevocationStatus.REVOKED
-    if reason is x509.ReasonFlags.certificate_hold:
-        return RevocationStatus.ON_HOLD
-    if reason is x509.ReasonFlags.remove_from_crl:
-        return RevocationStatus.GOOD
-    return RevocationStatus.REVOKED
-
-
-def _is_complete(listed: x509.CertificateRevocationList, certificate: Certificate) -> bool:
+def _is_complete(crl: Crl, certificate: Certificate) -> bool:
     """Return whether silence in it means not revoked: no delta, no indirect or partial list (RFC 5280 §5.2)."""
-    try:
-        extensions = listed.extensions
-    except _UNREADABLE:
+    scope = crl.scope
+    if not crl.whole or scope.partial:
         return False
-    for extension in extensions:
-        match extension.value:
-            case x509.IssuingDistributionPoint() as point:
-                if not _is_in_scope(certificate, point):
-                    return False
-            case x509.DeltaCRLIndicator():
-                return False
-            case _ if extension.critical and extension.oid != _EXPIRED_CERTS_ON_CRL:
-                return False
-    return True
-
-
-def _is_in_scope(certificate: Certificate, point: x509.IssuingDistributionPoint) -> bool:
-    """Return whether a list for this scope has everything about that certificate."""
-    if point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
+    if scope.user_only if certificate.is_ca else scope.ca_only:
         return False
-    if point.only_contains_user_certs if certificate.is_ca else point.only_contains_ca_certs:
-        return False
-    return point.relative_name is None and certificate.is_listed_at(point.full_name or ())
+    return certificate.is_listed_at(scope.names)
 
 
 def ocsp_request(certificate: Certificate, issuer: Certificate) -> bytes:
-    """Build the question about one certificate; SHA-1 names the issuer, because every responder knows it."""
-    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate.x509, issuer.x509, hashes.SHA1())  # noqa: S303 - a name, not a proof
-    return builder.build().public_bytes(Encoding.DER)
+    """Build the question about one certificate (RFC 6960 §4.1.1); SHA-1 names the issuer: every responder knows it."""
+    algorithm = _der.write(_der.SEQUENCE, bytes.fromhex("06052b0e03021a"), _der.write(_der.NULL))
+    serial = certificate.serial
+    number = serial.to_bytes((serial if serial >= 0 else ~serial).bit_length() // 8 + 1, "big", signed=True)
+    identifier = _der.write(
+        _der.SEQUENCE,
+        algorithm,
+        _der.write(_der.OCTETS, digest("sha1", issuer.subject_der)),
+        _der.write(_der.OCTETS, digest("sha1", issuer.key_bits)),
+        _der.write(_der.INTEGER, number),
+    )
+    request = _der.write(_der.SEQUENCE, identifier)
+    return _der.write(_der.SEQUENCE, _der.write(_der.SEQUENCE, _der.write(_der.SEQUENCE, request)))

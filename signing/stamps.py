@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing import _der
-from signing.cms import DIGEST_OIDS, SignedData, digest, read_signed_data
+from signing.cms import SignedData, read_signed_data
 from signing.facts import Mathematics, StampFacts, StampKind
 from signing.keys import UnknownScheme
 from signing.model import Message
+from signing.schemes import digest, digest_name
+from signing.times import stamp_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,8 +56,8 @@ def read_token(data: bytes) -> Token:
         return Token(
             signed=signed,
             signer=signed.signers[0],
-            time=_der.generalized_time(time),
-            imprint_hash=DIGEST_OIDS.get(_der.algorithm(algorithm)[0], ""),
+            time=stamp_time(time),
+            imprint_hash=digest_name(algorithm),
             imprint=_der.octets(value),
             imprint_der=imprint.whole,
         )
@@ -87,6 +89,8 @@ def read_stamp(
         )  # fmt: skip
     certificate = token.signed.certificate_of(token.signer, known)
     faults = _faults(token, certificate)
+    if token.signed.hides(token.signer, certificate):
+        certificate = None
     return StampFacts(
         kind=kind,
         sha256=name,
@@ -114,7 +118,7 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
         found = digest(token.imprint_hash, over) if isinstance(over, bytes) else over(token.imprint_hash)
     except UnknownScheme:
         return None
-    return found == token.imprint
+    return None if found is None else found == token.imprint
 
 
 def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
@@ -134,6 +138,8 @@ def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
 
 def _faults(token: Token, certificate: Certificate | None) -> tuple[Message, ...]:
     """Object to a token whose certificate is not bound to it, or is not for time stamps (RFC 3161 §2.3, 2.4.2)."""
+    if token.signed.hides(token.signer, certificate):
+        return (Message.of("stamp.certificate-unreadable"),)
     if certificate is None:
         return (Message.of("stamp.no-certificate"),)
     faults: list[Message] = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from signing import _der
@@ -16,9 +15,11 @@ from signing.model import Message
 from signing.pades.older import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
 from signing.particulars import Claims
 from signing.stamps import MAX_STAMPS, read_stamp
+from signing.times import pdf_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from signing.certificates import Certificate
     from signing.cms import CmsSigner, SignedData
@@ -34,7 +35,6 @@ _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 _PADES = "ETSI.CAdES.detached"
 _OLDER = frozenset({ENCLOSED_DIGEST, BARE_VALUE})
 _SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached", *_OLDER})
-_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'?(\d\d)?'?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,8 @@ def _signing_certificate(
     In Adobe's older form nothing binds it; the signer identifier has to do, and a warning says so.
     """
     certificate = signed.certificate_of(signer, known)
+    if signed.hides(signer, certificate):
+        return None, (Message.of("certificate.unreadable"),), ()
     if certificate is None:
         return None, (Message.of("certificate.none"),), ()
     try:
@@ -173,7 +175,8 @@ def _signing_certificate(
         warning = Message.of("certificate.not-bound")
         return (certificate, (warning,), ()) if entry.sub_filter == _PADES else (certificate, (), (warning,))
     if not bindings[0].fits(certificate):
-        return certificate, (Message.of("certificate.another"),), ()
+        known_hash = bool(bindings[0].digest_name)
+        return certificate, (Message.of("certificate.another" if known_hash else "certificate.binding-unknown"),), ()
     return certificate, (), ()
 
 
@@ -189,6 +192,7 @@ def _references(
     try:
         signed, computed = signer.message_digest(), coverage.digest(data, signer.digest_name)
     except UnknownScheme:
+        broken = replace(broken, computed=False)
         return (broken,), (Message.of("reference.digest-unknown", file=name),)
     if signed is None:  # there is nothing to compare with
         return (broken,), (Message.of("cms.attributes"),)
@@ -235,12 +239,6 @@ def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
 
 
 def _dated(entry: SignatureEntry) -> datetime | None:
-    match = _DATE.match(entry.claimed_time)
-    if match is None:
-        return None
-    *numbers, sign, hours, minutes = match.groups()
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    try:
-        return datetime(*map(int, numbers), tzinfo=timezone(offset)).astimezone(UTC)  # type: ignore[arg-type,misc] # six
-    except ValueError:
-        return None
+    with contextlib.suppress(ValueError):
+        return pdf_date(entry.claimed_time)
+    return None

@@ -1,6 +1,7 @@
 """About certificates: who vouches for them, whether they were alive, what their issuer answers."""
 
 from signing.sentences.shape import (
+    ANOTHER_CERTIFICATE,
     ASK_FOR_HELP,
     NEW_CERTIFICATE,
     NOTHING,
@@ -22,6 +23,16 @@ SENTENCES: dict[str, Sentence] = {
         "The certificate in the file is not the one the signature was made with.",
         "Failā esošais sertifikāts nav tas, ar kuru veidots paraksts.",
         SIGN_AGAIN,
+    ),
+    "certificate.unreadable": Sentence(
+        "The signer's certificate is in the file, but it is written in a way that cannot be read here.",
+        "Parakstītāja sertifikāts failā ir, taču tas uzrakstīts šeit nenolasāmā veidā.",
+        ANOTHER_CERTIFICATE,
+    ),
+    "certificate.binding-unknown": Sentence(
+        "The signature names its certificate in a way that cannot be checked here.",
+        "Paraksts savu sertifikātu norāda šeit nepārbaudāmā veidā.",
+        ANOTHER_CERTIFICATE,
     ),
     "certificate.not-bound": Sentence(
         "The signature does not say which certificate it was made with.",

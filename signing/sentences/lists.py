@@ -85,6 +85,11 @@ SENTENCES: dict[str, Sentence] = {
         f"{_UNUSABLE}: to parakstījis kāds, kas nav izziņots.",
         TELL_OPERATOR,
     ),
+    "list.signer-unreadable": Sentence(
+        'The certificate of "{signer}", who signed a trusted list, is not written as it has to be.',
+        f"{_UNUSABLE}: tā parakstītāja “{{signer}}” sertifikāts nav uzrakstīts tā, kā tam jābūt.",
+        TELL_OPERATOR,
+    ),
     "list.signer-not-valid": Sentence(
         'The certificate of "{signer}", who signed a trusted list, was not valid.',
         f"{_UNUSABLE}: tā parakstītāja “{{signer}}” sertifikāts nebija derīgs.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "ANOTHER_CERTIFICATE",
     "ASK_FOR_HELP",
     "NEW_CERTIFICATE",
     "NOTHING",
@@ -61,6 +62,12 @@ SIGN_WITH_STAMP = Next(
 SIGN_QUALIFIED = Next(
     "Please sign with a valid qualified electronic signature, for example an identity card or eParaksts mobile.",
     "Lūdzu, parakstiet ar derīgu kvalificētu elektronisko parakstu, piemēram, ar eID karti vai eParaksts mobile.",
+)
+ANOTHER_CERTIFICATE = Next(
+    "The document need not have been changed. Please sign it with another means, for example an identity card or "
+    "eParaksts mobile, or ask the VIIS consultant of your municipality.",
+    "Dokuments nav obligāti mainīts. Lūdzu, parakstiet to ar citu līdzekli, piemēram, ar eID karti vai eParaksts "
+    "mobile, vai jautājiet savas pašvaldības VIIS konsultantam.",
 )
 NEW_CERTIFICATE = Next(
     "Please get a valid certificate, sign the original document again with it and send the new file.",

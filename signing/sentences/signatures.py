@@ -1,6 +1,7 @@
 """About signatures: what they sign, who made them, what they are worth."""
 
 from signing.sentences.shape import (
+    ANOTHER_CERTIFICATE,
     ASK_FOR_HELP,
     PERSON_LOOKS,
     RIGHT_PERSON,
@@ -36,7 +37,12 @@ SENTENCES: dict[str, Sentence] = {
     "signature.algorithm-unknown": Sentence(
         "The signature was made in a way that cannot be checked here.",
         "Paraksts veidots tādā veidā, kādu šeit nav iespējams pārbaudīt.",
-        SIGN_QUALIFIED,
+        ANOTHER_CERTIFICATE,
+    ),
+    "signature.key-unknown": Sentence(
+        "The key of the signer's certificate is of a kind that cannot be computed with here.",
+        "Parakstītāja sertifikāta atslēga ir tāda veida, ar kādu šeit pārbaudi nevar veikt.",
+        ANOTHER_CERTIFICATE,
     ),
     "reference.changed": Sentence(
         'The signed content "{file}" was changed after signing.',

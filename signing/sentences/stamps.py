@@ -33,6 +33,16 @@ SENTENCES: dict[str, Sentence] = {
         "{authority} laika zīmogs ir bojāts vai viltots.",
         SIGN_WITH_STAMP,
     ),
+    "stamp.algorithm-unknown": Sentence(
+        "The time stamp of {authority} was made in a way that cannot be checked here.",
+        "{authority} laika zīmogs veidots tādā veidā, kādu šeit nav iespējams pārbaudīt.",
+        SIGN_WITH_STAMP,
+    ),
+    "stamp.certificate-unreadable": Sentence(
+        "The certificate of the time stamp is there, but it is written in a way that cannot be read here.",
+        "Laika zīmoga sertifikāts failā ir, taču tas uzrakstīts šeit nenolasāmā veidā.",
+        SIGN_WITH_STAMP,
+    ),
     "stamp.unreadable": Sentence(
         "A time stamp cannot be read.", "Laika zīmogu nav iespējams nolasīt.", SIGN_WITH_STAMP
     ),

@@ -18,7 +18,7 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from signing.certificates import Certificate
+from signing.certificates import Certificate, UnreadableCertificate
 from signing.trust._xml import DS, TSL, XADES, parse
 from signing.trust.errors import UnverifiedList
 from signing.trust.reading import read_tree
@@ -125,9 +125,11 @@ def _verified(root: etree._Element, signer: Certificate) -> etree._Element:
         verification_time=signer.not_before,
     )
     try:
-        results = XAdESVerifier().verify(
-            root, x509_cert=signer.x509, expect_config=configuration, validate_schema=False
-        )
+        strict = signer.x509
+    except UnreadableCertificate as error:  # signxml reads certificates with `cryptography` alone
+        raise UnverifiedList("list.signer-unreadable", {"signer": signer.common_name}) from error
+    try:
+        results = XAdESVerifier().verify(root, x509_cert=strict, expect_config=configuration, validate_schema=False)
     except (SignXMLException, UnsupportedAlgorithm, ValueError, TypeError, etree.LxmlError) as error:
         raise UnverifiedList("list.signature-broken", {"error": str(error)}) from error
     signed = [result.signed_xml for result in results if result.signed_xml is not None]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
 from signing.certificates import Certificate
+from signing.times import xsd_date_time
 from signing.trust._qualifiers import extension_facts
 from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 from signing.trust.errors import UnreadableList
@@ -25,6 +25,7 @@ from signing.trust.vocabulary import ListKind, ServiceKind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from enum import StrEnum
 
     _Word = TypeVar("_Word", bound=StrEnum)
@@ -90,7 +91,12 @@ def _pointers(scheme: etree._Element, remarks: list[str]) -> Iterator[Pointer]:
             territory=_own_text(about.get("SchemeTerritory")).upper(),
             kind=_word(ListKind, last_part(_own_text(about.get("TSLType")))),
             media_type=_own_text(about.get("MimeType")),
-            signers=_certificates(pointer, f"{TSL}ServiceDigitalIdentities/{TSL}ServiceDigitalIdentity", remarks),
+            signers=_certificates(
+                pointer,
+                f"{TSL}ServiceDigitalIdentities/{TSL}ServiceDigitalIdentity",
+                f"the list at {location}",
+                remarks,
+            ),
         )
 
 
@@ -121,7 +127,7 @@ def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window |
         status=_word(Status, last_part(text_of(entry, TSL + "ServiceStatus"))),
         since=since,
         until=None,
-        certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", remarks),
+        certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", service, remarks),
         uses=facts.uses,
         qualifiers=facts.qualifiers,
         obscure=facts.obscure,
@@ -141,14 +147,17 @@ def _closed_by_the_next(windows: list[Window]) -> tuple[Window, ...]:
     )
 
 
-def _certificates(parent: etree._Element, path: str, remarks: list[str]) -> tuple[bytes, ...]:
+def _certificates(parent: etree._Element, path: str, whose: str, remarks: list[str]) -> tuple[bytes, ...]:
+    """Read an identity's certificates; one that cannot be read is named in a remark, with whose it is."""
     found: dict[bytes, None] = {}
     for element in parent.iterfind(f"{path}/{TSL}DigitalId/{TSL}X509Certificate"):
+        which = "not base64"
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
+            which = f"SHA-256 {hashlib.sha256(der).hexdigest()}"
             found[Certificate.from_der(der).der] = None
         except ValueError as error:  # not base64, or no certificate
-            remarks.append(f"a certificate that cannot be read: {error}")
+            remarks.append(f"{whose}: a certificate that cannot be read ({which}): {error}")
     return tuple(found)
 
 
@@ -178,10 +187,9 @@ def _required_moment(scheme: etree._Element, tag: str) -> datetime:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return xsd_date_time(text)
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _word(words: type[_Word], text: str) -> _Word:

@@ -227,13 +227,16 @@ class TrustStore:
         """
         if not self.states:
             return Message.of("trust.no-lists")
-        if not listings:
+        if listings:
+            by_digest = {state.sha256: state for state in self.states}
+            used = [by_digest[one] for one in dict.fromkeys(one.list_sha256 for one in listings) if one in by_digest]
+        else:
+            # A list that names nobody above it may have been too old to: the service can be newer than its last issue.
             territory = _territory(certificate)
-            absent = [state for state in self.states if not state.sha256 and state.territory == territory]
-            return Message.of("trust.list-missing", territory=absent[0].territory) if absent else None
-        by_digest = {state.sha256: state for state in self.states}
-        used = [by_digest[one] for one in dict.fromkeys(one.list_sha256 for one in listings) if one in by_digest]
+            used = [state for state in self.states if state.territory == territory]
         for state in used:
+            if not state.sha256:
+                return Message.of("trust.list-missing", territory=state.territory)
             stale = judged_at is not None and state.condition(judged_at) is TrustState.STALE
             if stale and state.issued is not None and state.issued < moment:
                 return Message.of(

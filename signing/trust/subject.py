@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
 from signing._der import Tlv, children, read
 from signing.trust.vocabulary import CertificateType
@@ -73,15 +73,16 @@ class CertificateFacts:
 
 
 def facts_of(certificate: Certificate) -> CertificateFacts:
-    """Read the facts; a certificate whose extensions cannot be read states nothing and is marked so."""
+    """Read the facts; a certificate whose extensions or policies cannot be read states nothing and is marked so."""
     try:
         statements = _statements(certificate)
     except (ValueError, IndexError):
         statements = None
-    if certificate.extensions is None or statements is None:
+    hidden = ExtensionOID.CERTIFICATE_POLICIES.dotted_string in certificate.unreadable_extensions
+    if certificate.extensions is None or statements is None or hidden:
         return CertificateFacts(certificate.not_before, QcStatements(), readable=False)
     policies = certificate.extension(x509.CertificatePolicies)
-    subject = certificate.x509.subject
+    subject = certificate.subject
     return CertificateFacts(
         issued=certificate.not_before,
         statements=statements,

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing.certificates import readable_certificates
 from signing.cms import CertificateBinding
 from signing.model import Message
 from signing.particulars import NO_CLAIMS, Claims
+from signing.times import xsd_date_time
 from signing.xades.document import XADES, XADES_141, child, children
 from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from lxml.etree import _Element
 
     from signing.certificates import Certificate
 
-__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "name_in_xades"]
+__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "key_octets", "name_in_xades"]
 
 
 @dataclass(slots=True)
@@ -110,10 +111,9 @@ def _claims(of_signature: _Element | None) -> Claims:
 
 def _time(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text.strip())
+        return xsd_date_time(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _bindings(
@@ -179,9 +179,13 @@ def collect(element: _Element, into: Unsigned) -> None:
 
 def key_certificates(signature: _Element) -> tuple[Certificate, ...]:
     """Return the certificates of ds:KeyInfo that can be read."""
+    return readable_certificates(key_octets(signature))
+
+
+def key_octets(signature: _Element) -> list[bytes]:
+    """Return the certificates of ds:KeyInfo as octets, readable or not."""
     info = child(signature, "KeyInfo")
-    held = (one for data in children(info, "X509Data") for one in children(data, "X509Certificate"))
-    return readable_certificates(_blobs(held))
+    return _blobs(one for data in children(info, "X509Data") for one in children(data, "X509Certificate"))
 
 
 def _blobs(elements: Iterable[_Element]) -> list[bytes]:

@@ -10,17 +10,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from signing.certificates import unreadable_certificates
 from signing.errors import TooLarge
-from signing.facts import Mathematics, SignatureFacts
+from signing.facts import Mathematics, Reference, SignatureFacts
 from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
 from signing.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XmlDocument, child, children, ds, signature_elements
-from signing.xades.properties import Properties, find_properties, key_certificates
+from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
 from signing.xades.stamping import read_stamps
 from signing.xmltree import DS, CannotCanonicalise, canonical, decode_base64, local_name, text_of
@@ -41,6 +42,8 @@ _WRAPPINGS = frozenset({ds("Object"), ds("SignatureProperties")})
 _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
 _MAX_BOUND = 64
+_MAX_TRIED = 16
+_NOT_COMPUTED = frozenset({"reference.digest-unknown", "reference.transform-refused"})
 _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
@@ -87,7 +90,7 @@ class _Reader:
             mathematics=mathematics,
             certificate=certificate,
             scheme=scheme,
-            references=tuple(one.fact for one in followed),
+            references=tuple(_as_far_as_computed(one) for one in followed),
             claimed_time=properties.claimed_time if properties else None,
             certificates=(*in_key_info, *(unsigned.certificates if unsigned else ())),
             ocsps=tuple(unsigned.ocsps if unsigned else ()),
@@ -169,26 +172,49 @@ class _Reader:
     def _certificate(
         self, properties: Properties | None, followed: list[Followed]
     ) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
-        """Find the signing certificate: in KeyInfo, else among the values; bound by digest or by a signed KeyInfo."""
-        candidates = key_certificates(self.signature) or tuple(properties.unsigned.certificates if properties else ())
-        if not candidates:
+        """Find the signing certificate: the one a signed digest or a signed KeyInfo binds (EN 319 132-1 §5.2.2).
+
+        Where neither does, it is the one whose key made the value. No other certificate stands in for the signer's:
+        not for one that is bound and is not there, and not for one that cannot be read.
+        """
+        in_key_info = key_certificates(self.signature)
+        candidates = in_key_info or tuple(properties.unsigned.certificates if properties else ())
+        hidden = unreadable_certificates(key_octets(self.signature))
+        if not candidates and not hidden:
             return None, (Message.of("certificate.none"),), ()
         bindings = properties.bindings if properties else ()
         if len(bindings) > _MAX_BOUND:
             raise TooLarge("document.too-much-work")
-        if not bindings:
-            key_info = child(self.signature, "KeyInfo")
-            if properties is not None and any(one.target is key_info for one in followed):
-                return candidates[0], (), ()
-            return candidates[0], (Message.of("certificate.not-bound"),), ()
         for position, binding in enumerate(bindings):
             for candidate in candidates:
                 if binding.fits(candidate):
                     serial = properties.serials[position] if properties else None
-                    differs = serial is not None and serial != candidate.x509.serial_number
+                    differs = serial is not None and serial != candidate.serial
                     warnings = (Message.of("certificate.serial-differs"),) if differs else ()
                     return candidate, (), warnings
-        return candidates[0], (Message.of("certificate.another"),), ()
+        if hidden and (not bindings or any(one.fits_octets(der) for one in bindings for der in hidden)):
+            return None, (Message.of("certificate.unreadable"),), ()
+        if bindings:
+            known = all(binding.digest_name for binding in bindings)
+            code = "certificate.another" if known else "certificate.binding-unknown"
+            return self._maker(candidates, hidden), (Message.of(code),), ()
+        certificate = self._maker(candidates, hidden)
+        key_info = child(self.signature, "KeyInfo")
+        if certificate is not None and properties is not None and any(one.target is key_info for one in followed):
+            return certificate, (), ()
+        return certificate, (Message.of("certificate.not-bound"),), ()
+
+    def _maker(self, candidates: tuple[Certificate, ...], hidden: tuple[bytes, ...]) -> Certificate | None:
+        """Find the certificate whose key made the value, among as many as an honest file brings.
+
+        A single one that is nobody's issuer is the file's own word for the signer's, whether or not its key fits.
+        """
+        scheme = _scheme(self.signature)
+        for one in candidates[:_MAX_TRIED]:
+            if _mathematics(self.signature, one, scheme) is Mathematics.VALID:
+                return one
+        alone = len(candidates) == 1 and not hidden and not candidates[0].is_ca
+        return candidates[0] if alone else None
 
     def _coverage(self, followed: list[Followed], properties: Properties | None) -> tuple[tuple[str, ...], bool]:
         intact = [one for one in followed if one.fact.intact]
@@ -207,6 +233,12 @@ class _Reader:
         targets = [one.target for one in signed if one.target is not None]
         data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
         return all(_wholly_signed(one, targets) for one in data)
+
+
+def _as_far_as_computed(followed: Followed) -> Reference:
+    """Say of a reference whose digest could not be computed that it could not: it is not one that was changed."""
+    uncomputed = any(fault.code in _NOT_COMPUTED for fault in followed.faults)
+    return replace(followed.fact, computed=False) if uncomputed else followed.fact
 
 
 def _remarks(properties: Properties | None) -> Iterator[Message]:

@@ -140,7 +140,7 @@ def test_sound_facts_and_a_good_answer_pass() -> None:
             (FAILED, SubIndication.HASH_FAILURE),
         ),
         ({"mathematics": Mathematics.INVALID}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
-        ({"mathematics": Mathematics.UNKNOWN}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
+        ({"mathematics": Mathematics.UNKNOWN}, (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)),
         (
             {"references": (Reference("a", found=False, intact=False, digest_name="sha256"),)},
             (OPEN, SubIndication.SIGNED_DATA_NOT_FOUND),
@@ -202,6 +202,51 @@ def test_what_answers_are_worth(given: RevocationFacts, expected: tuple[Indicati
 def test_a_revocation_outweighs_a_good_answer() -> None:
     given = (answer(), answer(status=RevocationStatus.REVOKED, revoked_at=NOON - HOUR, sha256="0d"))
     assert verdict(judged(witness=Witness(given=given))) == (OPEN, SubIndication.REVOKED_NO_POE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signer": certificate("OCSP of old", years=1)},
+        {"scheme": Scheme(SchemeKind.ECDSA, "sha1")},
+        {"signer_issuer": WEAK_CA},
+    ],
+)
+def test_a_revocation_is_heard_from_who_could_vouch_for_nobody_any_more(change: dict[str, Any]) -> None:
+    late = NOON + 24 * HOUR
+    revoked = answer(status=RevocationStatus.REVOKED, revoked_at=NOON - HOUR, **change)
+    assert verdict(judged(witness=Witness(given=(revoked,)), at=late)) == (OPEN, SubIndication.REVOKED_NO_POE)
+    good = answer(**change)
+    assert verdict(judged(witness=Witness(given=(good,)), at=late)) == (OPEN, SubIndication.TRY_LATER)
+
+
+def test_what_cannot_be_computed_is_not_called_broken() -> None:
+    report = judged(facts(mathematics=Mathematics.UNKNOWN))
+    assert verdict(report) == (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
+    assert {one.code for one in report.errors} == {"signature.algorithm-unknown"}
+
+
+@pytest.mark.parametrize(
+    ("code", "sub"),
+    [
+        ("reference.digest-unknown", SubIndication.CRYPTO_CONSTRAINTS_FAILURE),
+        ("reference.transform-refused", SubIndication.SIGNED_DATA_NOT_FOUND),
+    ],
+)
+def test_a_reference_that_cannot_be_computed_is_not_called_changed(code: str, sub: SubIndication) -> None:
+    reference = Reference("a.txt", found=True, intact=False, digest_name="", computed=False)
+    report = judged(facts(references=(reference,), reference_faults=(Message(code),)))
+    assert verdict(report) == (OPEN, sub)
+    changed = dataclasses.replace(reference, computed=True)
+    both = facts(references=(reference, changed), reference_faults=(Message(code), Message("reference.changed")))
+    assert verdict(judged(both)) == (FAILED, SubIndication.HASH_FAILURE)
+
+
+def test_a_stamp_that_cannot_be_computed_is_not_called_forged() -> None:
+    report = judged(facts(stamps=(stamp(mathematics=Mathematics.UNKNOWN),)))
+    assert report.stamps[0].sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
+    assert [one.code for one in report.stamps[0].messages] == ["stamp.algorithm-unknown"]
+    assert report.best_signature_time is None
 
 
 def test_a_broken_stamp_proves_no_time_and_an_expired_certificate_then_fails() -> None:

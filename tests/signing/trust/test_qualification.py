@@ -292,3 +292,12 @@ def test_a_store_survives_the_way_to_another_process(ca: Party) -> None:
     store = pickle.loads(pickle.dumps(store_of(ca, qualifier("QCWithQSCD"))))  # noqa: S301 - our own bytes
     assert qualified(store, ca, signer) is Qualification.QESIG
     assert store.is_anchor(ca.certificate, purpose=Purpose.SIGNER, at=SIGNED)
+
+
+def test_a_list_too_old_for_a_stamp_does_not_say_that_its_unit_is_not_qualified(ca: Party) -> None:
+    """The unit may stand on the next one: services come between two issues."""
+    store, unit = store_of(ca), authority("New stamping unit").certificate
+    later = when("2026-12-01")
+    assert store.stamp_unit_qualified(unit, [unit], at=when("2026-04-20"), judged_at=later) is None
+    assert store.stamp_unit_qualified(unit, [unit], at=when("2026-02-20"), judged_at=later) is False
+    assert store.stamp_unit_qualified(unit, [unit], at=when("2026-04-20"), judged_at=when("2026-05-01")) is False

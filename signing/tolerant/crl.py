@@ -1,0 +1,125 @@
+"""A CRL by the basic rules of X.690 (RFC 5280 §5.1); `cryptography` refused it before."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from signing import _der
+from signing.answers import Crl, CrlEntry, CrlScope
+from signing.facts import RevocationStatus
+from signing.schemes import scheme_of_certificate
+from signing.times import asn1_time
+from signing.tolerant.extensions import distribution_point_names
+from signing.tolerant.names import read_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["read_crl"]
+
+_EXTENSIONS = 0xA0
+_TIMES = frozenset({0x17, 0x18})
+_VERSION_2 = 1
+_POINT = "2.5.29.28"
+_DELTA = "2.5.29.27"
+_EXPIRED_CERTS = "2.5.29.60"
+_REASON = "2.5.29.21"
+# Fields of IssuingDistributionPoint (RFC 5280 §5.2.5).
+_NAME, _USER_ONLY, _CA_ONLY = 0xA0, 0x81, 0x82
+_FLAGS = frozenset({0x81, 0x82, 0x84, 0x85})
+_NARROWING = frozenset({0x84, 0x85})
+_SOME_REASONS = (0x83, 0xA3)
+
+
+def read_crl(der: bytes) -> Crl:
+    """Read a list; raises `ValueError` or `IndexError` for what is none."""
+    signed, algorithm, signature = _der.children(_der.only(der, _der.SEQUENCE).content)
+    parts = _der.children(_der.expect(signed, _der.SEQUENCE).content)
+    if parts[0].tag == _der.INTEGER and _der.integer(parts.pop(0)) != _VERSION_2:
+        raise ValueError("a list of a version there is not")
+    _, issuer, this_update, *rest = parts
+    next_update = asn1_time(rest.pop(0)) if rest and rest[0].tag in _TIMES else None
+    entries = rest.pop(0).content if rest and rest[0].tag == _der.SEQUENCE else b""
+    extensions = _read_extensions(rest.pop(0)) if rest and rest[0].tag == _EXTENSIONS else {}
+    if rest:
+        raise ValueError("something behind the list that does not belong there")
+    known = {_POINT, _EXPIRED_CERTS}
+    return Crl(
+        sha256=hashlib.sha256(der).hexdigest(),
+        scheme=scheme_of_certificate(algorithm),
+        signature=_der.bits(signature),
+        signed=signed.whole,
+        issuer=read_name(issuer),
+        this_update=asn1_time(this_update),
+        next_update=next_update,
+        entry=lambda serial: _entry(entries, serial),
+        whole=_DELTA not in extensions
+        and not any(critical for name, (critical, _) in extensions.items() if name not in known),
+        scope=_scope(extensions[_POINT][1]) if _POINT in extensions else CrlScope(),
+        covers_expired=_EXPIRED_CERTS in extensions,
+    )
+
+
+def _read_extensions(holder: _der.Tlv) -> dict[str, tuple[bool, bytes]]:
+    """Read Extensions inside their [0] to criticality and value; raises `ValueError` for one that stands twice."""
+    (listed,) = _der.children(holder.content)
+    found: dict[str, tuple[bool, bytes]] = {}
+    for name, critical, value in _each_extension(listed):
+        if name in found:
+            raise ValueError("an extension twice")
+        found[name] = critical, value
+    return found
+
+
+def _each_extension(listed: _der.Tlv) -> Iterator[tuple[str, bool, bytes]]:
+    for one in _der.children(_der.expect(listed, _der.SEQUENCE).content):
+        identifier, *middle, value = _der.children(_der.expect(one, _der.SEQUENCE).content)
+        yield _der.oid(identifier), bool(middle) and _der.boolean(middle[0]), _der.octets(value)
+
+
+def _scope(octets: bytes) -> CrlScope:
+    """Read whom the list is about; whatever is not understood makes it a part of one (RFC 5280 §5.2.5)."""
+    parts = {one.tag: one for one in _der.children(_der.only(octets, _der.SEQUENCE).content)}
+    said = {tag for tag in _FLAGS & parts.keys() if parts[tag].content != b"\x00"}
+    names, complete = distribution_point_names(parts[_NAME]) if _NAME in parts else ([], True)
+    return CrlScope(
+        names=tuple(names),
+        user_only=_USER_ONLY in said,
+        ca_only=_CA_ONLY in said,
+        partial=bool(
+            _NARROWING & said
+            or parts.keys() & set(_SOME_REASONS)
+            or parts.keys() - {_NAME, *_SOME_REASONS, *_FLAGS}
+            or not complete
+            or (_NAME in parts and not names)
+        ),
+    )
+
+
+def _entry(entries: bytes, serial: int) -> CrlEntry | None:
+    """Find a certificate's entry, the first one; raises `ValueError` where an entry cannot be read."""
+    offset = 0
+    while offset < len(entries):
+        entry, offset = _der.read(entries, offset)
+        number, behind = _der.read(entry.content)
+        if _der.integer(number) == serial:
+            when, behind = _der.read(entry.content, behind)
+            return CrlEntry(_status(entry.content[behind:]), asn1_time(when))
+    return None
+
+
+def _status(extensions: bytes) -> RevocationStatus:
+    """Read the reason; one nobody knows or can read leaves the certificate revoked (RFC 5280 §5.3.1)."""
+    try:
+        listed = list(_each_extension(_der.only(extensions, _der.SEQUENCE))) if extensions else []
+        codes = [_der.only(value, _der.ENUMERATED).content for name, _, value in listed if name == _REASON]
+    except (ValueError, IndexError):
+        return RevocationStatus.REVOKED
+    match codes:
+        case [b"\x06"]:
+            return RevocationStatus.ON_HOLD
+        case [b"\x08"]:  # removeFromCRL
+            return RevocationStatus.GOOD
+        case _:
+            return RevocationStatus.REVOKED
