@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
+from asn1crypto import algos, cms  # type: ignore[import-untyped] # it has no types
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa
 
 from signing import Indication, SubIndication, _der
 from signing._canonical import as_der
 from signing.cades import Content, read_signer
-from signing.cms import DIGEST_OIDS, read_signed_data
+from signing.cms import read_signed_data
 from signing.facts import Mathematics, StampKind
+from signing.schemes import digest_name
 from signing.stamps import read_stamp
 from tests.signing.other_keys import Identity, cades, identity
 
@@ -123,7 +124,11 @@ def test_a_signature_without_a_signed_digest_does_not_call_the_content_changed(s
 
 
 def test_a_digest_named_by_a_scheme_is_the_digest_in_it() -> None:
-    assert DIGEST_OIDS["1.2.840.113549.1.1.11"] == DIGEST_OIDS["2.16.840.1.101.3.4.2.1"] == "sha256"
+    by_scheme, by_digest = (
+        _der.only(algos.AlgorithmIdentifier({"algorithm": oid}).dump(), _der.SEQUENCE)
+        for oid in ("1.2.840.113549.1.1.11", "2.16.840.1.101.3.4.2.1")
+    )
+    assert digest_name(by_scheme) == digest_name(by_digest) == "sha256"
 
 
 def test_a_dsa_key_named_without_its_hash_takes_the_signers(pki: Pki) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -31,8 +32,10 @@ def tolerantly(der: bytes) -> Certificate:
 def strictly(der: bytes) -> Certificate | None:
     """The certificate as `cryptography` has it; None where it refuses any of it."""
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        list(parsed.extensions), parsed.public_key(), parsed.subject, parsed.issuer
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later version will refuse: this one reads it
+            parsed = x509.load_der_x509_certificate(der)
+            list(parsed.extensions), parsed.public_key(), parsed.subject, parsed.issuer
         return Certificate(der, read_parts(der), parsed)
     except REFUSED:
         return None
