@@ -7,6 +7,7 @@ it, `xml:base` joined (C14N 1.1 §2.4).
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-__all__ = ["inherited", "written_by_events"]
+__all__ = ["BASE", "inherited", "written_by_events"]
 
 _SPACE = "http://www.w3.org/XML/1998/namespace"
 _XML = f"{{{_SPACE}}}"
+BASE = f"{_XML}base"
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _IN_VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
@@ -32,7 +34,8 @@ _REFERENCE = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?
 def inherited(element: _Element, *, version_1_1: bool) -> dict[str, str]:
     """Return the `xml:` attributes an element is written with beside its own (C14N 1.0 §2.4, 1.1 §2.4).
 
-    1.0 takes the nearest of each; 1.1 takes xml:lang and xml:space so, joins xml:base, and leaves xml:id.
+    1.0 takes the nearest of each; 1.1 takes xml:lang and xml:space so, joins xml:base, and leaves xml:id. An xml:base
+    that comes out empty is not written at all.
     """
     found: dict[str, str] = {}
     bases: list[str] = []
@@ -41,16 +44,14 @@ def inherited(element: _Element, *, version_1_1: bool) -> dict[str, str]:
             name = str(key)
             if not name.startswith(_XML):
                 continue
-            if version_1_1 and name == f"{_XML}base":
+            if version_1_1 and name == BASE:
                 bases.append(str(value))
             elif not version_1_1 or name in {f"{_XML}lang", f"{_XML}space"}:
                 found.setdefault(name, str(value))
     found = {name: value for name, value in found.items() if name not in element.attrib}
     if bases:
-        base = ""
-        for one in (*reversed(bases), element.get(f"{_XML}base", "")):
-            base = _joined(base, one)
-        found[f"{_XML}base"] = base
+        own = element.get(BASE)
+        found[BASE] = functools.reduce(_joined, (*reversed(bases), *([own] if own is not None else ())))
     return found
 
 

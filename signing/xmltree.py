@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from signing._c14n import inherited, written_by_events
+from signing._c14n import BASE, inherited, written_by_events
 from signing.errors import TooLarge
 
 if TYPE_CHECKING:
@@ -208,5 +208,8 @@ def _alone(element: _Element, lent: dict[str, str]) -> _ElementTree:
     """
     root = etree.fromstring(etree.tostring(element, encoding="UTF-8", with_tail=False), _AGAIN)
     for name, value in lent.items():
-        root.set(name, value)
+        if value or name != BASE:
+            root.set(name, value)
+        else:
+            root.attrib.pop(name, "")
     return root.getroottree()
