@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from signing.cms import digest
 from signing.errors import UnreadableDocument
+from signing.facts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ class DataSource(Protocol):
 
     @property
     def unnamed(self) -> str | None:
-        """The name of the data a reference without a URI means: what both sides know, so never a container's file."""
+        """The name of the data a reference without a URI means: the one file beside a signature, or in ASiC-S."""
         ...
 
     def has(self, name: str) -> bool:
@@ -101,7 +102,8 @@ class ContainerFiles:
         self._container = container
         self._entries = {entry.name: entry for entry in entries or container.data}
         self.names: Sequence[str] = tuple(self._entries)
-        self.unnamed: str | None = None
+        simple = container.form is Form.ASIC_S and len(self.names) == 1
+        self.unnamed = self.names[0] if simple else None
         self._wanted = digest_names | {"sha256"}
         self._digests: dict[str, dict[str, bytes]] = {}
 

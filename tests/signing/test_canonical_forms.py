@@ -131,7 +131,7 @@ def test_an_address_that_is_not_absolute_has_no_canonical_form() -> None:
 )
 def test_shared_files_under_a_default_namespace(name: str, anchor: str, passes: bool) -> None:  # noqa: FBT001
     trust = TrustStore.of_anchors(load_certificates((_CASES / anchor).read_bytes()))
-    at = datetime(2026, 3, 2, tzinfo=UTC)
+    at = datetime(2027, 1, 2, tzinfo=UTC)
     one: SignatureReport = verify((_CASES / name).read_bytes(), name=name, trust=trust, at=at).signatures[0]
     if passes:
         assert one.indication is Indication.TOTAL_PASSED
