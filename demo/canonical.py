@@ -4,7 +4,7 @@ Own code on expat, which shows names and declarations as they stand in the file.
 way, so that an error is not made twice in the same way. Documents with a document type are not for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -128,7 +128,7 @@ def _parsed(document: bytes) -> "tuple[list[_Node | tuple[str, str]], list[_Node
     parser.ProcessingInstructionHandler = lambda name, text: here().append(
         ("instruction", f"<?{name} {text}?>" if text else f"<?{name}?>")
     )
-    parser.Parse(document, True)  # noqa: FBT003 - expat's
+    parser.Parse(document, True)
     return outside, elements
 
 
@@ -162,5 +162,5 @@ def _key(name: str, scope: dict[str, str]) -> tuple[str, str]:
     return ({**scope, "xml": _XML}[prefix], local) if colon else ("", name)
 
 
-def _escaped(text: str, characters: dict[str, str]) -> str:
-    return text.translate(str.maketrans(characters))
+def _escaped(text: str, characters: Mapping[str, str]) -> str:
+    return "".join(characters.get(one, one) for one in text)

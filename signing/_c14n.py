@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.etree import _Element
 
 __all__ = ["BASE", "inherited", "written_by_events"]
@@ -120,7 +118,7 @@ def written_by_events(document: bytes, *, exclusive: bool, comments: bool, prefi
     parser.ProcessingInstructionHandler = writer.instruction
     if comments:
         parser.CommentHandler = writer.comment
-    parser.Parse(document, True)  # noqa: FBT003 - expat's
+    parser.Parse(document, True)
     return "".join(writer.out).encode()
 
 

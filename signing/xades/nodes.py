@@ -47,8 +47,8 @@ class Nodes:
             self.parent.append(_ROOT if above is None else self.number[above])
         self.end = [at + 1 for at in range(len(self.elements))]  # behind the last element under each
         self.children: dict[int, list[int]] = {}
-        for at, above in enumerate(self.parent):
-            self.children.setdefault(above, []).append(at)
+        for at, number in enumerate(self.parent):
+            self.children.setdefault(number, []).append(at)
         for at in reversed(range(1, len(self.elements))):
             self.end[self.parent[at]] = max(self.end[self.parent[at]], self.end[at])
         self._steps = 0
@@ -133,6 +133,8 @@ class Nodes:
                 yield from (one for one in self.under(node) if one != node)
             case "attribute":
                 yield from self.attributes(node) if isinstance(node, int) and node != _ROOT else ()
+            case _:
+                raise UnknownExpression(axis)
 
     def _above(self, node: Node) -> list[Node]:
         found: list[Node] = []

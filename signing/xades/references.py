@@ -23,7 +23,6 @@ from signing.xmltree import (
     DIGESTS,
     DS,
     CannotCanonicalise,
-    NotXml,
     canonical,
     decode_base64,
     local_name,
@@ -196,7 +195,11 @@ class Follower:
             )
         if state.without:
             return self._document.without_signatures(
-                state.target, self._signature, every=state.without is LeftOut.EVERY, algorithm=algorithm, prefixes=prefixes
+                state.target,
+                self._signature,
+                every=state.without is LeftOut.EVERY,
+                algorithm=algorithm,
+                prefixes=prefixes,
             )
         node = state.target if state.target is not None else self._document.tree
         return self._document.written(node, algorithm, prefixes=prefixes)

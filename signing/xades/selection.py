@@ -38,7 +38,9 @@ class LeftOut(StrEnum):
     EVERY = "every"
 
 
-def left_out(transform: _Element, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut) -> LeftOut:
+def left_out(
+    transform: _Element, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut
+) -> LeftOut:
     """Say what is left out after a transform, of the target (all of it for None) without what is left out `so_far`.
 
     Raises `UnknownExpression` when the transform selects anything else, or cannot be evaluated with certainty.

@@ -186,35 +186,16 @@ class _Parser:
         return None
 
     def function(self, name: str) -> _Evaluated:
-        arguments = []
+        arguments: list[_Evaluated] = []
         while not self.took(")"):
             if arguments:
                 self.need(",")
             arguments.append(self.either())
         self.asks_names |= name in _NAMES
-        match name, arguments:
-            case "not", [one]:
-                return lambda context: not _truth(one(context))
-            case "boolean", [one]:
-                return lambda context: _truth(one(context))
-            case "true", []:
-                return lambda _: True
-            case "false", []:
-                return lambda _: False
-            case "count", [one]:
-                return lambda context: float(len(_nodes(one(context))))
-            case "position", []:
-                return lambda context: float(context.position)
-            case "last", []:
-                return lambda context: float(context.size)
-            case "here", []:
-                return lambda context: [context.here]
-            case ("name" | "local-name" | "namespace-uri"), []:
-                return lambda context: context.nodes.named(context.node, name)
-            case ("name" | "local-name" | "namespace-uri"), [one]:
-                return lambda context: context.nodes.named(next(iter(_nodes(one(context))), None), name)
-            case _:
-                raise UnknownExpression(f"{name}()")
+        made = _FUNCTIONS.get((name, len(arguments)))
+        if made is None:
+            raise UnknownExpression(f"{name}()")
+        return made(*arguments)
 
     def location(self) -> _Evaluated:
         absolute = self.peek().kind == "mark" and self.peek().text in _STEPS_ON
@@ -238,8 +219,15 @@ class _Parser:
             found.append(self.step())
         for one, following in zip(found, [*found[1:], None], strict=True):
             # Texts are no nodes here: what they would be part of is only walked through, to where they are not.
-            if one.any_node and one.axis in _DOWN and (
-                one.predicates or following is None or following.any_node or following.axis not in {*_DOWN, "attribute"}
+            if (
+                one.any_node
+                and one.axis in _DOWN
+                and (
+                    one.predicates
+                    or following is None
+                    or following.any_node
+                    or following.axis not in {*_DOWN, "attribute"}
+                )
             ):
                 raise UnknownExpression("node()")
         return found
@@ -334,6 +322,16 @@ def _walked(start: _Evaluated, steps: list[_Step]) -> _Evaluated:
     return walk
 
 
+def _name(function: str) -> Callable[..., _Evaluated]:
+    def of_set(one: _Evaluated) -> _Evaluated:
+        return lambda context: context.nodes.named(next(iter(_nodes(one(context))), None), function)
+
+    def made(*arguments: _Evaluated) -> _Evaluated:
+        return of_set(arguments[0]) if arguments else lambda context: context.nodes.named(context.node, function)
+
+    return made
+
+
 def _truth(value: Value) -> bool:
     return value == value and bool(value)  # noqa: PLR0124 - not a number is false
 
@@ -378,3 +376,16 @@ def _order(left: _Evaluated, right: _Evaluated, operator: str) -> _Evaluated:
         return {"<": one < other, ">": one > other, "<=": one <= other, ">=": one >= other}[operator]
 
     return compare
+
+
+_FUNCTIONS: Final[dict[tuple[str, int], Callable[..., _Evaluated]]] = {
+    ("not", 1): lambda one: lambda context: not _truth(one(context)),
+    ("boolean", 1): lambda one: lambda context: _truth(one(context)),
+    ("true", 0): lambda: lambda _: True,
+    ("false", 0): lambda: lambda _: False,
+    ("count", 1): lambda one: lambda context: float(len(_nodes(one(context)))),
+    ("position", 0): lambda: lambda context: float(context.position),
+    ("last", 0): lambda: lambda context: float(context.size),
+    ("here", 0): lambda: lambda context: [context.here],
+    **{(name, arity): _name(name) for name in _NAMES for arity in (0, 1)},
+}
