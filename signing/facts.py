@@ -39,6 +39,7 @@ class Form(StrEnum):
 
     ASIC_E = "ASiC-E"
     ASIC_S = "ASiC-S"
+    ODF = "OpenDocument"
     XADES = "XAdES"
     CADES = "CAdES"
     PADES = "PAdES"
@@ -54,7 +55,10 @@ class Mathematics(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One thing a signature says it signs. `covers` names the data files of the document that stand behind it."""
+    """One thing a signature says it signs. `covers` names the files of the document that stand behind it.
+
+    `found` tells that it is there and that its digest could be computed, `intact` that the digest is the signed one.
+    """
 
     uri: str
     found: bool
