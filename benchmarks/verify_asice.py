@@ -88,6 +88,7 @@ def measure(pki: Pki, folder: Path) -> dict[str, float]:
         document = made([("a.bin", os.urandom(size * MEGABYTE))])
         figures[f"{size}_mb_ms"] = median_ms(judging(document), 3)
         figures[f"{size}_mb_peak_mb"] = peak_megabytes(judging(document))
+    figures["command_100_mb_mb"] = command_megabytes(folder, document, latvian)
     bomb = made([("a.bin", b"\0" * 100 * MEGABYTE)])
     figures["zip_bomb_ms"] = median_ms(lambda: refused(judging(bomb)), 3)
     figures["cold_command_s"] = cold_seconds(folder, small, latvian)
@@ -101,6 +102,21 @@ def refused(work: Callable[[], object]) -> None:
     except TooLarge:
         return
     raise SystemExit("a bomb was opened")
+
+
+def command_megabytes(folder: Path, document: bytes, trusted_list: bytes) -> float:
+    """Measure all the memory that `viis verify` of this container takes at most."""
+    (folder / "large.asice").write_bytes(document)
+    (folder / "list.xml").write_bytes(trusted_list)
+    command = [sys.executable, "-m", "signing", "--trust", str(folder / "list.xml"), str(folder / "large.asice")]
+    with (folder / "said.txt").open("wb") as said:
+        child = os.posix_spawn(
+            command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, said.fileno(), 1)]
+        )  # fmt: skip
+        _, status, usage = os.wait4(child, 0)
+    if status:
+        raise SystemExit("the command failed")
+    return round(usage.ru_maxrss / 1024, 1)
 
 
 def cold_seconds(folder: Path, document: bytes, trusted_list: bytes) -> float:

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from signing.active import active_content, may_be_active
+from signing.active import active_content, active_parts
 from signing.cades import Content as CmsContent
 from signing.cades import read_cades
 from signing.container import open_container
@@ -37,7 +37,7 @@ from signing.xmltree import DIGESTS, NotXml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from signing.container import Container, Entry, Manifest
+    from signing.container import Container, Entry, Manifest, Octets
 
 __all__ = ["read_container"]
 
@@ -47,7 +47,7 @@ _MAX_SIGNATURES = 256
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
-def read_container(document: bytes) -> DocumentFacts:
+def read_container(document: Octets) -> DocumentFacts:
     """Read a container; raises members of the `UnreadableDocument` tree."""
     container = open_container(document)
     return _Reading.of(container).facts()
@@ -260,10 +260,10 @@ class _Reading:
         for name in names:
             if sounds_like_one(name):
                 yield Message.of("container.inner", file=name)
-            if may_be_active(name) and (data := self.files.content(name)) is not None:
-                yield from active_content(name, data)
+        for entry in self.container.data:
+            yield from active_content(self.container.archive, entry)
         if self.container.form is Form.ODF:
-            yield from active_content("content.xml", self.container.archive.data)
+            yield from active_parts("content.xml", self.container.archive)
         yield from self._remarks_on_own_parts(named)
 
     def _remarks_on_own_parts(self, named: frozenset[str]) -> Iterator[Message]:

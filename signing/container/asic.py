@@ -20,6 +20,8 @@ from signing.xmltree import DIGESTS, NotXml, decode_base64, local_name, parse
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from signing.container.octets import Octets
+
 __all__ = ["Container", "Manifest", "ManifestEntry", "is_manifest", "open_container", "read_manifest"]
 
 _MIMETYPES = {
@@ -85,7 +87,7 @@ class Container:
         return {name: machine.digest() for name, machine in machines.items()}
 
 
-def open_container(data: bytes) -> Container:
+def open_container(data: Octets) -> Container:
     """Open a ZIP and sort its entries; raises members of the `UnreadableDocument` tree."""
     archive = open_archive(data)
     names = [entry.name for entry in archive.entries]
