@@ -44,7 +44,7 @@ def read(
     detached: Sequence[tuple[str, bytes]] = (),
     expected: Sequence[ExpectedContent] = (),
 ) -> DocumentFacts:
-    """Read what a file shows, also a container that is not in memory; raises members of the `UnreadableDocument` tree."""
+    """Read what a file shows; a container need not be in memory. Raises members of the `UnreadableDocument` tree."""
     if isinstance(document, FileOctets):
         return read_container(document)
     kind = recognise(document)
