@@ -97,7 +97,8 @@ class Signer:
         )
         references = "".join(self._reference(part, number) for number, part in enumerate((*parts, properties)))
         colon = f":{p[:-1]}" if p else ""
-        key = f"<{p}KeyInfo><{p}X509Data><{p}X509Certificate>{self._certificate()}</{p}X509Certificate></{p}X509Data></{p}KeyInfo>"
+        certificate = f"<{p}X509Certificate>{_b64(self._der())}</{p}X509Certificate>"
+        key = f"<{p}KeyInfo><{p}X509Data>{certificate}</{p}X509Data></{p}KeyInfo>"
         return (
             f'<{p}Signature xmlns{colon}="{DS}"{self.declared} Id="{self.identifier}">{gap}<{p}SignedInfo>{gap}'
             f'<{p}CanonicalizationMethod Algorithm="{self.method}"/>{gap}'
@@ -113,7 +114,7 @@ class Signer:
         its signature, say.
         """
         for number, octets in enumerate(self._signed(document, parts, places or {})):
-            value = base64.b64encode(hashlib.new(self.digest, octets).digest()).decode()
+            value = _b64(hashlib.new(self.digest, octets).digest())
             document = document.replace(f"DIGEST-{self.identifier}-{number}<", f"{value}<")
         return document.replace(f"VALUE-{self.identifier}", self._value(self._info(document))).encode()
 
@@ -153,37 +154,35 @@ class Signer:
     def _der(self) -> bytes:
         return self.pki.certificate(self.who).public_bytes(Encoding.DER)
 
-    def _certificate(self) -> str:
-        return base64.b64encode(self._der()).decode()
-
     def _value(self, info: bytes) -> str:
         key = self.pki.key(self.who)
         made = self.pki.sign(self.who, info, digest=self.digest)
         if not isinstance(key, rsa.RSAPrivateKey):
             width = (key.curve.key_size + 7) // 8
             made = b"".join(number.to_bytes(width) for number in decode_dss_signature(made))
-        return base64.b64encode(made).decode()
+        return _b64(made)
 
     def _properties(self) -> str:
         """Write QualifyingProperties: who, when, and an answer that the certificate was good."""
         p, x = self.prefix, self.xades
         colon = f":{x[:-1]}" if x else ""
-        named = base64.b64encode(hashlib.sha256(self._der()).digest()).decode()
+        named = _b64(hashlib.sha256(self._der()).digest())
         answered = self.at + timedelta(minutes=5)
         certificate = self.pki.certificate(self.who)
-        answer = base64.b64encode(self.pki.ocsp(certificate, at=answered)).decode()
+        answer = _b64(self.pki.ocsp(certificate, at=answered))
         helpers = "".join(
-            f"<{x}EncapsulatedX509Certificate>{base64.b64encode(one.public_bytes(Encoding.DER)).decode()}</{x}EncapsulatedX509Certificate>"
+            f"<{x}EncapsulatedX509Certificate>{_b64(one.public_bytes(Encoding.DER))}</{x}EncapsulatedX509Certificate>"
             for one in self.pki.helpers(certificate, unit="tsa", at=answered)
         )
         lists = "".join(
-            f"<{x}EncapsulatedCRLValue>{base64.b64encode(one).decode()}</{x}EncapsulatedCRLValue>"
+            f"<{x}EncapsulatedCRLValue>{_b64(one)}</{x}EncapsulatedCRLValue>"
             for one in self.pki.authority_lists(certificate, unit="tsa", at=answered)
         )
         # The digest's elements are of XML Signature, whichever namespace is the default here.
         d, declared = (p, "") if p and p != x else ("", f' xmlns="{DS}"')
         types = "".join(
-            f'<{x}DataObjectFormat ObjectReference="#{self.identifier}-r{number}"><{x}MimeType>{kind}</{x}MimeType></{x}DataObjectFormat>'
+            f'<{x}DataObjectFormat ObjectReference="#{self.identifier}-r{number}"><{x}MimeType>{kind}</{x}MimeType>'
+            f"</{x}DataObjectFormat>"
             for number, kind in self.mime_types.items()
         )
         described = f"<{x}SignedDataObjectProperties>{types}</{x}SignedDataObjectProperties>" if types else ""
@@ -229,6 +228,10 @@ def _number(document: str, wanted: str) -> int:
     parser.StartElementHandler = start
     parser.Parse(document.encode(), True)
     return found[0]
+
+
+def _b64(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
 
 
 def cut(document: str, identifier: str = "S1") -> str:
