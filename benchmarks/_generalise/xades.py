@@ -84,7 +84,7 @@ class Signer:
     identifier: str = "S1"
     extra: str = ""
     declared: str = ""
-    mime_types: Mapping[str, str] = field(default_factory=dict)
+    mime_types: Mapping[int, str] = field(default_factory=dict)
 
     def signature(self, parts: tuple[Part, ...], objects: str = "") -> str:
         """Write a signature whose digests and value are still to be filled in."""
