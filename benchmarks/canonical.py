@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.console import Console
 from rich.progress import track
 
 from benchmarks._documents import differing_parts, disagreements, document
@@ -33,7 +34,7 @@ def main() -> int:
     forms = references = 0
     faults: list[str] = []
     with TemporaryDirectory() as folder:
-        for number in track(range(options.count), "documents"):
+        for number in track(range(options.count), "documents", console=Console(stderr=True)):
             dice = random.Random(f"{options.seed}:{number}")  # noqa: S311 - repeatable, not secret
             made, _ = document(dice)
             compared, differing = differing_parts(made, dice)
