@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 MEGABYTE = 1024 * 1024
+_MOST_OF_CHILD = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def median_ms(work: Callable[[], object], runs: int, *, clock: Callable[[], float] = time.process_time) -> float:
@@ -88,6 +93,7 @@ def measure(pki: Pki, folder: Path) -> dict[str, float]:
         document = made([("a.bin", os.urandom(size * MEGABYTE))])
         figures[f"{size}_mb_ms"] = median_ms(judging(document), 3)
         figures[f"{size}_mb_peak_mb"] = peak_megabytes(judging(document))
+    figures["command_100_mb_mb"] = command_megabytes(folder, document, latvian)
     bomb = made([("a.bin", b"\0" * 100 * MEGABYTE)])
     figures["zip_bomb_ms"] = median_ms(lambda: refused(judging(bomb)), 3)
     figures["cold_command_s"] = cold_seconds(folder, small, latvian)
@@ -101,6 +107,16 @@ def refused(work: Callable[[], object]) -> None:
     except TooLarge:
         return
     raise SystemExit("a bomb was opened")
+
+
+def command_megabytes(folder: Path, document: bytes, trusted_list: bytes) -> float:
+    """Measure all the memory that `viis verify` of this container takes at most."""
+    (folder / "large.asice").write_bytes(document)
+    (folder / "list.xml").write_bytes(trusted_list)
+    command = [sys.executable, "-m", "signing", "--trust", str(folder / "list.xml"), str(folder / "large.asice")]
+    # Asked of a small process between: a child counts what its parent held before it became another program.
+    between = [sys.executable, "-c", _MOST_OF_CHILD, *command]
+    return round(int(run(between, check=True, capture_output=True).stdout) / 1024, 1)  # noqa: S603 - our own command
 
 
 def cold_seconds(folder: Path, document: bytes, trusted_list: bytes) -> float:

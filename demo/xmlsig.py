@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
+from demo.canonical import canonicalise
+
 __all__ = [
     "C14N10",
     "C14N11",
@@ -117,8 +119,11 @@ def digest_uri(name: str) -> str:
 
 
 def canonical(element: etree._Element, method: str) -> bytes:
-    """The canonical octets of an element in its place; 1.0 and 1.1 differ in xml:id and xml:base, never used here."""
-    return etree.tostring(element, method="c14n", exclusive=method == EXCLUSIVE, with_comments=False)
+    """The canonical octets of an element in its place."""
+    root = element.getroottree().getroot()
+    number = next(at for at, one in enumerate(root.iter("*")) if one is element)
+    whole = etree.tostring(root, encoding="UTF-8")
+    return canonicalise(whole, element=number, exclusive=method == EXCLUSIVE, version_1_1=method == C14N11)
 
 
 def _digest(parent: etree._Element, content: bytes, digest: str) -> None:

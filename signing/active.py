@@ -7,6 +7,7 @@ decide. Office documents are looked into one level deep and within bounds; anyth
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from signing.container.archive import is_zip, open_archive
@@ -16,11 +17,13 @@ from signing.model import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.container.archive import Archive
+    from signing.container.archive import Archive, Entry
 
-__all__ = ["active_content", "may_be_active"]
+__all__ = ["active_content", "active_parts"]
 
 _OFFICE = (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm", ".odt", ".ods", ".odp", ".dotm", ".xltm")
+_LARGEST = 32 * 1024 * 1024
+_LONGEST_NAME = 16  # of a key that is looked for
 _PART_LIMIT = 8 * 1024 * 1024
 _MACRO_PARTS = re.compile(r"(.*/)?vbaProject\.bin|Basic/.+|Scripts/.+", re.IGNORECASE)
 _TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*)\.xml|content\.xml|.*\.rels", re.IGNORECASE)
@@ -33,27 +36,39 @@ _CHANGING = re.compile(
 _PDF_SCRIPT = re.compile(rb"/JavaScript\b|/JS\b|/Launch\b")
 
 
-def may_be_active(name: str) -> bool:
-    """Return whether a file of that name is worth looking into."""
-    return name.lower().endswith((*_OFFICE, ".pdf"))
-
-
-def active_content(name: str, data: bytes) -> Iterator[Message]:
-    """Warn of parts that can change what a signed file shows."""
-    if data.startswith(b"%PDF-"):
-        if _PDF_SCRIPT.search(data):
-            yield Message.of("pdf.script", file=name)
-        return
-    if not is_zip(data):
-        return
+def active_content(archive: Archive, entry: Entry) -> Iterator[Message]:
+    """Warn of parts of a file in a container that can change what it shows; unreadable ones are left alone."""
+    name = entry.name.lower()
     try:
-        archive = open_archive(data)
-        if any(_MACRO_PARTS.fullmatch(entry.name) for entry in archive.entries):
-            yield Message.of("active.macros", file=name)
-        if _changes_itself(archive):
-            yield Message.of("active.fields", file=name)
+        if name.endswith(".pdf") and _has_script(archive.stream(entry)):
+            yield Message.of("pdf.script", file=entry.name)
+        elif name.endswith(_OFFICE) and entry.size <= _LARGEST:
+            data = archive.read(entry, limit=_LARGEST)
+            if is_zip(data):
+                yield from active_parts(entry.name, open_archive(data))
     except UnreadableDocument:
         return
+
+
+def active_parts(name: str, archive: Archive) -> Iterator[Message]:
+    """Warn of parts of an office document that can change what it shows; `name` is for the words."""
+    if any(_MACRO_PARTS.fullmatch(entry.name) for entry in archive.entries):
+        yield Message.of("active.macros", file=name)
+    if _changes_itself(archive):
+        yield Message.of("active.fields", file=name)
+
+
+def _has_script(parts: Iterator[bytes]) -> bool:
+    """Look for a script slice by slice: a file as large as a container is not kept in memory for it."""
+    tail = next(parts, b"")
+    if not tail.startswith(b"%PDF-"):
+        return False
+    for part in chain((b"",), parts):
+        window = tail + part
+        if _PDF_SCRIPT.search(window):
+            return True
+        tail = window[-_LONGEST_NAME:]
+    return False
 
 
 def _changes_itself(archive: Archive) -> bool:

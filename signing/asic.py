@@ -14,11 +14,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from signing.active import active_content, may_be_active
+from signing.active import active_content, active_parts
 from signing.cades import Content as CmsContent
 from signing.cades import read_cades
 from signing.container import open_container
 from signing.container.asic import read_manifest
+from signing.container.listing import manifest_remarks
 from signing.container.names import look_alikes
 from signing.errors import BrokenDocument, TooLarge
 from signing.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
@@ -28,6 +29,7 @@ from signing.naming import unique_ids
 from signing.nested import sounds_like_one
 from signing.stamps import read_stamp
 from signing.xades.document import XmlDocument
+from signing.xades.properties import media_types
 from signing.xades.reading import read_signatures
 from signing.xades.sources import ContainerFiles
 from signing.xmltree import DIGESTS, NotXml
@@ -35,7 +37,7 @@ from signing.xmltree import DIGESTS, NotXml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from signing.container import Container, Entry, Manifest
+    from signing.container import Container, Entry, Manifest, Octets
 
 __all__ = ["read_container"]
 
@@ -45,7 +47,7 @@ _MAX_SIGNATURES = 256
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
-def read_container(document: bytes) -> DocumentFacts:
+def read_container(document: Octets) -> DocumentFacts:
     """Read a container; raises members of the `UnreadableDocument` tree."""
     container = open_container(document)
     return _Reading.of(container).facts()
@@ -59,7 +61,9 @@ class _Reading:
     xades: tuple[tuple[Entry, bytes], ...]
     manifests: tuple[Manifest, ...]
     files: ContainerFiles
+    data_names: frozenset[str]
     hashed: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    signed_types: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, container: Container) -> _Reading:
@@ -72,12 +76,14 @@ class _Reading:
             for _ in container.archive.stream(entry):
                 pass
         texts = (*(blob for _, blob in xades), *(manifest.data for manifest in manifests))
-        return cls(container, xades, manifests, ContainerFiles(container, _digest_names(texts)))
+        files = ContainerFiles(container, _digest_names(texts))
+        return cls(container, xades, manifests, files, frozenset(files.names))
 
     def facts(self) -> DocumentFacts:
         stamped = _over_each_other(list(self._stamps()))
         found = (*self._xades(), *self._cades())
         signatures = unique_ids(_archived(one, entry.name, stamped) for entry, one in found)
+        named = _named(signatures)
         return DocumentFacts(
             form=self.container.form,
             contents=tuple(
@@ -88,8 +94,8 @@ class _Reading:
             ),
             signatures=tuple(signatures),
             stamps=tuple(one.stamp for one in stamped),
-            faults=tuple(self._faults(signatures)),
-            warnings=tuple(self._warnings()),
+            faults=tuple(self._faults(signatures, named)),
+            warnings=tuple(self._warnings(named)),
         )
 
     def _xades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
@@ -99,6 +105,7 @@ class _Reading:
                 parsed = XmlDocument(blob)
             except NotXml as error:
                 raise BrokenDocument(f"xml.{error.reason}", {"name": entry.name}) from error
+            self.signed_types.update(media_types(parsed.root))
             for one in read_signatures(parsed, self.files):
                 number += 1
                 if number > _MAX_SIGNATURES:
@@ -161,7 +168,7 @@ class _Reading:
         for line in manifest.lines:
             found = self._digest(line.name, line.digest_name) if line.name is not None else None
             intact = found is not None and bool(line.digest) and found == line.digest
-            covers = (line.name,) if line.name is not None and self.files.has(line.name) else ()
+            covers = (line.name,) if line.name in self.data_names else ()
             lines.append(Reference(line.uri, found is not None, intact, line.digest_name, covers))
             if found is None:
                 faults.append(Message.of("reference.not-found", file=line.name or line.uri))
@@ -178,7 +185,7 @@ class _Reading:
         if entry is None or entry.is_folder:
             return None
         try:
-            if self.files.has(name):
+            if name in self.data_names:
                 return self.files.digest(name, digest_name) or b""
             if (name, digest_name) not in self.hashed:
                 hashes = self.container.digests(entry, frozenset({digest_name})) if digest_name else {}
@@ -220,15 +227,8 @@ class _Reading:
 
     # The container as a whole
 
-    def _faults(self, signatures: list[SignatureFacts]) -> Iterator[Message]:
+    def _faults(self, signatures: list[SignatureFacts], named: frozenset[str]) -> Iterator[Message]:
         """Object to what concerns every signature: a file nobody signed, more than one object in ASiC-S."""
-        named = {
-            name
-            for one in signatures
-            if not one.counter_signature
-            for reference in one.references
-            for name in reference.covers
-        }
         if signatures:
             # A file put among the container's own parts is seen by whoever unpacks it, and signed by nobody either.
             for entry in (*self.container.data, *self._strange_metadata()):
@@ -245,21 +245,33 @@ class _Reading:
         kinds = sum(map(bool, (container.xades, container.cades, container.stamps)))
         if kinds > 1 or (container.manifests and not container.stamps):
             yield Message.of("container.simple-one-kind")
+        # A stamp over an ASiCArchiveManifest keeps the first one alive and is none of its own.
+        first = [one for one in container.stamps if self._manifest_of(one) is None]
+        if max(len(container.xades), len(container.cades), len(first)) > 1:
+            yield Message.of("container.simple-one-file")
 
     def _strange_metadata(self) -> list[Entry]:
         return [entry for entry in self.container.others if entry.name not in _USUAL_METADATA]
 
-    def _warnings(self) -> Iterator[Message]:
+    def _warnings(self, named: frozenset[str]) -> Iterator[Message]:
         names = [entry.name for entry in self.container.data]
         for one, other in look_alikes(names):
             yield Message.of("names.look-alike", one=one, other=other)
         for name in names:
             if sounds_like_one(name):
                 yield Message.of("container.inner", file=name)
-            if may_be_active(name) and (data := self.files.content(name)) is not None:
-                yield from active_content(name, data)
+        for entry in self.container.data:
+            yield from active_content(self.container.archive, entry)
+        if self.container.form is Form.ODF:
+            yield from active_parts("content.xml", self.container.archive)
+        yield from self._remarks_on_own_parts(named)
+
+    def _remarks_on_own_parts(self, named: frozenset[str]) -> Iterator[Message]:
         for entry in self._strange_metadata():
-            yield Message.of("container.extra-metadata", file=entry.name)
+            if entry.name not in named:
+                yield Message.of("container.extra-metadata", file=entry.name)
+        if self.container.xades and self.container.form is not Form.ODF:
+            yield from manifest_remarks(self.container, self.signed_types)
         if self.container.evidence_records:
             yield Message.of("container.evidence-record")
         if not self.container.mimetype:
@@ -275,6 +287,17 @@ class _Stamped:
     name: str
     stamp: StampFacts
     under: frozenset[str] = frozenset()
+
+
+def _named(signatures: Iterable[SignatureFacts]) -> frozenset[str]:
+    """Name all files that a signature of its own says it signs."""
+    return frozenset(
+        name
+        for one in signatures
+        if not one.counter_signature
+        for reference in one.references
+        for name in reference.covers
+    )
 
 
 def _over_each_other(stamped: list[_Stamped]) -> list[_Stamped]:

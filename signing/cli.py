@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from cryptography.utils import CryptographyDeprecationWarning
 
 from signing.certificates import UnreadableCertificate, load_certificates
+from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
 from signing.messages import next_step, text
 from signing.model import Indication, Message
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from signing.certificates import Certificate
+    from signing.container import Octets
     from signing.model import NestedReport, Report, SignatureReport
     from signing.trust_protocol import TrustSource
     from signing.verdict import Verdict
@@ -123,6 +126,13 @@ def _trust_files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Octets]:
+    """Open a container without reading all of it into memory; anything else is read."""
+    with FileOctets(path) as container:
+        yield container if is_zip(container[:4]) else path.read_bytes()
+
+
 def _judge_one(
     path: Path,
     options: argparse.Namespace,
@@ -133,7 +143,8 @@ def _judge_one(
 ) -> int:
     report, refusal = None, None
     try:
-        report = verify(path.read_bytes(), name=path.name, trust=trust, at=at, detached=detached, nested=options.nested)
+        with _opened(path) as document:
+            report = verify(document, name=path.name, trust=trust, at=at, detached=detached, nested=options.nested)
     except UnreadableDocument as error:
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:

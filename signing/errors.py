@@ -7,7 +7,7 @@
     │   ├── EncryptedDocument       content hidden behind a password or an addressee's key
     │   ├── TooLarge                more entries, bytes or depth than are looked at; bombs end here
     │   ├── BrokenDocument          says it is of a kind and is not: damaged, ambiguous or hostile
-    │   └── LegacyFormat            an older kind a person has to look at, recognised by name
+    │   └── LegacyFormat            another kind a person has to look at, recognised by name
     ├── TrustUnavailable            no trusted list or anchor to judge against
     └── NotFetched                  a responder, list or CRL address gave no usable answer
 
@@ -83,7 +83,7 @@ class BrokenDocument(UnreadableDocument):
 
 
 class LegacyFormat(UnreadableDocument):
-    """An older kind of signed document that a person has to look at.
+    """A kind of signed document, an older one mostly, that a person has to look at.
 
     >>> LegacyFormat.named("DDOC").params["format"]
     'DDOC'
@@ -93,6 +93,11 @@ class LegacyFormat(UnreadableDocument):
     def named(cls, name: str) -> LegacyFormat:
         """Build it for the format's own name, e.g. "DDOC" or "eDoc 1.0"."""
         return cls("document.legacy-format", {"format": name})
+
+    @classmethod
+    def named_other(cls, name: str) -> LegacyFormat:
+        """Build it for a format that is not old and is signed in a way of its own, by its name."""
+        return cls("document.other-format", {"format": name})
 
     @property
     def format_name(self) -> str:

@@ -39,6 +39,7 @@ class Form(StrEnum):
 
     ASIC_E = "ASiC-E"
     ASIC_S = "ASiC-S"
+    ODF = "OpenDocument"
     XADES = "XAdES"
     CADES = "CAdES"
     PADES = "PAdES"
@@ -54,9 +55,10 @@ class Mathematics(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One thing a signature says it signs. `covers` names the data files of the document that stand behind it.
+    """One thing a signature says it signs. `covers` names the files of the document that stand behind it.
 
-    `computed` is False where no digest could be computed: whether it is intact is then unknown, not denied.
+    `found` tells that it is there, `intact` that its digest is the signed one. `computed` is False where no digest
+    could be computed: whether it is intact is then unknown, not denied.
     """
 
     uri: str

@@ -20,7 +20,7 @@ from signing.model import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.container import Archive, Container, Entry
+    from signing.container import Archive, Container, Entry, Octets
 
 __all__ = ["Inner", "inner_containers", "sounds_like_one"]
 
@@ -69,9 +69,9 @@ def sounds_like_one(name: str) -> bool:
     return name.lower().endswith(_NAMES)
 
 
-def inner_containers(document: bytes) -> Iterator[Inner]:
+def inner_containers(document: Octets) -> Iterator[Inner]:
     """Take the containers out of a container, one at a time; nothing when the document is none itself."""
-    if not is_zip(document):
+    if not is_zip(document[:4]):
         return
     outer = open_container(document)
     budget = _Budget(len(document))

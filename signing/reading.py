@@ -17,6 +17,7 @@ from signing.cades import Content as CmsContent
 from signing.cades import read_cades
 from signing.cms import read_signed_data
 from signing.cms_file import der_of, enclosed_by, is_in_two_formats
+from signing.container import FileOctets
 from signing.errors import BrokenDocument, NotASignedDocument
 from signing.facts import DocumentFacts, Form
 from signing.model import Content
@@ -30,19 +31,22 @@ from signing.xmltree import NotXml
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from signing.container import Octets
     from signing.model import ExpectedContent
 
 __all__ = ["read"]
 
 
 def read(
-    document: bytes,
+    document: Octets,
     *,
     name: str,
     detached: Sequence[tuple[str, bytes]] = (),
     expected: Sequence[ExpectedContent] = (),
 ) -> DocumentFacts:
-    """Read what a file shows; raises members of the `UnreadableDocument` tree."""
+    """Read what a file shows; a container need not be in memory. Raises members of the `UnreadableDocument` tree."""
+    if isinstance(document, FileOctets):
+        return read_container(document)
     kind = recognise(document)
     match kind:
         case Kind.ZIP:

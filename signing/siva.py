@@ -26,7 +26,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, assert_never
 
 from signing.messages import text
-from signing.model import Indication, Qualification, SubIndication
+from signing.model import Indication, Message, Qualification, SubIndication
 from signing.policies import NAMED, stamped_by_qualified
 from signing.simple_report import simple_report
 from signing.verdict import verdict_json
@@ -138,7 +138,14 @@ def _inside(report: Report, policy: str) -> Report | None:
         stamp.indication is Indication.TOTAL_PASSED and not _too_plain(stamp, policy) and name in _under(stamp)
         for stamp in report.stamps
     )
-    return report.nested[0].report if opened else None
+    inner = report.nested[0].report
+    return inner if opened and inner is not None and _time_mark(inner) is None else None
+
+
+def _time_mark(report: Report) -> Message | None:
+    """Return the remark on an Estonian time mark, which is not judged here as SiVa judges it."""
+    remarks = (message for one in report.signatures for message in one.warnings)
+    return next((message for message in remarks if message.code == "bdoc.time-mark"), None)
 
 
 def _under(stamp: StampReport) -> tuple[str, ...]:
@@ -162,6 +169,8 @@ def _warnings(report: Report) -> Iterator[str]:
     for one in report.nested:
         if one.refusal is not None:
             yield text(one.refusal, "en")
+        elif one.report is not None and (mark := _time_mark(one.report)) is not None:
+            yield text(mark, "en")
 
 
 def stamped_amiss(report: Report) -> StampedAmiss | None:

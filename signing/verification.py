@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.certificates import Certificate
+    from signing.container import Octets
     from signing.facts import DocumentFacts
     from signing.judge import Judgement
     from signing.model import ExpectedContent, SignatureReport
@@ -40,7 +41,7 @@ __all__ = ["report_of", "verify"]
 
 
 def verify(
-    document: bytes,
+    document: Octets,
     *,
     name: str,
     trust: TrustSource,
@@ -148,7 +149,7 @@ def _is_an_envelope(report: Report) -> bool:
 
 
 def _with_nested(
-    report: Report, document: bytes, trust: TrustSource, at: datetime, revocation: Sequence[bytes]
+    report: Report, document: Octets, trust: TrustSource, at: datetime, revocation: Sequence[bytes]
 ) -> Report:
     found: list[NestedReport] = []
     for inner in inner_containers(document):

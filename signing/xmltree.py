@@ -1,7 +1,7 @@
 """XML read safely and canonicalised exactly: no DTD, no entities, no network, bounded depth.
 
-The parser refuses what could make two readers see two documents. Canonicalisation is libxml2's; what it does not
-do when a part of a document is handed to it (inherited `xml:` attributes) is added here.
+The parser refuses what could make two readers see two documents. Canonicalisation is libxml2's, of whole documents
+only: a part of one is made a document first. What it leaves open is in `signing._c14n`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import base64
 import binascii
 import io
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from signing._c14n import BASE, inherited, written_by_events
 from signing.errors import TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lxml.etree import _Element, _ElementTree
 
 __all__ = [
@@ -38,8 +36,6 @@ __all__ = [
 ]
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
-
 # Canonicalisation by its identifier: (exclusive, with comments, version 1.1).
 C14N: dict[str, tuple[bool, bool, bool]] = {
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": (False, False, False),
@@ -73,6 +69,15 @@ _MOST_ATTRIBUTES = 256
 _MOST_NAMESPACES = 128
 _MOST_PAIRS = 500_000  # of an element and a namespace it could write out
 _FEW_PAIRS = 50_000
+
+_DEFAULT = "#default"
+# A declaration libxml2 wrote out with its ampersand bare; text that looks like one does no harm.
+_UNESCAPED = re.compile(rb"""\sxmlns(?::[^\s=<>]+)?=(?:"[^"&]*&|'[^'&]*&)""")
+# Text that was within bounds when it was first read may take more room with its characters escaped.
+_AGAIN = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True,
+    remove_blank_text=False, strip_cdata=False,
+)  # fmt: skip
 
 
 class NotXml(ValueError):
@@ -172,43 +177,39 @@ def decode_base64(text: str | None) -> bytes:
 def canonical(node: _Element | _ElementTree, algorithm: str, *, prefixes: tuple[str, ...] = ()) -> bytes:
     """Canonicalise an element with all under it, or a whole document; raises `CannotCanonicalise`.
 
-    `prefixes` are those an exclusive canonicalisation treats as inclusive (InclusiveNamespaces).
+    `prefixes` are those an exclusive canonicalisation treats as inclusive (InclusiveNamespaces, `#default` included).
     """
     try:
         exclusive, comments, version_1_1 = C14N[algorithm]
     except KeyError:
         raise CannotCanonicalise(algorithm) from None
     try:
-        if exclusive:
-            wanted = list(prefixes) or None
-            return etree.tostring(
-                node, method="c14n", exclusive=True, with_comments=comments, inclusive_ns_prefixes=wanted
+        tree = node
+        if isinstance(node, etree._Element):  # noqa: SLF001 - lxml names the type so
+            tree = _alone(node, {} if exclusive else inherited(node, version_1_1=version_1_1))
+        wanted = prefixes if exclusive else ()
+        if _DEFAULT not in wanted:
+            # lxml takes an empty list of prefixes for none given.
+            octets = etree.tostring(
+                tree, method="c14n", exclusive=exclusive, with_comments=comments, inclusive_ns_prefixes=wanted or None
             )
-        if not isinstance(node, etree._Element):  # noqa: SLF001 - lxml names the type so
-            return etree.tostring(node, method="c14n", with_comments=comments)
-        with _inherited(node, version_1_1=version_1_1):
-            return etree.tostring(node, method="c14n", with_comments=comments)
-    except etree.C14NError:  # a namespace that is no absolute address has no canonical form (C14N 1.0 §1.3)
+            if not _UNESCAPED.search(octets):
+                return octets
+        text = etree.tostring(tree, encoding="UTF-8")
+        return written_by_events(text, exclusive=exclusive, comments=comments, prefixes=wanted)
+    except (etree.C14NError, ValueError):  # a namespace that is no absolute address has no canonical form (§1.3)
         raise CannotCanonicalise(algorithm) from None
 
 
-@contextmanager
-def _inherited(element: _Element, *, version_1_1: bool) -> Iterator[None]:
-    """Lend the element the `xml:` attributes it inherits (C14N 1.0 §2.4, 1.1 §2.4) while it is written out."""
-    lent: list[str] = []
-    for ancestor in element.iterancestors():
-        for key, value in ancestor.attrib.items():
-            name = str(key)
-            if not name.startswith(_XML) or name in element.attrib:
-                continue
-            if version_1_1 and name == f"{_XML}base":
-                raise CannotCanonicalise("xml:base")  # would have to be joined, C14N 1.1 §2.4; nobody signs so
-            if version_1_1 and name == f"{_XML}id":
-                continue
-            element.set(name, value)
-            lent.append(name)
-    try:
-        yield
-    finally:
-        for name in lent:
-            del element.attrib[name]
+def _alone(element: _Element, lent: dict[str, str]) -> _ElementTree:
+    """Return a document of one element, with the namespaces and `lent` attributes that reach it from around it.
+
+    libxml2 canonicalises whole documents rightly; a part left in its place it gives declarations that do not belong.
+    """
+    root = etree.fromstring(etree.tostring(element, encoding="UTF-8", with_tail=False), _AGAIN)
+    for name, value in lent.items():
+        if value or name != BASE:
+            root.set(name, value)
+        else:
+            root.attrib.pop(name, "")
+    return root.getroottree()

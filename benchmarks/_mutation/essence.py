@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["objection"]
 
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
+_IDENTIFIERS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _LEVELS = ("", "B", "T", "LT", "LTA")
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)")
 _USUAL = {"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"}
@@ -204,7 +205,7 @@ def _signatures(root: etree._Element) -> Iterator[tuple[bytes, bytes, frozenset[
         targets = [
             one
             for one in root.iter("*")
-            if any(f"#{one.get(key)}" in wanted for key in ("Id", "ID", "id"))
+            if any(f"#{one.get(key)}" in wanted for key in _IDENTIFIERS)
             and not str(one.tag).endswith(("Properties", "KeyInfo"))
             and f"{_DS}Signature" not in {part.tag for part in one.iter("*")}
         ]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import typst
 
+from benchmarks._mutation.standalone import standalone
 from demo.pki import Answer, build, lv_list, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Report, SigningError, TrustStore, verify
@@ -121,6 +122,8 @@ def _of_the_demo(folder: Path) -> Iterator[tuple[Seed, bool]]:
     for valid, files in ((True, made), (False, bad)):
         for name, content in files.items():
             yield Seed(name, content, recognise(content), trust, AT + timedelta(hours=1)), valid
+    for name, content, beside in standalone(pki, AT):
+        yield Seed(name, content, Kind.XML, trust, AT + timedelta(hours=1), beside), True
 
 
 def _of_the_corpus(corpus: Path | None) -> Iterator[tuple[Seed, bool]]:

@@ -25,6 +25,8 @@ _ALGORITHMS = (
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
     "http://www.w3.org/2006/12/xml-c14n11",
     "http://www.w3.org/2001/10/xml-exc-c14n#",
+    "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+    "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
     "http://www.w3.org/2000/09/xmldsig#sha1",
     "http://www.w3.org/2001/04/xmlenc#sha256",
     "http://www.w3.org/2000/09/xmldsig#base64",
@@ -36,6 +38,11 @@ _ALGORITHMS = (
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
 )
+_EXPRESSIONS = (
+    "not(ancestor-or-self::ds:Signature)", "true()", "ancestor::ds:Object", "1=2", "not(ancestor-or-self::note)",
+    "not(ancestor-or-self::*[local-name()='Signature'])", "not(ancestor-or-self::ds:Signature) and self::*",
+    "here()/ancestor::ds:Signature[1]", "/descendant::ds:Signature", "//ds:Signature | //note",
+)  # fmt: skip
 _VALUES = ("", "#", "#xpointer(/)", "S1", "#S1", "x", "../x", "mimetype", "a%2Fb", "http://127.0.0.1:9/x")
 _ENTITIES = b'<!DOCTYPE a [<!ENTITY e "2026"><!ENTITY f "&e;&e;"><!ATTLIST a Id ID #IMPLIED>]>'
 _TRANSFORM = (
@@ -95,6 +102,25 @@ def _namespaces(data: bytes, dice: random.Random) -> bytes:
     )
 
 
+def _declarations(data: bytes, dice: random.Random) -> bytes:
+    """Take a declaration out of a tag, put one in, or let its prefix mean something else."""
+    there = list(re.finditer(rb"""\sxmlns(?::[\w.-]+)?=(?:"[^"]*"|'[^']*')""", data))
+    tags = list(re.finditer(rb"<[\w.-]+(?::[\w.-]+)?(?=[\s/>])", data))
+    if not there or not tags:
+        return data
+    one, end = dice.choice(there), dice.choice(tags).end()
+    address = re.sub(rb"""=(["']).*""", rb'="urn:other"', one[0])
+    match dice.randrange(4):
+        case 0:
+            return data[: one.start()] + data[one.end() :]
+        case 1:
+            return data[: one.start()] + address + data[one.end() :]
+        case 2:
+            return data[:end] + dice.choice((b' xmlns=""', b' xmlns="urn:l"', b' xmlns:q="urn:q"')) + data[end:]
+        case _:
+            return data[:end] + one[0] + data[end:]
+
+
 def _sections(data: bytes, dice: random.Random) -> bytes:
     """Write one text as a CDATA section, with a character reference, or with an instruction in its middle."""
     texts = list(re.finditer(rb">([^<>&\s]{2,200})<", data))
@@ -115,6 +141,7 @@ def _sections(data: bytes, dice: random.Random) -> bytes:
 
 _TEXTUAL: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     flipped, flipped, spliced, padded, _entities, _line_ends, _encoding, _namespaces, _sections, _sections,
+    _declarations, _declarations, _declarations,
 )  # fmt: skip
 
 
@@ -208,7 +235,7 @@ def _transform(root: etree._Element, dice: random.Random, donors: list[bytes]) -
     del donors
     references = list(root.iter(f"{_DS}Reference"))
     if references:
-        expression = dice.choice(("not(ancestor-or-self::ds:Signature)", "true()", "ancestor::ds:Object", "1=2"))
+        expression = dice.choice(_EXPRESSIONS)
         dice.choice(references).insert(0, etree.fromstring(_TRANSFORM.format(dice.choice(_ALGORITHMS), expression)))
 
 

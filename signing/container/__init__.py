@@ -2,13 +2,16 @@
 
 from signing.container.archive import Archive, Entry, is_zip, open_archive
 from signing.container.asic import Container, Manifest, ManifestEntry, is_manifest, open_container
+from signing.container.octets import FileOctets, Octets
 
 __all__ = [
     "Archive",
     "Container",
     "Entry",
+    "FileOctets",
     "Manifest",
     "ManifestEntry",
+    "Octets",
     "is_manifest",
     "is_zip",
     "open_archive",

@@ -21,10 +21,13 @@ from typing import TYPE_CHECKING
 
 from signing.container import limits
 from signing.container.names import check_name, decode_name
+from signing.container.octets import slices
 from signing.errors import BrokenDocument, EncryptedDocument, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from signing.container.octets import Octets
 
 __all__ = ["Archive", "Entry", "is_zip", "open_archive"]
 
@@ -67,7 +70,7 @@ class Entry:
 class Archive:
     """An archive whose structure has been checked; contents are unpacked on demand."""
 
-    data: bytes
+    data: Octets
     entries: tuple[Entry, ...]
     comment: bytes
 
@@ -79,7 +82,7 @@ class Archive:
         """Unpack in slices; raises `TooLarge` and `BrokenDocument` as soon as (6) does not hold."""
         if entry.size > limit:
             raise TooLarge("document.too-large", {"name": entry.name})
-        packed = memoryview(self.data)[entry.data_offset : entry.data_offset + entry.packed_size]
+        packed = slices(self.data, entry.data_offset, entry.data_offset + entry.packed_size, limits.SLICE)
         total, checksum = 0, 0
         for part in _unpack(packed, entry):
             total += len(part)
@@ -95,12 +98,12 @@ class Archive:
         return b"".join(self.stream(entry, limit=limit))
 
 
-def is_zip(data: bytes) -> bool:
+def is_zip(data: Octets) -> bool:
     """Return whether the bytes begin like an archive, an empty one included."""
     return data[:4] in {_LOCAL_MARK, _END_MARK}
 
 
-def open_archive(data: bytes) -> Archive:
+def open_archive(data: Octets) -> Archive:
     """Check the structure of a ZIP; raises `BrokenDocument`, `EncryptedDocument` or `TooLarge`."""
     try:
         return _open(data)
@@ -108,7 +111,7 @@ def open_archive(data: bytes) -> Archive:
         raise BrokenDocument("container.damaged") from error
 
 
-def _open(data: bytes) -> Archive:
+def _open(data: Octets) -> Archive:
     end, count, directory_offset, directory_size, comment = _end_record(data)  # (1)
     if count > limits.MAX_ENTRIES:
         raise TooLarge("container.too-many-entries", {"limit": str(limits.MAX_ENTRIES)})
@@ -127,19 +130,21 @@ def _open(data: bytes) -> Archive:
     return Archive(data, tuple(entries), comment)
 
 
-def _end_record(data: bytes) -> tuple[int, int, int, int, bytes]:
+def _end_record(data: Octets) -> tuple[int, int, int, int, bytes]:
     """Find the end record: the last mark whose comment closes the file. Returns where the directory must end."""
     start = max(0, len(data) - _END.size - _FULL16)
-    position = data.rfind(_END_MARK, start)
+    tail = data[start:]
+    position = tail.rfind(_END_MARK)
     while position >= 0:
-        if position + _END.size <= len(data):
-            _, disk, first_disk, here, count, size, offset, comment_size = _END.unpack_from(data, position)
-            if position + _END.size + comment_size == len(data):
+        if position + _END.size <= len(tail):
+            _, disk, first_disk, here, count, size, offset, comment_size = _END.unpack_from(tail, position)
+            if position + _END.size + comment_size == len(tail):
                 break
-        position = data.rfind(_END_MARK, start, position)
+        position = tail.rfind(_END_MARK, 0, position)
     else:
         raise BrokenDocument("container.damaged")
-    comment = data[position + _END.size :]
+    comment = tail[position + _END.size :]
+    position += start
     if _END_MARK in comment:
         raise BrokenDocument("container.ambiguous")
     if _FULL16 in {count, here} or _FULL32 in {size, offset}:
@@ -152,10 +157,10 @@ def _end_record(data: bytes) -> tuple[int, int, int, int, bytes]:
     return end, count, offset, size, comment
 
 
-def _end_record64(data: bytes, position: int, comment: bytes) -> tuple[int, int, int, int, bytes]:
+def _end_record64(data: Octets, position: int, comment: bytes) -> tuple[int, int, int, int, bytes]:
     locator = position - _LOCATOR64.size
-    mark, _, end, disks = _LOCATOR64.unpack_from(data, locator)
-    mark64, _, _, _, _, _, here, count, size, offset = _END64.unpack_from(data, end)
+    mark, _, end, disks = _LOCATOR64.unpack(data[locator : locator + _LOCATOR64.size])
+    mark64, _, _, _, _, _, here, count, size, offset = _END64.unpack(data[end : end + _END64.size])
     if mark != _LOCATOR64_MARK or mark64 != _END64_MARK or disks > 1 or here != count:
         raise BrokenDocument("container.damaged")
     if end + _END64.size != locator:
@@ -163,7 +168,7 @@ def _end_record64(data: bytes, position: int, comment: bytes) -> tuple[int, int,
     return end, count, offset, size, comment
 
 
-def _central(data: bytes, position: int) -> tuple[Entry, int]:
+def _central(data: Octets, position: int) -> tuple[Entry, int]:
     (
         mark,
         made_by,
@@ -182,7 +187,7 @@ def _central(data: bytes, position: int) -> tuple[Entry, int]:
         _,
         attributes,
         offset,
-    ) = _CENTRAL.unpack_from(data, position)
+    ) = _CENTRAL.unpack(data[position : position + _CENTRAL.size])
     if mark != _CENTRAL_MARK or version & 0xFF > _NEWEST_VERSION:
         raise BrokenDocument("container.damaged")
     names = position + _CENTRAL.size
@@ -240,10 +245,10 @@ def _check_extra(extra: bytes, name: str) -> None:
 
 
 def _check_local(
-    data: bytes, offset: int, raw_name: bytes, flags: int, method: int, sizes: tuple[int, int, int]
+    data: Octets, offset: int, raw_name: bytes, flags: int, method: int, sizes: tuple[int, int, int]
 ) -> tuple[int, bytes]:
-    mark, _, local_flags, local_method, _, _, checksum, packed, size, name_size, extra_size = _LOCAL.unpack_from(
-        data, offset
+    mark, _, local_flags, local_method, _, _, checksum, packed, size, name_size, extra_size = _LOCAL.unpack(
+        data[offset : offset + _LOCAL.size]
     )
     names = offset + _LOCAL.size
     if mark != _LOCAL_MARK:
@@ -261,7 +266,7 @@ def _check_local(
     return names + name_size + extra_size, extra
 
 
-def _check_gaps(data: bytes, entries: list[Entry], directory_offset: int) -> None:
+def _check_gaps(data: Octets, entries: list[Entry], directory_offset: int) -> None:
     expected = 0
     for entry in sorted(entries, key=lambda one: one.offset):
         if entry.offset != expected:
@@ -272,16 +277,17 @@ def _check_gaps(data: bytes, entries: list[Entry], directory_offset: int) -> Non
         raise BrokenDocument("container.ambiguous")
 
 
-def _descriptor_size(data: bytes, entry: Entry, position: int) -> int:
+def _descriptor_size(data: Octets, entry: Entry, position: int) -> int:
     """Return the size of the data descriptor behind a streamed entry; it has to repeat the central entry."""
-    flags = _LOCAL.unpack_from(data, entry.offset)[2]
+    flags = _LOCAL.unpack(data[entry.offset : entry.offset + _LOCAL.size])[2]
     if not flags & _STREAMED:
         return 0
     start = 4 if data[position : position + 4] == _DESCRIPTOR_MARK else 0
     announced = (entry.checksum, entry.packed_size, entry.size)
     for layout in ("<3I", "<I2Q"):
-        if struct.unpack_from(layout, data, position + start) == announced:
-            return start + struct.calcsize(layout)
+        end = start + struct.calcsize(layout)
+        if struct.unpack(layout, data[position + start : position + end]) == announced:
+            return end
     raise BrokenDocument("container.headers-differ")
 
 
@@ -305,15 +311,14 @@ def _check_sizes(entries: list[Entry]) -> None:
         raise TooLarge("container.bomb")
 
 
-def _unpack(packed: memoryview, entry: Entry) -> Iterator[bytes]:
+def _unpack(packed: Iterator[bytes | memoryview], entry: Entry) -> Iterator[bytes]:
     if entry.method == _STORED:
-        for start in range(0, len(packed), limits.SLICE):
-            yield bytes(packed[start : start + limits.SLICE])
+        yield from map(bytes, packed)
         return
     machine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        for start in range(0, len(packed), limits.SLICE):
-            pending: bytes | memoryview = packed[start : start + limits.SLICE]
+        for part in packed:
+            pending = part
             while pending:
                 yield machine.decompress(pending, limits.SLICE)
                 pending = machine.unconsumed_tail

@@ -20,6 +20,8 @@ from signing.xmltree import DIGESTS, NotXml, decode_base64, local_name, parse
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from signing.container.octets import Octets
+
 __all__ = ["Container", "Manifest", "ManifestEntry", "is_manifest", "open_container", "read_manifest"]
 
 _MIMETYPES = {
@@ -36,7 +38,8 @@ _MANIFEST_NAME = re.compile(r"META-INF/[^/]*ASiC[^/]*Manifest[^/]*\.xml", re.IGN
 _EVIDENCE_NAME = re.compile(r"META-INF/[^/]*evidencerecord[^/]*\.(xml|ers)", re.IGNORECASE)
 _OFFICE_PART = re.compile(r"(word|xl|ppt)/|content\.xml$")
 _MAX_LINES = 5000
-_OLD_EDOC = re.compile(r"\[Content_Types\]\.xml")
+_CONTENT_TYPES = "[Content_Types].xml"
+_PACKAGE_SIGNATURES = "_xmlsignatures/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,14 @@ class Container:
         return {name: machine.digest() for name, machine in machines.items()}
 
 
-def open_container(data: bytes) -> Container:
+def open_container(data: Octets) -> Container:
     """Open a ZIP and sort its entries; raises members of the `UnreadableDocument` tree."""
     archive = open_archive(data)
     names = [entry.name for entry in archive.entries]
-    if any(map(_OLD_EDOC.fullmatch, names)) and any(name.lower().startswith("edoc/") for name in names):
+    if _CONTENT_TYPES in names and any(name.lower().startswith("edoc/") for name in names):
         raise LegacyFormat.named("eDoc 1.0")
+    if _CONTENT_TYPES in names and any(name.lower().startswith(_PACKAGE_SIGNATURES) for name in names):
+        raise LegacyFormat.named_other("Office Open XML")
     roles: dict[str, list[Entry]] = {
         role: [] for role in ("data", "xades", "cades", "stamps", "manifests", "evidence", "others")
     }
@@ -97,9 +102,15 @@ def open_container(data: bytes) -> Container:
         if not entry.is_folder and entry.name != "mimetype":
             roles[_role(entry.name)].append(entry)
     mimetype, mimetype_faults = _mimetype(archive)
+    form = _form(mimetype, roles)
+    if form is Form.ODF:
+        # All of the package is signed, its own parts too, except signatures (OpenDocument 1.2 part 3 §5.2).
+        signatures = roles["xades"]
+        roles = {role: [] for role in roles} | {"xades": signatures}
+        roles["data"] = [one for one in archive.entries if not one.is_folder and one not in signatures]
     return Container(
         archive=archive,
-        form=_form(mimetype, roles),
+        form=form,
         mimetype=mimetype,
         data=tuple(roles["data"]),
         xades=tuple(roles["xades"]),
@@ -153,7 +164,9 @@ def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
     if mimetype in _MIMETYPES:
         return _MIMETYPES[mimetype]
     if mimetype.startswith(_OPEN_DOCUMENT) and signed:
-        raise LegacyFormat.named("OpenDocument")
+        if roles["xades"] and not any(roles[role] for role in ("cades", "stamps", "evidence")):
+            return Form.ODF
+        raise LegacyFormat.named_other("OpenDocument")
     if mimetype.startswith(_OLD_BDOC):
         raise LegacyFormat.named("BDOC 1.0")
     if mimetype and (signed or "asic" in mimetype.lower()):

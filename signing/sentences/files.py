@@ -39,6 +39,11 @@ SENTENCES: dict[str, Sentence] = {
         "Fails ir vecākā formātā “{format}”, kas jāpārbauda darbiniekam.",
         PERSON_LOOKS,
     ),
+    "document.other-format": Sentence(
+        "The file is signed in the way of {format}, which a person has to check.",
+        "Fails ir parakstīts “{format}” veidā, un tas jāpārbauda darbiniekam.",
+        PERSON_LOOKS,
+    ),
     "container.damaged": _DAMAGED,
     "container.ambiguous": Sentence(
         "The file can be read in more than one way, so it is not accepted.",
@@ -103,6 +108,21 @@ SENTENCES: dict[str, Sentence] = {
         "A container of the simple kind holds one kind of signature; this one mixes them.",
         "Vienkāršā veida konteinerā drīkst būt viena veida paraksti; šajā tie ir sajaukti.",
         SIGN_AGAIN,
+    ),
+    "container.simple-one-file": Sentence(
+        "A container of the simple kind holds one file of signatures; this one holds more.",
+        "Vienkāršā veida konteinerā drīkst būt viens parakstu fails; šajā to ir vairāk.",
+        SIGN_AGAIN,
+    ),
+    "container.manifest-missing": Sentence(
+        "The container lacks the list of its files; that list is not signed and changes no verdict.",
+        "Konteinerā nav tā failu saraksta; šis saraksts netiek parakstīts un pārbaudes rezultātu nemaina.",
+        NOTHING,
+    ),
+    "container.manifest-differs": Sentence(
+        'The container\'s list of its files does not fit "{file}"; that list is not signed and changes no verdict.',
+        "Konteinera failu saraksts neatbilst failam “{file}”; šis saraksts netiek parakstīts un rezultātu nemaina.",
+        NOTHING,
     ),
     "container.extra-metadata": Sentence(
         'Beside the documents there is a file that nobody signs and no program shows: "{file}".',

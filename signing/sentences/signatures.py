@@ -69,6 +69,16 @@ SENTENCES: dict[str, Sentence] = {
         "Paraksts attiecas tikai uz atlasītu “{file}” daļu; šādi paraksti netiek pieņemti.",
         SIGN_AGAIN,
     ),
+    "reference.not-computed": Sentence(
+        'What the signature is over, "{file}", is not of the form that the signature says, so it cannot be compared.',
+        "Tas, uz ko attiecas paraksts (“{file}”), nav parakstā norādītajā formā, tāpēc to nevar salīdzināt.",
+        SIGN_AGAIN,
+    ),
+    "reference.unnamed": Sentence(
+        "The signature does not name the file it is over, and there is not exactly one file that it can mean.",
+        "Parakstā nav nosaukts fails, uz kuru tas attiecas, un nav tieši viena faila, ko tas varētu nozīmēt.",
+        SEND_SIGNED_FILE,
+    ),
     "reference.digest-unknown": Sentence(
         'How the signature secures "{file}" is not known here, so it cannot be checked.',
         "Nav zināms, kādā veidā paraksts aizsargā “{file}”, tāpēc to nevar pārbaudīt.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from signing.errors import TooLarge
+from signing.xades.nodes import Nodes
 from signing.xmltree import DS, canonical, parse_tree
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ class XmlDocument:
                 value = element.get(name)
                 if value is not None:
                     self._ids.setdefault(value, []).append(element)
+
+    @functools.cached_property
+    def nodes(self) -> Nodes:
+        """The document as XPath sees it; all expressions share its bound."""
+        return Nodes(self.root)
 
     @property
     def is_directed(self) -> bool:

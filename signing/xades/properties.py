@@ -7,21 +7,31 @@ from typing import TYPE_CHECKING
 
 from signing.certificates import readable_certificates
 from signing.cms import CertificateBinding
+from signing.container.names import name_of_reference
 from signing.model import Message
 from signing.particulars import NO_CLAIMS, Claims
 from signing.times import xsd_date_time
-from signing.xades.document import XADES, XADES_141, child, children
+from signing.xades.document import XADES, XADES_141, child, children, ds
 from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from lxml.etree import _Element
 
     from signing.certificates import Certificate
 
-__all__ = ["Properties", "Unsigned", "collect", "find_properties", "key_certificates", "key_octets", "name_in_xades"]
+__all__ = [
+    "Properties",
+    "Unsigned",
+    "collect",
+    "find_properties",
+    "key_certificates",
+    "key_octets",
+    "media_types",
+    "name_in_xades",
+]
 
 
 @dataclass(slots=True)
@@ -72,6 +82,20 @@ def find_properties(signature: _Element) -> tuple[Properties | None, tuple[Messa
     if len(signed) != 1:
         return None, (Message.of("xades.several-properties" if signed else "xades.no-properties"),)
     return _read(found[0], signed[0]), ()
+
+
+def media_types(root: _Element) -> Iterator[tuple[str, str]]:
+    """Yield the media type each signature of a document gives a file it names (DataObjectFormat, §5.2.4)."""
+    names: dict[str, str] = {}
+    for reference in root.iter(ds("Reference")):
+        name = name_of_reference(reference.get("URI") or "")
+        if name is not None:
+            names[f"#{reference.get('Id')}"] = name
+    for described in root.iter(*(f"{{{space}}}DataObjectFormat" for space in XADES)):
+        named = names.get(described.get("ObjectReference") or "")
+        given = text_of(child(described, "MimeType")).strip()
+        if named is not None and given:
+            yield named, given
 
 
 def _read(qualifying: _Element, signed: _Element) -> Properties:

@@ -103,7 +103,7 @@ class _Reader:
             certificate_faults=certificate_faults,
             reference_faults=tuple(fault for one in followed for fault in one.faults),
             warnings=(*warnings, *_remarks(properties)),
-            counter_signature=self.countersigned is not None,
+            counter_signature=self.countersigned is not None or self._is_over_signatures(followed, properties),
             claims=properties.claims if properties else NO_CLAIMS,
         )
         value = child(signature, "SignatureValue")
@@ -216,11 +216,18 @@ class _Reader:
         alone = len(candidates) == 1 and not hidden and not candidates[0].is_ca
         return candidates[0] if alone else None
 
+    def _is_over_signatures(self, followed: list[Followed], properties: Properties | None) -> bool:
+        """Return whether it is a counter-signature that stands apart: over files of signatures and nothing else."""
+        signed = [one for one in followed if properties is None or one.target is not properties.signed]
+        files = self.source.signature_files
+        return bool(signed) and all(one.fact.covers and set(one.fact.covers) <= files for one in signed)
+
     def _coverage(self, followed: list[Followed], properties: Properties | None) -> tuple[tuple[str, ...], bool]:
         intact = [one for one in followed if one.fact.intact]
-        names = tuple(dict.fromkeys(name for one in intact for name in one.fact.covers))
         if self.source.names:
-            return names, set(self.source.names) <= set(names)
+            data = set(self.source.names)
+            names = tuple(dict.fromkeys(name for one in intact for name in one.fact.covers if name in data))
+            return names, data <= set(names)
         signed = [one for one in intact if properties is None or one.target is not properties.signed]
         names = tuple(dict.fromkeys(one.fact.uri or "" for one in signed))
         around = any(one.whole_document for one in signed)

@@ -2,7 +2,8 @@
 
 Each reference is followed exactly as written: one element of that identifier, one file of that name. Transforms
 are those a signature needs (canonicalisation, base64, leaving the signature itself out); any other is refused by
-name, because what it would leave out nobody sees.
+name, because what it would leave out nobody sees. A digest that was not computed is no digest that differs: such a
+reference counts as not found.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from signing.facts import Reference
 from signing.keys import UnknownScheme
 from signing.model import Message
 from signing.xades.document import SIGNATURE, XmlDocument, child, children
+from signing.xades.selection import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
 from signing.xmltree import (
     C14N,
     DIGESTS,
     DS,
     CannotCanonicalise,
-    NotXml,
     canonical,
     decode_base64,
     local_name,
@@ -38,8 +39,6 @@ __all__ = ["Followed", "Follower", "inclusive_prefixes"]
 
 _ENVELOPED = f"{DS}enveloped-signature"
 _BASE64 = f"{DS}base64"
-_XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
-_FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
 _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _AS_IT_STANDS = 8  # octets of a file that is only hashed, for the work of one octet written out
 
@@ -81,8 +80,12 @@ class Follower:
         return self._follow_file(reference, blank, type_name, name)
 
     def _follow_unnamed(self, reference: _Element, blank: Reference, type_name: str) -> Followed:
-        """A reference without a URI means data both sides know: the one file handed in, if it is one."""
-        return self._follow_file(reference, blank, type_name, self._source.unnamed)
+        """A reference without a URI, one at most, means data both sides know (XML Signature §4.4.3.1)."""
+        beside = [one for one in children(reference.getparent(), "Reference") if one.get("URI") is None]
+        name = self._source.unnamed if len(beside) == 1 else None
+        if name is None:
+            return Followed(blank, type_name, faults=(Message.of("reference.unnamed"),))
+        return self._follow_file(reference, blank, type_name, name)
 
     def _follow_file(self, reference: _Element, blank: Reference, type_name: str, name: str | None) -> Followed:
         if name is None or not self._source.has(name):
@@ -92,14 +95,19 @@ class Follower:
             if children(child(reference, "Transforms"), "Transform"):
                 data = self.octets(reference)
                 found = digest(blank.digest_name, data)
-                if data != self._source.content(name):
+                if data != self._source.content(name) and not self._signs_all_of_it(reference):
                     # What is signed is another form of the file: its own bytes can change without anyone noticing.
                     fact = replace(fact, covers=())
             else:
                 found = self._source.digest(name, blank.digest_name) or b""
-        except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
-            return Followed(fact, type_name, faults=(_refusal(error, name),))
+        except ValueError as error:
+            return Followed(replace(blank, covers=(name,)), type_name, faults=(_refusal(error, name),))
         return self._compared(reference, fact, type_name, found, name)
+
+    def _signs_all_of_it(self, reference: _Element) -> bool:
+        """Return whether what is signed is the canonical form of a file of which that is all (OpenDocument)."""
+        transforms = children(child(reference, "Transforms"), "Transform")
+        return self._source.in_canonical_form and all(one.get("Algorithm") in C14N for one in transforms)
 
     def _follow_inside(self, reference: _Element, blank: Reference, type_name: str, uri: str) -> Followed:
         wanted = self._document.target_id(uri)
@@ -114,8 +122,8 @@ class Follower:
         try:
             data = self.octets(reference)
             computed = digest(blank.digest_name, data)
-        except (UnknownScheme, _Refused, CannotCanonicalise, NotXml, ValueError) as error:
-            return Followed(fact, type_name, target, target is None, faults=(_refusal(error, uri),))
+        except ValueError as error:
+            return Followed(blank, type_name, target, target is None, faults=(_refusal(error, uri),))
         followed = self._compared(reference, fact, type_name, computed, uri or "dokuments")
         whole = target is None or (target is self._document.root and not self._document.is_directed)
         return replace(followed, target=target, whole_document=whole)
@@ -170,9 +178,10 @@ class Follower:
         if state.octets is not None:
             raise _Refused(algorithm)
         if algorithm == _ENVELOPED:
-            return replace(state, without="own")
-        if _leaves_signatures_out(transform):
-            return replace(state, without="every")
+            return replace(state, without=state.without or LeftOut.OWN)
+        if algorithm in {XPATH, FILTER2}:
+            without = left_out(transform, self._document.nodes, self._signature, state.target, state.without)
+            return replace(state, without=without)
         raise _Refused(algorithm)
 
     def _text(self, state: _State) -> str:
@@ -191,7 +200,11 @@ class Follower:
             )
         if state.without:
             return self._document.without_signatures(
-                state.target, self._signature, every=state.without == "every", algorithm=algorithm, prefixes=prefixes
+                state.target,
+                self._signature,
+                every=state.without is LeftOut.EVERY,
+                algorithm=algorithm,
+                prefixes=prefixes,
             )
         node = state.target if state.target is not None else self._document.tree
         return self._document.written(node, algorithm, prefixes=prefixes)
@@ -204,23 +217,7 @@ class _State:
     target: _Element | None = None
     octets: bytes | None = None
     keep_comments: bool = False
-    without: str = ""
-
-
-def _leaves_signatures_out(transform: _Element) -> bool:
-    """Recognise the two expressions that say "all but the signatures"; any other XPath is not evaluated."""
-    algorithm = transform.get("Algorithm") or ""
-    expressions = [one for one in transform if local_name(one) == "XPath"]
-    if len(expressions) != 1:
-        return False
-    expression = expressions[0]
-    text = "".join(text_of(expression).split())
-    prefixes = [prefix for prefix, uri in expression.nsmap.items() if uri == DS and prefix]
-    if algorithm == _XPATH:
-        return text in {f"not(ancestor-or-self::{prefix}:Signature)" for prefix in prefixes}
-    if algorithm == _FILTER2 and expression.get("Filter") == "subtract":
-        return text in {f"/descendant::{prefix}:Signature" for prefix in prefixes}
-    return False
+    without: LeftOut = LeftOut.NONE
 
 
 def inclusive_prefixes(method: _Element) -> tuple[str, ...]:
@@ -232,11 +229,11 @@ def inclusive_prefixes(method: _Element) -> tuple[str, ...]:
 
 
 def _refusal(error: Exception, name: str) -> Message:
-    if isinstance(error, _Refused | CannotCanonicalise):
+    if isinstance(error, _Refused | CannotCanonicalise | UnknownExpression):
         return Message.of("reference.transform-refused", file=name, algorithm=str(error))
     if isinstance(error, UnknownScheme):
         return Message.of("reference.digest-unknown", file=name)
-    return Message.of("reference.changed", file=name)
+    return Message.of("reference.not-computed", file=name)
 
 
 def _attribute(element: _Element | None, name: str) -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from signing.cms import digest
 from signing.errors import UnreadableDocument
+from signing.facts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signing.container import Container, Entry
+    from signing.container import Container
 
 __all__ = ["ContainerFiles", "DataSource", "DetachedFiles", "NoData"]
 
@@ -28,11 +29,21 @@ class DataSource(Protocol):
 
     @property
     def unnamed(self) -> str | None:
-        """The name of the data a reference without a URI means: what both sides know, so never a container's file."""
+        """The name of the data a reference without a URI means: the one file beside a signature, or in ASiC-S."""
+        ...
+
+    @property
+    def signature_files(self) -> frozenset[str]:
+        """Names of files that hold signatures: over one of them is a counter-signature."""
+        ...
+
+    @property
+    def in_canonical_form(self) -> bool:
+        """Whether XML files are signed in canonical form, as OpenDocument does; elsewhere as the bytes they are."""
         ...
 
     def has(self, name: str) -> bool:
-        """Is there data of exactly that name?"""
+        """Is there data of exactly that name, or another file of the container?"""
         ...
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
@@ -49,6 +60,8 @@ class NoData:
 
     names: Sequence[str] = ()
     unnamed: str | None = None
+    signature_files: frozenset[str] = frozenset()
+    in_canonical_form = False
 
     def has(self, name: str) -> bool:
         """Return False: there is no data."""
@@ -68,6 +81,9 @@ class NoData:
 
 class DetachedFiles:
     """Files handed in beside the signature."""
+
+    signature_files: frozenset[str] = frozenset()
+    in_canonical_form = False
 
     def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
         self._files = dict(files)
@@ -95,18 +111,24 @@ class DetachedFiles:
 
 
 class ContainerFiles:
-    """Data files of a container. Each is unpacked once, and hashed with every algorithm anyone will ask for."""
+    """Files of a container. Each is unpacked once, and hashed with every algorithm anyone will ask for.
 
-    def __init__(self, container: Container, digest_names: frozenset[str], entries: Sequence[Entry] = ()) -> None:
+    `names` are the data files; the container's own parts can be signed as well (EN 319 162-1 §4.4.3.2).
+    """
+
+    def __init__(self, container: Container, digest_names: frozenset[str]) -> None:
         self._container = container
-        self._entries = {entry.name: entry for entry in entries or container.data}
-        self.names: Sequence[str] = tuple(self._entries)
-        self.unnamed: str | None = None
+        self._entries = {entry.name: entry for entry in container.archive.entries if not entry.is_folder}
+        self.names: Sequence[str] = tuple(entry.name for entry in container.data)
+        self.signature_files = frozenset(entry.name for entry in (*container.xades, *container.cades))
+        self.in_canonical_form = container.form is Form.ODF
+        simple = container.form is Form.ASIC_S and len(self.names) == 1
+        self.unnamed = self.names[0] if simple else None
         self._wanted = digest_names | {"sha256"}
         self._digests: dict[str, dict[str, bytes]] = {}
 
     def has(self, name: str) -> bool:
-        """Return whether there is a data file of exactly that name."""
+        """Return whether there is a file of exactly that name."""
         return name in self._entries
 
     def digest(self, name: str, digest_name: str) -> bytes | None:

@@ -10,6 +10,7 @@ from demo.pki import person
 from demo.signer import sign_asice
 from signing import QES_LV
 from signing.active import active_content
+from signing.container import limits, open_archive
 from tests.signing import edits
 
 if TYPE_CHECKING:
@@ -45,7 +46,15 @@ ODT_DATE = edits.pack([("content.xml", b'<text:p><text:date text:date-value="202
     ],
 )
 def test_what_can_change_is_pointed_out(name: str, content: bytes, codes: set[str]) -> None:
-    assert {message.code for message in active_content(name, content)} == codes
+    archive = open_archive(edits.pack([(name, content)]))
+    assert {message.code for message in active_content(archive, archive.entries[0])} == codes
+
+
+def test_a_script_is_found_wherever_it_stands_in_a_large_file() -> None:
+    for before in range(limits.SLICE - 12, limits.SLICE + 2):
+        content = b"%PDF-1.7".ljust(before) + b" /JavaScript " + b" " * limits.SLICE
+        archive = open_archive(edits.pack([("a.pdf", content)]))
+        assert [message.code for message in active_content(archive, archive.entries[0])] == ["pdf.script"]
 
 
 def test_a_signed_macro_is_a_warning_and_no_objection(judge: Judge, pki: Pki) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
+import tracemalloc
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.pki import lv_list
+from demo.pki import lv_list, person
+from demo.signer import sign_edoc
 from signing.cli import main
 from tests.signing import edits
 
@@ -36,6 +39,24 @@ def run(pki: Pki, *arguments: object) -> tuple[int, str]:
 
 def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_container_is_judged_without_being_read_into_memory(folder: Path, pki: Pki) -> None:
+    large = secrets.token_bytes(24 * 1024 * 1024)
+    signed = sign_edoc([("pielikums.bin", large)], person=person("head"), pki=pki, at=pki.epoch)
+    container = folder / "large.edoc"
+    container.write_bytes(signed)
+    tracemalloc.start()
+    status, text = run(pki, "--trust", folder / "list.xml", container)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (status, "qes-lv: accepted" in text) == (0, True)
+    assert peak < len(large) / 4
+    container.write_bytes(signed.replace(large[:9], b"Ieraksts!"))
+    assert "accepted" not in run(pki, "--trust", folder / "list.xml", container)[1]
+    for cut in (3, 1000, len(signed) // 2, len(signed) - 1):
+        container.write_bytes(signed[:cut])
+        assert run(pki, "--trust", folder / "list.xml", container)[0] == 0, "judged, and refused"
 
 
 def test_one_json_object_a_line_in_the_order_of_the_files(folder: Path, pki: Pki) -> None:

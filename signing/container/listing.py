@@ -1,0 +1,53 @@
+"""META-INF/manifest.xml of a container with XAdES: a list of its files that nobody has to sign.
+
+EN 319 162-1 §4.4.3.2 allows it and asks that it be one of OpenDocument 1.2 part 3 §3.2 when it is there. What is
+signed is said by the signatures alone, so that what the list says wrong is remarked on and decides nothing
+(decision 15).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from signing.facts import Form
+from signing.model import Message
+from signing.xmltree import NotXml, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from signing.container.asic import Container
+
+__all__ = ["manifest_remarks"]
+
+_NAME = "META-INF/manifest.xml"
+_SPACE = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
+_MOST_REMARKS = 8
+
+
+def manifest_remarks(container: Container, signed_types: Mapping[str, str]) -> Iterator[Message]:
+    """Remark on a list that is missing from an ASiC-E, cannot be read, or does not fit the container's files.
+
+    `signed_types` are the media types that signatures give files (DataObjectFormat, EN 319 132-1 §5.2.4).
+    """
+    entry = container.archive.find(_NAME)
+    if entry is None:
+        if container.form is Form.ASIC_E:
+            yield Message.of("container.manifest-missing")
+        return
+    try:
+        root = parse(container.archive.read(entry))
+    except NotXml:
+        yield Message.of("container.manifest", name=_NAME)
+        return
+    pairs = [(one.get(f"{_SPACE}full-path"), one.get(f"{_SPACE}media-type")) for one in root.iterchildren("*")]
+    types, times = dict(pairs), Counter(name for name, _ in pairs)
+    data = [one.name for one in container.data]
+    listed = {name for name, _ in pairs if name and not name.endswith("/") and not name.startswith("META-INF/")}
+    differing = [name for name in data if times[name] != 1 or types[name] != signed_types.get(name, types[name])]
+    differing += sorted(listed - {*data, "mimetype"})
+    if container.mimetype and types.get("/") != container.mimetype:
+        differing.insert(0, "mimetype")
+    for name in differing[:_MOST_REMARKS]:
+        yield Message.of("container.manifest-differs", file=name)

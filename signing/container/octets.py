@@ -1,0 +1,51 @@
+"""The bytes of a file that is not read into memory at once: slices of it are read when they are asked for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Self
+
+__all__ = ["FileOctets", "Octets", "slices"]
+
+
+class FileOctets:
+    """An open file as far as an archive is read from it: its length when it was opened, and slices.
+
+    Where the file has become shorter since, slices do too, as of `bytes` that end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY)
+        self._length = os.fstat(self._descriptor).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, wanted: slice) -> bytes:
+        start, stop, _ = wanted.indices(self._length)
+        parts = []
+        while start < stop and (part := os.pread(self._descriptor, stop - start, start)):
+            parts.append(part)
+            start += len(part)
+        return b"".join(parts)
+
+
+Octets: TypeAlias = bytes | FileOctets
+
+
+def slices(data: Octets, start: int, stop: int, size: int) -> Iterator[bytes | memoryview]:
+    """Yield what stands between two positions, in slices of a size; those of bytes in memory are not copied."""
+    whole = memoryview(data) if isinstance(data, bytes) else data
+    for position in range(start, stop, size):
+        yield whole[position : min(position + size, stop)]
