@@ -38,11 +38,11 @@ __all__ = [
 DESCRIPTIONS: Mapping[str, str] = {
     "POLv3": (
         "Policy for validating Electronic Signatures and Electronic Seals regardless of the legal type of the "
-        "signature or seal (according to Regulation (EU) No 910/2014, aka eIDAS), i.e. the fact that the electronic signature or "
-        "electronic seal is either Advanced electronic Signature (AdES), AdES supported by a Qualified Certificate "
-        "(AdES/QC) or a Qualified electronic Signature (QES) does not change the total validation result of the "
-        "signature. Signatures which are not compliant with ETSI standards (referred by Regulation (EU) No 910/2014) "
-        "may produce unknown or invalid validation result. Validation process is based on eIDAS Article 32, Commission "
+        "signature or seal (according to Regulation (EU) No 910/2014, aka eIDAS), i.e. the fact that the electronic "
+        "signature or electronic seal is either Advanced electronic Signature (AdES), AdES supported by a Qualified "
+        "Certificate (AdES/QC) or a Qualified electronic Signature (QES) does not change the total validation result "
+        "of the signature. Signatures which are not compliant with ETSI standards (referred by Regulation (EU) No "
+        "910/2014) may produce unknown or invalid validation result. Validation process is based on eIDAS Article 32, Commission "
         "Implementing Decision (EU) 2015/1506 and referred ETSI standards."
     ),
     "POLv4": (
