@@ -174,6 +174,7 @@ def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report:
             "warnings": _said(warnings),
             "signatureScopes": [_pdf_scope(one)] if one.format == "PAdES" else _scopes(names, report),
             "info": _info(one, shown["info"], policy),
+            "certificates": _one_of_each(shown["certificates"]),
         }
     )
 
@@ -191,6 +192,15 @@ def _info(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str,
                 told["indication"] = Indication.INDETERMINATE.value
                 told["subIndication"] = SubIndication.NO_CERTIFICATE_CHAIN_FOUND.value
     return found
+
+
+def _one_of_each(certificates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show as many as SiVa: of signature stamps and answers the first one's, of archive stamps the last one's."""
+    shown: dict[str, dict[str, Any]] = {}
+    for one in certificates:
+        if one["type"] not in shown or one["type"] == "ARCHIVE_TIMESTAMP":
+            shown[one["type"]] = one
+    return list(shown.values())
 
 
 def _said(sentences: Iterable[str]) -> list[dict[str, str]]:

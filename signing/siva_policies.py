@@ -71,7 +71,8 @@ def adjust(one: SignatureReport, policy: str, *, form: str, at: datetime) -> Adj
         kept.errors += [text(message, "en") for message in one.errors]
         kept.warnings += [text(message, "en") for message in one.warnings]
         return kept
-    kept.errors += [*words.errors_of(one, at=at), *(text(message, "en") for message in one.errors)]
+    ours = (text(message, "en") for message in one.errors if message.code not in words.SAID_IN_FULL)
+    kept.errors += [*words.errors_of(one, at=at), *ours]
     kept.warnings += [*words.warnings_of(one), *_remarks(one, form)]
     if one.indication is Indication.TOTAL_FAILED or _misshapen(one, kept):  # (1)
         return kept
@@ -89,8 +90,7 @@ def _remarks(one: SignatureReport, form: str) -> list[str]:
 def _passed(one: SignatureReport, policy: str, kept: Adjusted) -> None:
     if one.particulars is not None and not one.particulars.non_repudiation:  # (2)
         sub = SubIndication.CHAIN_CONSTRAINTS_FAILURE
-        error = "The signer's certificate is not meant for signatures: its key usage lacks non-repudiation"
-        _set(one, kept, Indication.INDETERMINATE, sub, words.WRONG_KEY_USAGE, error)
+        _set(one, kept, Indication.INDETERMINATE, sub, words.CERTIFICATE_OPEN, words.WRONG_KEY_USAGE)
         return
     if one.qualification in _QUALIFIED and not _stamped_well(one, kept):  # (3)
         return
@@ -117,11 +117,14 @@ def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
     failed, sub = Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE
     if one.level == "B":
         error = "The signature holds no time stamp: at level B its time is not proven"
-        _set(one, kept, failed, sub, words.UNEXPECTED_FORMAT, error)
+        stamps = (said for stamp in one.stamps for said in words.stamp_errors_of(stamp))
+        _set(one, kept, failed, sub, words.UNEXPECTED_FORMAT, *stamps, error)
+        kept.warnings.insert(0, words.NO_VALID_SIGNATURE)
         return True
     unsigned = any(message.code == "container.file-not-signed" for message in one.errors)
     if unsigned and one.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE:
         _set(one, kept, failed, sub)
+        kept.warnings.insert(0, words.NO_VALID_SIGNATURE)
         return True
     return False
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signing.model import SignatureReport, StampReport
 
 __all__ = [
+    "CERTIFICATE_OPEN",
     "COVERS_NO_FILE",
     "DESCRIPTIONS",
     "EMPTY_FILE",
@@ -26,7 +27,9 @@ __all__ = [
     "NOT_FRESH",
     "NOT_QUALIFIED",
     "NOT_QUALIFIED_STAMP",
+    "NO_VALID_SIGNATURE",
     "OCSP_BEFORE_STAMP",
+    "SAID_IN_FULL",
     "UNEXPECTED_FORMAT",
     "WRONG_KEY_USAGE",
     "errors_of",
@@ -38,21 +41,23 @@ __all__ = [
 DESCRIPTIONS: Mapping[str, str] = {
     "POLv3": (
         "Policy for validating Electronic Signatures and Electronic Seals regardless of the legal type of the "
-        "signature or seal (according to Regulation (EU) No 910/2014, aka eIDAS), i.e. the fact that the electronic "
-        "signature or electronic seal is either Advanced electronic Signature (AdES), AdES supported by a Qualified "
-        "Certificate (AdES/QC) or a Qualified electronic Signature (QES) does not change the total validation result "
-        "of the signature. Signatures which are not compliant with ETSI standards (referred by Regulation (EU) No "
-        "910/2014) may produce unknown or invalid validation result. Validation process is based on eIDAS Article 32, Commission "
-        "Implementing Decision (EU) 2015/1506 and referred ETSI standards."
+        "signature or seal (according to Regulation (EU) No 910/2014, aka eIDAS), i.e. the fact that the "
+        "electronic signature or electronic seal is either Advanced electronic Signature (AdES), AdES "
+        "supported by a Qualified Certificate (AdES/QC) or a Qualified electronic Signature (QES) does not "
+        "change the total validation result of the signature. Signatures which are not compliant with ETSI "
+        "standards (referred by Regulation (EU) No 910/2014) may produce unknown or invalid validation "
+        "result. Validation process is based on eIDAS Article 32, Commission Implementing Decision (EU) "
+        "2015/1506 and referred ETSI standards."
     ),
     "POLv4": (
-        "Policy according most common requirements of Estonian Public Administration, to validate Qualified Electronic "
-        "Signatures and Electronic Seals with Qualified Certificates (according to Regulation (EU) No 910/2014, aka "
-        "eIDAS). I.e. signatures that have been recognized as Advanced electronic Signatures (AdES) and AdES supported "
-        "by a Qualified Certificate (AdES/QC) do not produce a positive validation result, with exception for seals, "
-        "where AdES/QC and above will produce positive result. Signatures and Seals which are not compliant with ETSI "
-        "standards (referred by eIDAS) may produce unknown or invalid validation result. Validation process is based "
-        "on eIDAS Article 32 and referred ETSI standards."
+        "Policy according most common requirements of Estonian Public Administration, to validate Qualified "
+        "Electronic Signatures and Electronic Seals with Qualified Certificates (according to Regulation (EU) "
+        "No 910/2014, aka eIDAS). I.e. signatures that have been recognized as Advanced electronic Signatures "
+        "(AdES) and AdES supported by a Qualified Certificate (AdES/QC) do not produce a positive validation "
+        "result, with exception for seals, where AdES/QC and above will produce positive result. Signatures "
+        "and Seals which are not compliant with ETSI standards (referred by eIDAS) may produce unknown or "
+        "invalid validation result. Validation process is based on eIDAS Article 32 and referred ETSI "
+        "standards."
     ),
 }
 """How SiVa describes its policies; clients compare the text."""
@@ -79,7 +84,8 @@ MIMETYPE = {
     "extra": 'Container "mimetype" file must not contain "Extra fields" in its ZIP header',
 }
 
-_CERTIFICATE_OPEN = "The certificate validation is not conclusive!"
+CERTIFICATE_OPEN = "The certificate validation is not conclusive!"
+NO_VALID_SIGNATURE = "The signature/seal is not a valid AdES digital signature!"
 _PAST_OPEN = "The past signature validation is not conclusive!"
 _NO_ANSWER = "No revocation data found for the certificate!"
 _NO_GOOD_ANSWER = "No acceptable revocation data for the certificate!"
@@ -106,26 +112,28 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "Unable to build a certificate chain up to a trusted list!",
     ),
     "certificate.none": (_NO_CANDIDATE,),
-    "certificate.not-for-signing": (_CERTIFICATE_OPEN, WRONG_KEY_USAGE),
+    "certificate.not-for-signing": (CERTIFICATE_OPEN, WRONG_KEY_USAGE),
     "certificate.expired": (
-        _CERTIFICATE_OPEN,
+        CERTIFICATE_OPEN,
         _PAST_OPEN,
         "The current time is not in the validity range of the signer's certificate!",
     ),
-    "certificate.revoked": (_CERTIFICATE_OPEN, _PAST_OPEN, "The certificate is revoked!"),
-    "certificate.on-hold": (_CERTIFICATE_OPEN, "The certificate is on hold!"),
-    "ocsp.missing": (_CERTIFICATE_OPEN, _NO_ANSWER),
-    "ocsp.unknown": (_CERTIFICATE_OPEN, "The revocation status is unknown (Unknown response from OCSP)!"),
-    "ocsp.too-old": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-expired": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-revoked": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-open": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.from-the-future": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.before-certificate": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.after-expiry": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.too-weak": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "certificate.revoked": (CERTIFICATE_OPEN, _PAST_OPEN, "The certificate is revoked!"),
+    "certificate.on-hold": (CERTIFICATE_OPEN, "The certificate is on hold!"),
+    "ocsp.missing": (CERTIFICATE_OPEN, _NO_ANSWER),
+    "ocsp.unknown": (CERTIFICATE_OPEN, "The revocation status is unknown (Unknown response from OCSP)!"),
+    "ocsp.too-old": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-expired": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-revoked": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-open": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.from-the-future": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.before-certificate": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.after-expiry": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.too-weak": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
     "algorithm.too-weak": (_PAST_OPEN,),
 }
+SAID_IN_FULL = frozenset({"certificate.not-for-signing"})
+"""Codes whose sentences of ours add nothing to SiVa's."""
 _BY_SUB_INDICATION: Mapping[SubIndication, str] = {
     SubIndication.HASH_FAILURE: _DATA_CHANGED,
     SubIndication.NO_SIGNING_CERTIFICATE_FOUND: _NO_CANDIDATE,
@@ -178,7 +186,7 @@ def errors_of(one: SignatureReport, *, at: datetime) -> Iterator[str]:
     if one.indication is Indication.TOTAL_PASSED:
         return
     if one.signer is not None and at > one.signer.not_after:
-        yield _CERTIFICATE_OPEN  # its certificate has run out: what it was when it signed has to be proven
+        yield CERTIFICATE_OPEN  # its certificate has run out: what it was when it signed has to be proven
     if one.sub_indication is not None and one.sub_indication in _BY_SUB_INDICATION:
         yield _BY_SUB_INDICATION[one.sub_indication]
     for message in one.errors:
@@ -209,7 +217,7 @@ def warnings_of(one: SignatureReport) -> Iterator[str]:
         case Indication.INDETERMINATE:
             yield "The signature/seal is an INDETERMINATE AdES digital signature!"
         case Indication.TOTAL_FAILED:
-            yield "The signature/seal is not a valid AdES digital signature!"
+            yield NO_VALID_SIGNATURE
         case Indication.TOTAL_PASSED:
             if one.qualification in {Qualification.ADESIG_QC, Qualification.ADESEAL_QC}:
                 yield from _NOT_ON_DEVICE
