@@ -23,8 +23,8 @@ class ValidationRequest(BaseModel):
     )
     reportType: str = Field(  # noqa: N815 - SiVa's name
         "Simple",
-        description="Simple, Detailed or Diagnostic. All bring validationConclusion; Detailed and Diagnostic a block of "
-        "EU DSS's as well, with what is known here",
+        description="Simple, Detailed or Diagnostic. All bring validationConclusion, the other two a block of EU DSS's "
+        "as well, with what is known here",
     )
 
 
