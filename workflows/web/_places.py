@@ -4,7 +4,7 @@ Whoever waits here waits in the event loop: threads are what is scarce, and page
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 
@@ -34,6 +34,9 @@ class Places:
             self._free.release()
 
     async def _take(self) -> None:
+        with suppress(anyio.WouldBlock):
+            self._free.acquire_nowait()
+            return
         if self._waiting >= self._most_waiting:
             raise NoPlaceError("too many wait")
         self._waiting += 1

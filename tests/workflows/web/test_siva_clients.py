@@ -19,7 +19,6 @@ from tests.workflows.web.site import Site, running
 from tests.workflows.web.test_validate import _page, ask, conclusion, errors
 from workflows.settings import Settings
 from workflows.web import _door
-from workflows.web._places import Places
 
 FILES = [("iesniegums.txt", b"Iesniegums")]
 BLANK, NOT_BASE64 = "must not be blank", "Document is not encoded in a valid base64 string"
@@ -311,11 +310,3 @@ def test_who_finds_no_place_in_a_second_is_told_when_to_come_back(site: Site, mo
 def _ask_and_go(site: Site) -> None:
     with site.visitor() as client:
         ask(client, b"%PDF-1.7")
-
-
-@pytest.mark.anyio
-async def test_a_queue_that_is_full_refuses_at_once() -> None:
-    places = Places(at_a_time=1, waiting=0, patience=60.0)
-    with pytest.raises(Exception, match="too many wait"):
-        async with places.one():
-            pass
