@@ -4,19 +4,24 @@ A signature is judged by what was sound at the time it provably existed, so each
 proof of existence still counts. Sources: TS 119 312 v1.4.3 and v1.5.1 (tables 2 to 6), SOG-IS Agreed Cryptographic
 Mechanisms; for what had lapsed before, the dates of TS 102 176-1; for EdDSA v2.1.1, the first to agree on it, and with
 it the SHAKE256 that RFC 8419 binds to Ed448. No date: no end is announced. What is not named was never agreed on.
+
+`SIVA` is another such table, for reports under SiVa's policies alone: validation policy document of SiVa 3, section
+"Cryptographic algorithm constraints", and the key sizes of the constraints it is run with. It knows no dates.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from signing.keys import KeyFacts, Scheme
 
-__all__ = ["sound_until", "too_weak"]
+__all__ = ["SIVA", "TABLES", "TS_119_312", "AlgorithmTable", "sound_until", "too_weak"]
 
 _HASHES: dict[str, date | None] = {
     "md5": date(2005, 8, 1),
@@ -42,6 +47,25 @@ _KEYS: dict[str, tuple[tuple[int, date | None], ...]] = {
 _NEVER = date(1970, 1, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class AlgorithmTable:
+    """The last day of each hash, and of each kind of key by size; None where no end is announced."""
+
+    name: str
+    hashes: Mapping[str, date | None]
+    keys: Mapping[str, tuple[tuple[int, date | None], ...]]
+
+
+TS_119_312 = AlgorithmTable("ts-119-312", MappingProxyType(_HASHES), MappingProxyType(_KEYS))
+# SHA-1 and SHA-224 without a date, RSA from 1,024 bits; curves below 256 bits SiVa's own constraints refuse.
+SIVA = AlgorithmTable(
+    "siva",
+    MappingProxyType({**_HASHES, "sha1": None, "sha224": None, "sha3-224": None}),
+    MappingProxyType({**_KEYS, "rsa": ((1024, None),), "ec": ((256, None),)}),
+)
+TABLES = MappingProxyType({one.name: one for one in (TS_119_312, SIVA)})
+
+
 def sound_until(*, hash_names: Iterable[str], keys: Iterable[KeyFacts]) -> date | None:
     """Return the last day on which all of these together were sound; None when no end is announced.
 
@@ -54,11 +78,18 @@ def sound_until(*, hash_names: Iterable[str], keys: Iterable[KeyFacts]) -> date 
     return min(dated) if dated else None
 
 
-def _key_end(key: KeyFacts) -> date | None:
-    return next((end for size, end in _KEYS.get(key.kind, ()) if key.bits >= size), _NEVER)
+def _key_end(key: KeyFacts, table: AlgorithmTable = TS_119_312) -> date | None:
+    return next((end for size, end in table.keys.get(key.kind, ()) if key.bits >= size), _NEVER)
 
 
-def too_weak(scheme: Scheme | None, key: KeyFacts, moment: datetime, *, hash_names: Iterable[str] = ()) -> str:
+def too_weak(
+    scheme: Scheme | None,
+    key: KeyFacts,
+    moment: datetime,
+    *,
+    hash_names: Iterable[str] = (),
+    table: AlgorithmTable = TS_119_312,
+) -> str:
     """Name what could no longer be relied on at that moment; "" when all of it could.
 
     >>> from signing.keys import KeyFacts, Scheme, SchemeKind
@@ -72,9 +103,9 @@ def too_weak(scheme: Scheme | None, key: KeyFacts, moment: datetime, *, hash_nam
     if scheme is not None and scheme.mgf_hash_name:
         used.append(scheme.mgf_hash_name)
     for name in used:
-        if _past(_HASHES.get(name, _NEVER), moment):
+        if _past(table.hashes.get(name, _NEVER), moment):
             return name
-    return f"{key.kind} {key.bits}" if _past(_key_end(key), moment) else ""
+    return f"{key.kind} {key.bits}" if _past(_key_end(key, table), moment) else ""
 
 
 def _past(end: date | None, moment: datetime) -> bool:

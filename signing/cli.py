@@ -142,15 +142,23 @@ def _judge_one(
     out: TextIO,
 ) -> int:
     report, refusal = None, None
+    policy = NAMED[options.policy]
     try:
         with _opened(path) as document:
-            report = verify(document, name=path.name, trust=trust, at=at, detached=detached, nested=options.nested)
+            report = verify(
+                document,
+                name=path.name,
+                trust=trust,
+                at=at,
+                detached=detached,
+                nested=options.nested,
+                algorithms=policy.algorithms,
+            )
     except UnreadableDocument as error:
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:
         sys.stderr.write(f"viis verify: {path}: {error}\n")
         return 2
-    policy = NAMED[options.policy]
     verdict = policy.policy.judge(report) if report is not None else Rejected((refusal or Message("document.broken"),))
     if options.json:
         out.write(json.dumps(_json_line(path, report, refusal, verdict, policy), ensure_ascii=False) + "\n")

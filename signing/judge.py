@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import judge_stamps
-from signing.algorithms import too_weak
+from signing.algorithms import TS_119_312, too_weak
 from signing.commitment import commits
 from signing.facts import Mathematics, StampKind
 from signing.judge_particulars import particulars_of
@@ -39,6 +39,7 @@ from signing.trust_protocol import Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from signing.algorithms import AlgorithmTable
     from signing.certificates import Certificate
     from signing.facts import Path, RevocationFacts, SignatureFacts
     from signing.judge_revocation import Standing
@@ -92,8 +93,10 @@ def judge_signature(
         standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
         unsettled += left_open(standings)
         ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
-        _judge_algorithms(facts, path, best, findings)  # (6)
+        _judge_algorithms(facts, path, witness.algorithms, best, findings)  # (6)
     qualification = _qualify(facts.certificate, path, findings, witness, best)  # (7)
+    passed = findings.indication is Indication.TOTAL_PASSED
+    if_sound = qualification if passed else _if_sound(facts.certificate, path, witness, best)
     proven = any(stamp.proves_signature for stamp in stamps)
     return Judgement(
         SignatureReport(
@@ -103,6 +106,7 @@ def judge_signature(
             indication=findings.indication,
             sub_indication=findings.sub_indication,
             qualification=qualification,
+            if_sound=if_sound,
             signer=facts.certificate.signer() if facts.certificate else None,
             claimed_signing_time=facts.claimed_time,
             best_signature_time=best if proven else None,
@@ -204,7 +208,9 @@ def _judge_revocation(
         answers = witness.answers(child, issuer)
         is_signer = child is path.certificates[0]
         of_signer = answers if is_signer else of_signer
-        standing = revocation_of(child, answers, best=best, existed=existed, is_signer=is_signer)
+        standing = revocation_of(
+            child, answers, best=best, existed=existed, is_signer=is_signer, algorithms=witness.algorithms
+        )
         standings.append(((child, issuer), standing))
         if standing.sub_indication is not None:
             findings.object(Indication.INDETERMINATE, standing.sub_indication, *standing.messages)
@@ -213,15 +219,21 @@ def _judge_revocation(
     return standings, of_signer
 
 
-def _judge_algorithms(facts: SignatureFacts, path: Path, best: datetime, findings: _Findings) -> None:
+def _judge_algorithms(
+    facts: SignatureFacts, path: Path, algorithms: AlgorithmTable, best: datetime, findings: _Findings
+) -> None:
     """(6) What the signature and the path rest on was sound at the best signature time."""
     weak = []
+    digests = [one.digest_name for one in facts.references]
     if facts.certificate is not None and facts.mathematics is not Mathematics.UNKNOWN:
-        digests = [one.digest_name for one in facts.references]
-        weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests))
+        weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests, table=algorithms))
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()
     # That each is really signed by the next was found with the path; here only the strength is asked about.
-    weak += [too_weak(child.scheme, parent.key, best) for child, parent in below_anchor]
+    weak += [too_weak(child.scheme, parent.key, best, table=algorithms) for child, parent in below_anchor]
+    if algorithms is not TS_119_312 and facts.certificate is not None:
+        # What another table lets pass is told all the same.
+        lapsed = too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests)
+        findings.warnings += [Message.of("algorithm.weak", algorithm=lapsed)] if lapsed and not any(weak) else []
     if named := [name for name in weak if name]:
         findings.object(
             Indication.INDETERMINATE,
@@ -239,6 +251,13 @@ def _qualify(
     standing = witness.standing(certificate, path, findings.indication, best)
     findings.warnings += standing.reasons
     return standing.qualification
+
+
+def _if_sound(certificate: Certificate | None, path: Path | None, witness: Witness, best: datetime) -> Qualification:
+    """Ask the lists what the signature would be if nothing else were wrong with it: TS 119 172-4's levels name that."""
+    if certificate is None or path is None:
+        return Qualification.NOT_ADES
+    return witness.standing(certificate, path, Indication.TOTAL_PASSED, best).qualification
 
 
 def _level(facts: SignatureFacts, stamps: tuple[JudgedStamp, ...], ocsp_time: datetime | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.commitment import commits
-from signing.facts import StampKind
+from signing.facts import Mathematics, StampKind
 from signing.keys import EDDSA, SchemeKind
 from signing.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
 
@@ -32,6 +32,7 @@ _STAMP_USES = {
     StampKind.CONTENT: CertificateUse.CONTENT_STAMP,
     StampKind.CONTAINER: CertificateUse.CONTENT_STAMP,
 }
+_HOLDS = {Mathematics.VALID: True, Mathematics.INVALID: False}
 _STANDING_BY_THEMSELVES = frozenset({StampKind.ARCHIVE, StampKind.DOCUMENT, StampKind.CONTAINER})
 
 
@@ -55,6 +56,10 @@ def particulars_of(
         names=tuple(dict.fromkeys(name for one in facts.references if one.found for name in one.covers)),
         byte_range=facts.byte_range,
         to_the_end=facts.to_the_end,
+        key_kind=certificate.key.kind if certificate is not None else "",
+        key_bits=certificate.key.bits if certificate is not None else 0,
+        digest=facts.scheme.hash_name if facts.scheme is not None else "",
+        value_holds=_HOLDS.get(facts.mathematics) if certificate is not None else None,
     )
 
 

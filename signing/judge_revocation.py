@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from signing.algorithms import too_weak
+from signing.algorithms import TS_119_312, too_weak
 from signing.facts import RevocationStatus
 from signing.model import Message, SubIndication
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from signing.algorithms import AlgorithmTable
     from signing.certificates import Certificate
     from signing.facts import RevocationFacts
 
@@ -68,6 +69,7 @@ def revocation_of(
     existed: Callable[[str], datetime],
     is_signer: bool,
     known_since: datetime | None = None,
+    algorithms: AlgorithmTable = TS_119_312,
 ) -> Standing:
     """Weigh all answers about one certificate for the time `best`.
 
@@ -79,7 +81,7 @@ def revocation_of(
     proven = best if known_since is None else known_since
     if certificate.never_revoked and not answers:
         return Standing(None)
-    objections = [(answer, _objection(certificate, answer, existed)) for answer in answers]
+    objections = [(answer, _objection(certificate, answer, existed, algorithms)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
     # Bad news is heard also from who could not vouch for anybody any more; good news is not.
     heard = [one for one, objection in objections if objection is None or objection.code in _BAD_NEWS_STANDS]
@@ -134,14 +136,18 @@ def _open_responders(
             yield answer.signer, answer.signer_issuer
 
 
-def _objection(certificate: Certificate, answer: RevocationFacts, existed: Callable[[str], datetime]) -> Message | None:
+def _objection(
+    certificate: Certificate, answer: RevocationFacts, existed: Callable[[str], datetime], algorithms: AlgorithmTable
+) -> Message | None:
     """Say why an answer does not count, or None."""
     known_since = existed(answer.sha256)
-    return _flaw(certificate, answer, known_since) or _signer_objection(answer, existed, known_since)
+    return _flaw(certificate, answer, known_since, algorithms) or _signer_objection(
+        answer, existed, known_since, algorithms
+    )
 
 
 def _signer_objection(
-    answer: RevocationFacts, existed: Callable[[str], datetime], known_since: datetime
+    answer: RevocationFacts, existed: Callable[[str], datetime], known_since: datetime, algorithms: AlgorithmTable
 ) -> Message | None:
     """Say why its responder is not believed (RFC 6960 §4.2.2.2.1): revoked, or nobody vouches for it.
 
@@ -151,7 +157,7 @@ def _signer_objection(
     if answer.signer_answers is None:
         return None
     name = answer.signer.common_name
-    usable = [one for one in answer.signer_answers if _objection(answer.signer, one, existed) is None]
+    usable = [one for one in answer.signer_answers if _objection(answer.signer, one, existed, algorithms) is None]
     revoked = [one for one in usable if one.status in {RevocationStatus.REVOKED, RevocationStatus.ON_HOLD}]
     if any(one.revoked_at is None or one.revoked_at <= known_since for one in revoked):
         return Message.of("ocsp.responder-revoked", name=name)
@@ -161,7 +167,9 @@ def _signer_objection(
     return Message.of(_RESPONDER_OPEN, name=name)
 
 
-def _flaw(certificate: Certificate, answer: RevocationFacts, known_since: datetime) -> Message | None:
+def _flaw(
+    certificate: Certificate, answer: RevocationFacts, known_since: datetime, algorithms: AlgorithmTable
+) -> Message | None:
     name = answer.signer.common_name
     if not answer.signer_anchored and known_since > answer.signer.not_after:
         return Message.of("ocsp.responder-expired", name=name)
@@ -175,9 +183,9 @@ def _flaw(certificate: Certificate, answer: RevocationFacts, known_since: dateti
         and not answer.covers_expired
     ):
         return Message.of("ocsp.after-expiry", name=certificate.common_name)
-    weak = too_weak(answer.scheme, answer.signer_key, known_since)
+    weak = too_weak(answer.scheme, answer.signer_key, known_since, table=algorithms)
     if not weak and answer.signer_issuer is not None:
-        weak = too_weak(answer.signer.scheme, answer.signer_issuer.key, known_since)
+        weak = too_weak(answer.signer.scheme, answer.signer_issuer.key, known_since, table=algorithms)
     return Message.of("ocsp.too-weak", algorithm=weak) if weak else None
 
 

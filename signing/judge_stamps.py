@@ -148,8 +148,8 @@ def _trusted(
         message = Message.of("stamp.unit-out-of-time", authority=unit.common_name)
         return SubIndication.OUT_OF_BOUNDS_NO_POE, (message,), ()
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False)
-    weak = [too_weak(stamp.scheme, unit.key, at, hash_names=stamp.digest_names)]
-    weak += [too_weak(child.scheme, issuer.key, at) for child, issuer in below_anchor]
+    weak = [too_weak(stamp.scheme, unit.key, at, hash_names=stamp.digest_names, table=witness.algorithms)]
+    weak += [too_weak(child.scheme, issuer.key, at, table=witness.algorithms) for child, issuer in below_anchor]
     if named := [name for name in dict.fromkeys(weak) if name]:
         messages = tuple(Message.of("algorithm.too-weak", algorithm=name) for name in named)
         return SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, messages, ()
@@ -173,7 +173,7 @@ def _unrevoked(
     for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
         standing = revocation_of(
             child, witness.answers(child, issuer), best=used, existed=existed,
-            is_signer=child is path.certificates[0], known_since=known_since,
+            is_signer=child is path.certificates[0], known_since=known_since, algorithms=witness.algorithms,
         )  # fmt: skip
         standings.append(((child, issuer), standing))
     bad = next((standing for _, standing in standings if standing.sub_indication is not None), None)

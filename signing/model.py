@@ -167,7 +167,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class SignatureReport:
-    """One signature, one verdict. `best_signature_time` is the earliest proven one, never the claimed one."""
+    """One signature, one verdict. `best_signature_time` is the earliest proven one, never the claimed one.
+
+    `if_sound` is what its certificate alone would make of it in law; it says nothing of the signature itself.
+    """
 
     id: str
     format: str
@@ -186,6 +189,7 @@ class SignatureReport:
     warnings: tuple[Message, ...] = ()
     counter_signature: bool = False
     particulars: Particulars | None = None
+    if_sound: Qualification = Qualification.UNDETERMINED
 
     @property
     def stamped_at(self) -> datetime | None:
@@ -236,7 +240,8 @@ class NestedReport:
 class Report:
     """Everything judging one document found out, and by which trust.
 
-    `nested` is filled only for who asked for it; whatever it says, it changes nothing in the rest.
+    `nested` is filled only for who asked for it; whatever it says, it changes nothing in the rest. `algorithms` names
+    the table of `signing.algorithms` it was judged by.
     """
 
     file_name: str
@@ -250,6 +255,7 @@ class Report:
     needs: tuple[RevocationNeed, ...] = ()
     warnings: tuple[Message, ...] = ()
     nested: tuple[NestedReport, ...] = ()
+    algorithms: str = "ts-119-312"
 
     def to_json(self) -> dict[str, Any]:
         """Encode losslessly into what `json` can write: ISO 8601 times, base64 bytes, enum values."""

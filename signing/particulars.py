@@ -71,7 +71,9 @@ class Particulars:
     signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it. `non_repudiation`
     is False for a certificate whose key is not for what its holder will be held to (`signing.commitment`).
     `names` are the document's files that its references name, changed or not. `byte_range` is a PDF signature's, empty
-    where it is not as it should be; `to_the_end` tells that it ends where the file ends.
+    where it is not as it should be; `to_the_end` tells that it ends where the file ends. `key_kind` and `key_bits` are
+    the signer's key, `digest` the hash of the scheme; `value_holds` tells whether the signature value fits, None where
+    it could not be computed.
     """
 
     method: str = ""
@@ -83,3 +85,7 @@ class Particulars:
     names: tuple[str, ...] = ()
     byte_range: tuple[int, ...] = ()
     to_the_end: bool = False
+    key_kind: str = ""
+    key_bits: int = 0
+    digest: str = ""
+    value_holds: bool | None = None

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
+from signing.algorithms import SIVA, TS_119_312
 from signing.model import (
     Identity,
     Indication,
@@ -31,6 +32,9 @@ from signing.model import (
     TrustState,
 )
 from signing.verdict import Accepted, Rejected, Undetermined, Verdict
+
+if TYPE_CHECKING:
+    from signing.algorithms import AlgorithmTable
 
 __all__ = [
     "NAMED",
@@ -169,10 +173,17 @@ def _flat(policy: Policy) -> tuple[Policy, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Valid(_Part):
-    """The signature is TOTAL-PASSED in the words of EN 319 102-1, whatever it is worth in law."""
+    """The signature is TOTAL-PASSED in the words of EN 319 102-1, whatever it is worth in law.
+
+    Algorithms were judged by `table`, or by TS 119 312, which is the stricter one.
+    """
+
+    table: AlgorithmTable = TS_119_312
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object with the verdict's own reasons; open when a responder or list may still settle it."""
+        if report.algorithms not in {self.table.name, TS_119_312.name}:
+            return (Objection(Message.of("report.other-algorithms", table=report.algorithms)),)
         match signature.indication:
             case Indication.TOTAL_PASSED:
                 return ()
@@ -374,14 +385,20 @@ class SignedBy(_Part):
 
 @dataclass(frozen=True, slots=True)
 class NamedPolicy:
-    """A policy people can ask for by name; `rules` say in English what it asks, one line each."""
+    """A policy people can ask for by name; `rules` say in English what it asks, one line each.
+
+    `algorithms` is the table a report for it is made by.
+    """
 
     name: str
     rules: tuple[str, ...]
     policy: Policy
+    algorithms: AlgorithmTable = TS_119_312
 
 
 _POLV4 = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC, Qualification.ADESIG_QC})
+
+_SIVAS_ALGORITHMS = "algorithms are SiVa's: RSA from 1,024 bits, and SHA-1 whenever it was made"
 
 QES_LV = AllOf(Valid(), CoversWholeDocument(), Qualified(), QualifiedTimestamp())
 
@@ -403,8 +420,10 @@ NAMED: dict[str, NamedPolicy] = {
             (
                 "the signature is TOTAL-PASSED; its qualification is reported and does not change the result",
                 "it is above level B, and where it is qualified, a qualified time stamp proves when it was made",
+                _SIVAS_ALGORITHMS,
             ),
-            AllOf(Valid(), Timestamped(), StampedAsQualified()),
+            AllOf(Valid(SIVA), Timestamped(), StampedAsQualified()),
+            SIVA,
         ),
         NamedPolicy(
             "POLv4",
@@ -414,8 +433,10 @@ NAMED: dict[str, NamedPolicy] = {
                 "or a seal with a qualified certificate (AdESeal-QC)",
                 "or a signature with a qualified certificate on no qualified device (AdESig-QC)",
                 "it is above level B, and where it is qualified, a qualified time stamp proves when it was made",
+                _SIVAS_ALGORITHMS,
             ),
-            AllOf(Valid(), OfLevel(_POLV4), Timestamped(), StampedAsQualified()),
+            AllOf(Valid(SIVA), OfLevel(_POLV4), Timestamped(), StampedAsQualified()),
+            SIVA,
         ),
         NamedPolicy(
             "ades",

@@ -1,38 +1,31 @@
-"""What SiVa would answer: our report in exactly its shape and, for its two policies, its verdict.
+"""What SiVa would answer: our report in exactly its shape and, for its two policies, its verdict and its words.
 
-Everywhere else the indication is the standard's and a policy speaks beside it. SiVa's clients read the indication
-alone, so here, and only here, its policies POLv3 and POLv4 change it (SiVa 3, validation policy document):
-
-    (1) both: a basic signature (level B) has no proven time and fails, whatever else is still open; so does one in a
-        container with a file that nobody signs;
-    (2) both: a certificate that is not for non-repudiation does not pass, nor a qualified signature without a
-        qualified time stamp;
-    (3) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
-    (4) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
-    (5) POLv4: any other passed signature fails;
-    (6) both: a stamp over a simple container that nobody signs is of a qualified service, or fails and opens nothing.
+The shape is SiVa's schema of the simple report; values that are empty are left out, as SiVa does. What its policies
+make of a verdict stands in `signing.siva_policies`, its sentences in `signing.siva_words`.
 
 A simple container that a sound time stamp covers and nobody signs is an envelope: the signatures are those of the
 container in it, the stamps its own.
 
-Our own policies leave the indication alone and add their verdict. Values that are empty are left out, as SiVa does.
+Our own policies leave the indication alone and add their verdict.
 """
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from datetime import UTC
 from enum import Enum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
+from signing import siva_policies, siva_words
 from signing.messages import text
-from signing.model import Indication, Message, Qualification, SubIndication
-from signing.policies import NAMED, stamped_by_qualified
+from signing.model import Indication, Message, SubIndication
+from signing.policies import NAMED
 from signing.simple_report import simple_report
 from signing.verdict import verdict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from signing.model import Report, SignatureReport, StampReport
 
@@ -42,37 +35,7 @@ DEFAULT_POLICY = "POLv4"
 
 _POLICY_URL = "http://open-eid.github.io/SiVa/siva3/appendix/validation_policy/#{name}"
 _OURS = "urn:viis:policy:{name}"
-
-# SiVa's own words, by which its clients tell these outcomes.
-_LEVEL_TOO_LOW = "Signature/seal level do not meet the minimal level required by applied policy"
-_PLAIN_STAMP = "The time-stamp is of no qualified time-stamping service"
-_COVERS_NO_FILE = "The time-stamp token does not cover container datafile!"
-_NOT_QUALIFIED = "The signature is not in the Qualified Electronic Signature level"
-_EMPTY_FILE = "Data file '{name}' is empty"
-_NOT_FIRST = '"mimetype" should be the first file in the container'
-_MIMETYPE = {
-    "place": _NOT_FIRST,
-    "compression": 'Container "mimetype" file must not be compressed',
-    "extra": 'Container "mimetype" file must not contain "Extra fields" in its ZIP header',
-}
 _NOT_SIMPLE = frozenset({"container.simple-one-object", "container.simple-one-kind", "container.evidence-record"})
-
-# TS 119 172-4 in the names EU DSS and SiVa use.
-_PASSED = {
-    Qualification.QESIG: "QESIG",
-    Qualification.QESEAL: "QESEAL",
-    Qualification.UNKNOWN_QC_QSCD: "UNKNOWN_QC_QSCD",
-    Qualification.ADESIG_QC: "ADESIG_QC",
-    Qualification.ADESEAL_QC: "ADESEAL_QC",
-    Qualification.ADES_QC: "UNKNOWN_QC",
-    Qualification.ADESIG: "ADESIG",
-    Qualification.ADESEAL: "ADESEAL",
-    Qualification.ADES: "UNKNOWN",
-    Qualification.NOT_ADES: "NA",
-    Qualification.UNDETERMINED: "NA",
-}
-_QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
-_ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
 
 
 class StampedAmiss(Enum):
@@ -80,17 +43,6 @@ class StampedAmiss(Enum):
 
     UNREADABLE = "unreadable"
     NOT_SIMPLE = "not simple"
-
-
-@dataclass(slots=True)
-class _Adjusted:
-    """One signature as a policy of SiVa sees it."""
-
-    indication: Indication
-    sub_indication: SubIndication | None
-    level: str
-    error: str = ""
-    warning: str = ""
 
 
 def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any]:
@@ -106,8 +58,8 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     found: dict[str, Any] = {
         "policy": {
             "policyName": asked.name,
-            "policyDescription": "; ".join(asked.rules),
-            "policyUrl": (_POLICY_URL if _is_sivas(policy) else _OURS).format(name=asked.name),
+            "policyDescription": siva_words.DESCRIPTIONS.get(asked.name) or "; ".join(asked.rules),
+            "policyUrl": (_POLICY_URL if siva_policies.is_sivas(policy) else _OURS).format(name=asked.name),
         },
         "validationTime": simple["validationTime"],
         "validationLevel": simple["validationLevel"],
@@ -124,7 +76,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     }
     if report.form not in {"ASiC-E", "ASiC-S"}:
         del found["signatureForm"]  # SiVa's word for containers alone
-    if not _is_sivas(policy):
+    if not siva_policies.is_sivas(policy):
         found["policyVerdict"] = verdict_json(asked.policy.judge(report))
     return _without_empty(found)
 
@@ -135,7 +87,9 @@ def _inside(report: Report, policy: str) -> Report | None:
         return None
     name = report.nested[0].name
     opened = any(
-        stamp.indication is Indication.TOTAL_PASSED and not _too_plain(stamp, policy) and name in _under(stamp)
+        stamp.indication is Indication.TOTAL_PASSED
+        and not siva_policies.too_plain(stamp, policy)
+        and name in _under(stamp)
         for stamp in report.stamps
     )
     inner = report.nested[0].report
@@ -152,18 +106,13 @@ def _under(stamp: StampReport) -> tuple[str, ...]:
     return stamp.particulars.covers if stamp.particulars is not None else ()
 
 
-def _too_plain(stamp: StampReport, policy: str) -> bool:
-    """(6) Whether SiVa's policies have no use for a sound stamp: the lists name its service, and not as qualified."""
-    return _is_sivas(policy) and stamp.indication is Indication.TOTAL_PASSED and stamp.qualified is False
-
-
 def _warnings(report: Report) -> Iterator[str]:
     for message in report.warnings:
         match message.code:
             case "container.no-mimetype":
-                yield _NOT_FIRST
+                yield siva_words.NOT_FIRST
             case "container.mimetype-place":
-                yield from (_MIMETYPE[how] for how in message.params.get("how", "place").split(","))
+                yield from (siva_words.MIMETYPE[how] for how in message.params.get("how", "place").split(","))
             case _:
                 yield text(message, "en")
     for one in report.nested:
@@ -191,21 +140,18 @@ def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: st
         {**scope, "content": "ASiCS archive"} if scope["name"] in opened else scope
         for scope in token["timestampScopes"]
     ]
-    plain = _too_plain(stamp, policy)
+    plain = siva_policies.too_plain(stamp, policy)
     sound = stamp.indication is Indication.TOTAL_PASSED and not plain
-    errors = [*token["error"], *([{"content": _PLAIN_STAMP}] if plain else ())]
-    warnings = [{"content": _COVERS_NO_FILE}] if missed else []
+    sivas = siva_words.stamp_errors_of(stamp) if siva_policies.is_sivas(policy) else ()
+    errors = [*sivas, *(one["content"] for one in token["error"]), *(siva_words.NOT_QUALIFIED_STAMP if plain else ())]
     return _without_empty(
         {
             **token,
             "indication": (Indication.TOTAL_FAILED if plain else stamp.indication).value,
             # What is not proven to be under the stamp is in no scope of it.
             "timestampScopes": scopes if sound else [],
-            # Each under its first name and under the one it has elsewhere: SiVa's clients read either.
-            "error": errors,
-            "errors": errors,
-            "warning": warnings,
-            "warnings": warnings,
+            "error": _said(errors),
+            "warning": _said([siva_words.COVERS_NO_FILE] if missed else []),
             "timestampLevel": _stamp_level(stamp.qualified),
         }
     )
@@ -218,18 +164,13 @@ def with_digest(found: dict[str, Any], *, name: str, sha256: str) -> dict[str, A
     return {**found, "validatedDocument": document}
 
 
-def _is_sivas(policy: str) -> bool:
-    return policy in {"POLv3", "POLv4"}
-
-
 def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report: Report) -> dict[str, Any]:
-    adjusted = _adjust(one, policy)
+    adjusted = siva_policies.adjust(one, policy, form=report.form, at=report.judged_at)
     names = _names(one)
-    warnings = [{"content": item["content"]} for item in shown["warnings"]]
+    warnings = list(adjusted.warnings)
     if report.form in {"ASiC-E", "ASiC-S"}:
         empty = (item.name for item in report.contents if item.size == 0 and item.name in names)
-        warnings += [{"content": _EMPTY_FILE.format(name=name)} for name in empty]
-    errors = [{"content": item["content"]} for item in shown["errors"]]
+        warnings += [siva_words.EMPTY_FILE.format(name=name) for name in empty]
     return _without_empty(
         {
             **shown,
@@ -238,12 +179,46 @@ def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report:
             "subjectDistinguishedName": _without_empty(shown["subjectDistinguishedName"]),
             "indication": adjusted.indication.value,
             "subIndication": adjusted.sub_indication.value if adjusted.sub_indication else "",
-            "errors": [*errors, *([{"content": adjusted.error}] if adjusted.error else ())],
-            "warnings": [*warnings, *([{"content": adjusted.warning}] if adjusted.warning else ())],
+            "errors": _said(adjusted.errors),
+            "warnings": _said(warnings),
             "signatureScopes": [_pdf_scope(one)] if one.format == "PAdES" else _scopes(names, report),
-            "info": _without_empty(shown["info"]),
+            "info": _info(one, shown["info"], policy),
+            "certificates": _one_of_each(shown["certificates"]),
         }
     )
+
+
+def _info(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str, Any]:
+    """Show what is told beside the verdict; SiVa's best time is its first stamp's, whatever became of the signature."""
+    found = _without_empty(shown)
+    first = siva_policies.first_stamp_time(one)
+    if siva_policies.is_sivas(policy) and first is not None:
+        found["bestSignatureTime"] = found["timestampCreationTime"] = _time(first)
+    if siva_policies.asks_for_qualified_stamps(one, policy):
+        archiving = (stamp for stamp in one.stamps if stamp.kind in {"archive", "document"})
+        for stamp, told in zip(archiving, found.get("archiveTimeStamps", ()), strict=False):
+            if siva_policies.too_plain(stamp, policy):
+                told["indication"] = Indication.INDETERMINATE.value
+                told["subIndication"] = SubIndication.NO_CERTIFICATE_CHAIN_FOUND.value
+    return found
+
+
+def _one_of_each(certificates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show as many as SiVa: of signature stamps and answers the first one's, of archive stamps the last one's."""
+    shown: dict[str, dict[str, Any]] = {}
+    for one in certificates:
+        if one["type"] not in shown or one["type"] == "ARCHIVE_TIMESTAMP":
+            shown[one["type"]] = one
+    return list(shown.values())
+
+
+def _said(sentences: Iterable[str]) -> list[dict[str, str]]:
+    """Put sentences into SiVa's shape, each once."""
+    return [{"content": one} for one in dict.fromkeys(sentences)]
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _names(one: SignatureReport) -> tuple[str, ...]:
@@ -270,64 +245,6 @@ def _pdf_scope(one: SignatureReport) -> dict[str, str]:
         "scope": "FULL" if full else "PARTIAL",
         "content": f"The document ByteRange : {list(numbers)}",
     }
-
-
-def _adjust(one: SignatureReport, policy: str) -> _Adjusted:
-    """Let the policy change the verdict on a signature for the worse; nothing it says makes a failed one pass."""
-    kept = _Adjusted(one.indication, one.sub_indication, _level(one))
-    if one.indication is Indication.TOTAL_FAILED or not _is_sivas(policy):
-        return kept
-    if (failed := _misshapen(one)) is not None:  # (1)
-        return failed
-    return kept if one.indication is Indication.INDETERMINATE else _passed(one, policy, kept)
-
-
-def _passed(one: SignatureReport, policy: str, kept: _Adjusted) -> _Adjusted:
-    if (below := _below_both(one)) is not None:  # (2)
-        return below
-    if policy == "POLv3" or one.qualification in _ENOUGH:  # (3)
-        return kept
-    if one.qualification is Qualification.ADESIG_QC:  # (4)
-        kept.warning = _NOT_QUALIFIED
-        return kept
-    return _Adjusted(Indication.TOTAL_FAILED, None, _level(one), error=_LEVEL_TOO_LOW)  # (5)
-
-
-def _misshapen(one: SignatureReport) -> _Adjusted | None:
-    """Return what both policies make of a signature whose shape alone they do not accept."""
-    if one.level == "B":
-        error = "The signature holds no time stamp: at level B its time is not proven"
-        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, "NOT_ADES", error=error)
-    unsigned = any(message.code == "container.file-not-signed" for message in one.errors)
-    if unsigned and one.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE:
-        return _Adjusted(Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE, "NOT_ADES")
-    return None
-
-
-def _below_both(one: SignatureReport) -> _Adjusted | None:
-    """Return what both policies make of a passed signature that lacks what both ask for; None when it has it."""
-    if one.particulars is not None and not one.particulars.non_repudiation:
-        error = "The signer's certificate is not meant for signatures: its key usage lacks non-repudiation"
-        sub = SubIndication.CHAIN_CONSTRAINTS_FAILURE
-        return _Adjusted(Indication.INDETERMINATE, sub, "INDETERMINATE_UNKNOWN", error=error)
-    if one.qualification in _QUALIFIED and (stamped := stamped_by_qualified(one)) is not True:
-        sub = SubIndication.SIG_CONSTRAINTS_FAILURE if stamped is False else SubIndication.TRY_LATER
-        error = "A qualified signature needs a qualified time stamp"
-        return _Adjusted(Indication.INDETERMINATE, sub, f"INDETERMINATE_{_PASSED[one.qualification]}", error=error)
-    return None
-
-
-def _level(one: SignatureReport) -> str:
-    """Name what the signature is in law; of one that did not pass our lists say nothing more than that."""
-    match one.indication:
-        case Indication.TOTAL_PASSED:
-            return _PASSED[one.qualification]
-        case Indication.INDETERMINATE:
-            return "INDETERMINATE_UNKNOWN"
-        case Indication.TOTAL_FAILED:
-            return "NOT_ADES"
-        case _:
-            assert_never(one.indication)
 
 
 def _signed_by(one: SignatureReport, shown: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signing import reading
+from signing.algorithms import TS_119_312
 from signing.errors import BrokenDocument, SigningError, UnreadableDocument
 from signing.facts import Form
 from signing.judge import judge_signature
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from signing.algorithms import AlgorithmTable
     from signing.certificates import Certificate
     from signing.container import Octets
     from signing.facts import DocumentFacts
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["report_of", "verify"]
 
 
-def verify(
+def verify(  # noqa: PLR0913 - each says something of its own about one judging
     document: Octets,
     *,
     name: str,
@@ -50,13 +52,15 @@ def verify(
     revocation: Sequence[bytes] = (),
     expected: Sequence[ExpectedContent] = (),
     nested: bool = False,
+    algorithms: AlgorithmTable = TS_119_312,
 ) -> Report:
     """Judge one file.
 
     `name` is for the report only. `detached` are the signed files when the signature stands alone. `revocation`
     are OCSP responses and CRLs fetched for an earlier report's `needs`. `expected` are documents of our own, by
     which a PDF is told to begin with exactly our bytes. `nested` has the containers in a container judged as well,
-    each by itself and at the same moment: what is over the outer one vouches for nothing in them.
+    each by itself and at the same moment: what is over the outer one vouches for nothing in them. `algorithms` is the
+    table by which they are judged; the report names it, and a policy accepts no report made by a table not its own.
 
     Raises `UnreadableDocument` or `TrustUnavailable`, both of `signing.errors`, and nothing else: what a hostile file
     makes a parser stumble over is `BrokenDocument`.
@@ -65,9 +69,9 @@ def verify(
         raise ValueError("the moment to judge at needs a time zone")
     with _errors_of_our_own():
         facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
-        report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation)
+        report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
         wanted = nested or _is_an_envelope(report)
-        return _with_nested(report, document, trust, at, revocation) if wanted else report  # (6)
+        return _with_nested(report, document, trust, at, revocation, algorithms) if wanted else report  # (6)
 
 
 @contextmanager
@@ -81,10 +85,18 @@ def _errors_of_our_own() -> Iterator[None]:
 
 
 def report_of(
-    facts: DocumentFacts, *, name: str, trust: TrustSource, at: datetime, revocation: Sequence[bytes] = ()
+    facts: DocumentFacts,
+    *,
+    name: str,
+    trust: TrustSource,
+    at: datetime,
+    revocation: Sequence[bytes] = (),
+    algorithms: AlgorithmTable = TS_119_312,
 ) -> Report:
     """Judge facts that have been read."""
-    witness = gather(facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at)  # (3)
+    witness = gather(  # (3)
+        facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at, algorithms=algorithms
+    )
     judged = _judged(facts, witness, at)  # (4)
     stamps = judge_all(facts.stamps, witness, at=at)
     signatures = tuple(one.report for one in judged)
@@ -106,6 +118,7 @@ def report_of(
         trust_digests=tuple(trust.digests),
         needs=tuple(_needs(open_ones)),
         warnings=(*facts.warnings, *(facts.faults if not signatures else ())),
+        algorithms=algorithms.name,
     )
 
 
@@ -149,7 +162,12 @@ def _is_an_envelope(report: Report) -> bool:
 
 
 def _with_nested(
-    report: Report, document: Octets, trust: TrustSource, at: datetime, revocation: Sequence[bytes]
+    report: Report,
+    document: Octets,
+    trust: TrustSource,
+    at: datetime,
+    revocation: Sequence[bytes],
+    algorithms: AlgorithmTable,
 ) -> Report:
     found: list[NestedReport] = []
     for inner in inner_containers(document):
@@ -159,7 +177,9 @@ def _with_nested(
         try:
             with _errors_of_our_own():
                 facts = reading.read(inner.content, name=inner.name)
-                judged = report_of(facts, name=inner.name, trust=trust, at=at, revocation=revocation)
+                judged = report_of(
+                    facts, name=inner.name, trust=trust, at=at, revocation=revocation, algorithms=algorithms
+                )
             found.append(NestedReport(inner.name, judged))
         except UnreadableDocument as error:
             refusal = Message(error.code, {"name": inner.name, **error.params})

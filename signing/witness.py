@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from signing import revocation
+from signing.algorithms import TS_119_312
 from signing.chain import Pool, find_path
 from signing.model import Qualification
 from signing.trust_protocol import SignatureStanding
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from signing.algorithms import AlgorithmTable
     from signing.certificates import Certificate
     from signing.facts import Path, RevocationFacts, SignatureFacts, StampFacts
     from signing.model import Indication
@@ -31,6 +33,11 @@ _MOST_BLOBS = 512
 
 class Witness(Protocol):
     """What the judge may ask. Hand-made witnesses let it be tested without any cryptography."""
+
+    @property
+    def algorithms(self) -> AlgorithmTable:
+        """By which table algorithms are judged."""
+        ...
 
     def path(self, certificate: Certificate, *, purpose: Purpose, at: datetime) -> Path:
         """From the certificate to an anchor trusted for that purpose at that moment."""
@@ -62,7 +69,9 @@ class TrustedWitness:
         ocsps: Sequence[bytes],
         crls: Sequence[bytes],
         judged_at: datetime,
+        algorithms: AlgorithmTable = TS_119_312,
     ) -> None:
+        self.algorithms = algorithms
         self._trust = trust
         self._judged_at = judged_at
         self._pool = Pool(certificates)
@@ -110,6 +119,7 @@ def gather(
     *,
     handed_in: Sequence[bytes],
     judged_at: datetime,
+    algorithms: AlgorithmTable = TS_119_312,
 ) -> TrustedWitness:
     """Build the witness for one document; `handed_in` are OCSP responses and CRLs fetched by someone else."""
     certificates: list[Certificate] = []
@@ -127,4 +137,4 @@ def gather(
         certificates += stamp.certificates
         ocsps += stamp.ocsps
         crls += stamp.crls
-    return TrustedWitness(trust, certificates, ocsps=ocsps, crls=crls, judged_at=judged_at)
+    return TrustedWitness(trust, certificates, ocsps=ocsps, crls=crls, judged_at=judged_at, algorithms=algorithms)

@@ -11,6 +11,7 @@ import typst
 
 from demo.pki import build, lv_list
 from signing import ExpectedContent, Report, SigningError, TrustStore, verify
+from signing.algorithms import TABLES
 from signing.trust import read_list
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Ground:
                 at=AT + timedelta(hours=1),
                 detached=variant.detached,
                 expected=(ours,) if variant.expected else (),
+                algorithms=TABLES[variant.algorithms],
             )
         except SigningError as error:
             return error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._generalise import kinds
 from signing import Indication, Report
+from signing.algorithms import TS_119_312
 
 if TYPE_CHECKING:
     import random
@@ -30,7 +31,8 @@ FEWEST = 50
 class Variant:
     """One file. `honest` says whether it has to pass; `expected` is the form of ours a PDF has to show, if any.
 
-    `reason` is a message code a refusal must carry: the sentence has to be true as well.
+    `reason` is a message code a refusal must carry: the sentence has to be true as well. `algorithms` names the table
+    it is judged by.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Variant:
     detached: tuple[tuple[str, bytes], ...] = ()
     expected: bytes = b""
     reason: str = ""
+    algorithms: str = TS_119_312.name
 
 
 def passed(variant: Variant, report: Report) -> bool:

@@ -123,6 +123,16 @@ SENTENCES: dict[str, Sentence] = {
         "Paraksts veidots tādā veidā ({algorithm}), kas tajā laikā par drošu netika vai vairs netika uzskatīts.",
         SIGN_QUALIFIED,
     ),
+    "algorithm.weak": Sentence(
+        "The signature was made in a way ({algorithm}) that no longer counts as secure; the rules asked for accept it.",
+        "Paraksts veidots tādā veidā ({algorithm}), kas vairs nav drošs; prasītie noteikumi to pieņem.",
+        SIGN_QUALIFIED,
+    ),
+    "report.other-algorithms": Sentence(
+        "The signature was checked by other rules for algorithms ({table}) than the ones asked for.",
+        "Paraksts pārbaudīts pēc citiem algoritmu noteikumiem ({table}), nevis pēc prasītajiem.",
+        SIGN_QUALIFIED,
+    ),
     "coverage.incomplete": Sentence(
         "The signature covers only part of the document.", "Paraksts aptver tikai daļu no dokumenta.", SIGN_ALL
     ),

@@ -154,3 +154,29 @@ def pades(pki: Pki, page: bytes, signature: Callable[[bytes], bytes]) -> bytes:
     room = second - length - 2
     assert len(octets) <= room
     return signed[: length + 1] + octets.ljust(room, b"0") + signed[second - 1 :]
+
+
+def long_term(pki: Pki, container: bytes, who: Identity) -> bytes:
+    """The container of `xades` with a stamp over its signature's value and what the responder says of `who`."""
+    root = etree.fromstring(dict(edits.entries_of(container))[_SIGNATURE_FILE])
+    token = pki.stamp(hashlib.sha256(_canonical(_one(root, f"{_DS}SignatureValue"))).digest(), at=pki.epoch)
+    unsigned = etree.SubElement(
+        etree.SubElement(_one(root, f"{_XADES}QualifyingProperties"), f"{_XADES}UnsignedProperties"),
+        f"{_XADES}UnsignedSignatureProperties",
+    )
+    stamp = etree.SubElement(unsigned, f"{_XADES}SignatureTimeStamp")
+    etree.SubElement(stamp, f"{_DS}CanonicalizationMethod").set(
+        "Algorithm", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+    )
+    etree.SubElement(stamp, f"{_XADES}EncapsulatedTimeStamp").text = base64.b64encode(token).decode()
+    certificates = etree.SubElement(unsigned, f"{_XADES}CertificateValues")
+    for one in pki.helpers(pki.certificate("head"), unit="tsa", at=pki.epoch):
+        der = one.public_bytes(Encoding.DER)
+        etree.SubElement(certificates, f"{_XADES}EncapsulatedX509Certificate").text = base64.b64encode(der).decode()
+    revocation = etree.SubElement(unsigned, f"{_XADES}RevocationValues")
+    lists = etree.SubElement(revocation, f"{_XADES}CRLValues")
+    for octets in pki.authority_lists(pki.certificate("head"), unit="tsa", at=pki.epoch):
+        etree.SubElement(lists, f"{_XADES}EncapsulatedCRLValue").text = base64.b64encode(octets).decode()
+    answers = etree.SubElement(revocation, f"{_XADES}OCSPValues")
+    etree.SubElement(answers, f"{_XADES}EncapsulatedOCSPValue").text = base64.b64encode(who.good).decode()
+    return edits.replaced(container, _SIGNATURE_FILE, etree.tostring(root, xml_declaration=True, encoding="UTF-8"))

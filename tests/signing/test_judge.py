@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.certificates import Certificate
 from signing.facts import (
     Mathematics,
@@ -68,6 +69,7 @@ class Witness:
     given: tuple[RevocationFacts, ...] = ()
     unit_path: Path = field(default_factory=lambda: Path((UNIT,), anchored=True))
     path_faults: tuple[Message, ...] = ()
+    algorithms: AlgorithmTable = TS_119_312
 
     def path(self, certificate: Certificate, *, purpose: Purpose, at: datetime) -> Path:
         del at

@@ -163,7 +163,7 @@ def test_a_certificate_that_is_not_for_non_repudiation_passes_neither(policy: st
     ("qualified", "expected"),
     [
         (True, ("TOTAL-PASSED", None)),
-        (False, ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE")),
+        (False, ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND")),
         (None, ("INDETERMINATE", "TRY_LATER")),
     ],
 )
@@ -259,8 +259,8 @@ def test_a_file_changed_after_signing_and_one_added_to_it(judge: Judge, letter: 
     [
         ("head", "QESIG", "TOTAL-PASSED"),
         ("seal", "QESEAL", "TOTAL-PASSED"),
-        ("revoked", "INDETERMINATE_UNKNOWN", "INDETERMINATE"),
-        ("expired", "INDETERMINATE_UNKNOWN", "INDETERMINATE"),
+        ("revoked", "INDETERMINATE_QESIG", "INDETERMINATE"),
+        ("expired", "INDETERMINATE_QESIG", "INDETERMINATE"),
     ],
 )
 def test_who_signs_decides_the_level(pki: Pki, judge: Judge, who: str, level: str, indication: str) -> None:

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeAlias, cast
 
 from signing import ExpectedContent, Report
+from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
 from workflows.evidence.guard.frames import BrokenFrame, Frame, read_frame, write_frame
 from workflows.evidence.guard.server import ANSWER_LIMIT
@@ -125,6 +126,7 @@ class Judge:
         at: datetime,
         revocation: Sequence[bytes] = (),
         expected: Sequence[ExpectedContent] = (),
+        algorithms: AlgorithmTable = TS_119_312,
     ) -> Judgement:
         """Judge `document` in a guard. Raises GuardUnavailable."""
         pickled = self._pickle(trust)
@@ -134,6 +136,7 @@ class Judge:
             "at": at.isoformat(),
             "trust": hashlib.sha256(pickled).hexdigest(),
             "expected": [{"sha256": one.sha256, "size": one.size} for one in expected],
+            "algorithms": algorithms.name,
         }
         with self._judges.borrow() as guard:
             try:

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from signing import ExpectedContent, NotFetched, Report, RevocationNeed
+from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
 from workflows.evidence.judging import CouldNotBeJudged, Judge, Judgement, PageImages, Unreadable
 from workflows.evidence.models import (
@@ -168,6 +169,7 @@ class Case:
     trust: TrustStore
     at: datetime
     expected: tuple[ExpectedContent, ...]
+    algorithms: AlgorithmTable = TS_119_312
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,13 @@ class Decided:
 
 
 def open_case(
-    session: Session, sha256: str, *, name: str, at: datetime, expected: Sequence[ExpectedContent] = ()
+    session: Session,
+    sha256: str,
+    *,
+    name: str,
+    at: datetime,
+    expected: Sequence[ExpectedContent] = (),
+    algorithms: AlgorithmTable = TS_119_312,
 ) -> Case:
     """Read what judging needs (1). `name` is the name the file came under this time. Raises UnknownDocument."""
     return Case(
@@ -191,6 +199,7 @@ def open_case(
         trust=current_trust(session),
         at=at,
         expected=tuple(expected),
+        algorithms=algorithms,
     )
 
 
@@ -210,6 +219,7 @@ def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
             at=case.at,
             revocation=revocation,
             expected=case.expected,
+            algorithms=case.algorithms,
         )
         needs = judgement.needs if isinstance(judgement, Report) else ()
         answers = list(_answers(needs, fetch, asked))

@@ -18,8 +18,8 @@ _OVERHEAD = _MIB
 # An ordinary form has a few short fields.
 _FORM = _MIB
 
-# The one address where a document comes inside JSON, as base64: four letters for three bytes, perhaps in lines.
-_ENCODED = "/validate"
+# Where a document comes inside JSON, as base64: four letters for three bytes, perhaps in lines.
+_ENCODED = frozenset({"/validate", "/getDataFiles"})
 _LETTERS_FOR_BYTES = 1.4
 
 # Beyond this nobody is a person who chose the wrong file.
@@ -45,7 +45,7 @@ class BodyLimit:
             return
         headers = Request(scope).headers
         multipart = headers.get("content-type", "").startswith("multipart/form-data")
-        limit = self._encoded if scope["path"] == _ENCODED else self._upload if multipart else _FORM
+        limit = self._encoded if scope["path"] in _ENCODED else self._upload if multipart else _FORM
         waits = headers.get("expect", "").lower() == "100-continue"
         declared = headers.get("content-length", "")
         too_long = declared.isdecimal() and int(declared) > limit

@@ -22,11 +22,15 @@ from workflows.web._csrf import Csrf
 from workflows.web._errors import Problem
 from workflows.web._oidc import Realm
 from workflows.web._passwords import PasswordRules
+from workflows.web._places import Places
 from workflows.web._requests import number_of
 
 __all__ = ["Door", "door_of", "language_of", "words_of"]
 
 _YEAR = 365 * 24 * 3600
+_VALIDATING = 8  # of this process's threads (`workflows.web.app`); pages need the others
+_WAITING = 64
+_PATIENCE = 1.0  # seconds: a document takes a tenth of one
 
 
 def _environment() -> Environment:
@@ -61,6 +65,11 @@ class Door:
     def bearer(self) -> Bearer:
         """What checks the tokens of other systems."""
         return Bearer(self.settings)
+
+    @cached_property
+    def validating(self) -> Places:
+        """The queue of those who have a document judged for another system."""
+        return Places(at_a_time=_VALIDATING, waiting=_WAITING, patience=_PATIENCE)
 
     @cached_property
     def cookies(self) -> Cookies:

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from signing.algorithms import TABLES, TS_119_312, AlgorithmTable
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import open_judge
 from workflows.evidence.lookups import fetcher
@@ -34,7 +35,16 @@ _JUDGE = "web.check"
 _GIVE_UP = "web.check_given_up"
 
 
-def begin(session: Session, content: IO[bytes], *, name: str, limit: int, at: datetime, priority: int = 0) -> str:
+def begin(
+    session: Session,
+    content: IO[bytes],
+    *,
+    name: str,
+    limit: int,
+    at: datetime,
+    priority: int = 0,
+    algorithms: AlgorithmTable = TS_119_312,
+) -> str:
     """Keep the file, queue its judging (1), and return the secret its result is found by.
 
     Higher `priority` goes first.
@@ -44,7 +54,11 @@ def begin(session: Session, content: IO[bytes], *, name: str, limit: int, at: da
     check = Check(token_digest=_digest(token), sha256=document.sha256, name=clean_name(name), received_at=at)
     session.add(check)
     session.flush()
-    defer(session, _JUDGE, priority=priority, check_id=check.id)
+    # Said only where it differs: a worker of the version before knows no such argument.
+    if algorithms is TS_119_312:
+        defer(session, _JUDGE, priority=priority, check_id=check.id)
+    else:
+        defer(session, _JUDGE, priority=priority, check_id=check.id, algorithms=algorithms.name)
     return token
 
 
@@ -58,13 +72,14 @@ def find(session: Session, token: str) -> tuple[Check, Verification | None] | No
 
 
 @job(_JUDGE, queue="judging", retry=Retry(times=5, first=timedelta(seconds=2), deaths=3), after_failure=_GIVE_UP)
-def _judge(run: Run, *, check_id: int) -> None:
+def _judge(run: Run, *, check_id: int, algorithms: str = TS_119_312.name) -> None:
     with run.transaction() as session:
         # Held, so that neither it nor its document is forgotten while the document is read.
         check = session.get(Check, check_id, with_for_update={"read": True, "key_share": True})
         if check is None or check.verification_id is not None:
             return
-        case = evidence.open_case(session, check.sha256, name=check.name, at=run.at)
+        table = TABLES[algorithms]
+        case = evidence.open_case(session, check.sha256, name=check.name, at=run.at, algorithms=table)
     decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:
         if not evidence.hold(session, case.sha256):
@@ -75,8 +90,9 @@ def _judge(run: Run, *, check_id: int) -> None:
 
 
 @job(_GIVE_UP, queue="default", retry=Retry(times=None))
-def _give_up(run: Run, *, check_id: int) -> None:
+def _give_up(run: Run, *, check_id: int, algorithms: str = TS_119_312.name) -> None:
     """Say so of a file that judging failed over for good, to whoever waits for it."""
+    del algorithms  # no verdict, whatever it was to be made by
     with run.transaction() as session:
         check = session.get(Check, check_id)
         if check is None or not evidence.hold(session, check.sha256):

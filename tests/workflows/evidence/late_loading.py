@@ -6,6 +6,7 @@ import pickle
 import sys
 from pathlib import Path
 
+from signing.algorithms import TS_119_312
 from signing.trust import TrustStore, read_list
 from workflows.evidence.guard import judge
 from workflows.evidence.guard.frames import Frame
@@ -18,7 +19,13 @@ if __name__ == "__main__":
     late = {}
     for file in sorted(folder.glob("letter.*"), reverse=True):
         before = set(sys.modules)
-        words = {"name": file.name, "at": at, "trust": hashlib.sha256(trust).hexdigest(), "expected": []}
+        words = {
+            "name": file.name,
+            "at": at,
+            "trust": hashlib.sha256(trust).hexdigest(),
+            "expected": [],
+            "algorithms": TS_119_312.name,
+        }
         answer = judge.judge(Frame(words, (file.read_bytes(),)))
         if answer.words["outcome"] != "report":
             raise SystemExit(str(answer.words))

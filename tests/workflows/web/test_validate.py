@@ -23,8 +23,7 @@ from tests.workflows.application.office import Office
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
-from workflows.web import app
-from workflows.web.api import validate
+from workflows.web import _door, app
 from workflows.web.app import create_app
 from workflows.web.models import Check
 
@@ -242,7 +241,7 @@ def test_a_document_may_be_as_large_as_an_upload_and_no_larger(settings: Setting
 
 
 def test_too_many_from_one_network_are_asked_to_wait(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.web.api.validate._MOST", 2)
+    monkeypatch.setattr("workflows.web.api._admission._MOST", 2)
     for _ in range(2):
         assert client.post("/validate", json={}).status_code == 400
     answer = client.post("/validate", json={})
@@ -360,4 +359,4 @@ def _with_policy(container: bytes) -> bytes:
 
 
 def test_those_who_wait_for_verdicts_leave_a_third_of_the_threads_to_pages() -> None:
-    assert validate._AT_A_TIME * 3 <= app._THREADS * 2
+    assert _door._VALIDATING * 3 <= app._THREADS * 2

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import signing
 import signing.pades.reading
+from signing.algorithms import TABLES
 from signing.trust import TrustStore, read_list
 from signing.verification import verify
 from workflows.evidence.guard.frames import Frame
@@ -55,6 +56,7 @@ def judge(request: Frame) -> Frame:
                 signing.ExpectedContent(str(one["sha256"]), int(str(one["size"])))
                 for one in cast("list[Mapping[str, object]]", words["expected"])
             ],
+            algorithms=TABLES[str(words["algorithms"])],
         )
     except signing.UnreadableDocument as unreadable:
         return Frame({"outcome": "unreadable", "code": unreadable.code, "params": unreadable.params})

@@ -4,8 +4,8 @@ One module a subject; `ALL` are their routes. A machine shows a token of its own
 (`workflows.web._bearer`), is counted like any visitor, and reads of every refusal what to change (`_errors`).
 """
 
-from workflows.web.api import validate
+from workflows.web.api import elsewhere, monitoring, validate
 
 __all__ = ["ALL"]
 
-ALL = (validate.routes,)
+ALL = (validate.routes, elsewhere.routes, monitoring.routes)

@@ -9,15 +9,18 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-__all__ = ["RefusedError", "answer", "answer_status", "for_machines"]
+__all__ = ["CONTENT_DISPOSITION", "RefusedError", "answer", "answer_status", "for_machines"]
 
-_ALONE: Final = frozenset({"/validate", "/validateHashcode", "/getDataFiles"})
-_BELOW: Final = ("/api/", "/access/")
+# A browser that is led here shows nothing of it (OWASP ASVS 14.4.2); SiVa's clients look for the name.
+CONTENT_DISPOSITION: Final[Mapping[str, str]] = {"Content-Disposition": 'attachment; filename="api.json"'}
+
+_ALONE: Final = frozenset({"/validate", "/validateHashcode", "/getDataFiles", "/monitoring", "/actuator", "/soap"})
+_BELOW: Final = ("/api/", "/access/", "/validate/", "/getDataFiles/", "/monitoring/", "/actuator/", "/soap/")
 
 # Keys and messages that SiVa's clients know, where it has one.
 _BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     404: ("endpointNotFound", "Endpoint not found"),
-    405: ("methodNotAllowed", "Only the following request methods are supported: POST"),
+    405: ("methodNotAllowed", "Only the following request methods are supported: {allowed}"),
     413: ("request", "Request exceeds the size limit"),
     429: ("request", "Too many requests: wait and try again"),
     503: ("service", "The service is not available just now: try again later"),
@@ -45,9 +48,13 @@ def for_machines(request: Request) -> bool:
 def answer(status: int, errors: Sequence[tuple[str, str]], headers: Mapping[str, str] | None = None) -> Response:
     """Build the answer."""
     shown = [{"key": key, "message": message} for key, message in errors]
-    return JSONResponse({"requestErrors": shown}, status_code=status, headers=headers)
+    return JSONResponse(
+        {"requestErrors": shown}, status_code=status, headers={**CONTENT_DISPOSITION, **(headers or {})}
+    )
 
 
 def answer_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Build the answer for an error that happened outside of any route."""
-    return answer(status, [_BY_STATUS.get(status, _UNEXPECTED)], headers)
+    key, message = _BY_STATUS.get(status, _UNEXPECTED)
+    allowed = {one.strip() for one in (headers or {}).get("Allow", "POST").split(",")} - {"OPTIONS"}
+    return answer(status, [(key, message.format(allowed=", ".join(sorted(allowed)) or "POST"))], headers)

@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from starlette.requests import Request
 
-__all__ = ["Body", "NotBase64Error", "NotJsonError", "read", "spooled"]
+__all__ = ["Body", "NotJsonError", "read", "spooled"]
 
 _PIECE: Final = 1 << 18
 _SMALL: Final = 1 << 20  # the rest of the request: names, and whatever a client adds
@@ -46,13 +46,14 @@ class NotBase64Error(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The request's members, and its document's bytes on disk; None when there is none or it is empty.
+    """The request's members, and its document's bytes on disk; None when there is none or it is blank.
 
-    `document` in `values` is "" when it was a string.
+    `document` in `values` is "" when it was a string. `not_base64` tells of a string that base64 does not write.
     """
 
     values: Mapping[str, object]
     document: IO[bytes] | None
+    not_base64: bool = False
 
 
 @asynccontextmanager
@@ -67,16 +68,20 @@ async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
 
 @contextmanager
 def read(file: IO[bytes]) -> Iterator[Body]:
-    """Read a spooled body. Raises NotJsonError, NotBase64Error."""
+    """Read a spooled body. Raises NotJsonError."""
     with _mapped(file) as data, tempfile.SpooledTemporaryFile(max_size=_SMALL) as document:
         rest, place = _skeleton(data)  # (2)
         values = _parse(rest)  # (3)
         if place is None or place[0] == place[1]:
             yield Body(values, None)
             return
-        _decode(data, *place, into=document)  # (4)
+        try:
+            blank = _decode(data, *place, into=document)  # (4)
+        except NotBase64Error:
+            yield Body(values, None, not_base64=True)
+            return
         document.seek(0)
-        yield Body(values, document)
+        yield Body(values, None if blank else document)
 
 
 @contextmanager
@@ -168,12 +173,16 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def _decode(data: mmap.mmap, start: int, end: int, *, into: IO[bytes] | tempfile.SpooledTemporaryFile[bytes]) -> None:
-    """Decode base64, in lines or in one, plain or URL-safe, padded or not: all of it occurs among clients."""
-    pending, ended = b"", False
+def _decode(data: mmap.mmap, start: int, end: int, *, into: IO[bytes] | tempfile.SpooledTemporaryFile[bytes]) -> bool:
+    """Decode base64, in lines or in one, plain or URL-safe, padded or not: all of it occurs among clients.
+
+    Returns whether there was no letter at all.
+    """
+    pending, ended, blank = b"", False, True
     for piece in _unescaped(data, start, end):
         letters = piece.translate(_FROM_URL_SAFE, _BLANK)
         body = letters.rstrip(b"=")
+        blank = blank and not letters
         if (ended and body) or body.translate(None, _ALPHABET):
             raise NotBase64Error
         ended = ended or len(body) < len(letters)
@@ -185,6 +194,7 @@ def _decode(data: mmap.mmap, start: int, end: int, *, into: IO[bytes] | tempfile
         raise NotBase64Error
     if pending:
         into.write(binascii.a2b_base64(pending + b"=" * (4 - len(pending))))
+    return blank
 
 
 def _unescaped(data: mmap.mmap, start: int, end: int) -> Iterator[bytes]:

@@ -23,8 +23,8 @@ class ValidationRequest(BaseModel):
     )
     reportType: str = Field(  # noqa: N815 - SiVa's name
         "Simple",
-        description="Simple, Detailed or Diagnostic. All bring validationConclusion; the blocks that only EU DSS can "
-        "fill are left out",
+        description="Simple, Detailed or Diagnostic. All bring validationConclusion, the other two a block of EU DSS's "
+        "as well, with what is known here",
     )
 
 
@@ -63,6 +63,8 @@ class ValidationReport(BaseModel):
     """What was found out."""
 
     validationConclusion: Conclusion  # noqa: N815 - SiVa's name
+    validationProcess: dict[str, Any] | None = Field(None, description="In a Detailed report")  # noqa: N815 - SiVa's name
+    diagnosticData: dict[str, Any] | None = Field(None, description="In a Diagnostic report")  # noqa: N815 - SiVa's name
 
 
 class ValidationAnswer(BaseModel):
