@@ -12,11 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
 from signing.pades._usages import Usages
 
 __all__ = ["Reader"]
+
+_MOST_VALUES = 2_000_000
 
 
 class Reader(PdfFileReader):
@@ -29,13 +32,56 @@ class Reader(PdfFileReader):
             views[revision] = _View(self, revision)
         return views[revision]
 
+    def was_there(self, number: int, revision: int) -> bool:
+        """Say whether anything of that number stands in the file before the revision, of whatever generation."""
+        return any(self._holds(number, earlier) for earlier in range(revision))
+
+    def _holds(self, number: int, revision: int) -> bool:
+        section, stream = self.xrefs.get_xref_data(revision), self.xrefs.get_xref_container_info(revision).stream_ref
+        tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
+        return (stream is not None and stream.idnum == number) or any(
+            number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables
+        )
+
 
 class _View(HistoricalResolver):
     """A file as it was at one revision."""
 
+    reader: Reader
+
     @cached_property
     def _usages(self) -> Usages:
         return Usages(self)
+
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """The numbers that anything reached from the trailer refers to, whether they are in use or not."""
+        met: set[tuple[int, int]] = set()
+        pending: list[Any] = [self.trailer_view]
+        for _ in range(_MOST_VALUES):
+            if not pending:
+                return frozenset(number for number, _ in met)
+            value = pending.pop()
+            if isinstance(value, generic.DecryptedObjectProxy):
+                value = value.decrypted
+            if isinstance(value, generic.IndirectObject):
+                if (value.idnum, value.generation) not in met:
+                    met.add((value.idnum, value.generation))
+                    pending.append(self.get_object(generic.Reference(value.idnum, value.generation, self)))
+            elif isinstance(value, generic.DictionaryObject):
+                pending += dict.values(value)
+            elif isinstance(value, generic.ArrayObject):
+                pending += list(value)
+        raise PdfReadError("more values than anybody has")
+
+    def refs_freed_in_revision(self) -> set[generic.Reference]:
+        """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""
+        freed = super().refs_freed_in_revision()  # type: ignore[no-untyped-call] # pyHanko has no types
+        there = {one for one in freed if self.reader.was_there(one.idnum, self.revision)}
+        if not there or self.revision == 0:
+            return there
+        before: Any = self.reader.get_historical_resolver(self.revision - 1)
+        return {one for one in there if one.idnum in before.reached | self.reached}
 
     def _load_reverse_xref_cache(self) -> None:
         """Wait for a question."""
