@@ -34,14 +34,16 @@ class Reader(PdfFileReader):
 
     def was_there(self, number: int, revision: int) -> bool:
         """Say whether anything of that number stands in the file before the revision, of whatever generation."""
-        return any(self._holds(number, earlier) for earlier in range(revision))
-
-    def _holds(self, number: int, revision: int) -> bool:
-        section, stream = self.xrefs.get_xref_data(revision), self.xrefs.get_xref_container_info(revision).stream_ref
-        tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
-        return (stream is not None and stream.idnum == number) or any(
-            number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables
+        streams = (self.xrefs.get_xref_container_info(earlier).stream_ref for earlier in range(revision))
+        return any(stream is not None and stream.idnum == number for stream in streams) or any(
+            self.lists(number, earlier) for earlier in range(revision)
         )
+
+    def lists(self, number: int, revision: int) -> bool:
+        """Say whether the tables of a revision list anything of that number that is in use."""
+        section = self.xrefs.get_xref_data(revision)
+        tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
+        return any(number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables)
 
 
 class _View(HistoricalResolver):
@@ -76,12 +78,24 @@ class _View(HistoricalResolver):
 
     def refs_freed_in_revision(self) -> set[generic.Reference]:
         """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""
-        freed = super().refs_freed_in_revision()  # type: ignore[no-untyped-call] # pyHanko has no types
+        return self._freed - self._freed_for_nothing
+
+    def explicit_refs_in_revision(self) -> set[generic.Reference]:
+        """Give what the revision writes or frees; what it frees for nothing is left out."""
+        return self.reader.xrefs.explicit_refs_in_revision(self.revision) - self._freed_for_nothing
+
+    @cached_property
+    def _freed(self) -> set[generic.Reference]:
+        return self.reader.xrefs.refs_freed_in_revision(self.revision)
+
+    @cached_property
+    def _freed_for_nothing(self) -> set[generic.Reference]:
+        freed = {one for one in self._freed if not self.reader.lists(one.idnum, self.revision)}
         there = {one for one in freed if self.reader.was_there(one.idnum, self.revision)}
         if not there or self.revision == 0:
-            return there
+            return freed - there
         before: Any = self.reader.get_historical_resolver(self.revision - 1)
-        return {one for one in there if one.idnum in before.reached | self.reached}
+        return {one for one in freed if one not in there or one.idnum not in before.reached | self.reached}
 
     def _load_reverse_xref_cache(self) -> None:
         """Wait for a question."""
