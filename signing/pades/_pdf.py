@@ -132,7 +132,7 @@ class Pdf:
     @guarded
     def reaches(self, revision: int) -> frozenset[int]:
         """Give the numbers that something in a revision refers to, as far as anything leads there from its trailer."""
-        return self.forgiving.reader.get_historical_resolver(revision).reached  # type: ignore[no-any-return] # pyHanko's
+        return self.reader.get_historical_resolver(revision).reached  # type: ignore[no-any-return] # pyHanko's
 
     @guarded
     def revision_ending_at(self, end: int) -> int | None:

@@ -67,9 +67,11 @@ class _View(HistoricalResolver):
             if isinstance(value, generic.DecryptedObjectProxy):
                 value = value.decrypted
             if isinstance(value, generic.IndirectObject):
-                if (value.idnum, value.generation) not in met:
-                    met.add((value.idnum, value.generation))
-                    pending.append(self.get_object(generic.Reference(value.idnum, value.generation, self)))
+                ref = generic.Reference(value.idnum, value.generation, self)
+                if (ref.idnum, ref.generation) not in met:
+                    met.add((ref.idnum, ref.generation))
+                    if self.reader.xrefs.get_historical_ref(ref, self.revision) is not None:
+                        pending.append(self.get_object(ref))
             elif isinstance(value, generic.DictionaryObject):
                 pending += dict.values(value)
             elif isinstance(value, generic.ArrayObject):
