@@ -2,7 +2,8 @@
 
 Objects, then a table or a stream that lists them, or both; a trailer; the end. Between these stand white space and
 comments, and nothing else. Inside an object nothing is hidden that a program would take for another object when it
-looks for objects itself.
+looks for objects itself. Where an object cannot be read in one way, but everybody sees where it ends, it is set aside:
+it may stand there as long as nothing leads to it (`signing.pades.updates`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ _HEADER_BEFORE = re.compile(rb"\d" + _BLANK + rb"+\d+" + _BLANK + rb"*\Z")
 _TRAILER_INSIDE = re.compile(rb"trailer" + _BLANK + rb"*<<")
 _INDEX = re.compile(rb"[\0\t\n\f\r 0-9]*")
 _DIGITS = re.compile(rb"\d+")
+_HEADER = re.compile(rb"(\d{1,10})" + _BLANK + rb"+(\d{1,5})" + _BLANK + rb"+obj(?=" + _BLANK + rb"|[\[</])")
+# What is set aside: no string that could go on for ever, no comment, no table, no objects, no catalog.
+_SET_ASIDE = re.compile(rb"(?:<<|>>|<[0-9A-Fa-f]*>|[^()<>{}%])*+")
+_NOT_SET_ASIDE = re.compile(rb"obj|xref|trailer|stream|EOF|Catalog|ObjStm|XRef|Sig", re.IGNORECASE)
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ROWS = (b"1", *(b"%d" % one for one in range(10, 16)))
 _ROW_DEFAULTS: Final = {b"/Predictor": b"1", b"/Colors": b"1", b"/BitsPerComponent": b"8"}
 _MOST_LINES: Final = 200_000
@@ -43,7 +49,8 @@ _DEAD = b"65535"
 class Update:
     """One revision as it stands: its objects by number, where its table is, and what the table says where it is one.
 
-    `stream` is the cross-reference stream: the table itself, or one that stands beside the table.
+    `stream` is the cross-reference stream: the table itself, or one that stands beside the table. `aside` are objects
+    that cannot be read in one way.
     """
 
     objects: dict[int, Written]
@@ -53,6 +60,7 @@ class Update:
     stream: Written | None
     startxref: int
     end: int
+    aside: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ def read_update(data: bytes, position: int, length_of: Callable[[Ref], int]) -> 
     stream: Written | None = None
     table: tuple[int, dict[bytes, Value]] | None = None
     lines: dict[int, bool] | None = None
+    aside: set[int] = set()
     while True:
         position = _between(data, position)
-        found = written_object(data, position, length_of)
+        found = _object_at(data, position, length_of, aside)
         if found is not None:
             if found.number in objects or lines is not None:
                 raise NotPlain(f"object {found.number} a second time, or behind the table")
@@ -97,9 +106,21 @@ def read_update(data: bytes, position: int, length_of: Callable[[Ref], int]) -> 
             table = position, trailer
             position = after
         elif table is not None and (finish := _FINISH.match(data, position)):
-            return Update(objects, *table, lines, stream, int(finish[1]), finish.end())
+            return Update(objects, *table, lines, stream, int(finish[1]), finish.end(), frozenset(aside))
         else:
             raise NotPlain(f"neither an object nor a table at {position}")
+
+
+def _object_at(data: bytes, position: int, length_of: Callable[[Ref], int], aside: set[int]) -> Written | None:
+    """Read the object that begins here, or set it aside; None when none does."""
+    try:
+        return written_object(data, position, length_of)
+    except NotPlain:
+        found = _set_aside(data, position)
+        if found is None:
+            raise
+        aside.add(found.number)
+        return found
 
 
 def _between(data: bytes, position: int) -> int:
@@ -112,6 +133,19 @@ def _between(data: bytes, position: int) -> int:
         if _TELLING.search(comment[1]):
             raise NotPlain(f"a comment that looks like more at {position}")
         position = comment.end()
+
+
+def _set_aside(data: bytes, position: int) -> Written | None:
+    """Find the end of an object that cannot be read in one way; None where programs may see several ends."""
+    header = _HEADER.match(data, position)
+    end = data.find(b"endobj", position)
+    if header is None or end < 0:
+        return None
+    content = data[header.end() : end]
+    said = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), content)
+    if _SET_ASIDE.fullmatch(content) is None or _NOT_SET_ASIDE.search(content) or _NOT_SET_ASIDE.search(said):
+        return None
+    return Written(int(header[1]), int(header[2]), position, end + len(b"endobj"), b"null")
 
 
 def _check_inside(data: bytes, found: Written) -> None:

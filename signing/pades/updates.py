@@ -12,7 +12,7 @@ write one that shows ours here and anything else there. So what was appended has
     (4) complete in what viewers do not inherit: the catalog, and a size that covers all numbers there ever were;
     (5) without a number that some readers find and others do not, unless nothing leads to it from the trailer of any
         revision: one that was in use and is freed, a new one of a generation above nought, a table that does not list
-        itself. To free a number that never was in use says nothing.
+        itself, an object that can be read in several ways. To free a number that never was in use says nothing.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _compare(pdf: Pdf, update: Update, revision: int) -> PlainUpdate:
     if size <= max(known, default=0):
         raise NotPlain("a size that leaves objects out")
     _check_catalogs(update, packed)
-    doubtful = unlisted | {one for one in section.freed if _was_there(pdf, one, revision)}
+    doubtful = unlisted | update.aside | {one for one in section.freed if _was_there(pdf, one, revision)}
     doubtful |= {
         one for one, (generation, _) in there.items() if generation and not _stands(pdf, one, generation, revision)
     }

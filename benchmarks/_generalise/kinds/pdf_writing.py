@@ -100,6 +100,10 @@ def _orphan_of_none(one: Revision) -> None:
     one.put(one.new(), b"<</Nothing[1 0 R]>>")
 
 
+def _orphan_nobody_can_read(one: Revision) -> None:
+    one.put(one.new(), one.dice.choice((b"<</A 1/A 2>>", b"<</A#zz 1>>", b"[1 2", b"nothing", b"")), plain=True)
+
+
 _HABITS: tuple[Trick, ...] = (
     _frees_nothing,
     _frees_what_nothing_reaches,
@@ -212,6 +216,10 @@ def _beside_the_catalog(one: Revision) -> None:
     _another_document(one)
 
 
+def _contents_nobody_can_read(one: Revision) -> None:
+    one.put(one.paper.contents, b"<</A 1/A 2>>", plain=True)
+
+
 def _size_that_leaves_out(one: Revision) -> None:
     one.lost_size = one.dice.choice((1, 3, one.paper.size - 1))
 
@@ -271,7 +279,8 @@ _TRICKS: tuple[Trick, ...] = (
     _listed_by_nobody, _in_a_string, _in_a_stream, _in_a_comment, _behind_a_length, _a_stream_that_ends_twice,
     _another_generation, _freed_contents, _freed_and_there, _listed_again_elsewhere, _another_listed_in_its_place,
     _a_key_twice, _a_key_that_ends_in_nought, _a_key_in_a_comment, _a_line_twice, _a_trailer_in_a_string,
-    _beside_the_catalog, _size_that_leaves_out, _a_broken_end, _an_end_before_a_comment, _the_table_is_the_contents,
+    _beside_the_catalog, _contents_nobody_can_read, _size_that_leaves_out, _a_broken_end, _an_end_before_a_comment,
+    _the_table_is_the_contents,
     _a_stream_for_new_readers, _another_page_packed_for_new_readers, _packed_and_not_listed, _type_in_other_letters,
     _lines_of_another_length,
 )  # fmt: skip

@@ -143,6 +143,39 @@ def test_an_object_of_another_generation_under_a_number_of_ours(base: Paper) -> 
     assert FOUND_BY_SOME in why(written(base, step), base=base)
 
 
+UNREADABLE = [b"<</A 1/A 2>>", b"<</A 1 /B>>", b"<</A#zz 1>>", b"<</\xae 1>>", b"[1 2", b"", b"nothing", b"[--5]"]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_an_object_that_cannot_be_read_in_one_way(base: Paper, body: bytes) -> None:
+    """It may lie there as long as nothing leads to it, before or after."""
+
+    def step(one: Revision) -> None:
+        one.put(one.new(), body, plain=True)
+
+    def in_the_place_of_ours(one: Revision) -> None:
+        one.put(base.contents, body, plain=True)
+
+    assert why(written(base, step, nothing), base=base) == ""
+    for steps in ((step, leads_to(base.size)), (leads_to(base.size), step), (in_the_place_of_ours,)):
+        said = why(written(base, *steps), base=base)
+        assert FOUND_BY_SOME in said or "pdf.damaged" in said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"(", b"<", b"[1 2 % ]", b"{", b"<</A 1/A 2/Type/Catalog>>", b"<</A 1/A 2/Type/#43atalog>>",
+        b"<</Type/ObjStm/A 1/A 2>>", b"<</Length 9>>stream\nq\nendstream", b"[1 2 5 0 obj", b"trailer<<>>",
+    ],
+)  # fmt: skip
+def test_an_object_of_which_nobody_knows_where_it_ends(base: Paper, body: bytes) -> None:
+    def step(one: Revision) -> None:
+        one.put(one.new(), body, plain=True)
+
+    assert why(written(base, step), base=base) != ""
+
+
 @pytest.mark.parametrize("itself", ["free", "absent"])
 def test_a_table_that_does_not_list_itself(base: Paper, itself: str) -> None:
     style = Style(table="stream", itself=itself)
