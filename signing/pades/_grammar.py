@@ -1,7 +1,11 @@
-"""PDF objects in the plainest writing (ISO 32000-2 §7.2, §7.3), on which every reader agrees; anything else is refused.
+"""PDF objects as ISO 32000-2 §7.2 and §7.3 write them, where every reader finds the same; anything else is refused.
 
-Readers differ about a key that is given twice, a key written with escapes, a comment inside an object, a number that
-is none, the first and the last byte of a stream. Signing software writes none of these.
+Names are given with their escapes resolved, so that two spellings of one name are one name. Readers differ about:
+
+    (1) a key that is given twice, in whatever spelling; an octet above 127 that stands in a key by itself
+    (2) a word that programs look for in raw octets, and that is written with escapes; a zero octet in a name
+    (3) a comment inside an object that holds anything but plain words, or does not end in a line feed
+    (4) a number that is none; a carriage return alone behind `stream`; more than white space behind a stream's length
 """
 
 from __future__ import annotations
@@ -13,11 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NotPlain", "Ref", "Value", "Written", "blanks", "dictionary", "value", "written_object"]
+__all__ = ["NotPlain", "Ref", "Value", "Written", "blanks", "dictionary", "number", "value", "written_object"]
 
 _BLANKS = re.compile(rb"[\0\t\n\f\r ]*+")
-_KEY = re.compile(rb"/[!\"$&'*-.0-;=?-Z\\^-z|~]++")
-_NAME = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-Fa-f]{2})*+")
+_WORDS = rb"(?:(?!obj|xref|trailer|stream|EOF)[\t !\"#$%&'*-.0-;=?-Z\\^-z|~])*+"  # (3)
+_GAP = re.compile(rb"(?:[\0\t\n\f\r ]++|%" + _WORDS + rb"\r?\n)*+")
+_KEY = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-Fa-f]{2})++")
+_NAME = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~\x80-\xff]|#[0-9A-Fa-f]{2})*+")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _END = rb"(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _REFERENCE = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+R" + _END)
 _NUMBER = re.compile(rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)" + _END)
@@ -26,9 +33,18 @@ _HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\0\t\n\f\r ]*+>")
 _IN_STRING = re.compile(rb"[^()\\]*+(?:\\[\s\S][^()\\]*+)*+")
 _HEADER = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj" + _END)
 _STREAM = re.compile(rb"stream\r?\n")
-_STREAM_END = re.compile(rb"(?:\r\n|\n|\r)?endstream[\0\t\n\f\r ]*+")
+_STREAM_END = re.compile(rb"[\0\t\n\f\r ]*+endstream[\0\t\n\f\r ]*+")
 _OBJECT_END = re.compile(rb"endobj" + _END)
+_INTEGER = re.compile(rb"\+?\d{1,10}")
 _DEEPEST = 32
+_PLAIN_KEYS = frozenset(
+    b"/" + one
+    for one in (
+        b"AA ByteRange Contents DecodeParms Encrypt Extends F Filter First ID Index Info JS JavaScript Length N "
+        b"OpenAction Prev Root S Size Subtype Type W XRefStm"
+    ).split()
+)  # (2)
+_PLAIN_VALUES = frozenset({b"/Filter", b"/Type"})
 
 
 class NotPlain(ValueError):
@@ -47,19 +63,33 @@ Value = dict[bytes, "Value"] | list["Value"] | Ref | bytes
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An object as it stands: where its header begins and where it ends."""
+    """An object as it stands: where its header begins and where it ends; where a stream's octets do, if it is one."""
 
     number: int
     generation: int
     start: int
     end: int
     value: Value
+    content: tuple[int, int] | None = None
 
 
 def blanks(data: bytes, position: int) -> int:
     """Pass over white space."""
     match = _BLANKS.match(data, position)
     return match.end() if match else position
+
+
+def _gap(data: bytes, position: int) -> int:
+    """Pass over white space and plain comments inside an object (§7.2.4)."""
+    match = _GAP.match(data, position)
+    return match.end() if match else position
+
+
+def number(found: Value | None) -> int:
+    """Give a whole number that is not negative, its sign and leading zeros read as §7.3.3 says; raises `NotPlain`."""
+    if not isinstance(found, bytes) or _INTEGER.fullmatch(found) is None:
+        raise NotPlain("no whole number")
+    return int(found)
 
 
 def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
@@ -75,34 +105,50 @@ def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
         return data[position:end], end
     if match := _REFERENCE.match(data, position):
         return Ref(int(match[1]), int(match[2])), match.end()
-    for pattern in (_NAME, _NUMBER, _HEXADECIMAL, _WORD):
+    if match := _NAME.match(data, position):
+        return _name(match[0]), match.end()
+    for pattern in (_NUMBER, _HEXADECIMAL, _WORD):
         if match := pattern.match(data, position):
             return match[0], match.end()
     raise NotPlain(f"no plain value at {position}")
 
 
+def _name(written: bytes) -> bytes:
+    """Resolve the escapes of a name (§7.3.5)."""
+    if b"#" not in written:
+        return written
+    found = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), written)
+    if b"\0" in found:
+        raise NotPlain("a name with a zero octet")
+    return found
+
+
 def dictionary(data: bytes, position: int, depth: int = 0) -> tuple[dict[bytes, Value], int]:
-    """Read a dictionary, each key of it given once and without escapes; raises `NotPlain`."""
+    """Read a dictionary, each key of it given once; raises `NotPlain`."""
     if not data.startswith(b"<<", position):
         raise NotPlain(f"no dictionary at {position}")
     found: dict[bytes, Value] = {}
-    position = blanks(data, position + 2)
+    position = _gap(data, position + 2)
     while not data.startswith(b">>", position):
-        key = _KEY.match(data, position)
-        if key is None or key[0] in found:
+        written = _KEY.match(data, position)
+        key = _name(written[0]) if written is not None else b""
+        if written is None or key in found:
             raise NotPlain(f"no key, or one given twice, at {position}")
-        found[key[0]], position = value(data, blanks(data, key.end()), depth + 1)
-        position = blanks(data, position)
+        start = _gap(data, written.end())
+        found[key], position = value(data, start, depth + 1)
+        if (key in _PLAIN_KEYS and key != written[0]) or (key in _PLAIN_VALUES and b"#" in data[start:position]):
+            raise NotPlain(f"a word that is not said plainly at {written.start()}")
+        position = _gap(data, position)
     return found, position + 2
 
 
 def _array(data: bytes, position: int, depth: int) -> tuple[list[Value], int]:
     found: list[Value] = []
-    position = blanks(data, position + 1)
+    position = _gap(data, position + 1)
     while not data.startswith(b"]", position):
         one, position = value(data, position, depth + 1)
         found.append(one)
-        position = blanks(data, position)
+        position = _gap(data, position)
     return found, position + 1
 
 
@@ -127,29 +173,21 @@ def written_object(data: bytes, position: int, length_of: Callable[[Ref], int]) 
     header = _HEADER.match(data, position)
     if header is None:
         return None
-    found, end = value(data, blanks(data, header.end()))
-    end = blanks(data, end)
-    if isinstance(found, dict) and not _is_plain_type(found.get(b"/Type", b"")):
+    found, end = value(data, _gap(data, header.end()))
+    if isinstance(found, dict) and not isinstance(found.get(b"/Type", b""), bytes):
         raise NotPlain(f"a type that is not said plainly at {position}")
-    if isinstance(found, dict) and (stream := _STREAM.match(data, end)):
+    content: tuple[int, int] | None = None
+    stream = _STREAM.match(data, blanks(data, end)) if isinstance(found, dict) else None
+    if isinstance(found, dict) and stream is not None:
         length = found.get(b"/Length")
-        size = length_of(length) if isinstance(length, Ref) else _length(length)
+        size = length_of(length) if isinstance(length, Ref) else number(length)
         closing = _STREAM_END.match(data, stream.end() + size)
         if size < 0 or closing is None:
             raise NotPlain(f"a stream of another length at {position}")
-        end = closing.end()
+        content, end = (stream.end(), stream.end() + size), closing.end()
+    else:
+        end = _gap(data, end)
     last = _OBJECT_END.match(data, end)
     if last is None:
         raise NotPlain(f"no end of the object at {position}")
-    return Written(int(header[1]), int(header[2]), position, last.end(), found)
-
-
-def _is_plain_type(found: Value) -> bool:
-    """Whether everybody sees by it what has objects in it, and what is a table."""
-    return isinstance(found, bytes) and b"#" not in found
-
-
-def _length(found: Value | None) -> int:
-    if not isinstance(found, bytes) or not found.isdigit():
-        raise NotPlain("a stream without a length")
-    return int(found)
+    return Written(int(header[1]), int(header[2]), position, last.end(), found, content)

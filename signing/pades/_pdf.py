@@ -16,12 +16,15 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, SigningError, TooLarge
 from signing.pades._encryption import unlock
+from signing.pades._grammar import blanks
 from signing.pades._revisions import Reader
 from signing.pades._tokens import Contents, File
-from signing.pades._xref import read_as_the_standard_says
+from signing.pades._xref import read_as_the_standard_says, tables_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from signing.pades._appended import PlainUpdate
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -37,8 +40,8 @@ _MOST_FIELDS = 10_000
 _DEEPEST_FIELDS = 16
 _MOST_SIGNATURES = 256
 _LONGEST_REASON = 1000
-_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
-_STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
+_END = re.compile(rb"startxref[\0\s]+(\d{1,10})[\0\s]+%%EOF[\0\s]*\Z")
+_STARTXREF = re.compile(rb"startxref[\0\s]+(\d{1,10})")
 _WIDEST_END = 1200
 _BLANK = b"\0\t\n\f\r "
 _OBJECT = re.compile(r"<[\w.]*?(\w+) object at 0x[0-9a-f]+>")
@@ -107,7 +110,8 @@ class Pdf:
             raise TooLarge("pdf.too-many-revisions", {"limit": str(_MOST_REVISIONS)})
         self.data = data
         self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
-        self.plain: dict[tuple[int, int], tuple[int, int]] = {}  # end and size of updates read already (`updates`)
+        self.plain: dict[tuple[int, int], PlainUpdate] = {}  # of updates read already, by where they begin (`updates`)
+        self.doubtful: dict[int, frozenset[int]] = {}  # by revision: numbers that only some readers find (`updates`)
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict = _open(data, strict=strict)
         self.encryption = _encryption(self.reader)
@@ -120,7 +124,16 @@ class Pdf:
 
     def is_hybrid(self, revision: int) -> bool:
         """Whether old and new readers find different objects in that revision (ISO 32000-1 §7.5.8.4)."""
-        return self.reader.xrefs.get_xref_data(revision).hybrid is not None
+        section = self.reader.xrefs.get_xref_data(revision)
+        if section.hybrid is None:
+            return False
+        own = section.hybrid.meta_info.stream_ref.idnum
+        return not tables_agree(section, section.hybrid.xref_data, own=own)
+
+    @guarded
+    def reaches(self, revision: int) -> frozenset[int]:
+        """Give the numbers that something in a revision refers to, as far as anything leads there from its trailer."""
+        return self.reader.get_historical_resolver(revision).reached  # type: ignore[no-any-return] # pyHanko's
 
     @guarded
     def revision_ending_at(self, end: int) -> int | None:
@@ -134,7 +147,7 @@ class Pdf:
         sections = [xrefs.get_xref_container_info(number) for number in range(self.revisions)]
         inside = [section.end_location <= end for section in sections]
         complete = inside.index(False) if False in inside else len(inside)
-        if complete == 0 or any(inside[complete:]) or int(match[1]) not in _startxrefs(sections[complete - 1]):
+        if complete == 0 or any(inside[complete:]) or not self._is_at(int(match[1]), sections[complete - 1]):
             return None
         return complete - 1
 
@@ -149,14 +162,20 @@ class Pdf:
         rest = self.data[end:]
         xrefs = self.reader.xrefs
         sections = [xrefs.get_xref_container_info(number) for number in range(revision + 1, self.revisions)]
-        declared = sorted(int(one) for one in _STARTXREF.findall(rest))
+        declared = sorted(blanks(self.data, int(one)) for one in _STARTXREF.findall(rest))
         final = _END.search(rest, max(0, len(rest) - _WIDEST_END))
         return (
             final is not None
             and bool(sections)
-            and int(final[1]) in _startxrefs(sections[-1])
-            and declared == sorted(section.declared_startxref for section in sections)
+            and self._is_at(int(final[1]), sections[-1])
+            and declared == sorted(blanks(self.data, section.declared_startxref) for section in sections)
         )
+
+    def _is_at(self, startxref: int, section: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
+        """Whether a pointer leads to a table, over white space at most (ISO 32000-2 §7.2.3)."""
+        if startxref in (int(section.declared_startxref), int(section.start_location)):
+            return True
+        return blanks(self.data, startxref) == blanks(self.data, int(section.declared_startxref))
 
     @guarded
     def signatures(self) -> tuple[SignatureEntry, ...]:
@@ -257,10 +276,6 @@ def _encryption(reader: Any) -> tuple[int, int] | None:  # noqa: ANN401 - pyHank
         return None
     named = reader.trailer.raw_get("/Encrypt", decrypt=generic.EncryptedObjAccess.RAW)
     return (named.idnum, named.generation) if isinstance(named, generic.IndirectObject) else None
-
-
-def _startxrefs(section: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyHanko has no types
-    return int(section.declared_startxref), int(section.start_location)
 
 
 def value_of(dictionary: Any, key: str, default: Any = None) -> Any:  # noqa: ANN401 - pyHanko has no types

@@ -12,11 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
 from signing.pades._usages import Usages
 
 __all__ = ["Reader"]
+
+_MOST_VALUES = 2_000_000
 
 
 class Reader(PdfFileReader):
@@ -29,13 +32,72 @@ class Reader(PdfFileReader):
             views[revision] = _View(self, revision)
         return views[revision]
 
+    def was_there(self, number: int, revision: int) -> bool:
+        """Say whether anything of that number stands in the file before the revision, of whatever generation."""
+        streams = (self.xrefs.get_xref_container_info(earlier).stream_ref for earlier in range(revision))
+        return any(stream is not None and stream.idnum == number for stream in streams) or any(
+            self.lists(number, earlier) for earlier in range(revision)
+        )
+
+    def lists(self, number: int, revision: int) -> bool:
+        """Say whether the tables of a revision list anything of that number that is in use."""
+        section = self.xrefs.get_xref_data(revision)
+        tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
+        return any(number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables)
+
 
 class _View(HistoricalResolver):
     """A file as it was at one revision."""
 
+    reader: Reader
+
     @cached_property
     def _usages(self) -> Usages:
         return Usages(self)
+
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """The numbers that anything reached from the trailer refers to, whether they are in use or not."""
+        met: set[tuple[int, int]] = set()
+        pending: list[Any] = [self.trailer_view]
+        for _ in range(_MOST_VALUES):
+            if not pending:
+                return frozenset(number for number, _ in met)
+            value = pending.pop()
+            if isinstance(value, generic.DecryptedObjectProxy):
+                value = value.decrypted
+            if isinstance(value, generic.IndirectObject):
+                ref = generic.Reference(value.idnum, value.generation, self)
+                if (ref.idnum, ref.generation) not in met:
+                    met.add((ref.idnum, ref.generation))
+                    if self.reader.xrefs.get_historical_ref(ref, self.revision) is not None:
+                        pending.append(self.get_object(ref))
+            elif isinstance(value, generic.DictionaryObject):
+                pending += dict.values(value)
+            elif isinstance(value, generic.ArrayObject):
+                pending += list(value)
+        raise PdfReadError("more values than anybody has")
+
+    def refs_freed_in_revision(self) -> set[generic.Reference]:
+        """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""
+        return self._freed - self._freed_for_nothing
+
+    def explicit_refs_in_revision(self) -> set[generic.Reference]:
+        """Give what the revision writes or frees; what it frees for nothing is left out."""
+        return self.reader.xrefs.explicit_refs_in_revision(self.revision) - self._freed_for_nothing
+
+    @cached_property
+    def _freed(self) -> set[generic.Reference]:
+        return self.reader.xrefs.refs_freed_in_revision(self.revision)
+
+    @cached_property
+    def _freed_for_nothing(self) -> set[generic.Reference]:
+        freed = {one for one in self._freed if not self.reader.lists(one.idnum, self.revision)}
+        there = {one for one in freed if self.reader.was_there(one.idnum, self.revision)}
+        if not there or self.revision == 0:
+            return freed - there
+        before: Any = self.reader.get_historical_resolver(self.revision - 1)
+        return {one for one in freed if one not in there or one.idnum not in before.reached | self.reached}
 
     def _load_reverse_xref_cache(self) -> None:
         """Wait for a question."""

@@ -1,9 +1,11 @@
-"""Two of pyHanko's token readers, made quick for what nearly always comes; whatever else comes, it reads itself.
+"""Two of pyHanko's token readers, made quick for what nearly always comes, and names made what they are: octets.
 
 pyHanko reads a file byte by byte.
 
     names     every third token is one, and nearly each is written with plain letters and ends within a few bytes: that
-              is looked at in one go. Escapes, other bytes, an end that is out of sight: pyHanko's own reader
+              is looked at in one go. A name is a sequence of octets (ISO 32000-2 §7.3.5), and each octet becomes one
+              character here (Latin-1): pyHanko guesses at UTF-8, by which two names can become one, and refuses octets
+              above 127 that are not escaped, which CoSign writes. What is no name is pyHanko's to say
     contents  hexadecimal contents of signatures are most of a signed PDF's bytes, and nobody here needs their value
               from it: where it comes to one, it is given `Contents`, which know their place, and goes on behind them.
               That happens only where pyHanko itself has found a string to begin. The same characters in a comment or
@@ -18,13 +20,15 @@ import re
 import secrets
 from typing import Any
 
-from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils import generic, misc
 
 __all__ = ["Contents", "File"]
 
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*(<[0-9A-Fa-f\0\t\n\f\r ]{64,}>)")
 # Regular characters that may stand for themselves (ISO 32000-1 §7.3.5), up to a character that ends a name (§7.2.2).
 _PLAIN_NAME = re.compile(rb"/[!\"$&'*-.0-;=?-Z\\^-z|~]*(?=[\0\t\n\f\r ()<>\[\]{}/%])")
+_OCTETS = re.compile(rb"(?:[!\"$&'*-.0-;=?-Z\\^-z|~\x80-\xff]|#[0-9A-Fa-f]{2})*")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _AHEAD = 48
 
 
@@ -72,9 +76,18 @@ def _name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
     plain = _PLAIN_NAME.match(ahead)
     if plain is None:
         stream.seek(-len(ahead), os.SEEK_CUR)
-        return _read_name(stream)  # type: ignore[no-untyped-call] # likewise
+        return _escaped_name(stream)
     stream.seek(plain.end() - len(ahead), os.SEEK_CUR)
     return generic.NameObject(plain[0].decode("ascii"))
+
+
+def _escaped_name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+    start = stream.tell()
+    octets = misc.read_until_delimiter(stream) if stream.read(1) == b"/" else b"#"
+    if _OCTETS.fullmatch(octets) is None:
+        stream.seek(start)
+        return _read_name(stream)  # type: ignore[no-untyped-call] # likewise
+    return generic.NameObject("/" + _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), octets).decode("latin-1"))
 
 
 # There is no other way in: pyHanko looks its own functions up by these names.

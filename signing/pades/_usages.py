@@ -186,7 +186,7 @@ class _Ways:
 def _trailer(trailer: generic.DictionaryObject) -> Iterator[tuple[bytes, Value]]:
     for key, value in trailer.items():
         if isinstance(value, generic.IndirectObject):
-            yield str(key).encode(), Ref(value.idnum, value.generation)
+            yield str(key).encode("latin-1"), Ref(value.idnum, value.generation)
         elif isinstance(value, generic.DictionaryObject) or (
             isinstance(value, generic.ArrayObject)
             and not all(isinstance(one, generic.ByteStringObject | generic.TextStringObject) for one in value)
@@ -202,7 +202,7 @@ def _references(value: Value, path: Path) -> Iterator[tuple[Path, int]]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key != b"/Parent":
-                yield from _references(inner, (*path, key.decode("ascii")))
+                yield from _references(inner, (*path, key.decode("latin-1")))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _references(inner, (*path, index))

@@ -10,14 +10,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pyhanko.pdf_utils import xref
+from pyhanko.pdf_utils import generic, xref
 
 from signing.errors import TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["read_as_the_standard_says"]
+__all__ = ["entries_of", "read_as_the_standard_says", "tables_agree"]
 
 _MOST_OBJECTS = 1_000_000
 _parse = xref.parse_xref_stream
@@ -38,6 +38,30 @@ def _entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:
         for number in range(start, start + count):
             if number not in known:
                 yield xref.XRefEntry(xref.XRefType.FREE, location=None, idnum=number, generation=1)
+
+
+def entries_of(reader: Any, place: int) -> xref.XRefSectionData:  # noqa: ANN401 - pyHanko has no types
+    """Read the entries of the cross-reference stream that stands at a place."""
+    reader.stream.seek(place)
+    number, generation = xref.read_object_header(reader.stream, strict=False)  # type: ignore[no-untyped-call] # likewise
+    ref = generic.Reference(number, generation, pdf=reader)
+    found = xref.XRefSectionData()
+    found.process_entries(
+        _entries(generic.StreamObject.read_from_stream(reader.stream, ref), strict=False), strict=False
+    )
+    return found
+
+
+def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, own: int) -> bool:
+    """Whether who reads a table alone finds what its cross-reference stream lists besides (ISO 32000-2 §7.5.8.4).
+
+    `own` is the number of the stream itself, which the table need not list.
+    """
+    return (
+        not stream.xrefs_in_objstm
+        and all(table.standard_xrefs.get(one) == place for one, place in stream.standard_xrefs.items() if one != own)
+        and set(stream.freed) - {own} <= set(table.freed)
+    )
 
 
 def read_as_the_standard_says() -> None:

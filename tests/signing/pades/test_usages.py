@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -153,8 +153,8 @@ PAGES = {2: b"<</Type /Pages /Kids [3 0 R]>>", 3: b"<</Type /Page /Parent 2 0 R 
     [
         ({4: b"<</A 1 1 R>>"}, "another generation"),
         ({4: b"<</A 1 0 R /A 2 0 R>>"}, "a key given twice"),
-        ({4: b"<</#41 1 0 R>>"}, "a key with escapes"),
-        ({4: b"<</A 1 %\n0 R>>"}, "a comment inside"),
+        ({4: b"<</A 1 %\n0 R>>"}, "a comment inside a reference"),
+        ({4: b"<</A %(\n1 0 R>>"}, "a comment of more than words"),
         ({4: b"<</A 01.0 0 R>>"}, "a number that is none"),
         ({2: b"<</Type /Pages /Kids 5 0 R>>", 5: b"[3 0 R]"}, "kids in an object of their own"),
         ({2: b"<</Type /Pages /Kids [<</Type /Page>>]>>"}, "a page that is no object"),
@@ -190,10 +190,15 @@ def test_objects_that_lie_in_one_another_are_left_to_pyhanko() -> None:
     assert view._usages.of(generic.Reference(4, 0, view)) is None
 
 
-def test_a_trailer_in_other_letters_is_left_to_pyhanko() -> None:
-    view = view_of(written({1: b"<</Pages 2 0 R>>", **PAGES}, extra=b"/#E9 4 0 R"))
-    assert view._usages.of(generic.Reference(4, 0, view)) is None
-    assert RawPdfPath("/Root", "/Pages", "/Kids", 0, "/A") in view._get_usages_of_ref(generic.Reference(4, 0, view))
+def test_keys_with_escapes_and_in_other_letters_are_told_as_pyhanko_tells_them() -> None:
+    document = written(
+        {1: b"<</Pages 2 0 R /#41 % words\n4 0 R /J#C4#81 4 0 R /#E9 4 0 R>>", **PAGES}, extra=b"/#E9 4 0 R"
+    )
+    view = view_of(document)
+    found = view._usages.of(generic.Reference(4, 0, view))
+    assert found is not None
+    assert {("/Root", "/A"), ("/Root", "/J\xc4\x81"), ("/Root", "/\xe9"), ("/\xe9",)} < found
+    assert all(paths == found for _, found, paths in told(document))
 
 
 def test_after_a_question_that_takes_too_long_pyhanko_is_asked_at_once() -> None:
