@@ -214,7 +214,7 @@ class _Comparison(Walk):
         if field.kind != "/Sig" and not (kids and not field.kind):
             raise Differs(Message.of("pdf.differs-field", field=field.name))
         self._visible |= field.shows
-        self._empty |= field.kind == "/Sig" and not field.signed
+        self._empty |= field.is_empty_signature
         for kid in kids:
             self._new_field(number_of(kid), depth + 1)
 
@@ -225,7 +225,7 @@ class _Comparison(Walk):
         if fresh is None or (fresh.name, fresh.kind, fresh.is_widget) != (field.name, field.kind, field.is_widget):
             raise Differs(where)
         changing = frozenset({"/Kids"})
-        if field.kind == "/Sig" and not field.signed:
+        if field.is_empty_signature:
             changing |= _WHEN_SIGNED
             if not self._alike(old, new, _WHEN_SIGNED):
                 self._visible |= field.shows

@@ -196,6 +196,7 @@ def _after_signing(
         code = "pdf.unclear-after-signing" if unclear else "pdf.changed-after-signing"
         fault = Message.of(code, revision=worst.revision, reason=worst.reason)
         told = (worst.what,) if worst.what is not None and not unclear else ()
+        told = (Message.of("pdf.filled-in"),) if worst.change is Change.FORMS else told
         changed = replace(
             facts, format_faults=(*facts.format_faults, fault), warnings=(*facts.warnings, *told), covers=()
         )

@@ -41,6 +41,11 @@ SENTENCES: dict[str, Sentence] = {
         "Pēc šī paraksta PDF dokumentā ir aizpildīti lauki.",
         PERSON_LOOKS,
     ),
+    "pdf.filled-in-unanswered": Sentence(
+        "Fields of the PDF were filled in after this signature, and no valid signature stands under that.",
+        "Pēc šī paraksta PDF dokumentā ir aizpildīti lauki, un tos neapliecina neviens derīgs paraksts.",
+        SIGN_AGAIN,
+    ),
     "pdf.script": Sentence(
         "The PDF holds a program (JavaScript), which can change what it shows.",
         "PDF dokumentā ir programma (JavaScript), kas var mainīt tajā redzamo.",
