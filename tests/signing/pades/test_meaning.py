@@ -50,6 +50,21 @@ def test_an_empty_field_over_the_page_signed_later_with_a_picture_that_hides_it(
     assert passes or "pdf.differs-covered" in {warning.code for warning in earlier.warnings}
 
 
+def test_a_page_that_several_later_signatures_hide_together(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
+    """Each of them alone would take a third of the page."""
+    prepared = Update(form)
+    field(prepared, b"Signature1", b"0 0 0 0")
+    document, passed = first_signed(prepared, pki), []
+    for number, box in ((2, b"0 0 595 280"), (3, b"0 280 595 560"), (4, b"0 560 595 842")):
+        update = Update(document)
+        field(update, b"Signature%d" % number, box)
+        at = pki.epoch + number * LATER
+        document = sign_again(update.write(), person=person("head"), pki=pki, at=at, level=Level.LT)
+        first = judge_form(document, expected=prepared.write()).signatures[0]
+        passed.append(first.indication is Indication.TOTAL_PASSED)
+    assert passed == [True, False, False]
+
+
 @pytest.mark.parametrize("stamped", [False, True])
 def test_a_picture_in_a_field_that_nobody_signs_needs_somebody_who_answers(
     form: bytes, pki: Pki, judge_form: JudgeForm, *, stamped: bool
