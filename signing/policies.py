@@ -34,7 +34,10 @@ from signing.model import (
 from signing.verdict import Accepted, Rejected, Undetermined, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from signing.algorithms import AlgorithmTable
+    from signing.model import StampReport
 
 __all__ = [
     "NAMED",
@@ -255,6 +258,15 @@ class OfLevel(_Part):
         return () if signature.qualification in self.levels else (_not_of_level(signature, report),)
 
 
+def _why_not(stamps: Iterable[StampReport]) -> Iterator[Message]:
+    """Say of stamps what is wrong with themselves, in words that cannot be taken for the signature's."""
+    for message in dict.fromkeys(message for stamp in stamps for message in stamp.messages):
+        if message.code == "algorithm.too-weak":
+            yield Message("stamp.too-weak", message.params)
+        elif message.code.startswith("stamp."):
+            yield message
+
+
 @dataclass(frozen=True, slots=True)
 class QualifiedTimestamp(_Part):
     """A passed time stamp over the signature, from a qualified authority: it says when the document was signed.
@@ -276,7 +288,8 @@ class QualifiedTimestamp(_Part):
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
-            return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
+            headline = Message.of("stamp.not-valid", authority=stamps[0].authority)
+            return tuple(Objection(message, waiting) for message in (headline, *_why_not(stamps)))
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 

@@ -14,7 +14,11 @@ __all__ = [
     "SEND_SIGNED_FILE",
     "SIGN_AGAIN",
     "SIGN_ALL",
+    "SIGN_IN_FIELD",
+    "SIGN_OTHERWISE",
     "SIGN_QUALIFIED",
+    "SIGN_SMALL",
+    "SIGN_UNCHANGED",
     "SIGN_WITH_STAMP",
     "TELL_OPERATOR",
     "WAIT",
@@ -68,6 +72,22 @@ ANOTHER_CERTIFICATE = Next(
     "eParaksts mobile, or ask the VIIS consultant of your municipality.",
     "Dokuments nav obligāti mainīts. Lūdzu, parakstiet to ar citu līdzekli, piemēram, ar eID karti vai eParaksts "
     "mobile, vai jautājiet savas pašvaldības VIIS konsultantam.",
+)
+SIGN_IN_FIELD = Next(
+    "Please sign the original document again, without placing a field for the signature first or by signing in it.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, iepriekš neizveidojot paraksta lauku vai parakstot tieši tajā.",
+)
+SIGN_OTHERWISE = Next(
+    "Please have the original document signed again, best as an .edoc or .asice file, and send the new file.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, vislabāk kā .edoc vai .asice failu, un atsūtiet jauno failu.",
+)
+SIGN_SMALL = Next(
+    "Please sign the original document again, with a small picture of the signature or none, and send the new file.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna ar nelielu paraksta attēlu vai bez tā un atsūtiet jauno failu.",
+)
+SIGN_UNCHANGED = Next(
+    "Please have the original document signed again, with nothing added or changed before or after, and send it anew.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, ne pirms, ne pēc tam tajā neko nemainot, un atsūtiet jauno failu.",
 )
 NEW_CERTIFICATE = Next(
     "Please get a valid certificate, sign the original document again with it and send the new file.",

@@ -30,7 +30,7 @@ from signing import (
     Valid,
     Verdict,
 )
-from signing.messages import next_step
+from signing.messages import next_step, text
 from tests.signing.hand_made import APPLICATION, HEAD, LETTER, NOON, USER, report, signature, stamp
 
 
@@ -145,6 +145,18 @@ def test_a_content_stamp_says_nothing_of_the_signature() -> None:
 def test_a_broken_stamp_is_no_stamp() -> None:
     broken = stamp(indication=Indication.TOTAL_FAILED, sub_indication=SubIndication.HASH_FAILURE)
     assert codes(QualifiedTimestamp().judge(report(signature(stamps=(broken,))))) == ["stamp.not-valid"]
+
+
+def test_a_weak_stamp_says_that_it_is_the_stamp_and_how_it_was_made() -> None:
+    weak = stamp(
+        indication=Indication.INDETERMINATE,
+        sub_indication=SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+        messages=(Message.of("algorithm.too-weak", algorithm="SHA-1"),),
+    )
+    verdict = QualifiedTimestamp().judge(report(signature(stamps=(weak,))))
+    assert codes(verdict) == ["stamp.not-valid", "stamp.too-weak"]
+    assert isinstance(verdict, Rejected)
+    assert "SHA-1" in text(verdict.reasons[-1], "lv")
 
 
 def test_a_stamp_whose_unit_is_still_to_be_asked_about_makes_the_application_wait() -> None:
