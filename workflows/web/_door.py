@@ -184,6 +184,8 @@ def _other_languages(request: Request, current: Language, here: str | None) -> l
     """Return (code, own name, address) of each language the reader is not reading now."""
     names = {Language.LV: "Latviešu", Language.EN: "English"}
     url = request.url if here is None else request.url.replace(path=here, query="")
+    # An address that begins with two slashes names another host.
+    url = url.replace(path=f"/{url.path.lstrip('/')}")
     return [
         (language.value, name, str(url.include_query_params(lang=language.value).replace(scheme="", netloc="")))
         for language, name in names.items()

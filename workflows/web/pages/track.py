@@ -26,7 +26,7 @@ from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
-from workflows.web._forms import PostedForm
+from workflows.web._forms import PostedFile, PostedForm
 from workflows.web._keys import key_for, remember
 from workflows.web._rates import count_or_refuse
 from workflows.web._sections import section_names
@@ -136,7 +136,7 @@ def document(request: Request, reference: str, part: Part) -> Response:
 
 
 @routes.post("/track/{reference}/upload")
-def upload(request: Request, reference: str, form: PostedForm) -> Response:
+def upload(request: Request, reference: str, form: PostedFile) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
     door, words = door_of(request), words_of(request)
     file = form.files.get("file")
