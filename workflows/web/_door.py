@@ -23,6 +23,7 @@ from workflows.web._errors import Problem
 from workflows.web._oidc import Realm
 from workflows.web._passwords import PasswordRules
 from workflows.web._requests import number_of
+from workflows.web._standing import Standing
 
 __all__ = ["Door", "door_of", "language_of", "words_of"]
 
@@ -97,8 +98,15 @@ class Door:
         """What sets a browser to work instead of its person."""
         return ProofOfWork(self.settings.secret_key.get_secret_value().encode())
 
+    @cached_property
+    def standing(self) -> Standing:
+        """Which sessions Keycloak still lets work."""
+        return Standing()
+
     def close(self) -> None:
         """Let go of what the door holds open."""
+        if "standing" in self.__dict__:
+            self.standing.close()
         if "keycloak" in self.__dict__:
             self.keycloak.close()
         if "realm" in self.__dict__:

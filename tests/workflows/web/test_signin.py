@@ -6,7 +6,7 @@ are played with the real one.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -19,12 +19,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import Keycloak, KeycloakAdmin
+from demo.parts import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.application.office import Office
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import token_in
-from tests.workflows.web.site import SECRET, Site, running
+from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.application.models import Application
 from workflows.application.states import State
@@ -261,24 +261,6 @@ def test_an_invented_logout_token_ends_nothing(site: Site, sign_in: SignIn) -> N
     with site.visitor() as stranger:
         assert stranger.post("/logout/backchannel", data={"logout_token": "made up"}).status_code == 400
     assert reviewer.get("/review").status_code == 200
-
-
-@pytest.fixture
-def real_site(
-    settings: Settings, keycloak: Keycloak, keycloak_admin: KeycloakAdmin, web_port: int, base_url: str
-) -> Iterator[Site]:
-    """The site with the real Keycloak behind it."""
-    keycloak_admin.move_pages(base_url)
-    real = {
-        **settings.model_dump(),
-        "keycloak_url": keycloak.url,
-        "oidc_client_secret": keycloak.secrets.staff_secret,
-        "base_url": base_url,
-        "web_port": web_port,
-        "secret_key": SECRET,
-    }
-    with running(Settings.model_validate(real)) as up:
-        yield up
 
 
 @pytest.mark.keycloak
