@@ -8,6 +8,7 @@ answered then.
 import asyncio
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "BodyTooLargeError", "BodyTooSlowError"]
@@ -63,6 +64,11 @@ class BodyLimit:
         seen = 0
         complete = False
         begun = asyncio.get_running_loop().time()
+
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Two servers could read two requests in it (RFC 9112 §6.1): none of ours is read, and the line is cut.
+            await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
+            return
 
         async def counted() -> Message:
             nonlocal seen, complete

@@ -5,6 +5,7 @@ A role taken away while a page is open is gone with the next click; Keycloak say
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
@@ -54,10 +55,10 @@ class Member:
         return tuple(page for roles, page in _PAGES if roles & self.roles)
 
 
-def member_called(session: Session, username: str) -> Member | None:
-    """Return the present member of staff with that username, None when there is none or no longer."""
+def member_called(session: Session, username: str, *, since: datetime) -> Member | None:
+    """Return the member of staff with that username who is one without a break `since` then; None without one."""
     member = session.get(Staff, username)
-    if member is None or member.ended_at is not None:
+    if member is None or member.ended_at is not None or member.added_at > since:
         return None
     return Member(member.username, member.name, frozenset(map(Role, member.roles)), member.municipality_id)
 
@@ -139,7 +140,7 @@ def require(*roles: Role) -> Callable[[Request], Member]:
         if token:
             with transaction(door.sessions) as session:
                 found = _sessions.find(session, token, at=clock.now())
-                member = None if found is None else member_called(session, found.username)
+                member = None if found is None else member_called(session, found.username, since=found.since)
             if found is not None and not _stands(request, token, found):
                 member = None
         if member is None:

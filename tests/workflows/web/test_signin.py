@@ -129,7 +129,9 @@ def test_the_way_to_keycloak_carries_state_nonce_and_the_challenge_only(site: Si
     assert "code_verifier" not in query
 
 
-@pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"])
+@pytest.mark.parametrize(
+    "then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x", "/" + "x" * 60_000]
+)
 def test_the_way_back_is_a_page_of_ours(site: Site, sessions: sessionmaker[Session], then: str) -> None:
     with site.visitor() as visitor:
         visitor.get("/login", params={"then": then})
@@ -240,6 +242,17 @@ def test_a_role_taken_away_is_gone_with_the_next_click(sign_in: SignIn, sessions
     with sessions.begin() as session:
         staff.end(session, "inese.kalna", by=Actor(ActorKind.SYSTEM, "test"), door=Door.CLI, at=datetime.now(UTC))
     assert reviewer.get("/review").headers["location"] == "/login?then=/review"
+
+
+def test_who_left_and_came_back_signs_in_anew(sign_in: SignIn, sessions: sessionmaker[Session]) -> None:
+    reviewer = sign_in()
+    by = Actor(ActorKind.SYSTEM, "test")
+    with sessions.begin() as session:
+        at = datetime.now(UTC)
+        staff.end(session, "inese.kalna", by=by, door=Door.CLI, at=at)
+        roles = [Role.REVIEWER]
+        staff.add(session, "inese.kalna", name="Inese Kalna", roles=roles, by=by, door=Door.CLI, at=at)
+    assert reviewer.get("/review").status_code == 303, "the session from before opens nothing"
 
 
 def test_keycloaks_word_that_a_session_ended_ends_ours(settings: Settings, sessions: sessionmaker[Session]) -> None:

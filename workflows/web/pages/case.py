@@ -32,6 +32,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
 from workflows.web import _kept
 from workflows.web._acts import acting, found, number_in
+from workflows.web._attachments import attachment
 from workflows.web._case import documents_of, show_case
 from workflows.web._dates import read_day
 from workflows.web._door import door_of, words_of
@@ -175,10 +176,9 @@ def download(request: Request, reference: str, number: int, member: Reader) -> R
         if upload is None:
             raise HTTPException(404)
         content = evidence.read(session, upload.sha256)
-        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:6] or "bin"
+        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:10] or "bin"
     name = f"{application.reference}-{number}.{suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return Response(content, media_type="application/octet-stream", headers=attachment(name))
 
 
 class _Objected(Exception):

@@ -113,3 +113,17 @@ def test_an_address_with_a_slash_too_many_is_no_redirect_to_the_host_that_was_na
         answer = visitor.get("/verify/", headers={"Host": "evil.example"})
     assert answer.status_code == 404
     assert "location" not in answer.headers
+
+
+def test_a_request_that_says_its_length_in_two_ways_is_refused(site: Site) -> None:
+    sent = (
+        b"POST /logout HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"0\r\n\r\nGET /help HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
+    with connected(site, 1, sent) as (line,):
+        line.settimeout(5)
+        answer = b""
+        while part := line.recv(65536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
