@@ -125,7 +125,7 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
     act = acts.get(form.get("decision"))
     if act is None:
         raise _Objected(Problem("decision", words("Choose what you decide")))
-    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE):
+    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
         raise _Objected(*problems)
     try:
         with acting(request, reference, form, member) as (session, application, seen):
@@ -204,6 +204,7 @@ def _approve(
         at=clock.now(),
         signatory=_signatory(words_of(request), form),
         reason=form.get("reason"),
+        keep_address=_why_kept(words_of(request), form),
     )
 
 
@@ -231,6 +232,19 @@ def _ask(request: Request, session: Session, application: Application, seen: int
         base_url=door_of(request).settings.base_url,
         at=clock.now(),
     )
+
+
+def _why_kept(words: Words, form: Posted) -> str:
+    """Read why the account keeps its address; "" where the signed one is taken over."""
+    match form.get("address"):
+        case "" | "take":
+            return ""
+        case "keep" if reason := form.get("address_reason"):
+            return reason
+        case "keep":
+            raise _Objected(Problem("address_reason", words("Write why the address stays as it is")))
+        case _:
+            raise HTTPException(400)
 
 
 def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
