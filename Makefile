@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
-	python3 -m venv .venv
+	python3 -m venv --clear .venv
 	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)

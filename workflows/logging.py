@@ -15,7 +15,7 @@ import structlog
 
 from workflows.settings import LogFormat, Settings
 
-__all__ = ["configure", "mask", "new_request_id", "request_id_scope"]
+__all__ = ["Throttle", "configure", "mask", "new_request_id", "request_id_scope"]
 
 # A Latvian code with its hyphen; eleven digits in a row; and what certificates write: PNOLV-…, PASEE-…, IDCLT-….
 _CODES = re.compile(
@@ -25,6 +25,10 @@ _CODES = re.compile(
     r"|(?P<bare>\d{11})"
     r")(?!\w)"
 )
+
+_MINUTE = 60.0
+_TELLING = 60  # characters that tell one kind of line from another
+_MOST_KINDS = 100
 
 
 def mask(text: str) -> str:
@@ -52,6 +56,32 @@ def request_id_scope(request_id: str) -> Iterator[None]:
     """Bind `request_id` to every line logged in the block, in this thread or task."""
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         yield
+
+
+class Throttle(logging.Filter):
+    """Lets one line a minute through of each that a flood repeats; the next one says how many it stands for."""
+
+    floods = frozenset({"asyncio", "uvicorn.error", "viis.web.connections"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written, by the time it bears."""
+        if record.name not in self.floods or record.levelno < logging.WARNING:
+            return True
+        key = record.name, str(record.msg)[:_TELLING]
+        last, unsaid = self._told.get(key, (-_MINUTE, 0))
+        if record.created - last < _MINUTE:
+            self._told[key] = last, unsaid + 1
+            return False
+        if len(self._told) >= _MOST_KINDS:
+            self._told.clear()
+        self._told[key] = record.created, 0
+        if unsaid:
+            record.unsaid = unsaid
+        return True
 
 
 def configure(settings: Settings) -> None:
@@ -87,6 +117,7 @@ def configure(settings: Settings) -> None:
             ],
         )
     )
+    handler.addFilter(Throttle())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())

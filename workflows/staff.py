@@ -75,11 +75,14 @@ def add(
 
     A consultant needs a municipality and nobody else may have one: the table refuses it (`ck_staff_consultant_…`).
     """
-    member = session.get(Staff, username.lower()) or Staff(username=username.lower())
+    present = session.get(Staff, username.lower())
+    member = present or Staff(username=username.lower())
+    if present is None or present.ended_at is not None:
+        # Since when somebody works here without a break: a session from before opens nothing.
+        member.added_at, member.added_by, member.ended_at = at, str(by), None
     member.name = name
     member.roles = sorted({role.value for role in roles})
     member.municipality_id = municipality_id
-    member.added_at, member.added_by, member.ended_at = at, str(by), None
     session.add(member)
     session.flush()
     record(

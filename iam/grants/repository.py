@@ -18,6 +18,7 @@ __all__ = [
     "ended_periods",
     "evidence_with",
     "known_now",
+    "last_correction",
     "lock_account",
     "periods_of_account",
     "periods_of_scope",
@@ -141,3 +142,17 @@ def overlapping(session: Session, account_id: AccountId, scope_id: ScopeId, sect
             )
         )
     )
+
+
+def last_correction(
+    session: Session, account_id: AccountId, scope_id: ScopeId, section_id: SectionId
+) -> datetime | None:
+    """Say when what was known of these rights was last corrected; None when it never was."""
+    found: datetime | None = session.scalar(
+        select(func.max(func.upper(GrantPeriod.recorded))).where(
+            GrantPeriod.account_id == account_id,
+            GrantPeriod.scope_id == scope_id,
+            GrantPeriod.section_id == section_id,
+        )
+    )
+    return found

@@ -125,7 +125,9 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
     )
     session.add(grant)
     session.flush()
-    _add_period(session, grant, valid, from_=at, by=by)
+    # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.
+    corrected = repository.last_correction(session, account.id, at_scope, known_section.id)
+    _add_period(session, grant, valid, from_=max(at, corrected or at), by=by)
     _follow(session, account, valid, at)
     return grant
 

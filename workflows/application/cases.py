@@ -17,7 +17,8 @@ from iam.people.service import find_by_code
 from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import repository
-from workflows.application.errors import NoSuchApplication
+from workflows.application.decisions import concerns
+from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.granting import signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.stated import Stated
@@ -148,9 +149,11 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
 
 
 def reveal(session: Session, application: Application, party: Party, *, by: Reviewer, at: datetime) -> str:
-    """Give a personal code in full to a reviewer, and write down that they saw it."""
+    """Give a personal code in full to a reviewer, and note that they saw it. Raises OwnApplication for a party."""
     if application.stated is None:
         raise NoSuchApplication
+    if concerns(session, application, by):
+        raise OwnApplication("a party of an application is shown nobody's code in it")
     stated = Stated.from_json(application.stated)
     audit.record(
         session,

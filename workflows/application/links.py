@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from workflows.application.models import Application
 
-__all__ = ["KEPT_AFTER_THE_END", "draft_address", "mint", "open_draft", "open_link", "tracking_address"]
+__all__ = ["KEPT_AFTER_THE_END", "draft_address", "mint", "open_draft", "open_link", "opens", "tracking_address"]
 
 
 KEPT_AFTER_THE_END = timedelta(days=90)
@@ -47,6 +47,15 @@ def open_link(session: Session, reference: str, token: str) -> PartyLink:
     if link is None or link.ended_at is not None or link.application.reference != normal:
         raise NoSuchApplication
     return link
+
+
+def opens(session: Session, reference: str, token: str) -> bool:
+    """Whether the token is that of a link to the application."""
+    try:
+        open_link(session, reference, token)
+    except NoSuchApplication:
+        return False
+    return True
 
 
 def open_draft(session: Session, token: str) -> Application:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "account_ready",
+    "address_changed",
     "ask_to_sign",
     "link_again",
     "parties",
@@ -69,6 +70,19 @@ def account_ready(session: Session, account: Account, *, base_url: str, at: date
         context={"username": account.username, "password_page": f"{base_url}/reset"},
         at=at,
     )
+
+
+def address_changed(session: Session, account: Account, *, before: str, base_url: str, at: datetime) -> None:
+    """Tell both addresses that the account's e-mail is another one now; neither mail names the other address."""
+    for to, is_new in ((before, False), (account.email, True)):
+        mail.queue(
+            session,
+            to=to,
+            template="account_address_changed",
+            language=account.language,
+            context={"username": account.username, "is_new": is_new, "support_page": f"{base_url}/support"},
+            at=at,
+        )
 
 
 def right_ended(session: Session, account: Account, *, base_url: str, at: datetime) -> None:

@@ -14,7 +14,7 @@ from workflows.application.decisions import (
 )
 from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
 from workflows.application.endings import end_right, expire, withdraw
-from workflows.application.links import draft_address, open_draft, open_link, tracking_address
+from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.uploads import Received, upload
@@ -45,6 +45,7 @@ __all__ = [
     "next_one",
     "open_draft",
     "open_link",
+    "opens",
     "place",
     "queue",
     "refuse",

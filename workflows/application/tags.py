@@ -26,4 +26,5 @@ class ApplicationTag(AuditTag):
     EXPIRED = "application:expired"
     CONTACT_CORRECTED = "application:contact_corrected"
     CODE_REVEALED = "application:code_revealed"
+    ADDRESS_KEPT = "application:address_kept"
     ACCOUNT_READY = "application:account_ready"

@@ -8,6 +8,7 @@ import uvicorn
 from workflows import logging
 from workflows.cli._common import load_settings, settle_in
 from workflows.settings import is_loopback
+from workflows.web._connections import BoundedConnection, room_for_connections
 from workflows.web.app import create_app
 
 __all__ = ["app"]
@@ -29,6 +30,7 @@ def serve(
     logging.configure(settings)
     web = create_app(settings)
     settle_in()
+    room_for_connections()
     uvicorn.run(
         web,
         host=host or settings.web_host,
@@ -36,6 +38,8 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        http=BoundedConnection,
+        ws="none",
         # Only what a named proxy says about the visitor's address is believed.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),

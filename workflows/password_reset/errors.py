@@ -1,7 +1,6 @@
 """What can go wrong about a lost password that is no verdict on a link.
 
 ResetError
-├── TooManyRequests      from one network, or from all together
 ├── PasswordRefused      carries every objection
 ├── KeycloakAway         nothing can be changed just now; the link lives on
 ├── LinkBusy             another attempt is setting a password with it at this moment
@@ -12,15 +11,11 @@ None of them knows HTTP.
 
 from workflows.password_reset.rules import Objection
 
-__all__ = ["KeycloakAway", "LinkBusy", "NotForThem", "PasswordRefused", "ResetError", "TooManyRequests"]
+__all__ = ["KeycloakAway", "LinkBusy", "NotForThem", "PasswordRefused", "ResetError"]
 
 
 class ResetError(Exception):
     """Everything below."""
-
-
-class TooManyRequests(ResetError):
-    """The limit of a network, or of everybody together, is reached within this hour."""
 
 
 class PasswordRefused(ResetError):

@@ -1,11 +1,12 @@
 """How often, and who counts? One table for all web processes; numbers from the dated policy.
 
-A whole school sits behind one address, so a network's limit is generous; what one person can be mailed is not. Limits
-of a network and of all are told (429); a person's is silent, for it would tell that the person exists.
+A whole school sits behind one address, so a network's limit is generous; what one person can be mailed is not. A limit
+of a network, or of all, shuts nobody out, or whoever reaches it first would shut out the others: past it a code no
+longer shows that somebody is there, only a calculation ten times as long does. A person's limit is silent, for it would
+tell that the person exists.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,12 +16,11 @@ from sqlalchemy.orm import Session
 
 from iam._base import Base
 from iam.periods import riga_day
-from workflows.password_reset.errors import TooManyRequests
 from workflows.password_reset.models import ResetPolicy, ResetRate
 
-__all__ = ["Limits", "admit", "count_wrong", "limits_for", "limits_on"]
+__all__ = ["Limits", "count_request", "count_wrong", "limits_for", "limits_on"]
 
-_ALL: Final = "ask all"
+_COUNTED: Final = ("wrong", "own", "everybody")
 
 # On the morning of 1 September everybody asks at once. Statements are built once and name tables, not classes: the way
 # from a class to its row costs more than the row.
@@ -29,11 +29,14 @@ _RATES: Final[Table] = Base.metadata.tables[ResetRate.__tablename__]
 _IN_FORCE: Final = (
     select(_POLICIES).where(_POLICIES.c.since <= bindparam("day")).order_by(_POLICIES.c.since.desc()).limit(1)
 )
-_IN_FORCE_AND_WRONG: Final = _IN_FORCE.add_columns(
-    select(_RATES.c.count)
-    .where(_RATES.c.bucket == bindparam("bucket"), _RATES.c.hour == bindparam("hour"))
-    .scalar_subquery()
-    .label("wrong")
+_IN_FORCE_AND_COUNTS: Final = _IN_FORCE.add_columns(
+    *(
+        select(_RATES.c.count)
+        .where(_RATES.c.bucket == bindparam(name), _RATES.c.hour == bindparam("hour"))
+        .scalar_subquery()
+        .label(name)
+        for name in _COUNTED
+    )
 )
 _ONE_MORE: Final = (
     insert(_RATES)
@@ -46,13 +49,15 @@ _ONE_MORE: Final = (
         ),
     )
     .on_conflict_do_update(index_elements=["bucket", "hour"], set_={"count": _RATES.c.count + 1})
-    .returning(_RATES.c.bucket, _RATES.c.count.label("hits"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers that hold on a day."""
+    """The numbers that hold on a day, and where the hour stands for the network that asks.
+
+    `wrong`: too many wrong codes and links came from it. `pressed`: that, or it or all together asked too often.
+    """
 
     mails_an_hour: int
     requests_per_network: int
@@ -61,6 +66,8 @@ class Limits:
     link_lives: timedelta
     code_lives: timedelta
     code_tries: int
+    wrong: bool = False
+    pressed: bool = False
 
 
 def limits_on(session: Session, at: datetime) -> Limits:
@@ -69,41 +76,37 @@ def limits_on(session: Session, at: datetime) -> Limits:
 
 
 def limits_for(session: Session, network: str, *, at: datetime) -> Limits:
-    """Read the policy in force for a network that may try; raises TooManyRequests if it was wrong too often this hour.
+    """Read the policy in force, and where this hour stands for a network.
 
     Wrong are picture codes, proofs of work, and links nobody made. They count against the network alone.
     """
-    asked = {"day": riga_day(at), "bucket": f"wrong {network}", "hour": _hour(at)}
-    found = session.execute(_IN_FORCE_AND_WRONG, asked).one()
+    asked = {"day": riga_day(at), "hour": _hour(at), **dict(zip(_COUNTED, _buckets(network), strict=True))}
+    found = session.execute(_IN_FORCE_AND_COUNTS, asked).one()
     numbers = _limits(found)
-    if found.wrong is not None and found.wrong >= numbers.wrong_per_network:
-        raise TooManyRequests("too many wrong codes from one network")
-    return numbers
+    wrong = (found.wrong or 0) >= numbers.wrong_per_network
+    asked_often = (found.own or 0) >= numbers.requests_per_network
+    all_often = (found.everybody or 0) >= numbers.requests_overall
+    return replace(numbers, wrong=wrong, pressed=wrong or asked_often or all_often)
 
 
-def admit(session: Session, network: str, *, limits: Limits, at: datetime) -> None:
-    """Count a request; raises TooManyRequests past the network's limit or everybody's.
-
-    Called last in its transaction: the row counted for everybody is locked until the commit. A refused request is
-    rolled back and leaves no count, so that knocking on does not keep a school out.
-    """
-    own = f"ask {network}"
+def count_request(session: Session, network: str, *, at: datetime) -> None:
+    """Count a request. Called last in its transaction: the row counted for everybody is locked until the commit."""
+    _, own, everybody = _buckets(network)
     # In this order in every transaction, the row of all last: nobody waits for one another in a circle.
-    counted = _counted(session, own, _ALL, at=at)
-    if counted[own] > limits.requests_per_network:
-        raise TooManyRequests("from one network")
-    if counted[_ALL] > limits.requests_overall:
-        raise TooManyRequests("from all together")
+    _count(session, own, everybody, at=at)
 
 
 def count_wrong(session: Session, network: str, *, at: datetime) -> None:
     """Count a wrong picture code or a link nobody made. Never against the link or the person: only the network."""
-    _counted(session, f"wrong {network}", at=at)
+    _count(session, _buckets(network)[0], at=at)
 
 
-def _counted(session: Session, *buckets: str, at: datetime) -> Mapping[str, int]:
-    rows = session.execute(_ONE_MORE, {"buckets": list(buckets), "hour": _hour(at)})
-    return {row.bucket: row.hits for row in rows}
+def _buckets(network: str) -> tuple[str, str, str]:
+    return f"wrong {network}", f"ask {network}", "ask all"
+
+
+def _count(session: Session, *buckets: str, at: datetime) -> None:
+    session.execute(_ONE_MORE, {"buckets": list(buckets), "hour": _hour(at)})
 
 
 def _limits(found: Row[tuple[object, ...]]) -> Limits:

@@ -23,6 +23,8 @@ LONGEST_SOLUTION = 4096
 _ALGORITHM = "PBKDF2/SHA-256"
 _ROUNDS = 10_000
 _LEAST, _MOST = 200, 400
+# Ten times that while limits are reached: a person waits half a minute at most, a flood pays ten times its price.
+_HEAVIER = 10
 
 
 class ProofOfWork:
@@ -31,20 +33,21 @@ class ProofOfWork:
     def __init__(self, key: bytes) -> None:
         self._key = hashlib.sha256(b"viis reset proof of work\0" + key).digest()
 
-    def challenge(self, visit: str, *, until: datetime) -> dict[str, object]:
+    def challenge(self, visit: str, *, until: datetime, heavy: bool = False) -> dict[str, object]:
         """Make a challenge for this visit, as the browser's script takes it."""
+        times = _HEAVIER if heavy else 1
         made = create_challenge(
             _ALGORITHM,
             _ROUNDS,
-            counter=_LEAST + secrets.randbelow(_MOST - _LEAST),
+            counter=times * (_LEAST + secrets.randbelow(_MOST - _LEAST)),
             expires_at=until,
-            data={"visit": _mark(visit)},
+            data={"visit": _mark(visit), "times": str(times)},
             hmac_secret=self._key,
         )
         return cast("dict[str, object]", made.to_dict())
 
-    def accept(self, session: Session, solution: str, visit: str, *, at: datetime) -> bool:
-        """Whether the work was done, for this visit, in time, and is shown for the first time."""
+    def accept(self, session: Session, solution: str, visit: str, *, at: datetime, heavy: bool = False) -> bool:
+        """Whether the work was done, for this visit, in time, as heavy as asked, and is shown for the first time."""
         if len(solution) > LONGEST_SOLUTION:
             return False
         try:
@@ -57,7 +60,8 @@ class ProofOfWork:
         # From here on the challenge is known to be ours, unchanged.
         parameters = payload.challenge.parameters
         until = datetime.fromtimestamp(parameters.expires_at or 0, UTC)
-        if until <= at or (parameters.data or {}).get("visit") != _mark(visit):
+        said = parameters.data or {}
+        if until <= at or said.get("visit") != _mark(visit) or (heavy and said.get("times") != str(_HEAVIER)):
             return False
         return spend_once(session, payload.challenge.signature or "", until=until + timedelta(minutes=1))
 

@@ -24,7 +24,6 @@ from workflows.password_reset import repository
 from workflows.password_reset.answering import ANSWER
 from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.keys import digest_of
-from workflows.password_reset.limits import Limits
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
@@ -80,13 +79,13 @@ class Dead:
 Standing: TypeAlias = Good | Busy | Dead
 
 
-def ask(session: Session, *, typed: str, network: str, language: str, limits: Limits, at: datetime) -> None:
-    """Write down that somebody asked (1). Raises TooManyRequests for a network or an hour that has had enough."""
+def ask(session: Session, *, typed: str, network: str, language: str, at: datetime) -> None:
+    """Write down that somebody asked (1), and count it for the network."""
     # What is too long names nobody; cut, it might.
     kept = typed.replace("\x00", "") if len(typed) <= _LONGEST_ASKED else ""
     asked = {"asked": kept, "language": language, "at": at}
     _queue(session, session.execute(_NEW_REQUEST, asked).scalar_one())
-    rates.admit(session, network, limits=limits, at=at)
+    rates.count_request(session, network, at=at)
 
 
 def start_for(session: Session, account: Account, *, by: Actor, at: datetime) -> ResetRequest:

@@ -1,14 +1,17 @@
-"""How much may one request bring, and how does the person learn that it was too much?
+"""How much may one request bring, how slowly, and how does the person learn that it was too much?
 
 A browser that is still sending shows an answer only if we keep reading: refusing at once would reset the connection
 and show the browser's own error instead of our page. So what is too large is read and thrown away, up to a bound, and
 answered then.
 """
 
+import asyncio
+
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit", "BodyTooLargeError"]
+__all__ = ["BodyLimit", "BodyTooLargeError", "BodyTooSlowError"]
 
 _MIB = 1024 * 1024
 
@@ -24,6 +27,15 @@ _LETTERS_FOR_BYTES = 1.4
 
 # Beyond this nobody is a person who chose the wrong file.
 _DISCARD = 256 * _MIB
+
+
+# A body that comes more slowly than a poor telephone line is held open on purpose.
+_PATIENCE = 20.0
+_SLOWEST = 8 * 1024  # octets a second
+
+
+class BodyTooSlowError(Exception):
+    """The request's body stopped coming."""
 
 
 class BodyTooLargeError(Exception):
@@ -50,16 +62,30 @@ class BodyLimit:
         declared = headers.get("content-length", "")
         too_long = declared.isdecimal() and int(declared) > limit
         seen = 0
+        complete = False
+        begun = asyncio.get_running_loop().time()
+
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Two servers could read two requests in it (RFC 9112 §6.1): none of ours is read, and the line is cut.
+            await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
+            return
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, complete
             if too_long:
                 # A client that asked first has sent nothing yet: there is nothing to read away.
                 if not waits:
                     await _discard(receive)
                 raise BodyTooLargeError
-            message = await receive()
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(begun + _PATIENCE + seen / _SLOWEST):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTooSlowError from None
             seen += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if seen > limit:
                 if message.get("more_body", False):
                     await _discard(receive)

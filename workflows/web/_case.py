@@ -165,6 +165,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         acts=reviewer and mine and not view.own and view.state in DECIDABLE,
         may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
         needs_signatory=view.signatory_open,
+        address=next((one for one in view.differences if one.what == "user.email"), None),
         capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
         source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
         me=member.username,

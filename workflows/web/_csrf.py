@@ -84,14 +84,17 @@ class Csrf:
     def _sign(self, what: str) -> str:
         return _text(hmac.digest(self._key, what.encode(), hashlib.sha256))
 
+    def check_sender(self, request: Request) -> None:
+        """Raise `ForgedFormError` for a form of another site, or of a browser that was shown none of ours."""
+        if request.headers.get("sec-fetch-site") in _FOREIGN or self.visit_of(request).new:
+            raise ForgedFormError
+
     def check(self, request: Request, token: str) -> None:
         """Raise `ForgedFormError` unless `token` is this visit's."""
-        # Browsers say where a request comes from; one from elsewhere is refused whatever else it brings.
-        if request.headers.get("sec-fetch-site") in _FOREIGN:
-            raise ForgedFormError
+        self.check_sender(request)
         visit = self.visit_of(request)
         own, _, _ = token.partition(".")
-        if visit.new or not hmac.compare_digest(self.token(request, visit).encode(), own.encode()):
+        if not hmac.compare_digest(self.token(request, visit).encode(), own.encode()):
             raise ForgedFormError
 
 

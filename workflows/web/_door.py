@@ -24,6 +24,7 @@ from workflows.web._oidc import Realm
 from workflows.web._passwords import PasswordRules
 from workflows.web._places import Places
 from workflows.web._requests import number_of
+from workflows.web._standing import Standing
 
 __all__ = ["Door", "door_of", "language_of", "words_of"]
 
@@ -106,8 +107,15 @@ class Door:
         """What sets a browser to work instead of its person."""
         return ProofOfWork(self.settings.secret_key.get_secret_value().encode())
 
+    @cached_property
+    def standing(self) -> Standing:
+        """Which sessions Keycloak still lets work."""
+        return Standing()
+
     def close(self) -> None:
         """Let go of what the door holds open."""
+        if "standing" in self.__dict__:
+            self.standing.close()
         if "keycloak" in self.__dict__:
             self.keycloak.close()
         if "realm" in self.__dict__:
@@ -193,6 +201,8 @@ def _other_languages(request: Request, current: Language, here: str | None) -> l
     """Return (code, own name, address) of each language the reader is not reading now."""
     names = {Language.LV: "Latviešu", Language.EN: "English"}
     url = request.url if here is None else request.url.replace(path=here, query="")
+    # An address that begins with two slashes names another host.
+    url = url.replace(path=f"/{url.path.lstrip('/')}")
     return [
         (language.value, name, str(url.include_query_params(lang=language.value).replace(scheme="", netloc="")))
         for language, name in names.items()

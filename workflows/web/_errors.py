@@ -50,6 +50,11 @@ PAGES = {
         _("The address may be mistyped or cut off, or the link is no longer valid."),
         _("Check the address, or begin at the start page."),
     ),
+    408: ErrorPage(
+        _("The file came too slowly"),
+        _("The connection was so slow that we stopped waiting. Nothing was kept of what had come."),
+        _("Try again over a better connection, or with a smaller file."),
+    ),
     409: ErrorPage(
         _("This can no longer be done"),
         _("Somebody has changed the matter in the meantime."),
@@ -76,6 +81,9 @@ PAGES = {
         _("Try again in a few minutes."),
     ),
 }
+
+# A body of another kind than our pages send reads to a person like one that cannot be read.
+PAGES[415] = PAGES[400]
 
 TOO_OLD = ErrorPage(
     _("The form was too old"),

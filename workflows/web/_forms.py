@@ -6,17 +6,15 @@ from typing import Annotated
 
 from fastapi import Depends
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from workflows.logging import mask
 from workflows.web._csrf import Csrf, ForgedFormError
 from workflows.web._door import door_of
+from workflows.web._reading import URLENCODED, WITH_FILE, read
 
-__all__ = ["Posted", "PostedForm", "UncheckedForm", "posted", "posted_before", "typed_before", "unchecked"]
+__all__ = ["Posted", "PostedFile", "PostedForm", "UncheckedForm", "posted", "posted_before", "typed_before"]
 
-_FIELDS = 300
-_FIELD_BYTES = 64 * 1024
 # What reviewers write when they decide, and applicants when they fill in.
 _TEXTS = (
     *("source", "how", "reason"),
@@ -50,14 +48,33 @@ class Posted:
 
 
 async def posted(request: Request) -> AsyncIterator[Posted]:
-    """Read the form and check its token; raises `ForgedFormError`.
+    """Read the fields of a form and check its token; raises `ForgedFormError`.
 
     Named before the member of staff among a page's arguments it is read first: a login that has expired meanwhile then
     finds what was typed in `request.state.posted`.
     """
-    async for form in unchecked(request):
+    async for form in _checked(request, URLENCODED):
+        yield form
+
+
+async def posted_file(request: Request) -> AsyncIterator[Posted]:
+    """Read a form that may carry a file, likewise."""
+    async for form in _checked(request, WITH_FILE):
+        yield form
+
+
+async def _checked(request: Request, types: frozenset[str]) -> AsyncIterator[Posted]:
+    csrf = door_of(request).csrf
+    try:
+        csrf.check_sender(request)
+    except ForgedFormError:
+        async for _ in request.stream():
+            pass  # read and dropped, not parsed: a browser that is still sending would not see the answer
+        raise
+    async with read(request, types=types) as (values, files):
+        form = Posted(values, files)
         try:
-            door_of(request).csrf.check(request, form.get(Csrf.field))
+            csrf.check(request, form.get(Csrf.field))
         except ForgedFormError as forged:
             forged.values = form.fields()
             raise
@@ -80,23 +97,11 @@ def typed_before(request: Request) -> list[str]:
 
 
 async def unchecked(request: Request) -> AsyncIterator[Posted]:
-    """Read a form that proves itself otherwise: what Keycloak sends us carries its signature.
-
-    The one asynchronous step of a page: the body streams in, a file goes to disk as it comes, and goes from there when
-    the page is answered.
-    """
-    values: dict[str, tuple[str, ...]] = {}
-    files: dict[str, UploadFile] = {}
-    async with request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES) as form:
-        for name, value in form.multi_items():
-            if isinstance(value, UploadFile):
-                files[name] = value
-            elif "\0" in value:
-                raise HTTPException(400)  # no field of ours has one, and PostgreSQL takes none
-            else:
-                values[name] = (*values.get(name, ()), value)
+    """Read a form that proves itself otherwise: what Keycloak sends us carries its signature."""
+    async with read(request, types=URLENCODED) as (values, files):
         yield Posted(values, files)
 
 
 PostedForm = Annotated[Posted, Depends(posted)]
+PostedFile = Annotated[Posted, Depends(posted_file)]
 UncheckedForm = Annotated[Posted, Depends(unchecked)]

@@ -5,6 +5,7 @@ A role taken away while a page is open is gone with the next click; Keycloak say
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
@@ -20,8 +21,12 @@ from workflows.web import _kept, _sessions
 from workflows.web._csrf import Csrf
 from workflows.web._door import door_of
 from workflows.web._forms import posted_before
+from workflows.web._oidc import RealmUnreachableError
+from workflows.web._standing import Stands
 
 __all__ = ["Member", "keep_for_later", "member_called", "require"]
+
+_ONLY_LOOKING = frozenset({"GET", "HEAD"})
 
 _PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
@@ -50,10 +55,10 @@ class Member:
         return tuple(page for roles, page in _PAGES if roles & self.roles)
 
 
-def member_called(session: Session, username: str) -> Member | None:
-    """Return the present member of staff with that username, None when there is none or no longer."""
+def member_called(session: Session, username: str, *, since: datetime) -> Member | None:
+    """Return the member of staff with that username who is one without a break `since` then; None without one."""
     member = session.get(Staff, username)
-    if member is None or member.ended_at is not None:
+    if member is None or member.ended_at is not None or member.added_at > since:
         return None
     return Member(member.username, member.name, frozenset(map(Role, member.roles)), member.municipality_id)
 
@@ -94,6 +99,32 @@ def _sign_in_again(then: str) -> str:
     return f"/login/again?then={quote(then)}"
 
 
+def _stands(request: Request, token: str, found: _sessions.Open) -> bool:
+    """Whether Keycloak still lets the session work; one that it ended is ended here. Raises 503 when it is away."""
+    door = door_of(request)
+
+    def ask() -> bool | None:
+        try:
+            following = None if found.refresh is None else door.realm.refresh(found.refresh)
+        except RealmUnreachableError:
+            return None
+        with transaction(door.sessions) as session:
+            if following is None:
+                _sessions.end(session, token)
+            else:
+                _sessions.renew(session, token, following)
+        return following is not None
+
+    acting = request.method not in _ONLY_LOOKING
+    match door.standing.of(found.digest, ask, since=found.since, acting=acting, at=clock.now()):
+        case Stands.YES:
+            return True
+        case Stands.OVER:
+            return False
+        case Stands.UNKNOWN:
+            raise HTTPException(503)
+
+
 def require(*roles: Role) -> Callable[[Request], Member]:
     """Make a dependency that answers with the member who is signed in and has one of `roles`.
 
@@ -108,8 +139,10 @@ def require(*roles: Role) -> Callable[[Request], Member]:
         member = None
         if token:
             with transaction(door.sessions) as session:
-                username = _sessions.username_of(session, token, at=clock.now())
-                member = None if username is None else member_called(session, username)
+                found = _sessions.find(session, token, at=clock.now())
+                member = None if found is None else member_called(session, found.username, since=found.since)
+            if found is not None and not _stands(request, token, found):
+                member = None
         if member is None:
             raise HTTPException(303, headers={"Location": _to_the_login(request)})
         request.state.staff = member

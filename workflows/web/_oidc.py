@@ -101,6 +101,22 @@ class Realm:
             refresh_token=_text(tokens, "refresh_token"),
         )
 
+    def refresh(self, refresh_token: str) -> str | None:
+        """Return the next refresh token of a session; None when Keycloak says that it is over (RFC 6749 §5.2).
+
+        Raises RealmUnreachableError for any answer that says neither.
+        """
+        answer = self._post("token", {"grant_type": "refresh_token", "refresh_token": refresh_token})
+        try:
+            said = answer.json()
+        except ValueError:
+            said = {}
+        if answer.status_code == httpx.codes.OK and isinstance(said.get("refresh_token"), str):
+            return str(said["refresh_token"])
+        if answer.status_code == httpx.codes.BAD_REQUEST and said.get("error") == "invalid_grant":
+            return None
+        raise RealmUnreachableError(f"Keycloak answered {answer.status_code} to a refresh")
+
     def end(self, refresh_token: str) -> None:
         """End Keycloak's session as well. A Keycloak that is away ends it by its own idle limit."""
         try:

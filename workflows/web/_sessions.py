@@ -8,6 +8,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
@@ -23,13 +24,16 @@ __all__ = [
     "ABSOLUTE",
     "IDLE",
     "NotBegunHereError",
+    "Open",
     "begin",
     "end",
     "end_at_keycloak",
     "extend",
+    "find",
     "finish",
     "forget_old",
     "open_session",
+    "renew",
     "username_of",
 ]
 
@@ -101,6 +105,32 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
         )
     )
     return token
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open session: whose, since when, and the refresh token by which Keycloak knows it."""
+
+    digest: str
+    username: str
+    since: datetime
+    refresh: str | None
+
+
+def find(session: Session, token: str, *, at: datetime) -> Open | None:
+    """Return the session the token opens (3), None once it has ended, and note that it was used."""
+    username = username_of(session, token, at=at)
+    found = None if username is None else session.get(WebSession, _digest(token))
+    if found is None:
+        return None
+    return Open(found.token_digest, found.username, found.created_at, _unseal(token, found.sealed_refresh))
+
+
+def renew(session: Session, token: str, refresh: str) -> None:
+    """Keep the refresh token Keycloak gave in the place of the last one."""
+    session.execute(
+        update(WebSession).where(WebSession.token_digest == _digest(token)).values(sealed_refresh=_seal(token, refresh))
+    )
 
 
 def username_of(session: Session, token: str, *, at: datetime) -> str | None:

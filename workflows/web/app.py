@@ -19,7 +19,7 @@ from workflows.database import engine, session_factory
 from workflows.settings import Settings
 from workflows.web import _kept
 from workflows.web._acts import changed_meanwhile
-from workflows.web._body import BodyLimit, BodyTooLargeError
+from workflows.web._body import BodyLimit, BodyTooLargeError, BodyTooSlowError
 from workflows.web._csrf import ForgedFormError
 from workflows.web._door import Door, door_of, words_of
 from workflows.web._errors import ANSWERS, OWN, PAGES, TOO_OLD, ErrorPage
@@ -65,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # A redirect would repeat whatever Host the client named.
+        redirect_slashes=False,
     )
     app.state.door = door
     # The last one added is the outermost: headers go on everything, the log sees every answer.
@@ -76,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(BodyTooLargeError, _too_large)
+    app.add_exception_handler(BodyTooSlowError, _too_slow)
     app.add_exception_handler(ForgedFormError, _forged)
     app.add_exception_handler(RefusedError, _refused_machine)
     app.add_exception_handler(OperationalError, _database_away)
@@ -149,6 +152,11 @@ def _names_nothing(request: Request, error: Exception) -> Response:
 def _too_large(request: Request, error: Exception) -> Response:
     del error
     return error_page(request, 413)
+
+
+def _too_slow(request: Request, error: Exception) -> Response:
+    del error
+    return error_page(request, 408)
 
 
 def _forged(request: Request, error: Exception) -> Response:

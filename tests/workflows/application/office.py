@@ -132,7 +132,12 @@ class Office:
             return service.case_view(session, submitted.reference, own=own, at=self.now)
 
     def approve(
-        self, submitted: Submitted, *, by: Reviewer = INESE, signatory: NewSignatory | None = REGISTER
+        self,
+        submitted: Submitted,
+        *,
+        by: Reviewer = INESE,
+        signatory: NewSignatory | None = REGISTER,
+        keep_address: str = "",
     ) -> Account:
         """Approve what the reviewer has just read."""
         seen = self.case(submitted, by).version
@@ -143,6 +148,7 @@ class Office:
                 seen=seen,
                 by=by,
                 signatory=signatory,
+                keep_address=keep_address,
                 base_url=self.settings.base_url,
                 at=self.now,
             )

@@ -11,6 +11,7 @@ from iam.audit import AuditEntry
 from iam.errors import AccountShut
 from iam.grants import service as grants
 from iam.grants.models import Account, Evidence, EvidenceKind, Grant, Level
+from iam.grants.tags import AccountTag
 from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
@@ -317,6 +318,55 @@ def test_differences_between_form_register_and_certificate_are_named(office: Off
         account.email = "cits@demo.test"
     found = office.case(moved).differences
     assert [(one.what, one.found, one.source) for one in found] == [("user.email", "cits@demo.test", "account")]
+
+
+def moved_from(office: Office, waiting: Submitted, before: str) -> Submitted:
+    """Approve, have the account live at another address, and apply anew with the one the form states."""
+    office.approve(waiting)
+    with office.sessions.begin() as session:
+        session.scalars(select(Account)).one().email = before
+    again = office.submit(scope={"section.learners": "view"})
+    office.prove(again)
+    return again
+
+
+def test_the_signed_address_is_taken_over_and_both_addresses_are_told(office: Office, waiting: Submitted) -> None:
+    again = moved_from(office, waiting, "bijusi@skola.test")
+    account = office.approve(again)
+    with office.sessions() as session:
+        kept = session.get_one(Account, account.id)
+        assert kept.email == "user@demo.test"
+        assert kept.projected_revision < kept.revision, "Keycloak follows"
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.tag == AccountTag.CONTACT_CHANGED)).one()
+        assert entry.subject == f"account:{account.id}"
+        assert "@" not in str(entry.details)
+    assert office.mails("bijusi@skola.test") == ["account_address_changed"]
+    assert "account_address_changed" in office.mails("user@demo.test")
+
+
+def test_a_reviewer_may_leave_the_address_with_a_reason(office: Office, waiting: Submitted) -> None:
+    again = moved_from(office, waiting, "bijusi@skola.test")
+    account = office.approve(again, keep_address="Adrese ir kļūdaina.")
+    with office.sessions() as session:
+        assert session.get_one(Account, account.id).email == "bijusi@skola.test"
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.tag == ApplicationTag.ADDRESS_KEPT)).one()
+        assert entry.details["reason"] == "Adrese ir kļūdaina."
+    assert office.mails("bijusi@skola.test") == []
+
+
+def test_an_address_that_differs_in_case_alone_is_the_same(office: Office, waiting: Submitted) -> None:
+    again = moved_from(office, waiting, "User@Demo.Test")
+    office.approve(again)
+    assert "account_address_changed" not in office.mails("user@demo.test")
+
+
+def test_who_is_a_party_is_shown_no_code(office: Office, waiting: Submitted) -> None:
+    with office.sessions.begin() as session:
+        application = session.get_one(Application, waiting.id)
+        party = Reviewer("janis.cits", "Jānis Mēģinātājs")
+        with pytest.raises(OwnApplication):
+            service.reveal(session, application, Party.HEAD, by=party, at=office.now)
+        assert service.reveal(session, application, Party.HEAD, by=INESE, at=office.now)
 
 
 def test_what_was_submitted_stays_what_it_was(office: Office, waiting: Submitted) -> None:

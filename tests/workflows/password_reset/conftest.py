@@ -22,7 +22,6 @@ from tests.workflows.web.site import Site, running
 from workflows import database
 from workflows.jobs import Drained, Tools, drain
 from workflows.keycloak import open_door
-from workflows.password_reset.limits import limits_on
 from workflows.password_reset.service import ask
 from workflows.settings import Settings
 
@@ -50,7 +49,7 @@ class Office:
     def ask(self, typed: str, *, network: str = "192.0.2.0/24", at: datetime | None = None) -> None:
         at = at or datetime.now(UTC)
         with self.sessions.begin() as session:
-            ask(session, typed=typed, network=network, language="lv", limits=limits_on(session, at), at=at)
+            ask(session, typed=typed, network=network, language="lv", at=at)
 
     def work(self, *, door: KeycloakDoor | None = None) -> Drained:
         with Tools(self.settings) as tools:

@@ -245,7 +245,7 @@ def test_wrong_codes_count_against_the_network(visitor: httpx.Client, office: Of
     with office.sessions.begin() as session:
         session.execute(text("UPDATE reset_policies SET wrong_per_network = 3"))
     statuses = [visitor.post("/reset", data=filled(visitor, "anna", code="AAAAAA")).status_code for _ in range(4)]
-    assert statuses == [422, 422, 422, 429]
+    assert statuses == [422, 422, 429, 429], "the third wrong one reaches the limit"
 
 
 def test_wrong_links_count_against_the_network_never_against_a_link(
@@ -256,9 +256,29 @@ def test_wrong_links_count_against_the_network_never_against_a_link(
         session.execute(text("UPDATE reset_policies SET wrong_per_network = 3"))
     statuses = [to_password_page(visitor, "2345-6789-ABCD-EFGH", name="code").status_code for _ in range(4)]
     assert statuses == [404, 404, 404, 429]
+    assert to_password_page(visitor, secret).status_code == 303, "whoever holds a good link is let through"
+    assert visitor.get("/reset/new/password").status_code == 200
+
+
+def test_past_a_limit_the_calculation_lets_in_whom_a_code_no_longer_does(
+    visitor: httpx.Client, office: Office, anna: Account
+) -> None:
     with office.sessions.begin() as session:
-        session.execute(text("DELETE FROM reset_rates"))  # seen from elsewhere
-    assert to_password_page(visitor, secret).status_code == 303
+        session.execute(text("UPDATE reset_policies SET wrong_per_network = 1"))
+    light = worked(visitor)
+    visitor.post("/reset", data=filled(visitor, anna.username, code="AAAAAA"))
+    answer = visitor.post("/reset", data=filled(visitor, anna.username))
+    assert answer.status_code == 429
+    assert '<details class="govuk-details" open>' in answer.text
+    too_light = visitor.post("/reset", data={**filled(visitor, anna.username), "work": light})
+    assert too_light.status_code == 429
+    heavy = worked(visitor)
+    sent = visitor.post("/reset", data={**filled(visitor, anna.username), "work": heavy})
+    assert sent.headers["location"] == "/reset/sent"
+    again = visitor.post("/reset", data={**filled(visitor, anna.username), "work": heavy})
+    assert again.status_code == 429, "each calculation serves once"
+    office.work()
+    assert len(office.link_mails(anna)) == 1
 
 
 @pytest.mark.parametrize("path", ["/reset", "/reset/new", "/reset/new/password"])

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail, Postgres
+from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Postgres
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.web.site import SECRET, Site, running
 from workflows import clock, staff
@@ -63,6 +63,24 @@ def settings(database_url: str, mail_server: GreenMail) -> Settings:
 def site(settings: Settings) -> Iterator[Site]:
     """The web process, running."""
     with running(settings) as up:
+        yield up
+
+
+@pytest.fixture
+def real_site(
+    settings: Settings, keycloak: Keycloak, keycloak_admin: KeycloakAdmin, web_port: int, base_url: str
+) -> Iterator[Site]:
+    """The site with the real Keycloak behind it."""
+    keycloak_admin.move_pages(base_url)
+    real = {
+        **settings.model_dump(),
+        "keycloak_url": keycloak.url,
+        "oidc_client_secret": keycloak.secrets.staff_secret,
+        "base_url": base_url,
+        "web_port": web_port,
+        "secret_key": SECRET,
+    }
+    with running(Settings.model_validate(real)) as up:
         yield up
 
 

@@ -10,6 +10,7 @@ import httpx
 import uvicorn
 
 from workflows.settings import Settings
+from workflows.web._connections import BoundedConnection
 from workflows.web.app import create_app
 
 __all__ = ["Site", "running"]
@@ -44,6 +45,8 @@ def running(settings: Settings) -> Iterator[Site]:
             log_level="warning",
             access_log=False,
             log_config=None,
+            http=BoundedConnection,
+            ws="none",
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)

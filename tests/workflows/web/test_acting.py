@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam.audit import AuditEntry
-from iam.grants.models import Grant, GrantPeriod
+from iam.grants.models import Account, Grant, GrantPeriod
 from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import ending, text_of, token_in, version_in
@@ -243,3 +243,24 @@ def test_what_is_pending_says_why_and_when_it_is_tried_again(case: Submitted, of
         assert "nākamais" in said
         assert "KeycloakUnavailable" in said
     assert "Ņemt nākamo" in reviewer.get(f"/review/{case.reference}").text
+
+
+def test_the_reviewer_is_asked_whether_the_signed_address_is_taken_over(
+    case: Submitted, office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    office.approve(case)
+    with sessions.begin() as session:
+        session.scalars(select(Account)).one().email = "bijusi@skola.test"
+    again = office.submit(scope={"section.learners": "view"})
+    office.prove(again)
+    reviewer, path = sign_in(), f"/review/{again.reference}"
+    page = reviewer.get(path).text
+    assert "bija bijusi@skola.test, būs user@demo.test" in text_of(page)
+    said = {**shown(reviewer, again), "decision": "approve"}
+    assert reviewer.post(f"{path}/decide", data={**said, "address": "elsewhere"}).status_code == 400
+    answer = reviewer.post(f"{path}/decide", data={**said, "address": "keep", "address_reason": " "})
+    assert answer.status_code == 422
+    assert 'href="#address_reason"' in answer.text
+    assert reviewer.post(f"{path}/decide", data={**said, "address": "take"}).status_code == 303
+    with sessions() as session:
+        assert session.scalars(select(Account.email)).one() == "user@demo.test"

@@ -188,3 +188,10 @@ def test_blank_forms_can_be_had(site: Site, form: str) -> None:
         answer = visitor.get(f"/forms/{form}.pdf")
     assert answer.content.startswith(b"%PDF-")
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("place", ["s", "m-99999", "i-4013900099", "", "x", "S", " s "])
+def test_a_place_no_page_offers_is_not_taken(site: Site, place: str) -> None:
+    with site.visitor() as visitor:
+        answer = send(visitor, "/apply", shown_at="/apply?q=pamatskola", place=place)
+    assert answer.status_code == 422

@@ -6,7 +6,7 @@ are played with the real one.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -19,12 +19,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import Keycloak, KeycloakAdmin
+from demo.parts import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.application.office import Office
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import token_in
-from tests.workflows.web.site import SECRET, Site, running
+from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.application.models import Application
 from workflows.application.states import State
@@ -129,7 +129,9 @@ def test_the_way_to_keycloak_carries_state_nonce_and_the_challenge_only(site: Si
     assert "code_verifier" not in query
 
 
-@pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"])
+@pytest.mark.parametrize(
+    "then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x", "/" + "x" * 60_000]
+)
 def test_the_way_back_is_a_page_of_ours(site: Site, sessions: sessionmaker[Session], then: str) -> None:
     with site.visitor() as visitor:
         visitor.get("/login", params={"then": then})
@@ -242,6 +244,17 @@ def test_a_role_taken_away_is_gone_with_the_next_click(sign_in: SignIn, sessions
     assert reviewer.get("/review").headers["location"] == "/login?then=/review"
 
 
+def test_who_left_and_came_back_signs_in_anew(sign_in: SignIn, sessions: sessionmaker[Session]) -> None:
+    reviewer = sign_in()
+    by = Actor(ActorKind.SYSTEM, "test")
+    with sessions.begin() as session:
+        at = datetime.now(UTC)
+        staff.end(session, "inese.kalna", by=by, door=Door.CLI, at=at)
+        roles = [Role.REVIEWER]
+        staff.add(session, "inese.kalna", name="Inese Kalna", roles=roles, by=by, door=Door.CLI, at=at)
+    assert reviewer.get("/review").status_code == 303, "the session from before opens nothing"
+
+
 def test_keycloaks_word_that_a_session_ended_ends_ours(settings: Settings, sessions: sessionmaker[Session]) -> None:
     session_of(sessions, "inese.kalna", "Inese Kalna")
     one = realm(settings, "")
@@ -261,24 +274,6 @@ def test_an_invented_logout_token_ends_nothing(site: Site, sign_in: SignIn) -> N
     with site.visitor() as stranger:
         assert stranger.post("/logout/backchannel", data={"logout_token": "made up"}).status_code == 400
     assert reviewer.get("/review").status_code == 200
-
-
-@pytest.fixture
-def real_site(
-    settings: Settings, keycloak: Keycloak, keycloak_admin: KeycloakAdmin, web_port: int, base_url: str
-) -> Iterator[Site]:
-    """The site with the real Keycloak behind it."""
-    keycloak_admin.move_pages(base_url)
-    real = {
-        **settings.model_dump(),
-        "keycloak_url": keycloak.url,
-        "oidc_client_secret": keycloak.secrets.staff_secret,
-        "base_url": base_url,
-        "web_port": web_port,
-        "secret_key": SECRET,
-    }
-    with running(Settings.model_validate(real)) as up:
-        yield up
 
 
 @pytest.mark.keycloak

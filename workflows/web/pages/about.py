@@ -15,6 +15,7 @@ from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.web._assets import serve
+from workflows.web._attachments import attachment
 from workflows.web._door import door_of
 
 __all__ = ["routes"]
@@ -94,7 +95,7 @@ def blank_form(request: Request, kind: FormKind) -> Response:
     at = clock.now()
     with transaction(door_of(request).sessions) as session:
         sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=riga_day(at)))
-    headers = {"Content-Disposition": f'attachment; filename="{_FILE_NAMES[kind]}.pdf"'}
+    headers = attachment(f"{_FILE_NAMES[kind]}.pdf")
     return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)
 
 

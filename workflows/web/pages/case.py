@@ -32,6 +32,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
 from workflows.web import _kept
 from workflows.web._acts import acting, found, number_in
+from workflows.web._attachments import attachment
 from workflows.web._case import documents_of, show_case
 from workflows.web._dates import read_day
 from workflows.web._door import door_of, words_of
@@ -124,7 +125,7 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
     act = acts.get(form.get("decision"))
     if act is None:
         raise _Objected(Problem("decision", words("Choose what you decide")))
-    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE):
+    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
         raise _Objected(*problems)
     try:
         with acting(request, reference, form, member) as (session, application, seen):
@@ -175,10 +176,9 @@ def download(request: Request, reference: str, number: int, member: Reader) -> R
         if upload is None:
             raise HTTPException(404)
         content = evidence.read(session, upload.sha256)
-        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:6] or "bin"
+        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:10] or "bin"
     name = f"{application.reference}-{number}.{suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return Response(content, media_type="application/octet-stream", headers=attachment(name))
 
 
 class _Objected(Exception):
@@ -204,6 +204,7 @@ def _approve(
         at=clock.now(),
         signatory=_signatory(words_of(request), form),
         reason=form.get("reason"),
+        keep_address=_why_kept(words_of(request), form),
     )
 
 
@@ -231,6 +232,19 @@ def _ask(request: Request, session: Session, application: Application, seen: int
         base_url=door_of(request).settings.base_url,
         at=clock.now(),
     )
+
+
+def _why_kept(words: Words, form: Posted) -> str:
+    """Read why the account keeps its address; "" where the signed one is taken over."""
+    match form.get("address"):
+        case "" | "take":
+            return ""
+        case "keep" if reason := form.get("address_reason"):
+            return reason
+        case "keep":
+            raise _Objected(Problem("address_reason", words("Write why the address stays as it is")))
+        case _:
+            raise HTTPException(400)
 
 
 def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:

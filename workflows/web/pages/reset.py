@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflows import clock
 from workflows.database import transaction
+from workflows.i18n import Words
 from workflows.password_reset import audio, limits, picture
 from workflows.password_reset.codes import LENGTH, Answered, BadToken, OpenedCode, answer
-from workflows.password_reset.errors import TooManyRequests
 from workflows.password_reset.limits import Limits
 from workflows.password_reset.service import ask
 from workflows.web._door import Door, door_of, language_of, words_of
@@ -45,16 +45,12 @@ def send(request: Request, form: PostedForm) -> Response:
     if not username:
         missing = Problem("username", words("Enter the username, or your work e-mail"))
         return _page(request, missing, token=form.get("token"))
-    try:
-        with transaction(door.sessions) as session:
-            network = network_of(request)
-            numbers = limits.limits_for(session, network, at=at)
-            problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
-            if problem is None:
-                language = language_of(request).value
-                ask(session, typed=username, network=network, language=language, limits=numbers, at=at)
-    except TooManyRequests:
-        raise too_many() from None
+    with transaction(door.sessions) as session:
+        network = network_of(request)
+        numbers = limits.limits_for(session, network, at=at)
+        problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
+        if problem is None:
+            ask(session, typed=username, network=network, language=language_of(request).value, at=at)
     if problem is not None:
         return _page(request, problem, username=username, token=token)
     return RedirectResponse("/reset/sent", status_code=303)
@@ -89,8 +85,9 @@ def work(request: Request) -> Response:
     """Set the browser to work instead of its person."""
     door, at = door_of(request), clock.now()
     with transaction(door.sessions) as session:
-        numbers = limits.limits_on(session, at)
-    return JSONResponse(door.work.challenge(_visit(request), until=at + numbers.code_lives))
+        numbers = limits.limits_for(session, network_of(request), at=at)
+    until = at + numbers.code_lives
+    return JSONResponse(door.work.challenge(_visit(request), until=until, heavy=numbers.pressed))
 
 
 def network_of(request: Request) -> str:
@@ -109,12 +106,15 @@ def _somebody_there(
     """Judge the code, or the work; with the problem comes the code to show again, "" for a new one."""
     door, words, at, visit = door_of(request), words_of(request), clock.now(), _visit(request)
     if solution := form.get("work"):
-        if door.work.accept(session, solution, visit, at=at):
-            return None, ""
-        limits.count_wrong(session, network, at=at)
+        done = door.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
+        if not done:
+            limits.count_wrong(session, network, at=at)
         sentence = words("The calculation was not accepted. Do it again, or type the code from the picture")
-        return Problem("code", sentence), ""
+        return None if done else Problem("code", sentence), ""
     token, typed = form.get("token"), form.get("code")
+    if numbers.pressed:
+        # Nobody is shut out by others' requests, and a flood of solved codes gets no further.
+        return Problem("code", _pressed(words)), token
     if not typed:
         return Problem("code", words("Type the code from the picture")), token
     judged = _judged(door, session, token, typed, visit=visit, numbers=numbers)
@@ -145,10 +145,17 @@ def _code(request: Request, token: str) -> OpenedCode:
     return code
 
 
+def _pressed(words: Words) -> str:
+    return words(
+        "So many requests are coming in just now that a code is not enough. Open “Can neither see nor hear the code?” "
+        "below and let your device calculate instead, or try again in an hour"
+    )
+
+
 def _page(request: Request, *problems: Problem, username: str = "", token: str = "") -> Response:
     door, at, visit = door_of(request), clock.now(), _visit(request)
     with transaction(door.sessions) as session:
-        numbers = limits.limits_on(session, at)
+        numbers = limits.limits_for(session, network_of(request), at=at)
     try:
         good = bool(token) and door.seals.open(token, visit).until > at
     except BadToken:
@@ -163,6 +170,8 @@ def _page(request: Request, *problems: Problem, username: str = "", token: str =
         length=LENGTH,
         width=picture.WIDTH,
         height=picture.HEIGHT,
+        pressed=numbers.pressed,
+        status=429 if problems and numbers.pressed else 200,
     )
 
 

@@ -15,7 +15,7 @@ from iam.errors import KeycloakTrouble
 from workflows import clock
 from workflows.database import transaction
 from workflows.password_reset import limits
-from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused, TooManyRequests
+from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
 from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, look
 from workflows.web._door import door_of, words_of
@@ -138,17 +138,18 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
 
 
 def _look(request: Request, typed: str) -> Standing:
-    """Look at a link, counting what nobody made against the network, never against a link."""
+    """Look at a link, counting what nobody made against the network, never against a link.
+
+    Whoever holds a good link is let through, however often others of the network were wrong.
+    """
     door, at, network = door_of(request), clock.now(), network_of(request)
-    try:
-        with transaction(door.sessions) as session:
-            limits.limits_for(session, network, at=at)
-            stands = look(session, typed, at=at)
-            if stands == Dead(Why.UNKNOWN):
-                limits.count_wrong(session, network, at=at)
-            return stands
-    except TooManyRequests:
-        raise too_many() from None
+    with transaction(door.sessions) as session:
+        stands = look(session, typed, at=at)
+        if stands == Dead(Why.UNKNOWN):
+            if limits.limits_for(session, network, at=at).wrong:
+                raise too_many()
+            limits.count_wrong(session, network, at=at)
+        return stands
 
 
 def _password_page(request: Request, stands: Standing, *problems: Problem, status: int = 200) -> Response:

@@ -19,6 +19,7 @@ from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.staff import Role
+from workflows.web._attachments import attachment
 from workflows.web._door import door_of, words_of
 from workflows.web._forms import PostedForm
 from workflows.web._limits import LONGEST_SEARCH, too_long
@@ -132,7 +133,7 @@ def export(
     return Response(
         "\ufeff" + text.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="iesniegumi.csv"'},
+        headers=attachment("iesniegumi.csv"),
     )
 
 

@@ -22,6 +22,7 @@ routes = APIRouter(include_in_schema=False)
 
 _log = structlog.get_logger("viis.web.login")
 _HOME = "/review"
+_LONGEST = 1000  # of an address of ours, with every filter in it
 
 
 @routes.get("/login")
@@ -68,7 +69,7 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
         _log.warning("login refused", reason=str(refused))
         return door.page(request, "login_failed.html", status=403, away=False)
     with transaction(door.sessions) as session:
-        member = member_called(session, identity.username)
+        member = member_called(session, identity.username, since=at)
         token = None if member is None else _sessions.open_session(session, identity, at=at)
     if token is None:
         # Known to Keycloak is not staff: a teacher's account opens nothing here.
@@ -127,4 +128,5 @@ def extend(request: Request, form: PostedForm, member: Annotated[Member, Depends
 def _own_page(then: str) -> str:
     # Only a path of ours: "//host" and "/\host" are other hosts to a browser.
     plain = then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable()
+    plain = plain and len(then) <= _LONGEST
     return then if plain else _HOME

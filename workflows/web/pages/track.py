@@ -24,9 +24,10 @@ from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
+from workflows.web._attachments import attachment
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
-from workflows.web._forms import PostedForm
+from workflows.web._forms import PostedFile, PostedForm
 from workflows.web._keys import key_for, remember
 from workflows.web._rates import count_or_refuse
 from workflows.web._sections import section_names
@@ -92,7 +93,10 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
     if key:
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
-        remember(door.cookies, response, normal, key)
+        with snapshot(door.sessions) as session:
+            # One that opens nothing takes the place of none that does.
+            if service.opens(session, normal, key):
+                remember(door.cookies, response, normal, key)
         return response
     with snapshot(door.sessions) as session:
         try:
@@ -130,13 +134,11 @@ def document(request: Request, reference: str, part: Part) -> Response:
         form = _form(_opened(request, session, reference), part)
         name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
         content = evidence.read(session, form.sha256)
-    return Response(
-        content, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return Response(content, media_type="application/pdf", headers=attachment(name))
 
 
 @routes.post("/track/{reference}/upload")
-def upload(request: Request, reference: str, form: PostedForm) -> Response:
+def upload(request: Request, reference: str, form: PostedFile) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
     door, words = door_of(request), words_of(request)
     file = form.files.get("file")

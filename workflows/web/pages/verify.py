@@ -12,7 +12,7 @@ from workflows.evidence.names import short_name
 from workflows.web import checking
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
-from workflows.web._forms import PostedForm
+from workflows.web._forms import PostedFile
 from workflows.web._rates import count_or_refuse
 from workflows.web._verdicts import signatures_of, verification_reasons
 
@@ -31,7 +31,7 @@ def ask(request: Request) -> Response:
 
 
 @routes.post("/verify")
-def check(request: Request, form: PostedForm) -> Response:
+def check(request: Request, form: PostedFile) -> Response:
     """Keep the file for a day and have it judged."""
     door, words, at = door_of(request), words_of(request), clock.now()
     file = form.files.get("file")
