@@ -1,6 +1,14 @@
 """About signed PDF documents."""
 
-from signing.sentences.shape import NOTHING, PERSON_LOOKS, SEND_SIGNED_FILE, SIGN_AGAIN, SIGN_QUALIFIED, Sentence
+from signing.sentences.shape import (
+    NOTHING,
+    PERSON_LOOKS,
+    SEND_SIGNED_FILE,
+    SIGN_AGAIN,
+    SIGN_QUALIFIED,
+    SIGN_SMALL,
+    Sentence,
+)
 
 __all__ = ["SENTENCES"]
 
@@ -67,5 +75,61 @@ SENTENCES: dict[str, Sentence] = {
         "The PDF was added to after this signature, in a way that does not change what was signed.",
         "Pēc šī paraksta PDF fails ir papildināts, nemainot parakstīto saturu.",
         NOTHING,
+    ),
+    # What is not as in our form: said of a PDF that begins with one, or that a program saved anew.
+    "pdf.differs-page-count": Sentence(
+        "The form has {ours} pages, the file {theirs}.",
+        "Veidlapā lappušu skaits ir {ours}, bet failā {theirs}.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-not-compared": Sentence(
+        "The document is long; from page {page} on it was not compared with the form.",
+        "Dokuments ir garš; no {page}. lappuses tas nav salīdzināts ar veidlapu.",
+        PERSON_LOOKS,
+    ),
+    "pdf.differs-text": Sentence(
+        "The text of page {page} is not that of the form.",
+        "{page}. lappuses teksts nav tāds kā veidlapā.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-picture": Sentence(
+        "Page {page} does not look as in the form.",
+        "{page}. lappuse neizskatās tā kā veidlapā.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-annotation": Sentence(
+        "Something was added to page {page}: a note, a drawing, a stamp or a link.",
+        "{page}. lappusei kaut kas pievienots: piezīme, zīmējums, spiedogs vai saite.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-covered": Sentence(
+        "A picture covers a large part of page {page}.",
+        "Attēls aizsedz lielu daļu {page}. lappuses.",
+        SIGN_SMALL,
+    ),
+    "pdf.differs-attached": Sentence(
+        "The attached file “{file}” is not the one of the form.",
+        "Pievienotais fails “{file}” nav tas, kas veidlapā.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-field": Sentence(
+        "The file has a field to fill in, “{field}”, that the form does not have.",
+        "Failā ir aizpildāms lauks “{field}”, kāda veidlapā nav.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-action": Sentence(
+        "A program or an action was added to the form, which can change what it shows.",
+        "Veidlapai pievienota programma vai darbība, kas var mainīt tajā redzamo.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-layers": Sentence(
+        "Layers that can be switched on and off were added to the form.",
+        "Veidlapai pievienoti ieslēdzami un izslēdzami slāņi.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-spoken": Sentence(
+        "Words that only a screen reader says were added to the form or changed.",
+        "Veidlapai pievienoti vai tajā mainīti vārdi, kurus izrunā tikai ekrāna lasītājs.",
+        SIGN_AGAIN,
     ),
 }

@@ -14,6 +14,7 @@ __all__ = [
     "SIGN_AGAIN",
     "SIGN_ALL",
     "SIGN_QUALIFIED",
+    "SIGN_SMALL",
     "SIGN_WITH_STAMP",
     "TELL_OPERATOR",
     "WAIT",
@@ -61,6 +62,10 @@ SIGN_WITH_STAMP = Next(
 SIGN_QUALIFIED = Next(
     "Please sign with a valid qualified electronic signature, for example an identity card or eParaksts mobile.",
     "Lūdzu, parakstiet ar derīgu kvalificētu elektronisko parakstu, piemēram, ar eID karti vai eParaksts mobile.",
+)
+SIGN_SMALL = Next(
+    "Please sign the original document again, with a small picture of the signature or none, and send the new file.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna ar nelielu paraksta attēlu vai bez tā un atsūtiet jauno failu.",
 )
 NEW_CERTIFICATE = Next(
     "Please get a valid certificate, sign the original document again with it and send the new file.",
