@@ -26,6 +26,7 @@ from signing.model import (
     Qualification,
     Report,
     SignatureReport,
+    StampReport,
     SubIndication,
     TrustState,
 )
@@ -63,6 +64,9 @@ _WAITING_FOR_LISTS = frozenset(
         SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
     }
 )
+_PDF = "PAdES"  # facts.Form
+# What is said of a PDF without anything being left out.
+_AS_SIGNED = frozenset({"pdf.later-revision", "pdf.script"})
 _LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
 
 
@@ -262,9 +266,20 @@ class QualifiedTimestamp(_Part):
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
-            return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
+            # The stamp's own reasons say more: a weak hash of its own, a certificate that was not valid then.
+            why = dict.fromkeys(_of_the_stamp(message, stamp) for stamp in stamps for message in stamp.messages)
+            headline = Message.of("stamp.not-valid", authority=stamps[0].authority)
+            return tuple(Objection(message, waiting) for message in (headline, *why))
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
+
+
+def _of_the_stamp(message: Message, stamp: StampReport) -> Message:
+    """Name the stamp where a reason would be read as the signature's."""
+    if message.code != "algorithm.too-weak":
+        return message
+    algorithm = message.params.get("algorithm", "")
+    return Message.of("stamp.algorithm-too-weak", authority=stamp.authority, algorithm=algorithm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +290,18 @@ class CoversWholeDocument(_Part):
         """Name every file the signature leaves out."""
         if signature.covers_everything:
             return ()
+        if report.form == _PDF:
+            return _beside_the_signed(signature)
         left_out = [content.name for content in report.contents if signature.id not in content.covered_by]
         if not left_out:
             return (Objection(Message.of("coverage.incomplete")),)
         return tuple(Objection(Message.of("coverage.file-not-signed", file=name)) for name in left_out)
+
+
+def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
+    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
+    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
+    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +317,8 @@ class Covers(_Part):
             return (Objection(Message.of("coverage.document-missing")),)
         if any(signature.id in content.covered_by for content in wanted):
             return ()
+        if report.form == _PDF:
+            return _beside_the_signed(signature)
         return (Objection(Message.of("coverage.file-not-signed", file=wanted[0].name)),)
 
 

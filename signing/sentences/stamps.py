@@ -13,6 +13,11 @@ SENTENCES: dict[str, Sentence] = {
     "stamp.not-valid": Sentence(
         "The time stamp of {authority} is not valid.", "{authority} laika zīmogs nav derīgs.", SIGN_WITH_STAMP
     ),
+    "stamp.algorithm-too-weak": Sentence(
+        "The time stamp of {authority} was itself made in a way ({algorithm}) that did not count as secure then.",
+        "{authority} laika zīmogs pats veidots tādā veidā ({algorithm}), kas tajā laikā par drošu netika uzskatīts.",
+        SIGN_WITH_STAMP,
+    ),
     "stamp.not-qualified": Sentence(
         'The time stamp is from "{authority}", which is not a qualified provider.',
         "Laika zīmogu izdevis “{authority}”, kas nav kvalificēts pakalpojuma sniedzējs.",

@@ -11,8 +11,10 @@
         d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
     (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
         replay, and a stamp older than the form under it is a wrong clock: a person looks.
-    (4) A file that holds neither form: is it another application's form, ours with changed content, or a form we
-        never made? The last is read by a person, provided somebody signed it validly.
+    (4) A PDF that holds neither form, and shows what one of them shows: a program saved it anew. A person compares
+        both, and only where (2) would have proven the part, over the whole PDF. It never proves anything by itself.
+    (5) Any other file: is it another application's form, ours with changed content, or a form we never made? The last
+        is read by a person, provided somebody signed it validly.
 
 Nobody is refused by any of this. An objection goes back to the signer, who can do it again.
 """
@@ -21,12 +23,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Indication, Message, SubIndication
-from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid, telling
+from signing.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
 from workflows.application.states import Part
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from signing.model import Report, SignatureReport
     from signing.policies import Objection
+    from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [
     "Decided",
@@ -91,7 +94,8 @@ class Question:
 
     Asked only of a file that holds none of `forms`: `other_forms`, the digests among its contents that are forms of
     other applications; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
-    before somebody changed it.
+    before somebody changed it; `comparisons`, what its PDFs show beside the forms; `encloses_signed`, the name of a
+    PDF in a container that is one of the forms, signed by itself.
     """
 
     forms: tuple[OurForm, ...]
@@ -104,6 +108,8 @@ class Question:
     mentions_another: bool = False
     last_end: datetime | None = None
     made_at: datetime | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    encloses_signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +149,12 @@ class NeedsPerson:
     """Nothing speaks against it that a machine could decide: a person has to read it.
 
     `signature` is the one that proves the part once a person has settled the reasons; None where that is not known.
+    `comparison` is the digest of the comparison that has to be looked at before.
     """
 
     reasons: tuple[Message, ...]
     signature: SignatureReport | None = None
+    comparison: str = ""
 
     def __bool__(self) -> bool:
         return False
@@ -179,26 +187,57 @@ class _Misfit:
 
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_PDF = "PAdES"
+# What signing says of any PDF, said of a form.
+_OF_A_FORM = {"coverage.pdf-incomplete": Message.of("application.more-than-signed")}
 
 
 def decide(report: Report, question: Question) -> Decided:
     """Answer for every part of the application the document holds (the procedure above)."""
     held = {content.sha256 for content in report.contents}
     parts: dict[Part, Finding] = {
-        form.part: _replayed(_part(report, form, question), question) for form in question.forms if form.sha256 in held
+        form.part: _replayed(_part(report, form.part, Covers(form.sha256), question), question)
+        for form in question.forms
+        if form.sha256 in held
     }
     if parts:
         return Decided(parts)
+    if report.form == _PDF and not question.used_before:
+        for form in question.forms:
+            for comparison in question.comparisons:
+                if comparison.form == form.sha256 and comparison.same:  # (4)
+                    return Decided({form.part: _saved_anew(report, form.part, comparison, question)})
     return Decided({}, _neither(report, question))
 
 
-def _part(report: Report, form: OurForm, question: Question) -> Finding:
-    policy = AllOf(Valid(), Covers(form.sha256), Qualified(), QualifiedTimestamp())
+def _saved_anew(report: Report, part: Part, comparison: Comparison, question: Question) -> Finding:
+    """Find what would have been found, had the program left our bytes alone; what was proven then is for a person."""
+    finding = _replayed(_part(report, part, CoversWholeDocument(), question), question)
+    match finding:
+        case Proven(signature, _, notes):
+            return NeedsPerson((*_anew(comparison), *notes), signature, comparison.digest)
+        case NeedsPerson(reasons, one):
+            return NeedsPerson((*_anew(comparison), *reasons), one, comparison.digest)
+        case Objected(reasons):
+            return Objected((*reasons, Message.of("application.saved-anew-too")))
+        case Undetermined():
+            return finding
+        case _:
+            assert_never(finding)
+
+
+def _anew(comparison: Comparison) -> tuple[Message, ...]:
+    elsewhere = (Message.of("application.shows-differently-elsewhere"),) if comparison.told else ()
+    return (Message.of("application.saved-anew"), *elsewhere)
+
+
+def _part(report: Report, part: Part, over: Covers | CoversWholeDocument, question: Question) -> Finding:
+    policy = AllOf(Valid(), over, Qualified(), QualifiedTimestamp())
     candidates = [signature for signature in report.signatures if not signature.counter_signature]
     if not candidates:
         return Objected((Message.of("application.not-signed"),))
     looked = [
-        (signature, policy.objections(signature, report), _signer(signature, form.part, question, report))
+        (signature, policy.objections(signature, report), _signer(signature, part, question, report))
         for signature in candidates
     ]
     for signature, objections, signer in looked:
@@ -304,9 +343,23 @@ def _neither(report: Report, question: Question) -> Objected | Undetermined | Ne
         return Objected((Message.of("application.used-before"),))
     if question.other_forms or (question.mentions_another and not question.mentions_ours):
         return Objected((Message.of("application.form-of-another"),))
+    if question.encloses_signed:
+        return Objected((Message.of("application.signed-pdf-inside", file=question.encloses_signed),))
     if question.mentions_ours or broken:
-        return Objected(_once((Message.of("application.content-differs"), *broken)))
+        return _content_differs(report, question, broken)
     return _unknown_form(report)
+
+
+def _content_differs(report: Report, question: Question, broken: tuple[Message, ...]) -> Objected | NeedsPerson:
+    """Name what differs from the form that is most alike; what could not be compared is for a person."""
+    signed_well = any(not Valid().objections(signature, report) for signature in report.signatures)
+    if report.form == _PDF and not question.comparisons and signed_well:
+        return NeedsPerson((Message.of("application.not-compared"),))
+    closest = max(question.comparisons, key=lambda one: (one.same, one.likeness), default=None)
+    if closest is not None and closest.same:
+        return Objected(_once((Message.of("application.saved-anew-before"), *broken)))
+    differences = () if closest is None else closest.differences
+    return Objected(_once((Message.of("application.content-differs"), *differences, *broken)))
 
 
 def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
@@ -322,7 +375,7 @@ def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
 
 
 def _beside(signature: SignatureReport, report: Report, question: Question) -> tuple[Message, ...]:
-    """Note what else is in the file: nothing of it is a reason to refuse."""
+    """Note what else is in the file: nothing of it is a reason to refuse. A PDF holds nothing but itself."""
     ours = {form.sha256 for form in question.forms}
     invalid = tuple(
         Message.of("application.other-signature-not-valid", name=_name(other))
@@ -332,7 +385,7 @@ def _beside(signature: SignatureReport, report: Report, question: Question) -> t
     files = tuple(
         Message.of("application.other-file", file=content.name)
         for content in report.contents
-        if content.sha256 not in ours
+        if content.sha256 not in ours and report.form != _PDF
     )
     return invalid + files
 
@@ -352,7 +405,8 @@ def _name(signature: SignatureReport) -> str:
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
-    return _once(tuple(objection.message for objection in objections))
+    messages = (objection.message for objection in objections)
+    return _once(tuple(_OF_A_FORM.get(message.code, message) for message in messages))
 
 
 def _once(messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -172,7 +172,7 @@ class Judge:
         with self._draughtsmen.borrow() as guard:
             try:
                 answer = guard.ask({**self._allowance, "compare": True}, [pdf, *forms], seconds=self._seconds)
-                return _read_compared(answer)
+                return _read_compared(answer, [hashlib.sha256(one).hexdigest() for one in (pdf, *forms)])
             except _Anomaly as anomaly:
                 guard.stop()
                 return CouldNotBeJudged(anomaly.reason, anomaly.detail)
@@ -394,7 +394,8 @@ def _read_pages(answer: Frame) -> PageImages | Unreadable:
             raise _Anomaly("crashed", "no pages")
 
 
-def _read_compared(answer: Frame) -> Compared:
+def _read_compared(answer: Frame, digests: Sequence[str]) -> Compared:
+    file, *forms = digests
     match answer.words:
         case {"references": list(references), **rest}:
             mentioned = tuple(str(one)[:14] for one in references[:50])
@@ -403,9 +404,13 @@ def _read_compared(answer: Frame) -> Compared:
     match rest:
         case {"compared": list(compared)}:
             try:
-                return Compared(tuple(read_comparison(one) for one in compared), mentioned)
+                comparisons = tuple(read_comparison(one) for one in compared)
             except ValueError as error:
                 raise _Anomaly("crashed", "the comparison is none") from error
+            # What was compared is for us to say: the child's words may be the document's.
+            if [(one.file, one.form) for one in comparisons] != [(file, form) for form in forms]:
+                raise _Anomaly("crashed", "compared something else")
+            return Compared(comparisons, mentioned)
         case {"incomparable": str()}:
             return Compared((), mentioned)
         case _:

@@ -13,7 +13,15 @@ from iam._base import Base
 from signing import Report
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 
-__all__ = ["Document", "DocumentChunk", "DocumentComparison", "DocumentPage", "Outcome", "Verification", "VerificationRevocation"]
+__all__ = [
+    "Document",
+    "DocumentChunk",
+    "DocumentComparison",
+    "DocumentPage",
+    "Outcome",
+    "Verification",
+    "VerificationRevocation",
+]
 
 
 class Document(Base):

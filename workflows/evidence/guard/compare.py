@@ -1,12 +1,11 @@
-"""Does a PDF show what a form of ours shows, though a program wrote it anew?
+"""Is a PDF one of our forms, written anew by a program? What differs, and what another program may show differently.
 
-(1) Both are opened by two readers, qpdf and PDFium, which must agree on the pages.
-(2) Page by page: size, text, and the picture of the page itself, without what annotations draw over it.
-(3) Over the pages: only fields for signatures may draw, and only on a part of a page.
-(4) The attached data, by name and content.
-(5) What may show differently elsewhere: programs, fields, layers, links, fonts, texts that are read out.
+(1) Which form? Each is compared; the service takes the one that shows the same, or the most alike.
+(2) `signing.pades.compare` compares pages, text, pictures and attached data, and finds what was added.
+(3) What makes it another document is told apart from what only may show differently elsewhere.
+(4) More of the latter: other fonts, signature pictures over text, files that a reader had to repair.
 
-Everything is bounded by the form, which is ours and small: the first look at a larger file ends the comparison.
+The forms are ours and small. What the document makes of it is bounded by the guard's seconds and memory.
 """
 
 import hashlib
@@ -19,92 +18,38 @@ from contextlib import closing
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
-from workflows.evidence.guard.comparison import MOST_DIFFERENCES, Comparison, Difference
+from signing.errors import SigningError
+from signing.model import Message
+from signing.pades import compare as pades
+from signing.pades.compare import PageComparison
+from workflows.evidence.guard.comparison import Comparison, Words
 
 __all__ = ["Incomparable", "compare", "references"]
 
-_DOTS_PER_POINT = 110 / 72
-_NOTICEABLE = 48  # of 255, in one colour
-_SPECKS = 3  # pixels of a page; a full stop covers more
-_POINTS = 0.5
-_LARGEST_SIGNATURES = 0.4  # of a page, as signing allows them (decision 22)
-_MOST_OBJECTS = 20_000
-_MOST_METADATA = 2**20
-_EXCERPT = 100
-_AROUND = 3  # words before and behind a difference
-
 _REFERENCE = re.compile(r"(?<![0-9A-Z-])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![0-9A-Z-])")
 _MOST_REFERENCES = 50
+_MOST_PAGES_SEARCHED = 8
+_MOST_METADATA = 2**20
 _CODE = re.compile(r"(?<!\d)\d{6}-?\d(\d{4})(?!\d)")
+_EXCERPT = 200
+_MOST = 40
 
-_HIDDEN = 0x2 | 0x20  # an annotation's flags (ISO 32000-2 table 167): hidden, or not shown on a screen
-_KEYS_BESIDE = {
-    "/JS": "scripts",
-    "/AA": "scripts",
-    "/OpenAction": "scripts",
-    "/XFA": "fields",
-    "/OCProperties": "layers",
-    "/OC": "layers",
-    "/Alternates": "other-views",
-    "/AlternatePresentations": "other-views",
-    "/Collection": "other-views",
-    "/OPI": "other-views",
-    "/Requirements": "other-views",
-}
-_SPOKEN = ("/ActualText", "/Alt", "/E")
+_WITHOUT_PICTURE = {"/Link", "/Popup"}
+_LEADS_ELSEWHERE = frozenset({"pdf.differs-field", "pdf.differs-action", "pdf.differs-layers", "pdf.differs-spoken"})
+_OTHER_VIEWS = ("/Collection", "/AlternatePresentations", "/Requirements", "/OC", "/Alternates", "/OPI")
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+_STUMBLES = (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 
 class Incomparable(Exception):
-    """The file cannot be compared: not read alike by both readers, or far larger than any form."""
-
-
-class _Pdf:
-    """A PDF as both readers see it."""
-
-    def __init__(self, content: bytes) -> None:
-        self.sha256 = hashlib.sha256(content).hexdigest()
-        try:
-            self.drawn = pypdfium2.PdfDocument(content)
-            self.read = pikepdf.open(io.BytesIO(content))
-            pages = len(self.read.pages)
-        except (pypdfium2.PdfiumError, pikepdf.PdfError) as error:
-            raise Incomparable("cannot be read") from error
-        if pages != len(self.drawn) or len(self.read.objects) > _MOST_OBJECTS:
-            raise Incomparable("read in two ways, or too large")
-        self.pages = pages
-
-    def words(self, number: int) -> list[str]:
-        """Give the words of a page, in the order they are written; annotations have no part in them."""
-        with closing(self.drawn[number]) as page, closing(page.get_textpage()) as text:
-            return str(text.get_text_range()).split()
-
-    def signs(self, annotation: pikepdf.Object) -> bool:
-        """Whether it is the widget of a signature field: by itself, its parent, or the field that names it."""
-        return annotation.get("/Subtype") == "/Widget" and self._field(annotation).get("/FT") == "/Sig"
-
-    def signed(self, annotation: pikepdf.Object) -> bool:
-        """Whether the signature field of this widget holds a signature."""
-        return isinstance(self._field(annotation).get("/V"), pikepdf.Dictionary)
-
-    def _field(self, widget: pikepdf.Object) -> pikepdf.Object:
-        if "/FT" in widget or "/Parent" in widget:
-            return widget if "/FT" in widget else widget["/Parent"]
-        form = self.read.Root.get("/AcroForm", pikepdf.Dictionary())
-        naming = (one for one in form.get("/Fields", ()) if widget.objgen in _kids(one))
-        return next(naming, widget)
-
-    def close(self) -> None:
-        self.drawn.close()
-        self.read.close()
+    """The file cannot be compared: a reader stumbles over it, or it is far larger than any form."""
 
 
 def compare(document: bytes, forms: Sequence[bytes]) -> tuple[Comparison, ...]:
-    """Compare the document with each form. Raises Incomparable, also where a library stumbles over the document."""
+    """Compare the document with each form. Raises Incomparable."""
     try:
-        with closing(_Pdf(document)) as theirs:
-            return tuple(_with_form(theirs, form) for form in forms)
-    except (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return tuple(_with_form(document, form) for form in forms)  # (1)
+    except (SigningError, *_STUMBLES) as error:
         raise Incomparable("cannot be compared") from error
 
 
@@ -112,135 +57,48 @@ def references(document: bytes) -> tuple[str, ...]:
     """Find what looks like a reference number in texts and metadata, also where the file keeps them packed."""
     found: set[str] = set()
     try:
-        with closing(_Pdf(document)) as pdf:
-            said = [" ".join(pdf.words(number)) for number in range(min(pdf.pages, 8))]
-            metadata = pdf.read.Root.get("/Metadata")
-            if isinstance(metadata, pikepdf.Stream):
-                said.append(metadata.read_bytes()[:_MOST_METADATA].decode("utf-8", "replace"))
-            said += [str(value) for value in dict(pdf.read.docinfo).values()]
-    except (Incomparable, pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, TypeError, KeyError, AttributeError):
-        return ()
-    for text in said:
-        found |= set(_REFERENCE.findall(text))
+        for text in _texts_of(document):
+            found |= set(_REFERENCE.findall(text))
+    except _STUMBLES:
+        pass  # what was found so far still says whose it may be
     return tuple(sorted(found)[:_MOST_REFERENCES])
 
 
-def _with_form(theirs: _Pdf, form: bytes) -> Comparison:
-    with closing(_Pdf(form)) as ours:
-        found = list(_differences(ours, theirs))[:MOST_DIFFERENCES]
-        return Comparison(
-            file=theirs.sha256,
-            form=ours.sha256,
-            differences=tuple(found),
-            beside=tuple(sorted(_beside(ours, theirs))),
-            likeness=_likeness(ours, theirs),
+def _texts_of(document: bytes) -> Iterator[str]:
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        metadata = pdf.Root.get("/Metadata")
+        if isinstance(metadata, pikepdf.Stream):
+            yield metadata.read_bytes()[:_MOST_METADATA].decode("utf-8", "replace")
+        yield from (str(value) for _, value in pdf.docinfo.items())
+    with closing(pypdfium2.PdfDocument(document)) as drawn:
+        for number in range(min(len(drawn), _MOST_PAGES_SEARCHED)):
+            yield " ".join(_words_on(drawn, number))
+
+
+def _with_form(document: bytes, form: bytes) -> Comparison:
+    found = pades.compare(form, document)  # (2)
+    linked = {one.page for one in found.pages if one.annotations and set(one.annotations) <= _WITHOUT_PICTURE}
+    differences: list[Message] = []
+    told: list[Message] = []
+    for message in found.messages():  # (3)
+        elsewhere = message.code in _LEADS_ELSEWHERE or (
+            message.code == "pdf.differs-annotation" and int(message.params["page"]) in linked
         )
-
-
-def _differences(ours: _Pdf, theirs: _Pdf) -> Iterator[Difference]:
-    if ours.pages != theirs.pages:
-        yield Difference("pages", 0, str(ours.pages), str(theirs.pages))
-    for number in range(min(ours.pages, theirs.pages)):
-        yield from _on_page(ours, theirs, number)
-    attached = _attached(ours.read), _attached(theirs.read)
-    for name in sorted(attached[0].keys() | attached[1].keys()):
-        if attached[0].get(name) != attached[1].get(name):
-            state = tuple("" if one.get(name) is None else name[:_EXCERPT] for one in attached)
-            yield Difference("attachment", 0, *state)
-
-
-def _on_page(ours: _Pdf, theirs: _Pdf, number: int) -> Iterator[Difference]:  # (2)
-    page = number + 1
-    with closing(ours.drawn[number]) as one, closing(theirs.drawn[number]) as other:
-        sizes = one.get_size(), other.get_size()
-        if any(abs(mine - their) > _POINTS for mine, their in zip(*sizes, strict=True)):
-            yield Difference("page-size", page, *(f"{width:.0f} × {height:.0f}" for width, height in sizes))
-            return
-        words = ours.words(number), theirs.words(number)
-        if words[0] != words[1]:
-            yield Difference("text", page, *_excerpts(*words))
-        if not _alike(_picture(one), _picture(other)):
-            yield Difference("picture", page)
-    yield from _over_page(ours, theirs, number)
-
-
-def _over_page(ours: _Pdf, theirs: _Pdf, number: int) -> Iterator[Difference]:  # (3)
-    known = Counter(_shape(one) for one in _annotations(ours.read, number))
-    under_signatures = 0.0
-    drawn = False
-    for annotation in _annotations(theirs.read, number):
-        if theirs.signs(annotation):
-            under_signatures += _area(annotation)
-            # An empty field has nothing to show: a picture without a signature is a drawing.
-            drawn |= "/AP" in annotation and not theirs.signed(annotation)
-        elif known[_shape(annotation)] > 0:
-            known[_shape(annotation)] -= 1
-        elif annotation.get("/Subtype") not in {"/Link", "/Popup"} and not int(annotation.get("/F", 0)) & _HIDDEN:
-            drawn = True
-    if drawn:
-        yield Difference("drawn-over", number + 1)
-    with closing(theirs.drawn[number]) as page:
-        width, height = page.get_size()
-    if under_signatures > _LARGEST_SIGNATURES * width * height:
-        yield Difference("covered", number + 1)
-
-
-def _beside(ours: _Pdf, theirs: _Pdf) -> set[str]:  # (5)
-    found: set[str] = set()
-    had, has = _keys(ours.read), _keys(theirs.read)
-    found |= {word for key, word in _KEYS_BESIDE.items() if has[key] > had[key]}
-    if _texts(ours.read) != _texts(theirs.read):
-        found.add("spoken")
-    if _fonts(theirs.read) - _fonts(ours.read):
-        found.add("fonts")
-    if any(field for field in _fields(theirs.read) if field != "/Sig"):
-        found.add("fields")
-    if theirs.read.get_warnings():
-        found.add("repaired")
-    for number in range(min(ours.pages, theirs.pages)):
-        known = Counter(_shape(one) for one in _annotations(ours.read, number))
-        if any(known[_shape(one)] == 0 and not theirs.signs(one) for one in _annotations(theirs.read, number)):
-            found.add("links")
-        if _text_under_signatures(theirs, number):
-            found.add("over-text")
-    return found
-
-
-def _picture(page: pypdfium2.PdfPage) -> tuple[bytes, int]:
-    bitmap = page.render(scale=_DOTS_PER_POINT, draw_annots=False, fill_color=(255, 255, 255, 255))
-    try:
-        return bytes(bitmap.buffer), bitmap.stride
-    finally:
-        bitmap.close()
-
-
-def _alike(one: tuple[bytes, int], other: tuple[bytes, int]) -> bool:
-    """Compare two pictures row by row; a few faint specks are how a page was rounded."""
-    (mine, row), (their, other_row) = one, other
-    if mine == their:
-        return True
-    if row != other_row or len(mine) != len(their):
-        return False
-    specks = 0
-    for start in range(0, len(mine), row):
-        left, right = mine[start : start + row], their[start : start + row]
-        if left != right:
-            specks += sum(abs(a - b) > _NOTICEABLE for a, b in zip(left, right, strict=True))
-            if specks > _SPECKS:
-                return False
-    return True
-
-
-def _excerpts(ours: list[str], theirs: list[str]) -> tuple[str, str]:
-    """Give what stands between the common beginning and the common end, with a few words around it."""
-    most = min(len(ours), len(theirs))
-    begin = next((at for at in range(most) if ours[at] != theirs[at]), most)
-    end = next((at for at in range(most - begin) if ours[-1 - at] != theirs[-1 - at]), most - begin)
-    first = max(begin - _AROUND, 0)
-    mine, their = (
-        " ".join(words[first : min(len(words) - end + _AROUND, len(words))]) for words in (ours, theirs)
+        (told if elsewhere else differences).append(message)
+    return Comparison(
+        file=hashlib.sha256(document).hexdigest(),
+        form=hashlib.sha256(form).hexdigest(),
+        differences=tuple(differences[:_MOST]),
+        told=tuple([*told, *_beside(form, document)][:_MOST]),
+        words=tuple(_excerpts(found.pages))[:_MOST],
+        likeness=_likeness(form, document),
     )
-    return _masked(mine), _masked(their)
+
+
+def _excerpts(pages: Sequence[PageComparison]) -> Iterator[Words]:
+    for one in pages:
+        if one.missing or one.added:
+            yield Words(one.page, _masked(one.missing), _masked(one.added))
 
 
 def _masked(text: str) -> str:
@@ -248,70 +106,29 @@ def _masked(text: str) -> str:
     return masked if len(masked) <= _EXCERPT else masked[: _EXCERPT - 1] + "…"
 
 
-def _likeness(ours: _Pdf, theirs: _Pdf) -> int:
-    mine, their = (
-        Counter(word for number in range(min(pdf.pages, ours.pages)) for word in pdf.words(number))
-        for pdf in (ours, theirs)
-    )
-    return 1000 * (mine & their).total() // max(mine.total(), 1)
+def _likeness(form: bytes, document: bytes) -> int:
+    with closing(pypdfium2.PdfDocument(form)) as ours, closing(pypdfium2.PdfDocument(document)) as theirs:
+        pages = range(min(len(ours), len(theirs)))
+        mine, their = (Counter(word for number in pages for word in _words_on(pdf, number)) for pdf in (ours, theirs))
+        return 1000 * (mine & their).total() // max(mine.total(), 1)
 
 
-def _attached(pdf: pikepdf.Pdf) -> dict[str, Counter[str]]:  # (4)
-    """Name the attached files, wherever they hang, each by the digests of its content."""
-    found: dict[str, Counter[str]] = {}
-    for one in _dictionaries(pdf):
-        if isinstance(streams := one.get("/EF"), pikepdf.Dictionary):
-            name = str(one.get("/UF", one.get("/F", "?")))
-            contents = {hashlib.sha256(stream.read_bytes()).hexdigest() for _, stream in streams.items()}
-            found.setdefault(name, Counter()).update(contents)
-    return found
+def _words_on(pdf: pypdfium2.PdfDocument, number: int) -> list[str]:
+    with closing(pdf[number]) as page, closing(page.get_textpage()) as text:
+        return str(text.get_text_range()).split()
 
 
-def _annotations(pdf: pikepdf.Pdf, number: int) -> list[pikepdf.Object]:
-    listed = pdf.pages[number].obj.get("/Annots", pikepdf.Array())
-    return [one for one in listed if isinstance(one, pikepdf.Dictionary)]  # type: ignore[union-attr] # an array
-
-
-def _kids(field: pikepdf.Object) -> set[tuple[int, int]]:
-    return {kid.objgen for kid in field.get("/Kids", ()) if kid.is_indirect}
-
-
-def _shape(annotation: pikepdf.Object) -> tuple[str, tuple[int, ...]]:
-    return str(annotation.get("/Subtype")), tuple(round(float(one)) for one in annotation.get("/Rect", ()))
-
-
-def _area(annotation: pikepdf.Object) -> float:
-    left, bottom, right, top = (float(one) for one in annotation.get("/Rect", (0, 0, 0, 0)))
-    return abs(right - left) * abs(top - bottom)
-
-
-def _text_under_signatures(pdf: _Pdf, number: int) -> bool:
-    for annotation in _annotations(pdf.read, number):
-        if pdf.signs(annotation) and _area(annotation) > 1:
-            left, bottom, right, top = (float(one) for one in annotation.get("/Rect"))
-            with closing(pdf.drawn[number]) as page, closing(page.get_textpage()) as text:
-                under = text.get_text_bounded(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-            if str(under).strip():
-                return True
-    return False
-
-
-def _keys(pdf: pikepdf.Pdf) -> Counter[str]:
-    return Counter(key for one in _dictionaries(pdf) for key in one.keys() if key in _KEYS_BESIDE)
-
-
-def _texts(pdf: pikepdf.Pdf) -> Counter[str]:
-    """Gather the texts that are read out in place of what is drawn."""
-    return Counter(
-        f"{key} {one[key]}"
-        for one in _dictionaries(pdf)
-        for key in _SPOKEN
-        if isinstance(one.get(key), pikepdf.String)
-    )
-
-
-def _fields(pdf: pikepdf.Pdf) -> list[str]:
-    return [str(one["/FT"]) for one in _dictionaries(pdf) if "/FT" in one]
+def _beside(form: bytes, document: bytes) -> Iterator[Message]:  # (4)
+    with pikepdf.open(io.BytesIO(form)) as ours, pikepdf.open(io.BytesIO(document)) as theirs:
+        if _fonts(theirs) - _fonts(ours):
+            yield Message.of("application.compared-fonts")
+        if any(_has(theirs, key) and not _has(ours, key) for key in _OTHER_VIEWS):
+            yield Message.of("application.compared-other-views")
+        over = [number + 1 for number in range(len(theirs.pages)) if _text_under_signatures(theirs, document, number)]
+        for page in over:
+            yield Message.of("application.compared-over-text", page=page)
+        if theirs.get_warnings():
+            yield Message.of("application.compared-repaired")
 
 
 def _fonts(pdf: pikepdf.Pdf) -> set[str]:
@@ -320,8 +137,7 @@ def _fonts(pdf: pikepdf.Pdf) -> set[str]:
     for page in pdf.pages:
         fonts = page.resources.get("/Font", pikepdf.Dictionary())
         for font in (font for _, font in fonts.items()):
-            descendants = font.get("/DescendantFonts", pikepdf.Array([font]))
-            for one in descendants:  # type: ignore[union-attr] # an array
+            for one in list(font.get("/DescendantFonts", pikepdf.Array([font]))):
                 descriptor = one.get("/FontDescriptor", pikepdf.Dictionary())
                 outlines = [descriptor[key].read_bytes() for key in _FONT_FILES if key in descriptor]
                 digests = [hashlib.sha256(content).hexdigest() for content in outlines]
@@ -329,24 +145,26 @@ def _fonts(pdf: pikepdf.Pdf) -> set[str]:
     return found
 
 
-def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Walk every dictionary of the file, those that stand inside others too, to a fair depth."""
-    pending = [(one, 0) for one in pdf.objects]
-    seen = 0
-    while pending:
-        one, depth = pending.pop()
-        seen += 1
-        if seen > 10 * _MOST_OBJECTS or depth > 50:
-            raise Incomparable("too large")
-        if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
-            yield one
-            inner = [value for _, value in one.items()]
-        elif isinstance(one, pikepdf.Array):
-            inner = list(one)
-        else:
-            continue
-        pending += [
-            (value, depth + 1)
-            for value in inner
-            if isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
-        ]
+def _has(pdf: pikepdf.Pdf, key: str) -> bool:
+    return key in pdf.Root or any(
+        isinstance(one, pikepdf.Dictionary | pikepdf.Stream) and key in one for one in pdf.objects
+    )
+
+
+def _text_under_signatures(pdf: pikepdf.Pdf, document: bytes, number: int) -> bool:
+    """Whether a widget that can be seen, of a signature or not, lies over words of the page."""
+    boxes = [
+        [float(side) for side in one["/Rect"]]
+        for one in list(pdf.pages[number].obj.get("/Annots", pikepdf.Array()))
+        if one.get("/Subtype") == "/Widget" and "/Rect" in one
+    ]
+    with (
+        closing(pypdfium2.PdfDocument(document)) as drawn,
+        closing(drawn[number]) as page,
+        closing(page.get_textpage()) as text,
+    ):
+        return any(
+            str(text.get_text_bounded(min(a, c), min(b, d), max(a, c), max(b, d))).strip()
+            for a, b, c, d in boxes
+            if abs(c - a) * abs(d - b) > 1
+        )

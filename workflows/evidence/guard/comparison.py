@@ -1,42 +1,43 @@
-"""What a signed PDF shows beside a form of ours: facts from the cage, as the service reads them.
+"""What a signed PDF shows beside a form of ours: facts from the cage, as the service reads and keeps them.
 
 Pure: the service imports this without loading what reads PDFs. Excerpts carry no personal code in full.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import cast
+from dataclasses import dataclass
 
-__all__ = ["BESIDE", "DIFFERENCES", "MOST_DIFFERENCES", "Comparison", "Difference", "read_comparison"]
+from signing.model import Message
 
-DIFFERENCES = frozenset({"pages", "page-size", "text", "picture", "attachment", "drawn-over", "covered"})
-"""In what a file may differ from the form; each of them makes it another document."""
-BESIDE = frozenset({"scripts", "fields", "layers", "links", "fonts", "spoken", "over-text", "repaired", "other-views"})
-"""What leaves everything compared equal and may yet show, or be read out, differently in another program."""
-MOST_DIFFERENCES = 20
-_LONGEST = 200
+__all__ = ["Comparison", "Words", "read_comparison"]
+
+_MOST = 60
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference; `page` counts from 1, 0 speaks of the whole file; `ours` and `theirs` are excerpts or counts."""
+class Words:
+    """The words of one page that only one side has, shortened."""
 
-    what: str
-    page: int = 0
-    ours: str = ""
-    theirs: str = ""
+    page: int
+    missing: str
+    added: str
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A file compared with one form, both by SHA-256; `likeness` is the share of common words, in thousandths."""
+    """A file compared with one form, both by SHA-256.
+
+    `differences` make it another document: text, pages, pictures, attached data, something drawn over a page. What is
+    in `told` leaves all of that equal and may yet show, or be read out, differently in another program. `likeness` is
+    the share of the form's words that the file has, in thousandths.
+    """
 
     file: str
     form: str
-    differences: tuple[Difference, ...]
-    beside: tuple[str, ...]
+    differences: tuple[Message, ...]
+    told: tuple[Message, ...]
+    words: tuple[Words, ...]
     likeness: int
 
     @property
@@ -51,29 +52,56 @@ class Comparison:
 
     def to_json(self) -> dict[str, object]:
         """Encode for the database and for a frame."""
-        return {**asdict(self), "differences": [asdict(one) for one in self.differences], "beside": list(self.beside)}
+        return {
+            "file": self.file,
+            "form": self.form,
+            "differences": [_said(one) for one in self.differences],
+            "told": [_said(one) for one in self.told],
+            "words": [{"page": one.page, "missing": one.missing, "added": one.added} for one in self.words],
+            "likeness": self.likeness,
+        }
+
+
+def _said(message: Message) -> dict[str, object]:
+    return {"code": message.code, "params": dict(message.params)}
 
 
 def read_comparison(said: object) -> Comparison:
-    """Read what `to_json` wrote, taking nothing for granted. Raises ValueError."""
+    """Read what `to_json` wrote, taking nothing for granted: it may be a document speaking. Raises ValueError."""
     match said:
         case {
             "file": str(file),
             "form": str(form),
             "differences": list(differences),
-            "beside": list(beside),
+            "told": list(told),
+            "words": list(words),
             "likeness": int(likeness),
-        } if set(beside) <= BESIDE and len(differences) <= MOST_DIFFERENCES:
-            read = tuple(_difference(one) for one in differences)
-            return Comparison(file[:64], form[:64], read, tuple(str(one) for one in beside), likeness)
+        } if max(len(differences), len(told), len(words)) <= _MOST:
+            return Comparison(
+                file[:64],
+                form[:64],
+                tuple(_message(one) for one in differences),
+                tuple(_message(one) for one in told),
+                tuple(_words(one) for one in words),
+                likeness,
+            )
         case _:
             raise ValueError("no comparison")
 
 
-def _difference(said: object) -> Difference:
+def _message(said: object) -> Message:
     match said:
-        case {"what": str(what), "page": int(page), "ours": str(), "theirs": str()} if what in DIFFERENCES:
-            words = cast("Mapping[str, str]", said)
-            return Difference(what, page, words["ours"][:_LONGEST], words["theirs"][:_LONGEST])
+        case {"code": str(code), "params": dict(params)} if len(params) <= _MOST:
+            return Message(
+                code[:_LONGEST], {str(key)[:_LONGEST]: str(value)[:_LONGEST] for key, value in params.items()}
+            )
         case _:
-            raise ValueError("no difference")
+            raise ValueError("no message")
+
+
+def _words(said: object) -> Words:
+    match said:
+        case {"page": int(page), "missing": str(missing), "added": str(added)}:
+            return Words(page, missing[:_LONGEST], added[:_LONGEST])
+        case _:
+            raise ValueError("no words")
