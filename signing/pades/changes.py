@@ -1,7 +1,8 @@
 """What was done to a PDF after it was signed, revision by revision.
 
 pyHanko compares each later revision with the signed one and has to find a reason for every object that was written; we
-ask it twice, with a narrow set of reasons first. What it finds no reason for, or stumbles over, was a change.
+ask it twice, with a narrow set of reasons first. What it finds no reason for, or stumbles over, is compared by what it
+means (`signing.pades.additions`): whether anything that can be reached shows or says something else.
 
     BOOKKEEPING   revocation data, document time stamps, invisible signature fields, metadata: shows nothing
     SIGNATURES    signature fields that can be seen, and nothing else
@@ -11,11 +12,10 @@ ask it twice, with a narrow set of reasons first. What it finds no reason for, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from pyhanko.pdf_utils import generic
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
     CatalogModificationRule,
@@ -31,26 +31,24 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
-from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+from pyhanko.sign.fields import MDPPerm
 
-from signing.errors import SigningError, TooLarge
-from signing.pades._pdf import guarded, said, value_of
+from signing.errors import SigningError
+from signing.model import Message
+from signing.pades._fields import fields_of, hidden_page, signed_since, unsigned_pictures
+from signing.pades._graph import Differs
+from signing.pades._pdf import guarded, said
+from signing.pades.additions import added_between
 from signing.pades.updates import why_ambiguous
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from signing.pades._pdf import Pdf, SignatureEntry
+    from signing.pades.permissions import Permissions
 
-__all__ = ["Change", "Step", "hides_a_page", "restricts", "steps_after"]
+__all__ = ["Change", "Step", "steps_after"]
 
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
-# A signature's picture takes a corner of a page; one that hides the page shows another document.
-_LARGEST_APPEARANCE = 0.4
-_Box = tuple[float, ...]
-_A4: _Box = (0.0, 0.0, 595.0, 842.0)
-_MOST_NODES = 100_000
 
 _SIGNATURES_ONLY = StandardDiffPolicy(
     global_rules=[
@@ -78,51 +76,74 @@ class Change(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One later revision, compared with the signed one; `reason` is pyHanko's or ours, for people who look closely."""
+    """One later revision, compared with the signed one.
+
+    `reason` is pyHanko's or ours, for people who look closely; `what` says in a sentence what was changed, if known.
+    """
 
     revision: int
     change: Change
     reason: str = ""
+    what: Message | None = None
 
 
-def steps_after(pdf: Pdf, entry: SignatureEntry, revision: int, until: int) -> tuple[Step, ...]:
+def steps_after(
+    pdf: Pdf, entry: SignatureEntry, permissions: Permissions, revision: int, until: int
+) -> tuple[Step, ...]:
     """Compare the revisions after `revision`, up to and with `until`, with it, by the signature's permissions."""
     later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
         return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
     if later and (reason := why_ambiguous(pdf, sum(entry.byte_range[2:4]), later[0], later[-1])):
-        return (Step(later[0], Change.OTHER, f"can be read in two ways: {reason}"),)
+        return (_unclear(later[0], f"can be read in two ways: {reason}"),)
     steps: list[Step] = []
     for number in later:
         if pdf.is_hybrid(number):
-            return (*steps, Step(number, Change.OTHER, "hybrid cross-reference tables"))
-        steps.append(_step(pdf, entry, revision, number))
+            return (*steps, _unclear(number, "hybrid cross-reference tables"))
+        steps.append(_step(pdf, permissions, revision, number, last=number == until))
         if steps[-1].change is Change.OTHER:
             break
     return tuple(steps)
 
 
-def restricts(entry: SignatureEntry) -> bool:
-    """Whether the signature says itself what may be done after it: certified, or fields locked."""
-    return entry.certified is not None or value_of(entry.raw, "/Reference") is not None
+def _unclear(revision: int, reason: str) -> Step:
+    return Step(revision, Change.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
 
 
-def _step(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:
-    try:
-        return _compared(pdf, entry, base, number)
-    except SigningError as error:
-        if pdf.strict:
-            # The strict reader objects to much that every viewer shows without a word, as it was when signed.
-            return _step(pdf.forgiving, entry, base, number)
-        return Step(number, Change.OTHER, str(error))
+def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> Step:
+    """Compare two revisions: by pyHanko's rules, and where these find no reason, by what the two mean.
+
+    The strict reader objects to much that every viewer shows without a word, as it was when signed.
+    """
+    told: list[Step] = []
+    for reader in dict.fromkeys((pdf, pdf.forgiving)):
+        for compare in (_by_rules, _by_meaning):
+            try:
+                step = compare(reader, permissions, base, number)
+                if step.change is not Change.OTHER:
+                    return _with_pictures(reader, step, base) if last else step
+            except SigningError as error:
+                step = _unclear(number, str(error))
+            told.append(step)
+    return next((step for step in reversed(told) if step.what and step.what.code != "pdf.differs-unclear"), told[-1])
 
 
 @guarded
-def _compared(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:
+def _with_pictures(pdf: Pdf, step: Step, base: int) -> Step:
+    """Take pictures in fields that nobody signed for something filled in: somebody has to answer for them."""
+    if step.change is not Change.SIGNATURES:
+        return step
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
+    return replace(step, change=Change.FORMS) if unsigned_pictures(old, new) else step
+
+
+@guarded
+def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+    """Ask pyHanko, which has to find a reason for every object that was written."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
-    locked = _locked_fields(entry.raw)
-    permission = MDPPerm(entry.certified) if entry.certified is not None else None
-    change, reason = Change.FORMS, ""
+    locked: Any = permissions if permissions.locks else None  # pyHanko asks it `is_locked`, and nothing else
+    permission = MDPPerm(permissions.level) if permissions.level is not None else None
+    change = Change.FORMS
     try:
         found = _SIGNATURES_ONLY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         change = Change.BOOKKEEPING if found <= ModificationLevel.LTA_UPDATES else Change.SIGNATURES
@@ -131,13 +152,41 @@ def _compared(pdf: Pdf, entry: SignatureEntry, base: int, number: int) -> Step:
             found = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         except SuspiciousModification as objection:
             return Step(number, Change.OTHER, said(objection)[:300])
-    if entry.certified is not None and found.value > entry.certified:
-        return Step(number, Change.OTHER, "more than the certification allows")
+    if permissions.level is not None and (
+        found.value > permissions.level
+        or not permissions.allow_signing(signed_since(fields_of(old.root), fields_of(new.root)))
+    ):
+        return _more_than_allowed(number)
     if reason := _announced_before(pdf, old, base, number):
         return Step(number, Change.OTHER, reason)
-    if change is not Change.BOOKKEEPING and (reason := hides_a_page(old, new)):
-        return Step(number, Change.OTHER, reason)
+    if change is not Change.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
+        return _covered(number, page)
     return Step(number, change)
+
+
+@guarded
+def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+    """Compare what the two revisions show, whatever was written and in which objects."""
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
+    try:
+        added = added_between(old, new)
+    except Differs as difference:
+        return Step(number, Change.OTHER, difference.message.code, difference.message)
+    if not permissions.allow(added):
+        return _more_than_allowed(number)
+    if (page := hidden_page(old, new)) is not None:
+        return _covered(number, page)
+    if added.filled:
+        return Step(number, Change.FORMS)
+    return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING)
+
+
+def _more_than_allowed(number: int) -> Step:
+    return Step(number, Change.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
+
+
+def _covered(number: int, page: int) -> Step:
+    return Step(number, Change.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
 
 
 def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types
@@ -150,69 +199,3 @@ def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noq
         if missing and old._get_usages_of_ref(reference):  # noqa: SLF001 - nothing public tells it
             return f"object {reference.idnum} was referred to before it existed"
     return ""
-
-
-def hides_a_page(old: Any, new: Any) -> str:  # noqa: ANN401 - pyHanko has no types
-    """Find a page most of which lies under fields that are new or newly placed, all of them taken together.
-
-    What a page shows is what its own list names, whether the form knows of it or not.
-    """
-    before = {number: place for _, page in _pages(old) for number, place in _widgets(page)}
-    for box, page in _pages(new):
-        placed = [place for number, place in _widgets(page) if number is None or place != before.get(number)]
-        if sum(_area(_common(place, box)) for place in placed) > _LARGEST_APPEARANCE * _area(box):
-            return "what was put on a page covers it"
-    return ""
-
-
-def _pages(handler: Any) -> Iterator[tuple[_Box, Any]]:  # noqa: ANN401 - pyHanko has no types
-    """Walk the page tree; each page comes with the box it is seen in, its own or inherited (ISO 32000-2 §7.7.3.4)."""
-    pending: list[tuple[Any, _Box, _Box | None]] = [(handler.root["/Pages"], _A4, None)]
-    for _ in range(_MOST_NODES):
-        if not pending:
-            return
-        node, media, crop = pending.pop()
-        media = _place(node["/MediaBox"]) if "/MediaBox" in node else media
-        crop = _place(node["/CropBox"]) if "/CropBox" in node else crop
-        if "/Kids" in node:
-            pending += [(kid.get_object(), media, crop) for kid in node["/Kids"]]
-        else:
-            yield media if crop is None else _common(crop, media), node
-    raise TooLarge("document.too-much-work")
-
-
-def _widgets(page: Any) -> Iterator[tuple[int | None, _Box]]:  # noqa: ANN401 - pyHanko has no types
-    for raw in value_of(page, "/Annots", ()):
-        annotation = raw.get_object()
-        if (
-            isinstance(annotation, generic.DictionaryObject)
-            and value_of(annotation, "/Subtype") == "/Widget"
-            and "/Rect" in annotation
-        ):
-            number = raw.idnum if isinstance(raw, generic.IndirectObject) else None
-            yield number, _place(annotation["/Rect"])
-
-
-def _place(box: Any) -> _Box:  # noqa: ANN401 - pyHanko has no types
-    """Give a rectangle from its lower left to its upper right corner; any two opposite ones may be written."""
-    one, two, three, four = (float(number) for number in box)
-    return min(one, three), min(two, four), max(one, three), max(two, four)
-
-
-def _common(one: _Box, other: _Box) -> _Box:
-    left, bottom, right, top = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))
-    return left, bottom, max(left, right), max(bottom, top)
-
-
-def _area(box: _Box) -> float:
-    left, bottom, right, top = box
-    return (right - left) * (top - bottom)
-
-
-def _locked_fields(raw: Any) -> Any:  # noqa: ANN401 - pyHanko has no types
-    references = value_of(raw, "/Reference", ())
-    for reference in references:
-        transform = reference.get_object()
-        if value_of(transform, "/TransformMethod") == "/FieldMDP":
-            return FieldMDPSpec.from_pdf_object(transform["/TransformParams"])
-    return None

@@ -18,14 +18,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from signing.certificates import readable_certificates
-from signing.errors import NotASignedDocument
+from signing.errors import NotASignedDocument, SigningError
 from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message
 from signing.naming import unique_ids
 from signing.pades._pdf import Pdf
-from signing.pades.changes import Change, restricts, steps_after
+from signing.pades.changes import Change, Step, steps_after
 from signing.pades.coverage import coverage_of
-from signing.pades.sameness import shows_the_same
+from signing.pades.permissions import Permissions, permissions_of
+from signing.pades.sameness import what_differs
 from signing.pades.signature import read_document_stamp, read_signature
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from signing.facts import SignatureFacts, StampFacts
     from signing.model import ExpectedContent
     from signing.pades._pdf import SecurityStore, SignatureEntry
-    from signing.pades.changes import Step
     from signing.pades.coverage import Coverage
 
 __all__ = ["read_pdf"]
@@ -75,6 +75,7 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     found = _read_all(fields, document, store, evidence, name)  # (3) (4)
     content, ours = _content(pdf, name, expected, found)  # (6)
     signatures, faults = [], _faults_behind(pdf, found)
+    warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
     segments: dict[int, tuple[Step, ...]] = {}
     for one in found:
         if one.facts is not None:
@@ -86,11 +87,9 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     if faults:
         signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
-        pairs = zip(signatures, _signed(found), strict=True)
-        signatures = [_over_ours(pdf, facts, one, ours, content.size) for facts, one in pairs]
-    warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
-    if ours is not None and not any(one.covers for one in signatures):
-        warnings.append(Message.of("pdf.changed-after-signing"))
+        differs = _OurForm(pdf, ours, content.size)
+        signatures = [differs.judge(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
+        warnings += differs.told if not any(one.covers for one in signatures) else []
     return DocumentFacts(
         form=Form.PADES,
         contents=(content,),
@@ -165,8 +164,14 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     if start is None or one.coverage.fault is not None:
         return ()
     last = pdf.revisions - 1
-    if restricts(one.entry):
-        return steps_after(pdf, one.entry, start, last)
+    if start == last:
+        return ()
+    try:
+        permissions = permissions_of(pdf, one.entry, start)
+    except SigningError as error:
+        return (Step(start + 1, Change.OTHER, f"permissions that cannot be read: {error}"),)
+    if permissions:
+        return steps_after(pdf, one.entry, permissions, start, last)
     signed = {
         other.coverage.revision: other.entry
         for other in (one, *_signed(found))
@@ -175,7 +180,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     bounds = [*sorted(signed), last]
     for begin, end in pairwise(bounds):
         if begin not in segments:
-            segments[begin] = steps_after(pdf, signed[begin], begin, end)
+            segments[begin] = steps_after(pdf, signed[begin], Permissions(), begin, end)
     return tuple(step for begin in bounds[:-1] for step in segments[begin])
 
 
@@ -186,7 +191,10 @@ def _after_signing(
     worst = next((step for step in steps if not _answered_for(step, found)), None)
     if worst is not None:
         fault = Message.of("pdf.changed-after-signing", revision=worst.revision, reason=worst.reason)
-        changed = replace(facts, format_faults=(*facts.format_faults, fault), covers=())
+        told = (worst.what,) if worst.what is not None else ()
+        changed = replace(
+            facts, format_faults=(*facts.format_faults, fault), warnings=(*facts.warnings, *told), covers=()
+        )
         return changed, Message.of("pdf.changed-after-signing")
     filled_in = any(step.change is Change.FORMS for step in steps)
     warnings = list(facts.warnings)
@@ -263,21 +271,34 @@ def _content(
     return Content(name, size, digest, _MEDIA_TYPE), None
 
 
-def _over_ours(pdf: Pdf, facts: SignatureFacts, one: _Found, ours: int, end: int) -> SignatureFacts:
-    """Let a signature stand over our document only if what it signed, and what is shown now, is that document."""
-    revision = one.coverage.revision
-    same = (
-        bool(facts.covers)
-        and revision is not None
-        and revision > ours
-        and shows_the_same(pdf, ours, revision, end=end)
-        and (revision == pdf.revisions - 1 or shows_the_same(pdf, ours, pdf.revisions - 1, end=end))
-    )
-    if same:
-        return facts
-    warning = Message.of("pdf.changed-after-signing")
-    warnings = facts.warnings if warning in facts.warnings else (*facts.warnings, warning)
-    return replace(facts, covers=(), covers_everything=False, warnings=warnings)
+class _OurForm:
+    """Our form, which ends at the byte `end` of the file; and what later revisions show that it does not."""
+
+    def __init__(self, pdf: Pdf, revision: int, end: int) -> None:
+        self._pdf, self._revision, self._end = pdf, revision, end
+        self._found: dict[int, Message | None] = {}
+        self.told: list[Message] = []
+
+    def judge(self, facts: SignatureFacts, one: _Found) -> SignatureFacts:
+        """Let a signature stand only if what it signed, and what is shown now, is our form and nothing else."""
+        revision = one.coverage.revision
+        if not facts.covers or revision is None or revision <= self._revision:
+            return replace(facts, covers=(), covers_everything=False)
+        told: tuple[Message, ...] = ()
+        if what := self._difference(revision):
+            told = (what,)
+        elif what := self._difference(self._pdf.revisions - 1):
+            told = Message.of("pdf.changed-after-signing"), what
+        if not told:
+            return facts
+        self.told += [message for message in told if message not in self.told]
+        warnings = tuple(dict.fromkeys((*facts.warnings, *told)))
+        return replace(facts, covers=(), covers_everything=False, warnings=warnings)
+
+    def _difference(self, revision: int) -> Message | None:
+        if revision not in self._found:
+            self._found[revision] = what_differs(self._pdf, self._revision, revision, end=self._end)
+        return self._found[revision]
 
 
 def _signed(found: Iterable[_Found]) -> list[_Found]:

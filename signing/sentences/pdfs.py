@@ -5,6 +5,8 @@ from signing.sentences.shape import (
     PERSON_LOOKS,
     SEND_SIGNED_FILE,
     SIGN_AGAIN,
+    SIGN_IN_FIELD,
+    SIGN_OTHERWISE,
     SIGN_QUALIFIED,
     SIGN_SMALL,
     Sentence,
@@ -76,30 +78,27 @@ SENTENCES: dict[str, Sentence] = {
         "Pēc šī paraksta PDF fails ir papildināts, nemainot parakstīto saturu.",
         NOTHING,
     ),
-    # What is not as in our form: said of a PDF that begins with one, or that a program saved anew.
+    # What is not as it was: said of a PDF that goes on after our form or a signature, or that was saved anew.
     "pdf.differs-page-count": Sentence(
-        "The form has {ours} pages, the file {theirs}.",
-        "Veidlapā lappušu skaits ir {ours}, bet failā {theirs}.",
+        "The number of pages differs: {theirs} instead of {ours}.",
+        "Lappušu skaits atšķiras: {theirs}, nevis {ours}.",
         SIGN_AGAIN,
     ),
     "pdf.differs-not-compared": Sentence(
-        "The document is long; from page {page} on it was not compared with the form.",
-        "Dokuments ir garš; no {page}. lappuses tas nav salīdzināts ar veidlapu.",
+        "The document is long; from page {page} on it was not compared.",
+        "Dokuments ir garš; no {page}. lappuses tas nav salīdzināts.",
         PERSON_LOOKS,
     ),
-    "pdf.differs-text": Sentence(
-        "The text of page {page} is not that of the form.",
-        "{page}. lappuses teksts nav tāds kā veidlapā.",
-        SIGN_AGAIN,
-    ),
-    "pdf.differs-picture": Sentence(
-        "Page {page} does not look as in the form.",
-        "{page}. lappuse neizskatās tā kā veidlapā.",
+    "pdf.differs-text": Sentence("The text of page {page} differs.", "{page}. lappuses teksts atšķiras.", SIGN_AGAIN),
+    "pdf.differs-picture": Sentence("Page {page} looks different.", "{page}. lappuse izskatās citādi.", SIGN_AGAIN),
+    "pdf.differs-page": Sentence(
+        "What page {page} is made of was changed.",
+        "Ir mainīts tas, no kā sastāv {page}. lappuse.",
         SIGN_AGAIN,
     ),
     "pdf.differs-annotation": Sentence(
-        "Something was added to page {page}: a note, a drawing, a stamp or a link.",
-        "{page}. lappusei kaut kas pievienots: piezīme, zīmējums, spiedogs vai saite.",
+        "Something was added to page {page} or removed from it: a note, a drawing, a stamp or a link.",
+        "{page}. lappusei kaut kas pievienots vai noņemts: piezīme, zīmējums, spiedogs vai saite.",
         SIGN_AGAIN,
     ),
     "pdf.differs-covered": Sentence(
@@ -108,28 +107,58 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_SMALL,
     ),
     "pdf.differs-attached": Sentence(
-        "The attached file “{file}” is not the one of the form.",
-        "Pievienotais fails “{file}” nav tas, kas veidlapā.",
+        "The attached file “{file}” differs.",
+        "Pievienotais fails “{file}” atšķiras.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-files": Sentence(
+        "A file attached to the document was added, changed or removed.",
+        "Dokumentam pievienots, mainīts vai noņemts pielikuma fails.",
         SIGN_AGAIN,
     ),
     "pdf.differs-field": Sentence(
-        "The file has a field to fill in, “{field}”, that the form does not have.",
-        "Failā ir aizpildāms lauks “{field}”, kāda veidlapā nav.",
+        "A field to fill in, “{field}”, was added, changed or removed.",
+        "Ir pievienots, mainīts vai noņemts aizpildāms lauks “{field}”.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-empty-field": Sentence(
+        "An empty field for a signature, “{field}”, was left in the document.",
+        "Dokumentā atstāts tukšs paraksta lauks “{field}”.",
+        SIGN_IN_FIELD,
+    ),
+    "pdf.differs-form": Sentence(
+        "How the fields of the document are drawn or filled in was changed.",
+        "Ir mainīts tas, kā dokumenta laukus attēlo vai aizpilda.",
         SIGN_AGAIN,
     ),
     "pdf.differs-action": Sentence(
-        "A program or an action was added to the form, which can change what it shows.",
-        "Veidlapai pievienota programma vai darbība, kas var mainīt tajā redzamo.",
+        "A program or an action was added, which can change what the document shows.",
+        "Ir pievienota programma vai darbība, kas var mainīt dokumentā redzamo.",
         SIGN_AGAIN,
     ),
     "pdf.differs-layers": Sentence(
-        "Layers that can be switched on and off were added to the form.",
-        "Veidlapai pievienoti ieslēdzami un izslēdzami slāņi.",
+        "Layers that can be switched on and off were added or changed.",
+        "Ir pievienoti vai mainīti ieslēdzami un izslēdzami slāņi.",
         SIGN_AGAIN,
     ),
     "pdf.differs-spoken": Sentence(
-        "Words that only a screen reader says were added to the form or changed.",
-        "Veidlapai pievienoti vai tajā mainīti vārdi, kurus izrunā tikai ekrāna lasītājs.",
+        "What a screen reader says of the document was changed.",
+        "Ir mainīts tas, ko par dokumentu izrunā ekrāna lasītājs.",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-other": Sentence(
+        "Something was added to the document or changed in it ({where}).",
+        "Dokumentam kaut kas pievienots vai tajā mainīts ({where}).",
+        SIGN_AGAIN,
+    ),
+    "pdf.differs-unclear": Sentence(
+        "What was added to the PDF cannot be read with certainty.",
+        "PDF failam pievienoto nevar droši nolasīt.",
+        SIGN_OTHERWISE,
+    ),
+    "pdf.differs-not-allowed": Sentence(
+        "After this signature more was done to the document than the signature allows.",
+        "Pēc šī paraksta ar dokumentu darīts vairāk, nekā paraksts atļauj.",
         SIGN_AGAIN,
     ),
 }

@@ -13,6 +13,8 @@ __all__ = [
     "SEND_SIGNED_FILE",
     "SIGN_AGAIN",
     "SIGN_ALL",
+    "SIGN_IN_FIELD",
+    "SIGN_OTHERWISE",
     "SIGN_QUALIFIED",
     "SIGN_SMALL",
     "SIGN_WITH_STAMP",
@@ -62,6 +64,14 @@ SIGN_WITH_STAMP = Next(
 SIGN_QUALIFIED = Next(
     "Please sign with a valid qualified electronic signature, for example an identity card or eParaksts mobile.",
     "Lūdzu, parakstiet ar derīgu kvalificētu elektronisko parakstu, piemēram, ar eID karti vai eParaksts mobile.",
+)
+SIGN_IN_FIELD = Next(
+    "Please sign the original document again, without placing a field for the signature first or by signing in it.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, iepriekš neizveidojot paraksta lauku vai parakstot tieši tajā.",
+)
+SIGN_OTHERWISE = Next(
+    "Please have the original document signed again, best as an .edoc or .asice file, and send the new file.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, vislabāk kā .edoc vai .asice failu, un atsūtiet jauno failu.",
 )
 SIGN_SMALL = Next(
     "Please sign the original document again, with a small picture of the signature or none, and send the new file.",

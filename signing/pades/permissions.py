@@ -1,0 +1,90 @@
+"""What a signature allows to be done after it (ISO 32000-2 §12.8.2): to the document, and to fields by name.
+
+DocMDP      a certification's, in the signature itself: 1 no changes, 2 filling in and signing, 3 annotations too
+FieldMDP    fields that are locked, in the signature itself
+/Lock       both, in the signature's field (§12.7.5.5): its writer should have copied them, and not all do
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+
+from signing.pades._fields import fields_of
+from signing.pades._graph import items, resolved
+from signing.pades._pdf import guarded, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signing.pades._fields import Field
+    from signing.pades._pdf import Pdf, SignatureEntry
+    from signing.pades.additions import Added
+
+__all__ = ["Permissions", "permissions_of"]
+
+_NOTHING: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """`level` is DocMDP's, the strictest of all said, or None; `locks` are rules about fields, all of which hold."""
+
+    level: int | None = None
+    locks: tuple[Any, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is restricted."""
+        return self.level is not None or bool(self.locks)
+
+    def is_locked(self, name: str) -> bool:
+        """Whether the field of that full name may not change."""
+        return any(lock.is_locked(name) for lock in self.locks)
+
+    def allow(self, added: Added) -> bool:
+        """Whether they allow this: under "no changes" and behind locks nothing but stamps that do not show."""
+        if self.level == _NOTHING and (added.filled or added.visible or added.empty):
+            return False
+        if any(self.is_locked(name) for name in (*added.filled, *added.pictures)):
+            return False
+        return self.allow_signing(added.signatures, locked=True)
+
+    def allow_signing(self, fields: tuple[Field, ...], *, locked: bool = False) -> bool:
+        """Whether these fields may have been signed; one that holds a document time stamp always may (§12.8.2.2)."""
+        others = [field for field in fields if not field.is_stamp]
+        if self.level == _NOTHING and others:
+            return False
+        return not (locked and any(self.is_locked(field.name) for field in others))
+
+
+@guarded
+def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permissions:
+    """Gather what a signature says, and what its field said in the revision that was signed."""
+    levels = [entry.certified] if entry.certified is not None else []
+    locks = []
+    for parameters, method in _transforms(entry.raw):
+        if method == "/FieldMDP":
+            locks.append(FieldMDPSpec.from_pdf_object(parameters))
+        elif method == "/DocMDP":
+            levels.append(int(value_of(parameters, "/P", 2)))
+    root = pdf.reader.get_historical_resolver(revision).root
+    for field in fields_of(root):
+        lock = value_of(field.node, "/Lock") if field.name == entry.name and field.signed else None
+        if isinstance(lock, generic.DictionaryObject):
+            locks += [FieldMDPSpec.from_pdf_object(lock)] if "/Action" in lock else []
+            levels += [int(lock["/P"])] if "/P" in lock else []
+    level = min(levels, default=None)
+    # One that is none of the three is an error, and so is what it would allow.
+    return Permissions(MDPPerm(level).value if level is not None else None, tuple(locks))
+
+
+def _transforms(raw: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - pyHanko has no types
+    for one in items(raw.raw_get("/Reference")) if "/Reference" in raw else []:
+        reference = resolved(one)
+        if isinstance(reference, generic.DictionaryObject):
+            parameters = value_of(reference, "/TransformParams")
+            missing = generic.DictionaryObject()  # type: ignore[no-untyped-call] # pyHanko has no types
+            yield parameters if parameters is not None else missing, str(value_of(reference, "/TransformMethod", ""))
