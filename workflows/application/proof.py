@@ -206,7 +206,10 @@ def decide(report: Report, question: Question) -> Decided:
         for form in question.forms:
             for comparison in question.comparisons:
                 if comparison.form == form.sha256 and comparison.same:  # (4)
-                    return Decided({form.part: _saved_anew(report, form.part, comparison, question)})
+                    finding = _saved_anew(report, form.part, comparison, question)
+                    # Under a broken signature nobody knows what was changed, and when.
+                    if not (isinstance(finding, Objected) and _broken(report)):
+                        return Decided({form.part: finding})
     return Decided({}, _neither(report, question))
 
 
@@ -333,12 +336,7 @@ def _replayed(finding: Finding, question: Question) -> Finding:
 
 
 def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:
-    broken = tuple(
-        message
-        for signature in report.signatures
-        if signature.sub_indication in {SubIndication.HASH_FAILURE, SubIndication.FORMAT_FAILURE}
-        for message in signature.errors
-    )
+    broken = _broken(report)
     if question.used_before:
         return Objected((Message.of("application.used-before"),))
     if question.other_forms or (question.mentions_another and not question.mentions_ours):
@@ -350,14 +348,23 @@ def _neither(report: Report, question: Question) -> Objected | Undetermined | Ne
     return _unknown_form(report)
 
 
+def _broken(report: Report) -> tuple[Message, ...]:
+    return tuple(
+        message
+        for signature in report.signatures
+        if signature.sub_indication in {SubIndication.HASH_FAILURE, SubIndication.FORMAT_FAILURE}
+        for message in signature.errors
+    )
+
+
 def _content_differs(report: Report, question: Question, broken: tuple[Message, ...]) -> Objected | NeedsPerson:
     """Name what differs from the form that is most alike; what could not be compared is for a person."""
     signed_well = any(not Valid().objections(signature, report) for signature in report.signatures)
     if report.form == _PDF and not question.comparisons and signed_well:
         return NeedsPerson((Message.of("application.not-compared"),))
     closest = max(question.comparisons, key=lambda one: (one.same, one.likeness), default=None)
-    if closest is not None and closest.same:
-        return Objected(_once((Message.of("application.saved-anew-before"), *broken)))
+    if closest is not None and closest.same and not broken:
+        return Objected((Message.of("application.saved-anew-before"),))
     differences = () if closest is None else closest.differences
     return Objected(_once((Message.of("application.content-differs"), *differences, *broken)))
 

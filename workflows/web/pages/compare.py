@@ -3,7 +3,7 @@
 What is confirmed is bound to the comparison that was on the screen, by its digest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
 from workflows.application.messages import Reader as MessageReader
 from workflows.application.models import Application, Upload
 from workflows.application.states import Part, Standing
+from workflows.application.views import upload_view
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
@@ -39,6 +41,8 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_SAID_HERE = frozenset({"application.saved-anew", "application.shows-differently-elsewhere"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
@@ -47,6 +51,7 @@ class _Compared:
     upload: Upload
     part: Part
     comparison: Comparison
+    reasons: tuple[Message, ...]  # what else there is to look at
 
 
 @routes.get("/review/{reference}/compare/{number}")
@@ -92,10 +97,13 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, mem
 def _compared(session: Session, application: Application, number: int) -> _Compared:
     """Find what is compared; raises 404 for a file that nothing was compared with."""
     upload = next((one for one in application.uploads if one.id == number), None)
-    for finding in () if upload is None else upload.findings:
-        kept = evidence.comparison(session, upload.sha256, finding.get("comparison", "")) if upload else None
-        if upload is not None and kept is not None and finding["part"]:
-            return _Compared(upload, Part(finding["part"]), kept)
+    if upload is None:
+        raise HTTPException(404)
+    for finding in upload_view(upload).findings:
+        kept = evidence.comparison(session, upload.sha256, finding.comparison) if finding.comparison else None
+        if kept is not None and finding.part is not None:
+            reasons = tuple(reason for reason in finding.reasons if reason.code not in _SAID_HERE)
+            return _Compared(upload, finding.part, kept, reasons)
     raise HTTPException(404)
 
 
@@ -125,13 +133,17 @@ def _show(
         kept=kept,
         reference=application.reference,
         version=application.version,
-        number=number,
+        upload_id=number,
         part=found_.part.value,
         title=words(PARTS[found_.part]),
         file=short_name(found_.upload.name),
         comparison=found_.comparison.digest,
-        told=reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER),
-        differences=reasons_in_words(words, found_.comparison.differences, to=MessageReader.REVIEWER),
+        # What the applicant is told to do about a changed form is said to nobody here.
+        told=[
+            replace(one, next_step="") if one.technical.startswith("pdf.") else one
+            for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
+        ],
+        reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
         pages=[
             {"number": page, "ours": page in ours, "theirs": page in theirs}
             for page in range(1, max((*ours, *theirs), default=0) + 1)
