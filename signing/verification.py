@@ -111,17 +111,20 @@ def report_of(
 def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[Judgement]:
     """Judge each signature. What was filled into a PDF after one stands only under a later one that itself passes.
 
-    Otherwise anybody's key, of no standing at all, could put words under somebody else's signature.
+    Otherwise anybody's key, of no standing at all, could put words under somebody else's signature. What was signed is
+    as it was, so such a signature is not broken: it is a constraint that it does not meet (EN 319 102-1 §5.2.8).
     """
     judged: dict[int, Judgement] = {}
     passes_up_to = 0
     for number, one in sorted(enumerate(facts.signatures), key=lambda pair: pair[1].reaches, reverse=True):
-        held = one
-        if one.filled_until > passes_up_to:
-            fault = Message.of("pdf.changed-after-signing", reason="filled in under a signature that does not pass")
-            held = replace(one, format_faults=(*one.format_faults, fault), covers=(), covers_everything=False)
-        judged[number] = judge_signature(held, witness, at=at, container_faults=facts.faults)
-        if judged[number].report.indication is Indication.TOTAL_PASSED:
+        answered = one.filled_until <= passes_up_to
+        held = one if answered else replace(one, covers=(), covers_everything=False)
+        found = judge_signature(held, witness, at=at, container_faults=facts.faults)
+        if not answered and found.report.indication is Indication.TOTAL_PASSED:
+            held = replace(held, constraint_faults=(*held.constraint_faults, Message.of("pdf.filled-in-unanswered")))
+            found = judge_signature(held, witness, at=at, container_faults=facts.faults)
+        judged[number] = found
+        if found.report.indication is Indication.TOTAL_PASSED:
             passes_up_to = max(passes_up_to, one.reaches)
     return [judged[number] for number in range(len(facts.signatures))]
 

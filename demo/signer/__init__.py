@@ -3,7 +3,7 @@
     sign_edoc([("letter.pdf", octets)], person=person("user"), pki=pki, at=now)
 
 All take the same wishes by keyword (`Wishes` without `at`): `level`, `stamped_at`, `ocsp_at`, `role`,
-`certificate_version`, `covers` and, for tests, `wrong=Wrong(…)`.
+`certificate_version`, `covers`, `certifies` and, for tests, `wrong=Wrong(…)`.
 Shares nothing with the verifier in `signing` (import-linter checks it).
 """
 
@@ -28,6 +28,7 @@ class _Options(TypedDict, total=False):
     role: str
     certificate_version: int
     covers: tuple[str, ...] | None
+    certifies: int | None
     wrong: Wrong
 
 

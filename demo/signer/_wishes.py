@@ -52,7 +52,10 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """Level, moments and looks of one signature; `at` is the claimed signing time."""
+    """Level, moments and looks of one signature; `at` is the claimed signing time.
+
+    `certifies`, of a PDF alone: what its first signature allows to be done afterwards (1 nothing, 2 filling in).
+    """
 
     at: datetime
     level: Level = Level.LT
@@ -61,6 +64,7 @@ class Wishes:
     role: str = ""
     certificate_version: int = 1
     covers: tuple[str, ...] | None = None
+    certifies: int | None = None
     wrong: Wrong = field(default_factory=Wrong)
 
     @property

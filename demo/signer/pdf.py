@@ -17,7 +17,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
@@ -64,6 +64,13 @@ class _Hand(Signer):
         return self._sign(data, digest=digest_algorithm)
 
 
+class _Obedient(PdfSigner):
+    """Signs whatever an earlier signature forbids: tests need such files."""
+
+    def _enforce_certification_constraints(self, reader: PdfFileReader) -> None:
+        del reader
+
+
 def sign(document: bytes, *, person: Person, pki: Pki, wishes: Wishes) -> bytes:
     """The document with one more revision (two at LT, three at LTA); `NotAPdf` when it cannot be read as one."""
     if not document.startswith(b"%PDF-"):
@@ -78,7 +85,7 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
     output = io.BytesIO(document)
     number = 1 + len(PdfFileReader(output).embedded_signatures)
     writer = IncrementalPdfFileWriter(output)
-    signer = PdfSigner(
+    signer = _Obedient(
         PdfSignatureMetadata(
             field_name=f"Signature{number}",
             md_algorithm=wishes.wrong.digest,
@@ -86,6 +93,8 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
             name=person.name,
             reason=wishes.role or None,
             cades_signed_attr_spec=CAdESSignedAttrSpec(),
+            certify=wishes.certifies is not None,
+            docmdp_permissions=MDPPerm(wishes.certifies or MDPPerm.FILL_FORMS),
         ),
         signer=_Hand(person, pki),
         timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,

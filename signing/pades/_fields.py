@@ -57,6 +57,11 @@ class Field:
         return self.kind == "/Sig" and isinstance(self.value, generic.DictionaryObject)
 
     @property
+    def is_empty_signature(self) -> bool:
+        """Whether it is for a signature, and holds none."""
+        return self.kind == "/Sig" and not self.signed
+
+    @property
     def is_stamp(self) -> bool:
         """Whether it holds a document time stamp (§12.8.5)."""
         return self.signed and value_of(self.value, "/Type") == "/DocTimeStamp"
@@ -104,7 +109,7 @@ def unsigned_pictures(old: Any, new: Any) -> tuple[str, ...]:  # noqa: ANN401 - 
     return tuple(
         field.name
         for field in fields_of(new.root)
-        if field.kind == "/Sig" and not field.signed and field.shows and "/AP" in field.node
+        if field.is_empty_signature and field.shows and "/AP" in field.node
         if (field.number, _picture(field.node)) not in before
     )
 

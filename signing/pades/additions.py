@@ -103,6 +103,9 @@ class _Comparison(Walk):
     def _prepare(self) -> None:
         """Note which objects have rules of their own."""
         root = self._old.root
+        catalog = number_of(self._old.trailer_view.raw_get("/Root"))
+        if catalog is not None:
+            self.special[catalog] = self._reference_to_catalog
         for number, field in self._known.items():
             self.special[number] = self._rule_of_field(field)
         for page, (_, node, place) in enumerate(pages_of(root), 1):
@@ -142,6 +145,11 @@ class _Comparison(Walk):
             else:
                 self.later(old.raw_get(name), new.raw_get(name), where)
         self._form(value_of(old, "/AcroForm"), value_of(new, "/AcroForm"))
+
+    def _reference_to_catalog(self, old: Any, new: Any, number: int | None, where: Message) -> None:  # noqa: ANN401 - as above
+        """Compare what refers to the catalog, as a lock of fields does (§12.8.2.4): it still does."""
+        if number is None or number != number_of(self._new.trailer_view.raw_get("/Root")):
+            self.entries(old, new, where)
 
     def _name_trees(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         """Compare names' trees (§7.7.4): embedded files and scripts stand there."""
@@ -214,7 +222,7 @@ class _Comparison(Walk):
         if field.kind != "/Sig" and not (kids and not field.kind):
             raise Differs(Message.of("pdf.differs-field", field=field.name))
         self._visible |= field.shows
-        self._empty |= field.kind == "/Sig" and not field.signed
+        self._empty |= field.is_empty_signature
         for kid in kids:
             self._new_field(number_of(kid), depth + 1)
 
@@ -225,7 +233,7 @@ class _Comparison(Walk):
         if fresh is None or (fresh.name, fresh.kind, fresh.is_widget) != (field.name, field.kind, field.is_widget):
             raise Differs(where)
         changing = frozenset({"/Kids"})
-        if field.kind == "/Sig" and not field.signed:
+        if field.is_empty_signature:
             changing |= _WHEN_SIGNED
             if not self._alike(old, new, _WHEN_SIGNED):
                 self._visible |= field.shows

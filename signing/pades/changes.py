@@ -130,11 +130,14 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
 
 @guarded
 def _with_pictures(pdf: Pdf, step: Step, base: int) -> Step:
-    """Take pictures in fields that nobody signed for something filled in: somebody has to answer for them."""
+    """Look for fields that nobody signed: their pictures are filled in by somebody who has to answer for them."""
     if step.change is not Change.SIGNATURES:
         return step
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
-    return replace(step, change=Change.FORMS) if unsigned_pictures(old, new) else step
+    if unsigned_pictures(old, new):
+        return replace(step, change=Change.FORMS)
+    empty = next((field for field in fields_of(new.root) if field.is_empty_signature and field.shows), None)
+    return replace(step, what=Message.of("pdf.differs-empty-field", field=empty.name)) if empty is not None else step
 
 
 @guarded

@@ -45,19 +45,17 @@ class Permissions:
         return any(lock.is_locked(name) for lock in self.locks)
 
     def allow(self, added: Added) -> bool:
-        """Whether they allow this: under "no changes" and behind locks nothing but stamps that do not show."""
+        """Whether they allow this: under "no changes" nothing but stamps; behind locks nothing that shows."""
         if self.level == _NOTHING and (added.filled or added.visible or added.empty):
             return False
-        if any(self.is_locked(name) for name in (*added.filled, *added.pictures)):
+        signed = [field.name for field in added.signatures if added.visible and not field.is_stamp]
+        if any(self.is_locked(name) for name in (*added.filled, *added.pictures, *signed)):
             return False
-        return self.allow_signing(added.signatures, locked=True)
+        return self.allow_signing(added.signatures)
 
-    def allow_signing(self, fields: tuple[Field, ...], *, locked: bool = False) -> bool:
+    def allow_signing(self, fields: tuple[Field, ...]) -> bool:
         """Whether these fields may have been signed; one that holds a document time stamp always may (§12.8.2.2)."""
-        others = [field for field in fields if not field.is_stamp]
-        if self.level == _NOTHING and others:
-            return False
-        return not (locked and any(self.is_locked(field.name) for field in others))
+        return self.level != _NOTHING or all(field.is_stamp for field in fields)
 
 
 @guarded
@@ -68,6 +66,7 @@ def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permission
     for parameters, method in _transforms(entry.raw):
         if method == "/FieldMDP":
             locks.append(FieldMDPSpec.from_pdf_object(parameters))
+            levels += [int(parameters["/P"])] if "/P" in parameters else []
         elif method == "/DocMDP":
             levels.append(int(value_of(parameters, "/P", 2)))
     root = pdf.reader.get_historical_resolver(revision).root

@@ -158,7 +158,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
 
     Each revision is compared with the nearest signed one before it, so that the work grows with the number of
     signatures and not with its square: what may be done to what may be done may be done. Only a signature that makes
-    rules of its own for later revisions has all of them compared with its own.
+    rules of its own for later revisions has all of them compared with its own as well.
     """
     start = one.coverage.revision
     if start is None or one.coverage.fault is not None:
@@ -171,7 +171,9 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     except SigningError as error:
         return (Step(start + 1, Change.OTHER, f"permissions that cannot be read: {error}"),)
     if permissions:
-        return steps_after(pdf, one.entry, permissions, start, last)
+        steps = steps_after(pdf, one.entry, permissions, start, last)
+        if any(step.change is Change.OTHER for step in steps):
+            return steps
     signed = {
         other.coverage.revision: other.entry
         for other in (one, *_signed(found))
@@ -190,12 +192,15 @@ def _after_signing(
     """Judge what was done after a signature; the second value is what weighs on every signature of the file."""
     worst = next((step for step in steps if not _answered_for(step, found)), None)
     if worst is not None:
-        fault = Message.of("pdf.changed-after-signing", revision=worst.revision, reason=worst.reason)
-        told = (worst.what,) if worst.what is not None else ()
+        unclear = worst.what is not None and worst.what.code == "pdf.differs-unclear"
+        code = "pdf.unclear-after-signing" if unclear else "pdf.changed-after-signing"
+        fault = Message.of(code, revision=worst.revision, reason=worst.reason)
+        told = (worst.what,) if worst.what is not None and not unclear else ()
+        told = (Message.of("pdf.filled-in"),) if worst.change is Change.FORMS else told
         changed = replace(
             facts, format_faults=(*facts.format_faults, fault), warnings=(*facts.warnings, *told), covers=()
         )
-        return changed, Message.of("pdf.changed-after-signing")
+        return changed, Message.of(code)
     filled_in = any(step.change is Change.FORMS for step in steps)
     warnings = list(facts.warnings)
     if filled_in:

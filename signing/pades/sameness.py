@@ -47,9 +47,8 @@ def _difference(pdf: Pdf, earlier: int, later: int) -> Message | None:
         added = added_between(old, new)
     except Differs as difference:
         return difference.message
+    if (page := hidden_page(old, new)) is not None:
+        return Message.of("pdf.differs-covered", page=page)
     if added.filled:
         return Message.of("pdf.differs-field", field=added.filled[0])
-    if added.pictures:
-        return Message.of("pdf.differs-empty-field", field=added.pictures[0])
-    page = hidden_page(old, new)
-    return Message.of("pdf.differs-covered", page=page) if page is not None else None
+    return Message.of("pdf.differs-empty-field", field=added.pictures[0]) if added.pictures else None

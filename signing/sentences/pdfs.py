@@ -23,6 +23,11 @@ SENTENCES: dict[str, Sentence] = {
     "pdf.changed-after-signing": Sentence(
         "The PDF was changed after signing.", "PDF dokuments pēc parakstīšanas ir mainīts.", SIGN_AGAIN
     ),
+    "pdf.unclear-after-signing": Sentence(
+        "After signing something was added to the PDF that cannot be read with certainty.",
+        "Pēc parakstīšanas PDF failam pievienots kas tāds, ko nevar droši nolasīt.",
+        SIGN_OTHERWISE,
+    ),
     "pdf.byte-range": Sentence(
         "The signature leaves part of the PDF out.", "Paraksts neaptver daļu no PDF faila.", SIGN_AGAIN
     ),
@@ -35,6 +40,11 @@ SENTENCES: dict[str, Sentence] = {
         "Fields of the PDF were filled in after this signature.",
         "Pēc šī paraksta PDF dokumentā ir aizpildīti lauki.",
         PERSON_LOOKS,
+    ),
+    "pdf.filled-in-unanswered": Sentence(
+        "Fields of the PDF were filled in after this signature, and no valid signature stands under that.",
+        "Pēc šī paraksta PDF dokumentā ir aizpildīti lauki, un tos neapliecina neviens derīgs paraksts.",
+        SIGN_AGAIN,
     ),
     "pdf.script": Sentence(
         "The PDF holds a program (JavaScript), which can change what it shows.",

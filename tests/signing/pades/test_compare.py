@@ -95,7 +95,7 @@ def spoken_otherwise(pdf: pikepdf.Pdf) -> None:
         (stamped, "pdf.differs-picture", "Page 2"),
         (overwritten, "pdf.differs-picture", "Page 1"),
         (said_otherwise, "pdf.differs-text", "page 2"),
-        (page_dropped, "pdf.differs-page-count", "2 pages"),
+        (page_dropped, "pdf.differs-page-count", "instead of 2"),
         (file_attached, "pdf.differs-attached", "form.json"),
         (scripted, "pdf.differs-action", "program"),
         (layered, "pdf.differs-layers", "Layers"),

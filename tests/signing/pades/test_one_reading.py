@@ -189,7 +189,7 @@ def test_a_revision_with_two_readings_after_signing(signed: bytes, judge_form: J
     (signature,) = report.signatures
     assert signature.indication is Indication.TOTAL_FAILED
     assert not report.contents[0].covered_by
-    assert "pdf.changed-after-signing" in {message.code for message in signature.errors}
+    assert "pdf.unclear-after-signing" in {message.code for message in signature.errors}
 
 
 # What the signing software writes ends in a size of its own.
@@ -201,7 +201,7 @@ def test_a_revision_with_two_readings_between_our_form_and_the_signature(
     monkeypatch.setattr("pyhanko.pdf_utils.incremental_writer.IncrementalPdfFileWriter.__init__", _forgiving)
     report = judge_form(sign_pdf(attack(form), person=person("head"), pki=pki, at=pki.epoch, level=Level.LT))
     assert report.contents[0].covered_by == ()
-    assert "pdf.changed-after-signing" in {warning.code for warning in report.warnings}
+    assert "pdf.differs-unclear" in {warning.code for warning in report.warnings}
 
 
 def _forgiving(self: IncrementalPdfFileWriter, input_stream: io.BytesIO, **options: object) -> None:

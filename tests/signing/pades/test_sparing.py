@@ -24,7 +24,7 @@ def test_judging_a_pdf_loads_no_http_client_and_no_signer() -> None:
 
 def test_whoever_asks_for_more_gets_it_all_and_it_is_the_same() -> None:
     program = (
-        "import signing.pades.reading, signing.pades.changes as ours;"
+        "import signing.pades.reading, signing.pades.permissions as ours;"
         "from pyhanko.sign import PdfSigner, fields, signers;"
         "from pyhanko_certvalidator import ValidationContext;"
         "import pyhanko.sign;"
