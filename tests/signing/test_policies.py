@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from signing import (
     QES_LV,
     Accepted,
     AllOf,
+    Content,
     Covers,
     CoversWholeDocument,
     Identity,
@@ -30,7 +32,7 @@ from signing import (
     Valid,
     Verdict,
 )
-from signing.messages import next_step
+from signing.messages import next_step, text
 from tests.signing.hand_made import APPLICATION, HEAD, LETTER, NOON, USER, report, signature, stamp
 
 
@@ -145,6 +147,26 @@ def test_a_content_stamp_says_nothing_of_the_signature() -> None:
 def test_a_broken_stamp_is_no_stamp() -> None:
     broken = stamp(indication=Indication.TOTAL_FAILED, sub_indication=SubIndication.HASH_FAILURE)
     assert codes(QualifiedTimestamp().judge(report(signature(stamps=(broken,))))) == ["stamp.not-valid"]
+
+
+def test_a_stamp_that_is_not_valid_says_why_by_its_own_name() -> None:
+    weak = stamp(
+        indication=Indication.INDETERMINATE,
+        sub_indication=SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+        messages=(Message.of("algorithm.too-weak", algorithm="sha1"),),
+    )
+    verdict = QualifiedTimestamp().judge(report(signature(stamps=(weak,))))
+    assert codes(verdict) == ["stamp.not-valid", "stamp.algorithm-too-weak"]
+    assert isinstance(verdict, Rejected)
+    assert "sha1" in text(verdict.reasons[1], "lv")
+    assert weak.authority in text(verdict.reasons[1], "lv")
+
+
+def test_a_pdf_is_told_what_stands_beside_what_was_signed_not_to_take_files_out() -> None:
+    one = signature(covers_everything=False, warnings=(Message.of("pdf.differs-covered", page=1),))
+    left_out = replace(report(one), form="PAdES", contents=(Content("a.pdf", 1, "a" * 64),))
+    for policy in (CoversWholeDocument(), Covers("a" * 64)):
+        assert codes(policy.judge(left_out)) == ["coverage.pdf-incomplete", "pdf.differs-covered"]
 
 
 def test_a_stamp_whose_unit_is_still_to_be_asked_about_makes_the_application_wait() -> None:

@@ -86,6 +86,15 @@ def test_the_same_thing_to_do_is_said_once() -> None:
     assert [bool(one.next_step) for one in both] == [True, False]
 
 
+def test_how_to_sign_a_form_again_is_not_said_in_two_ways() -> None:
+    general = Message.of("application.more-than-signed")
+    (_, changed) = messages.say_all((general, Message.of("pdf.differs-text", page=1)), "lv")
+    assert changed.text
+    assert not changed.next_step
+    (_, covered) = messages.say_all((general, Message.of("pdf.differs-covered", page=1)), "lv")
+    assert "nelielu paraksta attēlu" in covered.next_step
+
+
 @pytest.mark.parametrize("code", sorted(messages.CODES | known_codes()))
 def test_each_reader_is_told_only_what_is_so_for_them(code: str) -> None:
     for language in ("lv", "en"):
