@@ -3,11 +3,34 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pikepdf
 
-__all__ = ["DISHONEST", "HONEST", "TOLD", "Rewriting", "rewritten"]
+from iam.grants.models import Level
+from iam.institutions.models import ScopeKind
+from workflows.application.forms import Form, FormKind, make_all
+from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+
+__all__ = ["DISHONEST", "HONEST", "REFERENCE", "TOLD", "Rewriting", "rewritten", "two_forms"]
+
+REFERENCE = "CA63-MK4D-6F4X"
+_SCHOOL = Place(ScopeKind.INSTITUTION, "4013900001", "Kalnāju sākumskola", "Kalnāju novads")
+_STATED = Stated(
+    applicant=_SCHOOL,
+    head=StatedPerson("Ilze", "Ābeltiņa", "320000-00011", "direktore", "ilze@kalnaji.example"),
+    user=StatedPerson("Jānis", "Ķirķītis", "320000-00022", "lietvedis", "janis@kalnaji.example", "+371 20000000"),
+    head_is_user=False,
+    level=ScopeLevel.INSTITUTION,
+    scope=(_SCHOOL,),
+    sections=(SectionWish("learners", "Izglītojamie un piederība", Level.EDIT),),
+    basis=Basis.NEW,
+    basis_detail="",
+    since=date(2026, 12, 1),
+    until=None,
+)
+_MADE_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 Change = Callable[[pikepdf.Pdf], None]
 
@@ -18,6 +41,13 @@ class Rewriting:
 
     change: Change
     named: tuple[str, ...] = ()
+
+
+def two_forms() -> tuple[bytes, bytes]:
+    """Make an application and its letter as the service does, without a database."""
+    kinds = (FormKind.APPLICATION, FormKind.LETTER)
+    application, letter = make_all([Form(kind, REFERENCE, _STATED) for kind in kinds], at=_MADE_AT)
+    return application, letter
 
 
 def rewritten(form: bytes, change: Change = lambda _pdf: None, *, linear: bool = True, packed: bool = True) -> bytes:

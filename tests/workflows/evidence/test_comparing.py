@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pikepdf
@@ -11,38 +10,15 @@ import pytest
 
 from demo.pki import Pki, person
 from demo.signer import sign_pdf
-from iam.grants.models import Level
-from iam.institutions.models import ScopeKind
-from tests.workflows.application.rewriting import DISHONEST, HONEST, TOLD, rewritten
-from workflows.application.forms import Form, FormKind, make_all
-from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+from tests.workflows.application.rewriting import DISHONEST, HONEST, REFERENCE, TOLD, rewritten, two_forms
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 from workflows.evidence.judging import Compared, CouldNotBeJudged, Judge
-
-AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REFERENCE = "CA63-MK4D-6F4X"
-SCHOOL = Place(ScopeKind.INSTITUTION, "4013900001", "Kalnāju sākumskola", "Kalnāju novads")
-STATED = Stated(
-    applicant=SCHOOL,
-    head=StatedPerson("Ilze", "Ābeltiņa", "320000-00011", "direktore", "ilze@kalnaji.example"),
-    user=StatedPerson("Jānis", "Ķirķītis", "320000-00022", "lietvedis", "janis@kalnaji.example", "+371 20000000"),
-    head_is_user=False,
-    level=ScopeLevel.INSTITUTION,
-    scope=(SCHOOL,),
-    sections=(SectionWish("learners", "Izglītojamie un piederība", Level.EDIT),),
-    basis=Basis.NEW,
-    basis_detail="",
-    since=date(2026, 12, 1),
-    until=None,
-)
 
 
 @pytest.fixture(scope="module")
 def forms() -> tuple[bytes, bytes]:
     """The application and the letter."""
-    kinds = (FormKind.APPLICATION, FormKind.LETTER)
-    application, letter = make_all([Form(kind, REFERENCE, STATED) for kind in kinds], at=AT)
-    return application, letter
+    return two_forms()
 
 
 @pytest.fixture(scope="module")
