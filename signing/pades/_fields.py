@@ -162,24 +162,39 @@ def annotations_of(page: Any) -> list[Any]:  # noqa: ANN401 - as above
 
 
 def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
-    """Find a page most of which lies under widgets that are new or newly placed, all of them taken together.
+    """Find a page most of which lies under widgets that are new, newly placed or newly drawn, all of them together.
 
-    What a page shows is what its own list names, whether the form knows of it or not.
+    What a page shows is what its own list names, whether the form knows of it or not. A picture counts as newly drawn
+    in a signature's field that was empty; text that is filled in covers what was meant to be covered.
     """
-    before = {number: place for _, page, _ in pages_of(old.root) for number, place in _widgets(page)}
-    for page, (box, node, _) in enumerate(pages_of(new.root), 1):
-        placed = [place for number, place in _widgets(node) if number is None or place != before.get(number)]
-        if sum(area(_common(place, box)) for place in placed) > _LARGEST_APPEARANCE * area(box):
-            return page
-    return None
+    before = set(_looks(old.root))
+    boxes = [box for box, _, _ in pages_of(new.root)]
+    hidden = [0.0] * len(boxes)
+    for looks in _looks(new.root):
+        if looks.number is None or looks not in before:
+            hidden[looks.page] += area(_common(looks.place, boxes[looks.page]))
+    return next((page + 1 for page, box in enumerate(boxes) if hidden[page] > _LARGEST_APPEARANCE * area(box)), None)
 
 
-def _widgets(page: Any) -> Iterator[tuple[int | None, Box]]:  # noqa: ANN401 - as above
-    for raw in annotations_of(page):
-        annotation = resolved(raw)
-        if (
-            isinstance(annotation, generic.DictionaryObject)
-            and value_of(annotation, "/Subtype") == "/Widget"
-            and "/Rect" in annotation
-        ):
-            yield number_of(raw), place_of(annotation["/Rect"])
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Where a widget is on which page, and of a signature's which picture it shows."""
+
+    page: int
+    number: int | None
+    place: Box
+    picture: Any
+
+
+def _looks(root: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
+    signatures = {field.number for field in fields_of(root) if field.kind == "/Sig"}
+    for page, (_, node, _) in enumerate(pages_of(root)):
+        for raw in annotations_of(node):
+            annotation, number = resolved(raw), number_of(raw)
+            if (
+                isinstance(annotation, generic.DictionaryObject)
+                and value_of(annotation, "/Subtype") == "/Widget"
+                and "/Rect" in annotation
+            ):
+                picture = _picture(annotation) if number in signatures else None
+                yield _Looks(page, number, place_of(annotation["/Rect"]), picture)

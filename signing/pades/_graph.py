@@ -1,8 +1,9 @@
 """Are two object graphs equal by value? Numbers of objects and spellings of a value mean nothing (ISO 32000-2 §7.3).
 
 Both graphs are walked side by side. What a reference leads to is compared instead of the reference; each pair of
-objects once. Equal in meaning are an entry whose value is null and no entry (§7.3.7), 1 and 1.0, and a string written
-in parentheses or in hexadecimal digits. Streams are equal when their encoded bytes and their dictionaries are.
+objects once. Equal in meaning are an entry whose value is null and no entry (§7.3.7), and a string written in
+parentheses or in hexadecimal digits; 1 and 1.0 are not, since some readers take only one of them in some places.
+Streams are equal when their encoded bytes and their dictionaries are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ __all__ = ["Differs", "Rule", "Walk", "items", "names", "number_of", "resolved"]
 Rule: TypeAlias = "Callable[[Any, Any, int | None, Message], None]"
 
 _MOST_PAIRS: Final = 400_000
-_NUMBERS = (generic.NumberObject, generic.FloatObject)
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 
 
@@ -39,15 +39,16 @@ class Walk:
     """Pairs still to be compared, and those of references that already were.
 
     `special` holds dictionaries of the older graph by the number of their object, which have a rule of their own: it
-    is handed both dictionaries, the number of the newer one (None where it stands in no object), and the message.
+    is handed both dictionaries, the number of the newer one (None where it stands in no object), and the message. It
+    holds on the ways named by codes of messages; on others the dictionary means something else, and is compared whole.
     A walk inside another shares its budget.
     """
 
     def __init__(self, above: Walk | None = None) -> None:
         self._budget: list[int] = above._budget if above is not None else [_MOST_PAIRS]  # noqa: SLF001 - its own kind
-        self.special: dict[int, Rule] = {}
+        self.special: dict[int, tuple[Rule, frozenset[str]]] = {}
         self._pending: list[tuple[Any, Any, Message]] = []
-        self._met: set[tuple[int, int, int, int]] = set()
+        self._met: set[tuple[int, int, int, int, bool]] = set()
 
     def later(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - pyHanko has no types
         """Have two values compared; `where` is the message when they differ."""
@@ -76,12 +77,16 @@ class Walk:
         for one, other in zip(old, new, strict=True):
             self.later(one, other, where)
 
+    def _rule(self, number: int | None, where: Message) -> Rule | None:
+        rule, ways = self.special.get(number, (None, frozenset())) if number is not None else (None, frozenset())
+        return rule if where.code in ways else None
+
     def _compare(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         rule, number = None, number_of(new)
         if isinstance(old, generic.IndirectObject):
-            rule = self.special.get(old.idnum) if not old.generation else None
+            rule = self._rule(number_of(old), where)
             if isinstance(new, generic.IndirectObject):
-                pair = old.idnum, old.generation, new.idnum, new.generation
+                pair = old.idnum, old.generation, new.idnum, new.generation, rule is not None
                 if pair in self._met:
                     return
                 self._met.add(pair)
@@ -104,8 +109,6 @@ class Walk:
 
 def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - as above
     """Compare two values that hold no others."""
-    if isinstance(old, _NUMBERS) and isinstance(new, _NUMBERS):
-        return bool(old == new)
     if isinstance(old, _STRINGS) and isinstance(new, _STRINGS):
         return bool(old.original_bytes == new.original_bytes)
     return type(old) is type(new) and bool(old == new)

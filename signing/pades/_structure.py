@@ -52,13 +52,13 @@ class _Structure:
         old, new = resolved(old_raw), resolved(new_raw)
         if not isinstance(old, generic.DictionaryObject) or not isinstance(new, generic.DictionaryObject):
             raise Differs(where)
-        self._find(old)
+        self._find(old, where)
         number = number_of(old_raw)
         if number is not None:
-            self._walk.special[number] = self._root
+            self._walk.special[number] = self._root, frozenset({where.code})
         self._root(old, new, number_of(new_raw), where)
 
-    def _find(self, root: Any) -> None:  # noqa: ANN401 - as above
+    def _find(self, root: Any, where: Message) -> None:  # noqa: ANN401 - as above
         """Give every element of the older tree its rule."""
         pending = _kids_of(root)
         for _ in range(_MOST_NODES):
@@ -70,7 +70,7 @@ class _Structure:
                 continue
             if number is not None:
                 self._elements.add(number)
-                self._walk.special.setdefault(number, self._element)
+                self._walk.special.setdefault(number, (self._element, frozenset({where.code})))
             pending += _kids_of(node)
         raise TooLarge("document.too-much-work")
 

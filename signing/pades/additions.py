@@ -38,7 +38,12 @@ _WHEN_FILLED: Final = frozenset({"/V", "/AP", "/AS", "/M", "/I", "/RV", "/Ff"})
 _IN_TRAILER: Final = frozenset({"/Root", "/Info", "/ID", "/Prev", "/Size", "/XRefStm"})
 _IN_STREAM: Final = frozenset({"/Type", "/W", "/Index", "/Filter", "/DecodeParms", "/Length"})
 _DRAWN_WITHOUT_PICTURE: Final = frozenset({"/Link", "/Popup", "/Widget"})
+_WAYS_TO_FIELDS: Final = frozenset(
+    {"pdf.differs-form", "pdf.differs-field", "pdf.differs-annotation", "pdf.differs-spoken", "pdf.differs-action"}
+)
+_WAYS_TO_PAGES: Final = _WAYS_TO_FIELDS | {"pdf.differs-other", "pdf.differs-page", "pdf.differs-files"}
 _READ_ONLY: Final = 1
+_NO_FLAGS: Final = 0
 _DEEPEST: Final = 16
 _CATALOG: Final = {
     "/OpenAction": "pdf.differs-action",
@@ -105,17 +110,17 @@ class _Comparison(Walk):
         root = self._old.root
         catalog = number_of(self._old.trailer_view.raw_get("/Root"))
         if catalog is not None:
-            self.special[catalog] = self._reference_to_catalog
+            self.special[catalog] = self._reference_to_catalog, _WAYS_TO_FIELDS
         for number, field in self._known.items():
-            self.special[number] = self._rule_of_field(field)
+            self.special[number] = self._rule_of_field(field), _WAYS_TO_FIELDS
         for page, (_, node, place) in enumerate(pages_of(root), 1):
             if place is not None:
                 self._pages[place] = page
-                self.special[place] = self._rule_of_page(page)
+                self.special[place] = self._rule_of_page(page), _WAYS_TO_PAGES
             self._undrawn |= any(_is_drawn_from_its_words(resolved(one)) for one in annotations_of(node))
         top = number_of(root.raw_get("/Pages"))
         if top is not None:
-            self.special[top] = self._page_tree
+            self.special[top] = self._page_tree, _WAYS_TO_PAGES
 
     # Trailer and catalog
 
@@ -234,7 +239,7 @@ class _Comparison(Walk):
             raise Differs(where)
         changing = frozenset({"/Kids"})
         if field.is_empty_signature:
-            changing |= _WHEN_SIGNED
+            changing |= _WHEN_SIGNED if isinstance(value_of(old, "/F", _NO_FLAGS), int) else frozenset()
             if not self._alike(old, new, _WHEN_SIGNED):
                 self._visible |= field.shows
                 self._pictures += [field.name] if "/AP" in new and not fresh.signed else []
@@ -285,7 +290,7 @@ class _Comparison(Walk):
             raise Differs(Message.of("pdf.differs-annotation", page=page))
         field = self._fresh.get(number) if number is not None else None
         kind = field.kind if field is not None else _kind_above(node)
-        if kind != "/Sig":
+        if kind != "/Sig" or (field is None and "/Parent" in node):
             raise Differs(Message.of("pdf.differs-field", field=field.name if field is not None else ""))
         if _acts(node):
             raise Differs(Message.of("pdf.differs-action"))
