@@ -25,18 +25,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
-from signing.model import Identity, Indication, Message, SubIndication
+from signing.model import Indication, Message, SubIndication
 from signing.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
-from workflows.application.states import Part
+from workflows.application.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from signing.model import Report, SignatureReport
     from signing.policies import Objection
+    from workflows.application.states import Part
     from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [
@@ -61,28 +61,6 @@ class OurForm:
     part: Part
     sha256: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A person of the application: the name as stated, and every code they ever had."""
-
-    name: str
-    identities: tuple[Identity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MaySign:
-    """Somebody recorded as entitled to sign for the institution; both days included, None without that bound."""
-
-    name: str
-    identities: tuple[Identity, ...]
-    since: date | None
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Say whether the entitlement holds on the day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,21 +149,6 @@ class Decided:
     document: Objected | Undetermined | NeedsPerson | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fits:
-    """The signer is the one asked for."""
-
-    notes: tuple[Message, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Misfit:
-    """The signer is not, or says too little of who they are (`nameless`)."""
-
-    reason: Message
-    nameless: bool = False
-
-
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _PDF = "PAdES"
 # What signing says of any PDF, said of a form.
@@ -240,26 +203,26 @@ def _part(report: Report, part: Part, over: Covers | CoversWholeDocument, questi
     if not candidates:
         return Objected((Message.of("application.not-signed"),))
     looked = [
-        (signature, policy.objections(signature, report), _signer(signature, part, question, report))
+        (signature, policy.objections(signature, report), signer_of(signature, part, question, report))
         for signature in candidates
     ]
     for signature, objections, signer in looked:
         stamped = signature.stamped_at
-        if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
+        if not objections and isinstance(signer, Fits) and stamped is not None:  # (2a)
             return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
     for _, objections, signer in looked:
-        may_fit = isinstance(signer, _Fits) or signer.nameless
+        may_fit = isinstance(signer, Fits) or signer.nameless
         if may_fit and objections and all(objection.open for objection in objections):  # (2b)
             return Undetermined(_messages(objections))
     nameless = [
         (signature, signer.reason)
         for signature, objections, signer in looked
-        if isinstance(signer, _Misfit) and signer.nameless and not objections
+        if isinstance(signer, Misfit) and signer.nameless and not objections
     ]
     if nameless:  # (2c)
         return NeedsPerson(tuple(reason for _, reason in nameless), nameless[0][0] if len(nameless) == 1 else None)
     theirs = tuple(
-        message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(telling(found))
+        message for _, found, signer in looked if isinstance(signer, Fits) for message in _messages(telling(found))
     )
     if theirs:  # (2d)
         return Objected(_once(theirs))
@@ -268,58 +231,12 @@ def _part(report: Report, part: Part, over: Covers | CoversWholeDocument, questi
             tuple(
                 message
                 for _, found, signer in looked
-                if isinstance(signer, _Misfit)
+                if isinstance(signer, Misfit)
                 # That a person will look is no use where the signature itself falls through.
                 for message in (*(() if signer.nameless else (signer.reason,)), *_messages(telling(found)))
             )
         )
     )
-
-
-def _signer(signature: SignatureReport, part: Part, question: Question, report: Report) -> _Fits | _Misfit:
-    match part:
-        case Part.LETTER:
-            return _named(signature, question.user, Message.of("application.signer-not-user", name=_name(signature)))
-        case Part.APPLICATION:
-            return _entitled(signature, question, report)
-
-
-def _entitled(signature: SignatureReport, question: Question, report: Report) -> _Fits | _Misfit:
-    day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-    on_that_day = [one for one in question.may_sign if one.on(day)]
-    identity = signature.signer.identity if signature.signer else None
-    if on_that_day:
-        for one in on_that_day:
-            if identity in one.identities:
-                return _Fits(_name_note(signature, one.name))
-        known = tuple(identity for one in on_that_day for identity in one.identities)
-        reason = Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat())
-        return _misfit(signature, known, reason)
-    if any(identity in one.identities for one in question.may_sign):
-        # Recorded, and not for that day: the entitlement was over, or had not begun.
-        return _Misfit(Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat()))
-    found = _named(signature, question.head, Message.of("application.signer-not-head", name=_name(signature)))
-    if isinstance(found, _Fits):
-        return _Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
-    return found
-
-
-def _named(signature: SignatureReport, person: Known, otherwise: Message) -> _Fits | _Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is not None and identity in person.identities:
-        return _Fits(_name_note(signature, person.name))
-    return _misfit(signature, person.identities, otherwise)
-
-
-def _misfit(signature: SignatureReport, wanted: tuple[Identity, ...], otherwise: Message) -> _Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is None:
-        return _Misfit(Message.of("application.signer-without-code", name=_name(signature)), nameless=True)
-    same_digits = any((identity.kind, identity.digits) == (one.kind, one.digits) for one in wanted)
-    if not identity.country and same_digits:
-        # Certificates before 2017 say no country: the digits agree, and no country is guessed.
-        return _Misfit(Message.of("application.signer-code-without-country", name=_name(signature)), nameless=True)
-    return _Misfit(otherwise)
 
 
 def _replayed(finding: Finding, question: Question) -> Finding:
@@ -385,7 +302,7 @@ def _beside(signature: SignatureReport, report: Report, question: Question) -> t
     """Note what else is in the file: nothing of it is a reason to refuse. A PDF holds nothing but itself."""
     ours = {form.sha256 for form in question.forms}
     invalid = tuple(
-        Message.of("application.other-signature-not-valid", name=_name(other))
+        Message.of("application.other-signature-not-valid", name=name_of(other))
         for other in report.signatures
         if other is not signature and other.indication is Indication.TOTAL_FAILED
     )
@@ -395,20 +312,6 @@ def _beside(signature: SignatureReport, report: Report, question: Question) -> t
         if content.sha256 not in ours and report.form != _PDF
     )
     return invalid + files
-
-
-def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:
-    certified = _name(signature)
-    if compare_names(stated, certified) is NameMatch.DIFFERENT:
-        return (Message.of("application.name-differs", stated=stated, certified=certified),)
-    return ()
-
-
-def _name(signature: SignatureReport) -> str:
-    if signature.signer is None:
-        return ""
-    full = f"{signature.signer.given_name} {signature.signer.surname}".strip()
-    return full or signature.signer.common_name
 
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:

@@ -8,6 +8,7 @@
 The forms are ours and small. What the document makes of it is bounded by the guard's seconds and memory.
 """
 
+import codecs
 import hashlib
 import io
 import re
@@ -39,6 +40,8 @@ _LEADS_ELSEWHERE = frozenset({"pdf.differs-field", "pdf.differs-action", "pdf.di
 _OTHER_VIEWS = ("/Collection", "/AlternatePresentations", "/Requirements", "/OC", "/Alternates", "/OPI")
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 _STUMBLES = (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+
+codecs.lookup("utf-16-le")  # PDFium's texts: loaded before the walls go up, not in every child
 
 
 class Incomparable(Exception):
