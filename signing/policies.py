@@ -64,10 +64,10 @@ _WAITING_FOR_LISTS = frozenset(
         SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
     }
 )
+_LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
 _PDF = "PAdES"  # facts.Form
 # What is said of a PDF without anything being left out.
 _AS_SIGNED = frozenset({"pdf.later-revision", "pdf.script"})
-_LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,20 @@ def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
     return tuple(dict.fromkeys(objection.message for objection in objections))
+
+
+def _of_the_stamp(message: Message, stamp: StampReport) -> Message:
+    """Name the stamp where a reason would be read as the signature's."""
+    if message.code != "algorithm.too-weak":
+        return message
+    algorithm = message.params.get("algorithm", "")
+    return Message.of("stamp.algorithm-too-weak", authority=stamp.authority, algorithm=algorithm)
+
+
+def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
+    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
+    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
+    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
 
 
 class AllOf(_Part):
@@ -274,14 +288,6 @@ class QualifiedTimestamp(_Part):
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 
 
-def _of_the_stamp(message: Message, stamp: StampReport) -> Message:
-    """Name the stamp where a reason would be read as the signature's."""
-    if message.code != "algorithm.too-weak":
-        return message
-    algorithm = message.params.get("algorithm", "")
-    return Message.of("stamp.algorithm-too-weak", authority=stamp.authority, algorithm=algorithm)
-
-
 @dataclass(frozen=True, slots=True)
 class CoversWholeDocument(_Part):
     """Every data file of the container, or every page of the PDF, is under the signature."""
@@ -296,12 +302,6 @@ class CoversWholeDocument(_Part):
         if not left_out:
             return (Objection(Message.of("coverage.incomplete")),)
         return tuple(Objection(Message.of("coverage.file-not-signed", file=name)) for name in left_out)
-
-
-def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
-    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
-    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
-    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
 
 
 @dataclass(frozen=True, slots=True)
