@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from signing.model import (
     Identity,
@@ -31,6 +31,11 @@ from signing.model import (
     TrustState,
 )
 from signing.verdict import Accepted, Rejected, Undetermined, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from signing.model import StampReport
 
 __all__ = [
     "NAMED",
@@ -130,14 +135,6 @@ def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
     return tuple(dict.fromkeys(objection.message for objection in objections))
-
-
-def _of_the_stamp(message: Message, stamp: StampReport) -> Message:
-    """Name the stamp where a reason would be read as the signature's."""
-    if message.code != "algorithm.too-weak":
-        return message
-    algorithm = message.params.get("algorithm", "")
-    return Message.of("stamp.algorithm-too-weak", authority=stamp.authority, algorithm=algorithm)
 
 
 def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
@@ -257,6 +254,15 @@ class OfLevel(_Part):
         return () if signature.qualification in self.levels else (_not_of_level(signature, report),)
 
 
+def _why_not(stamps: Iterable[StampReport]) -> Iterator[Message]:
+    """Say of stamps what is wrong with themselves, in words that cannot be taken for the signature's."""
+    for message in dict.fromkeys(message for stamp in stamps for message in stamp.messages):
+        if message.code == "algorithm.too-weak":
+            yield Message("stamp.too-weak", message.params)
+        elif message.code.startswith("stamp."):
+            yield message
+
+
 @dataclass(frozen=True, slots=True)
 class QualifiedTimestamp(_Part):
     """A passed time stamp over the signature, from a qualified authority: it says when the document was signed.
@@ -280,10 +286,8 @@ class QualifiedTimestamp(_Part):
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
-            # The stamp's own reasons say more: a weak hash of its own, a certificate that was not valid then.
-            why = dict.fromkeys(_of_the_stamp(message, stamp) for stamp in stamps for message in stamp.messages)
             headline = Message.of("stamp.not-valid", authority=stamps[0].authority)
-            return tuple(Objection(message, waiting) for message in (headline, *why))
+            return tuple(Objection(message, waiting) for message in (headline, *_why_not(stamps)))
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 

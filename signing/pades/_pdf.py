@@ -117,6 +117,12 @@ class Pdf:
         """The same file, opened as forgiving as the common viewers are."""
         return self if not self.strict else Pdf(self.data, strict=False)
 
+    def ways_to_read(self) -> Iterator[Pdf]:
+        """Give this reading of the file, then the forgiving one, which is opened when it is asked for."""
+        yield self
+        if self.strict:
+            yield self.forgiving
+
     def is_hybrid(self, revision: int) -> bool:
         """Whether old and new readers find different objects in that revision (ISO 32000-1 §7.5.8.4)."""
         return self.reader.xrefs.get_xref_data(revision).hybrid is not None

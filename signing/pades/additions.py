@@ -257,7 +257,7 @@ class _Comparison(Walk):
         flags, later = (int(value_of(one, "/Ff", 0)) for one in (old, new))
         if later not in {flags, flags | _READ_ONLY}:
             raise Differs(where)
-        if not self._alike(old, new, _WHEN_FILLED):
+        if not self._alike(old, new, _WHEN_FILLED - {"/Ff"}):
             self._filled.append(field.name)
 
     # Pages

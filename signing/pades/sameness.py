@@ -30,7 +30,7 @@ def what_differs(pdf: Pdf, earlier: int, later: int, *, end: int) -> Message | N
     if reason := why_ambiguous(pdf, end, earlier + 1, later):
         return Message.of("pdf.differs-unclear", reason=reason)
     told = Message.of("pdf.differs-unclear")
-    for reader in dict.fromkeys((pdf, pdf.forgiving)):
+    for reader in pdf.ways_to_read():
         try:
             return _difference(reader, earlier, later)
         except SigningError as error:

@@ -13,9 +13,9 @@ SENTENCES: dict[str, Sentence] = {
     "stamp.not-valid": Sentence(
         "The time stamp of {authority} is not valid.", "{authority} laika zīmogs nav derīgs.", SIGN_WITH_STAMP
     ),
-    "stamp.algorithm-too-weak": Sentence(
-        "The time stamp of {authority} was itself made in a way ({algorithm}) that did not count as secure then.",
-        "{authority} laika zīmogs pats veidots tādā veidā ({algorithm}), kas tajā laikā par drošu netika uzskatīts.",
+    "stamp.too-weak": Sentence(
+        "The time stamp was made in a way ({algorithm}) that did not count as secure at that time, or no longer did.",
+        "Laika zīmogs veidots tādā veidā ({algorithm}), kas tajā laikā par drošu netika vai vairs netika uzskatīts.",
         SIGN_WITH_STAMP,
     ),
     "stamp.not-qualified": Sentence(
