@@ -76,6 +76,9 @@ _WAITING_FOR_LISTS = frozenset(
 )
 _QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _LISTS_IN_DOUBT = frozenset({TrustState.STALE, TrustState.MISSING})
+_PDF = "PAdES"  # facts.Form
+# What is said of a PDF without anything being left out.
+_AS_SIGNED = frozenset({"pdf.later-revision", "pdf.script"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,12 @@ def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
 
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
     return tuple(dict.fromkeys(objection.message for objection in objections))
+
+
+def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
+    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
+    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
+    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
 
 
 class AllOf(_Part):
@@ -342,6 +351,8 @@ class CoversWholeDocument(_Part):
         """Name every file the signature leaves out."""
         if signature.covers_everything:
             return ()
+        if report.form == _PDF:
+            return _beside_the_signed(signature)
         left_out = [content.name for content in report.contents if signature.id not in content.covered_by]
         if not left_out:
             return (Objection(Message.of("coverage.incomplete")),)
@@ -361,6 +372,8 @@ class Covers(_Part):
             return (Objection(Message.of("coverage.document-missing")),)
         if any(signature.id in content.covered_by for content in wanted):
             return ()
+        if report.form == _PDF:
+            return _beside_the_signed(signature)
         return (Objection(Message.of("coverage.file-not-signed", file=wanted[0].name)),)
 
 

@@ -136,6 +136,11 @@ SENTENCES: dict[str, Sentence] = {
     "coverage.incomplete": Sentence(
         "The signature covers only part of the document.", "Paraksts aptver tikai daļu no dokumenta.", SIGN_ALL
     ),
+    "coverage.pdf-incomplete": Sentence(
+        "The PDF shows more than what was signed, or shows it otherwise.",
+        "PDF fails rāda vairāk, nekā parakstīts, vai rāda to citādi.",
+        SIGN_AGAIN,
+    ),
     "coverage.file-not-signed": Sentence(
         'The file "{file}" is not covered by the signature.', "Fails “{file}” nav parakstīts ar šo parakstu.", SIGN_ALL
     ),

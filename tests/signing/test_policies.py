@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from signing import (
     QES_LV,
     Accepted,
     AllOf,
+    Content,
     Covers,
     CoversWholeDocument,
     Identity,
@@ -157,6 +159,13 @@ def test_a_weak_stamp_says_that_it_is_the_stamp_and_how_it_was_made() -> None:
     assert codes(verdict) == ["stamp.not-valid", "stamp.too-weak"]
     assert isinstance(verdict, Rejected)
     assert "SHA-1" in text(verdict.reasons[-1], "lv")
+
+
+def test_a_pdf_is_told_what_stands_beside_what_was_signed_not_to_take_files_out() -> None:
+    one = signature(covers_everything=False, warnings=(Message.of("pdf.differs-covered", page=1),))
+    left_out = replace(report(one), form="PAdES", contents=(Content("a.pdf", 1, "a" * 64),))
+    for policy in (CoversWholeDocument(), Covers("a" * 64)):
+        assert codes(policy.judge(left_out)) == ["coverage.pdf-incomplete", "pdf.differs-covered"]
 
 
 def test_a_stamp_whose_unit_is_still_to_be_asked_about_makes_the_application_wait() -> None:

@@ -144,7 +144,7 @@ def refuse(
     return application
 
 
-def confirm_part(
+def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thing to keep
     session: Session,
     application_id: ApplicationId,
     part: Part,
@@ -154,11 +154,14 @@ def confirm_part(
     how: str,
     by: Reviewer,
     at: datetime,
+    compared: str = "",
 ) -> Application:
     """Confirm by a person what a machine could not decide: that this upload proves the part, and how that is known.
 
     Only for a part that waits for a person, and only with a file that does: what was objected to stays so. Who signed
-    and when is what the signature says, where it is known which. Raises ReasonNeeded without a `how`, NotNow otherwise.
+    and when is what the signature says, where it is known which. A PDF that a program saved anew is confirmed on its
+    comparison with our form: `compared` is the digest of the one that was seen; both stand in the audit.
+    Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
     application = _held(session, application_id, seen, by)
     after(application.state, Act.APPROVED)
@@ -167,6 +170,8 @@ def confirm_part(
     finding = None if upload is None else for_a_person(upload, part)
     if form.standing is not Standing.NEEDS_PERSON or upload is None or finding is None:
         raise NotNow("this part does not wait for a person, or not with that file")
+    if compared != finding.get("comparison", ""):
+        raise NotNow("this file is confirmed on its comparison with the form")
     if not how.strip():
         raise ReasonNeeded("a confirmation says how it is known")
     report = session.get_one(Verification, upload.verification_id).report
@@ -174,7 +179,10 @@ def confirm_part(
     signature = next((one for one in signatures if one.id == finding.get("signature")), None)
     prove(session, form, upload, signature, (signature and signature.stamped_at) or upload.received_at)
     form.notes = [*finding["reasons"], {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
-    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, part=part.value, how=how.strip())
+    said = {"part": part.value, "how": how.strip(), "file": upload.sha256}
+    if compared:
+        said |= {"form": form.sha256, "comparison": compared}
+    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, **said)
     return application
 
 

@@ -1,7 +1,8 @@
 """The job that judges an upload.
 
     (1) read what is asked: the forms expected, the file's name;
-    (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock;
+    (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock. Where it holds no form of
+        ours, its PDFs are compared with the forms, in a guard too: a program may have saved one anew;
     (3) with the application's row held: gather what is known beside the file, decide, write it down, move on.
 
 Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
@@ -11,6 +12,7 @@ file to a reviewer instead.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,7 +26,7 @@ from iam.people.service import codes_of, find_by_code
 from signing.model import Identity, Message, Report
 from workflows.application import repository, uploads
 from workflows.application.kinds import UploadState
-from workflows.application.mentions import references_in
+from workflows.application.mentions import pdfs_in, real_references, references_in
 from workflows.application.models import Application, Upload
 from workflows.application.proof import (
     Decided,
@@ -40,11 +42,12 @@ from workflows.application.proof import (
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, State
 from workflows.evidence import service as evidence
-from workflows.evidence.judging import CouldNotBeJudged, Unreadable, open_judge
+from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
 from workflows.jobs import Retry, Run, defer, job
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -52,8 +55,10 @@ if TYPE_CHECKING:
     from iam.people.models import Person
     from iam.people.rules import PersonalCode
     from workflows.application.stated import StatedPerson
+    from workflows.evidence.guard.comparison import Comparison
+    from workflows.evidence.judging import Judge
 
-__all__ = ["draw", "hand_to_a_person", "judge_upload", "question"]
+__all__ = ["Beside", "draw", "hand_to_a_person", "judge_upload", "question"]
 
 DRAW = "application.draw"
 """The job that draws the pages reviewers look at."""
@@ -72,12 +77,14 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
             return
         expected = uploads.expected_of(upload.application)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
-    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    judge = run.tools.use(open_judge)
+    decided = evidence.decide(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    beside = _beside_the_forms(run, judge, upload_id, decided)
     with run.transaction() as session:  # (3)
         application, upload = repository.locked_behind(session, upload_id)
         if upload.state is not UploadState.WAITING or application.state not in OPEN:
             return
-        _conclude(run, session, upload, decided, _outcome(session, upload, decided, run.at))
+        _conclude(run, session, upload, decided, _outcome(session, upload, decided, beside, run.at))
 
 
 @job(HAND_OVER, queue="default", retry=Retry(times=None))
@@ -99,7 +106,8 @@ def draw(run: Run, *, application_id: int) -> None:
         application = session.get_one(Application, ApplicationId(application_id))
         wanted = [form.sha256 for form in application.forms]
         for upload in application.uploads:
-            proves = any(finding["part"] for finding in upload.findings)
+            # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
+            proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
             if (
                 upload.document.media_type == "application/pdf"
                 and upload.state is not UploadState.WAITING
@@ -111,14 +119,56 @@ def draw(run: Run, *, application_id: int) -> None:
             evidence.draw_pages(session, run.tools.use(open_judge), sha256)
 
 
-def question(session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime) -> Question:
-    """Gather what is known beside the document (proof.Question)."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a file that holds no form of ours shows beside the forms (proof.Question says what of)."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    references: frozenset[str] = frozenset()
+    encloses_signed: str = ""
+
+
+def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Decided) -> Beside:
+    """Compare the PDFs of a file that holds no form of ours with the forms; what cannot be compared is left out."""
+    report = decided.judgement
+    if not isinstance(report, Report) or not report.signatures:
+        return Beside()
+    with run.sessions() as session:
+        application = session.get_one(Upload, upload_id).application
+        if {form.sha256 for form in application.forms} & {content.sha256 for content in report.contents}:
+            return Beside()
+        forms = [evidence.read(session, form.sha256) for form in application.forms]
+    comparisons: list[Comparison] = []
+    references: set[str] = set()
+    for name, pdf in pdfs_in(decided.case.document, report):
+        if _encloses_signed(decided.case.document, pdf, forms):
+            return Beside(encloses_signed=name)
+        match judge.compare(pdf, forms):
+            case Compared(found, mentioned):
+                comparisons += found
+                references |= real_references(mentioned)
+            case CouldNotBeJudged():
+                continue
+    return Beside(tuple(comparisons), frozenset(references))
+
+
+def _encloses_signed(document: bytes, pdf: bytes, forms: Sequence[bytes]) -> bool:
+    """Whether a file of a container is one of our forms with a PDF signature behind it (ISO 32000-2 §12.8.1)."""
+    form = next((form for form in forms if pdf.startswith(form)), None)
+    return form is not None and pdf is not document and b"/ByteRange" in pdf[len(form) :]
+
+
+def question(
+    session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime, beside: Beside | None = None
+) -> Question:
+    """Gather what is known beside the document (proof.Question); `beside` is what comparing it found."""
     application = upload.application
     stated = Stated.from_json(application.stated or {})
     held = {content.sha256 for content in report.contents}
     # What else the file may be is asked only where it holds no form of ours.
     strange = not any(form.sha256 in held for form in application.forms)
-    mentioned = references_in(document, report) if strange else frozenset()
+    beside = beside or Beside()
+    mentioned = references_in(document, report) | beside.references if strange else frozenset()
     user = find_by_code(session, parse_personal_code(stated.user.personal_code))
     head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
     return Question(
@@ -132,6 +182,8 @@ def question(session: Session, upload: Upload, report: Report, document: bytes, 
         mentions_another=bool(mentioned - {application.reference}),
         last_end=_last_end(session, user, at),
         made_at=application.submitted_at,
+        comparisons=beside.comparisons,
+        encloses_signed=beside.encloses_signed,
     )
 
 
@@ -146,11 +198,14 @@ def _conclude(run: Run, session: Session, upload: Upload, decided: evidence.Deci
 
 
 def _outcome(
-    session: Session, upload: Upload, decided: evidence.Decided, at: datetime
+    session: Session, upload: Upload, decided: evidence.Decided, beside: Beside, at: datetime
 ) -> Decided | Objected | Undetermined:
     match decided.judgement:
         case Report() as report:
-            return decide(report, question(session, upload, report, decided.case.document, at=at))
+            for one in beside.comparisons:
+                if one.file == upload.sha256:  # what stands in a container is no document of its own here
+                    evidence.keep_comparison(session, one, at=at)
+            return decide(report, question(session, upload, report, decided.case.document, at=at, beside=beside))
         case Unreadable(code, params):
             return Objected((Message(code, params),))
         case CouldNotBeJudged(reason):

@@ -151,8 +151,9 @@ class PartyLink(Base):
 class Upload(Base):
     """A file somebody handed in. The bytes are evidence; here stands what came of them.
 
-    `findings` is a list of {"part": …|null, "standing": …, "reasons": [{"code", "params"}], "signature": …}: part null
-    speaks of the file as a whole; the signature's id stands where a person is to settle the reasons, and only there.
+    `findings` is a list of {"part": …|null, "standing": …, "reasons": [{"code", "params"}], "signature": …,
+    "comparison": …}: part null speaks of the file as a whole; the signature's id stands where a person is to settle the
+    reasons, and only there; likewise the digest of the comparison with our form that they have to look at.
     """
 
     __tablename__ = "application_uploads"

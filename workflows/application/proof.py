@@ -11,8 +11,10 @@
         d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
     (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
         replay, and a stamp older than the form under it is a wrong clock: a person looks.
-    (4) A file that holds neither form: is it another application's form, ours with changed content, or a form we
-        never made? The last is read by a person, provided somebody signed it validly.
+    (4) A PDF that holds neither form, and shows what one of them shows: a program saved it anew. A person compares
+        both, and only where (2) would have proven the part, over the whole PDF. It never proves anything by itself.
+    (5) Any other file: is it another application's form, ours with changed content, or a form we never made? The last
+        is read by a person, provided somebody signed it validly.
 
 Nobody is refused by any of this. An objection goes back to the signer, who can do it again.
 """
@@ -21,20 +23,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
-from signing.model import Identity, Indication, Message, SubIndication
-from signing.policies import AllOf, Covers, Qualified, QualifiedTimestamp, Valid, telling
-from workflows.application.states import Part
+from signing.model import Indication, Message, SubIndication
+from signing.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
+from workflows.application.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from signing.model import Report, SignatureReport
     from signing.policies import Objection
+    from workflows.application.states import Part
+    from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [
     "Decided",
@@ -61,28 +64,6 @@ class OurForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A person of the application: the name as stated, and every code they ever had."""
-
-    name: str
-    identities: tuple[Identity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MaySign:
-    """Somebody recorded as entitled to sign for the institution; both days included, None without that bound."""
-
-    name: str
-    identities: tuple[Identity, ...]
-    since: date | None
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Say whether the entitlement holds on the day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What is known beside the document.
 
@@ -91,7 +72,8 @@ class Question:
 
     Asked only of a file that holds none of `forms`: `other_forms`, the digests among its contents that are forms of
     other applications; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
-    before somebody changed it.
+    before somebody changed it; `comparisons`, what its PDFs show beside the forms; `encloses_signed`, the name of a
+    PDF in a container that is one of the forms, signed by itself.
     """
 
     forms: tuple[OurForm, ...]
@@ -104,6 +86,8 @@ class Question:
     mentions_another: bool = False
     last_end: datetime | None = None
     made_at: datetime | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    encloses_signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +127,12 @@ class NeedsPerson:
     """Nothing speaks against it that a machine could decide: a person has to read it.
 
     `signature` is the one that proves the part once a person has settled the reasons; None where that is not known.
+    `comparison` is the digest of the comparison that has to be looked at before.
     """
 
     reasons: tuple[Message, ...]
     signature: SignatureReport | None = None
+    comparison: str = ""
 
     def __bool__(self) -> bool:
         return False
@@ -163,61 +149,80 @@ class Decided:
     document: Objected | Undetermined | NeedsPerson | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fits:
-    """The signer is the one asked for."""
-
-    notes: tuple[Message, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Misfit:
-    """The signer is not, or says too little of who they are (`nameless`)."""
-
-    reason: Message
-    nameless: bool = False
-
-
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_PDF = "PAdES"
+# What signing says of any PDF, said of a form.
+_OF_A_FORM = {"coverage.pdf-incomplete": Message.of("application.more-than-signed")}
 
 
 def decide(report: Report, question: Question) -> Decided:
     """Answer for every part of the application the document holds (the procedure above)."""
     held = {content.sha256 for content in report.contents}
     parts: dict[Part, Finding] = {
-        form.part: _replayed(_part(report, form, question), question) for form in question.forms if form.sha256 in held
+        form.part: _replayed(_part(report, form.part, Covers(form.sha256), question), question)
+        for form in question.forms
+        if form.sha256 in held
     }
     if parts:
         return Decided(parts)
+    if report.form == _PDF and not question.used_before:
+        for form in question.forms:
+            for comparison in question.comparisons:
+                if comparison.form == form.sha256 and comparison.same:  # (4)
+                    finding = _saved_anew(report, form.part, comparison, question)
+                    # Under a broken signature nobody knows what was changed, and when.
+                    if not (isinstance(finding, Objected) and _broken(report)):
+                        return Decided({form.part: finding})
     return Decided({}, _neither(report, question))
 
 
-def _part(report: Report, form: OurForm, question: Question) -> Finding:
-    policy = AllOf(Valid(), Covers(form.sha256), Qualified(), QualifiedTimestamp())
+def _saved_anew(report: Report, part: Part, comparison: Comparison, question: Question) -> Finding:
+    """Find what would have been found, had the program left our bytes alone; what was proven then is for a person."""
+    finding = _replayed(_part(report, part, CoversWholeDocument(), question), question)
+    match finding:
+        case Proven(signature, _, notes):
+            return NeedsPerson((*_anew(comparison), *notes), signature, comparison.digest)
+        case NeedsPerson(reasons, one):
+            return NeedsPerson((*_anew(comparison), *reasons), one, comparison.digest)
+        case Objected(reasons):
+            return Objected((*reasons, Message.of("application.saved-anew-too")))
+        case Undetermined():
+            return finding
+        case _:
+            assert_never(finding)
+
+
+def _anew(comparison: Comparison) -> tuple[Message, ...]:
+    elsewhere = (Message.of("application.shows-differently-elsewhere"),) if comparison.told else ()
+    return (Message.of("application.saved-anew"), *elsewhere)
+
+
+def _part(report: Report, part: Part, over: Covers | CoversWholeDocument, question: Question) -> Finding:
+    policy = AllOf(Valid(), over, Qualified(), QualifiedTimestamp())
     candidates = [signature for signature in report.signatures if not signature.counter_signature]
     if not candidates:
         return Objected((Message.of("application.not-signed"),))
     looked = [
-        (signature, policy.objections(signature, report), _signer(signature, form.part, question, report))
+        (signature, policy.objections(signature, report), signer_of(signature, part, question, report))
         for signature in candidates
     ]
     for signature, objections, signer in looked:
         stamped = signature.stamped_at
-        if not objections and isinstance(signer, _Fits) and stamped is not None:  # (2a)
+        if not objections and isinstance(signer, Fits) and stamped is not None:  # (2a)
             return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
     for _, objections, signer in looked:
-        may_fit = isinstance(signer, _Fits) or signer.nameless
+        may_fit = isinstance(signer, Fits) or signer.nameless
         if may_fit and objections and all(objection.open for objection in objections):  # (2b)
             return Undetermined(_messages(objections))
     nameless = [
         (signature, signer.reason)
         for signature, objections, signer in looked
-        if isinstance(signer, _Misfit) and signer.nameless and not objections
+        if isinstance(signer, Misfit) and signer.nameless and not objections
     ]
     if nameless:  # (2c)
         return NeedsPerson(tuple(reason for _, reason in nameless), nameless[0][0] if len(nameless) == 1 else None)
     theirs = tuple(
-        message for _, found, signer in looked if isinstance(signer, _Fits) for message in _messages(telling(found))
+        message for _, found, signer in looked if isinstance(signer, Fits) for message in _messages(telling(found))
     )
     if theirs:  # (2d)
         return Objected(_once(theirs))
@@ -226,58 +231,12 @@ def _part(report: Report, form: OurForm, question: Question) -> Finding:
             tuple(
                 message
                 for _, found, signer in looked
-                if isinstance(signer, _Misfit)
+                if isinstance(signer, Misfit)
                 # That a person will look is no use where the signature itself falls through.
                 for message in (*(() if signer.nameless else (signer.reason,)), *_messages(telling(found)))
             )
         )
     )
-
-
-def _signer(signature: SignatureReport, part: Part, question: Question, report: Report) -> _Fits | _Misfit:
-    match part:
-        case Part.LETTER:
-            return _named(signature, question.user, Message.of("application.signer-not-user", name=_name(signature)))
-        case Part.APPLICATION:
-            return _entitled(signature, question, report)
-
-
-def _entitled(signature: SignatureReport, question: Question, report: Report) -> _Fits | _Misfit:
-    day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-    on_that_day = [one for one in question.may_sign if one.on(day)]
-    identity = signature.signer.identity if signature.signer else None
-    if on_that_day:
-        for one in on_that_day:
-            if identity in one.identities:
-                return _Fits(_name_note(signature, one.name))
-        known = tuple(identity for one in on_that_day for identity in one.identities)
-        reason = Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat())
-        return _misfit(signature, known, reason)
-    if any(identity in one.identities for one in question.may_sign):
-        # Recorded, and not for that day: the entitlement was over, or had not begun.
-        return _Misfit(Message.of("application.signer-not-entitled", name=_name(signature), day=day.isoformat()))
-    found = _named(signature, question.head, Message.of("application.signer-not-head", name=_name(signature)))
-    if isinstance(found, _Fits):
-        return _Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
-    return found
-
-
-def _named(signature: SignatureReport, person: Known, otherwise: Message) -> _Fits | _Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is not None and identity in person.identities:
-        return _Fits(_name_note(signature, person.name))
-    return _misfit(signature, person.identities, otherwise)
-
-
-def _misfit(signature: SignatureReport, wanted: tuple[Identity, ...], otherwise: Message) -> _Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is None:
-        return _Misfit(Message.of("application.signer-without-code", name=_name(signature)), nameless=True)
-    same_digits = any((identity.kind, identity.digits) == (one.kind, one.digits) for one in wanted)
-    if not identity.country and same_digits:
-        # Certificates before 2017 say no country: the digits agree, and no country is guessed.
-        return _Misfit(Message.of("application.signer-code-without-country", name=_name(signature)), nameless=True)
-    return _Misfit(otherwise)
 
 
 def _replayed(finding: Finding, question: Question) -> Finding:
@@ -294,19 +253,37 @@ def _replayed(finding: Finding, question: Question) -> Finding:
 
 
 def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:
-    broken = tuple(
+    broken = _broken(report)
+    if question.used_before:
+        return Objected((Message.of("application.used-before"),))
+    if question.other_forms or (question.mentions_another and not question.mentions_ours):
+        return Objected((Message.of("application.form-of-another"),))
+    if question.encloses_signed:
+        return Objected((Message.of("application.signed-pdf-inside", file=question.encloses_signed),))
+    if question.mentions_ours or broken:
+        return _content_differs(report, question, broken)
+    return _unknown_form(report)
+
+
+def _broken(report: Report) -> tuple[Message, ...]:
+    return tuple(
         message
         for signature in report.signatures
         if signature.sub_indication in {SubIndication.HASH_FAILURE, SubIndication.FORMAT_FAILURE}
         for message in signature.errors
     )
-    if question.used_before:
-        return Objected((Message.of("application.used-before"),))
-    if question.other_forms or (question.mentions_another and not question.mentions_ours):
-        return Objected((Message.of("application.form-of-another"),))
-    if question.mentions_ours or broken:
-        return Objected(_once((Message.of("application.content-differs"), *broken)))
-    return _unknown_form(report)
+
+
+def _content_differs(report: Report, question: Question, broken: tuple[Message, ...]) -> Objected | NeedsPerson:
+    """Name what differs from the form that is most alike; what could not be compared is for a person."""
+    signed_well = any(not Valid().objections(signature, report) for signature in report.signatures)
+    if report.form == _PDF and not question.comparisons and signed_well:
+        return NeedsPerson((Message.of("application.not-compared"),))
+    closest = max(question.comparisons, key=lambda one: (one.same, one.likeness), default=None)
+    if closest is not None and closest.same and not broken:
+        return Objected((Message.of("application.saved-anew-before"),))
+    differences = () if closest is None else closest.differences
+    return Objected(_once((Message.of("application.content-differs"), *differences, *broken)))
 
 
 def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
@@ -322,37 +299,24 @@ def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
 
 
 def _beside(signature: SignatureReport, report: Report, question: Question) -> tuple[Message, ...]:
-    """Note what else is in the file: nothing of it is a reason to refuse."""
+    """Note what else is in the file: nothing of it is a reason to refuse. A PDF holds nothing but itself."""
     ours = {form.sha256 for form in question.forms}
     invalid = tuple(
-        Message.of("application.other-signature-not-valid", name=_name(other))
+        Message.of("application.other-signature-not-valid", name=name_of(other))
         for other in report.signatures
         if other is not signature and other.indication is Indication.TOTAL_FAILED
     )
     files = tuple(
         Message.of("application.other-file", file=content.name)
         for content in report.contents
-        if content.sha256 not in ours
+        if content.sha256 not in ours and report.form != _PDF
     )
     return invalid + files
 
 
-def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:
-    certified = _name(signature)
-    if compare_names(stated, certified) is NameMatch.DIFFERENT:
-        return (Message.of("application.name-differs", stated=stated, certified=certified),)
-    return ()
-
-
-def _name(signature: SignatureReport) -> str:
-    if signature.signer is None:
-        return ""
-    full = f"{signature.signer.given_name} {signature.signer.surname}".strip()
-    return full or signature.signer.common_name
-
-
 def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
-    return _once(tuple(objection.message for objection in objections))
+    messages = (objection.message for objection in objections)
+    return _once(tuple(_OF_A_FORM.get(message.code, message) for message in messages))
 
 
 def _once(messages: tuple[Message, ...]) -> tuple[Message, ...]:

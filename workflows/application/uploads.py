@@ -352,6 +352,8 @@ def _finding(part: str | None, finding: Finding) -> dict[str, object]:
     found: dict[str, object] = {"part": part, "standing": standing.value, "reasons": _messages(reasons)}
     if isinstance(finding, NeedsPerson) and finding.signature is not None:
         found["signature"] = finding.signature.id
+    if isinstance(finding, NeedsPerson) and finding.comparison:
+        found["comparison"] = finding.comparison
     return found
 
 

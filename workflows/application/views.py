@@ -87,6 +87,7 @@ class FindingView:
     part: Part | None
     standing: Standing
     reasons: tuple[Message, ...]
+    comparison: str = ""  # the digest of the one with our form that a person has to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ class UploadView:
     def for_a_person(self, part: Part) -> bool:
         """Say whether a person has to settle whether it proves the part."""
         return any(one.standing is Standing.NEEDS_PERSON and one.part in {part, None} for one in self.findings)
+
+    def to_compare(self, part: Part) -> str:
+        """Give the digest of the comparison it is confirmed on; "" where it is confirmed without one."""
+        return next((one.comparison for one in self.findings if one.part is part), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
                 part=Part(finding["part"]) if finding["part"] else None,
                 standing=Standing(finding["standing"]),
                 reasons=_messages(finding["reasons"]),
+                comparison=finding.get("comparison", ""),
             )
             for finding in upload.findings
         ),

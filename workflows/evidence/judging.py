@@ -26,11 +26,13 @@ from typing import BinaryIO, Self, TypeAlias, cast
 from signing import ExpectedContent, Report
 from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
+from workflows.evidence.guard.comparison import Comparison, read_comparison
 from workflows.evidence.guard.frames import BrokenFrame, Frame, read_frame, write_frame
 from workflows.evidence.guard.server import ANSWER_LIMIT
 from workflows.settings import Settings
 
 __all__ = [
+    "Compared",
     "CouldNotBeJudged",
     "GuardUnavailable",
     "Judge",
@@ -79,6 +81,14 @@ class PageImages:
 
     pages: int
     pictures: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A PDF beside forms of ours, one comparison each; `references` are numbers found in it, also packed ones."""
+
+    comparisons: tuple[Comparison, ...]
+    references: tuple[str, ...]
 
 
 class Judge:
@@ -153,6 +163,19 @@ class Judge:
             try:
                 answer = guard.ask(self._allowance, [pdf], seconds=self._seconds)
                 return _read_pages(answer)
+            except _Anomaly as anomaly:
+                guard.stop()
+                return CouldNotBeJudged(anomaly.reason, anomaly.detail)
+
+    def compare(self, pdf: bytes, forms: Sequence[bytes]) -> Compared | CouldNotBeJudged:
+        """Compare `pdf` with forms of ours in a guard; without comparisons where it cannot be. Raises GuardUnavailable.
+
+        A file that is compared was judged before: what takes longer or more memory than judging ends here too.
+        """
+        with self._draughtsmen.borrow() as guard:
+            try:
+                answer = guard.ask({**self._allowance, "compare": True}, [pdf, *forms], seconds=self._seconds)
+                return _read_compared(answer, [hashlib.sha256(one).hexdigest() for one in (pdf, *forms)])
             except _Anomaly as anomaly:
                 guard.stop()
                 return CouldNotBeJudged(anomaly.reason, anomaly.detail)
@@ -372,3 +395,26 @@ def _read_pages(answer: Frame) -> PageImages | Unreadable:
             return Unreadable("document.pages-unreadable", {"why": why[:200]})
         case _:
             raise _Anomaly("crashed", "no pages")
+
+
+def _read_compared(answer: Frame, digests: Sequence[str]) -> Compared:
+    file, *forms = digests
+    match answer.words:
+        case {"references": list(references), **rest}:
+            mentioned = tuple(str(one)[:14] for one in references[:50])
+        case _:
+            raise _Anomaly("crashed", "no comparison")
+    match rest:
+        case {"compared": list(compared)}:
+            try:
+                comparisons = tuple(read_comparison(one) for one in compared)
+            except ValueError as error:
+                raise _Anomaly("crashed", "the comparison is none") from error
+            # What was compared is for us to say: the child's words may be the document's.
+            if [(one.file, one.form) for one in comparisons] != [(file, form) for form in forms]:
+                raise _Anomaly("crashed", "compared something else")
+            return Compared(comparisons, mentioned)
+        case {"incomparable": str()}:
+            return Compared((), mentioned)
+        case _:
+            raise _Anomaly("crashed", "no comparison")

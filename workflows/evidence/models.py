@@ -5,14 +5,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iam._base import Base
 from signing import Report
+from workflows.evidence.guard.comparison import Comparison, read_comparison
 
-__all__ = ["Document", "DocumentChunk", "DocumentPage", "Outcome", "Verification", "VerificationRevocation"]
+__all__ = [
+    "Document",
+    "DocumentChunk",
+    "DocumentComparison",
+    "DocumentPage",
+    "Outcome",
+    "Verification",
+    "VerificationRevocation",
+]
 
 
 class Document(Base):
@@ -51,6 +60,32 @@ class DocumentPage(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     of: Mapped[int]
     png: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class DocumentComparison(Base):
+    """A signed PDF compared with a form of ours, in the guard; never changed.
+
+    `digest` is that of `result` (guard.comparison.Comparison): a person who confirms the document names it.
+    """
+
+    __tablename__ = "document_comparisons"
+    __table_args__ = (
+        UniqueConstraint("sha256", "digest", name="uq_document_comparisons_digest"),
+        CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest_hex"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256"))
+    form_sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256"))
+    digest: Mapped[str] = mapped_column(CHAR(64))
+    compared_at: Mapped[datetime]
+    result: Mapped[Mapping[str, Any]] = mapped_column(JSONB)
+    version: Mapped[str] = mapped_column(Text)
+
+    @property
+    def comparison(self) -> Comparison:
+        """Return what was found."""
+        return read_comparison(self.result)
 
 
 class Outcome(StrEnum):

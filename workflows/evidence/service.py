@@ -28,10 +28,12 @@ from sqlalchemy.orm import Session
 from signing import ExpectedContent, NotFetched, Report, RevocationNeed
 from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
+from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.judging import CouldNotBeJudged, Judge, Judgement, PageImages, Unreadable
 from workflows.evidence.models import (
     Document,
     DocumentChunk,
+    DocumentComparison,
     DocumentPage,
     Outcome,
     Verification,
@@ -47,10 +49,12 @@ __all__ = [
     "EvidenceError",
     "UnknownDocument",
     "chunks",
+    "comparison",
     "decide",
     "draw_pages",
     "hold",
     "judge_document",
+    "keep_comparison",
     "open_case",
     "read",
     "receive",
@@ -278,6 +282,26 @@ def record(session: Session, decided: Decided) -> Verification:
     )
     session.flush()
     return verification
+
+
+def keep_comparison(session: Session, found: Comparison, *, at: datetime) -> None:
+    """Keep what comparing a document with a form of ours found, once."""
+    row = insert(DocumentComparison).values(
+        sha256=found.file,
+        form_sha256=found.form,
+        digest=found.digest,
+        compared_at=at,
+        result=found.to_json(),
+        version=_version(),
+    )
+    session.execute(row.on_conflict_do_nothing())
+
+
+def comparison(session: Session, sha256: str, digest: str) -> Comparison | None:
+    """Read what comparing this document found, by its digest; None when nothing like it was found."""
+    wanted = select(DocumentComparison).where(DocumentComparison.sha256 == sha256, DocumentComparison.digest == digest)
+    row = session.scalar(wanted)
+    return None if row is None else row.comparison
 
 
 def reports(session: Session, verifications: Iterable[int | None]) -> dict[int | None, Report]:

@@ -23,6 +23,7 @@ from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.states import OPEN, Part, Standing, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
+from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.staff import Role
 from workflows.web._door import door_of, words_of
@@ -120,7 +121,14 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 "candidates": [
                     {"value": str(upload.id), "text": upload.name}
                     for upload in view.uploads
-                    if one.standing is Standing.NEEDS_PERSON and upload.for_a_person(one.part)
+                    if one.standing is Standing.NEEDS_PERSON
+                    and upload.for_a_person(one.part)
+                    and not upload.to_compare(one.part)
+                ],
+                "to_compare": [
+                    {"address": f"/review/{view.reference}/compare/{upload.id}", "text": short_name(upload.name)}
+                    for upload in view.uploads
+                    if one.standing is Standing.NEEDS_PERSON and upload.to_compare(one.part)
                 ],
             }
             for one in view.parts

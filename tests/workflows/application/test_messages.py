@@ -16,6 +16,7 @@ from workflows.jobs.registry import defined
 
 _PACKAGE = Path(messages.__file__).parent
 _CODE = re.compile(r"application\.[a-z.-]+")
+_SAID_IN = {"messages.py", "sentences.py"}
 _FINAL = {"application.confirmed-by-person"}  # nothing is left to do
 
 
@@ -31,7 +32,7 @@ def test_every_reason_is_said_in_both_languages_with_what_to_do_next(code: str) 
 def spoken_codes(*folders: Path) -> set[str]:
     """Every string of the shape of a code in the sources, whoever it is handed to."""
     found = set()
-    for path in (path for folder in folders for path in folder.rglob("*.py") if path.name != "messages.py"):
+    for path in (path for folder in folders for path in folder.rglob("*.py") if path.name not in _SAID_IN):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value):
                 found.add(node.value)
@@ -83,6 +84,15 @@ def test_the_reason_that_tells_something_stands_first_and_what_it_explains_is_le
 def test_the_same_thing_to_do_is_said_once() -> None:
     both = messages.say_all((Message.of("stamp.missing"), Message.of("stamp.not-valid", authority="X")), "en")
     assert [bool(one.next_step) for one in both] == [True, False]
+
+
+def test_how_to_sign_a_form_again_is_not_said_in_two_ways() -> None:
+    general = Message.of("application.more-than-signed")
+    (_, changed) = messages.say_all((general, Message.of("pdf.differs-text", page=1)), "lv")
+    assert changed.text
+    assert not changed.next_step
+    (_, covered) = messages.say_all((general, Message.of("pdf.differs-covered", page=1)), "lv")
+    assert "nelielu paraksta attēlu" in covered.next_step
 
 
 @pytest.mark.parametrize("code", sorted(messages.CODES | known_codes()))

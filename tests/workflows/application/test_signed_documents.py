@@ -18,6 +18,7 @@ from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
 from tests.workflows.application.office import INESE, SCHOOL, Office, codes
+from tests.workflows.application.rewriting import DISHONEST, rewritten
 from workflows.application import messages
 from workflows.application.errors import NotNow
 from workflows.application.kinds import UploadState
@@ -132,11 +133,19 @@ def test_a_letter_altered_after_signing_is_objected_to(office: Office) -> None:
 
 def test_a_page_changed_before_signing_is_found_although_the_attached_data_is_ours(office: Office) -> None:
     submitted = office.submit()
-    form = submitted.forms[Part.LETTER]
-    changed = form + b"\n% one more page, some other day\n"
+    changed = rewritten(submitted.forms[Part.LETTER], DISHONEST["page-added"].change)
     content = sign_edoc([("letter.pdf", changed)], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, content)
-    assert codes(found) == ["application.content-differs"]
+    assert codes(found) == ["application.content-differs", "pdf.differs-page-count"]
+
+
+def test_bytes_behind_a_form_are_found_although_nobody_sees_them(office: Office) -> None:
+    submitted = office.submit()
+    longer = submitted.forms[Part.LETTER] + b"\n% one more page, some other day\n"
+    content = sign_edoc([("letter.pdf", longer)], person=person("user"), pki=office.pki, at=office.now)
+    found = office.hand_in(submitted, content, party=Party.USER)
+    assert codes(found) == ["application.saved-anew-before"]
+    assert standing(office, submitted, Part.LETTER) is Standing.OBJECTED
 
 
 def test_a_form_of_another_application_is_not_this_ones(office: Office) -> None:

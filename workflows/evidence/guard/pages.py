@@ -1,6 +1,7 @@
-"""The guard that makes page images: `python -m workflows.evidence.guard.pages`, started by `evidence.judging` alone.
+"""The guard that makes page images and compares PDFs: `python -m workflows.evidence.guard.pages`.
 
-PDFium is a large C++ program that reads whatever it is given: the best reason for the cage.
+Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that read whatever they are given: the best
+reason for the cage.
 """
 
 import struct
@@ -8,15 +9,32 @@ import zlib
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
+from workflows.evidence.guard.compare import Incomparable, compare, references
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
 
-__all__ = ["draw"]
+__all__ = ["answer", "draw"]
 
 _DOTS_PER_POINT = 110 / 72
 _MOST_PIXELS = 4000 * 4000
 _MOST_PAGES = 40
 _COMPRESSION = 2  # of 9: a page is 7 % larger than at 6, and drawn in half the processor time
+
+
+def answer(request: Frame) -> Frame:
+    """Do what the service asks for."""
+    return _compared(request) if request.words.get("compare") is True else draw(request)
+
+
+def _compared(request: Frame) -> Frame:
+    """Compare the first blob with the others, which are forms of ours."""
+    document, *forms = request.blobs
+    mentioned = list(references(document))
+    try:
+        compared = [one.to_json() for one in compare(document, forms)]
+    except Incomparable as why:
+        return Frame({"incomparable": str(why), "references": mentioned})
+    return Frame({"compared": compared, "references": mentioned})
 
 
 def draw(request: Frame) -> Frame:
@@ -62,4 +80,4 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(draw)
+    serve(answer)

@@ -4,6 +4,7 @@ from workflows.web.pages import (
     about,
     apply,
     case,
+    compare,
     health,
     holders,
     reset,
@@ -28,6 +29,7 @@ ALL = (
     reset_staff.routes,
     review.routes,
     case.routes,
+    compare.routes,
     holders.routes,
     health.routes,
 )
