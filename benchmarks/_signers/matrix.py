@@ -1,0 +1,77 @@
+"""What each program is asked for: its levels, looks and certifications; then a second signature over some of those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks._signers.jobs import Job
+from benchmarks._signers.kit import FIRST, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from benchmarks._signers.kit import Kit
+    from benchmarks._signers.programs import Program
+
+__all__ = ["first", "second"]
+
+_CERTIFICATIONS = (1, 2, 3)
+#: Files that others sign again, by the ends of their names: stamped and long-term ones, and certified ones.
+_AGAIN = ("T-invisible", "T-visible", "LT-invisible", "LTA-visible", "certified-2", "certified-3")
+
+
+def first(program: Program, kit: Kit, folder: Path) -> Iterator[Job]:
+    """Ask for every level, seen and unseen; every certification at its highest level; the file saved anew."""
+    looks = (False, True) if program.visible else (False,)
+    for level in program.levels:
+        for visible in looks:
+            name = f"{program.name}-{level}-{'visible' if visible else 'invisible'}"
+            yield _job(program, kit, folder, name, level=level, visible=visible)
+    highest = program.levels[-1]
+    for permission in _CERTIFICATIONS if program.certifies else ():
+        name = f"{program.name}-{highest}-certified-{permission}"
+        yield _job(program, kit, folder, name, level=highest, certify=permission)
+    if program.rewrites:
+        yield _job(program, kit, folder, f"{program.name}-{highest}-rewritten", level=highest, rewrite=True)
+
+
+def second(program: Program, kit: Kit, folder: Path, signed: dict[str, Path]) -> Iterator[Job]:
+    """Ask for one more signature, by another person, over files of its own and of others."""
+    highest = program.levels[-1]
+    for name, source in signed.items():
+        if source.suffix == program.suffix and name.endswith(_AGAIN):
+            for visible in (False, True) if program.visible else (False,):
+                look = "visible" if visible else "invisible"
+                yield Job(
+                    name=f"{name}-then-{program.name}-{highest}-{look}",
+                    source=source,
+                    result=folder / f"{name}-then-{program.name}-{highest}-{look}{program.suffix}",
+                    key=kit.key_of(SECOND),
+                    level=highest,
+                    visible=visible,
+                )
+
+
+def _job(
+    program: Program,
+    kit: Kit,
+    folder: Path,
+    name: str,
+    *,
+    level: str,
+    visible: bool = False,
+    certify: int = 0,
+    rewrite: bool = False,
+) -> Job:
+    result = folder / f"{name}{program.suffix}"
+    return Job(
+        name=name,
+        source=kit.folder / "form.pdf",
+        result=result,
+        key=kit.key_of(FIRST),
+        level=level,
+        visible=visible,
+        certify=certify,
+        rewrite=rewrite,
+    )
