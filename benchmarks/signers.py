@@ -12,12 +12,13 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks._signers import matrix
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from benchmarks._signers.programs import Program
 
 __all__ = ["main"]
+
+_ROOT = Path(__file__).parents[1]
+_FONTS = _ROOT / "workflows" / "application" / "forms" / "fonts"
+# Drivers find what they share by the path; iText asks for a font to write a visible signature with.
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(_ROOT), "SIGNERS_FONT": str(_FONTS / "SourceSans3-Regular.otf")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def main() -> int:
         with Kit.prepared(folder, form=form) as kit:
             rows, unbuilt = _measure(programs, kit)
     _show(rows)
+    if options.keep:
+        _keep(rows, folder)
     for name, fault in unbuilt.items():
         sys.stderr.write(f"{name} could not be built: {fault}\n")
     print(json.dumps(_figures(rows, unbuilt), ensure_ascii=False))
@@ -101,7 +109,23 @@ def _measure(programs: Sequence[Program], kit: Kit) -> tuple[list[Row], dict[str
 
 
 def _run(command: Sequence[str], jobs: Sequence[Job], kit: Kit) -> list[Done]:
-    return run(command, jobs, stamps=kit.stamps, folder=kit.folder, environment=os.environ) if jobs else []
+    return run(command, jobs, stamps=kit.stamps, folder=kit.folder, environment=_ENVIRONMENT) if jobs else []
+
+
+def _keep(rows: Sequence[Row], folder: Path) -> None:
+    """Leave what was found beside the files, a line a file."""
+    lines = [
+        {
+            "program": row.program.name,
+            "name": row.done.job.name,
+            "file": str(row.done.job.result),
+            "fault": row.done.fault,
+        }
+        | (asdict(row.judged) if row.judged else {})
+        for row in rows
+    ]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / "rows.jsonl").write_text(text, encoding="utf-8")
 
 
 def _show(rows: Sequence[Row]) -> None:
@@ -109,10 +133,10 @@ def _show(rows: Sequence[Row]) -> None:
     for row in rows:
         name = f"{row.program.name} {row.program.version}"
         if row.judged is None:
-            table.add_row(name, row.done.job.name, "", "not made", "", row.done.fault[:120])
+            table.add_row(name, row.done.job.name, "", "not made", "", escape(row.done.fault[:120]))
         else:
             ours = "yes" if row.judged.ours else "no"
-            why = "\n".join(row.judged.why)
+            why = escape("\n".join(row.judged.why))
             table.add_row(name, row.done.job.name, row.judged.level, ours, row.judged.verdict, why)
     Console(stderr=True, width=180).print(table)
 
@@ -123,7 +147,9 @@ def _figures(rows: Sequence[Row], unbuilt: dict[str, str]) -> dict[str, object]:
         f"{one.name} {one.version}": {
             "made": sum(row.program is one for row in made),
             "ours": sum(row.program is one and row.judged is not None and row.judged.ours for row in made),
-            "accepted": sum(row.program is one and row.judged is not None and row.judged.verdict == "accepted" for row in made),
+            "accepted": sum(
+                row.program is one and row.judged is not None and row.judged.verdict == "accepted" for row in made
+            ),
             "rewritten": sum(row.program is one and row.done.job.rewrite for row in made),
         }
         for one in dict.fromkeys(row.program for row in made)

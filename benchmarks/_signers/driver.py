@@ -19,6 +19,7 @@ class Wish(NamedTuple):
     result: Path
     level: str
     visible: bool
+    left: int
     certify: int
     key: Path
     stamps: str
@@ -28,7 +29,16 @@ def drive(sign: Callable[[Wish], None]) -> None:
     """Do the jobs of `sys.argv[1]`, asking the unit at `sys.argv[2]`; a line of answer for each."""
     for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
         name, source, result, level, look, certify, _, key = line.split("\t")
-        wish = Wish(Path(source), Path(result), level, look == "visible", int(certify), Path(key), sys.argv[2])
+        wish = Wish(
+            Path(source),
+            Path(result),
+            level,
+            look != "invisible",
+            320 if look == "beside" else 60,
+            int(certify),
+            Path(key),
+            sys.argv[2],
+        )
         try:
             sign(wish)
             answer = "ok"

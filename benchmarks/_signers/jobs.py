@@ -18,22 +18,24 @@ _PATIENCE = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A signature to make; `certify` is 0 or a DocMDP permission, `rewrite` asks for a file saved anew."""
+    """A signature to make; `look` is invisible, visible, or beside: right of the first visible one.
+
+    `certify` is 0 or a DocMDP permission, `rewrite` asks for a file saved anew.
+    """
 
     name: str
     source: Path
     result: Path
     key: Path
     level: str
-    visible: bool = False
+    look: str = "invisible"
     certify: int = 0
     rewrite: bool = False
 
     def line(self) -> str:
         """Write it as the drivers read it: fields between tabs."""
-        look = "visible" if self.visible else "invisible"
         mode = "rewrite" if self.rewrite else "append"
-        fields = (self.name, self.source, self.result, self.level, look, self.certify, mode, self.key)
+        fields = (self.name, self.source, self.result, self.level, self.look, self.certify, mode, self.key)
         return "\t".join(map(str, fields))
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from demo.pki import lv_list, start
+from iam.institutions.models import ScopeKind
 from signing import ExpectedContent, TrustStore
 from signing.trust import read_list
-from workflows.application.forms import FormKind, blank
+from workflows.application.forms import Form, FormKind, RevocationStated, make
+from workflows.application.stated import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +24,28 @@ if TYPE_CHECKING:
 
     from demo.pki import Pki
 
-__all__ = ["FIRST", "PASSWORD", "SECOND", "Kit"]
+__all__ = ["FIRST", "PASSWORD", "SECOND", "SECOND_RSA", "Kit"]
 
 PASSWORD = "demo"  # noqa: S105 - of keys that the demo makes anew
-#: Who signs first (RSA), and who signs after (P-384).
-FIRST, SECOND = "user", "head"
+#: Who signs first (RSA), and who signs after: P-384, or RSA where a program has nothing else.
+FIRST, SECOND, SECOND_RSA = "user", "head", "deputy"
+_FORM = Form(
+    FormKind.REVOCATION,
+    "CA63-MK4D-6F4X",
+    RevocationStated(
+        applicant=Place(
+            kind=ScopeKind.INSTITUTION, code="4312900123", name="Demo pamatskola", municipality="Demo novads"
+        ),
+        head_name="Ilze Paraudziņa",
+        head_code="320000-00101",
+        user_name="Jānis Mēģinātājs",
+        user_code="320000-00202",
+        username="janis.meginatajs",
+        rights="Iestādes līmenis",
+        last_day=date(2026, 12, 31),
+        reason="Darba attiecības beidzas.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +63,11 @@ class Kit:
         """Build the authorities at this moment, and serve them for as long as the context lasts."""
         with start(folder / "pki", at=datetime.now(UTC) - timedelta(minutes=5)) as server:
             pki = server.built
-            for label in (FIRST, SECOND):
+            for label in (FIRST, SECOND, SECOND_RSA):
                 (folder / f"{label}.p12").write_bytes(_pkcs12(pki, label))
             root = pki.certificate("root").public_bytes(serialization.Encoding.PEM)
             (folder / "root.pem").write_bytes(root)
-            content = blank(FormKind.APPLICATION) if form is None else form
+            content = make(_FORM, at=datetime.now(UTC)) if form is None else form
             (folder / "form.pdf").write_bytes(content)
             yield cls(folder, pki, content, ExpectedContent(hashlib.sha256(content).hexdigest(), len(content)))
 

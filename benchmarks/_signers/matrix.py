@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks._signers.jobs import Job
-from benchmarks._signers.kit import FIRST, SECOND
+from benchmarks._signers.kit import FIRST, SECOND, SECOND_RSA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ _AGAIN = ("T-invisible", "T-visible", "LT-invisible", "LTA-visible", "certified-
 
 def first(program: Program, kit: Kit, folder: Path) -> Iterator[Job]:
     """Ask for every level, seen and unseen; every certification at its highest level; the file saved anew."""
-    looks = (False, True) if program.visible else (False,)
+    looks = ("invisible", "visible") if program.visible else ("invisible",)
     for level in program.levels:
-        for visible in looks:
-            name = f"{program.name}-{level}-{'visible' if visible else 'invisible'}"
-            yield _job(program, kit, folder, name, level=level, visible=visible)
+        for look in looks:
+            name = f"{program.name}-{level}-{look}"
+            yield _job(program, kit, folder, name, level=level, look=look)
     highest = program.levels[-1]
     for permission in _CERTIFICATIONS if program.certifies else ():
         name = f"{program.name}-{highest}-certified-{permission}"
@@ -41,15 +41,14 @@ def second(program: Program, kit: Kit, folder: Path, signed: dict[str, Path]) ->
     highest = program.levels[-1]
     for name, source in signed.items():
         if source.suffix == program.suffix and name.endswith(_AGAIN):
-            for visible in (False, True) if program.visible else (False,):
-                look = "visible" if visible else "invisible"
+            for look in ("invisible", "beside") if program.visible else ("invisible",):
                 yield Job(
                     name=f"{name}-then-{program.name}-{highest}-{look}",
                     source=source,
                     result=folder / f"{name}-then-{program.name}-{highest}-{look}{program.suffix}",
-                    key=kit.key_of(SECOND),
+                    key=kit.key_of(SECOND if program.elliptic else SECOND_RSA),
                     level=highest,
-                    visible=visible,
+                    look=look,
                 )
 
 
@@ -60,7 +59,7 @@ def _job(
     name: str,
     *,
     level: str,
-    visible: bool = False,
+    look: str = "invisible",
     certify: int = 0,
     rewrite: bool = False,
 ) -> Job:
@@ -71,7 +70,7 @@ def _job(
         result=result,
         key=kit.key_of(FIRST),
         level=level,
-        visible=visible,
+        look=look,
         certify=certify,
         rewrite=rewrite,
     )

@@ -28,7 +28,10 @@ class NotBuilt(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Program:
-    """A program that signs. `levels` are those it makes by itself; `container` says it makes ASiC-E, not PDF."""
+    """A program that signs. `levels` are those it makes by itself.
+
+    `elliptic` says that it can use a P-384 key, `container` that it makes ASiC-E and no PDF.
+    """
 
     name: str
     version: str
@@ -39,6 +42,7 @@ class Program:
     visible: bool = True
     certifies: bool = True
     rewrites: bool = False
+    elliptic: bool = True
     container: bool = False
 
     @property
@@ -138,8 +142,12 @@ PROGRAMS: tuple[Program, ...] = (
     _library("pdfbox-3", "3.0.5", "pdfbox", levels=("B", "T")),
     Program(name="pyhanko", version="0.38", folder="pyhanko"),
     Program(name="endesive", version="3.0.1", folder="endesive", levels=("B", "T"), certifies=False),
-    Program(name="pdfsigner", version="0.3.1", folder="pdfsigner", certifies=False),
-    Program(name="signpdf", version="3.3.0", folder="node", levels=("B",), certifies=False, rewrites=True),
-    Program(name="poppler", version="22.12", folder="poppler", levels=("B",), certifies=False),
-    Program(name="mupdf", version="1.21", folder="mupdf", levels=("B",), visible=False, certifies=False),
+    Program(name="pdfsigner", version="0.3.1", folder="pdfsigner", levels=("B",), elliptic=False, certifies=False),
+    Program(
+        name="signpdf", version="3.3.0", folder="node", levels=("B",), elliptic=False, certifies=False, rewrites=True
+    ),
+    Program(name="poppler", version="22.12", folder="poppler", levels=("B",), elliptic=False, certifies=False),
+    Program(
+        name="mupdf", version="1.21", folder="mupdf", levels=("B",), elliptic=False, visible=False, certifies=False
+    ),
 )

@@ -19,6 +19,7 @@ public final class Jobs {
         public final String name, level;
         public final Path in, out;
         public final boolean visible, rewrite;
+        public final int left;
         public final int certify;
         public final String tsa;
         public final PrivateKey key;
@@ -29,7 +30,8 @@ public final class Jobs {
             in = Path.of(field[1]);
             out = Path.of(field[2]);
             level = field[3];
-            visible = field[4].equals("visible");
+            visible = !field[4].equals("invisible");
+            left = field[4].equals("beside") ? 320 : 60;
             certify = Integer.parseInt(field[5]);
             rewrite = field[6].equals("rewrite");
             this.tsa = tsa;

@@ -40,7 +40,7 @@ public final class Main {
         wishes.setSignatureLevel(SignatureLevel.valueOf("PAdES_BASELINE_" + job.level));
         wishes.setReason("Parakstu");
         if (job.certify > 0) wishes.setPermission(CertificationPermission.fromCode(job.certify));
-        if (job.visible) wishes.setImageParameters(picture());
+        if (job.visible) wishes.setImageParameters(picture(job.left));
 
         CommonTrustedCertificateSource trusted = new CommonTrustedCertificateSource();
         trusted.addCertificate(chain.get(chain.size() - 1));
@@ -63,10 +63,10 @@ public final class Main {
         signed.save(job.out.toString());
     }
 
-    private static SignatureImageParameters picture() {
+    private static SignatureImageParameters picture(int left) {
         SignatureFieldParameters field = new SignatureFieldParameters();
         field.setPage(1);
-        field.setOriginX(60);
+        field.setOriginX(left);
         field.setOriginY(700);
         field.setWidth(200);
         field.setHeight(50);

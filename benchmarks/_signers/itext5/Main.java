@@ -29,7 +29,7 @@ public final class Main {
                     PdfStamper.createSignature(new PdfReader(job.in.toString()), out, '\0', null, !job.rewrite);
             PdfSignatureAppearance appearance = stamper.getSignatureAppearance();
             appearance.setReason("Parakstu");
-            if (job.visible) appearance.setVisibleSignature(new Rectangle(60, 60, 260, 110), 1, null);
+            if (job.visible) appearance.setVisibleSignature(new Rectangle(job.left, 60, job.left + 200, 110), 1, null);
             if (job.certify > 0) appearance.setCertificationLevel(job.certify);
             MakeSignature.signDetached(
                     appearance,

@@ -32,7 +32,7 @@ public final class Main {
         try (OutputStream out = Files.newOutputStream(job.out)) {
             PdfSigner signer = new PdfSigner(new PdfReader(job.in.toString()), out, properties(job.rewrite));
             signer.getSignatureAppearance().setReason("Parakstu");
-            if (job.visible) signer.getSignatureAppearance().setPageNumber(1).setPageRect(new Rectangle(60, 60, 200, 50));
+            if (job.visible) signer.getSignatureAppearance().setPageNumber(1).setPageRect(new Rectangle(job.left, 60, 200, 50));
             if (job.certify > 0) signer.setCertificationLevel(job.certify);
             signer.signDetached(
                     new BouncyCastleDigest(),

@@ -1,3 +1,5 @@
+import com.itextpdf.forms.form.element.SignatureFieldAppearance;
+import com.itextpdf.kernel.font.PdfFontFactory;
 import com.itextpdf.kernel.geom.Rectangle;
 import com.itextpdf.kernel.pdf.PdfDocument;
 import com.itextpdf.kernel.pdf.PdfReader;
@@ -35,7 +37,10 @@ public final class Main {
             PdfSigner signer = new PdfSigner(new PdfReader(job.in.toString()), out, properties(job.rewrite));
             SignerProperties wishes = new SignerProperties().setReason("Parakstu");
             wishes.setFieldName("Signature" + (1 + new SignatureUtil(signer.getDocument()).getSignatureNames().size()));
-            if (job.visible) wishes.setPageNumber(1).setPageRect(new Rectangle(60, 60, 200, 50));
+            if (job.visible) wishes.setSignatureAppearance(new SignatureFieldAppearance(wishes.getFieldName())
+                    .setContent("Parakstu")
+                    .setFont(PdfFontFactory.createFont(System.getenv("SIGNERS_FONT"), "Identity-H")));
+            if (job.visible) wishes.setPageNumber(1).setPageRect(new Rectangle(job.left, 60, 200, 50));
             if (job.certify > 0) wishes.setCertificationLevel(AccessPermissions.values()[job.certify]);
             signer.setSignerProperties(wishes);
             signer.signDetached(

@@ -29,7 +29,7 @@ public final class Main {
             PdfSignatureAppearance appearance = stamper.getSignatureAppearance();
             appearance.setCrypto(null, job.chain, null, PdfSignatureAppearance.SELF_SIGNED);
             appearance.setSignDate(Calendar.getInstance());
-            if (job.visible) appearance.setVisibleSignature(new Rectangle(60, 60, 260, 110), 1, null);
+            if (job.visible) appearance.setVisibleSignature(new Rectangle(job.left, 60, job.left + 200, 110), 1, null);
             if (job.certify > 0) appearance.setCertificationLevel(job.certify);
             PdfSignature dictionary = new PdfSignature(PdfName.ADOBE_PPKLITE, new PdfName("ETSI.CAdES.detached"));
             dictionary.setDate(new PdfDate(appearance.getSignDate()));

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import io
 import subprocess
-import sys
-from pathlib import Path
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from driver import Wish, drive
+from benchmarks._signers.driver import Wish, drive
 
 
 def sign(wish: Wish) -> None:
     """Prepare a field, find its number, sign it."""
     writer = IncrementalPdfFileWriter(io.BytesIO(wish.source.read_bytes()))
-    append_signature_field(writer, SigFieldSpec(sig_field_name="Paraksts", box=(60, 60, 260, 110)))
+    append_signature_field(
+        writer, SigFieldSpec(sig_field_name=f"Paraksts{wish.left}", box=(wish.left, 60, wish.left + 200, 110))
+    )
     prepared = wish.result.with_suffix(".prepared.pdf")
     with prepared.open("wb") as out:
-        writer.write(out)
+        writer.write(out)  # type: ignore[no-untyped-call] # pyHanko has no types here
     with prepared.open("rb") as read:
         fields = PdfFileReader(read).root["/AcroForm"]["/Fields"]
         number = fields.raw_get(len(fields) - 1).idnum

@@ -16,9 +16,9 @@ const about = {
   subFilter: SUBFILTER_ETSI_CADES_DETACHED,
 };
 
-async function sign(source, result, visible, mode, key) {
+async function sign(source, result, look, mode, key) {
   const pdf = readFileSync(source);
-  const widgetRect = visible ? [60, 60, 260, 110] : [0, 0, 0, 0];
+  const widgetRect = { visible: [60, 60, 260, 110], beside: [320, 60, 520, 110] }[look] ?? [0, 0, 0, 0];
   let prepared;
   if (mode === "rewrite") {
     const document = await PDFDocument.load(pdf);
@@ -34,7 +34,7 @@ async function sign(source, result, visible, mode, key) {
 for (const line of readFileSync(process.argv[2], "utf8").split("\n").filter(Boolean)) {
   const [name, source, result, , look, , mode, key] = line.split("\t");
   try {
-    await sign(source, result, look === "visible", mode, key);
+    await sign(source, result, look, mode, key);
     console.log(`${name}\tok`);
   } catch (fault) {
     rmSync(result, { force: true });

@@ -37,7 +37,7 @@ public final class Main {
             if (job.certify > 0) certify(document, signature, job.certify);
             options.setPreferredSignatureSize(16384);
             if (job.visible) {
-                options.setVisualSignature(new java.io.ByteArrayInputStream(template()));
+                options.setVisualSignature(new java.io.ByteArrayInputStream(template(job.left)));
                 options.setPage(0);
             }
             document.addSignature(signature, content -> {
@@ -83,7 +83,7 @@ public final class Main {
         permissions.setNeedToBeUpdated(true);
     }
 
-    private static byte[] template() throws Exception {
+    private static byte[] template(int left) throws Exception {
         try (PDDocument template = new PDDocument();
                 java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream()) {
             PDPage page = new PDPage(PDRectangle.A4);
@@ -95,7 +95,7 @@ public final class Main {
             form.getFields().add(field);
             form.setSignaturesExist(true);
             form.setAppendOnly(true);
-            widget.setRectangle(new PDRectangle(60, 60, 200, 50));
+            widget.setRectangle(new PDRectangle(job.left, 60, 200, 50));
             PDAppearanceStream stream = new PDAppearanceStream(new PDStream(template).getCOSObject());
             stream.setResources(new PDResources());
             stream.setBBox(new PDRectangle(200, 50));

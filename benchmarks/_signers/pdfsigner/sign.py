@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import pdfsigner  # type: ignore[import-not-found] # in an environment of its own
 
-import pdfsigner
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from driver import Wish, drive
+from benchmarks._signers.driver import Wish, drive
 
 _LEVELS = {"B": "bb", "T": "bt", "LT": "blt", "LTA": "blta"}
 
@@ -25,6 +20,7 @@ def sign(wish: Wish) -> None:
         level=_LEVELS[wish.level],
         tsa_url=wish.stamps if wish.level != "B" else None,
         signtext="Parakstu" if wish.visible else None,
+        x=wish.left,
     )
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from driver import Wish, drive
+from benchmarks._signers.driver import Wish, drive
 
 
 def _do(*command: str) -> None:
@@ -28,7 +24,7 @@ def sign(wish: Wish) -> None:
         _do("certutil", "-A", "-d", database, "-n", "root", "-t", "C,C,C", "-i", str(root))
         who = ["-nssdir", database, "-nss-pwd", "", "-nick", wish.key.stem]
         # pdfsig shows every signature it makes.
-        _do("pdfsig", str(wish.source), str(wish.result), "-add-signature", *who, "-reason", "Parakstu", "-etsi")
+        _do("pdfsig", str(wish.source), str(wish.result), "-add-signature", *who, "-reason", "Parakstu")
 
 
 if __name__ == "__main__":

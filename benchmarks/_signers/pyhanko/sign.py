@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
-from pathlib import Path
 
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -13,20 +11,18 @@ from pyhanko.sign import signers, timestamps
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko_certvalidator import ValidationContext
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from driver import Wish, drive
+from benchmarks._signers.driver import Wish, drive
 
 
 def sign(wish: Wish) -> None:
     """Sign at the level wished for; security store and document stamp come after, as pyHanko appends them."""
-    signer = signers.SimpleSigner.load_pkcs12(str(wish.key), passphrase=b"demo")
+    signer = signers.SimpleSigner.load_pkcs12(str(wish.key), passphrase=b"demo")  # type: ignore[no-untyped-call] # likewise
     if signer is None:
         raise RuntimeError("the key cannot be read")
     document = io.BytesIO(wish.source.read_bytes())
     number = 1 + len(PdfFileReader(document).embedded_signatures)
     long_term = wish.level.startswith("LT")
-    root = load_cert_from_pemder(str(wish.key.parent / "root.pem"))
+    root = load_cert_from_pemder(str(wish.key.parent / "root.pem"))  # type: ignore[no-untyped-call] # pyHanko has no types here
     name = f"Signature{number}"
     metadata = signers.PdfSignatureMetadata(
         field_name=name,
@@ -38,7 +34,7 @@ def sign(wish: Wish) -> None:
         certify=wish.certify > 0,
         docmdp_permissions=MDPPerm(wish.certify or 2),
     )
-    field = SigFieldSpec(sig_field_name=name, box=(60, 60, 260, 110)) if wish.visible else None
+    field = SigFieldSpec(sig_field_name=name, box=(wish.left, 60, wish.left + 200, 110)) if wish.visible else None
     signed = signers.PdfSigner(
         metadata,
         signer=signer,
