@@ -17,8 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["first", "second"]
 
 _CERTIFICATIONS = (1, 2, 3)
-#: Files that others sign again, by the ends of their names: stamped and long-term ones, and certified ones.
-_AGAIN = ("T-invisible", "T-visible", "LT-invisible", "LTA-visible", "certified-2", "certified-3")
+#: Files that their own program signs again, by the ends of their names; and files that every program signs again.
+_AGAIN = ("B-invisible", "T-invisible", "LTA-visible", "certified-2", "certified-3")
+_BY_ALL = frozenset(
+    {
+        "dss-pdfbox-LT-invisible",
+        "dss-openpdf-LTA-certified-2",
+        "digidoc4j-LT-invisible",
+        "itext-9-T-invisible",
+        "itext-5-LTA-visible",
+        "openpdf-1-T-visible",
+        "pdfbox-3-T-visible",
+        "pyhanko-LT-invisible",
+    }
+)
 
 
 def first(program: Program, kit: Kit, folder: Path) -> Iterator[Job]:
@@ -40,7 +52,8 @@ def second(program: Program, kit: Kit, folder: Path, signed: dict[str, Path]) ->
     """Ask for one more signature, by another person, over files of its own and of others."""
     highest = program.levels[-1]
     for name, source in signed.items():
-        if source.suffix == program.suffix and name.endswith(_AGAIN):
+        own = name.startswith(f"{program.name}-") and name.endswith(_AGAIN)
+        if source.suffix == program.suffix and (own or name in _BY_ALL):
             for look in ("invisible", "beside") if program.visible else ("invisible",):
                 yield Job(
                     name=f"{name}-then-{program.name}-{highest}-{look}",
