@@ -1,3 +1,4 @@
+import com.itextpdf.kernel.font.PdfFontFactory;
 import com.itextpdf.kernel.geom.Rectangle;
 import com.itextpdf.kernel.pdf.PdfDocument;
 import com.itextpdf.kernel.pdf.PdfReader;
@@ -32,7 +33,11 @@ public final class Main {
         try (OutputStream out = Files.newOutputStream(job.out)) {
             PdfSigner signer = new PdfSigner(new PdfReader(job.in.toString()), out, properties(job.rewrite));
             signer.getSignatureAppearance().setReason("Parakstu");
-            if (job.visible) signer.getSignatureAppearance().setPageNumber(1).setPageRect(new Rectangle(job.left, 60, 200, 50));
+            if (job.visible) {
+                signer.getSignatureAppearance()
+                        .setLayer2Font(PdfFontFactory.createFont(System.getenv("SIGNERS_FONT"), "Identity-H"));
+                signer.getSignatureAppearance().setPageNumber(1).setPageRect(new Rectangle(job.left, 60, 200, 50));
+            }
             if (job.certify > 0) signer.setCertificationLevel(job.certify);
             signer.signDetached(
                     new BouncyCastleDigest(),

@@ -95,7 +95,7 @@ public final class Main {
             form.getFields().add(field);
             form.setSignaturesExist(true);
             form.setAppendOnly(true);
-            widget.setRectangle(new PDRectangle(job.left, 60, 200, 50));
+            widget.setRectangle(new PDRectangle(left, 60, 200, 50));
             PDAppearanceStream stream = new PDAppearanceStream(new PDStream(template).getCOSObject());
             stream.setResources(new PDResources());
             stream.setBBox(new PDRectangle(200, 50));
