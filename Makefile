@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: run test check journey bench generalise fuzz format
+.PHONY: run test check journey bench generalise signers fuzz format
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
@@ -34,6 +34,11 @@ bench: $(STAMP)
 # Fifty and more variants of each kind of file that once went wrong, held against other programs.
 generalise: $(STAMP)
 	$(PY) -m benchmarks generalise
+
+# Our own form, signed by the programs that registries offer; benchmarks/_signers/README.md says what has to be there.
+SIGNERS ?= $(HOME)/.cache/viis-signers
+signers: $(STAMP)
+	$(PY) -m benchmarks.signers --keep $(SIGNERS)
 
 # Atheris serves nothing else and is large: it has a folder of its own.
 .venv/.fuzz: requirements/fuzz.txt $(STAMP)

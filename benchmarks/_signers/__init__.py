@@ -1,0 +1,1 @@
+"""Which programs sign our own form, and how?"""

@@ -1,0 +1,82 @@
+import com.itextpdf.forms.form.element.SignatureFieldAppearance;
+import com.itextpdf.kernel.font.PdfFontFactory;
+import com.itextpdf.kernel.geom.Rectangle;
+import com.itextpdf.kernel.pdf.PdfDocument;
+import com.itextpdf.kernel.pdf.PdfReader;
+import com.itextpdf.kernel.pdf.PdfWriter;
+import com.itextpdf.kernel.pdf.StampingProperties;
+import com.itextpdf.signatures.AccessPermissions;
+import com.itextpdf.signatures.BouncyCastleDigest;
+import com.itextpdf.signatures.CrlClientOnline;
+import com.itextpdf.signatures.ITSAClient;
+import com.itextpdf.signatures.LtvVerification;
+import com.itextpdf.signatures.OcspClientBouncyCastle;
+import com.itextpdf.signatures.PdfSigner;
+import com.itextpdf.signatures.PrivateKeySignature;
+import com.itextpdf.signatures.SignatureUtil;
+import com.itextpdf.signatures.SignerProperties;
+import com.itextpdf.signatures.TSAClientBouncyCastle;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** iText 9. */
+public final class Main {
+    public static void main(String[] arguments) throws Exception {
+        Jobs.run(arguments, Main::sign);
+    }
+
+    private static StampingProperties properties(boolean rewrite) {
+        return rewrite ? new StampingProperties() : new StampingProperties().useAppendMode();
+    }
+
+    private static void sign(Jobs.Job job) throws Exception {
+        ITSAClient tsa = job.stamped() ? new TSAClientBouncyCastle(job.tsa) : null;
+        try (OutputStream out = Files.newOutputStream(job.out)) {
+            PdfSigner signer = new PdfSigner(new PdfReader(job.in.toString()), out, properties(job.rewrite));
+            SignerProperties wishes = new SignerProperties().setReason("Parakstu");
+            wishes.setFieldName("Signature" + (1 + new SignatureUtil(signer.getDocument()).getSignatureNames().size()));
+            if (job.visible) wishes.setSignatureAppearance(new SignatureFieldAppearance(wishes.getFieldName())
+                    .setContent("Parakstu")
+                    .setFont(PdfFontFactory.createFont(System.getenv("SIGNERS_FONT"), "Identity-H")));
+            if (job.visible) wishes.setPageNumber(1).setPageRect(new Rectangle(job.left, 60, 200, 50));
+            if (job.certify > 0) wishes.setCertificationLevel(AccessPermissions.values()[job.certify]);
+            signer.setSignerProperties(wishes);
+            signer.signDetached(
+                    new BouncyCastleDigest(),
+                    new PrivateKeySignature(job.key, "SHA256", "BC"),
+                    job.chain, null, null, tsa, 16384, PdfSigner.CryptoStandard.CADES);
+        }
+        if (job.longTerm()) enclose(job.out);
+        if (job.archived()) {
+            Path before = moved(job.out);
+            try (OutputStream out = Files.newOutputStream(job.out)) {
+                new PdfSigner(new PdfReader(before.toString()), out, properties(false)).timestamp(tsa, null);
+            }
+            Files.delete(before);
+        }
+    }
+
+    private static void enclose(Path document) throws Exception {
+        Path before = moved(document);
+        try (PdfDocument pdf = new PdfDocument(
+                new PdfReader(before.toString()), new PdfWriter(document.toString()), properties(false))) {
+            LtvVerification verification = new LtvVerification(pdf);
+            List<String> names = new SignatureUtil(pdf).getSignatureNames();
+            verification.addVerification(
+                    names.get(names.size() - 1),
+                    new OcspClientBouncyCastle(),
+                    new CrlClientOnline(),
+                    LtvVerification.CertificateOption.WHOLE_CHAIN,
+                    LtvVerification.Level.OCSP_CRL,
+                    LtvVerification.CertificateInclusion.YES);
+            verification.merge();
+        }
+        Files.delete(before);
+    }
+
+    private static Path moved(Path document) throws Exception {
+        return Files.move(document, document.resolveSibling(document.getFileName() + ".before"));
+    }
+}
