@@ -262,7 +262,11 @@ class QualifiedTimestamp(_Part):
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
-            return (Objection(Message.of("stamp.not-valid", authority=stamps[0].authority), waiting),)
+            # A stamp whose unit nobody can name says itself why; an empty name says nothing.
+            unnamed = next((one for stamp in stamps if not stamp.authority for one in stamp.messages), None)
+            named = next((stamp.authority for stamp in stamps if stamp.authority), "")
+            message = Message.of("stamp.not-valid", authority=named) if named or unnamed is None else unnamed
+            return (Objection(message, waiting),)
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 

@@ -46,13 +46,11 @@ class Token:
 
 
 def read_token(data: bytes) -> Token:
-    """Read a token; raises `ValueError` when it, or its signed attributes, are none of a stamp (RFC 3161 §2.4.2)."""
+    """Read a token; raises `ValueError` when it is none."""
     signed = read_signed_data(data)
     if signed.content_type != _TST_INFO or signed.content is None or len(signed.signers) != 1:
         raise ValueError("not a time-stamp token")
     try:
-        if signed.signers[0].signed_attributes is None or signed.signers[0].content_type() != _TST_INFO:
-            raise ValueError("not a time-stamp token: its attributes do not say so")
         _, _, imprint, _, time, *_ = _der.children(_der.only(signed.content, _der.SEQUENCE).content)
         algorithm, value = _der.children(_der.expect(imprint, _der.SEQUENCE).content)
         return Token(
@@ -124,14 +122,16 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
 
 
 def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
-    """Compute the token's own signature: its attributes must name the digest of what is inside."""
+    """Compute the token's own signature: its attributes must name the digest and type of what is inside."""
     signer, content = token.signer, token.signed.content or b""
     try:
+        if signer.signed_attributes is None or signer.content_type() != _TST_INFO:
+            return Mathematics.INVALID
         if signer.message_digest() != digest(signer.digest_name, content):
             return Mathematics.INVALID
     except UnknownScheme:
         return Mathematics.UNKNOWN
-    except (ValueError, IndexError):  # a digest that is none
+    except (ValueError, IndexError):  # attributes that are not what their names say
         return Mathematics.INVALID
     return signer.check(certificate, content)
 
