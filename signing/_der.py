@@ -80,10 +80,13 @@ def _read_indefinite(data: bytes, offset: int, depth: int) -> tuple[Tlv, int]:
     return Tlv(data[offset], data[offset + 2 : position], data[offset : position + 2]), position + 2
 
 
-def children(content: bytes) -> list[Tlv]:
-    """Read all elements of a constructed element's content."""
-    found, offset = [], 0
+def children(content: bytes, *, most: int | None = None) -> list[Tlv]:
+    """Read all elements of a constructed element's content; `ValueError` for more than `most`."""
+    found: list[Tlv] = []
+    offset = 0
     while offset < len(content):
+        if len(found) == most:
+            raise ValueError("more elements than belong there")
         element, offset = read(content, offset)
         found.append(element)
     return found

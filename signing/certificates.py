@@ -48,6 +48,8 @@ NameKey = tuple[tuple[str, str], ...]
 
 # Parsed certificates are remembered between documents; one larger than any honest one is not.
 _KEPT = 16 * 1024
+# Our own reader makes an object of every element, which is dear in a file made for it.
+_LARGEST_ODD = 128 * 1024
 _NO_REVOCATION = frozenset({"0.4.0.194121.2.1", "2.5.29.56"})
 _E = TypeVar("_E", bound=pyca.ExtensionType)
 
@@ -209,6 +211,8 @@ class Certificate:
                 return ReadExtensions(self._strict.extensions)
         except (ValueError, pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType, TypeError):
             pass
+        if len(self.der) > _LARGEST_ODD:
+            return None
         try:
             return read_extensions(self._parts.extensions)
         except (ValueError, IndexError):
@@ -324,13 +328,10 @@ class Certificate:
 
         Also where its two identifiers of that disagree: RFC 5280 §4.1.1.2 has them equal, and one of them is signed.
         """
-        try:
-            outer = self._parts.scheme() if self._strict is None else _scheme_of(self._strict)
-            same = self._parts.algorithm.whole == self._parts.inner_algorithm.whole
-            if not same and scheme_of_certificate(self._parts.inner_algorithm) != outer:
-                raise UnknownScheme("two signature algorithms for one signature")
-        except IndexError as error:
-            raise UnknownScheme(str(error)) from error
+        outer = self._parts.scheme() if self._strict is None else _scheme_of(self._strict)
+        same = self._parts.algorithm.whole == self._parts.inner_algorithm.whole
+        if not same and scheme_of_certificate(self._parts.inner_algorithm) != outer:
+            raise UnknownScheme("two signature algorithms for one signature")
         return outer
 
     def signed_by(self, issuer: Certificate) -> bool:
@@ -431,9 +432,8 @@ def _scheme_of(certificate: pyca.Certificate) -> Scheme:
 @functools.lru_cache(maxsize=2048)
 def _parse(der: bytes) -> Certificate:
     try:
-        parts = read_parts(der)
         strict = _strictly(der)
-        certificate = Certificate(der, parts, strict)
+        certificate = Certificate(der, read_parts(der, most=_LARGEST_ODD if strict is None else None), strict)
         # What is read later must not fail then: names and times are touched now.
         certificate.subject_key, certificate.issuer_key, certificate.not_before, certificate.key_bits  # noqa: B018
     except (ValueError, TypeError, IndexError) as error:

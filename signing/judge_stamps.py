@@ -114,7 +114,7 @@ def judge_stamp(  # noqa: C901, PLR0911 - one return for each way a stamp fails,
         return verdict(failed, SubIndication.HASH_FAILURE, Message.of("stamp.over-other-data", authority=authority))
     if stamp.certificate is None:
         return verdict(open_, SubIndication.NO_SIGNING_CERTIFICATE_FOUND, *stamp.faults)
-    if stamp.mathematics is Mathematics.UNKNOWN:
+    if stamp.mathematics is Mathematics.UNKNOWN or not stamp.imprint_hash:
         message = Message.of("stamp.algorithm-unknown", authority=authority)
         return verdict(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, message)
     if stamp.mathematics is Mathematics.INVALID:

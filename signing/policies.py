@@ -297,8 +297,11 @@ class QualifiedTimestamp(_Part):
             waiting = any(stamp.sub_indication in _WAITING for stamp in stamps) or (
                 in_doubt and all(stamp.indication is Indication.INDETERMINATE for stamp in stamps)
             )
-            headline = Message.of("stamp.not-valid", authority=stamps[0].authority)
-            return tuple(Objection(message, waiting) for message in (headline, *_why_not(stamps)))
+            why = tuple(_why_not(stamps))
+            named = next((stamp.authority for stamp in stamps if stamp.authority), "")
+            # A stamp whose unit nobody can name says itself why; an empty name says nothing.
+            headline = (Message.of("stamp.not-valid", authority=named),) if named or not why else ()
+            return tuple(Objection(message, waiting) for message in (*headline, *why))
         waiting = in_doubt or any(stamp.qualified is None for stamp in earliest)
         return (Objection(Message.of("stamp.not-qualified", authority=earliest[0].authority), waiting),)
 

@@ -98,12 +98,15 @@ def scheme_of_certificate(element: Tlv) -> Scheme:
 
     Parameters of RSA, ECDSA and DSA say nothing: NULL and absent mean the same (RFC 4055 §5, RFC 5758 §3.2).
     """
-    name, parameters = _der.algorithm(element)
+    try:
+        name, parameters = _der.algorithm(element)
+        pss = pss_scheme(parameters) if name == _PSS else None
+    except (ValueError, IndexError) as error:
+        raise UnknownScheme(str(error)) from error
     if name == _PSS:
-        scheme = pss_scheme(parameters)
-        if scheme is None:
+        if pss is None:
             raise UnknownScheme("RSASSA-PSS with parameters of another kind")
-        return scheme
+        return pss
     if parameters is not None and (parameters.tag != _NULL or parameters.content):
         raise UnknownScheme(f"{name} with parameters")
     scheme = scheme_of_signature_oid(name, _SIGNATURE_HASHES.get(name, ""))

@@ -26,6 +26,7 @@ __all__ = ["CertificateParts", "read_parts"]
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _UNIQUE_IDS = (0x81, 0x82, 0xA1, 0xA2)
 _LAST_VERSION = 2
+_MOST_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,12 @@ class CertificateParts:
         return _der.expect(parts[1], _der.BITS).content[1:]
 
 
-def read_parts(der: bytes) -> CertificateParts:
-    """Take a certificate apart; raises `ValueError` or `IndexError` for what is none."""
-    signed, algorithm, signature = _der.children(_der.only(der, _der.SEQUENCE).content)
-    parts = _der.children(_der.expect(signed, _der.SEQUENCE).content)
+def read_parts(der: bytes, *, most: int | None = None) -> CertificateParts:
+    """Take a certificate apart; raises `ValueError` or `IndexError` for what is none, or larger than `most` octets."""
+    if most is not None and len(der) > most:
+        raise ValueError("larger than any honest certificate")
+    signed, algorithm, signature = _der.children(_der.only(der, _der.SEQUENCE).content, most=3)
+    parts = _der.children(_der.expect(signed, _der.SEQUENCE).content, most=_MOST_PARTS)
     version = 0
     if parts[0].tag == _VERSION:
         (number,) = _der.children(parts.pop(0).content)

@@ -21,6 +21,8 @@ __all__ = ["read_crl"]
 _EXTENSIONS = 0xA0
 _TIMES = frozenset({0x17, 0x18})
 _VERSION_2 = 1
+_MOST_PARTS = 7
+_MOST_EXTENSIONS = 64
 _POINT = "2.5.29.28"
 _DELTA = "2.5.29.27"
 _EXPIRED_CERTS = "2.5.29.60"
@@ -34,8 +36,8 @@ _SOME_REASONS = (0x83, 0xA3)
 
 def read_crl(der: bytes) -> Crl:
     """Read a list; raises `ValueError` or `IndexError` for what is none."""
-    signed, algorithm, signature = _der.children(_der.only(der, _der.SEQUENCE).content)
-    parts = _der.children(_der.expect(signed, _der.SEQUENCE).content)
+    signed, algorithm, signature = _der.children(_der.only(der, _der.SEQUENCE).content, most=3)
+    parts = _der.children(_der.expect(signed, _der.SEQUENCE).content, most=_MOST_PARTS)
     if parts[0].tag == _der.INTEGER and _der.integer(parts.pop(0)) != _VERSION_2:
         raise ValueError("a list of a version there is not")
     _, issuer, this_update, *rest = parts
@@ -73,7 +75,7 @@ def _read_extensions(holder: _der.Tlv) -> dict[str, tuple[bool, bytes]]:
 
 
 def _each_extension(listed: _der.Tlv) -> Iterator[tuple[str, bool, bytes]]:
-    for one in _der.children(_der.expect(listed, _der.SEQUENCE).content):
+    for one in _der.children(_der.expect(listed, _der.SEQUENCE).content, most=_MOST_EXTENSIONS):
         identifier, *middle, value = _der.children(_der.expect(one, _der.SEQUENCE).content)
         yield _der.oid(identifier), bool(middle) and _der.boolean(middle[0]), _der.octets(value)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadExtensions", "distribution_point_names", "read_extensions"]
 
-_MOST = 256
+_MOST = 256  # extensions, or entries of one
 _KEY_USAGES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
     "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
@@ -54,9 +54,7 @@ def read_extensions(element: _der.Tlv | None) -> ReadExtensions:
     """Read Extensions; raises `ValueError` when the list itself, or one that is needed, cannot be read."""
     found: list[x509.Extension[x509.ExtensionType]] = []
     unreadable: set[str] = set()
-    listed = _der.children(_der.expect(element, _der.SEQUENCE).content) if element is not None else []
-    if len(listed) > _MOST:
-        raise ValueError("more extensions than any honest certificate has")
+    listed = _der.children(_der.expect(element, _der.SEQUENCE).content, most=_MOST) if element is not None else []
     seen: set[str] = set()
     for one in listed:
         identifier, critical, octets = _taken_apart(one)
@@ -90,7 +88,7 @@ def _taken_apart(element: _der.Tlv) -> tuple[x509.ObjectIdentifier, bool, bytes]
 
 
 def _sequence(octets: bytes) -> list[_der.Tlv]:
-    return _der.children(_der.only(octets, _der.SEQUENCE).content)
+    return _der.children(_der.only(octets, _der.SEQUENCE).content, most=_MOST)
 
 
 def _basic_constraints(octets: bytes) -> x509.BasicConstraints:

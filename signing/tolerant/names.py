@@ -36,14 +36,12 @@ _LONGEST_NAME = 256
 
 def read_name(element: _der.Tlv) -> x509.Name:
     """Read a Name; attributes of one RDN in the order DER has them. Raises `ValueError` for what is no name."""
-    parts = _der.children(_der.expect(element, _der.SEQUENCE).content)
-    if len(parts) > _LONGEST_NAME:
-        raise ValueError("a name longer than any")
+    parts = _der.children(_der.expect(element, _der.SEQUENCE).content, most=_LONGEST_NAME)
     return x509.Name([x509.RelativeDistinguishedName(_attributes(part)) for part in parts])
 
 
 def _attributes(part: _der.Tlv) -> list[x509.NameAttribute[str | bytes]]:
-    found = sorted(_der.children(_der.expect(part, _der.SET).content), key=lambda one: one.whole)
+    found = sorted(_der.children(_der.expect(part, _der.SET).content, most=_LONGEST_NAME), key=lambda one: one.whole)
     return [_attribute(one) for one in found]
 
 
@@ -64,7 +62,7 @@ def _attribute(element: _der.Tlv) -> x509.NameAttribute[str]:
 
 def general_names(content: bytes) -> tuple[list[x509.GeneralName], bool]:
     """Read the content of a GeneralNames; the second value is False when one of them could not be read."""
-    found = [_general_name(one) for one in _der.children(content)]
+    found = [_general_name(one) for one in _der.children(content, most=_LONGEST_NAME)]
     return [one for one in found if one is not None], None not in found
 
 

@@ -27,10 +27,13 @@ _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
 _GOOD, _UNKNOWN = (0x80, 0xA0), (0x82, 0xA2)
 _CERTIFICATE_HOLD = 6
 _MOST_SINGLES = 4096
+_LARGEST = 256 * 1024
 
 
 def read_ocsp(der: bytes) -> OcspAnswer | None:
     """Read a response; None for one that only says that the responder was unwell. Raises `ValueError`, `IndexError`."""
+    if len(der) > _LARGEST:
+        raise ValueError("larger than any responder's answer")
     status, *body = _der.children(_der.only(der, _der.SEQUENCE).content)
     if _der.expect(status, _der.ENUMERATED).content != _SUCCESSFUL:
         return None
@@ -45,9 +48,7 @@ def read_ocsp(der: bytes) -> OcspAnswer | None:
             raise ValueError("a response of a version there is not")
     responder, produced, responses, *_ = parts
     name, key_hash = _responder(responder)
-    listed = _der.children(_der.expect(responses, _der.SEQUENCE).content)
-    if len(listed) > _MOST_SINGLES:
-        raise ValueError("more answers than anybody asked for")
+    listed = _der.children(_der.expect(responses, _der.SEQUENCE).content, most=_MOST_SINGLES)
     held = _der.children(_der.children(certificates[0].content)[0].content) if certificates else []
     return OcspAnswer(
         sha256=hashlib.sha256(der).hexdigest(),

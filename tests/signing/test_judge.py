@@ -244,8 +244,11 @@ def test_a_reference_that_cannot_be_computed_is_not_called_changed(code: str, su
     assert verdict(judged(both)) == (FAILED, SubIndication.HASH_FAILURE)
 
 
-def test_a_stamp_that_cannot_be_computed_is_not_called_forged() -> None:
-    report = judged(facts(stamps=(stamp(mathematics=Mathematics.UNKNOWN),)))
+@pytest.mark.parametrize(
+    "change", [{"mathematics": Mathematics.UNKNOWN}, {"imprint_hash": "", "imprint_matches": None}]
+)
+def test_a_stamp_that_cannot_be_computed_is_not_called_forged(change: dict[str, Any]) -> None:
+    report = judged(facts(stamps=(stamp(**change),)))
     assert report.stamps[0].sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
     assert [one.code for one in report.stamps[0].messages] == ["stamp.algorithm-unknown"]
     assert report.best_signature_time is None

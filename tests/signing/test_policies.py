@@ -168,6 +168,14 @@ def test_a_pdf_is_told_what_stands_beside_what_was_signed_not_to_take_files_out(
         assert codes(policy.judge(left_out)) == ["coverage.pdf-incomplete", "pdf.differs-covered"]
 
 
+def test_a_stamp_whose_unit_nobody_can_name_says_why() -> None:
+    unread = stamp(
+        indication=Indication.INDETERMINATE, sub_indication=SubIndication.NO_SIGNING_CERTIFICATE_FOUND, authority="",
+        messages=(Message("stamp.certificate-unreadable"),), qualified=False,
+    )  # fmt: skip
+    assert codes(QualifiedTimestamp().judge(report(signature(stamps=(unread,))))) == ["stamp.certificate-unreadable"]
+
+
 def test_a_stamp_whose_unit_is_still_to_be_asked_about_makes_the_application_wait() -> None:
     waiting = stamp(indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER, qualified=False)
     assert isinstance(QualifiedTimestamp().judge(report(signature(stamps=(waiting,)))), Undetermined)

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -60,7 +60,15 @@ def refresh(
         for state in store.states:
             if state.problem is not None:
                 _log.warning("the list of %s was not taken: %s", state.territory, state.problem.code)
+        _tell_remarks(store, known=previous.digests)
         return current_trust(session)
+
+
+def _tell_remarks(store: TrustStore, *, known: Collection[str]) -> None:
+    """Log what could not be understood in lists that are new, a certificate that cannot be read among it."""
+    for one in store.lists:
+        for remark in one.remarks if one.sha256 not in known else ():
+            _log.warning("the list of %s: %s", one.territory, remark)
 
 
 def load_pinned(path: Path | None) -> tuple[Certificate, ...]:
