@@ -19,11 +19,13 @@ from signing.pades._usages import Usages
 
 __all__ = ["Reader"]
 
-_MOST_VALUES = 2_000_000
+_MOST_VALUES = 1_000_000
 
 
 class Reader(PdfFileReader):
-    """Reads a PDF; equal to pyHanko's but for the cost of its views."""
+    """Reads a PDF; equal to pyHanko's but for the cost of its views, and for what it says of freed objects."""
+
+    _spent = 0
 
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
         """Give the view of one revision, the same each time."""
@@ -34,16 +36,34 @@ class Reader(PdfFileReader):
 
     def was_there(self, number: int, revision: int) -> bool:
         """Say whether anything of that number stands in the file before the revision, of whatever generation."""
-        streams = (self.xrefs.get_xref_container_info(earlier).stream_ref for earlier in range(revision))
-        return any(stream is not None and stream.idnum == number for stream in streams) or any(
-            self.lists(number, earlier) for earlier in range(revision)
-        )
+        return self._first_seen.get(number, revision) < revision
 
     def lists(self, number: int, revision: int) -> bool:
         """Say whether the tables of a revision list anything of that number that is in use."""
         section = self.xrefs.get_xref_data(revision)
         tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
         return any(number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables)
+
+    @cached_property
+    def _first_seen(self) -> dict[int, int]:
+        """By number, the first revision that lists it as in use or has a table of that number."""
+        found: dict[int, int] = {}
+        for revision in range(self.total_revisions):
+            section = self.xrefs.get_xref_data(revision)
+            stream = self.xrefs.get_xref_container_info(revision).stream_ref
+            tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
+            numbers = [
+                one for table in tables for listed in (table.standard_xrefs, table.xrefs_in_objstm) for one in listed
+            ]
+            for number in numbers if stream is None else [*numbers, stream.idnum]:
+                found.setdefault(number, revision)
+        return found
+
+    def spend(self) -> None:
+        """Count one value looked at in search of what is reached; all revisions together are bounded."""
+        self._spent += 1
+        if self._spent > _MOST_VALUES:
+            raise PdfReadError("more values than anybody has")
 
 
 class _View(HistoricalResolver):
@@ -60,9 +80,8 @@ class _View(HistoricalResolver):
         """The numbers that anything reached from the trailer refers to, whether they are in use or not."""
         met: set[tuple[int, int]] = set()
         pending: list[Any] = [self.trailer_view]
-        for _ in range(_MOST_VALUES):
-            if not pending:
-                return frozenset(number for number, _ in met)
+        while pending:
+            self.reader.spend()
             value = pending.pop()
             if isinstance(value, generic.DecryptedObjectProxy):
                 value = value.decrypted
@@ -76,7 +95,7 @@ class _View(HistoricalResolver):
                 pending += dict.values(value)
             elif isinstance(value, generic.ArrayObject):
                 pending += list(value)
-        raise PdfReadError("more values than anybody has")
+        return frozenset(number for number, _ in met)
 
     def refs_freed_in_revision(self) -> set[generic.Reference]:
         """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""

@@ -110,6 +110,13 @@ def test_what_was_freed_and_is_led_to_later(base: Paper, to: int) -> None:
     assert FOUND_BY_SOME in why(written(base, leads_to(target(base) + to), frees(target(base))), base=base)
 
 
+def test_looking_for_what_leads_to_them_is_bounded(base: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = written(base, frees(target(base)), *[nothing] * 20)
+    assert why(paper, base=base) == ""
+    monkeypatch.setattr("signing.pades._revisions._MOST_VALUES", 3000)
+    assert "more values than anybody has" in why(paper, base=base)
+
+
 def test_what_was_freed_and_is_taken_out_of_use_in_one_revision(base: Paper) -> None:
     before = written(base, leads_to(target(base)))
 

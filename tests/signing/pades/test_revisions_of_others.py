@@ -1,0 +1,40 @@
+"""What many programs appended to one form has one reading, but for two files in which it has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from signing.pades._pdf import Pdf
+from signing.pades.updates import why_ambiguous
+
+CASES = Path(__file__).parents[4] / "shared" / "cases"
+FILES = sorted((CASES / "signers").glob("*honest/*.pdf"))
+TWO_READINGS = {"n7-stream-with-more-behind-its-length.pdf", "n8-object-of-ours-freed.pdf"}
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not CASES.is_dir(), reason=f"no shared cases beside the repository ({CASES})"),
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_was_appended_to_our_form(file: Path) -> None:
+    form, pdf = (CASES / "signers" / "form.pdf").read_bytes(), Pdf(file.read_bytes())
+    ours = pdf.revision_ending_at(len(form))
+    if not pdf.data.startswith(form) or ours is None:
+        assert file.name.startswith("after-"), "written anew"
+        return
+    assert bool(why_ambiguous(pdf, len(form), ours + 1, pdf.revisions - 1)) is (file.name in TWO_READINGS)
+
+
+@pytest.mark.parametrize("name", ["signed-twice", "signed-once-LT", "control-signed-twice"])
+def test_an_end_that_points_to_white_space(name: str) -> None:
+    pdf = Pdf((CASES / "pdf-early-startxref" / f"{name}.pdf").read_bytes())
+    first = pdf.signatures()[0]
+    end = sum(first.byte_range[2:4])
+    signed = pdf.revision_ending_at(end)
+    assert signed is not None
+    assert why_ambiguous(pdf, end, signed + 1, pdf.revisions - 1) == ""
+    assert pdf.ends_with_revisions_only(end, signed)
