@@ -10,7 +10,8 @@ import pytest
 from benchmarks._generalise.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
-from signing import Indication
+from signing import Indication, Message, SubIndication
+from signing.messages import text
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -135,3 +136,23 @@ def test_a_form_that_names_an_opening_page_is_signed_visibly_by_a_second_person(
     report = judge_form(document, expected=ours)
     assert [one.indication for one in report.signatures] == [Indication.TOTAL_PASSED] * 2
     assert len(report.contents[0].covered_by) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Contents": b"null"}, "pdf.differs-page"),
+        ({"MediaBox": b"[0 0 300 300]"}, "pdf.differs-page"),
+        ({"Annots": b"[<</Type/Annot/Subtype/Square/Rect[9 9 99 99]>>]"}, "pdf.differs-annotation"),
+    ],
+)
+def test_the_report_names_the_page_that_was_changed_after_signing(
+    form: bytes, pki: Pki, judge_form: JudgeForm, change: dict[str, bytes], code: str
+) -> None:
+    update = Update(sign_pdf(form, person=person("user"), pki=pki, at=pki.epoch, level=Level.LT))
+    update.edit(update.pages[1], **change)
+    report = judge_form(update.write())
+    (signature,) = report.signatures
+    assert signature.sub_indication is SubIndication.FORMAT_FAILURE
+    assert Message.of(code, page=2) in signature.warnings
+    assert "page 2" in " ".join(text(warning, "en") for warning in signature.warnings)
