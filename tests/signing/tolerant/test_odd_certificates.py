@@ -87,6 +87,27 @@ def test_the_order_of_certificates_in_a_file_means_nothing(ground: Ground, pki: 
     assert outcome(judge(with_issuer_in_key_info(signed, pki, where)))[0] is PASSED
 
 
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_a_signature_that_binds_no_certificate_is_computed_with_the_persons(
+    ground: Ground, pki: Pki, judge: Judge, where: str
+) -> None:
+    plain = with_issuer_in_key_info(container(ground, "head", der(pki, "head")), pki, where)
+
+    def unbound(xml: str) -> str:
+        return re.sub(r"<xades:SigningCertificate>.*</xades:SigningCertificate>", "", xml)
+
+    def torn(xml: str) -> str:
+        return re.sub(
+            r"(<ds:SignatureValue[^>]*>.{8})(.)", lambda found: found[1] + ("A" if found[2] != "A" else "B"), xml
+        )
+
+    name = "META-INF/signatures1.xml"
+    assert "signature.broken" not in outcome(judge(edits.with_signature(plain, unbound, name)))[2]
+    found = outcome(judge(edits.with_signature(plain, lambda xml: torn(unbound(xml)), name)))
+    assert found[0] is FAILED
+    assert {"signature.broken", "certificate.not-bound"} <= found[2]
+
+
 def test_nor_in_cms(pki: Pki, judge: Judge) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     who = identity(pki, key.public_key())
