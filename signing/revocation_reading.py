@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 from signing.answers import Crl, CrlEntry, CrlScope, OcspAnswer, OcspSingle
 from signing.certificates import readable_certificates
 from signing.facts import RevocationStatus
-from signing.keys import UnknownScheme, scheme_of_parameters, scheme_of_signature_oid
+from signing.keys import SchemeKind, UnknownScheme, scheme_of_parameters, scheme_of_signature_oid
 from signing.tolerant.crl import read_crl as read_crl_tolerantly
 from signing.tolerant.ocsp import read_ocsp as read_ocsp_tolerantly
 
@@ -68,6 +68,8 @@ def strict_ocsp(der: bytes) -> OcspAnswer | None:
     scheme = scheme_of_signature_oid(
         response.signature_algorithm_oid.dotted_string, _hash_name(response.signature_hash_algorithm)
     )
+    if scheme.kind is SchemeKind.RSA_PSS:
+        raise UnknownScheme("the library does not tell the parameters")
     return OcspAnswer(
         sha256=hashlib.sha256(der).hexdigest(),
         scheme=scheme,

@@ -197,24 +197,26 @@ class _Reader:
         if bindings:
             known = all(binding.digest_name for binding in bindings)
             code = "certificate.another" if known else "certificate.binding-unknown"
-            return self._maker(candidates, hidden), (Message.of(code),), ()
-        certificate = self._maker(candidates, hidden)
+            return self._maker(candidates, in_key_info, hidden), (Message.of(code),), ()
+        certificate = self._maker(candidates, in_key_info, hidden)
         key_info = child(self.signature, "KeyInfo")
         if certificate is not None and properties is not None and any(one.target is key_info for one in followed):
             return certificate, (), ()
         return certificate, (Message.of("certificate.not-bound"),), ()
 
-    def _maker(self, candidates: tuple[Certificate, ...], hidden: tuple[bytes, ...]) -> Certificate | None:
+    def _maker(
+        self, candidates: tuple[Certificate, ...], in_key_info: tuple[Certificate, ...], hidden: tuple[bytes, ...]
+    ) -> Certificate | None:
         """Find the certificate whose key made the value, among as many as an honest file brings.
 
-        A single one that is nobody's issuer is the file's own word for the signer's, whether or not its key fits.
+        Where none did, the only one in KeyInfo that is nobody's issuer is the file's own word for the signer's.
         """
         scheme = _scheme(self.signature)
         for one in candidates[:_MAX_TRIED]:
             if _mathematics(self.signature, one, scheme) is Mathematics.VALID:
                 return one
-        alone = len(candidates) == 1 and not hidden and not candidates[0].is_ca
-        return candidates[0] if alone else None
+        persons = [one for one in in_key_info if not one.is_ca]
+        return persons[0] if len(persons) == 1 and not hidden else None
 
     def _is_over_signatures(self, followed: list[Followed], properties: Properties | None) -> bool:
         """Return whether it is a counter-signature that stands apart: over files of signatures and nothing else."""

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._generalise.der_tree import Node, parse, tlv
 from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.odd_x509 import certificate_oddities, container, issued
-from demo.pki import lv_list
+from benchmarks._generalise.odd_x509 import certificate_oddities, container, issued, reanswered
+from demo.pki import Answer, lv_list
 from signing import Indication, Report, SubIndication, TrustStore
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.keys import Scheme, SchemeKind, verify
+from signing.revocation import read_crl
 from signing.trust import read_list
 from tests.signing import edits
 from tests.signing.other_keys import NOTE, cades, identity, xades
@@ -84,6 +85,27 @@ def test_the_order_of_certificates_in_a_file_means_nothing(ground: Ground, pki: 
     answer = pki.ocsp(pki.certificate("head"), at=pki.epoch)
     signed = container(ground, "head", der(pki, "head"), ocsps=[answer])
     assert outcome(judge(with_issuer_in_key_info(signed, pki, where)))[0] is PASSED
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_a_signature_that_binds_no_certificate_is_computed_with_the_persons(
+    ground: Ground, pki: Pki, judge: Judge, where: str
+) -> None:
+    plain = with_issuer_in_key_info(container(ground, "head", der(pki, "head")), pki, where)
+
+    def unbound(xml: str) -> str:
+        return re.sub(r"<xades:SigningCertificate>.*</xades:SigningCertificate>", "", xml)
+
+    def torn(xml: str) -> str:
+        return re.sub(
+            r"(<ds:SignatureValue[^>]*>.{8})(.)", lambda found: found[1] + ("A" if found[2] != "A" else "B"), xml
+        )
+
+    name = "META-INF/signatures1.xml"
+    assert "signature.broken" not in outcome(judge(edits.with_signature(plain, unbound, name)))[2]
+    found = outcome(judge(edits.with_signature(plain, lambda xml: torn(unbound(xml)), name)))
+    assert found[0] is FAILED
+    assert {"signature.broken", "certificate.not-bound"} <= found[2]
 
 
 def test_nor_in_cms(pki: Pki, judge: Judge) -> None:
@@ -239,3 +261,44 @@ def test_policies_that_cannot_be_read_leave_the_standing_open(ground: Ground, pk
     (one,) = judge(container(ground, "head", leaf, ocsps=[answer])).signatures
     assert one.indication is PASSED
     assert "qualification.certificate-unreadable" in {message.code for message in one.warnings}
+
+
+@pytest.mark.parametrize("reason", [7, 11, 99])
+def test_a_reason_nobody_knows_leaves_a_certificate_revoked(
+    ground: Ground, pki: Pki, judge: Judge, reason: int
+) -> None:
+    def other_reason(basic: Node) -> None:
+        responses = next(one for one in basic[0].parts if one.tag == 0x30)
+        revoked = responses[0][1]
+        revoked.parts[1:] = [Node(0xA0, parts=[Node(0x0A, bytes((reason,)))])]
+
+    answer = pki.ocsp(pki.certificate("head"), at=pki.epoch, answer=Answer.REVOKED)
+    odd = reanswered(ground, answer, other_reason, key="ocsp-eid")
+    report = judge(container(ground, "head", der(pki, "head"), ocsps=[odd]))
+    assert outcome(report) == (OPEN, SubIndication.REVOKED_NO_POE, {"certificate.revoked"})
+
+
+@pytest.mark.parametrize("number", [b"\x80\x01", b"\xff", b"\0", b"\0\0\x05"])
+def test_numbers_that_are_no_positive_ones_are_numbers(ground: Ground, pki: Pki, judge: Judge, number: bytes) -> None:
+    def numbered(tree: Node) -> None:
+        tree[0][1].content = number
+
+    def about(value: bytes) -> bytes:
+        def change(basic: Node) -> None:
+            responses = next(one for one in basic[0].parts if one.tag == 0x30)
+            responses[0][0][3].content = value
+
+        return reanswered(ground, pki.ocsp(pki.certificate("head"), at=pki.epoch), change, key="ocsp-eid")
+
+    leaf = issued(ground, "head", "eid", numbered)
+    assert outcome(judge(container(ground, "head", leaf, ocsps=[about(number)])))[0] is PASSED
+    other = about(b"\x06")
+    assert outcome(judge(container(ground, "head", leaf, ocsps=[other])))[1] is SubIndication.TRY_LATER
+
+
+@pytest.mark.parametrize("size", [200_000, 2_000_000])
+def test_a_certificate_of_very_many_elements_is_not_taken_apart(size: int) -> None:
+    inside = tlv(0x30, b"\5\0" * (size // 2))
+    with pytest.raises(UnreadableCertificate):
+        Certificate.from_der(tlv(0x30, inside + tlv(0x30, b"") + tlv(0x03, b"\0")))
+    assert read_crl(tlv(0x30, inside + tlv(0x30, b"") + tlv(0x03, b"\0"))) is None
