@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.certificates import unreadable_certificates
 from signing.errors import TooLarge
-from signing.facts import Mathematics, Reference, SignatureFacts
+from signing.facts import Mathematics, SignatureFacts
 from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
 from signing.particulars import NO_CLAIMS
@@ -43,7 +43,6 @@ _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
 _MAX_BOUND = 64
 _MAX_TRIED = 16
-_NOT_COMPUTED = frozenset({"reference.digest-unknown", "reference.transform-refused"})
 _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
@@ -90,7 +89,7 @@ class _Reader:
             mathematics=mathematics,
             certificate=certificate,
             scheme=scheme,
-            references=tuple(_as_far_as_computed(one) for one in followed),
+            references=tuple(one.fact for one in followed),
             claimed_time=properties.claimed_time if properties else None,
             certificates=(*in_key_info, *(unsigned.certificates if unsigned else ())),
             ocsps=tuple(unsigned.ocsps if unsigned else ()),
@@ -242,12 +241,6 @@ class _Reader:
         targets = [one.target for one in signed if one.target is not None]
         data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
         return all(_wholly_signed(one, targets) for one in data)
-
-
-def _as_far_as_computed(followed: Followed) -> Reference:
-    """Say of a reference whose digest could not be computed that it could not: it is not one that was changed."""
-    uncomputed = any(fault.code in _NOT_COMPUTED for fault in followed.faults)
-    return replace(followed.fact, computed=False) if uncomputed else followed.fact
 
 
 def _remarks(properties: Properties | None) -> Iterator[Message]:

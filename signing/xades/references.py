@@ -2,8 +2,7 @@
 
 Each reference is followed exactly as written: one element of that identifier, one file of that name. Transforms
 are those a signature needs (canonicalisation, base64, leaving the signature itself out); any other is refused by
-name, because what it would leave out nobody sees. A digest that was not computed is no digest that differs: such a
-reference counts as not found.
+name, because what it would leave out nobody sees. A digest that was not computed is no digest that differs.
 """
 
 from __future__ import annotations
@@ -101,7 +100,7 @@ class Follower:
             else:
                 found = self._source.digest(name, blank.digest_name) or b""
         except ValueError as error:
-            return Followed(replace(blank, covers=(name,)), type_name, faults=(_refusal(error, name),))
+            return Followed(replace(fact, computed=False), type_name, faults=(_refusal(error, name),))
         return self._compared(reference, fact, type_name, found, name)
 
     def _signs_all_of_it(self, reference: _Element) -> bool:
@@ -123,7 +122,8 @@ class Follower:
             data = self.octets(reference)
             computed = digest(blank.digest_name, data)
         except ValueError as error:
-            return Followed(blank, type_name, target, target is None, faults=(_refusal(error, uri),))
+            refusal = _refusal(error, uri)
+            return Followed(replace(fact, computed=False), type_name, target, target is None, faults=(refusal,))
         followed = self._compared(reference, fact, type_name, computed, uri or "dokuments")
         whole = target is None or (target is self._document.root and not self._document.is_directed)
         return replace(followed, target=target, whole_document=whole)

@@ -152,7 +152,12 @@ def _no_report(verification: Verification) -> RefusedError:
     if verification.outcome != Outcome.UNREADABLE:
         return RefusedError(500, ("document", _FAILED))
     message = Message(verification.code or "document.broken", verification.params or {})
-    named = message.code in {"document.legacy-format", "document.encrypted", "document.too-large"}
+    named = message.code in {
+        "document.legacy-format",
+        "document.other-format",
+        "document.encrypted",
+        "document.too-large",
+    }
     return RefusedError(400, ("document", text(message, "en") if named else MALFORMED))
 
 
