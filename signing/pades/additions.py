@@ -58,8 +58,8 @@ _CATALOG: Final = {
 class Added:
     """What was added: signature fields that were signed, stamped or only put there, and names of fields filled in.
 
-    `signatures` are those signed or stamped since; `pictures` names the fields that show one which nobody
-    signed; `empty` says that a field was put there which nobody signed, `visible` that any of it takes room on a page.
+    `signatures` are those signed or stamped since; `pictures` names the fields that show one which nobody signed.
+    `empty` says that a field was put there which nobody signed, `visible` that any of it takes room on a page.
     """
 
     signatures: tuple[Field, ...] = ()
@@ -242,7 +242,7 @@ class _Comparison(Walk):
             changing |= _WHEN_SIGNED if isinstance(value_of(old, "/F", _NO_FLAGS), int) else frozenset()
             if not self._alike(old, new, _WHEN_SIGNED):
                 self._visible |= field.shows
-                self._pictures += [field.name] if "/AP" in new and not fresh.signed else []
+                self._pictures += [field.name] if field.shows and "/AP" in new and not fresh.signed else []
         elif field.kind in {"/Tx", "/Btn", "/Ch"}:
             changing |= _WHEN_FILLED
             self._fill(field, old, new, where)
@@ -299,7 +299,7 @@ class _Comparison(Walk):
         if visible and was is not None and (was.signed or field is None or not field.signed):
             raise Differs(Message.of("pdf.differs-annotation", page=page))  # an old field, shown where it was not
         self._visible |= visible
-        if "/AP" in node and (field is None or not field.signed):
+        if visible and "/AP" in node and (field is None or not field.signed):
             self._pictures.append(field.name if field is not None else "")
 
     def _is_signature_widget(self, number: int | None) -> bool:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from signing.pades._pdf import Pdf, SignatureEntry
     from signing.pades.permissions import Permissions
 
-__all__ = ["Change", "Step", "steps_after"]
+__all__ = ["Change", "Step", "hidden_since", "steps_after"]
 
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
@@ -104,6 +104,20 @@ def steps_after(
         if steps[-1].change is Change.OTHER:
             break
     return tuple(steps)
+
+
+def hidden_since(pdf: Pdf, revision: int, until: int) -> tuple[Step, ...]:
+    """Say whether all that was put on pages since then hides one, although no single step does."""
+    try:
+        page = _hidden(pdf, revision, until)
+    except SigningError as error:
+        return (_unclear(until, str(error)),)
+    return (_covered(until, page),) if page is not None else ()
+
+
+@guarded
+def _hidden(pdf: Pdf, revision: int, until: int) -> int | None:
+    return hidden_page(pdf.reader.get_historical_resolver(revision), pdf.reader.get_historical_resolver(until))
 
 
 def _unclear(revision: int, reason: str) -> Step:

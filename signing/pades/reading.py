@@ -23,7 +23,7 @@ from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message
 from signing.naming import unique_ids
 from signing.pades._pdf import Pdf
-from signing.pades.changes import Change, Step, steps_after
+from signing.pades.changes import Change, Step, hidden_since, steps_after
 from signing.pades.coverage import coverage_of
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.sameness import what_differs
@@ -183,7 +183,9 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     for begin, end in pairwise(bounds):
         if begin not in segments:
             segments[begin] = steps_after(pdf, signed[begin], Permissions(), begin, end)
-    return tuple(step for begin in bounds[:-1] for step in segments[begin])
+    steps = tuple(step for begin in bounds[:-1] for step in segments[begin])
+    shown = sum(any(step.change >= Change.SIGNATURES for step in segments[begin]) for begin in bounds[:-1])
+    return (*hidden_since(pdf, start, last), *steps) if shown > 1 else steps
 
 
 def _after_signing(

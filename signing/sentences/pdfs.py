@@ -9,6 +9,7 @@ from signing.sentences.shape import (
     SIGN_OTHERWISE,
     SIGN_QUALIFIED,
     SIGN_SMALL,
+    SIGN_UNCHANGED,
     Sentence,
 )
 
@@ -92,24 +93,26 @@ SENTENCES: dict[str, Sentence] = {
     "pdf.differs-page-count": Sentence(
         "The number of pages differs: {theirs} instead of {ours}.",
         "Lappušu skaits atšķiras: {theirs}, nevis {ours}.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-not-compared": Sentence(
         "The document is long; from page {page} on it was not compared.",
         "Dokuments ir garš; no {page}. lappuses tas nav salīdzināts.",
         PERSON_LOOKS,
     ),
-    "pdf.differs-text": Sentence("The text of page {page} differs.", "{page}. lappuses teksts atšķiras.", SIGN_AGAIN),
-    "pdf.differs-picture": Sentence("Page {page} looks different.", "{page}. lappuse izskatās citādi.", SIGN_AGAIN),
+    "pdf.differs-text": Sentence(
+        "The text of page {page} differs.", "{page}. lappuses teksts atšķiras.", SIGN_UNCHANGED
+    ),
+    "pdf.differs-picture": Sentence("Page {page} looks different.", "{page}. lappuse izskatās citādi.", SIGN_UNCHANGED),
     "pdf.differs-page": Sentence(
         "What page {page} is made of was changed.",
         "Ir mainīts tas, no kā sastāv {page}. lappuse.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-annotation": Sentence(
         "Something was added to page {page} or removed from it: a note, a drawing, a stamp or a link.",
         "{page}. lappusei kaut kas pievienots vai noņemts: piezīme, zīmējums, spiedogs vai saite.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-covered": Sentence(
         "A picture covers a large part of page {page}.",
@@ -119,17 +122,17 @@ SENTENCES: dict[str, Sentence] = {
     "pdf.differs-attached": Sentence(
         "The attached file “{file}” differs.",
         "Pievienotais fails “{file}” atšķiras.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-files": Sentence(
         "A file attached to the document was added, changed or removed.",
         "Dokumentam pievienots, mainīts vai noņemts pielikuma fails.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-field": Sentence(
         "A field to fill in, “{field}”, was added, changed or removed.",
         "Ir pievienots, mainīts vai noņemts aizpildāms lauks “{field}”.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-empty-field": Sentence(
         "An empty field for a signature, “{field}”, was left in the document.",
@@ -139,27 +142,27 @@ SENTENCES: dict[str, Sentence] = {
     "pdf.differs-form": Sentence(
         "How the fields of the document are drawn or filled in was changed.",
         "Ir mainīts tas, kā dokumenta laukus attēlo vai aizpilda.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-action": Sentence(
         "A program or an action was added, which can change what the document shows.",
         "Ir pievienota programma vai darbība, kas var mainīt dokumentā redzamo.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-layers": Sentence(
         "Layers that can be switched on and off were added or changed.",
         "Ir pievienoti vai mainīti ieslēdzami un izslēdzami slāņi.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-spoken": Sentence(
         "What a screen reader says of the document was changed.",
         "Ir mainīts tas, ko par dokumentu izrunā ekrāna lasītājs.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-other": Sentence(
         "Something was added to the document or changed in it ({where}).",
         "Dokumentam kaut kas pievienots vai tajā mainīts ({where}).",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-unclear": Sentence(
         "What was added to the PDF cannot be read with certainty.",
@@ -169,6 +172,6 @@ SENTENCES: dict[str, Sentence] = {
     "pdf.differs-not-allowed": Sentence(
         "After this signature more was done to the document than the signature allows.",
         "Pēc šī paraksta ar dokumentu darīts vairāk, nekā paraksts atļauj.",
-        SIGN_AGAIN,
+        SIGN_UNCHANGED,
     ),
 }

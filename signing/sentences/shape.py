@@ -17,6 +17,7 @@ __all__ = [
     "SIGN_OTHERWISE",
     "SIGN_QUALIFIED",
     "SIGN_SMALL",
+    "SIGN_UNCHANGED",
     "SIGN_WITH_STAMP",
     "TELL_OPERATOR",
     "WAIT",
@@ -76,6 +77,10 @@ SIGN_OTHERWISE = Next(
 SIGN_SMALL = Next(
     "Please sign the original document again, with a small picture of the signature or none, and send the new file.",
     "Lūdzu, parakstiet sākotnējo dokumentu no jauna ar nelielu paraksta attēlu vai bez tā un atsūtiet jauno failu.",
+)
+SIGN_UNCHANGED = Next(
+    "Please have the original document signed again, with nothing added or changed before or after, and send it anew.",
+    "Lūdzu, parakstiet sākotnējo dokumentu no jauna, ne pirms, ne pēc tam tajā neko nemainot, un atsūtiet jauno failu.",
 )
 NEW_CERTIFICATE = Next(
     "Please get a valid certificate, sign the original document again with it and send the new file.",

@@ -10,7 +10,8 @@ import pytest
 from benchmarks._generalise.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
-from signing import Indication
+from signing import Indication, Message, SubIndication
+from signing.messages import text
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -48,6 +49,21 @@ def test_an_empty_field_over_the_page_signed_later_with_a_picture_that_hides_it(
     earlier, _ = judge_form(document, expected=prepared.write()).signatures
     assert (earlier.indication is Indication.TOTAL_PASSED) is passes
     assert passes or "pdf.differs-covered" in {warning.code for warning in earlier.warnings}
+
+
+def test_a_page_that_several_later_signatures_hide_together(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
+    """Each of them alone would take a third of the page."""
+    prepared = Update(form)
+    field(prepared, b"Signature1", b"0 0 0 0")
+    document, passed = first_signed(prepared, pki), []
+    for number, box in ((2, b"0 0 595 280"), (3, b"0 280 595 560"), (4, b"0 560 595 842")):
+        update = Update(document)
+        field(update, b"Signature%d" % number, box)
+        at = pki.epoch + number * LATER
+        document = sign_again(update.write(), person=person("head"), pki=pki, at=at, level=Level.LT)
+        first = judge_form(document, expected=prepared.write()).signatures[0]
+        passed.append(first.indication is Indication.TOTAL_PASSED)
+    assert passed == [True, False, False]
 
 
 @pytest.mark.parametrize("stamped", [False, True])
@@ -120,3 +136,23 @@ def test_a_form_that_names_an_opening_page_is_signed_visibly_by_a_second_person(
     report = judge_form(document, expected=ours)
     assert [one.indication for one in report.signatures] == [Indication.TOTAL_PASSED] * 2
     assert len(report.contents[0].covered_by) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Contents": b"null"}, "pdf.differs-page"),
+        ({"MediaBox": b"[0 0 300 300]"}, "pdf.differs-page"),
+        ({"Annots": b"[<</Type/Annot/Subtype/Square/Rect[9 9 99 99]>>]"}, "pdf.differs-annotation"),
+    ],
+)
+def test_the_report_names_the_page_that_was_changed_after_signing(
+    form: bytes, pki: Pki, judge_form: JudgeForm, change: dict[str, bytes], code: str
+) -> None:
+    update = Update(sign_pdf(form, person=person("user"), pki=pki, at=pki.epoch, level=Level.LT))
+    update.edit(update.pages[1], **change)
+    report = judge_form(update.write())
+    (signature,) = report.signatures
+    assert signature.sub_indication is SubIndication.FORMAT_FAILURE
+    assert Message.of(code, page=2) in signature.warnings
+    assert "page 2" in " ".join(text(warning, "en") for warning in signature.warnings)
