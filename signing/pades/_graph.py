@@ -49,6 +49,11 @@ class Walk:
         self.special: dict[int, tuple[Rule, frozenset[str]]] = {}
         self._pending: list[tuple[Any, Any, Message]] = []
         self._met: set[tuple[int, int, int, int, bool]] = set()
+        self._met_numbers: set[int] = set()
+
+    def has_met(self, number: int) -> bool:
+        """Whether the walk came by that object of the older graph."""
+        return number in self._met_numbers
 
     def later(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - pyHanko has no types
         """Have two values compared; `where` is the message when they differ."""
@@ -85,6 +90,7 @@ class Walk:
         rule, number = None, number_of(new)
         if isinstance(old, generic.IndirectObject):
             rule = self._rule(number_of(old), where)
+            self._met_numbers.add(old.idnum)
             if isinstance(new, generic.IndirectObject):
                 pair = old.idnum, old.generation, new.idnum, new.generation, rule is not None
                 if pair in self._met:

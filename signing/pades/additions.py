@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
 
+from signing.errors import TooLarge
 from signing.model import Message
 from signing.pades._fields import Field, annotations_of, area, fields_of, pages_of, place_of, signed_since
 from signing.pades._graph import Differs, Walk, items, names, number_of, resolved
@@ -26,6 +27,8 @@ from signing.pades._pdf import value_of
 from signing.pades._structure import compare_structure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signing.pades._graph import Rule
 
 __all__ = ["Added", "added_between"]
@@ -44,6 +47,7 @@ _WAYS_TO_FIELDS: Final = frozenset(
 _WAYS_TO_PAGES: Final = _WAYS_TO_FIELDS | {"pdf.differs-other", "pdf.differs-page", "pdf.differs-files"}
 _READ_ONLY: Final = 1
 _NO_FLAGS: Final = 0
+_MOST_APPEARANCES: Final = 1000
 _DEEPEST: Final = 16
 _CATALOG: Final = {
     "/OpenAction": "pdf.differs-action",
@@ -84,6 +88,7 @@ class _Comparison(Walk):
         self._after = list(fields_of(new.root))
         self._known = {field.number: field for field in self._before if field.number is not None}
         self._fresh = {field.number: field for field in self._after if field.number is not None}
+        self._replaced: dict[int, Message] = {}
         self._filled: list[str] = []
         self._pictures: list[str] = []
         self._empty = False
@@ -97,6 +102,9 @@ class _Comparison(Walk):
         self._trailers()
         self._catalogs(self._old.root, self._new.root)
         self.finish()
+        for number, where in self._replaced.items():
+            if self.has_met(number):
+                raise Differs(where)
         return Added(
             signatures=signed_since(self._before, self._after),
             filled=tuple(dict.fromkeys(self._filled)),
@@ -246,6 +254,8 @@ class _Comparison(Walk):
         elif field.kind in {"/Tx", "/Btn", "/Ch"}:
             changing |= _WHEN_FILLED
             self._fill(field, old, new, where)
+        if "/AP" in changing and not self._alike(old, new, frozenset({"/AP"})):
+            self._replaced |= dict.fromkeys(_appearances(old), where)
         self.entries(old, new, where, without=changing)
         before, after = (items(one.raw_get("/Kids")) if "/Kids" in one else [] for one in (old, new))
         if field.kind and {number_of(one) for one in after} - {number_of(one) for one in before}:
@@ -330,6 +340,21 @@ def _settings(form: Any) -> set[str]:  # noqa: ANN401 - pyHanko has no types
     wanted = value_of(form, "/NeedAppearances")
     as_ever = isinstance(wanted, generic.BooleanObject) and not wanted.value
     return names(form) - ({"/NeedAppearances"} if as_ever else set())
+
+
+def _appearances(widget: Any) -> Iterator[int]:  # noqa: ANN401 - as above
+    """Give the objects a widget is drawn by: what is used elsewhere too was not only the widget's to replace."""
+    pending = [widget.raw_get("/AP")] if "/AP" in widget else []
+    for _ in range(_MOST_APPEARANCES):
+        if not pending:
+            return
+        raw = pending.pop()
+        number, value = number_of(raw), resolved(raw)
+        if number is not None:
+            yield number
+        if isinstance(value, generic.DictionaryObject) and not isinstance(value, generic.StreamObject):
+            pending += [value.raw_get(name) for name in value]
+    raise TooLarge("document.too-much-work")
 
 
 def _is_true(value: Any) -> bool:  # noqa: ANN401 - as above

@@ -96,6 +96,21 @@ def test_a_field_that_is_something_else_as_well(form: bytes, pki: Pki, judge_for
         assert judge_form(document).signatures[0].indication is not Indication.TOTAL_PASSED
 
 
+@pytest.mark.parametrize(("elsewhere", "passes"), [(False, True), (True, False)])
+def test_a_picture_that_something_else_uses_too_is_not_the_fields_to_replace(
+    form: bytes, pki: Pki, judge_form: JudgeForm, *, elsewhere: bool, passes: bool
+) -> None:
+    prepared = Update(form)
+    field(prepared, b"Signature1", b"0 0 0 0")
+    shown = prepared.add_stream(b"", PICTURE)
+    pictures = prepared.add(b"<</N %d 0 R>>" % shown)
+    field(prepared, b"Signature2", b"60 60 260 120", b"/AP %d 0 R" % pictures)
+    if elsewhere:
+        prepared.edit(prepared.root, Another=b"%d 0 R" % pictures)
+    document = sign_again(first_signed(prepared, pki), person=person("head"), pki=pki, at=pki.epoch + LATER)
+    assert (judge_form(document).signatures[0].indication is Indication.TOTAL_PASSED) is passes
+
+
 def test_a_number_spelled_as_another_kind_of_number(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
     """Some readers take a whole number and nothing else, and would show the page otherwise."""
     prepared = Update(form)
