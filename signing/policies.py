@@ -26,7 +26,6 @@ from signing.model import (
     Qualification,
     Report,
     SignatureReport,
-    StampReport,
     SubIndication,
     TrustState,
 )
