@@ -27,7 +27,6 @@ from signing.model import (
     Qualification,
     Report,
     SignatureReport,
-    StampReport,
     SubIndication,
     TrustState,
 )
