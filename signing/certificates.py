@@ -175,7 +175,7 @@ class Certificate:
         try:
             if self._strict is not None:
                 return self._strict.public_key()
-        except (ValueError, UnsupportedAlgorithm, TypeError):
+        except (ValueError, TypeError, UserWarning, UnsupportedAlgorithm):
             pass
         return read_public_key(self.spki)
 
@@ -209,7 +209,7 @@ class Certificate:
         try:
             if self._strict is not None:
                 return ReadExtensions(self._strict.extensions)
-        except (ValueError, pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType, TypeError):
+        except (ValueError, TypeError, UserWarning, pyca.DuplicateExtension, pyca.UnsupportedGeneralNameType):
             pass
         if len(self.der) > _LARGEST_ODD:
             return None

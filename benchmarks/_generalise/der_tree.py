@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Node", "parse", "tlv"]
+__all__ = ["Node", "Raw", "parse", "tlv"]
 
 _CONSTRUCTED, _LONG = 0x20, 0x80
 
@@ -40,6 +40,16 @@ class Node:
 
     def __getitem__(self, position: int) -> Node:
         return self.parts[position]
+
+
+class Raw(Node):
+    """Octets that are written as they are: `content` is all of an element, header included."""
+
+    __slots__ = ()
+
+    def der(self) -> bytes:
+        """Write it."""
+        return self.content
 
 
 def parse(der: bytes) -> Node:

@@ -19,16 +19,14 @@ from benchmarks._generalise.ground import AT
 from benchmarks._generalise.odd_x509 import (
     NOTE,
     broken,
-    certificate_oddities,
     container,
-    crl_oddities,
     issued,
-    ocsp_oddities,
     reanswered,
     relisted,
     restamped,
     signed_anew,
 )
+from benchmarks._generalise.oddities import certificate_oddities, crl_oddities, ocsp_oddities
 from benchmarks._generalise.variants import Kind, Variant, passed
 from demo.pki import Answer
 
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks._generalise.ground import Ground
-    from benchmarks._generalise.odd_x509 import Odd
+    from benchmarks._generalise.oddities import Odd
     from signing import Report
 
 __all__ = ["KINDS"]

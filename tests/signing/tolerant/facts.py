@@ -21,7 +21,15 @@ from signing.trust.subject import facts_of
 if TYPE_CHECKING:
     from signing.answers import Crl, OcspAnswer
 
-REFUSED = (ValueError, TypeError, UnsupportedAlgorithm, UnknownScheme, x509.InvalidVersion, x509.DuplicateExtension)
+REFUSED = (
+    ValueError,
+    TypeError,
+    UserWarning,
+    UnsupportedAlgorithm,
+    UnknownScheme,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+)
 
 
 def tolerantly(der: bytes) -> Certificate:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._generalise.der_tree import Node, parse, tlv
 from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.odd_x509 import certificate_oddities, container, issued, reanswered
+from benchmarks._generalise.odd_x509 import container, issued, reanswered
+from benchmarks._generalise.oddities import certificate_oddities
 from demo.pki import Answer, lv_list
 from signing import Indication, Report, SubIndication, TrustStore
 from signing.certificates import Certificate, UnreadableCertificate
@@ -28,7 +29,7 @@ from tests.signing.other_keys import NOTE, cades, identity, xades
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.odd_x509 import Odd
+    from benchmarks._generalise.oddities import Odd
     from demo.pki import Pki
     from tests.signing.conftest import Judge
 
