@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from signing.messages import next_step, text
-from signing.sentences.shape import NOTHING, PERSON_LOOKS, SIGN_AGAIN, WAIT
+from signing.sentences.shape import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
 from signing.sentences.spoken import spoken
 from workflows.application.sentences import FOR_REVIEWERS, SENTENCES
 
@@ -58,6 +58,7 @@ _HEADLINES = frozenset({"signature.not-valid", "signature.undecided", "qualifica
 
 # They say how to sign a form again: nobody has to read it twice in other words.
 _SAY_HOW_TO_SIGN_AGAIN = frozenset({"application.content-differs", "application.more-than-signed"})
+_SIGN_AGAIN = frozenset(said for step in (SIGN_AGAIN, SIGN_UNCHANGED) for said in (step.en, step.lv))
 
 # What is no news beside another reason: it follows from that one, or only seems to be so because of it.
 _FOLLOWS_FROM = {
@@ -102,7 +103,7 @@ def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.A
     told_how = any(message.code in _SAY_HOW_TO_SIGN_AGAIN for message in kept)
     for message in kept:
         one = say(message, language, to=to)
-        if told_how and next_step(message, language) in {SIGN_AGAIN.en, SIGN_AGAIN.lv}:
+        if told_how and next_step(message, language) in _SIGN_AGAIN:
             one = replace(one, next_step="")
         if one.text not in {other.text for other in said}:
             said.append(replace(one, next_step="") if one.next_step in steps else one)
