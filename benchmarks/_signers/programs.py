@@ -134,7 +134,7 @@ PROGRAMS: tuple[Program, ...] = (
     _lowagie("itext-2", "com.lowagie", "itext", "2.1.7"),
     _lowagie("openpdf-1", "com.github.librepdf", "openpdf", "1.3.43"),
     _lowagie("openpdf-2", "com.github.librepdf", "openpdf", "2.0.5"),
-    _library("itext-5", "5.5.13.4", "itext5", rewrites=True),
+    _library("itext-5", "5.5.13.4", "itext5", elliptic=False, rewrites=True),
     _library("itext-7", "7.2.6", "itext7", rewrites=True),
     _library("itext-8", "8.0.5", "itext7", "itext9/pom.xml", rewrites=True),
     _library("itext-9", "9.4.0", "itext9", rewrites=True),
