@@ -21,6 +21,7 @@ __all__ = ["NotPlain", "Ref", "Value", "Written", "blanks", "dictionary", "numbe
 
 _BLANKS = re.compile(rb"[\0\t\n\f\r ]*+")
 _WORDS = rb"(?:(?!obj|xref|trailer|stream|EOF)[\t !\"#$%&'*-.0-;=?-Z\\^-z|~])*+"  # (3)
+_ONLY_BLANKS = re.compile(rb"[\0\t\n\f\r ]*+(?!%)")
 _GAP = re.compile(rb"(?:[\0\t\n\f\r ]++|%" + _WORDS + rb"\r?\n)*+")
 _KEY = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-Fa-f]{2})++")
 _NAME = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~\x80-\xff]|#[0-9A-Fa-f]{2})*+")
@@ -81,7 +82,7 @@ def blanks(data: bytes, position: int) -> int:
 
 def _gap(data: bytes, position: int) -> int:
     """Pass over white space and plain comments inside an object (§7.2.4)."""
-    match = _GAP.match(data, position)
+    match = _ONLY_BLANKS.match(data, position) or _GAP.match(data, position)
     return match.end() if match else position
 
 
@@ -106,7 +107,8 @@ def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
     if match := _REFERENCE.match(data, position):
         return Ref(int(match[1]), int(match[2])), match.end()
     if match := _NAME.match(data, position):
-        return _name(match[0]), match.end()
+        name = match[0]
+        return name if b"#" not in name else _name(name), match.end()
     for pattern in (_NUMBER, _HEXADECIMAL, _WORD):
         if match := pattern.match(data, position):
             return match[0], match.end()
@@ -115,8 +117,6 @@ def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
 
 def _name(written: bytes) -> bytes:
     """Resolve the escapes of a name (§7.3.5)."""
-    if b"#" not in written:
-        return written
     found = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), written)
     if b"\0" in found:
         raise NotPlain("a name with a zero octet")
@@ -131,12 +131,16 @@ def dictionary(data: bytes, position: int, depth: int = 0) -> tuple[dict[bytes, 
     position = _gap(data, position + 2)
     while not data.startswith(b">>", position):
         written = _KEY.match(data, position)
-        key = _name(written[0]) if written is not None else b""
-        if written is None or key in found:
-            raise NotPlain(f"no key, or one given twice, at {position}")
+        if written is None:
+            raise NotPlain(f"no key at {position}")
+        key = spelt = written[0]
+        if b"#" in spelt:
+            key = _name(spelt)
+        if key in found:
+            raise NotPlain(f"a key given twice at {position}")
         start = _gap(data, written.end())
         found[key], position = value(data, start, depth + 1)
-        if (key in _PLAIN_KEYS and key != written[0]) or (key in _PLAIN_VALUES and b"#" in data[start:position]):
+        if (key is not spelt and key in _PLAIN_KEYS) or (key in _PLAIN_VALUES and b"#" in data[start:position]):
             raise NotPlain(f"a word that is not said plainly at {written.start()}")
         position = _gap(data, position)
     return found, position + 2
