@@ -39,9 +39,8 @@ from signing.model import (
     SubIndication,
     TrustState,
 )
+from signing.named_policies import NAMED, QES_LV
 from signing.policies import (
-    NAMED,
-    QES_LV,
     AllOf,
     Covers,
     CoversWholeDocument,

@@ -19,7 +19,7 @@ from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
 from signing.messages import next_step, text
 from signing.model import Indication, Message
-from signing.policies import NAMED, NamedPolicy
+from signing.named_policies import NAMED, NamedPolicy
 from signing.simple_report import simple_report
 from signing.trust import TrustStore, read_list
 from signing.verdict import Accepted, Rejected, verdict_json, word_of

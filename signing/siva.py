@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from signing import siva_policies, siva_words
 from signing.messages import text
 from signing.model import Indication, Message, SubIndication
-from signing.policies import NAMED
+from signing.named_policies import NAMED
 from signing.simple_report import simple_report
 from signing.verdict import verdict_json
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.parts.folders import cache_dir
-from signing.policies import NAMED
+from signing.named_policies import NAMED
 from workflows.cli import COMMANDS
 from workflows.settings import Settings
 

@@ -17,7 +17,8 @@ from signing.certificates import Certificate
 from signing.cli import main
 from signing.commitment import commits
 from signing.model import Qualification
-from signing.policies import NAMED, StampedAsQualified, Timestamped
+from signing.named_policies import NAMED
+from signing.policies import StampedAsQualified, Timestamped
 from signing.siva import conclusion
 from tests.signing.hand_made import report, signature, stamp
 from tests.signing.other_keys import Identity, cades

@@ -13,8 +13,8 @@ import pytest
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Qualification, Report, SubIndication
+from signing.named_policies import NAMED
 from signing.particulars import Particulars
-from signing.policies import NAMED
 from signing.siva import conclusion
 from tests.signing import edits
 from tests.signing.hand_made import report, signature, stamp

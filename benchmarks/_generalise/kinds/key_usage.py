@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from benchmarks._generalise.cms_writer import Cms, oid, sequence
 from benchmarks._generalise.variants import Kind, Variant
 from signing import Indication
-from signing.policies import NAMED
+from signing.named_policies import NAMED
 from signing.siva import conclusion
 
 if TYPE_CHECKING:
