@@ -25,7 +25,7 @@ from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signing.errors import SigningError
 from signing.pades._appended import CATALOG, OBJECT_STREAM, PlainUpdate, Update, listed, packed_in, read_update
-from signing.pades._grammar import NotPlain, Ref, Value, blanks, number
+from signing.pades._grammar import MOST_OBJECTS, NotPlain, Ref, Value, blanks, number
 from signing.pades._pdf import guarded
 from signing.pades._xref import entries_of, tables_agree
 
@@ -117,6 +117,8 @@ def _compare(pdf: Pdf, update: Update, revision: int) -> PlainUpdate:
     if known - {0} != listed(update) - {0}:
         raise NotPlain("a table that says more than is read in it")
     size = _number(update.trailer, b"/Size")
+    if size > MOST_OBJECTS + 1:
+        raise NotPlain("more objects than readers know")
     if size <= max(known, default=0):
         raise NotPlain("a size that leaves objects out")
     _check_catalogs(pdf, update, packed)
