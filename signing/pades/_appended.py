@@ -78,13 +78,15 @@ class Update:
 class PlainUpdate:
     """What is remembered of a revision that was read: where it ends, its size, and the numbers it speaks of.
 
-    `written` are those everybody finds as they stand in it, `doubtful` those that only some readers find.
+    `written` are those everybody finds as they stand in it, `doubtful` those that only some readers find; `renewed` are
+    free numbers first used with the generation they had, which everybody finds where all references say it.
     """
 
     end: int
     size: int
     written: frozenset[int]
     doubtful: frozenset[int]
+    renewed: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_update(data: bytes, position: int, length_of: Callable[[Ref], int]) -> Update:
