@@ -1,4 +1,4 @@
-"""Objects that readers tell from others of equal value: a copy of a layer, page, annotation or element is another one."""
+"""Objects that readers tell from others of equal value: a copy of a layer, page or element is not that layer."""
 
 from __future__ import annotations
 
