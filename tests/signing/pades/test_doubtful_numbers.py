@@ -153,7 +153,10 @@ def frees_for_later(generation: int) -> Step:
 
 
 def uses(number: int, generation: int, body: bytes = b"<<>>") -> Step:
-    return lambda one: one.put(number, body, generation=generation) and None
+    def step(one: Revision) -> None:
+        one.put(number, body, generation=generation)
+
+    return step
 
 
 @pytest.mark.parametrize("generation", [1, 2, 7])
@@ -176,7 +179,11 @@ def test_a_free_number_used_with_another_generation(base: Paper) -> None:
 
 def test_a_free_number_of_which_an_object_lies_hidden_in_the_form(base: Paper) -> None:
     """Who looks for objects himself finds the other one."""
-    hidden = written(base, lambda one: one.put(one.new(), b"(x)", listed=False) and None)
+
+    def hides(one: Revision) -> None:
+        one.put(one.new(), b"(x)", listed=False)
+
+    hidden = written(base, hides)
     number = base.size
     paper = written(hidden, lambda one: one.freed.update({number: 1}), uses(number, 1), leads_to(number, 1))
     assert why(paper, base=hidden) != ""
