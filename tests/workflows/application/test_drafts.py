@@ -61,7 +61,73 @@ def test_what_turns_the_direction_of_text_does_not_reach_a_document() -> None:
         "position": "d",
         "email": "a@b.lv",
     }
-    assert check_group("head", given, catalogue=CATALOGUE, on=TODAY).answers["given_name"] == "Il ze"
+    assert check_group("head", given, catalogue=CATALOGUE, on=TODAY).answers["given_name"] == "Ilze"
+
+
+# Soft hyphen, grapheme joiner, fillers, invisible separators, variation selectors, tags, a blank braille cell.
+UNSEEN = [
+    *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u200d\u200e\u2060\u2063\u2065\u206a\u3164\ufe0f\ufeff\uffa0",
+    *"\ufff0\U0001bca0\U0001d173\U000e0001\U000e0041\U000e0100\U000e0fff",
+]
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=[f"{ord(one):04X}" for one in UNSEEN])
+@pytest.mark.parametrize("field", ["given_name", "surname", "position", "email"])
+def test_what_nobody_sees_is_no_part_of_an_answer(field: str, letter: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    typed = str(good[field])
+    hidden = {**good, field: letter + letter.join(typed) + letter}
+    found = check_group("head", hidden, catalogue=CATALOGUE, on=TODAY)
+    assert (found.answers[field], found.errors) == (typed, ())
+    assert errors("head", {**good, field: letter * 3 + "\u2800"}) == [(field, f"{field}.missing")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Anna2",
+            "An_na",
+            "Anna@skola",
+            "<b>Anna</b>",
+            "Anna☺",
+            "An/na",
+            "Anna;",
+            "Anna\N{CIRCLED LATIN CAPITAL LETTER A}1",
+        ),
+        *(
+            "\N{CYRILLIC CAPITAL LETTER A}nna",
+            "Ann\N{GREEK SMALL LETTER ALPHA}",
+            "An\N{CYRILLIC SMALL LETTER EN}a",
+            "-",
+            "''",
+        ),
+        *("a" + "\u0301" * 6, "\u0301anna", "An\u20ddna", "\ue000", "\U000f0000"),
+    ],
+)
+def test_a_name_is_letters_of_one_alphabet(name: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    assert errors("head", {**good, "given_name": name}) == [("given_name", "given_name.letters")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Marija",
+        "J. R.",
+        "D\u2019Arc",
+        "O'Neil",
+        "Łukasz",
+        "Ģirts-Jānis",
+        "Олена",
+        "Παναγιώτα",
+        "Nguyễn",
+        "山田 はな",
+    ],
+)
+def test_a_name_may_be_anybodys(name: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    assert errors("head", {**good, "given_name": name}) == []
 
 
 @pytest.mark.parametrize(
