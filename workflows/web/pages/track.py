@@ -122,7 +122,7 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
         return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
     with transaction(door.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email, base_url=door.settings.base_url, at=at)
+        service.ask_for_link(session, normal, email)
     return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
 
 

@@ -81,7 +81,7 @@ def test_no_address_is_a_fault_of_ours(member: httpx.Client) -> None:
     token = token_in(member.get("/people").text)
     faults = []
     for route in PAGES:
-        (method,) = route.methods or ()
+        method = min(route.methods or ())
         if route.path == "/logout":
             continue
         for kind, address in addresses(route):
