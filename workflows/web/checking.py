@@ -15,7 +15,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import IO
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -121,8 +121,8 @@ def _conclude(session: Session, check_id: int, sha256: str, decided: evidence.De
 
 
 def _let_go(session: Session, document: Document) -> None:
-    waiting = select(Check.id).where(Check.sha256 == document.sha256, Check.verification_id.is_(None)).limit(1)
-    if session.scalar(waiting) is None:
+    waiting = exists().where(Check.sha256 == document.sha256, Check.verification_id.is_(None))
+    if not session.scalar(select(waiting)):
         documents.drop_look(session, document)
 
 

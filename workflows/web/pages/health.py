@@ -1,17 +1,26 @@
 """Is this process alive, can it serve, and what has it done? For machines that watch it."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
+from workflows import clock
 from workflows.database import revision
+from workflows.evidence import room as rooms
 from workflows.web._door import door_of
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
+
+_database = Gauge("viis_database_bytes", "Size of the database")
+_documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
+_most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
+_free = Gauge("viis_disk_free_bytes", "Free room on the disks that can be seen, by folder", ["folder"])
 
 
 @routes.get("/health/live")
@@ -36,6 +45,20 @@ def ready(request: Request) -> Response:
 
 
 @routes.get("/metrics")
-def metrics() -> Response:
-    """Prometheus' text format."""
+def metrics(request: Request) -> Response:
+    """Prometheus' text format; how much room there is as far as the database answers."""
+    with suppress(SQLAlchemyError), door_of(request).sessions() as session:
+        _measure(rooms.look(session, at=clock.now()))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _measure(room: rooms.Room) -> None:
+    _database.set(room.database)
+    for held, there, most in (
+        ("kept", room.kept, room.kept_most),
+        ("looked-at", room.looked_at, room.looked_at_most),
+    ):
+        _documents.labels(held).set(there)
+        _most.labels(held).set(most)
+    for folder, free in room.free.items():
+        _free.labels(folder).set(free)
