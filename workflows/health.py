@@ -1,7 +1,7 @@
 """Is the service well? Questions with an answer, a detail and, where something is wrong, what to do.
 
-`database`, `queue`, `workers`, `mail`, `trust` and `room` ask the database, `keycloak` and `mail_server` the network. What the
-network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
+`database`, `queue`, `workers`, `mail`, `trust` and `room` ask the database, `keycloak` and `mail_server` the network.
+What the network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
 """
 
 import smtplib
