@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, cast, func, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from iam import letters
@@ -160,7 +161,7 @@ _DECIDED = (State.APPROVED, State.REFUSED)
 def _is_junk(upload: type[Upload], judged_before: datetime) -> ColumnElement[bool]:
     """Say in SQL that the upload proved nothing and nobody needs to read it; never NULL."""
     found = upload.findings
-    legible = func.jsonb_path_exists(found, '$[*].reasons[*] ? (@.code == "pdf.unsigned")')
+    legible = func.jsonb_path_exists(found, cast('$[*].reasons[*] ? (@.code == "pdf.unsigned")', JSONPATH))
     asked_for = select(Decision.id).where(
         Decision.application_id == upload.application_id,
         Decision.kind == DecisionKind.MORE_REQUESTED,
@@ -172,7 +173,7 @@ def _is_junk(upload: type[Upload], judged_before: datetime) -> ColumnElement[boo
         func.coalesce(upload.judged_at < judged_before, False),
         upload.state.in_((UploadState.JUDGED, UploadState.UNREADABLE)),
         func.jsonb_array_length(found) > 0,
-        ~func.jsonb_path_exists(found, '$[*] ? (@.standing != "objected")'),
+        ~func.jsonb_path_exists(found, cast('$[*] ? (@.standing != "objected")', JSONPATH)),
         ~proves.exists(),
         ~decided.exists(),
         or_(~asked_for.exists(), and_(upload.state == UploadState.UNREADABLE, ~legible)),

@@ -116,8 +116,7 @@ def upload(
 
 def _check_quota(session: Session, application: Application, size: int, at: datetime) -> None:
     held = sum(one.document.size for one in application.uploads if one.document.held is Held.KEPT)
-    free_at = junk.next_to_go(session, application, at=at)
-    quotas.check_application(session, held, size, free_at=free_at, at=at)
+    quotas.check_application(session, held, size, free_at=lambda: junk.next_to_go(session, application, at=at), at=at)
 
 
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -145,7 +145,8 @@ def drop(session: Session, document: Document) -> None:
     for table in (DocumentChunk, DocumentPage):
         session.execute(delete(table).where(table.sha256 == document.sha256))
     if document.held is Held.KEPT:
-        document.held = Held.DROPPED
+        still = session.scalar(select(exists().where(LookChunk.sha256 == document.sha256)))
+        document.held = Held.LOOKED_AT if still else Held.DROPPED
     session.flush()
 
 

@@ -7,6 +7,7 @@
 Who only looks takes no room from who applies: each use is counted for itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,11 +103,13 @@ def count(session: Session, use: Use, network: str, size: int, *, at: datetime) 
         _add(session, Quota.EVERYBODY, f"{use} all", size, most=limits.overall, at=at)
 
 
-def check_application(session: Session, held: int, size: int, *, free_at: datetime | None, at: datetime) -> None:
+def check_application(
+    session: Session, held: int, size: int, *, free_at: Callable[[], datetime | None], at: datetime
+) -> None:
     """Refuse a file of `size` bytes for an application that holds `held` already (3). Raises QuotaReached."""
     most = policy_on(session, at).per_application * _MIB
     if held + size > most:
-        raise QuotaReached(Quota.APPLICATION, most=most, free_at=free_at)
+        raise QuotaReached(Quota.APPLICATION, most=most, free_at=free_at())
 
 
 def held_bytes(session: Session, held: Held) -> int:
