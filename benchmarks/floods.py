@@ -94,7 +94,7 @@ def measure(stack: Stack, seconds: float) -> None:
         "punycode": (_urlencoded("; charset=punycode", token), _urlencoded("", token)),
     }
     held: dict[str, Held] = {}
-    said: dict[str, object] = {}
+    said: dict[str, object] = {"start_mb": round(_resident(web), 1)}
     with Machine.watched() as machine:
         said["alone"] = _told(_honest(base, seconds=min(seconds, 10.0)))
         for name, (bad, good) in floods.items():

@@ -122,6 +122,16 @@ def test_what_nobody_decided_goes_when_the_application_is_withdrawn_too(
     assert clean(sessions, office) == 1
 
 
+def test_where_room_grows_scarce_junk_goes_within_the_hour(office: Office, sessions: sessionmaker[Session]) -> None:
+    submitted = office.submit()
+    office.hand_in(submitted, JUNK * (MIB // len(JUNK)))
+    assert clean(sessions, office, after=timedelta(hours=2)) == 0
+    with sessions.begin() as session:
+        quotas.policy_on(session, office.now).kept = 1
+    assert clean(sessions, office, after=timedelta(minutes=30)) == 0
+    assert clean(sessions, office, after=timedelta(hours=2)) == 1
+
+
 def test_what_waits_to_be_judged_stays(office: Office, sessions: sessionmaker[Session]) -> None:
     submitted = office.submit()
     office.upload(submitted, JUNK)
