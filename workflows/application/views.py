@@ -19,6 +19,7 @@ from workflows.application.errors import NoSuchApplication
 from workflows.application.stated import Stated, StatedPerson
 from workflows.application.states import Part, Party, Standing, State
 from workflows.application.tags import ApplicationTag
+from workflows.evidence.models import Held
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -107,6 +108,7 @@ class UploadView:
     findings: tuple[FindingView, ...]
     sha256: str
     verification_id: int | None
+    kept: bool  # whether its bytes are still there
     report: Report | None = None
 
     def for_a_person(self, part: Part) -> bool:
@@ -256,6 +258,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
         ),
         sha256=upload.sha256,
         verification_id=upload.verification_id,
+        kept=upload.document.held is Held.KEPT,
         report=report,
     )
 

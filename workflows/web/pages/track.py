@@ -20,6 +20,7 @@ from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
 from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
+from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
@@ -29,7 +30,7 @@ from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedFile, PostedForm
 from workflows.web._keys import key_for, remember
-from workflows.web._rates import count_or_refuse
+from workflows.web._rates import count_or_refuse, network_of
 from workflows.web._sections import section_names
 from workflows.web._verdicts import reasons_in_words, standing_word, upload_in_words
 from workflows.web._vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
@@ -149,6 +150,9 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
+    if file is not None and file.size:
+        with transaction(door.sessions) as session:
+            quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(door.sessions) as session:
             link = _opened(request, session, reference)
