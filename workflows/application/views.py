@@ -42,6 +42,7 @@ __all__ = [
     "decisions_of",
     "events_of",
     "masked",
+    "offered",
     "part_view",
     "tracking_view",
     "upload_view",
@@ -150,6 +151,7 @@ class TrackingView:
     stated: Stated
     parts: tuple[PartView, ...]
     mine: tuple[Part, ...]
+    offered: tuple[Part, ...]
     uploads: tuple[UploadView, ...]
     timeline: tuple[Event, ...]
     decisions: tuple[DecisionView, ...]
@@ -174,6 +176,7 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
         stated=masked(stated),
         parts=tuple(part_view(form, stated) for form in application.forms),
         mine=_mine(application, party),
+        offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
         timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
         decisions=decisions_of(application),
@@ -217,6 +220,17 @@ def _mine(application: Application, party: Party) -> tuple[Part, ...]:
     if application.head_is_user or party is Party.APPLICANT:
         return (Part.APPLICATION, Part.LETTER)
     return (Part.APPLICATION,) if party is Party.HEAD else (Part.LETTER,)
+
+
+def offered(application: Application, party: Party) -> tuple[Part, ...]:
+    """Say which documents a party may have whole: those that hold no code of another person they have not signed for.
+
+    The application holds the head's code and the letter only the user's, which the head states: so a user gets the
+    letter, and a head, who may sign both in one container, gets both (decision 76).
+    """
+    if party is Party.USER and not application.head_is_user:
+        return (Part.LETTER,)
+    return (Part.APPLICATION, Part.LETTER)
 
 
 def upload_view(upload: Upload, report: Report | None = None) -> UploadView:

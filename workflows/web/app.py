@@ -19,6 +19,7 @@ from workflows.database import engine, session_factory
 from workflows.settings import Settings
 from workflows.web import _kept
 from workflows.web._acts import changed_meanwhile
+from workflows.web._addresses import Addresses
 from workflows.web._body import BodyLimit, BodyTooLargeError, BodyTooSlowError
 from workflows.web._csrf import ForgedFormError
 from workflows.web._door import Door, door_of, words_of
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.door = door
     # The last one added is the outermost: headers go on everything, the log sees every answer.
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
+    app.add_middleware(Addresses, refused=_no_address)
     app.add_middleware(Requests, failed=_failed)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
     for routes in (*MACHINES, *ALL):
@@ -142,8 +144,12 @@ def _unreadable(request: Request, error: Exception) -> Response:
     return error_page(request, 404)
 
 
+def _no_address(request: Request) -> Response:
+    return error_page(request, 404)
+
+
 def _names_nothing(request: Request, error: Exception) -> Response:
-    # A NUL or a number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
+    # A number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
     if request.method not in _ONLY_LOOKING:
         raise error
     return error_page(request, 404)

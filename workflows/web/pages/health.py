@@ -1,9 +1,12 @@
 """Is this process alive, can it serve, and what has it done? For machines that watch it."""
 
+from hmac import compare_digest
+
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from workflows.database import revision
@@ -36,6 +39,11 @@ def ready(request: Request) -> Response:
 
 
 @routes.get("/metrics")
-def metrics() -> Response:
-    """Prometheus' text format."""
+def metrics(request: Request) -> Response:
+    """Prometheus' text format, for whoever shows the token (RFC 6750 §2.1); nobody else learns that it is here."""
+    token = door_of(request).settings.metrics_token.get_secret_value()
+    shown = request.headers.get("authorization", "")
+    # The address of the one who asks says little: behind a proxy on this machine everybody comes from the loopback.
+    if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        raise HTTPException(404)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

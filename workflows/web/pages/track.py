@@ -18,7 +18,7 @@ from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.models import Application, ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
-from workflows.application.views import PartView
+from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
@@ -122,16 +122,19 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
         return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
     with transaction(door.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email, base_url=door.settings.base_url, at=at)
+        service.ask_for_link(session, normal, email)
     return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
 
 
 @routes.get("/track/{reference}/{part}.pdf")
 def document(request: Request, reference: str, part: Part) -> Response:
-    """Hand out the document that is to be signed, byte for byte as we made it."""
+    """Hand out a document that is to be signed, byte for byte as we made it, to a party who may read all of it."""
     door = door_of(request)
     with snapshot(door.sessions) as session:
-        form = _form(_opened(request, session, reference), part)
+        link = _opened(request, session, reference)
+        if part not in offered(link.application, link.party):
+            raise NoSuchApplication  # as if there were none: it names another person's code
+        form = _form(link, part)
         name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
         content = evidence.read(session, form.sha256)
     return Response(content, media_type="application/pdf", headers=attachment(name))
