@@ -32,7 +32,7 @@ from signing.xades.document import XmlDocument
 from signing.xades.properties import media_types
 from signing.xades.reading import read_signatures
 from signing.xades.sources import ContainerFiles
-from signing.xmltree import DIGESTS, NotXml
+from signing.xmltree import DIGESTS, NotXml, parse, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,7 +108,7 @@ class _Reading:
             ),
             signatures=tuple(signatures),
             stamps=tuple(one.stamp for one in stamped),
-            faults=tuple(self._faults(signatures, named)),
+            faults=tuple(self._faults(signatures, named, frozenset(entry.name for entry, _ in found))),
             warnings=tuple(self._warnings(named)),
         )
 
@@ -241,11 +241,13 @@ class _Reading:
 
     # The container as a whole
 
-    def _faults(self, signatures: list[SignatureFacts], named: frozenset[str]) -> Iterator[Message]:
+    def _faults(
+        self, signatures: list[SignatureFacts], named: frozenset[str], holding: frozenset[str]
+    ) -> Iterator[Message]:
         """Object to what concerns every signature: a file nobody signed, more than one object in ASiC-S."""
         if signatures:
             # A file put among the container's own parts is seen by whoever unpacks it, and signed by nobody either.
-            for entry in (*self.container.data, *self._strange_metadata()):
+            for entry in (*self.container.data, *self._strange_metadata(), *self._hollow(holding)):
                 if entry.name not in named:
                     yield Message.of("container.file-not-signed", file=entry.name)
         if self.container.form is Form.ASIC_S:
@@ -263,6 +265,13 @@ class _Reading:
         first = [one for one in container.stamps if self._manifest_of(one) is None]
         if max(len(container.xades), len(container.cades), len(first)) > 1:
             yield Message.of("container.simple-one-file")
+
+    def _hollow(self, holding: frozenset[str]) -> Iterator[Entry]:
+        """Give files named as if they held signatures that hold something else; `holding` names those that do."""
+        for entry, blob in self.xades:
+            root = parse(blob) if entry.name not in holding else None
+            if root is not None and (len(root) or text_of(root).strip()):
+                yield entry
 
     def _strange_metadata(self) -> list[Entry]:
         return [entry for entry in self.container.others if entry.name not in _USUAL_METADATA]

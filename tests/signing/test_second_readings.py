@@ -74,3 +74,10 @@ def test_an_archive_behind_or_beside_what_a_cms_encloses_makes_two_readings(pki:
     with pytest.raises(BrokenDocument, match=r"cms\.two-readings"):
         judge(around + archive)
     assert judge(signed + sequence(octets(b"PK\x05\x06"), tlv(0x05, b""))).form == "CAdES"
+
+
+def test_a_file_named_like_signatures_that_says_something_else_is_signed_by_nobody(letter: bytes, judge: Judge) -> None:
+    for content, faulty in ((b"<signatures/>", False), (b"<p>I refuse</p>", True), (b"<a><p/></a>", True)):
+        report = judge(edits.pack([*edits.entries_of(letter), ("META-INF/other-signatures.xml", content)]))
+        codes = {one.code for one in report.signatures[0].errors}
+        assert ("container.file-not-signed" in codes) is faulty
