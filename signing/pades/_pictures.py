@@ -59,7 +59,7 @@ class Seen:
 
 
 def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no types
-    """Find what pages of `new` show in signature fields that pages of `old` do not."""
+    """Find what pages of `new` show in signature fields that pages of `old` do not; a line may be as wide as a page."""
     fields = {one.number: one for one in fields_of(new.root) if one.number is not None}
     others = {number for number, one in fields.items() if one.kind not in {"", "/Sig"}}
     shared = Counter(_signed(one) for one in fields.values() if one.signed and not one.is_widget)
@@ -67,12 +67,13 @@ def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no typ
     pictures: list[Picture] = []
     rooms: list[str] = []
     for looks in _looks(new.root):
-        if (looks.number is not None and looks in before) or looks.number in others or area(looks.place) <= 0:
+        left, bottom, right, top = looks.place
+        if (looks.number is not None and looks in before) or looks.number in others or (left, bottom) == (right, top):
             continue
         holder = fields.get(looks.number) if looks.number is not None else None
         if draws(looks.node) or (holder is not None and holder.is_stamp):
             pictures.append(_picture_in(holder, shared))
-        else:
+        elif area(looks.place) > 0:
             rooms.append(holder.name if holder is not None else "")
     return Seen(tuple(pictures), tuple(rooms))
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Step", "hidden_since", "steps_after"]
 
 _IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # whether a reader heeds the structure stands there
+_IN_FORM = frozenset({"/Fields"})  # what fields are drawn by is compared by its meaning
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
 
@@ -62,9 +63,10 @@ _RULES = [
     MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call] # likewise
 ]
 _SIGNATURE_FIELDS: list[Any] = [SigFieldCreationRule(), SigFieldModificationRule()]  # type: ignore[no-untyped-call] # likewise
-_SIGNATURES_ONLY = StandardDiffPolicy(_RULES, FormUpdatingRule(_SIGNATURE_FIELDS))
+_SIGNATURES_ONLY = StandardDiffPolicy(_RULES, FormUpdatingRule(_SIGNATURE_FIELDS, ignored_acroform_keys=_IN_FORM))
 _SIGNATURES_AND_FORMS = StandardDiffPolicy(
-    _RULES, FormUpdatingRule([*_SIGNATURE_FIELDS, GenericFieldModificationRule()])
+    _RULES,
+    FormUpdatingRule([*_SIGNATURE_FIELDS, GenericFieldModificationRule()], ignored_acroform_keys=_IN_FORM),
 )
 
 

@@ -38,7 +38,7 @@ __all__ = ["KINDS"]
 
 _LATER = timedelta(minutes=5)
 _SIGNED_AGAIN = 0.2
-_UNSIGNABLE = ("freed", "picture of")  # pyHanko signs on no file that frees what it uses, or holds such signatures
+_UNSIGNABLE = ("freed", "picture of", "made anew")  # pyHanko signs on no such file, or takes it back
 
 
 def _replaced(update: Update, dice: random.Random, *, change: bool) -> None:
@@ -59,11 +59,12 @@ def _replaced(update: Update, dice: random.Random, *, change: bool) -> None:
 
 
 def same_again(update: Update, dice: random.Random) -> None:
-    """Objects as they were, written once more."""
+    """Objects as they were, written once more; a signature has its contents where it stands."""
     for number in dice.sample(range(1, int(update.pdf.trailer.Size)), 5):
         if not isinstance(update.pdf.get_object(number, 0), list | int | float) and number != update.root:
             try:
-                update.put(number, update.body(number))
+                if "/ByteRange" not in update.entries(number):
+                    update.put(number, update.body(number))
             except AttributeError:  # neither a dictionary nor a stream
                 continue
 

@@ -121,6 +121,19 @@ def test_a_number_spelled_as_another_kind_of_number(form: bytes, pki: Pki, judge
     assert judge_form(update.write()).signatures[0].indication is not Indication.TOTAL_PASSED
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_all_fields_are_to_be_drawn_anew(form: bytes, pki: Pki, judge_form: JudgeForm, *, again: bool) -> None:
+    """Of a document that is not ours too: it is the first signature's revision that is compared."""
+    update = Update(sign_pdf(form, person=person("user"), pki=pki, at=pki.epoch, level=Level.LT))
+    fields = b" ".join(one.unparse() for one in update.pdf.Root.AcroForm.Fields)
+    update.edit(update.root, AcroForm=b"<</Fields[%b]/SigFlags 3/NeedAppearances true>>" % fields)
+    document = update.write()
+    if again:
+        document = sign_again(document, person=person("head"), pki=pki, at=pki.epoch + LATER, level=Level.LT)
+    first = judge_form(document, expected=b"another").signatures[0]
+    assert first.indication is Indication.TOTAL_FAILED
+
+
 def test_an_array_of_annotations_that_two_pages_share(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
     """What is added to one is added to both; only pictures of signatures may be."""
     prepared = Update(form)

@@ -178,3 +178,9 @@ def test_a_form_stamped_visibly_before_it_is_signed_is_not_ours(form: bytes, pki
     stamped = stamped_by_a_stranger(update.write(), pki, in_field="Stamp")
     document = sign_again(stamped, person=person("user"), pki=pki, at=pki.epoch + LATER, level=Level.LT)
     assert not judge_form(document).contents[0].covered_by
+
+
+def test_a_field_of_no_height_whose_border_viewers_may_draw(signed: bytes, pki: Pki, judge_form: JudgeForm) -> None:
+    update = Update(signed)
+    field(update, b"Line", b"50 300 550 300", b"/MK<</BC[0 0 0]>>/BS<</W 260>>")
+    assert not passes(judge_form(stamped_by_a_stranger(update.write(), pki)))
