@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 __all__ = ["Addresses"]
 
 _LONGEST: Final = 8000  # RFC 9110 §4.1: at least that much is to be taken
+_REPEATED: Final = 200
+_PLAIN: Final = re.compile(rb"(?:/[A-Za-z0-9-]+)*/?")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -30,8 +32,9 @@ class Addresses:
         if scope["type"] != "http" or _is_address(scope.get("raw_path") or b"", scope["query_string"]):
             await self._app(scope, receive, send)
             return
-        # The page repeats nothing of an address that cannot be read.
-        plain = {**scope, "path": "/", "raw_path": b"/", "query_string": b""}
+        # The answer repeats nothing that cannot be read; where it begins tells whether a machine asks.
+        plainly = (_PLAIN.match(scope.get("raw_path") or b"/") or [b""])[0][:_REPEATED] or b"/"
+        plain = {**scope, "path": plainly.decode("ascii"), "raw_path": plainly, "query_string": b""}
         await self._refused(Request(plain))(scope, receive, send)
 
 
