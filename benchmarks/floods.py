@@ -194,18 +194,13 @@ def _half_open(base: str) -> Iterator[int]:
 
     def keep() -> None:
         while not over.is_set():
-            for number in range(HALF_OPEN):
-                if over.is_set():
-                    return
+            lines[:] = [line for line in lines if not _closed(line)]
+            while len(lines) < HALF_OPEN and not over.is_set():
                 with contextlib.suppress(OSError):
                     line = socket.create_connection(where, timeout=5)
                     line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
-                    if number < len(lines):
-                        lines[number].close()
-                        lines[number] = line
-                    else:
-                        lines.append(line)
-            over.wait(5)
+                    lines.append(line)
+            over.wait(1)
 
     keeper = threading.Thread(target=keep, daemon=True)
     keeper.start()
@@ -217,6 +212,19 @@ def _half_open(base: str) -> Iterator[int]:
     keeper.join(30)
     for line in lines:
         line.close()
+
+
+def _closed(line: socket.socket) -> bool:
+    """Whether the other side has ended the connection; ours is closed then."""
+    try:
+        if line.recv(1024, socket.MSG_DONTWAIT):
+            return False
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    line.close()
+    return True
 
 
 def _cpu_of(process: int, act: Callable[[], None]) -> float:
