@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from signing import _der
 
-__all__ = ["as_der", "sorted_set", "wrap"]
+__all__ = ["as_der", "sorted_set"]
 
 _CONSTRUCTED = 0x20
 _CLASS = 0xC0
@@ -22,21 +22,11 @@ _TRUE_OR_FALSE = 0x01
 # Universal types that BER may split: bit and octet strings, and all kinds of text and time (X.690 §8.6, §8.7, §8.23).
 _STRINGS = frozenset({0x03, 0x04, 0x0C, *range(0x12, 0x1F)})
 _DEEPEST = 32
-_SHORT_FORM = 128
-
-
-def wrap(tag: int, content: bytes) -> bytes:
-    """Put a header around content, its length in the fewest octets."""
-    length = len(content)
-    if length < _SHORT_FORM:
-        return bytes((tag, length)) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes((tag, _SHORT_FORM | size)) + length.to_bytes(size, "big") + content
 
 
 def sorted_set(encodings: list[bytes]) -> bytes:
     """Write a SET OF from the encodings of its members (X.690 §11.6)."""
-    return wrap(_der.SET, b"".join(sorted(encodings)))
+    return _der.write(_der.SET, b"".join(sorted(encodings)))
 
 
 def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
@@ -50,12 +40,12 @@ def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
     tag = element.tag
     if not tag & _CONSTRUCTED:
         if tag == _TRUE_OR_FALSE and element.content != b"\x00":
-            return wrap(tag, b"\xff")
-        return wrap(tag, element.content)
+            return _der.write(tag, b"\xff")
+        return _der.write(tag, element.content)
     if not tag & _CLASS and tag & ~_CONSTRUCTED in _STRINGS:
         return _joined(element, tag & ~_CONSTRUCTED, depth)
     parts = [as_der(one, depth + 1) for one in _der.children(element.content)]
-    return sorted_set(parts) if tag == _der.SET else wrap(tag, b"".join(parts))
+    return sorted_set(parts) if tag == _der.SET else _der.write(tag, b"".join(parts))
 
 
 def _joined(element: _der.Tlv, tag: int, depth: int) -> bytes:
@@ -65,6 +55,6 @@ def _joined(element: _der.Tlv, tag: int, depth: int) -> bytes:
     if any(one.tag not in {tag, _der.OCTETS} for one in pieces):
         raise ValueError("a string of other things")
     if tag != _BIT_STRING:
-        return wrap(tag, b"".join(one.content for one in pieces))
+        return _der.write(tag, b"".join(one.content for one in pieces))
     unused = pieces[-1].content[:1] if pieces else b"\x00"
-    return wrap(tag, unused + b"".join(one.content[1:] for one in pieces))
+    return _der.write(tag, unused + b"".join(one.content[1:] for one in pieces))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import _der
-from signing._canonical import as_der, sorted_set, wrap
+from signing._canonical import as_der, sorted_set
 from signing.certificates import Certificate, readable_certificates, unreadable_certificates
 from signing.facts import Mathematics
 from signing.keys import Scheme, UnknownScheme, verify
@@ -46,6 +46,10 @@ _ONCE = frozenset(
 )
 _OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
+
+# In DER: responseStatus successful, and the identifier of a BasicOCSPResponse.
+_SUCCESSFUL = b"\x0a\x01\x00"
+_BASIC_RESPONSE = bytes.fromhex("06092b0601050507300101")
 
 _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
 _KEY_IDENTIFIER = 0x80
@@ -261,8 +265,8 @@ def _sort_revocation(element: _der.Tlv, ocsps: list[bytes], crls: list[bytes]) -
 
 def ocsp_response_around(basic: bytes) -> bytes:
     """Put the OCSPResponse envelope (RFC 6960 §4.2.1) around a BasicOCSPResponse."""
-    body = wrap(_der.OID, bytes.fromhex("2b0601050507300101")) + wrap(_der.OCTETS, basic)
-    return wrap(_der.SEQUENCE, b"\x0a\x01\x00" + wrap(_TAG_0, wrap(_der.SEQUENCE, body)))
+    body = _der.write(_der.SEQUENCE, _BASIC_RESPONSE, _der.write(_der.OCTETS, basic))
+    return _der.write(_der.SEQUENCE, _SUCCESSFUL, _der.write(_TAG_0, body))
 
 
 def _signer(element: _der.Tlv) -> CmsSigner:
@@ -288,7 +292,7 @@ def _signer(element: _der.Tlv) -> CmsSigner:
         scheme=scheme_of_signer(algorithm, hash_name),
         signature=_der.octets(signature),
         # What is signed is the SET OF, not the [0] it stands under (RFC 5652 §5.4).
-        signed_attributes=wrap(_der.SET, signed.content) if signed is not None else None,
+        signed_attributes=_der.write(_der.SET, signed.content) if signed is not None else None,
         attributes=attributes,
         unsigned=unsigned,
         contradicts_itself=twice,

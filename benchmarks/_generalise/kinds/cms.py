@@ -29,17 +29,14 @@ from benchmarks._generalise.cms_writer import (
     content_stamp,
     indefinite,
     long_form,
-    octets,
-    oid,
     ordered,
-    sequence,
     split,
     standard_attributes,
-    tlv,
     utc_time,
 )
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.variants import Kind, Variant
+from demo.der import octets, oid, sequence, tlv
 from demo.pki import person
 from demo.signer import Level, sign_edoc, sign_pdf
 

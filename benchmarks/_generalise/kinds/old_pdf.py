@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from benchmarks._generalise.cms_writer import Cms, algorithm, octets
+from benchmarks._generalise.cms_writer import Cms, algorithm
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.pdf_signing import encrypted, signed_as
 from benchmarks._generalise.variants import Kind, Variant
+from demo.der import octets
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication
