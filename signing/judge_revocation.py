@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from signing.algorithms import TS_119_312, too_weak
 from signing.facts import RevocationStatus
 from signing.model import Message, SubIndication
+from signing.revocation_places import is_never_revoked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -79,7 +80,7 @@ def revocation_of(
     """
     name = certificate.common_name
     proven = best if known_since is None else known_since
-    if certificate.never_revoked and not answers:
+    if is_never_revoked(certificate) and not answers:
         return Standing(None)
     objections = [(answer, _objection(certificate, answer, existed, algorithms)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
