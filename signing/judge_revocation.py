@@ -199,7 +199,8 @@ def _fresh(answer: RevocationFacts, best: datetime) -> bool:
     if answer.this_update >= best:
         return True
     if answer.next_update is not None and answer.next_update > answer.this_update:
-        return best <= answer.next_update + CLOCKS_DIFFER
+        # Subtracted: nextUpdate may be the last second of the year 9999, and no later moment can be written.
+        return best - answer.next_update <= CLOCKS_DIFFER
     return best - answer.this_update <= _GRACE
 
 

@@ -83,7 +83,7 @@ def xsd_date_time(text: str) -> datetime:
     if int(found[5]) or int(found[6]) or int(found["part"] or 0):
         raise ValueError("a moment after the end of the day")
     midnight = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
-    return midnight + timedelta(days=1) - _offset(found["zone"])
+    return _shifted(midnight, timedelta(days=1) - _offset(found["zone"]))
 
 
 def pdf_date(text: str) -> datetime:
@@ -101,7 +101,7 @@ def pdf_date(text: str) -> datetime:
     moment = datetime(
         int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC
     )
-    return moment - _offset(found["zone"])
+    return _shifted(moment, -_offset(found["zone"]))
 
 
 def _text(element: Tlv) -> str:
@@ -114,7 +114,14 @@ def _moment(found: re.Match[str], year: int) -> datetime:
     moment = datetime(
         year, int(found[2]), int(found[3]), int(found[4]), int(found[5]), int(found[6] or 0), micro, tzinfo=UTC
     )
-    return moment - _offset(found["zone"])
+    return _shifted(moment, -_offset(found["zone"]))
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError as error:
+        raise ValueError("a moment before the year 1 or after the year 9999") from error
 
 
 def _offset(zone: str | None) -> timedelta:
