@@ -1,11 +1,11 @@
-"""DER of what stands in BER (X.690 §10, §11): the same values in the one encoding that RFC 5652 §5.4 has signed.
+"""BER encoded anew as DER (X.690 §10, §11), which is what RFC 5652 §5.4 has signed.
 
     lengths      definite, in the fewest octets
     strings      primitive, whole
     TRUE         all bits set
     SET OF       in ascending order of the encodings
 
-Contents under a context-specific tag are taken as their constructed bit says: no schema is known here. Defaults that
+Contents under a context-specific tag are read by their constructed bit, since no schema is known. Default values that
 BER writes out stay.
 """
 
@@ -19,7 +19,7 @@ _CONSTRUCTED = 0x20
 _CLASS = 0xC0
 _BIT_STRING = 0x03
 _TRUE_OR_FALSE = 0x01
-# Universal types that BER may split: bit and octet strings, and all kinds of text and time (X.690 §8.6, §8.7, §8.23).
+# Universal string and time types, which BER may encode constructed (X.690 §8.6, §8.7, §8.23).
 _STRINGS = frozenset({0x03, 0x04, 0x0C, *range(0x12, 0x1F)})
 _DEEPEST = 32
 
@@ -30,7 +30,7 @@ def sorted_set(encodings: list[bytes]) -> bytes:
 
 
 def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
-    """Encode an element anew; raises `ValueError` for one that is not BER, or is nested too deep.
+    """Encode an element as DER; raises `ValueError` for one that is not BER, or is nested too deep.
 
     >>> as_der(_der.read(bytes.fromhex("3180 0201 02 0281 0101 0000"))[0]).hex()
     '3106020101020102'
@@ -49,7 +49,7 @@ def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
 
 
 def _joined(element: _der.Tlv, tag: int, depth: int) -> bytes:
-    """Put a string together that BER split; segments of a bit string each begin with the count of unused bits."""
+    """Join the segments of a constructed string; those of a bit string begin with their count of unused bits."""
     pieces = [_der.read(as_der(one, depth + 1))[0] for one in _der.children(element.content)]
     # Segments of text are octet strings (X.690 §8.23.6), or strings of the same type.
     if any(one.tag not in {tag, _der.OCTETS} for one in pieces):

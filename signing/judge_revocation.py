@@ -36,8 +36,8 @@ _GRACE = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 _RESPONDER_OPEN = "ocsp.responder-open"
-# Objections that take the weight from "good" alone: a responder still to be asked about, one whose certificate has
-# expired since, an algorithm that has grown weak. What was revoked before any of that happened stays so.
+# Objections that disqualify an answer "good" but not an answer "revoked": a revocation is final.
+# They concern a responder still to be asked about, one expired since, and an algorithm that became weak.
 _BAD_NEWS_STANDS = frozenset({_RESPONDER_OPEN, "ocsp.responder-expired", "ocsp.too-weak"})
 
 
@@ -58,7 +58,7 @@ class Standing:
 def left_open(
     standings: Iterable[tuple[tuple[Certificate, Certificate], Standing]],
 ) -> tuple[tuple[Certificate, Certificate], ...]:
-    """Name whom somebody has to be asked about, each with its issuer: certificates, and responders that answered."""
+    """Return the certificates and responders whose revocation is still to be asked about, each with its issuer."""
     return tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
 
 

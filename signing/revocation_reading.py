@@ -44,7 +44,7 @@ REFUSED = (
 
 
 def read_ocsp(der: bytes) -> OcspAnswer | None:
-    """Read an OCSPResponse; None for bytes that are none, or say no more than that the responder was unwell."""
+    """Read an OCSPResponse; None for bytes that are none, or that report an error status (RFC 6960 §4.2.1)."""
     return _read_ocsp(der) if len(der) <= _KEPT else _read_ocsp.__wrapped__(der)
 
 
@@ -61,7 +61,7 @@ def _read_ocsp(der: bytes) -> OcspAnswer | None:
 
 
 def strict_ocsp(der: bytes) -> OcspAnswer | None:
-    """Have `cryptography` read all of it; raises one of its several errors."""
+    """Read it with `cryptography`; raises one of `REFUSED`."""
     response = ocsp.load_der_ocsp_response(der)
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return None
@@ -130,7 +130,7 @@ def _read_crl(der: bytes) -> Crl | None:
 
 
 def strict_crl(der: bytes) -> Crl:
-    """Have `cryptography` read all of it but the entries; raises one of its several errors."""
+    """Read all but the entries with `cryptography`; raises one of `REFUSED`."""
     crl = x509.load_der_x509_crl(der)
     scope, whole, covers_expired = CrlScope(), True, False
     for extension in crl.extensions:

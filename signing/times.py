@@ -1,6 +1,6 @@
-"""Times, each by its own grammar and exactly: who writes fewer digits than the grammar asks for has written no time.
+"""Times, each read exactly by the grammar of the place it stands in; with fewer digits than that it is no time.
 
-A second of 60 is refused everywhere: no clock here can show it, and any other second would be another time. Fractions
+A second of 60 is refused everywhere: `datetime` cannot hold it, and any other second would be another time. Fractions
 finer than a microsecond are cut off.
 """
 
@@ -34,7 +34,7 @@ _PDF_TEXT = re.compile(
     r"(?P<zone>Z(?:00'?(?:00'?)?)?|[+-][0-9]{2}(?:'(?:[0-9]{2}'?)?|[0-9]{2})?)?)?)?)?)?)?"
 )
 _XSD_SPACES = " \t\r\n"
-_FARTHEST = 14 * 60  # minutes from UTC: XML Schema 1.1 part 2 §3.3.7.2, and no zone on earth is farther
+_FARTHEST = 14 * 60  # minutes from UTC (XML Schema 1.1 part 2 §3.3.7.2)
 _END_OF_DAY = 24
 
 
@@ -109,7 +109,7 @@ def _text(element: Tlv) -> str:
 
 
 def _moment(found: re.Match[str], year: int) -> datetime:
-    """Put the moment together; `datetime` refuses a day, hour, minute or second that no calendar has."""
+    """Build the moment; raises `ValueError` for a day, hour, minute or second that does not exist."""
     micro = int(((found.groupdict().get("part") or "") + "000000")[:6])
     moment = datetime(
         year, int(found[2]), int(found[3]), int(found[4]), int(found[5]), int(found[6] or 0), micro, tzinfo=UTC
