@@ -160,6 +160,7 @@ _PLAIN_CERTIFICATE = frozenset({Qualification.ADESIG, Qualification.ADESEAL, Qua
 def level_of(one: SignatureReport, indication: Indication) -> str:
     """Name what the signature is in law or, where it did not pass, what its certificate alone would make of it.
 
+    >>> from signing.model import SignatureReport
     >>> passed = Indication.TOTAL_PASSED
     >>> sound = SignatureReport("S1", "XAdES", "LT", passed, qualification=Qualification.QESIG)
     >>> level_of(sound, passed), level_of(sound, Indication.INDETERMINATE), level_of(sound, Indication.TOTAL_FAILED)
