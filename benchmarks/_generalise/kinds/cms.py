@@ -81,11 +81,6 @@ def _more_attributes(ground: Ground, number: int) -> list[bytes]:
     return found[:number]
 
 
-def _rewritten(attributes: list[bytes], kind: str, value: Callable[[bytes], bytes]) -> list[bytes]:
-    """Write one attribute in another way."""
-    return [value(one) if oid(kind) in one[:20] else one for one in attributes]
-
-
 def _stored(how: str, dice: random.Random) -> Callable[[list[bytes]], bytes]:
     """Give a way to store attributes that is not DER."""
 

@@ -98,10 +98,6 @@ def _orphan_of_none(one: Revision) -> None:
     one.put(one.new(), b"<</Nothing[1 0 R]>>")
 
 
-def _orphan_nobody_can_read(one: Revision) -> None:
-    one.put(one.new(), one.dice.choice((b"<</A 1/A 2>>", b"<</A#zz 1>>", b"[1 2", b"nothing", b"")), plain=True)
-
-
 _HABITS: tuple[Trick, ...] = (
     _frees_nothing,
     _frees_what_nothing_reaches,
