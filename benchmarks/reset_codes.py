@@ -1,7 +1,8 @@
 """The code before a password link: a picture in 5 ms, a sound in 100 ms; tesseract solves at most 2 of 100 pictures.
 
 Tesseract is no part of the project; without it that figure is left out, aloud. It is given the alphabet, the picture
-three times as large, as it is and cleaned of thin strokes; the better of the two readings counts. One JSON line last.
+three times as large, as it is and cleaned of thin strokes; the better of the two readings counts. What it costs that an
+answered code outlives a crash of PostgreSQL (decision 74) is told beside. One JSON line last.
 """
 
 import io
@@ -14,16 +15,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageFilter
+from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
+from demo.parts import Postgres
+from workflows.database import engine, migrate, session_factory
 from workflows.i18n import Language
-from workflows.password_reset import audio, picture
-from workflows.password_reset.codes import ALPHABET, OpenedCode, Seals
+from workflows.password_reset import audio, limits, picture
+from workflows.password_reset.codes import ALPHABET, OpenedCode, Seals, answer
+from workflows.password_reset.service import ask
 
 PICTURES = 500
 SOUNDS = 50
+ANSWERS = 500
 PICTURE_MS, SOUND_MS, SOLVED_PERCENT = 5.0, 100.0, 2.0
 
 _SEALS = Seals(b"a benchmark's own key")
@@ -50,7 +58,38 @@ def main() -> None:
             solved = sum(readers.map(_solved, codes))
         held["solved_percent"] = Held(100 * solved / len(codes), SOLVED_PERCENT)
         more["tesseract"] = {"pictures": len(codes), "solved": solved}
+    more["answer"] = _logging()
     tell("reset_codes", held, machine, **more)
+
+
+def _logging() -> dict[str, object]:
+    """Time answers as pages write them: a right one with the request it lets through, a wrong one with its count."""
+    told: dict[str, object] = {}
+    with TemporaryDirectory() as folder, Postgres(Path(folder)) as server:
+        url = server.create("viis")
+        migrate(url)
+        database = engine(url)
+        sessions = session_factory(database)
+        at = datetime.now(UTC)
+        for how in ("UNLOGGED", "LOGGED"):
+            with sessions.begin() as session:
+                session.execute(text(f"ALTER TABLE reset_codes SET {how}"))
+            right, wrong = [], []
+            for _ in range(ANSWERS):
+                code = _code()
+                begun = time.perf_counter()
+                with sessions.begin() as session:
+                    answer(session, code, "", tries=3, at=at)
+                    limits.count_wrong(session, "192.0.2.0/24", at=at)
+                middle = time.perf_counter()
+                with sessions.begin() as session:
+                    answer(session, code, code.text, tries=3, at=at)
+                    ask(session, typed="nobody", network="192.0.2.0/24", language="lv", at=at)
+                right.append((time.perf_counter() - middle) * 1000)
+                wrong.append((middle - begun) * 1000)
+            told[how.lower()] = {"right": spread(right, "ms"), "wrong": spread(wrong, "ms")}
+        database.dispose()
+    return told
 
 
 def _code() -> OpenedCode:

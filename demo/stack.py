@@ -154,6 +154,7 @@ class Stack:
             self.keycloak.await_ready()
         with self._step("staff logins"), KeycloakAdmin(self.keycloak) as admin, self._session() as session:
             admin.move_pages(self.base_url)
+            admin.shut_offline_access()
             self.staff = seed_staff(session, admin, remembered=self.folder / "staff.json", at=self._at)
             session.commit()
 

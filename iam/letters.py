@@ -1,9 +1,36 @@
-"""Letters of names: folded for finding, keyed for sorting in Latvian order; in Python: our PostgreSQL has no ICU."""
+"""Letters of names: seen or not, folded for finding, keyed for sorting; in Python: our PostgreSQL has no ICU."""
 
 import re
 import unicodedata
 
-__all__ = ["fold", "search_words", "sort_key", "words"]
+__all__ = ["fold", "is_name", "search_words", "seen", "sort_key", "words"]
+
+# Default_Ignorable_Code_Point (UAX #44, DerivedCoreProperties.txt) beside the category Cf, which Python knows.
+_IGNORABLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x2065, 0x2065),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFF8),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+)
+# Neither white space nor ignorable to Unicode, and yet nothing is seen of them.
+_BLANK = "\u2800\ufffe\uffff"
+_APART = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo", "Lm"})
+_MARKS = frozenset({"Mn", "Mc"})
+_BETWEEN = frozenset(" -'.\u2019\u2018\u00b7\u2010\u2011")
+_MOST_MARKS = 4  # UTS #39 §5.4
+# Written together in one name (UTS #39 §5.1).
+_TOGETHER = (frozenset({"CJK", "HIRAGANA", "KATAKANA"}), frozenset({"CJK", "HANGUL"}), frozenset({"CJK", "BOPOMOFO"}))
 
 # Letters that no decomposition takes apart, and Cyrillic as Latvian passports transliterate it (MK 114/2004, roughly).
 _WHOLE = str.maketrans(
@@ -52,6 +79,45 @@ def words(text: str) -> tuple[str, ...]:
     ('adazu', 'vidusskola')
     """
     return tuple(fold(text).split())
+
+
+def seen(text: str) -> str:
+    r"""Return what is seen of a text: words with one space between them, without the code points nothing is seen of.
+
+    >>> seen(" An\u00adna\u2063 \u3164\t Liepa\u200b ")
+    'Anna Liepa'
+    """
+    kept = (
+        " " if letter in _BLANK or unicodedata.category(letter) in _APART else letter
+        for letter in text
+        if letter not in _IGNORABLE and unicodedata.category(letter) != "Cf"
+    )
+    return " ".join("".join(kept).split())
+
+
+def is_name(text: str) -> bool:
+    r"""Whether the text can be a person's name: letters of one script with their marks, and what stands between them.
+
+    The identifier profile of UAX #31 and UTS #39, by general category: a letter that looks like one of another script
+    makes another name of it.
+
+    >>> is_name("Anna Kalniņa-Bērziņa"), is_name("Олена"), is_name("\N{CYRILLIC CAPITAL LETTER A}nna"), is_name("R2")
+    (True, True, False, False)
+    """
+    marks, scripts = _MOST_MARKS, set()
+    for letter in unicodedata.normalize("NFKD", text):
+        category = unicodedata.category(letter)
+        if category in _LETTERS:
+            marks = 0
+            if category != "Lm":
+                scripts.add(unicodedata.name(letter, "").partition(" ")[0])
+        elif category in _MARKS and marks < _MOST_MARKS:
+            marks += 1
+        elif letter in _BETWEEN:
+            marks = _MOST_MARKS
+        else:
+            return False
+    return len(scripts) == 1 or (bool(scripts) and any(scripts <= one for one in _TOGETHER))
 
 
 def search_words(text: str) -> tuple[str, ...]:

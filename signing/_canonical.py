@@ -11,6 +11,8 @@ BER writes out stay.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from signing import _der
 
 __all__ = ["as_der", "sorted_set"]
@@ -22,6 +24,7 @@ _TRUE_OR_FALSE = 0x01
 # Universal string and time types, which BER may encode constructed (X.690 §8.6, §8.7, §8.23).
 _STRINGS = frozenset({0x03, 0x04, 0x0C, *range(0x12, 0x1F)})
 _DEEPEST = 32
+_MOST_ELEMENTS = 1 << 17
 
 
 def sorted_set(encodings: list[bytes]) -> bytes:
@@ -29,32 +32,51 @@ def sorted_set(encodings: list[bytes]) -> bytes:
     return _der.write(_der.SET, b"".join(sorted(encodings)))
 
 
-def as_der(element: _der.Tlv, depth: int = 0) -> bytes:
-    """Encode an element as DER; raises `ValueError` for one that is not BER, or is nested too deep.
+def as_der(element: _der.Tlv) -> bytes:
+    """Encode an element as DER; raises `ValueError` for one that is not BER, or beyond the bounds of depth and number.
 
     >>> as_der(_der.read(bytes.fromhex("3180 0201 02 0281 0101 0000"))[0]).hex()
     '3106020101020102'
     """
-    if depth > _DEEPEST:
-        raise ValueError("nested too deep")
-    tag = element.tag
-    if not tag & _CONSTRUCTED:
-        if tag == _TRUE_OR_FALSE and element.content != b"\x00":
-            return _der.write(tag, b"\xff")
-        return _der.write(tag, element.content)
-    if not tag & _CLASS and tag & ~_CONSTRUCTED in _STRINGS:
-        return _joined(element, tag & ~_CONSTRUCTED, depth)
-    parts = [as_der(one, depth + 1) for one in _der.children(element.content)]
-    return sorted_set(parts) if tag == _der.SET else _der.write(tag, b"".join(parts))
+    return _Encoder().encoded(element, 0)
 
 
-def _joined(element: _der.Tlv, tag: int, depth: int) -> bytes:
-    """Join the segments of a constructed string; those of a bit string begin with their count of unused bits."""
-    pieces = [_der.read(as_der(one, depth + 1))[0] for one in _der.children(element.content)]
-    # Segments of text are octet strings (X.690 §8.23.6), or strings of the same type.
-    if any(one.tag not in {tag, _der.OCTETS} for one in pieces):
-        raise ValueError("a string of other things")
-    if tag != _BIT_STRING:
+@dataclass(slots=True)
+class _Encoder:
+    """Encodes one element with all that is in it; `left` is how many more elements it will take."""
+
+    left: int = _MOST_ELEMENTS
+
+    def encoded(self, element: _der.Tlv, depth: int) -> bytes:
+        self.left -= 1
+        if depth > _DEEPEST or self.left < 0:
+            raise ValueError("nested too deep, or too much")
+        tag = element.tag
+        if not tag & _CONSTRUCTED:
+            if tag == _TRUE_OR_FALSE and element.content != b"\x00":
+                return _der.write(tag, b"\xff")
+            return _der.write(tag, element.content)
+        if not tag & _CLASS and tag & ~_CONSTRUCTED in _STRINGS:
+            return self._joined(element, tag & ~_CONSTRUCTED, depth)
+        parts = [self.encoded(one, depth + 1) for one in _der.children(element.content)]
+        return sorted_set(parts) if tag == _der.SET else _der.write(tag, b"".join(parts))
+
+    def _joined(self, element: _der.Tlv, tag: int, depth: int) -> bytes:
+        """Join the segments of a constructed string; those of a bit string begin with their count of unused bits."""
+        pieces = [_der.read(self.encoded(one, depth + 1))[0] for one in _der.children(element.content)]
+        if tag == _BIT_STRING:
+            return _joined_bits(pieces)
+        # Segments of text are octet strings (X.690 §8.23.6), or strings of the same type.
+        if any(one.tag not in {tag, _der.OCTETS} for one in pieces):
+            raise ValueError("a string of other things")
         return _der.write(tag, b"".join(one.content for one in pieces))
+
+
+def _joined_bits(pieces: list[_der.Tlv]) -> bytes:
+    """Join bit strings; only the last may end inside an octet (X.690 §8.6.4)."""
+    if any(one.tag != _BIT_STRING or not one.content for one in pieces):
+        raise ValueError("a bit string of other things")
+    if any(one.content[0] for one in pieces[:-1]):
+        raise ValueError("bits left over inside a bit string")
     unused = pieces[-1].content[:1] if pieces else b"\x00"
-    return _der.write(tag, unused + b"".join(one.content[1:] for one in pieces))
+    return _der.write(_BIT_STRING, unused + b"".join(one.content[1:] for one in pieces))

@@ -31,7 +31,9 @@ _LONG_FORM = 0x80
 _HIGH_TAG = 0x1F
 _CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 4
-_MAX_DEPTH = 24
+_MAX_DEPTH = 12  # of elements without a length, one inside the other; each level is gone through once more
+_MOST_ELEMENTS = 1 << 17  # side by side, or inside one element without a length
+_DEEPEST_STRING = 4  # of strings in a string
 _LONGEST_OID = 64  # longer ones take the square of their length, and nobody has been given one
 
 
@@ -44,43 +46,64 @@ class Tlv:
     whole: bytes
 
 
-def read(data: bytes, offset: int = 0, *, depth: int = 0) -> tuple[Tlv, int]:
+def read(data: bytes, offset: int = 0) -> tuple[Tlv, int]:
     r"""Read the element at `offset`; returns it and the offset behind it. `ValueError` when it does not fit.
 
     >>> read(bytes.fromhex("020105ff"))
     (Tlv(tag=2, content=b'\x05', whole=b'\x02\x01\x05'), 3)
     """
-    if offset + 2 > len(data) or depth > _MAX_DEPTH:
-        raise ValueError("ends inside a header, or nested too deep")
-    tag, first = data[offset], data[offset + 1]
+    start, length = _header(data, offset)
+    if length is None:
+        end = _end_of_contents(data, start)
+        return Tlv(data[offset], data[start:end], data[offset : end + 2]), end + 2
+    end = start + length
+    return Tlv(data[offset], data[start:end], data[offset:end]), end
+
+
+def _header(data: bytes, offset: int) -> tuple[int, int | None]:
+    """Return where an element's content begins and how long it is; None for one whose end is marked."""
+    if offset + 2 > len(data):
+        raise ValueError("ends inside a header")
+    tag, length = data[offset], data[offset + 1]
     if tag & _HIGH_TAG == _HIGH_TAG:
         raise ValueError("a tag of a kind not read here")
-    position = offset + 2
-    if first == _LONG_FORM:
-        return _read_indefinite(data, offset, depth)
-    length = first
-    if first > _LONG_FORM:
-        count = first - _LONG_FORM
+    start = offset + 2
+    if length == _LONG_FORM:
+        if not tag & _CONSTRUCTED:
+            raise ValueError("a primitive element without a length")
+        return start, None
+    if length > _LONG_FORM:
+        count = length - _LONG_FORM
         if count > _MAX_LENGTH_BYTES:
             raise ValueError("a length of a kind not read here")
-        length = int.from_bytes(data[position : position + count], "big")
-        position += count
-    end = position + length
-    if end > len(data):
+        length = int.from_bytes(data[start : start + count], "big")
+        start += count
+    if start + length > len(data):
         raise ValueError("ends inside an element")
-    return Tlv(tag, data[position:end], data[offset:end]), end
+    return start, length
 
 
-def _read_indefinite(data: bytes, offset: int, depth: int) -> tuple[Tlv, int]:
-    if not data[offset] & _CONSTRUCTED:
-        raise ValueError("a primitive element without a length")
-    position = offset + 2
-    while data[position : position + 2] != b"\x00\x00":
-        _, position = read(data, position, depth=depth + 1)
-    return Tlv(data[offset], data[offset + 2 : position], data[offset : position + 2]), position + 2
+def _end_of_contents(data: bytes, position: int) -> int:
+    """Find the mark that ends the content which begins at `position` (X.690 §8.1.5)."""
+    depth = 1
+    for _ in range(_MOST_ELEMENTS):
+        if data[position : position + 2] == b"\x00\x00":
+            depth -= 1
+            if not depth:
+                return position
+            position += 2
+            continue
+        position, length = _header(data, position)
+        if length is not None:
+            position += length
+            continue
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise ValueError("nested too deep")
+    raise ValueError("more elements than belong there")
 
 
-def children(content: bytes, *, most: int | None = None) -> list[Tlv]:
+def children(content: bytes, *, most: int = _MOST_ELEMENTS) -> list[Tlv]:
     """Read all elements of a constructed element's content; `ValueError` for more than `most`."""
     found: list[Tlv] = []
     offset = 0
@@ -107,10 +130,10 @@ def expect(element: Tlv, tag: int) -> Tlv:
     return element
 
 
-def octets(element: Tlv) -> bytes:
+def octets(element: Tlv, *, depth: int = 0) -> bytes:
     """Return the content of an OCTET STRING, put together when BER split it."""
-    if element.tag == _CONSTRUCTED_OCTETS:
-        return b"".join(octets(part) for part in children(element.content))
+    if element.tag == _CONSTRUCTED_OCTETS and depth < _DEEPEST_STRING:
+        return b"".join(octets(part, depth=depth + 1) for part in children(element.content))
     return expect(element, OCTETS).content
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from signing.keys import UnknownScheme
 from signing.model import Content, Message
 from signing.naming import unique_ids
 from signing.nested import sounds_like_one
+from signing.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.stamps import read_stamp
 from signing.xades.document import XmlDocument
 from signing.xades.properties import media_types
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_container"]
 
-_METHOD = re.compile(rb"""DigestMethod\b[^>]*\bAlgorithm\s*=\s*["']([^"']+)["']""")
 _MAX_SIGNATURES = 256
 # What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
@@ -50,7 +49,22 @@ _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", 
 def read_container(document: Octets) -> DocumentFacts:
     """Read a container; raises members of the `UnreadableDocument` tree."""
     container = open_container(document)
+    if begins_like_a_pdf(document[:1024]) and has_parts_of_a_pdf(_beside_data(container)):
+        raise BrokenDocument("cms.two-readings")
     return _Reading.of(container).facts()
+
+
+def _beside_data(container: Container) -> Iterator[bytes]:
+    """Give what no data file takes up: headers, the container's own parts, the directory.
+
+    OpenDocument signs canonical forms, so that files in it have octets nobody signed: there it is everything.
+    """
+    octets, position = container.archive.data, 0
+    signed_as_they_are = () if container.form is Form.ODF else container.data
+    for entry in sorted(signed_as_they_are, key=lambda one: one.offset):
+        yield octets[position : entry.data_offset]
+        position = entry.data_offset + entry.packed_size
+    yield octets[position : len(octets)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,5 +349,5 @@ def _inside(stamp: StampFacts) -> set[str]:
 
 
 def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:
-    found = {DIGESTS.get(method.decode("ascii", "replace"), "") for text in texts for method in _METHOD.findall(text)}
-    return frozenset(found - {""})
+    """Name the digests these texts speak of; one that is written in another way is computed when it is asked for."""
+    return frozenset(name for uri, name in DIGESTS.items() if any(uri.encode() in text for text in texts))

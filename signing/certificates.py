@@ -50,6 +50,8 @@ NameKey = tuple[tuple[str, str], ...]
 _KEPT = 16 * 1024
 # Our own reader makes an object of every element, which is dear in a file made for it.
 _LARGEST_ODD = 128 * 1024
+# Two names, two times, a key and a signature do not fit into fewer octets.
+_SMALLEST = 64
 _E = TypeVar("_E", bound=pyca.ExtensionType)
 
 
@@ -71,6 +73,8 @@ class Certificate:
     @staticmethod
     def from_der(der: bytes) -> Certificate:
         """Parse, or take the same bytes' earlier parse; raises `UnreadableCertificate`."""
+        if len(der) < _SMALLEST:
+            raise UnreadableCertificate("smaller than any certificate")
         return _parse(bytes(der)) if len(der) <= _KEPT else _parse.__wrapped__(bytes(der))
 
     def __eq__(self, other: object) -> bool:

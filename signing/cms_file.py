@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from signing import _der
 from signing.cms import digest
 from signing.errors import BrokenDocument
+from signing.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
 
 if TYPE_CHECKING:
     from signing.cms import CmsSigner, SignedData
@@ -20,18 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["der_of", "enclosed_by", "is_cms", "is_in_two_formats"]
 
 _HEAD = 1024
-_PDF = b"%PDF-"
 _SIGNED_DATA = rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _BINARY = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82.{2}|\x83.{3}|\x84.{4})" + _SIGNED_DATA, re.DOTALL)
-_PEM = re.compile(
-    rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----\s*([A-Za-z0-9+/=\s]*)-----END \1-----\s*", re.DOTALL
-)
-_PEM_HEAD = re.compile(rb"\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
+_PEM_HEAD = re.compile(rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/\s]+={0,2}\s*")
 _BLANKS = b" \t\r\n\x0b\x0c"
 _HEAD_IN_BASE64 = 64
-# Tokens by which a PDF reader finds the end of a file or, in a damaged file, its objects.
-_PARTS_OF_A_PDF = re.compile(rb"%PDF-|startxref|%%EOF|\d\s+\d+\s+obj\b")
+# The end record of a ZIP, by which readers find an archive from the end of the file.
+_END_OF_A_ZIP = b"PK\x05\x06\0\0\0\0"
 
 
 def is_cms(document: bytes) -> bool:
@@ -52,8 +49,13 @@ def der_of(document: bytes) -> bytes:
     """Unwrap the DER or BER; raises `BrokenDocument` for text that is not base64 from end to end."""
     if _BINARY.match(document):
         return document
-    pem = _PEM.fullmatch(document)
-    text = pem[2] if pem else document
+    text = document
+    if head := _PEM_HEAD.match(document):
+        # Plain search: an expression over blanks that never end tries every division of them.
+        text = document.rstrip(_BLANKS)[head.end() :]
+        if not text.endswith(foot := b"-----END " + head[1] + b"-----"):
+            raise BrokenDocument("cms.unreadable")
+        text = text.removesuffix(foot)
     try:
         return base64.b64decode(text.translate(None, _BLANKS), validate=True)
     except ValueError as error:
@@ -61,8 +63,9 @@ def der_of(document: bytes) -> bytes:
 
 
 def is_in_two_formats(document: bytes) -> bool:
-    """Return whether a PDF viewer would show something that is not enclosed, and so not signed."""
-    if _PDF not in document[:_HEAD]:
+    """Return whether a PDF viewer or ZIP reader would show something that is not enclosed, and so not signed."""
+    pdf, archive = begins_like_a_pdf(document[:_HEAD]), _END_OF_A_ZIP in document
+    if not pdf and not archive:
         return False
     try:
         _, wrapped = _der.children(_der.read(document)[0].content)
@@ -71,7 +74,8 @@ def is_in_two_formats(document: bytes) -> bool:
     except (ValueError, IndexError):
         return True
     before, _, after = document.partition(enclosed)
-    return any(_PARTS_OF_A_PDF.search(part) for part in (before, after))
+    outside = (before, after)
+    return (pdf and has_parts_of_a_pdf(outside)) or any(_END_OF_A_ZIP in part for part in outside)
 
 
 def enclosed_by(signed: SignedData) -> bytes | None:

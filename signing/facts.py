@@ -117,7 +117,8 @@ class SignatureFacts:
     `reference_faults` put into words what `references` show. `byte_range` is a PDF signature's, empty where it is not
     as it should be; `to_the_end` tells that it ends where the file ends.
     `reaches` is the end of what a PDF signature lies over, `filled_until` the reach a later one must have at least
-    that answers for what was filled in after this one; 0 where nothing was.
+    that answers for what was filled in after this one, and `shown_until` for what later signatures show; 0 where
+    nothing was.
     """
 
     id: str
@@ -144,6 +145,7 @@ class SignatureFacts:
     to_the_end: bool = False
     reaches: int = 0
     filled_until: int = 0
+    shown_until: int = 0
 
 
 @dataclass(frozen=True, slots=True)

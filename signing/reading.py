@@ -23,6 +23,7 @@ from signing.facts import DocumentFacts, Form
 from signing.model import Content
 from signing.naming import unique_ids
 from signing.recognise import Kind, recognise
+from signing.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.xades import DetachedFiles, NoData
 from signing.xades.document import XmlDocument
 from signing.xades.reading import read_signatures
@@ -67,6 +68,8 @@ def read_xml(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
         parsed = XmlDocument(document)
     except NotXml as error:
         raise BrokenDocument(f"xml.{error.reason}", {"name": name}) from error
+    if begins_like_a_pdf(document) and has_parts_of_a_pdf((document,)):
+        raise BrokenDocument("cms.two-readings", {"name": name})
     source = DetachedFiles(detached) if detached else NoData()
     signatures = unique_ids(list(read_signatures(parsed, source)))
     if not signatures:

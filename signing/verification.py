@@ -124,7 +124,7 @@ def report_of(
 
 
 def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[Judgement]:
-    """Judge each signature. What was filled into a PDF after one stands only under a later one that itself passes.
+    """Judge each signature. What is filled into a PDF, or shown, after one stands only under a later one that passes.
 
     Otherwise anybody's key, of no standing at all, could put words under somebody else's signature. What was signed is
     as it was, so such a signature is not broken: it is a constraint that it does not meet (EN 319 102-1 §5.2.8).
@@ -132,11 +132,12 @@ def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[Judgem
     judged: dict[int, Judgement] = {}
     passes_up_to = 0
     for number, one in sorted(enumerate(facts.signatures), key=lambda pair: pair[1].reaches, reverse=True):
-        answered = one.filled_until <= passes_up_to
+        answered = max(one.filled_until, one.shown_until) <= passes_up_to
         held = one if answered else replace(one, covers=(), covers_everything=False)
         found = judge_signature(held, witness, at=at, container_faults=facts.faults)
         if not answered and found.report.indication is Indication.TOTAL_PASSED:
-            held = replace(held, constraint_faults=(*held.constraint_faults, Message.of("pdf.filled-in-unanswered")))
+            code = "pdf.filled-in-unanswered" if one.filled_until > passes_up_to else "pdf.shown-unanswered"
+            held = replace(held, constraint_faults=(*held.constraint_faults, Message.of(code)))
             found = judge_signature(held, witness, at=at, container_faults=facts.faults)
         judged[number] = found
         if found.report.indication is Indication.TOTAL_PASSED:

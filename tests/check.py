@@ -1,16 +1,19 @@
 """What ``make check`` looks at beside format, lint, types and arrows. Run as ``python -m tests.check [NAME…]``.
 
-Each check is a function that returns sentences: what is wrong, where, and what to do. ``translations --update`` takes
-new sentences of the code over into the catalogues.
+Each check is a function that returns sentences: what is wrong, where, and what to do. One that cannot be made here
+raises `NotRunError`, which is no success: the last line counts it. ``translations --update`` takes new sentences of the
+code over into the catalogues.
 """
 
 import filecmp
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +43,10 @@ FORBIDDEN = re.compile(
     r"(?<![\w.])/(?:work|root|home)/\w"
 )
 GENERATED = {".woff2", ".ttf", ".mo", ".png", ".pdf", ".css", ".js", ".edoc", ".asice", ".jar"}
+
+
+class NotRunError(Exception):
+    """The check could not be made here, and why."""
 
 
 def translations() -> Iterator[str]:
@@ -97,11 +104,9 @@ def assets() -> Iterator[str]:
             if word in text:
                 yield f"{path.name} contains {word!r}, which belongs to GOV.UK"
     if shutil.which("node") is None:
-        print("  (no node here: the assets were not rebuilt)")  # noqa: T201 - a check's output is its result
-        return
+        raise NotRunError("there is no node here: the assets were not rebuilt")
     if not (FRONTEND / "node_modules").is_dir() and not _npm_ci():
-        print("  (npm reaches no packages here: the assets were not rebuilt)")  # noqa: T201 - likewise
-        return
+        raise NotRunError("npm reaches no packages here: the assets were not rebuilt")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["node", "build.mjs", folder], cwd=FRONTEND, check=True, capture_output=True)
         names = sorted({path.name for path in Path(folder).iterdir()} | {path.name for path in STATIC.iterdir()})
@@ -129,7 +134,7 @@ def addresses() -> Iterator[str]:
 
 
 def audit() -> Iterator[str]:
-    """No locked dependency has a known vulnerability; where the data cannot be reached, that is said."""
+    """No locked dependency has a known vulnerability. Raises NotRunError where that was not asked of every one."""
     command = [
         "-m",
         "pip_audit",
@@ -137,12 +142,35 @@ def audit() -> Iterator[str]:
         "requirements/runtime.txt",
         "--disable-pip",
         "--progress-spinner=off",
+        "--format=json",
     ]
     done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False, capture_output=True, text=True)
-    if done.returncode and "known vulnerabilit" in done.stderr + done.stdout:
-        yield done.stdout + done.stderr
-    elif done.returncode:
-        print("  (pip-audit does not reach its data here: nothing was audited)")  # noqa: T201 - a check's output is its result
+    yield from audited(done.stdout, done.stderr, locked=_locked())
+
+
+def audited(out: str, said: str, *, locked: AbstractSet[str]) -> Iterator[str]:
+    """Read pip-audit's JSON: a dependency it says nothing of, or skipped, was not audited."""
+    try:
+        shown = {_canonical(one["name"]): one for one in json.loads(out)["dependencies"]}
+    except (ValueError, KeyError, TypeError):
+        why = said.strip().splitlines()
+        raise NotRunError(f"pip-audit does not reach its data here: {why[-1] if why else 'it says nothing'}") from None
+    for name, one in sorted(shown.items()):
+        for known in one.get("vulns", ()):
+            mended = ", ".join(known.get("fix_versions", ())) or "no version yet"
+            yield f"{name} {one.get('version', '')}: {known['id']}, mended in {mended}"
+    missed = sorted(name for name in locked if "vulns" not in shown.get(name, {}))
+    if missed:
+        raise NotRunError(f"{len(missed)} of {len(locked)} dependencies were not audited: {', '.join(missed[:5])}")
+
+
+def _locked() -> AbstractSet[str]:
+    text = (ROOT / "requirements" / "runtime.txt").read_text("utf-8")
+    return {_canonical(name) for name in re.findall(r"^([A-Za-z0-9][\w.-]*)(?:\[[^]]*\])?==", text, re.MULTILINE)}
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
@@ -158,14 +186,29 @@ def main(arguments: list[str]) -> int:
     if "--update" in arguments:
         update_translations()
         arguments = [argument for argument in arguments if argument != "--update"]
-    failed = 0
-    for name in arguments or CHECKS:
-        findings = list(CHECKS[name]())
-        print(f"{name}: {'ok' if not findings else f'{len(findings)} found'}")  # noqa: T201 - a check's output is its result
+    failed = not_run = 0
+    names = arguments or list(CHECKS)
+    for name in names:
+        findings, why = made(CHECKS[name])
+        word = f"{len(findings)} found" if findings else "ok" if not why else "not run"
+        print(f"{name}: {word}{f' ({why})' if why else ''}")  # noqa: T201 - a check's output is its result
         for finding in findings:
             print(f"  {finding}")  # noqa: T201 - likewise
         failed += bool(findings)
+        not_run += bool(why)
+    print(f"{len(names)} checks: {failed} found something, {not_run} not run or not in full")  # noqa: T201 - likewise
     return failed
+
+
+def made(check: Callable[[], Iterator[str]]) -> tuple[list[str], str]:
+    """Make a check: what it found, and why it was not made or not in full."""
+    findings = []
+    try:
+        for finding in check():
+            findings.append(finding)  # noqa: PERF402 - what was found before it could not go on counts
+    except NotRunError as not_run:
+        return findings, str(not_run)
+    return findings, ""
 
 
 def _extracted() -> dict[str, Message]:

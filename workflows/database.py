@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MIGRATIONS",
+    "disk_is_full",
     "engine",
     "head",
     "libpq_url",
@@ -76,6 +78,11 @@ def _without_the_row(context: ExceptionContext) -> None:
     for error in (fault, context.sqlalchemy_exception):
         if error is not None:
             error.args = tuple(str(said).replace(whole, brief) for said in error.args)
+
+
+def disk_is_full(error: OperationalError) -> bool:
+    """Whether it is the server's disk that has no room (SQLSTATE 53100): reading still works then."""
+    return isinstance(error.orig, psycopg.errors.DiskFull)
 
 
 def session_factory(to: Engine) -> sessionmaker[Session]:

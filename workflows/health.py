@@ -1,7 +1,7 @@
 """Is the service well? Questions with an answer, a detail and, where something is wrong, what to do.
 
-`database`, `queue`, `workers`, `mail` and `trust` ask the database, `keycloak` and `mail_server` the network. What the
-network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
+`database`, `queue`, `workers`, `mail`, `trust` and `room` ask the database, `keycloak` and `mail_server` the network.
+What the network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
 """
 
 import smtplib
@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session
 
 from signing import TrustState
 from workflows import database as schema
+from workflows.evidence import room as rooms
 from workflows.evidence.trust import current_trust, places
 from workflows.jobs import waiting
 from workflows.mail import Mail, MailState
 from workflows.settings import Settings
 
-__all__ = ["Answer", "database", "keycloak", "mail", "mail_server", "queue", "ready", "trust", "workers"]
+__all__ = ["Answer", "database", "keycloak", "mail", "mail_server", "queue", "ready", "room", "trust", "workers"]
 
 _SECONDS = 5.0
 _LATE = timedelta(minutes=2)
 _MAIL_LATE = timedelta(hours=1)
+_NEARLY_FULL = 0.9
+_GIB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def ready(session: Session, *, at: datetime, silence: timedelta) -> tuple[Answer
         workers(session, silence=silence),
         mail(session, at=at),
         trust(session, at=at),
+        room(session, at=at),
     )
 
 
@@ -104,6 +108,24 @@ def trust(session: Session, *, at: datetime) -> Answer:
     well = state is TrustState.FRESH
     advice = "" if well else "Without fresh lists every signature stays undetermined: check VIIS_LOTL_URL and _SIGNERS."
     return Answer("trusted lists", well=well, detail=detail, advice=advice)
+
+
+def room(session: Session, *, at: datetime) -> Answer:
+    """Whether there is room for documents: by the policy, and on the disks that can be seen from here."""
+    found = rooms.look(session, at=at)
+    full = found.kept > _NEARLY_FULL * found.kept_most
+    tight = [folder for folder, free in found.free.items() if free < rooms.LEAST_FREE]
+    parts = [
+        f"database {found.database / _GIB:.1f} GiB",
+        f"documents {found.kept / _GIB:.1f} of {found.kept_most / _GIB:.0f} GiB",
+        *(f"{free / _GIB:.1f} GiB free for {folder}" for folder, free in found.free.items()),
+    ]
+    advice = []
+    if full:
+        advice.append("Uploads are refused once documents take all they may: raise upload_policies.kept, or archive.")
+    if tight:
+        advice.append(f"Make room on the disk of {' and '.join(tight)}: uploads fail without.")
+    return Answer("room", well=not advice, detail=", ".join(parts), advice=" ".join(advice))
 
 
 def keycloak(settings: Settings) -> Answer:

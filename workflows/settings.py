@@ -23,6 +23,8 @@ __all__ = ["LogFormat", "MailSecurity", "Settings", "is_loopback", "unknown_vari
 PREFIX = "VIIS_"
 _DOTENV = Path(".env")
 
+_SHORTEST_TOKEN = 16
+
 # Variables with our prefix that other parts read: the demo's folder for downloads and state.
 _READ_ELSEWHERE = frozenset({"VIIS_CACHE"})
 
@@ -83,6 +85,10 @@ class Settings(BaseSettings):
         False, description="Lets anyone ask POST /validate without a token; only where VIIS_WEB_HOST is the loopback"
     )
     upload_max_mb: int = Field(25, ge=1, le=200, description="Largest single uploaded file, in MiB")
+
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that GET /metrics asks for, 16 characters or more; empty: no metrics"
+    )
 
     # Keycloak
     keycloak_url: str = Field("http://localhost:8080", description="Keycloak's base address")
@@ -154,6 +160,13 @@ class Settings(BaseSettings):
     @classmethod
     def _no_final_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessed(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(f"VIIS_METRICS_TOKEN needs at least {_SHORTEST_TOKEN} random characters")
+        return value
 
     @model_validator(mode="after")
     def _open_to_this_machine_alone(self) -> Self:

@@ -96,6 +96,15 @@ class KeycloakAdmin:
         client["attributes"]["backchannel.logout.url"] = f"{base_url}/logout/backchannel"
         self.send("PUT", f"/clients/{client['id']}", json=client)
 
+    def shut_offline_access(self) -> None:
+        """Take from everybody what an import gives everybody: asking for a refresh token that outlives its session."""
+        everybodys = self.send("GET", "/roles/default-roles-viis").json()
+        role = self.send("GET", "/roles/offline_access").json()
+        self.send("DELETE", f"/roles-by-id/{everybodys['id']}/composites", json=[role])
+        for scope in self.send("GET", "/default-optional-client-scopes").json():
+            if scope["name"] == "offline_access":
+                self.send("DELETE", f"/client-scopes/{scope['id']}")
+
     def send(
         self, method: str, path: str, *, json: object = None, params: dict[str, str] | None = None
     ) -> httpx.Response:

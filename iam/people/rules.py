@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from hashlib import sha256
 
 from iam.errors import BadCode, BadPersonalCode
+from iam.letters import seen
 
 __all__ = [
     "BadCode",
@@ -176,6 +177,7 @@ class NameMatch(Enum):
 
 
 _HYPHENS = {ord(dash): "-" for dash in "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"}
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc", "'"))
 _DIACRITICS = str.maketrans("āčēģīķļņšūž", "acegiklnsuz")
 _AROUND_HYPHEN = re.compile(r"\s*-\s*")
 
@@ -199,5 +201,7 @@ def compare_names(stated: str, certificate: str) -> NameMatch:
 
 
 def _tokens(name: str) -> frozenset[str]:
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).translate(_HYPHENS)
+    # NFKC_Casefold (UAX #31): what is not seen is no part of a name.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen(name)).casefold())
+    folded = folded.translate(_HYPHENS).translate(_APOSTROPHES)
     return frozenset(_AROUND_HYPHEN.sub("-", folded).split())

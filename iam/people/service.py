@@ -88,7 +88,7 @@ def search(session: Session, text: str, *, limit: int = 50) -> list[Person]:
 
 
 def _tidy(name: str) -> str:
-    return " ".join(name.split())
+    return letters.seen(name)
 
 
 def _key(person: Person) -> None:

@@ -12,7 +12,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signing.pades._grammar import NotPlain, Ref, Value, Written, blanks, dictionary, number, value, written_object
+from signing.pades._grammar import (
+    MOST_OBJECTS,
+    NotPlain,
+    Ref,
+    Value,
+    Written,
+    blanks,
+    dictionary,
+    number,
+    value,
+    written_object,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,13 +78,15 @@ class Update:
 class PlainUpdate:
     """What is remembered of a revision that was read: where it ends, its size, and the numbers it speaks of.
 
-    `written` are those everybody finds as they stand in it, `doubtful` those that only some readers find.
+    `written` are those everybody finds as they stand in it, `doubtful` those that only some readers find; `renewed` are
+    free numbers first used with the generation they had, which everybody finds where all references say it.
     """
 
     end: int
     size: int
     written: frozenset[int]
     doubtful: frozenset[int]
+    renewed: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_update(data: bytes, position: int, length_of: Callable[[Ref], int]) -> Update:
@@ -143,7 +156,12 @@ def _set_aside(data: bytes, position: int) -> Written | None:
         return None
     content = data[header.end() : end]
     said = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), content)
-    if _SET_ASIDE.fullmatch(content) is None or _NOT_SET_ASIDE.search(content) or _NOT_SET_ASIDE.search(said):
+    if (
+        int(header[1]) > MOST_OBJECTS
+        or _SET_ASIDE.fullmatch(content) is None
+        or _NOT_SET_ASIDE.search(content)
+        or _NOT_SET_ASIDE.search(said)
+    ):
         return None
     return Written(int(header[1]), int(header[2]), position, end + len(b"endobj"), b"null")
 
@@ -195,6 +213,8 @@ def _table(data: bytes, position: int) -> tuple[dict[int, bool], int]:
             raise NotPlain(f"no table at {position}")
         position = section.end()
         first, count = int(section[1]), int(section[2])
+        if first + count > MOST_OBJECTS + 1:
+            raise NotPlain(f"more objects than readers know at {position}")
         for number_ in range(first, first + count):
             line = _LINE.match(data, position)
             if line is None or number_ in lines or len(lines) > _MOST_LINES:
@@ -217,7 +237,7 @@ def _indexed(stream: dict[bytes, Value]) -> set[int]:
     numbers = [number(one) for one in index] if isinstance(index, list) else []
     found: set[int] = set()
     for start, count in zip(numbers[::2], numbers[1::2], strict=False):
-        if count > _MOST_LINES:
+        if count > _MOST_LINES or start + count > MOST_OBJECTS + 1:
             raise NotPlain("too many lines in a table")
         found.update(range(start, start + count))
     if not isinstance(index, list) or len(numbers) % 2 or len(found) != sum(numbers[1::2]):
@@ -240,6 +260,8 @@ def packed_in(data: bytes, first: int, count: int) -> list[tuple[int, Value]]:
     position = first
     found: list[tuple[int, Value]] = []
     for number_, place in zip(map(int, numbers[::2]), map(int, numbers[1::2]), strict=True):
+        if number_ > MOST_OBJECTS:
+            raise NotPlain("more objects than readers know")
         if first + place < position:
             raise NotPlain("objects that lie over one another")
         one, position = value(data, blanks(data, first + place))

@@ -19,18 +19,15 @@ __all__ = [
     "Field",
     "annotations_of",
     "area",
+    "common",
     "fields_of",
-    "hidden_page",
     "pages_of",
     "place_of",
     "signed_since",
-    "unsigned_pictures",
 ]
 
 Box: TypeAlias = tuple[float, ...]
 
-# A signature's picture takes a corner of a page; one that hides the page shows another document.
-_LARGEST_APPEARANCE: Final = 0.4
 _A4: Final[Box] = (0.0, 0.0, 595.0, 842.0)
 _MOST_NODES: Final = 100_000
 _DEEPEST: Final = 16
@@ -103,24 +100,6 @@ def signed_since(before: Iterable[Field], after: Iterable[Field]) -> tuple[Field
     return tuple(field for field in after if field.signed and not field.is_widget and field.number not in signed)
 
 
-def unsigned_pictures(old: Any, new: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
-    """Name signature fields that show a picture in `new`, and not in `old`, without being signed."""
-    before = {(field.number, _picture(field.node)) for field in fields_of(old.root)}
-    return tuple(
-        field.name
-        for field in fields_of(new.root)
-        if field.is_empty_signature and field.shows and "/AP" in field.node
-        if (field.number, _picture(field.node)) not in before
-    )
-
-
-def _picture(node: Any) -> Any:  # noqa: ANN401 - as above
-    """Give what tells one picture from another: its bytes, or how its states are named."""
-    appearance = value_of(node, "/AP")
-    normal = value_of(appearance, "/N") if isinstance(appearance, generic.DictionaryObject) else None
-    return normal.encoded_data if isinstance(normal, generic.StreamObject) else repr(normal)
-
-
 def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN401 - as above
     """Walk the page tree; each page comes with the box it is seen in (§7.7.3.4) and its number."""
     pending: list[tuple[Any, Box, Box | None]] = [(root.raw_get("/Pages"), _A4, None)]
@@ -134,7 +113,7 @@ def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN40
         if "/Kids" in node:
             pending += [(kid, media, crop) for kid in reversed(items(node.raw_get("/Kids")))]
         else:
-            yield media if crop is None else _common(crop, media), node, number_of(raw)
+            yield media if crop is None else common(crop, media), node, number_of(raw)
     raise TooLarge("document.too-much-work")
 
 
@@ -144,7 +123,7 @@ def place_of(box: Any) -> Box:  # noqa: ANN401 - as above
     return min(one, three), min(two, four), max(one, three), max(two, four)
 
 
-def _common(one: Box, other: Box) -> Box:
+def common(one: Box, other: Box) -> Box:
     """Give what two boxes share; a box without room where they share nothing."""
     left, bottom, right, top = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))
     return left, bottom, max(left, right), max(bottom, top)
@@ -159,42 +138,3 @@ def area(box: Box) -> float:
 def annotations_of(page: Any) -> list[Any]:  # noqa: ANN401 - as above
     """Give what a page lists as its annotations."""
     return items(page.raw_get("/Annots")) if "/Annots" in page else []
-
-
-def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
-    """Find a page most of which lies under widgets that are new, newly placed or newly drawn, all of them together.
-
-    What a page shows is what its own list names, whether the form knows of it or not. A picture counts as newly drawn
-    in a signature's field that was empty; text that is filled in covers what was meant to be covered.
-    """
-    before = set(_looks(old.root))
-    boxes = [box for box, _, _ in pages_of(new.root)]
-    hidden = [0.0] * len(boxes)
-    for looks in _looks(new.root):
-        if looks.number is None or looks not in before:
-            hidden[looks.page] += area(_common(looks.place, boxes[looks.page]))
-    return next((page + 1 for page, box in enumerate(boxes) if hidden[page] > _LARGEST_APPEARANCE * area(box)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Looks:
-    """Where a widget is on which page, and of a signature's which picture it shows."""
-
-    page: int
-    number: int | None
-    place: Box
-    picture: Any
-
-
-def _looks(root: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
-    signatures = {field.number for field in fields_of(root) if field.kind == "/Sig"}
-    for page, (_, node, _) in enumerate(pages_of(root)):
-        for raw in annotations_of(node):
-            annotation, number = resolved(raw), number_of(raw)
-            if (
-                isinstance(annotation, generic.DictionaryObject)
-                and value_of(annotation, "/Subtype") == "/Widget"
-                and "/Rect" in annotation
-            ):
-                picture = _picture(annotation) if number in signatures else None
-                yield _Looks(page, number, place_of(annotation["/Rect"]), picture)

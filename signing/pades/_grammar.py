@@ -5,7 +5,8 @@ Names are given with their escapes resolved, so that two spellings of one name a
     (1) a key that is given twice, in whatever spelling; an octet above 127 that stands in a key by itself
     (2) a word that programs look for in raw octets, and that is written with escapes; a zero octet in a name
     (3) a comment inside an object that holds anything but plain words, or does not end in a line feed
-    (4) a number that is none; a carriage return alone behind `stream`; more than white space behind a stream's length
+    (4) a number that is none, or too great for 32 bits; a number of an object above 8,388,607 (Annex C)
+    (5) a carriage return alone behind `stream`; more than white space behind a stream's length
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NotPlain", "Ref", "Value", "Written", "blanks", "dictionary", "number", "value", "written_object"]
+__all__ = [
+    "MOST_OBJECTS",
+    "NotPlain",
+    "Ref",
+    "Value",
+    "Written",
+    "blanks",
+    "dictionary",
+    "number",
+    "value",
+    "written_object",
+]
 
 _BLANKS = re.compile(rb"[\0\t\n\f\r ]*+")
 _WORDS = rb"(?:(?!obj|xref|trailer|stream|EOF)[\t !\"#$%&'*-.0-;=?-Z\\^-z|~])*+"  # (3)
@@ -28,7 +40,7 @@ _NAME = re.compile(rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~\x80-\xff]|#[0-9A-Fa-f]{2})*+"
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _END = rb"(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _REFERENCE = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+R" + _END)
-_NUMBER = re.compile(rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)" + _END)
+_NUMBER = re.compile(rb"[+-]?(?:(\d++)(?:\.\d*+)?|\.\d++)" + _END)
 _WORD = re.compile(rb"(?:true|false|null)" + _END)
 _HEXADECIMAL = re.compile(rb"<[0-9A-Fa-f\0\t\n\f\r ]*+>")
 _IN_STRING = re.compile(rb"[^()\\]*+(?:\\[\s\S][^()\\]*+)*+")
@@ -38,6 +50,9 @@ _STREAM_END = re.compile(rb"[\0\t\n\f\r ]*+endstream[\0\t\n\f\r ]*+")
 _OBJECT_END = re.compile(rb"endobj" + _END)
 _INTEGER = re.compile(rb"\+?\d{1,10}")
 _DEEPEST = 32
+MOST_OBJECTS = 8_388_607  # no reader has to know more (Annex C)
+_MOST_GENERATIONS = 65_535
+_GREATEST_INTEGER = 2**31 - 1
 _PLAIN_KEYS = frozenset(
     b"/" + one
     for one in (
@@ -105,14 +120,24 @@ def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
         end = _string_end(data, position)
         return data[position:end], end
     if match := _REFERENCE.match(data, position):
-        return Ref(int(match[1]), int(match[2])), match.end()
+        return _identified(match), match.end()
     if match := _NAME.match(data, position):
         name = match[0]
         return name if b"#" not in name else _name(name), match.end()
     for pattern in (_NUMBER, _HEXADECIMAL, _WORD):
         if match := pattern.match(data, position):
+            if pattern is _NUMBER and int(match[1] or 0) > _GREATEST_INTEGER:
+                raise NotPlain(f"a number beyond 32 bits at {position}")
             return match[0], match.end()
     raise NotPlain(f"no plain value at {position}")
+
+
+def _identified(match: re.Match[bytes]) -> Ref:
+    """Give the number and generation that stand in a header or reference, if every reader knows such (Annex C)."""
+    found = Ref(int(match[1]), int(match[2]))
+    if found.number > MOST_OBJECTS or found.generation > _MOST_GENERATIONS:
+        raise NotPlain(f"a number of an object that few readers know at {match.start()}")
+    return found
 
 
 def _name(written: bytes) -> bytes:
@@ -194,4 +219,4 @@ def written_object(data: bytes, position: int, length_of: Callable[[Ref], int]) 
     last = _OBJECT_END.match(data, end)
     if last is None:
         raise NotPlain(f"no end of the object at {position}")
-    return Written(int(header[1]), int(header[2]), position, last.end(), found, content)
+    return Written(*_identified(header), position, last.end(), found, content)

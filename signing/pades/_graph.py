@@ -3,7 +3,9 @@
 Both graphs are walked side by side. What a reference leads to is compared instead of the reference; each pair of
 objects once. Equal in meaning are an entry whose value is null and no entry (§7.3.7), and a string written in
 parentheses or in hexadecimal digits; 1 and 1.0 are not, since some readers take only one of them in some places.
-Streams are equal when their encoded bytes and their dictionaries are.
+Streams are equal when their encoded bytes and their dictionaries are. Pages, annotations, fields, layers and elements
+of the structure are what they are by their numbers, not by their values: a copy of a layer is on where the layer is
+off, and a copy of a page is in no page tree.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
+from signing.pades._pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +27,7 @@ __all__ = ["Differs", "Rule", "Walk", "items", "names", "number_of", "resolved"]
 Rule: TypeAlias = "Callable[[Any, Any, int | None, Message], None]"
 
 _MOST_PAIRS: Final = 400_000
+_KEPT: Final = frozenset({"/Annot", "/Catalog", "/OCG", "/OCMD", "/Page", "/Pages", "/StructElem", "/StructTreeRoot"})
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 
 
@@ -41,12 +45,15 @@ class Walk:
     `special` holds dictionaries of the older graph by the number of their object, which have a rule of their own: it
     is handed both dictionaries, the number of the newer one (None where it stands in no object), and the message. It
     holds on the ways named by codes of messages; on others the dictionary means something else, and is compared whole.
-    A walk inside another shares its budget.
+    `kept` are numbers of objects that readers tell from others of equal value: pages, annotations, fields, elements of
+    the structure, layers. What refers to one has to go on referring to that very one. A walk inside another shares
+    its budget, and these numbers.
     """
 
     def __init__(self, above: Walk | None = None) -> None:
         self._budget: list[int] = above._budget if above is not None else [_MOST_PAIRS]  # noqa: SLF001 - its own kind
         self.special: dict[int, tuple[Rule, frozenset[str]]] = {}
+        self.kept: set[int] = above.kept if above is not None else set()
         self._pending: list[tuple[Any, Any, Message]] = []
         self._met: set[tuple[int, int, int, int, bool]] = set()
         self._met_numbers: set[int] = set()
@@ -86,16 +93,33 @@ class Walk:
         rule, ways = self.special.get(number, (None, frozenset())) if number is not None else (None, frozenset())
         return rule if where.code in ways else None
 
+    def _is_kept(self, value: Any) -> bool:  # noqa: ANN401 - as above
+        """Whether a reference leads to an object that readers tell from others of equal value."""
+        if not isinstance(value, generic.IndirectObject):
+            return False
+        if value.idnum in self.kept:
+            return True
+        found = resolved(value)
+        kept = isinstance(found, generic.DictionaryObject) and str(value_of(found, "/Type")) in _KEPT
+        self.kept |= {value.idnum} if kept else set()
+        return kept
+
+    def _is_first(self, old: Any, new: Any, rule: Rule | None) -> bool:  # noqa: ANN401 - as above
+        """Whether these two were not compared before; from now on they were."""
+        pair = old.idnum, old.generation, new.idnum, new.generation, rule is not None
+        first = pair not in self._met
+        self._met.add(pair)
+        return first
+
     def _compare(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         rule, number = None, number_of(new)
         if isinstance(old, generic.IndirectObject):
             rule = self._rule(number_of(old), where)
             self._met_numbers.add(old.idnum)
-            if isinstance(new, generic.IndirectObject):
-                pair = old.idnum, old.generation, new.idnum, new.generation, rule is not None
-                if pair in self._met:
-                    return
-                self._met.add(pair)
+            if isinstance(new, generic.IndirectObject) and not self._is_first(old, new, rule):
+                return
+        if (self._is_kept(old) or self._is_kept(new)) and _identity(old) != _identity(new):
+            raise Differs(where)
         old, new = resolved(old), resolved(new)
         if isinstance(old, generic.StreamObject) or isinstance(new, generic.StreamObject):
             both = isinstance(old, generic.StreamObject) and isinstance(new, generic.StreamObject)
@@ -111,6 +135,10 @@ class Walk:
             self.lists(items(old), items(new), where)
         elif not _same(old, new):
             raise Differs(where)
+
+
+def _identity(value: Any) -> tuple[int, int] | None:  # noqa: ANN401 - as above
+    return (value.idnum, value.generation) if isinstance(value, generic.IndirectObject) else None
 
 
 def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - as above

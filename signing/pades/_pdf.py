@@ -111,6 +111,7 @@ class Pdf:
         self.data = data
         self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
         self.plain: dict[tuple[int, int], PlainUpdate] = {}  # of updates read already, by where they begin (`updates`)
+        self.renewed: dict[int, frozenset[tuple[int, int]]] = {}  # by revision: free numbers used at last (`updates`)
         self.doubtful: dict[int, frozenset[int]] = {}  # by revision: numbers that only some readers find (`updates`)
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict = _open(data, strict=strict)
@@ -140,6 +141,11 @@ class Pdf:
     def reaches(self, revision: int) -> frozenset[int]:
         """Give the numbers that something in a revision refers to, as far as anything leads there from its trailer."""
         return self.reader.get_historical_resolver(revision).reached  # type: ignore[no-any-return] # pyHanko's
+
+    @guarded
+    def references(self, revision: int) -> frozenset[tuple[int, int]]:
+        """Give numbers and generations of all references of a revision that anything leads to from its trailer."""
+        return self.reader.get_historical_resolver(revision).references  # type: ignore[no-any-return] # pyHanko's
 
     @guarded
     def revision_ending_at(self, end: int) -> int | None:

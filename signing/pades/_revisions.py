@@ -38,6 +38,14 @@ class Reader(PdfFileReader):
         """Say whether anything of that number stands in the file before the revision, of whatever generation."""
         return self._first_seen.get(number, revision) < revision
 
+    def next_generation(self, number: int, revision: int) -> int | None:
+        """Give the generation that a free number has before the revision for its next use (§7.5.4); or None."""
+        for earlier in range(revision - 1, -1, -1):
+            freed = self.xrefs.get_xref_data(earlier).freed
+            if number in freed:
+                return int(freed[number])
+        return None
+
     def lists(self, number: int, revision: int) -> bool:
         """Say whether the tables of a revision list anything of that number that is in use."""
         section = self.xrefs.get_xref_data(revision)
@@ -78,6 +86,11 @@ class _View(HistoricalResolver):
     @cached_property
     def reached(self) -> frozenset[int]:
         """The numbers that anything reached from the trailer refers to, whether they are in use or not."""
+        return frozenset(number for number, _ in self.references)
+
+    @cached_property
+    def references(self) -> frozenset[tuple[int, int]]:
+        """Numbers and generations of all references that are reached from the trailer."""
         met: set[tuple[int, int]] = set()
         pending: list[Any] = [self.trailer_view]
         while pending:
@@ -95,7 +108,7 @@ class _View(HistoricalResolver):
                 pending += dict.values(value)
             elif isinstance(value, generic.ArrayObject):
                 pending += list(value)
-        return frozenset(number for number, _ in met)
+        return frozenset(met)
 
     def refs_freed_in_revision(self) -> set[generic.Reference]:
         """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""

@@ -12,6 +12,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
 from signing.pades._graph import Differs, items, names, number_of, resolved
+from signing.pades._numbers import number_tree
 from signing.pades._pdf import value_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class _Structure:
                 continue
             if number is not None:
                 self._elements.add(number)
+                self._walk.kept.add(number)
                 self._walk.special.setdefault(number, (self._element, frozenset({where.code})))
             pending += _kids_of(node)
         raise TooLarge("document.too-much-work")
@@ -77,7 +79,10 @@ class _Structure:
     def _root(self, old: Any, new: Any, number: int | None, where: Message) -> None:  # noqa: ANN401 - as above
         self._walk.entries(old, new, where, without=_IN_ROOT)
         self._kids(old, new, number, where)
-        before, after = (_number_tree(value_of(one, "/ParentTree"), where) for one in (old, new))
+        trees = [number_tree(value_of(one, "/ParentTree")) for one in (old, new)]
+        if trees[0].shape != trees[1].shape and not trees[1].is_in_order:
+            raise Differs(where)  # who searches as §7.9.7 says would find other parents
+        before, after = (tree.values for tree in trees)
         for key, value in after.items():
             if key in before:
                 self._walk.later(before[key], value, where)
@@ -136,22 +141,3 @@ def _kids_of(element: Any) -> list[Any]:  # noqa: ANN401 - as above
     if isinstance(resolved(raw), generic.NullObject):
         return []
     return items(raw) if isinstance(resolved(raw), generic.ArrayObject) else [raw]
-
-
-def _number_tree(root: Any, where: Message) -> dict[int, Any]:  # noqa: ANN401 - as above
-    """Give what a number tree holds, by number (§7.9.7)."""
-    found: dict[int, Any] = {}
-    pending = [root]
-    for _ in range(_MOST_NODES):
-        if not pending:
-            return found
-        node = resolved(pending.pop())
-        if not isinstance(node, generic.DictionaryObject):
-            continue
-        pairs = items(node.raw_get("/Nums")) if "/Nums" in node else []
-        for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if int(resolved(key)) in found:
-                raise Differs(where)
-            found[int(resolved(key))] = value
-        pending += items(node.raw_get("/Kids")) if "/Kids" in node else []
-    raise TooLarge("document.too-much-work")

@@ -3,7 +3,7 @@
 Everything the catalog leads to must be equal (`signing.pades._graph`), except what signing adds and no reader shows as
 the document:
 
-    catalog     evidence (/DSS), metadata, /Extensions, /Version, /Perms, /MarkInfo
+    catalog     evidence (/DSS), metadata, /Extensions, /Version, /Perms; a /MarkInfo that says "tagged"
     form        signature fields, new ones and such as were empty; fields filled in, which the result names
     page        widgets of signature fields in /Annots; the order of tabbing; when it was changed
     page tree   the topmost node's /ITXT, in which some programs say their name
@@ -24,6 +24,7 @@ from signing.model import Message
 from signing.pades._fields import Field, annotations_of, area, fields_of, pages_of, place_of, signed_since
 from signing.pades._graph import Differs, Walk, items, names, number_of, resolved
 from signing.pades._pdf import value_of
+from signing.pades._pictures import draws
 from signing.pades._structure import compare_structure
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Added", "added_between"]
 
-_IN_CATALOG: Final = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/MarkInfo", "/Perms"})
+_IN_CATALOG: Final = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/Perms"})
 _IN_FORM: Final = frozenset({"/Fields", "/SigFlags", "/Type"})
 _IN_PAGE: Final = frozenset({"/Annots", "/Tabs", "/LastModified"})
 _WHEN_SIGNED: Final = frozenset({"/V", "/AP", "/F", "/MK", "/M", "/DA", "/DR", "/BS", "/StructParent"})
@@ -121,11 +122,17 @@ class _Comparison(Walk):
             self.special[catalog] = self._reference_to_catalog, _WAYS_TO_FIELDS
         for number, field in self._known.items():
             self.special[number] = self._rule_of_field(field), _WAYS_TO_FIELDS
+        self.kept |= self._known.keys()
         for page, (_, node, place) in enumerate(pages_of(root), 1):
             if place is not None:
                 self._pages[place] = page
+                self.kept.add(place)
                 self.special[place] = self._rule_of_page(page), _WAYS_TO_PAGES
+            self.kept |= _numbers(annotations_of(node))
             self._undrawn |= any(_is_drawn_from_its_words(resolved(one)) for one in annotations_of(node))
+        layers = value_of(root, "/OCProperties")
+        listed = layers.raw_get("/OCGs") if isinstance(layers, generic.DictionaryObject) and "/OCGs" in layers else None
+        self.kept |= _numbers(items(listed))
         top = number_of(root.raw_get("/Pages"))
         if top is not None:
             self.special[top] = self._page_tree, _WAYS_TO_PAGES
@@ -149,8 +156,12 @@ class _Comparison(Walk):
             where = Message.of(code) if code else Message.of("pdf.differs-other", where=name.removeprefix("/"))
             if name == "/Names" and name in after:
                 self._name_trees(value_of(old, name, generic.DictionaryObject()), value_of(new, name), where)  # type: ignore[no-untyped-call] # as above
+            elif name == "/MarkInfo" and name not in before and _says_tagged(value_of(new, name)):
+                continue
             elif name not in before or name not in after:
                 raise Differs(where)
+            elif name == "/Pages":
+                self._page_trees(old, new, where)
             elif name == "/StructTreeRoot":
                 compare_structure(
                     self, old.raw_get(name), new.raw_get(name), self._is_signature_widget, set(self._pages), where
@@ -250,7 +261,7 @@ class _Comparison(Walk):
             changing |= _WHEN_SIGNED if isinstance(value_of(old, "/F", _NO_FLAGS), int) else frozenset()
             if not self._alike(old, new, _WHEN_SIGNED):
                 self._visible |= field.shows
-                self._pictures += [field.name] if field.shows and "/AP" in new and not fresh.signed else []
+                self._pictures += [field.name] if field.shows and _is_unsigned_picture(fresh, new) else []
         elif field.kind in {"/Tx", "/Btn", "/Ch"}:
             changing |= _WHEN_FILLED
             self._fill(field, old, new, where)
@@ -272,11 +283,18 @@ class _Comparison(Walk):
 
     # Pages
 
-    def _page_tree(self, old: Any, new: Any, _: int | None, where: Message) -> None:  # noqa: ANN401 - as above
-        """Compare the topmost node of the page tree, in which old iText and OpenPDF say their name."""
-        before, after = (len(items(one.raw_get("/Kids"))) if "/Kids" in one else 0 for one in (old, new))
+    def _page_trees(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
+        """Have the trees of two catalogs compared, if there are as many pages in them."""
+        before, after = (sum(1 for _ in pages_of(root)) for root in (old, new))
         if before != after:
             raise Differs(Message.of("pdf.differs-page-count", ours=before, theirs=after))
+        self.later(old.raw_get("/Pages"), new.raw_get("/Pages"), where)
+
+    def _page_tree(self, old: Any, new: Any, _: int | None, where: Message) -> None:  # noqa: ANN401 - as above
+        """Compare the topmost node of the page tree, in which old iText and OpenPDF say their name."""
+        said = value_of(new, "/ITXT")
+        if said is not None and not isinstance(said, generic.TextStringObject | generic.ByteStringObject):
+            raise Differs(where)
         self.entries(old, new, where, without=frozenset({"/ITXT"}))
 
     def _page(self, page: int, old: Any, new: Any) -> None:  # noqa: ANN401 - as above
@@ -309,7 +327,7 @@ class _Comparison(Walk):
         if visible and was is not None and (was.signed or field is None or not field.signed):
             raise Differs(Message.of("pdf.differs-annotation", page=page))  # an old field, shown where it was not
         self._visible |= visible
-        if visible and "/AP" in node and (field is None or not field.signed):
+        if visible and _is_unsigned_picture(field, node):
             self._pictures.append(field.name if field is not None else "")
 
     def _is_signature_widget(self, number: int | None) -> bool:
@@ -333,6 +351,10 @@ class _Comparison(Walk):
 
     def _rule_of_page(self, page: int) -> Rule:
         return lambda old, new, _, __: self._page(page, old, new)
+
+
+def _numbers(listed: list[Any]) -> set[int]:
+    return {number for one in listed if (number := number_of(one)) is not None}
 
 
 def _settings(form: Any) -> set[str]:  # noqa: ANN401 - pyHanko has no types
@@ -361,8 +383,32 @@ def _is_true(value: Any) -> bool:  # noqa: ANN401 - as above
     return isinstance(value, generic.BooleanObject) and bool(value.value)
 
 
+def _says_tagged(marks: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether /MarkInfo says what PDF/UA asks for, and nothing else (ISO 14289-1 §7.1)."""
+    return (
+        isinstance(marks, generic.DictionaryObject)
+        and names(marks) <= {"/Type", "/Marked"}
+        and value_of(marks, "/Type", "/MarkInfo") == "/MarkInfo"
+        and _is_true(value_of(marks, "/Marked"))
+    )
+
+
 def _acts(node: Any) -> bool:  # noqa: ANN401 - as above
-    return "/A" in node or "/AA" in node
+    """Whether a widget or field does anything, or a parent does whose actions it has (§12.6.3)."""
+    for _ in range(_DEEPEST):
+        if "/A" in node or "/AA" in node:
+            return True
+        node = value_of(node, "/Parent")
+        if not isinstance(node, generic.DictionaryObject):
+            return False
+    return True
+
+
+def _is_unsigned_picture(field: Field | None, widget: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether nobody signed in the field of a widget that has room and shows anything, or may be clicked as a stamp."""
+    if field is not None and field.is_stamp:
+        return True
+    return draws(widget) and (field is None or not field.signed)
 
 
 def _kind_above(node: Any) -> str:  # noqa: ANN401 - as above

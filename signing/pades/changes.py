@@ -5,8 +5,8 @@ ask it twice, with a narrow set of reasons first. What it finds no reason for, o
 means (`signing.pades.additions`): whether anything that can be reached shows or says something else.
 
     BOOKKEEPING   revocation data, document time stamps, invisible signature fields, metadata: shows nothing
-    SIGNATURES    signature fields that can be seen, and nothing else
-    FORMS         fields of a form were filled in
+    SIGNATURES    signature fields that can be seen, and nothing else; what they draw is their signers'
+    FORMS         fields of a form were filled in, or something is drawn in a field that nobody signed
     OTHER         anything else: pages, annotations, fields, fonts, objects that were only announced before
 """
 
@@ -17,11 +17,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
     CatalogModificationRule,
     DocInfoRule,
     DSSCompareRule,
     FormUpdatingRule,
+    GenericFieldModificationRule,
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
@@ -31,13 +31,15 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON
 from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import fields_of, hidden_page, signed_since, unsigned_pictures
+from signing.pades._fields import fields_of, signed_since
 from signing.pades._graph import Differs
 from signing.pades._pdf import guarded, said
+from signing.pades._pictures import Picture, hidden_page, seen_since
 from signing.pades.additions import added_between
 from signing.pades.updates import why_ambiguous
 
@@ -47,21 +49,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "Step", "hidden_since", "steps_after"]
 
+_IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # whether a reader heeds the structure stands there
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
 
-_SIGNATURES_ONLY = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(),  # type: ignore[no-untyped-call] # pyHanko has no types here
-        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call] # likewise
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]  # type: ignore[no-untyped-call] # likewise
-    ),
+_RULES = [
+    CatalogModificationRule(ignored_keys=_IN_CATALOG),  # type: ignore[no-untyped-call] # pyHanko has no types here
+    DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call] # likewise
+]
+_SIGNATURE_FIELDS: list[Any] = [SigFieldCreationRule(), SigFieldModificationRule()]  # type: ignore[no-untyped-call] # likewise
+_SIGNATURES_ONLY = StandardDiffPolicy(_RULES, FormUpdatingRule(_SIGNATURE_FIELDS))
+_SIGNATURES_AND_FORMS = StandardDiffPolicy(
+    _RULES, FormUpdatingRule([*_SIGNATURE_FIELDS, GenericFieldModificationRule()])
 )
 
 
@@ -79,12 +82,14 @@ class Step:
     """One later revision, compared with the signed one.
 
     `reason` is pyHanko's or ours, for people who look closely; `what` says in a sentence what was changed, if known.
+    `pictures` are those in fields that were signed: whoever signed there has to answer for his.
     """
 
     revision: int
     change: Change
     reason: str = ""
     what: Message | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 def steps_after(
@@ -134,22 +139,46 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
         for compare in (_by_rules, _by_meaning):
             try:
                 step = compare(reader, permissions, base, number)
+                if step.change is Change.SIGNATURES and compare is _by_rules:
+                    step = _if_invisible(reader, permissions, base, step)
                 if step.change is not Change.OTHER:
-                    return _with_pictures(reader, step, base) if last else step
+                    return _with_pictures(reader, step, base, last=last)
             except SigningError as error:
                 step = _unclear(number, str(error))
             told.append(step)
     return next((step for step in reversed(told) if step.what and step.what.code != "pdf.differs-unclear"), told[-1])
 
 
-@guarded
-def _with_pictures(pdf: Pdf, step: Step, base: int) -> Step:
-    """Look for fields that nobody signed: their pictures are filled in by somebody who has to answer for them."""
-    if step.change is not Change.SIGNATURES:
+def _if_invisible(pdf: Pdf, permissions: Permissions, base: int, step: Step) -> Step:
+    """Ask what pyHanko takes for a signature by its meaning too: it does not say whether anything is seen of it."""
+    try:
+        other = _by_meaning(pdf, permissions, base, step.revision)
+    except SigningError:
         return step
+    return other if other.change is Change.BOOKKEEPING else step
+
+
+@guarded
+def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
+    """Look at what signature fields show: their signers answer for it, and for others' whoever signs later.
+
+    Until the last of the revisions compared, a field may still wait for its signature.
+    """
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
-    if unsigned_pictures(old, new):
-        return replace(step, change=Change.FORMS)
+    seen = seen_since(old, new)
+    if borrowed := next((one for one in seen.pictures if one.is_nobodys), None):
+        what = Message.of("pdf.differs-unsigned-picture", field=borrowed.field)
+        return Step(step.revision, Change.OTHER, "a picture of no signature", what)
+    pictures = (*step.pictures, *seen.pictures)
+    if any(one.empty for one in pictures) and last:
+        unsigned = next(one for one in pictures if one.empty)
+        what = Message.of("pdf.differs-unsigned-picture", field=unsigned.field)
+        told = step.what if step.change is Change.FORMS else what
+        return replace(step, change=Change.FORMS, pictures=pictures, what=told)
+    if pictures or seen.rooms:
+        step = replace(step, change=max(step.change, Change.SIGNATURES), pictures=pictures)
+    if step.change is not Change.SIGNATURES or not last:
+        return step
     empty = next((field for field in fields_of(new.root) if field.is_empty_signature and field.shows), None)
     return replace(step, what=Message.of("pdf.differs-empty-field", field=empty.name)) if empty is not None else step
 
@@ -166,7 +195,7 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
         change = Change.BOOKKEEPING if found <= ModificationLevel.LTA_UPDATES else Change.SIGNATURES
     except SuspiciousModification:
         try:
-            found = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
+            found = _SIGNATURES_AND_FORMS.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         except SuspiciousModification as objection:
             return Step(number, Change.OTHER, said(objection)[:300])
     if permissions.level is not None and (
@@ -193,9 +222,10 @@ def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> S
         return _more_than_allowed(number)
     if (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
+    pictures = tuple(map(Picture, added.pictures))
     if added.filled:
-        return Step(number, Change.FORMS)
-    return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING)
+        return Step(number, Change.FORMS, pictures=pictures)
+    return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING, pictures=pictures)
 
 
 def _more_than_allowed(number: int) -> Step:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from signing.facts import SignatureFacts, StampFacts
     from signing.model import ExpectedContent
     from signing.pades._pdf import SecurityStore, SignatureEntry
+    from signing.pades._pictures import Picture
     from signing.pades.coverage import Coverage
 
 __all__ = ["read_pdf"]
@@ -81,13 +82,18 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
         if one.facts is not None:
             steps = _steps(pdf, one, found, segments)
             facts, changed = _after_signing(one.facts, steps, found)  # (5)
-            facts = replace(facts, reaches=one.coverage.end, filled_until=_filled_until(steps, found))
+            facts = replace(
+                facts,
+                reaches=one.coverage.end,
+                filled_until=_filled_until(steps, found),
+                shown_until=_shown_until(steps, found),
+            )
             faults += [changed] if changed is not None else []
             signatures.append(_completed(facts, one, found, store, evidence))
     if faults:
         signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
-        differs = _OurForm(pdf, ours, content.size)
+        differs = _OurForm(pdf, ours, content.size, found)
         signatures = [differs.judge(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
         warnings += differs.told if not any(one.covers for one in signatures) else []
     return DocumentFacts(
@@ -198,7 +204,7 @@ def _after_signing(
         code = "pdf.unclear-after-signing" if unclear else "pdf.changed-after-signing"
         fault = Message.of(code, revision=worst.revision, reason=worst.reason)
         told = (worst.what,) if worst.what is not None and not unclear else ()
-        told = (Message.of("pdf.filled-in"),) if worst.change is Change.FORMS else told
+        told = (Message.of("pdf.filled-in"),) if worst.change is Change.FORMS and worst.what is None else told
         changed = replace(
             facts, format_faults=(*facts.format_faults, fault), warnings=(*facts.warnings, *told), covers=()
         )
@@ -222,37 +228,48 @@ def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
     return [Message.of("pdf.not-covering")]
 
 
-def _answered_for(step: Step, found: Iterable[_Found]) -> bool:
-    """Whether a step may stand: it shows nothing, or a sound later signature lies over it.
+def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
+    """Whether a step may stand: it shows nothing, or people signed over it, and in the fields that show a picture.
 
-    Filling in needs a signature; a document stamp says when, never by whom. Whether that signature passes is for the
-    judge to say (`SignatureFacts.filled_until`).
+    A document stamp says when, never by whom, and answers for nothing that can be seen. Whether those signatures pass
+    is for the judge to say (`SignatureFacts.filled_until` and `shown_until`).
     """
-    over = _over(step, found)
     match step.change:
         case Change.BOOKKEEPING:
             return True
-        case Change.SIGNATURES:
-            return bool(over)
-        case Change.FORMS:
-            return any(one.facts is not None for one in over)
+        case Change.SIGNATURES | Change.FORMS:
+            owned = all(_owner(one, step, found) is not None for one in step.pictures if not one.empty)
+            return owned and bool(_over(step, found))
         case Change.OTHER:
             return False
 
 
 def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
+    """Give people's signatures that lie over what a step did, sound or not."""
     return [
         one
-        for one in found
-        if one.sound and one.coverage.revision is not None and one.coverage.revision >= step.revision
+        for one in _signed(found)
+        if one.coverage.fault is None and one.coverage.revision is not None and one.coverage.revision >= step.revision
     ]
+
+
+def _owner(picture: Picture, step: Step, found: Iterable[_Found]) -> _Found | None:
+    """Give the signature that stands in a picture's field, if it lies over the picture itself."""
+    return next((one for one in _over(step, found) if one.entry.byte_range == picture.signed), None)
 
 
 def _filled_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
     """Say how far a signature reaches at least that lies over everything filled in; 0 where nothing was."""
     fills = [step for step in steps if step.change is Change.FORMS]
-    ends = [min((one.coverage.end for one in _over(step, found) if one.facts), default=0) for step in fills]
-    return max(ends, default=0)
+    return max((min((one.coverage.end for one in _over(step, found)), default=0) for step in fills), default=0)
+
+
+def _shown_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
+    """Say how far a signature reaches at least that lies over all pictures of signatures; 0 where there are none."""
+    shown = [step for step in steps if step.change in {Change.SIGNATURES, Change.FORMS}]
+    ends = [min((one.coverage.end for one in _over(step, found)), default=0) for step in shown]
+    owners = [_owner(one, step, found) for step in shown for one in step.pictures if not one.empty]
+    return max((*ends, *(one.coverage.end for one in owners if one is not None)), default=0)
 
 
 def _content(
@@ -281,9 +298,12 @@ def _content(
 class _OurForm:
     """Our form, which ends at the byte `end` of the file; and what later revisions show that it does not."""
 
-    def __init__(self, pdf: Pdf, revision: int, end: int) -> None:
+    def __init__(self, pdf: Pdf, revision: int, end: int, found: Sequence[_Found]) -> None:
         self._pdf, self._revision, self._end = pdf, revision, end
-        self._found: dict[int, Message | None] = {}
+        # What was signed has to be sound throughout; whether later signatures pass is for the judge to say.
+        self._sound = frozenset(one.entry.byte_range for one in _signed(found) if one.sound)
+        self._listed = frozenset(one.entry.byte_range for one in _signed(found) if one.coverage.fault is None)
+        self._found: dict[tuple[int, frozenset[tuple[int, ...]]], Message | None] = {}
         self.told: list[Message] = []
 
     def judge(self, facts: SignatureFacts, one: _Found) -> SignatureFacts:
@@ -292,9 +312,9 @@ class _OurForm:
         if not facts.covers or revision is None or revision <= self._revision:
             return replace(facts, covers=(), covers_everything=False)
         told: tuple[Message, ...] = ()
-        if what := self._difference(revision):
+        if what := self._difference(revision, self._sound | {one.entry.byte_range}):
             told = (what,)
-        elif what := self._difference(self._pdf.revisions - 1):
+        elif what := self._difference(self._pdf.revisions - 1, self._listed):
             told = Message.of("pdf.changed-after-signing"), what
         if not told:
             return facts
@@ -302,10 +322,11 @@ class _OurForm:
         warnings = tuple(dict.fromkeys((*facts.warnings, *told)))
         return replace(facts, covers=(), covers_everything=False, warnings=warnings)
 
-    def _difference(self, revision: int) -> Message | None:
-        if revision not in self._found:
-            self._found[revision] = what_differs(self._pdf, self._revision, revision, end=self._end)
-        return self._found[revision]
+    def _difference(self, revision: int, signed: frozenset[tuple[int, ...]]) -> Message | None:
+        asked = revision, signed
+        if asked not in self._found:
+            self._found[asked] = what_differs(self._pdf, self._revision, revision, end=self._end, signed=signed)
+        return self._found[asked]
 
 
 def _signed(found: Iterable[_Found]) -> list[_Found]:

@@ -10,36 +10,41 @@ from typing import TYPE_CHECKING
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import hidden_page
 from signing.pades._graph import Differs
 from signing.pades._pdf import guarded
+from signing.pades._pictures import Picture, hidden_page, seen_since
 from signing.pades.additions import added_between
 from signing.pades.updates import why_ambiguous
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from signing.pades._pdf import Pdf
 
 __all__ = ["what_differs"]
 
 
-def what_differs(pdf: Pdf, earlier: int, later: int, *, end: int) -> Message | None:
+def what_differs(
+    pdf: Pdf, earlier: int, later: int, *, end: int, signed: Collection[tuple[int, ...]]
+) -> Message | None:
     """Say what the later revision shows that the earlier one did not, or that it cannot be read in one way; or None.
 
-    `end` is where the bytes of the earlier one end.
+    `end` is where the bytes of the earlier one end, `signed` the ByteRanges of signatures whose fields may show a
+    picture.
     """
     if reason := why_ambiguous(pdf, end, earlier + 1, later):
         return Message.of("pdf.differs-unclear", reason=reason)
     told = Message.of("pdf.differs-unclear")
     for reader in pdf.ways_to_read():
         try:
-            return _difference(reader, earlier, later)
+            return _difference(reader, earlier, later, signed)
         except SigningError as error:
             told = Message.of("pdf.differs-unclear", reason=error)
     return told
 
 
 @guarded
-def _difference(pdf: Pdf, earlier: int, later: int) -> Message | None:
+def _difference(pdf: Pdf, earlier: int, later: int, signed: Collection[tuple[int, ...]]) -> Message | None:
     old, new = pdf.reader.get_historical_resolver(earlier), pdf.reader.get_historical_resolver(later)
     if any(pdf.is_hybrid(number) for number in range(earlier + 1, later + 1)):
         return Message.of("pdf.differs-unclear", reason="hybrid cross-reference tables")
@@ -51,4 +56,6 @@ def _difference(pdf: Pdf, earlier: int, later: int) -> Message | None:
         return Message.of("pdf.differs-covered", page=page)
     if added.filled:
         return Message.of("pdf.differs-field", field=added.filled[0])
-    return Message.of("pdf.differs-empty-field", field=added.pictures[0]) if added.pictures else None
+    pictures = (*map(Picture, added.pictures), *seen_since(old, new).pictures)
+    unsigned = next((one for one in pictures if one.signed not in signed), None)
+    return Message.of("pdf.differs-unsigned-picture", field=unsigned.field) if unsigned is not None else None

@@ -12,12 +12,14 @@ write one that shows ours here and anything else there. So what was appended has
     (4) complete in what viewers do not inherit: the catalog, and a size that covers all numbers there ever were;
     (5) without a number that some readers find and others do not, unless nothing leads to it from the trailer of any
         revision: one that was in use and is freed, a new one of a generation above nought, a table that does not list
-        itself, an object that can be read in several ways. To free a number that never was in use says nothing.
+        itself, an object that can be read in several ways. To free a number that never was in use says nothing, nor
+        does its generation where the number is free with it, and first used so by everything that refers to it.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -25,7 +27,7 @@ from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signing.errors import SigningError
 from signing.pades._appended import CATALOG, OBJECT_STREAM, PlainUpdate, Update, listed, packed_in, read_update
-from signing.pades._grammar import NotPlain, Ref, Value, blanks, number
+from signing.pades._grammar import MOST_OBJECTS, NotPlain, Ref, Value, blanks, number
 from signing.pades._pdf import guarded
 from signing.pades._xref import entries_of, tables_agree
 
@@ -85,6 +87,13 @@ def _check_reach(pdf: Pdf, update: PlainUpdate, revision: int) -> None:
     pdf.doubtful[revision] = doubtful
     reached: frozenset[int] = pdf.reaches(revision - 1) & update.doubtful if update.doubtful else frozenset()
     reached |= pdf.reaches(revision) & doubtful if doubtful else frozenset()
+    renewed = pdf.renewed.get(revision - 1, frozenset())
+    reached |= update.written & {one for one, _ in renewed}
+    pdf.renewed[revision] = renewed = renewed | update.renewed
+    if renewed:
+        said = pdf.references(revision - 1) | pdf.references(revision)
+        numbers = {one for one, _ in renewed}
+        reached |= {one for one, generation in said if one in numbers and (one, generation) not in renewed}
     if reached:
         raise NotPlain(f"object {min(reached)} is found by some readers only")
 
@@ -117,14 +126,21 @@ def _compare(pdf: Pdf, update: Update, revision: int) -> PlainUpdate:
     if known - {0} != listed(update) - {0}:
         raise NotPlain("a table that says more than is read in it")
     size = _number(update.trailer, b"/Size")
+    if size > MOST_OBJECTS + 1:
+        raise NotPlain("more objects than readers know")
     if size <= max(known, default=0):
         raise NotPlain("a size that leaves objects out")
     _check_catalogs(pdf, update, packed)
     doubtful = unlisted | update.aside | {one for one in section.freed if _was_there(pdf, one, revision)}
-    doubtful |= {
-        one for one, (generation, _) in there.items() if generation and not _stands(pdf, one, generation, revision)
+    others = {
+        (one, generation)
+        for one, (generation, _) in there.items()
+        if generation and not _stands(pdf, one, generation, revision)
     }
-    return PlainUpdate(update.end, size, frozenset({*there, *packed} - doubtful), frozenset(doubtful))
+    renewed = {(one, generation) for one, generation in others if _was_never_used(pdf, one, generation, revision)}
+    doubtful |= {one for one, _ in others - renewed}
+    written = {*there, *packed} - doubtful - {one for one, _ in renewed}
+    return PlainUpdate(update.end, size, frozenset(written), frozenset(doubtful), frozenset(renewed))
 
 
 def _check_second_table(pdf: Pdf, update: Update, section: Any) -> None:  # noqa: ANN401 - pyHanko has no types
@@ -167,6 +183,14 @@ def _stands(pdf: Pdf, one: int, generation: int, revision: int) -> bool:
     return isinstance(
         pdf.reader.xrefs.get_historical_ref(generic.Reference(one, generation, pdf.reader), revision - 1), int
     )
+
+
+def _was_never_used(pdf: Pdf, one: int, generation: int, revision: int) -> bool:
+    """Whether a number was free for use with that generation, and no object of it stands anywhere with another."""
+    if _was_there(pdf, one, revision) or pdf.reader.next_generation(one, revision) != generation:
+        return False
+    header = re.compile(rb"(?<!\d)0*%d[\0\t\n\f\r ]+(\d{1,10})[\0\t\n\f\r ]+obj" % one)
+    return {int(found[1]) for found in header.finditer(pdf.data)} == {generation}
 
 
 def _was_there(pdf: Pdf, one: int, revision: int) -> bool:

@@ -47,6 +47,11 @@ SENTENCES: dict[str, Sentence] = {
         "Pēc šī paraksta PDF dokumentā ir aizpildīti lauki, un tos neapliecina neviens derīgs paraksts.",
         SIGN_AGAIN,
     ),
+    "pdf.shown-unanswered": Sentence(
+        "Somebody added a visible signature or field after this signature, and no valid signature answers for it.",
+        "Pēc šī paraksta kāds ir pievienojis redzamu parakstu vai lauku, un to neapliecina neviens derīgs paraksts.",
+        SIGN_AGAIN,
+    ),
     "pdf.script": Sentence(
         "The PDF holds a program (JavaScript), which can change what it shows.",
         "PDF dokumentā ir programma (JavaScript), kas var mainīt tajā redzamo.",
@@ -148,6 +153,11 @@ SENTENCES: dict[str, Sentence] = {
         "An empty field for a signature, “{field}”, was left in the document.",
         "Dokumentā atstāts tukšs paraksta lauks “{field}”.",
         SIGN_IN_FIELD,
+    ),
+    "pdf.differs-unsigned-picture": Sentence(
+        "The signature field “{field}” shows a picture, and no valid signature of its own stands in it.",
+        "Paraksta laukā “{field}” ir attēls, bet tajā nav sava derīga paraksta.",
+        SIGN_UNCHANGED,
     ),
     "pdf.differs-form": Sentence(
         "How the fields of the document are drawn or filled in was changed.",

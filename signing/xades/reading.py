@@ -20,7 +20,7 @@ from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
 from signing.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
-from signing.xades.document import XmlDocument, child, children, ds, signature_elements
+from signing.xades.document import XADES, XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
 from signing.xades.stamping import read_stamps
@@ -38,6 +38,8 @@ __all__ = ["read_signatures"]
 
 _SIGNED_PROPERTIES = "#SignedProperties"
 _MANIFEST = f"{DS}Manifest"
+_PARTS = frozenset(map(ds, ("SignedInfo", "SignatureValue", "KeyInfo", "Object")))
+_PROPERTIES = frozenset(f"{{{space}}}QualifyingProperties" for space in XADES)
 _WRAPPINGS = frozenset({ds("Object"), ds("SignatureProperties")})
 _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
@@ -239,8 +241,11 @@ class _Reader:
     def _all_inside(self, signed: list[Followed]) -> bool:
         """Return whether every data object in this signature is signed: a document around it does not include them."""
         targets = [one.target for one in signed if one.target is not None]
-        data = [one for one in children(self.signature, "Object") if not child_of_any(one, "QualifyingProperties")]
-        return all(_wholly_signed(one, targets) for one in data)
+        objects = children(self.signature, "Object")
+        data = [one for one in objects if not child_of_any(one, "QualifyingProperties")]
+        bare = all(_holds_nothing_else(one, _PROPERTIES) for one in objects if one not in data)
+        bare = bare and _holds_nothing_else(self.signature, _PARTS)
+        return bare and all(_wholly_signed(one, targets) for one in data)
 
 
 def _remarks(properties: Properties | None) -> Iterator[Message]:
@@ -261,6 +266,11 @@ def _wholly_signed(element: _Element, targets: list[_Element]) -> bool:
     return (
         bare and bool(parts) and not text_of(element).strip() and all(_wholly_signed(part, targets) for part in parts)
     )
+
+
+def _holds_nothing_else(element: _Element, tags: frozenset[str]) -> bool:
+    """Return whether an element holds children of these names alone: a viewer shows others, and nobody signed them."""
+    return not text_of(element).strip() and all(one.tag in tags for one in element.iterchildren("*"))
 
 
 def child_of_any(element: _Element, name: str) -> bool:

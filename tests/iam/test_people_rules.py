@@ -126,6 +126,10 @@ def test_a_code_shows_its_last_four_digits_only_however_it_is_printed() -> None:
         ("Anna\u00a0Bērziņa", "Anna Bērziņa", NameMatch.SAME),
         ("Anna Kalniņa\u2013Bērziņa", "ANNA KALNIŅA-BĒRZIŅA", NameMatch.SAME),
         ("Anna Kalniņa - Bērziņa", "ANNA KALNIŅA-BĒRZIŅA", NameMatch.SAME),
+        ("An\u00adna\u2063 B\u3164ērz\U000e0061iņa\u200b", "Anna Bērziņa", NameMatch.SAME),  # what nobody sees
+        ("Anna\u2800Bērziņa", "Anna Bērziņa", NameMatch.SAME),
+        ("Anna O\u2019Neil", "ANNA O'NEIL", NameMatch.SAME),
+        ("\uff21nna Bērziņa", "Anna Bērziņa", NameMatch.SAME),  # a wide letter
         ("Anna Berzina", "ANNA BĒRZIŅA", NameMatch.FOLDED),
         ("Žanis Ķuzis", "Zanis Kuzis", NameMatch.FOLDED),
         ("Anna Ozola", "ANNA BĒRZIŅA", NameMatch.DIFFERENT),

@@ -114,6 +114,25 @@ def test_more_inside_an_enveloped_signature_than_was_signed(
     assert not more.signatures[0].covers_everything
 
 
+@pytest.mark.parametrize("method", [SignatureConstructionMethod.enveloping, SignatureConstructionMethod.enveloped])
+def test_words_inside_a_signature_where_it_has_no_place_for_any(
+    sign: Callable[..., bytes], judged: Callable[..., Report], method: SignatureConstructionMethod
+) -> None:
+    """A browser shows them, wherever they stand; an enveloped signature leaves itself out of what it signs."""
+    document = sign(method)
+    behind = b"</xades:QualifyingProperties></ds:Object>"
+    for words in (b'<p xmlns="http://www.w3.org/1999/xhtml">I refuse</p>', b" I refuse "):
+        for place, more in (
+            (b"</ds:Signature>", words + b"</ds:Signature>"),
+            (b"<ds:KeyInfo", words + b"<ds:KeyInfo"),
+            (behind, behind.replace(b"</ds:Object>", words + b"</ds:Object>")),
+        ):
+            assert document.count(place) == 1
+            assert not judged(document.replace(place, more)).signatures[0].covers_everything
+    remark = document.replace(b"</ds:Signature>", b"\n<!-- a remark --></ds:Signature>")
+    assert judged(remark).signatures[0].covers_everything
+
+
 def test_an_enveloping_signature_whose_object_is_hidden_in_its_key_information(
     sign: Callable[..., bytes], judged: Callable[..., Report]
 ) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workflows.application import endings, links, repository
+from workflows.application import endings, junk, links, repository
 from workflows.jobs import Retry, Run, job
 
-__all__ = ["end_old_links", "expire_what_waited"]
+__all__ = ["drop_junk", "end_old_links", "expire_what_waited"]
 
 
 @job("application.expire", queue="default", every="17 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
@@ -25,3 +25,13 @@ def end_old_links(run: Run) -> None:
     """End the links of applications that ended long ago: what nobody needs any more cannot be stolen."""
     with run.transaction() as session:
         repository.end_links(session, of_ended_before=run.at - links.KEPT_AFTER_THE_END, at=run.at)
+
+
+@job("application.drop_junk", queue="default", every="29 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
+def drop_junk(run: Run) -> None:
+    """Drop the bytes of files that proved nothing, one transaction each."""
+    with run.transaction() as session:
+        due = junk.expired(session, at=run.at)
+    for sha256 in due:
+        with run.transaction() as session:
+            junk.drop(session, sha256, at=run.at)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from iam import audit
+from iam import audit, letters
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants import service as grants
@@ -172,7 +172,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
         raise NotNow("this part does not wait for a person, or not with that file")
     if compared != finding.get("comparison", ""):
         raise NotNow("this file is confirmed on its comparison with the form")
-    if not how.strip():
+    if not letters.seen(how):
         raise ReasonNeeded("a confirmation says how it is known")
     report = session.get_one(Verification, upload.verification_id).report
     signatures = () if report is None else report.signatures
@@ -285,7 +285,7 @@ def _decide(
     }
     application.state = after(application.state, act)
     application.changed_at = at
-    if act is not Act.APPROVED and not reason.strip():
+    if act is not Act.APPROVED and not letters.seen(reason):
         raise ReasonNeeded("a refusal or a request says why")
     if act is not Act.MORE_REQUESTED:
         application.decided_at = at
@@ -361,7 +361,7 @@ def _address(
     before, signed = account.email, stated.user.email.strip()
     if before.casefold() == signed.casefold():
         return
-    if keep.strip():
+    if letters.seen(keep):
         _note(session, application, ApplicationTag.ADDRESS_KEPT, by, at, account=account.id, reason=keep.strip())
         return
     accounts.change_contact(session, account, email=signed, phone=stated.user.phone, language=account.language)

@@ -3,6 +3,7 @@
 from workflows.application.clockwork import end_old_links, expire_what_waited
 from workflows.application.judging import draw, hand_to_a_person, judge_upload
 from workflows.application.projection import follow_what_is_due, project
+from workflows.application.submission import link_again
 
 __all__ = [
     "draw",
@@ -11,5 +12,6 @@ __all__ = [
     "follow_what_is_due",
     "hand_to_a_person",
     "judge_upload",
+    "link_again",
     "project",
 ]

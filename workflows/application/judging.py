@@ -44,6 +44,7 @@ from workflows.application.states import OPEN, State
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
+from workflows.evidence.models import Held
 from workflows.jobs import Retry, Run, defer, job
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def draw(run: Run, *, application_id: int) -> None:
             if (
                 upload.document.media_type == "application/pdf"
                 and upload.state is not UploadState.WAITING
+                and upload.document.held is Held.KEPT
                 and not proves
             ):
                 wanted.append(upload.sha256)

@@ -1,11 +1,17 @@
 """What people are told by mail. Nothing personal stands in a mail: what it is about is read behind its link.
 
 Every link works like a password, so the mail's text is erased once it has left.
+
+Anybody may state anybody's address: of mails that need nobody's decision one mailbox gets so many an hour, the rest are
+not written, and nobody is told (as with resets). Whoever was to sign asks for a new link afterwards.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import structlog
 
 from workflows import mail
 from workflows.application import links
@@ -32,10 +38,16 @@ __all__ = [
     "tell",
 ]
 
+_log = structlog.get_logger("viis.application")
+
+_HOUR = timedelta(hours=1)
+# A head who asks for the rights of a whole staff room in one afternoon; and a button for a lost link, pressed in haste.
+_MOST_AN_HOUR = {"application_sign": 30, "application_link": 5}
+
 
 def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
     """Ask head and user to read, sign and upload; somebody who is both gets one mail."""
-    for party, email in parties(stated):
+    for party, email in sorted(parties(stated), key=lambda one: mail.mailbox_of(one[1])):
         send_link(session, application, party, email, base_url=base_url, at=at)
 
 
@@ -133,6 +145,10 @@ def _write(
     at: datetime,
     **context: object,
 ) -> None:
+    most = _MOST_AN_HOUR.get(template)
+    if most is not None and mail.written_to(session, email, templates=(template,), since=at - _HOUR) >= most:
+        _log.info("a mailbox has had its mails of the hour", template=template)
+        return
     token = links.mint(session, application, party, email=email, at=at)
     mail.queue(
         session,

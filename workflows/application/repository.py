@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, cast, func, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from iam import letters
 from iam.institutions.models import Institution
-from workflows.application.kinds import Signed
+from workflows.application.kinds import DecisionKind, Signed, UploadState
 from workflows.application.models import Application, ApplicationForm, Decision, PartyLink, Upload
 from workflows.application.states import OPEN, Standing, State
+from workflows.evidence.models import Document, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -31,6 +33,7 @@ __all__ = [
     "end_links",
     "expired",
     "forms_of_others",
+    "junk",
     "link_by_digest",
     "linked_after",
     "locked",
@@ -41,6 +44,7 @@ __all__ = [
     "reg_nos",
     "upload_of",
     "uploaded_before",
+    "uploads_of",
     "waiting",
 ]
 
@@ -120,6 +124,60 @@ def uploaded_before(session: Session, upload: Upload) -> bool:
         Upload.sha256 == upload.sha256, Upload.application_id != upload.application_id, Upload.id < upload.id
     )
     return session.scalar(earlier.limit(1)) is not None
+
+
+def uploads_of(session: Session, sha256: str) -> Sequence[Upload]:
+    """List the uploads of these very bytes, to whatever application."""
+    return session.scalars(select(Upload).where(Upload.sha256 == sha256).order_by(Upload.id)).all()
+
+
+def junk(
+    session: Session,
+    *,
+    judged_before: datetime,
+    only: str | None = None,
+    among: Collection[str] | None = None,
+    limit: int = 200,
+) -> Sequence[str]:
+    """List kept documents that are nothing but junk judged before that moment (`workflows.application.junk`)."""
+    other = aliased(Upload)
+    needed = select(other.id).where(other.sha256 == Document.sha256, ~_is_junk(other, judged_before))
+    query = select(Document.sha256).where(
+        Document.held == Held.KEPT,
+        select(Upload.id).where(Upload.sha256 == Document.sha256).exists(),
+        ~needed.exists(),
+        ~select(ApplicationForm.id).where(ApplicationForm.sha256 == Document.sha256).exists(),
+    )
+    if only is not None:
+        query = query.where(Document.sha256 == only)
+    if among is not None:
+        query = query.where(Document.sha256.in_(among))
+    return session.scalars(query.order_by(Document.sha256).limit(limit)).all()
+
+
+_DECIDED = (State.APPROVED, State.REFUSED)
+
+
+def _is_junk(upload: type[Upload], judged_before: datetime) -> ColumnElement[bool]:
+    """Say in SQL that the upload proved nothing and nobody needs to read it; never NULL."""
+    found = upload.findings
+    legible = func.jsonb_path_exists(found, cast('$[*].reasons[*] ? (@.code == "pdf.unsigned")', JSONPATH))
+    asked_for = select(Decision.id).where(
+        Decision.application_id == upload.application_id,
+        Decision.kind == DecisionKind.MORE_REQUESTED,
+        Decision.decided_at <= upload.received_at,
+    )
+    proves = select(ApplicationForm.id).where(ApplicationForm.proven_by == upload.id)
+    decided = select(Application.id).where(Application.id == upload.application_id, Application.state.in_(_DECIDED))
+    return and_(
+        func.coalesce(upload.judged_at < judged_before, False),
+        upload.state.in_((UploadState.JUDGED, UploadState.UNREADABLE)),
+        func.jsonb_array_length(found) > 0,
+        ~func.jsonb_path_exists(found, cast('$[*] ? (@.standing != "objected")', JSONPATH)),
+        ~proves.exists(),
+        ~decided.exists(),
+        or_(~asked_for.exists(), and_(upload.state == UploadState.UNREADABLE, ~legible)),
+    )
 
 
 def forms_of_others(session: Session, application_id: ApplicationId, digests: Collection[str]) -> frozenset[str]:

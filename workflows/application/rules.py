@@ -7,11 +7,13 @@ every objection, each at its field: the page shows them all at once and keeps wh
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
+from iam import letters
 from iam.grants.models import Level
 from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
 from workflows.application.stated import Basis, ScopeLevel
@@ -36,10 +38,6 @@ _REGISTER_NUMBER = 10
 _LONGEST_REASON = 500
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
-# What is not seen and changes how the rest is read: control characters, and those that turn the direction of text.
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200d\u2060\ufeff\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+"
-)
 _EARLIEST_START = timedelta(days=31)
 _LATEST_START = timedelta(days=366)
 
@@ -94,7 +92,7 @@ class _Group:
         value = self._given.get(name, "")
         if not isinstance(value, str):
             value = value[0] if value else ""
-        tidy = " ".join(_CONTROL.sub(" ", value).split())
+        tidy = letters.seen(value)
         self.answers[name] = tidy
         return tidy
 
@@ -102,7 +100,7 @@ class _Group:
         """Read a field of many lines: as typed, without what is not seen; a list is a line for each."""
         value = self._given.get(name, "")
         typed = value.splitlines() if isinstance(value, str) else list(value)
-        return [" ".join(_CONTROL.sub(" ", line).split()) for line in typed]
+        return [letters.seen(line) for line in typed]
 
     def object(self, name: str, why: str, text: str, **params: str) -> None:
         self.errors.append(FieldError(name, why, text, params))
@@ -114,6 +112,16 @@ class _Group:
         elif len(value) > longest:
             self.object(name, f"{name}.too-long", later("Use at most %(longest)s characters"), longest=str(longest))
         return value
+
+    def name(self, name: str, text: str) -> None:
+        """Read a name of a person, in letters that are what they look like (UTS #39)."""
+        value = unicodedata.normalize("NFKC", self.needed(name, text))
+        self.answers[name] = value
+        if value and not letters.is_name(value):
+            sentence = later(
+                "Write the name in letters of one alphabet, with spaces, hyphens, apostrophes or full stops"
+            )
+            self.object(name, f"{name}.letters", sentence)
 
     def checked(self) -> Checked:
         return Checked(self.answers, tuple(self.errors))
@@ -171,8 +179,8 @@ def _institution(group: _Group, catalogue: Catalogue) -> None:
 
 
 def _head(group: _Group) -> None:
-    group.needed("given_name", later("Enter the head's given name"))
-    group.needed("surname", later("Enter the head's surname"))
+    group.name("given_name", later("Enter the head's given name"))
+    group.name("surname", later("Enter the head's surname"))
     _code(group)
     group.needed("position", later("Enter the head's position"))
     _email(group)
@@ -186,8 +194,8 @@ def _user(group: _Group) -> None:
         for unasked in ("given_name", "surname", "personal_code", "position", "email"):
             group.text(unasked)
     elif group.text("head_is_user") == "no":
-        group.needed("given_name", later("Enter the user's given name"))
-        group.needed("surname", later("Enter the user's surname"))
+        group.name("given_name", later("Enter the user's given name"))
+        group.name("surname", later("Enter the user's surname"))
         _code(group)
         group.needed("position", later("Enter the user's position"))
         _email(group)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
@@ -30,6 +31,7 @@ from workflows.application.stated import Stated
 from workflows.application.states import OPEN, Act, Part, Party, Standing, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.service import receive
+from workflows.jobs import Retry, Run, defer, job
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,8 +42,9 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.application.stated import Place
 
-__all__ = ["Submitted", "ask_for_link", "scope_code_of", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "link_again", "scope_code_of", "send_link_again", "submit"]
 
+_LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
 _FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
@@ -110,11 +113,28 @@ def send_link_again(
     )
 
 
-def ask_for_link(session: Session, reference: str, email: str, *, base_url: str, at: datetime) -> None:
-    """Mail a new link to a party who has lost theirs, at the address the application states for them.
+def ask_for_link(session: Session, reference: str, email: str) -> None:
+    """Have a new link mailed to a party who has lost theirs, at the address the application states for them.
 
-    Says nothing of whether anything was mailed: the number and somebody's address alone open nothing, and tell nothing.
+    The same work whoever is meant, if anybody: the number and somebody's address alone open nothing, and tell nothing,
+    by time neither. A job looks; what was typed is handed to it as a digest.
     """
+    defer(session, _LINK_AGAIN, reference=reference, asked=_asked(reference, email))
+
+
+@job(_LINK_AGAIN, queue="default", retry=Retry(times=5, first=timedelta(seconds=5)))
+def link_again(run: Run, *, reference: str, asked: str) -> None:
+    """Mail the link that was asked for, if the address is a party's."""
+    with run.transaction() as session:
+        if run.once(session, "mailed"):
+            _send_again(session, reference, asked, base_url=run.settings.base_url, at=run.at)
+
+
+def _asked(reference: str, email: str) -> str:
+    return sha256(f"viis link again\0{reference}\0{email.strip().casefold()}".encode()).hexdigest()
+
+
+def _send_again(session: Session, reference: str, asked: str, *, base_url: str, at: datetime) -> None:
     application = repository.application_by_reference(session, reference)
     if application is None or application.stated is None:
         return
@@ -122,7 +142,7 @@ def ask_for_link(session: Session, reference: str, email: str, *, base_url: str,
     if application.state not in OPEN and at > ended + KEPT_AFTER_THE_END:
         return
     for party, stated in notices.parties(Stated.from_json(application.stated)):
-        if stated.casefold() != email.strip().casefold():
+        if _asked(reference, stated) != asked:
             continue
         # A button pressed twice is one wish: a link that is just leaving is the one asked for.
         held = repository.locked(session, application.id)

@@ -12,6 +12,7 @@ class ApplicationTag(AuditTag):
     SUBMITTED = "application:submitted"
     UPLOADED = "application:uploaded"
     JUDGED = "application:judged"
+    FILE_DROPPED = "application:file_dropped"
     PART_PROVEN = "application:part_proven"
     SENT_TO_REVIEW = "application:sent_to_review"
     CLAIMED = "application:claimed"

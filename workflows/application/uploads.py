@@ -20,13 +20,15 @@ from iam.audit import Actor, ActorKind, Door
 from iam.people.rules import CodeKind, PersonalCode
 from iam.people.service import find_by_code
 from signing.model import ExpectedContent, Message
-from workflows.application import notices, repository
+from workflows.application import junk, notices, repository
 from workflows.application.errors import NotNow
 from workflows.application.kinds import UploadState
 from workflows.application.models import Upload
 from workflows.application.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
 from workflows.application.states import Act, Part, Party, Standing, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.evidence import quotas
+from workflows.evidence.models import Held
 from workflows.evidence.names import clean_name
 from workflows.evidence.service import receive
 from workflows.jobs import defer
@@ -69,6 +71,7 @@ def upload(
 ) -> Received:
     """Keep the file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
 
+    Raises quotas.QuotaReached when the application would hold too much.
     One that was objected to is judged again: who may sign may have been recorded since.
     """
     application = repository.locked(session, application.id)
@@ -82,6 +85,7 @@ def upload(
         return Received(known, again=True)
     if application.state not in _ACCEPTING:
         raise NotNow("no file is awaited")  # what was just received goes with the transaction
+    _check_quota(session, application, document.size, at)
     new = Upload(
         application=application,
         sha256=document.sha256,
@@ -108,6 +112,11 @@ def upload(
     )
     defer(session, JUDGE, lock=f"application:{application.id}", priority=10, upload_id=new.id)
     return Received(new, again=False)
+
+
+def _check_quota(session: Session, application: Application, size: int, at: datetime) -> None:
+    held = sum(one.document.size for one in application.uploads if one.document.held is Held.KEPT)
+    quotas.check_application(session, held, size, free_at=lambda: junk.next_to_go(session, application, at=at), at=at)
 
 
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:

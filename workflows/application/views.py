@@ -19,6 +19,7 @@ from workflows.application.errors import NoSuchApplication
 from workflows.application.stated import Stated, StatedPerson
 from workflows.application.states import Part, Party, Standing, State
 from workflows.application.tags import ApplicationTag
+from workflows.evidence.models import Held
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,7 @@ __all__ = [
     "decisions_of",
     "events_of",
     "masked",
+    "offered",
     "part_view",
     "tracking_view",
     "upload_view",
@@ -106,6 +108,7 @@ class UploadView:
     findings: tuple[FindingView, ...]
     sha256: str
     verification_id: int | None
+    kept: bool  # whether its bytes are still there
     report: Report | None = None
 
     def for_a_person(self, part: Part) -> bool:
@@ -150,6 +153,7 @@ class TrackingView:
     stated: Stated
     parts: tuple[PartView, ...]
     mine: tuple[Part, ...]
+    offered: tuple[Part, ...]
     uploads: tuple[UploadView, ...]
     timeline: tuple[Event, ...]
     decisions: tuple[DecisionView, ...]
@@ -174,6 +178,7 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
         stated=masked(stated),
         parts=tuple(part_view(form, stated) for form in application.forms),
         mine=_mine(application, party),
+        offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
         timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
         decisions=decisions_of(application),
@@ -219,6 +224,17 @@ def _mine(application: Application, party: Party) -> tuple[Part, ...]:
     return (Part.APPLICATION,) if party is Party.HEAD else (Part.LETTER,)
 
 
+def offered(application: Application, party: Party) -> tuple[Part, ...]:
+    """Say which documents a party may have whole: those that hold no code of another person they have not signed for.
+
+    The application holds the head's code and the letter only the user's, which the head states: so a user gets the
+    letter, and a head, who may sign both in one container, gets both (decision 76).
+    """
+    if party is Party.USER and not application.head_is_user:
+        return (Part.LETTER,)
+    return (Part.APPLICATION, Part.LETTER)
+
+
 def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
     """Show an uploaded file; with the full report on a reviewer's page only."""
     return UploadView(
@@ -242,6 +258,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
         ),
         sha256=upload.sha256,
         verification_id=upload.verification_id,
+        kept=upload.document.held is Held.KEPT,
         report=report,
     )
 

@@ -21,6 +21,7 @@ JOBS = (
     "workflows.application.clockwork",
     "workflows.application.judging",
     "workflows.application.projection",
+    "workflows.application.submission",
     "workflows.password_reset.jobs",
     "workflows.web.checking",
 )

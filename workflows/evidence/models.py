@@ -1,7 +1,7 @@
 """The evidence: documents as they came, and every verdict about them with what it was made from."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeB
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from iam._base import Base
+from iam._base import Base, one_of
 from signing import Report
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 
@@ -18,10 +18,22 @@ __all__ = [
     "DocumentChunk",
     "DocumentComparison",
     "DocumentPage",
+    "Held",
+    "LookChunk",
     "Outcome",
+    "UploadBytes",
+    "UploadPolicy",
     "Verification",
     "VerificationRevocation",
 ]
+
+
+class Held(StrEnum):
+    """Where a document's bytes lie."""
+
+    KEPT = "kept"  # evidence
+    LOOKED_AT = "looked-at"  # until the verdict is there
+    DROPPED = "dropped"  # nowhere: looked at, or junk
 
 
 class Document(Base):
@@ -39,12 +51,23 @@ class Document(Base):
     declared_name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]
+    held: Mapped[Held] = mapped_column(one_of(Held, "held_known"), default=Held.KEPT, server_default=Held.KEPT)
 
 
 class DocumentChunk(Base):
     """One MiB of a document, numbered from 0: neither coming in nor going out is a document ever whole in memory."""
 
     __tablename__ = "document_chunks"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LookChunk(Base):
+    """One MiB of a document that is only looked at. The table is unlogged: nothing is lost with it but a look."""
+
+    __tablename__ = "look_chunks"
 
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -134,3 +157,40 @@ class VerificationRevocation(Base):
     verification_id: Mapped[int] = mapped_column(ForeignKey("verifications.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class UploadBytes(Base):
+    """How many bytes came from one network, or from all, within one hour; the same for every web process."""
+
+    __tablename__ = "upload_bytes"
+    __table_args__ = (CheckConstraint("bytes >= 0", name="bytes_counted"),)
+
+    bucket: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class UploadPolicy(Base):
+    """How much may come in, in MiB, and the day from which it holds. Ours, not law: a new row changes it."""
+
+    __tablename__ = "upload_policies"
+    __table_args__ = (
+        CheckConstraint(
+            "looks_per_network > 0 AND looks_overall > 0 AND machine_per_network > 0 AND uploads_per_network > 0"
+            " AND uploads_overall > 0 AND per_application > 0 AND looked_at > 0 AND kept > 0"
+            " AND look_minutes > 0 AND junk_days > 0",
+            name="numbers_positive",
+        ),
+    )
+
+    since: Mapped[date] = mapped_column(primary_key=True)
+    looks_per_network: Mapped[int]
+    looks_overall: Mapped[int]
+    machine_per_network: Mapped[int]
+    uploads_per_network: Mapped[int]
+    uploads_overall: Mapped[int]
+    per_application: Mapped[int]
+    looked_at: Mapped[int]
+    kept: Mapped[int]
+    look_minutes: Mapped[int]
+    junk_days: Mapped[int]

@@ -10,16 +10,13 @@ Judging takes a while and asks other servers, so it is three steps, and only the
 A crash before (3) leaves the document and no verdict: the job runs again. `judge_document` is the three in one.
 """
 
-import hashlib
-import io
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from typing import IO, Protocol, assert_never
+from typing import assert_never
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -28,11 +25,21 @@ from sqlalchemy.orm import Session
 from signing import ExpectedContent, NotFetched, Report, RevocationNeed
 from signing.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
+from workflows.evidence.documents import (
+    CHUNK,
+    BytesGone,
+    DocumentTooLarge,
+    EvidenceError,
+    UnknownDocument,
+    chunks,
+    hold,
+    one_line,
+    read,
+    receive,
+)
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.judging import CouldNotBeJudged, Judge, Judgement, PageImages, Unreadable
 from workflows.evidence.models import (
-    Document,
-    DocumentChunk,
     DocumentComparison,
     DocumentPage,
     Outcome,
@@ -43,6 +50,7 @@ from workflows.evidence.trust import current_trust
 
 __all__ = [
     "CHUNK",
+    "BytesGone",
     "Case",
     "Decided",
     "DocumentTooLarge",
@@ -62,105 +70,11 @@ __all__ = [
     "reports",
 ]
 
-CHUNK = 2**20
-
 # A report asks again when an answer brings a certificate whose own status is open; more rounds than this is a game.
 _ROUNDS = 3
 _MOST_NEEDS = 16
 
 Fetch = Callable[[RevocationNeed], bytes]
-
-
-class EvidenceError(Exception):
-    """The root of what this package raises.
-
-    EvidenceError
-    ├── DocumentTooLarge
-    └── UnknownDocument
-    """
-
-
-class DocumentTooLarge(EvidenceError):
-    """More bytes than allowed; nothing of it was kept."""
-
-
-class UnknownDocument(EvidenceError):
-    """No document has that digest."""
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-def receive(
-    session: Session, source: bytes | _Readable, *, declared_name: str, at: datetime, limit: int | None = None
-) -> Document:
-    """Keep a file, byte for byte and once; return its row. Raises DocumentTooLarge beyond `limit` bytes.
-
-    Until the transaction ends nobody else can forget the document: there is time to tie it to what needs it.
-    The stream is read once, from where it stands, and spooled to disk while its digest is made: memory stays flat.
-    """
-    with tempfile.SpooledTemporaryFile(max_size=CHUNK) as spool:
-        digest = hashlib.sha256()
-        size = 0
-        for part in _parts(source):
-            size += len(part)
-            if limit is not None and size > limit:
-                raise DocumentTooLarge(f"more than {limit} bytes")
-            digest.update(part)
-            spool.write(part)
-        spool.seek(0)
-        start = spool.read(512)
-        spool.seek(0)
-        sha256 = digest.hexdigest()
-        row = insert(Document).values(
-            sha256=sha256,
-            size=size,
-            chunks=-(-size // CHUNK),
-            declared_name=_one_line(declared_name),
-            media_type=_media_type(start),
-            received_at=at,
-        )
-        while True:
-            # Two at once with the same file: the second waits here for the first and then finds its row.
-            new = session.scalar(row.on_conflict_do_nothing().returning(Document.sha256))
-            if new is not None:
-                _store(session, sha256, spool)
-            document = _held(session, sha256)
-            if document is not None:
-                return document
-            # Whoever had it forgot it between the two statements: it is new again.
-
-
-def hold(session: Session, sha256: str) -> bool:
-    """Keep a document from being forgotten before this transaction ends; False when it is gone already.
-
-    Whoever locks a document and what refers to it, locks the document first.
-    """
-    return _held(session, sha256) is not None
-
-
-def _held(session: Session, sha256: str) -> Document | None:
-    return session.scalar(select(Document).where(Document.sha256 == sha256).with_for_update(read=True, key_share=True))
-
-
-def read(session: Session, sha256: str) -> bytes:
-    """Return the whole document. Raises UnknownDocument."""
-    whole = io.BytesIO()
-    for chunk in chunks(session, sha256):
-        whole.write(chunk)
-    return whole.getvalue()  # shares the buffer, where joining would hold everything twice
-
-
-def chunks(session: Session, sha256: str) -> Iterator[bytes]:
-    """Yield the document MiB by MiB, for downloads. Raises UnknownDocument."""
-    document = session.get(Document, sha256)
-    if document is None:
-        raise UnknownDocument(sha256)
-    for number in range(document.chunks):
-        yield session.scalars(
-            select(DocumentChunk.content).where(DocumentChunk.sha256 == sha256, DocumentChunk.number == number)
-        ).one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +168,7 @@ def record(session: Session, decided: Decided) -> Verification:
     case = decided.case
     verification = Verification(
         sha256=case.sha256,
-        name=_one_line(case.name),
+        name=one_line(case.name),
         judged_at=case.at,
         duration_ms=decided.duration_ms,
         expected=[asdict(one) for one in case.expected],
@@ -367,49 +281,6 @@ def _answers(needs: Sequence[RevocationNeed], fetch: Fetch, asked: set[tuple[str
         answered.add(need.certificate_sha256)
 
 
-def _parts(source: bytes | _Readable) -> Iterator[bytes]:
-    if isinstance(source, bytes):
-        yield source
-        return
-    while part := source.read(CHUNK):
-        yield part
-
-
-def _store(session: Session, sha256: str, spool: IO[bytes]) -> None:
-    number = 0
-    while content := spool.read(CHUNK):
-        # Not through the unit of work: it would hold every chunk until the flush.
-        session.execute(insert(DocumentChunk).values(sha256=sha256, number=number, content=content))
-        number += 1
-
-
-def _media_type(start: bytes) -> str:
-    """Tell the kind by the first bytes; a ZIP of the ASiC family names itself in its first entry (EN 319 162-1 §A.1).
-
-    >>> _media_type(b"%PDF-1.7")
-    'application/pdf'
-    """
-    if b"%PDF-" in start:
-        return "application/pdf"
-    if start.startswith(b"PK\x03\x04"):
-        name_length = int.from_bytes(start[26:28], "little")
-        extra_length = int.from_bytes(start[28:30], "little")
-        size = int.from_bytes(start[22:26], "little")
-        begin = 30 + name_length + extra_length
-        declared = start[begin : begin + size]
-        if start[30 : 30 + name_length] == b"mimetype" and declared.startswith(b"application/vnd.etsi.asic-"):
-            return declared.decode("ascii", "replace")
-        return "application/zip"
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
-        return "application/xml"
-    return "application/octet-stream"
-
-
 @cache
 def _version() -> str:
     return version("viis-iam")
-
-
-def _one_line(name: str) -> str:
-    """Return a file name that is one printable line, whatever somebody called their file."""
-    return "".join(letter if letter.isprintable() else " " for letter in name).strip()[:255] or "?"

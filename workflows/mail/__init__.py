@@ -4,10 +4,10 @@ A mail is a row in the transaction that wants it: no commit, no mail. A job hand
 where that may help, and the row says what became of it: queued, sent, or failed with the reason.
 """
 
-from workflows.mail.addresses import BadAddress, parse_address
+from workflows.mail.addresses import BadAddress, mailbox_of, parse_address
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
-from workflows.mail.service import give_up, queue, send_again
+from workflows.mail.service import give_up, queue, send_again, written_to
 
 __all__ = [
     "BadAddress",
@@ -15,8 +15,10 @@ __all__ = [
     "MailState",
     "UnknownTemplate",
     "give_up",
+    "mailbox_of",
     "parse_address",
     "queue",
     "render",
     "send_again",
+    "written_to",
 ]

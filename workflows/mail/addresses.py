@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["BadAddress", "parse_address"]
+__all__ = ["BadAddress", "mailbox_of", "parse_address"]
 
 # RFC 5321: local part at most 64, the whole at most 254. Dot-atom only: quoted local parts are legal, unused by people,
 # and a favourite of those who look for holes.
@@ -35,3 +35,13 @@ def parse_address(text: str) -> str:
         raise BadAddress("not a mail address")
     local, _, domain = stripped.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox an address leads to at most servers: capitals and what follows a plus sign do not matter.
+
+    >>> mailbox_of("Anna.Liepa+viis@skola.example")
+    'anna.liepa@skola.example'
+    """
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

@@ -9,25 +9,28 @@ A crash between (3) and (4) means that the mail is sent again: SMTP has no way t
 to send at least once; both copies carry the same Message-ID, which mail programs take for one message (decision 0042).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import assert_never
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from iam._locks import one_at_a_time
 from workflows.i18n import translator
 from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
-from workflows.mail.addresses import parse_address
+from workflows.mail.addresses import mailbox_of, parse_address
 from workflows.mail.delivery import Delivery, Postponed, Refused, Taken, deliver
 from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import render
 
-__all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "write"]
+__all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "write", "written_to"]
 
 _SEND = "mail.send"
 _GIVE_UP = "mail.give_up"
+_MOST_AN_HOUR = 50_000  # a mail server would have refused us long before
 
 
 class NotTaken(JobsError):
@@ -100,6 +103,27 @@ def write(  # noqa: PLR0913 - likewise
     session.add(mail)
     session.flush()
     return mail
+
+
+def written_to(session: Session, address: str, *, templates: Collection[str], since: datetime) -> int:
+    """Count the mails of these kinds written to the mailbox of an address since then.
+
+    Whoever counts the same mailbox waits for this transaction, so that the next count has what it writes. Several
+    mailboxes are counted in the order of `mailbox_of`, or two would wait for one another.
+    """
+    mailbox = mailbox_of(address)
+    one_at_a_time(session, f"mailbox {mailbox}")
+    # By number, which the key finds: there are years of mails, and no index on when they were written.
+    latest = select(func.coalesce(func.max(Mail.id), 0)).scalar_subquery()
+    found = session.scalar(
+        select(func.count()).where(
+            Mail.id > latest - _MOST_AN_HOUR,
+            Mail.queued_at > since,
+            Mail.template.in_(templates),
+            func.regexp_replace(func.lower(Mail.to_address), r"\+[^@]*@", "@") == mailbox,
+        )
+    )
+    return found or 0
 
 
 def rewrite(mail: Mail, *, context: Mapping[str, object]) -> None:

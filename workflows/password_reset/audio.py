@@ -1,7 +1,8 @@
 """How is a code spoken? Recorded letters one after the other, with light noise under them.
 
-Noise and pauses differ with every code, so that recordings cannot simply be looked up; nothing is reversed, talked over
-or bent: those who need the sound would be the ones kept out. Limits, not the sound, keep programs away.
+Nothing is reversed, talked over or bent: those who need the sound would be the ones kept out. Whoever has our
+recordings, and everybody has, finds each letter by correlation whatever noise is under it: the sound keeps no program
+away. Limits do, and what they ask for when they are reached (decision 72).
 """
 
 import io

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from iam.letters import fold
+from iam.letters import fold, seen
 
 __all__ = [
     "LONGEST_PASSWORD",
@@ -105,7 +105,12 @@ def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) 
         return (Objection("empty"),)
     found = []
     minimum = next((rule.number for rule in rules if rule.code == "min_length"), None)
-    if minimum is not None and len(password) < minimum:
+    visible = seen(password[:LONGEST_PASSWORD])
+    # Keycloak counts what nobody sees or can type again.
+    hidden = len("".join(password[:LONGEST_PASSWORD].split())) - len("".join(visible.split()))
+    if not visible:
+        found.append(Objection("unseen"))
+    if minimum is not None and len(password) - hidden < minimum:
         found.append(Objection("min_length", minimum))
     if len(password) > LONGEST_PASSWORD:
         found.append(Objection("max_length", LONGEST_PASSWORD))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from iam.errors import KeycloakUnavailable
 from iam.keycloak.client import KeycloakDoor
 from workflows.i18n import Language, Words, translator
 from workflows.password_reset.codes import Seals
@@ -21,6 +22,7 @@ from workflows.web._cookies import Cookies
 from workflows.web._csrf import Csrf
 from workflows.web._errors import Problem
 from workflows.web._oidc import Realm
+from workflows.web._outside import NotAskedError, Outside
 from workflows.web._passwords import PasswordRules
 from workflows.web._places import Places
 from workflows.web._requests import number_of
@@ -58,9 +60,14 @@ class Door:
     templates: Environment = field(default_factory=_environment)
 
     @cached_property
+    def outside(self) -> Outside:
+        """What bounds how much of this process waits for Keycloak."""
+        return Outside()
+
+    @cached_property
     def realm(self) -> Realm:
         """The Keycloak realm staff sign in at."""
-        return Realm(self.settings)
+        return Realm(self.settings, outside=self.outside)
 
     @cached_property
     def bearer(self) -> Bearer:
@@ -95,7 +102,7 @@ class Door:
     @cached_property
     def password_rules(self) -> PasswordRules:
         """What the realm asks of a password."""
-        return PasswordRules(self.keycloak.password_policy)
+        return PasswordRules(self._password_policy)
 
     @cached_property
     def seals(self) -> Seals:
@@ -112,8 +119,16 @@ class Door:
         """Which sessions Keycloak still lets work."""
         return Standing()
 
+    def _password_policy(self) -> str:
+        try:
+            return self.outside.ask(self.keycloak.password_policy)
+        except NotAskedError as away:
+            raise KeycloakUnavailable(str(away)) from away
+
     def close(self) -> None:
         """Let go of what the door holds open."""
+        if "outside" in self.__dict__:
+            self.outside.close()
         if "standing" in self.__dict__:
             self.standing.close()
         if "keycloak" in self.__dict__:

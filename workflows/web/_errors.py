@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from iam import errors as iam
 from workflows.application import errors as application
-from workflows.evidence.service import DocumentTooLarge, UnknownDocument
+from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReached
+from workflows.evidence.service import BytesGone, DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
 
-__all__ = ["ANSWERS", "OWN", "PAGES", "TOO_OLD", "ErrorPage", "Problem"]
+__all__ = ["ANSWERS", "FREE_LATER", "NO_ROOM_FOR_LOOKS", "OWN", "PAGES", "REACHED", "TOO_OLD", "ErrorPage", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ PAGES = {
         _("Somebody has changed the matter in the meantime."),
         _("Open it again to see how it stands now."),
     ),
+    410: ErrorPage(
+        _("The file is no longer kept"),
+        _("It proved nothing and was deleted some days after the check. Its name and what was found are still there."),
+        _("If it is needed, ask its sender to upload it again: it is the same file to us then."),
+    ),
     413: ErrorPage(
         _("The file is too large"),
         _("One file may have at most %(limit)s MB. Nothing of it was kept; what you uploaded before is still there."),
@@ -82,6 +88,12 @@ PAGES = {
     ),
 }
 
+PAGES[507] = ErrorPage(
+    _("There is no room for new files just now"),
+    _("What you just sent was not kept. Nothing that came before is lost, and applications are decided as usual."),
+    _("Try again tomorrow. If it is urgent, write to the ministry: it can make room."),
+)
+
 # A body of another kind than our pages send reads to a person like one that cannot be read.
 PAGES[415] = PAGES[400]
 
@@ -92,6 +104,45 @@ TOO_OLD = ErrorPage(
         "no cookies."
     ),
     _("Open the page anew, fill in the form and send it. If this happens again, allow cookies for this site."),
+)
+NO_ROOM_FOR_LOOKS = ErrorPage(
+    _("Too many files are being checked just now"),
+    _("This file was not kept. Applications and what was uploaded to them are not touched by this."),
+    _("Try again in a few minutes."),
+)
+REACHED: Mapping[Quota, ErrorPage] = {
+    Quota.NETWORK: ErrorPage(
+        _("Too much was uploaded from your network"),
+        _(
+            "From one network we take at most %(most)s within an hour. This file was not kept; what you uploaded "
+            "before is still there."
+        ),
+        _("Upload it again after this time: %(when)s."),
+    ),
+    Quota.EVERYBODY: ErrorPage(
+        _("Too much is being uploaded just now"),
+        _(
+            "From all together we take at most %(most)s within an hour. This file was not kept; what you uploaded "
+            "before is still there."
+        ),
+        _("Upload it again after this time: %(when)s."),
+    ),
+    Quota.APPLICATION: ErrorPage(
+        _("The application has no room for another file"),
+        _(
+            "The files of one application may have at most %(most)s together. This file was not kept; what you "
+            "uploaded before is still there."
+        ),
+        _("Upload a smaller file, or write to the ministry."),
+    ),
+}
+FREE_LATER = ErrorPage(
+    REACHED[Quota.APPLICATION].title,
+    REACHED[Quota.APPLICATION].sentence,
+    _(
+        "Upload a smaller file, or wait: files that proved nothing are deleted by themselves, the next one about "
+        "this time: %(when)s."
+    ),
 )
 OWN = ErrorPage(
     _("You are named in this application"),
@@ -116,4 +167,8 @@ ANSWERS: Mapping[type[Exception], int] = {
     iam.KeycloakTrouble: 503,
     DocumentTooLarge: 413,
     UnknownDocument: 404,
+    BytesGone: 410,
+    QuotaReached: 429,
+    NoRoom: 507,
+    NoRoomForLooks: 503,
 }

@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from iam.letters import seen
 from workflows.logging import mask
 from workflows.web._csrf import Csrf, ForgedFormError
 from workflows.web._door import door_of
@@ -30,9 +31,9 @@ class Posted:
     files: Mapping[str, UploadFile]
 
     def get(self, name: str) -> str:
-        """Return the field's text without surrounding space, empty when it was not sent."""
+        """Return the field's text without surrounding space, empty when nothing was sent that can be seen."""
         found = self.values.get(name, ())
-        return found[0].strip() if found else ""
+        return found[0].strip() if found and seen(found[0]) else ""
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value sent under `name` (ticked boxes)."""

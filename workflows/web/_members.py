@@ -24,7 +24,10 @@ from workflows.web._forms import posted_before
 from workflows.web._oidc import RealmUnreachableError
 from workflows.web._standing import Stands
 
-__all__ = ["Member", "keep_for_later", "member_called", "require"]
+__all__ = ["LONGEST_THEN", "Member", "keep_for_later", "member_called", "require"]
+
+LONGEST_THEN = 1000
+"""The longest address of ours that a login leads back to, with every filter in it."""
 
 _ONLY_LOOKING = frozenset({"GET", "HEAD"})
 
@@ -85,7 +88,7 @@ def _to_the_login(request: Request) -> str:
     """Say where somebody goes who is not signed in: what was asked by POST cannot be asked again by the way back."""
     if request.method == "GET":
         asked_for = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return f"/login?then={quote(asked_for)}"
+        return f"/login?then={quote(asked_for)}" if len(asked_for) <= LONGEST_THEN else "/login"
     form, door = posted_before(request), door_of(request)
     if form is not None:
         with transaction(door.sessions) as session:

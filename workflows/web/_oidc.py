@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from workflows.settings import Settings
+from workflows.web._outside import NotAskedError, Outside
 from workflows.web._realm_keys import KeysUnavailableError, RealmKeys
 
 __all__ = ["IdToken", "OidcError", "Realm", "RealmUnreachableError"]
@@ -48,17 +49,21 @@ class IdToken:
 class Realm:
     """The realm that staff sign in at; safe to share between threads."""
 
-    def __init__(self, settings: Settings, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, transport: httpx.BaseTransport | None = None, outside: Outside | None = None
+    ) -> None:
         self.issuer = f"{settings.keycloak_url}/realms/{settings.keycloak_realm}"
         self._endpoints = f"{self.issuer}/protocol/openid-connect"
         self._client_id = settings.oidc_client_id
         self._secret = settings.oidc_client_secret.get_secret_value()
         self._return_address = f"{settings.base_url}/login/return"
         self._http = httpx.Client(timeout=_TIMEOUT, transport=transport, follow_redirects=False)
-        self._keys = RealmKeys(lambda: self._http.get(f"{self._endpoints}/certs"))
+        self._outside = outside or Outside()
+        self._keys = RealmKeys(lambda: self._outside.ask(lambda: self._http.get(f"{self._endpoints}/certs")))
 
     def close(self) -> None:
         """Close the connections to Keycloak."""
+        self._outside.close()
         self._http.close()
 
     def login_address(self, *, state: str, nonce: str, verifier: str, language: str) -> str:
@@ -166,8 +171,8 @@ class Realm:
     def _post(self, endpoint: str, form: dict[str, str]) -> httpx.Response:
         client = {"client_id": self._client_id, "client_secret": self._secret}
         try:
-            return self._http.post(f"{self._endpoints}/{endpoint}", data={**client, **form})
-        except httpx.HTTPError as away:
+            return self._outside.ask(lambda: self._http.post(f"{self._endpoints}/{endpoint}", data={**client, **form}))
+        except (httpx.HTTPError, NotAskedError) as away:
             raise RealmUnreachableError("Keycloak does not answer") from away
 
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from workflows.web.models import Rate
 
-__all__ = ["count_or_refuse", "range_of"]
+__all__ = ["count_or_refuse", "network_of", "range_of"]
 
 _WINDOW = timedelta(minutes=10)
 
@@ -34,11 +34,16 @@ def range_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))  # noqa: PLR2004 - IPv4
 
 
+def network_of(request: Request) -> str:
+    """Return the network the visitor is counted under."""
+    return range_of(request.client.host if request.client else "unknown")
+
+
 def count_or_refuse(session: Session, request: Request, what: str, *, most: int, at: datetime) -> None:
     """Count one request for `what` from the visitor's network; past `most` in ten minutes raise 429."""
     seconds = int(_WINDOW.total_seconds())
     window = datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, tz=at.tzinfo)
-    bucket = f"{what} {range_of(request.client.host if request.client else 'unknown')}"
+    bucket = f"{what} {network_of(request)}"
     count = session.scalar(
         insert(Rate)
         .values(bucket=bucket, window=window, count=1)

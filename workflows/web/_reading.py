@@ -24,6 +24,8 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from workflows.web._spool import Spooled, spooling
+
 __all__ = ["URLENCODED", "WITH_FILE", "Read", "read"]
 
 URLENCODED: Final = frozenset({"application/x-www-form-urlencoded"})
@@ -47,15 +49,16 @@ async def read(request: Request, *, types: frozenset[str]) -> AsyncIterator[Read
     """
     kind, boundary = _head(request.headers, types)  # (1)
     files: dict[str, UploadFile] = {}
-    try:
-        if kind == "multipart/form-data":
-            values = await _multipart(request, boundary, files)
-        else:
-            values = _urlencoded(await request.body())
-        yield values, files
-    finally:
-        for file in files.values():
-            file.file.close()
+    with spooling() as spooled:
+        try:
+            if kind == "multipart/form-data":
+                values = await _multipart(request, boundary, files, spooled)
+            else:
+                values = _urlencoded(await request.body())
+            yield values, files
+        finally:
+            for file in files.values():
+                file.file.close()
 
 
 def _head(headers: Headers, types: frozenset[str]) -> tuple[str, str]:
@@ -91,8 +94,10 @@ def _urlencoded(body: bytes) -> dict[str, tuple[str, ...]]:
     return values
 
 
-async def _multipart(request: Request, boundary: str, files: dict[str, UploadFile]) -> dict[str, tuple[str, ...]]:
-    parts = _Parts(files)
+async def _multipart(
+    request: Request, boundary: str, files: dict[str, UploadFile], spooled: Spooled
+) -> dict[str, tuple[str, ...]]:
+    parts = _Parts(files, spooled)
     try:
         parser = PushMultipartParser(boundary, max_segment_count=_FIELDS)
         async for chunk in request.stream():
@@ -107,9 +112,10 @@ async def _multipart(request: Request, boundary: str, files: dict[str, UploadFil
 class _Parts:
     """Sorts the parts of a form into fields and the one file; `files` is filled at once, so that it can be closed."""
 
-    def __init__(self, files: dict[str, UploadFile]) -> None:
+    def __init__(self, files: dict[str, UploadFile], spooled: Spooled) -> None:
         self.values: dict[str, tuple[str, ...]] = {}
         self._files = files
+        self._spooled = spooled
         self._name = ""
         self._file: UploadFile | None = None
         self._text = bytearray()
@@ -121,6 +127,7 @@ class _Parts:
         elif event is None:
             await self._end()
         elif self._file is not None:
+            self._spooled.more(len(event))
             await _write(self._file, bytes(event))
         else:
             self._text += event

@@ -14,9 +14,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from workflows.web._outside import NotAskedError
+
 __all__ = ["KeysUnavailableError", "RealmKeys"]
 
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256"]  # what Keycloak signs with; never "none", never a shared secret
+_FOR_THEM: Final = 0.5
 _ANEW: Final = timedelta(seconds=30)
 
 
@@ -46,7 +49,10 @@ class RealmKeys:
             return jwt.decode(token, newer, algorithms=_ALGORITHMS)
 
     def _known(self, at: datetime, *, instead_of: KeySet | None = None) -> KeySet:
-        with self._lock:
+        # Whoever fetches may wait for a Keycloak that froze; the others do not wait with it.
+        if not self._lock.acquire(timeout=_FOR_THEM):
+            raise KeysUnavailableError("somebody else waits for the realm's keys")
+        try:
             if self._keys is not None and self._keys is not instead_of:
                 return self._keys
             just_fetched = self._fetched is not None and at - self._fetched < _ANEW
@@ -56,13 +62,15 @@ class RealmKeys:
             if self._keys is None:
                 raise KeysUnavailableError("the realm shows no keys")
             return self._keys
+        finally:
+            self._lock.release()
 
     def _shown(self) -> KeySet | None:
         try:
             answer = self._fetch()
             answer.raise_for_status()
             shown = answer.json()["keys"]
-        except (httpx.HTTPError, ValueError, KeyError):
+        except (httpx.HTTPError, NotAskedError, ValueError, KeyError):
             return None
         # Encryption keys stand in the same list; only what signs may verify.
         return KeySet.import_key_set({"keys": [key for key in shown if key.get("use") == "sig"]})

@@ -76,6 +76,7 @@ class FileWords:
     findings: tuple[FindingWords, ...]
     signatures: tuple[SignatureWords, ...]
     technical: tuple[str, ...]
+    kept: bool
 
 
 _STANDINGS = {
@@ -135,6 +136,7 @@ def upload_in_words(
         findings=findings,
         signatures=() if report is None else signatures_of(words, report, proves=Standing.PROVEN in found, to=to),
         technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
+        kept=upload.kept,
     )
 
 

@@ -90,6 +90,7 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.SUBMITTED: _("The documents were made and the links sent"),
     ApplicationTag.UPLOADED: _("A file was uploaded"),
     ApplicationTag.JUDGED: _("A file was checked"),
+    ApplicationTag.FILE_DROPPED: _("A file that proved nothing was deleted; its name and verdict stay"),
     ApplicationTag.PART_PROVEN: _("A signature was accepted"),
     ApplicationTag.SENT_TO_REVIEW: _("Handed over to be decided"),
     ApplicationTag.CLAIMED: _("Taken on by a reviewer"),

@@ -1,6 +1,7 @@
 """The web application: its guards from the outside in, its pages, and what becomes of errors."""
 
-from collections.abc import AsyncIterator
+import errno
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
@@ -14,15 +15,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
+from workflows import clock
 from workflows.application.errors import ChangedMeanwhile, OwnApplication
-from workflows.database import engine, session_factory
+from workflows.database import disk_is_full, engine, session_factory
+from workflows.evidence.quotas import NoRoomForLooks, Quota, QuotaReached
 from workflows.settings import Settings
 from workflows.web import _kept
 from workflows.web._acts import changed_meanwhile
+from workflows.web._addresses import Addresses
 from workflows.web._body import BodyLimit, BodyTooLargeError, BodyTooSlowError
 from workflows.web._csrf import ForgedFormError
 from workflows.web._door import Door, door_of, words_of
-from workflows.web._errors import ANSWERS, OWN, PAGES, TOO_OLD, ErrorPage
+from workflows.web._errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
 from workflows.web._forms import typed_before
 from workflows.web._headers import SecurityHeaders
 from workflows.web._members import keep_for_later
@@ -37,6 +41,12 @@ _MIB = 1024 * 1024
 _SHORTEST_KEY = 32
 _ONLY_LOOKING = frozenset({"GET", "HEAD"})
 _THREADS = 12
+_A_MINUTE = {"Retry-After": "60"}
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+# Pages that lead back to where the file was chosen.
+_ABOUT_FILES = (*REACHED.values(), FREE_LATER, NO_ROOM_FOR_LOOKS, PAGES[507])
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -71,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.door = door
     # The last one added is the outermost: headers go on everything, the log sees every answer.
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
+    app.add_middleware(Addresses, refused=_no_address)
     app.add_middleware(Requests, failed=_failed)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
     for routes in (*MACHINES, *ALL):
@@ -82,22 +93,31 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ForgedFormError, _forged)
     app.add_exception_handler(RefusedError, _refused_machine)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(OSError, _no_space)
     app.add_exception_handler(DataError, _names_nothing)
     for known in ANSWERS:
         app.add_exception_handler(known, _mapped)
     app.add_exception_handler(ChangedMeanwhile, changed_meanwhile)
     app.add_exception_handler(OwnApplication, _own)
+    app.add_exception_handler(QuotaReached, _quota_reached)
+    app.add_exception_handler(NoRoomForLooks, _no_room_for_looks)
     return app
 
 
-def error_page(request: Request, status: int, page: ErrorPage | None = None) -> Response:
-    """Return the page for `status`; a status without a page of its own reads as 404 or 500."""
+def error_page(
+    request: Request, status: int, page: ErrorPage | None = None, facts: Mapping[str, object] | None = None
+) -> Response:
+    """Return the page for `status`; a status without a page of its own reads as 404 or 500.
+
+    `facts` are filled into the page's sentences.
+    """
     if for_machines(request):
         return answer_status(status)
     door, words = door_of(request), words_of(request)
     page = page or PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
     back = None
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    chosen_above = request.url.path.endswith("/upload") or request.url.path == "/verify"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (page in _ABOUT_FILES and chosen_above):
         # A file is chosen on the page above the address it is sent to, or on that very page.
         back = request.url.path.removesuffix("/upload"), words("Back to where the file was chosen")
     elif page is TOO_OLD:
@@ -108,7 +128,7 @@ def error_page(request: Request, status: int, page: ErrorPage | None = None) -> 
         "error.html",
         status=status,
         error=page,
-        limit=door.settings.upload_max_mb,
+        facts={"limit": door.settings.upload_max_mb, **(facts or {})},
         back=back,
         # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
         typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
@@ -142,8 +162,12 @@ def _unreadable(request: Request, error: Exception) -> Response:
     return error_page(request, 404)
 
 
+def _no_address(request: Request) -> Response:
+    return error_page(request, 404)
+
+
 def _names_nothing(request: Request, error: Exception) -> Response:
-    # A NUL or a number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
+    # A number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
     if request.method not in _ONLY_LOOKING:
         raise error
     return error_page(request, 404)
@@ -171,8 +195,37 @@ def _own(request: Request, error: Exception) -> Response:
 
 
 def _database_away(request: Request, error: Exception) -> Response:
+    full = isinstance(error, OperationalError) and disk_is_full(error)
+    return error_page(request, 507 if full else 503)
+
+
+def _no_space(request: Request, error: Exception) -> Response:
+    # What comes in is spooled to disk first; any other trouble with a file is an oversight of ours.
+    if not isinstance(error, OSError) or error.errno not in _NO_SPACE:
+        raise error
+    return error_page(request, 507)
+
+
+def _quota_reached(request: Request, error: Exception) -> Response:
+    if not isinstance(error, QuotaReached):
+        raise error
+    words = words_of(request)
+    page = REACHED[error.quota]
+    if error.quota is Quota.APPLICATION and error.free_at is not None:
+        page = FREE_LATER
+    when = "" if error.free_at is None else words.moment_in_text(error.free_at)
+    status = 413 if error.quota is Quota.APPLICATION else 429
+    response = error_page(request, status, page, {"most": words.size(error.most), "when": when.rstrip(".")})
+    if error.free_at is not None:
+        response.headers["Retry-After"] = str(max(int((error.free_at - clock.now()).total_seconds()), 1))
+    return response
+
+
+def _no_room_for_looks(request: Request, error: Exception) -> Response:
     del error
-    return error_page(request, 503)
+    response = error_page(request, 503, NO_ROOM_FOR_LOOKS)
+    response.headers.update(_A_MINUTE)
+    return response
 
 
 def _mapped(request: Request, error: Exception) -> Response:

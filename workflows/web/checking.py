@@ -2,9 +2,10 @@
 
 No framework here: the worker imports this module for its jobs.
 
-    (1) the page keeps the file, a row with the digest of a secret, and queues the judging, in one transaction;
-    (2) the job judges and ties the verdict to the row;
-    (3) a day later the row goes, and verdict and file with it unless they are evidence of something else.
+    (1) the page keeps the file apart from all evidence, a row with the digest of a secret, and queues the judging, in
+        one transaction;
+    (2) the job judges, ties the verdict to the row and drops the bytes; without a verdict they go after an hour;
+    (3) a day later the row goes, and the verdict with it unless it is evidence of something else.
 
 What a machine asks about (`workflows.web.api.validate`) takes the same way and goes as soon as it is answered.
 """
@@ -14,15 +15,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import IO
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from signing.algorithms import TABLES, TS_119_312, AlgorithmTable
+from workflows.evidence import documents, quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import open_judge
 from workflows.evidence.lookups import fetcher
-from workflows.evidence.models import Document, Verification
+from workflows.evidence.models import Document, Held, Verification
 from workflows.evidence.names import clean_name
 from workflows.jobs import Retry, Run, defer, job
 from workflows.web import _sessions
@@ -49,7 +51,7 @@ def begin(
 
     Higher `priority` goes first.
     """
-    document = evidence.receive(session, content, declared_name=name, at=at, limit=limit)
+    document = evidence.receive(session, content, declared_name=name, at=at, limit=limit, held=Held.LOOKED_AT)
     token = secrets.token_urlsafe(32)
     check = Check(token_digest=_digest(token), sha256=document.sha256, name=clean_name(name), received_at=at)
     session.add(check)
@@ -78,15 +80,17 @@ def _judge(run: Run, *, check_id: int, algorithms: str = TS_119_312.name) -> Non
         check = session.get(Check, check_id, with_for_update={"read": True, "key_share": True})
         if check is None or check.verification_id is not None:
             return
-        table = TABLES[algorithms]
-        case = evidence.open_case(session, check.sha256, name=check.name, at=run.at, algorithms=table)
+        try:
+            case = evidence.open_case(session, check.sha256, name=check.name, at=run.at, algorithms=TABLES[algorithms])
+        except evidence.BytesGone:
+            case = None
+    if case is None:
+        with run.transaction() as session:
+            _without_verdict(session, check_id, at=run.at)
+        return
     decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:
-        if not evidence.hold(session, case.sha256):
-            return
-        check = session.get(Check, check_id, with_for_update=True)
-        if check is not None and check.verification_id is None:
-            check.verification_id = evidence.record(session, decided).id
+        _conclude(session, check_id, case.sha256, decided)
 
 
 @job(_GIVE_UP, queue="default", retry=Retry(times=None))
@@ -94,19 +98,54 @@ def _give_up(run: Run, *, check_id: int, algorithms: str = TS_119_312.name) -> N
     """Say so of a file that judging failed over for good, to whoever waits for it."""
     del algorithms  # no verdict, whatever it was to be made by
     with run.transaction() as session:
-        check = session.get(Check, check_id)
-        if check is None or not evidence.hold(session, check.sha256):
-            return
-        check = session.get(Check, check_id, with_for_update=True, populate_existing=True)
-        if check is not None and check.verification_id is None:
-            none = evidence.not_judged(session, check.sha256, name=check.name, at=run.at)
-            check.verification_id = evidence.record(session, none).id
+        _without_verdict(session, check_id, at=run.at)
+
+
+def _without_verdict(session: Session, check_id: int, *, at: datetime) -> None:
+    check = session.get(Check, check_id)
+    if check is not None:
+        none = evidence.not_judged(session, check.sha256, name=check.name, at=at)
+        _conclude(session, check_id, check.sha256, none)
+
+
+def _conclude(session: Session, check_id: int, sha256: str, decided: evidence.Decided) -> None:
+    """Tie the verdict to the check, and drop the bytes unless somebody else still waits for theirs."""
+    document = documents.hold_alone(session, sha256)
+    if document is None:
+        return
+    check = session.get(Check, check_id, with_for_update=True, populate_existing=True)
+    if check is not None and check.verification_id is None:
+        check.verification_id = evidence.record(session, decided).id
+        session.flush()
+    _let_go(session, document)
+
+
+def _let_go(session: Session, document: Document) -> None:
+    waiting = exists().where(Check.sha256 == document.sha256, Check.verification_id.is_(None))
+    if not session.scalar(select(waiting)):
+        documents.drop_look(session, document)
 
 
 @job("web.forget", every="17 * * * *")
 def _forget(run: Run) -> None:
     with run.transaction() as session:
         forget(session, at=run.at)
+        quotas.forget_old(session, at=run.at)
+
+
+@job("web.tired_of_waiting", every="*/10 * * * *")
+def _tired(run: Run) -> None:
+    """Tell those whose file nobody judged for so long that there will be no verdict: their bytes go."""
+    with run.transaction() as session:
+        tired_of_waiting(session, at=run.at)
+
+
+def tired_of_waiting(session: Session, *, at: datetime) -> None:
+    """End the checks that have no verdict after the policy's `look_minutes`."""
+    patience = timedelta(minutes=quotas.policy_on(session, at).look_minutes)
+    late = select(Check.id).where(Check.verification_id.is_(None), Check.received_at <= at - patience)
+    for check_id in session.scalars(late.order_by(Check.sha256, Check.id)).all():
+        _without_verdict(session, check_id, at=at)
 
 
 def forget(session: Session, *, at: datetime) -> None:
@@ -124,12 +163,14 @@ def drop(session: Session, check: Check) -> None:
     The document is locked first: two that forget it at once would else each hold what the other's refusal rests on.
     """
     check_id, sha256 = check.id, check.sha256
-    session.execute(select(Document.sha256).where(Document.sha256 == sha256).with_for_update())
+    document = documents.hold_alone(session, sha256)
     # What it says now, not what it said when it was read; somebody else may have dropped it meanwhile.
     verification = session.scalar(delete(Check).where(Check.id == check_id).returning(Check.verification_id))
     # The database knows what else rests on them; its refusal is the answer, not an error.
     if verification is not None:
         _delete_unless_used(session, delete(Verification).where(Verification.id == verification))
+    if document is not None:
+        _let_go(session, document)
     _delete_unless_used(session, delete(Document).where(Document.sha256 == sha256))
 
 

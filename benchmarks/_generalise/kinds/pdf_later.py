@@ -38,6 +38,7 @@ __all__ = ["KINDS"]
 
 _LATER = timedelta(minutes=5)
 _SIGNED_AGAIN = 0.2
+_UNSIGNABLE = ("freed", "picture of")  # pyHanko signs on no file that frees what it uses, or holds such signatures
 
 
 def _replaced(update: Update, dice: random.Random, *, change: bool) -> None:
@@ -170,6 +171,23 @@ def overlay(update: Update, _: random.Random) -> None:
     update.edit(update.pages[1], Annots=b"[%d 0 R]" % number)
 
 
+def picture_of(value: bytes) -> Change:
+    """A picture in a field that claims a signature: none, or the user's own."""
+
+    def change(update: Update, _: random.Random) -> None:
+        first = update.pdf.Root.AcroForm.Fields[0]
+        named = value or first.V.unparse() if first.V.is_indirect else value
+        picture = update.add_stream(b"0 0 100 20 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 100 20]")
+        number = update.add(
+            b"<</FT/Sig/T(Over)/V %b/Type/Annot/Subtype/Widget/Rect[99 99 300 200]/F 4/AP<</N %d 0 R>>>>"
+            % (named, picture)
+        )
+        update.edit(update.pages[1], Annots=b"[%d 0 R]" % number)
+        update.edit(update.root, AcroForm=b"<</Fields[%d 0 R %d 0 R]/SigFlags 3>>" % (first.objgen[0], number))
+
+    return change
+
+
 def in_form(more: bytes) -> Change:
     """Entries more in the form."""
 
@@ -206,6 +224,9 @@ _LATER_DISHONEST: dict[str, Change] = {
     "a picture for the signature": signature_moved,
     "a second picture for the signature": picture_more,
     "a picture nobody signs": overlay,
+    "a picture of no signature": picture_of(b"<</Type/Sig/Filter/Adobe.PPKLite>>"),
+    "a picture of the user's signature": picture_of(b""),
+    "a picture of a stamp": picture_of(b"<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>"),
     "an action on opening": in_catalog(OpenAction=b"<</S/JavaScript/JS(1)>>"),
     "appearances made anew": in_form(b"/NeedAppearances true"),
     "a form of another kind": in_form(b"/XFA(<x/>)"),
@@ -225,7 +246,7 @@ def changed_later(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         update = Update(signed)
         change(update, dice)
         content, again = update.write(), dice.random() < _SIGNED_AGAIN
-        if again and "freed" not in name:  # pyHanko signs on no file that frees what it uses
+        if again and not any(word in name for word in _UNSIGNABLE):
             content = sign_again(content, person=person("head"), pki=ground.pki, at=AT + _LATER, level=Level.LT)
         yield Variant(f"{name}{', signed again' if again else ''}", content, honest, expected=ground.form)
 

@@ -280,7 +280,75 @@ def named_by_path(update: Update, _: random.Random) -> None:
     update.edit(update.root, AcroForm=b"<</Fields[%d 0 R %d 0 R]/SigFlags 3>>" % (number, outer))
 
 
+def empty_field(looks: bytes) -> Change:
+    """A second field, with room on the page, that nobody signs; viewers draw what it says."""
+
+    def change(update: Update, _: random.Random) -> None:
+        number = field(update)
+        other = update.add(b"<</FT/Sig/T(Over)/Type/Annot/Subtype/Widget/F 4/Rect[9 9 199 99]%b>>" % looks)
+        update.edit(update.pages[1], Annots=b"[%d 0 R]" % other)
+        update.edit(update.root, AcroForm=b"<</Fields[%d 0 R %d 0 R]/SigFlags 3>>" % (number, other))
+
+    return change
+
+
+def field_of_a_parent_that_acts(update: Update, _: random.Random) -> None:
+    """A field that does nothing, below one that does."""
+    number = field(update)
+    above = update.add(b"<</T(over)/AA<</K<</S/JavaScript/JS(1)>>>>/Kids[%d 0 R]>>" % number)
+    update.put(number, b"<<" + _FIELD % _NOWHERE + b"/P %d 0 R/Parent %d 0 R>>" % (update.pages[0], above))
+
+
+def copied(update: Update, number: int) -> bytes:
+    """The same object under another number."""
+    update.entries(number)
+    return b"%d 0 R" % update.add(update.body(number))
+
+
+def page_copied(update: Update, dice: random.Random) -> None:
+    """A page of the tree is a copy; what leads to the page leads to none."""
+    pages = [b"%d 0 R" % one for one in update.pages]
+    which = dice.randrange(len(pages))
+    pages[which] = copied(update, update.pages[which])
+    update.edit(update.page_tree, Kids=b"[" + b" ".join(pages) + b"]")
+
+
+def _element_of(update: Update) -> int:
+    _, top = _structure(update)
+    number: int = next(one for one in update.pdf.get_object(top, 0).K if one.is_indirect).objgen[0]
+    return number
+
+
+def page_of_an_element_copied(update: Update, _: random.Random) -> None:
+    """An element is on a copy of its page."""
+    update.edit(_element_of(update), Pg=copied(update, update.pages[0]))
+
+
+def element_copied(update: Update, _: random.Random, *, direct: bool = False) -> None:
+    """An element is a copy in its parent, and the tree of parents names the old one."""
+    top = _structure(update)[1]
+    element_ = _element_of(update)
+    other = copied(update, element_)
+    new = update.body(element_) if direct else other
+    update.edit(top, K=update.entries(top)["/K"].replace(b"%d 0 R" % element_, new, 1))
+
+
+def tree_of_parents(made: bytes) -> Change:
+    """The tree of parents, written with limits."""
+
+    def change(update: Update, _: random.Random) -> None:
+        tree = update.pdf.Root.StructTreeRoot.ParentTree.Nums
+        pairs, keys = tree.unparse().strip()[1:-1], tree.as_list()[::2]
+        limits = b"%d %d" % (min(keys), max(keys))
+        leaf = made.replace(b"PAIRS", pairs).replace(b"LIMITS", limits)
+        update.edit(_structure(update)[0], ParentTree=b"<</Kids[%d 0 R]>>" % update.add(leaf))
+
+    return change
+
+
 _SIGNING: dict[str, Change] = {
+    "an empty field that draws nothing": empty_field(b"/MK<<>>/BS<</W 0>>/Border[0 0 0]"),
+    "parents with limits": also(tree_of_parents(b"<</Limits[LIMITS]/Nums[PAIRS]>>")),
     "an element for the widget": element,
     "an element first in its parent": partial(element, first=True),
     "an element below the root": partial(element, at_root=True),
@@ -298,6 +366,17 @@ _SIGNING: dict[str, Change] = {
     "a field with a path for a name": named_by_path,
 }
 _SIGNING_MORE: dict[str, Change] = {
+    "an empty field with a background": empty_field(b"/MK<</BG[1 1 1]>>"),
+    "an empty field with a border": empty_field(b"/MK<</BC[1 0 0]>>/BS<</W 2>>"),
+    "an empty field with words": empty_field(b"/MK<</CA(all rights)>>"),
+    "a field whose parent acts": field_of_a_parent_that_acts,
+    "a page copied": also(page_copied),
+    "an element on a copy of its page": also(page_of_an_element_copied),
+    "an element copied": also(element_copied),
+    "an element written into its parent": also(partial(element_copied, direct=True)),
+    "parents beyond their limits": also(tree_of_parents(b"<</Limits[900 901]/Nums[PAIRS]>>")),
+    "no heed to the structure": also(in_catalog(MarkInfo=b"<</Marked false>>")),
+    "doubts of the structure": also(in_catalog(MarkInfo=b"<</Marked true/Suspects true>>")),
     "an element with words": partial(element, more=b"/ActualText(all rights)"),
     "an element with other words": partial(element, more=b"/Alt(all rights)"),
     "an element of a paragraph": partial(element, role=b"/P"),

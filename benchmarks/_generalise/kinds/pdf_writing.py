@@ -269,6 +269,14 @@ def _lines_of_another_length(one: Revision) -> None:
     one.style = replace(one.style, table="table", packed=False, line=one.dice.choice((b"\n", b"\r", b"   \n")))
 
 
+def _a_number_few_readers_know(one: Revision) -> None:
+    """The page's contents under a number beyond Annex C: some draw nothing, others another object."""
+    number = one.size = one.dice.choice((8_388_608, 9_999_999, 2**31))
+    one.put_stream(one.new(), b"0 0 1 1 re f")
+    page = one.latest(one.paper.page)
+    one.put(one.paper.page, page.replace(b"/Contents %d 0 R" % one.paper.contents, b"/Contents %d 0 R" % number))
+
+
 _TRICKS: tuple[Trick, ...] = (
     _listed_by_nobody, _in_a_string, _in_a_stream, _in_a_comment, _behind_a_length, _a_stream_that_ends_twice,
     _another_generation, _freed_contents, _freed_and_there, _listed_again_elsewhere, _another_listed_in_its_place,
@@ -276,7 +284,7 @@ _TRICKS: tuple[Trick, ...] = (
     _beside_the_catalog, _contents_nobody_can_read, _size_that_leaves_out, _a_broken_end, _an_end_before_a_comment,
     _the_table_is_the_contents,
     _a_stream_for_new_readers, _another_page_packed_for_new_readers, _packed_and_not_listed, _type_in_other_letters,
-    _lines_of_another_length,
+    _lines_of_another_length, _a_number_few_readers_know,
 )  # fmt: skip
 
 

@@ -140,6 +140,53 @@ def test_the_realm_asks_nobody_for_a_password_directly(keycloak: Keycloak, user:
     assert answer.json()["error"] == "unauthorized_client"
 
 
+def test_no_client_of_the_realm_takes_a_password(keycloak: Keycloak, keycloak_admin: KeycloakAdmin, user: str) -> None:
+    clients = keycloak_admin.send("GET", "/clients").json()
+    assert "admin-cli" in {client["clientId"] for client in clients}
+    for client in clients:
+        assert not client["enabled"] or not client["directAccessGrantsEnabled"], client["clientId"]
+        known = {"client_id": client["clientId"], "username": user, "password": _PASSWORD, "scope": "openid"}
+        if not client["publicClient"] and not client["bearerOnly"]:
+            known["client_secret"] = keycloak_admin.send("GET", f"/clients/{client['id']}/client-secret").json()[
+                "value"
+            ]
+        answer = _token(keycloak, grant_type="password", **known)
+        assert answer.status_code in {400, 401}, client["clientId"]
+        assert "access_token" not in answer.json()
+
+
+def test_nobody_gets_a_refresh_token_without_an_end(
+    keycloak: Keycloak, keycloak_admin: KeycloakAdmin, user: str, base_url: str
+) -> None:
+    realm = keycloak_admin.send("GET", "").json()
+    assert realm["offlineSessionMaxLifespanEnabled"] is True
+    assert realm["offlineSessionMaxLifespan"] == realm["ssoSessionMaxLifespan"]
+    keycloak_admin.shut_offline_access()
+    keycloak_admin.shut_offline_access()
+    scopes = {scope["name"] for scope in keycloak_admin.send("GET", "/client-scopes").json()}
+    assert "offline_access" not in scopes
+    known = keycloak_admin.find(user)
+    assert known is not None
+    roles = keycloak_admin.send("GET", f"/users/{known['id']}/role-mappings/realm/composite").json()
+    assert "offline_access" not in {role["name"] for role in roles}
+    service = {"client_id": "viis-service", "client_secret": keycloak.secrets.service_secret}
+    asked = _token(keycloak, grant_type="client_credentials", scope="openid offline_access", **service)
+    assert asked.json()["error"] == "invalid_scope"
+    for client, way_back in (("viis-staff", f"{base_url}/login/return"), ("viis", f"{keycloak.rp_url}/back")):
+        page = httpx.get(
+            f"{keycloak.realm_url}/protocol/openid-connect/auth",
+            params={
+                "client_id": client,
+                "response_type": "code",
+                "scope": "openid offline_access",
+                "redirect_uri": way_back,
+                "code_challenge": "a" * 43,
+                "code_challenge_method": "S256",
+            },
+        )
+        assert "error=invalid_scope" in page.headers["Location"], client
+
+
 @pytest.mark.parametrize(
     ("password", "error"),
     [
@@ -195,6 +242,10 @@ def test_the_staff_login_insists_on_pkce(keycloak: Keycloak, base_url: str) -> N
         },
     )
     assert "code_challenge_method" in without.headers["Location"]
+
+
+def _token(keycloak: Keycloak, **asked: str) -> httpx.Response:
+    return httpx.post(f"{keycloak.realm_url}/protocol/openid-connect/token", data=asked)
 
 
 def _service(keycloak: Keycloak, token: str, method: str, path: str, body: object = None) -> httpx.Response:

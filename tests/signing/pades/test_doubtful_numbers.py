@@ -143,6 +143,52 @@ def test_a_new_object_of_another_generation(base: Paper, named: int) -> None:
     assert FOUND_BY_SOME in why(written(base, step, leads_to(base.size, named)), base=base)
 
 
+def frees_for_later(generation: int) -> Step:
+    """A number that never was in use is free, and has that generation when it is used."""
+
+    def step(one: Revision) -> None:
+        one.freed[one.new()] = generation
+
+    return step
+
+
+def uses(number: int, generation: int, body: bytes = b"<<>>") -> Step:
+    def step(one: Revision) -> None:
+        one.put(number, body, generation=generation)
+
+    return step
+
+
+@pytest.mark.parametrize("generation", [1, 2, 7])
+def test_a_free_number_used_first_with_the_generation_it_had(base: Paper, generation: int) -> None:
+    """Everybody finds the object, whether he heeds generations or not."""
+    number = base.size
+    steps = frees_for_later(generation), uses(number, generation)
+    assert why(written(base, *steps, leads_to(number, generation)), base=base) == ""
+    for other in {0, 1, 2, 3} - {generation}:
+        assert FOUND_BY_SOME in why(written(base, *steps, leads_to(number, other)), base=base)
+        both = written(base, *steps, leads_to(number, generation), uses(number, other))
+        assert why(both, base=base) != ""
+
+
+def test_a_free_number_used_with_another_generation(base: Paper) -> None:
+    number = base.size
+    paper = written(base, frees_for_later(2), uses(number, 1), leads_to(number, 1))
+    assert FOUND_BY_SOME in why(paper, base=base)
+
+
+def test_a_free_number_of_which_an_object_lies_hidden_in_the_form(base: Paper) -> None:
+    """Who looks for objects himself finds the other one."""
+
+    def hides(one: Revision) -> None:
+        one.put(one.new(), b"(x)", listed=False)
+
+    hidden = written(base, hides)
+    number = base.size
+    paper = written(hidden, lambda one: one.freed.update({number: 1}), uses(number, 1), leads_to(number, 1))
+    assert why(paper, base=hidden) != ""
+
+
 def test_an_object_of_another_generation_under_a_number_of_ours(base: Paper) -> None:
     def step(one: Revision) -> None:
         one.put(one.paper.contents, b"<<>>", generation=1)

@@ -1,25 +1,29 @@
 """Filling an application in: every objection at its field, nothing lost, nothing beyond what one may ask for."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select, text
+from sqlalchemy.orm import Session
 
 from demo.pki import person
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
 from tests.workflows.application.filed import answers
 from tests.workflows.application.office import SCHOOL, Office
-from workflows.application import service
+from workflows.application import notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink
 from workflows.application.references import digest_of, new_reference, new_token, parse_reference
 from workflows.application.rules import GROUPS, Catalogue, check_group
 from workflows.application.states import Part, Party, State
 from workflows.jobs import defer
+from workflows.mail import Mail
 
 TODAY = date(2026, 11, 24)
 CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))
@@ -61,7 +65,73 @@ def test_what_turns_the_direction_of_text_does_not_reach_a_document() -> None:
         "position": "d",
         "email": "a@b.lv",
     }
-    assert check_group("head", given, catalogue=CATALOGUE, on=TODAY).answers["given_name"] == "Il ze"
+    assert check_group("head", given, catalogue=CATALOGUE, on=TODAY).answers["given_name"] == "Ilze"
+
+
+# Soft hyphen, grapheme joiner, fillers, invisible separators, variation selectors, tags, a blank braille cell.
+UNSEEN = [
+    *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u200d\u200e\u2060\u2063\u2065\u206a\u3164\ufe0f\ufeff\uffa0",
+    *"\ufff0\U0001bca0\U0001d173\U000e0001\U000e0041\U000e0100\U000e0fff",
+]
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=[f"{ord(one):04X}" for one in UNSEEN])
+@pytest.mark.parametrize("field", ["given_name", "surname", "position", "email"])
+def test_what_nobody_sees_is_no_part_of_an_answer(field: str, letter: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    typed = str(good[field])
+    hidden = {**good, field: letter + letter.join(typed) + letter}
+    found = check_group("head", hidden, catalogue=CATALOGUE, on=TODAY)
+    assert (found.answers[field], found.errors) == (typed, ())
+    assert errors("head", {**good, field: letter * 3 + "\u2800"}) == [(field, f"{field}.missing")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Anna2",
+            "An_na",
+            "Anna@skola",
+            "<b>Anna</b>",
+            "Anna☺",
+            "An/na",
+            "Anna;",
+            "Anna\N{CIRCLED LATIN CAPITAL LETTER A}1",
+        ),
+        *(
+            "\N{CYRILLIC CAPITAL LETTER A}nna",
+            "Ann\N{GREEK SMALL LETTER ALPHA}",
+            "An\N{CYRILLIC SMALL LETTER EN}a",
+            "-",
+            "''",
+        ),
+        *("a" + "\u0301" * 6, "\u0301anna", "An\u20ddna", "\ue000", "\U000f0000"),
+    ],
+)
+def test_a_name_is_letters_of_one_alphabet(name: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    assert errors("head", {**good, "given_name": name}) == [("given_name", "given_name.letters")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Marija",
+        "J. R.",
+        "D\u2019Arc",
+        "O'Neil",
+        "Łukasz",
+        "Ģirts-Jānis",
+        "Олена",
+        "Παναγιώτα",
+        "Nguyễn",
+        "山田 はな",
+    ],
+)
+def test_a_name_may_be_anybodys(name: str) -> None:
+    good = answers(person("head"), person("user"), since=TODAY)["head"]
+    assert errors("head", {**good, "given_name": name}) == []
 
 
 @pytest.mark.parametrize(
@@ -282,3 +352,69 @@ def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(offic
     assert [error.code for error in checked.errors] == ["places.too-many"]
     assert checked.answers["places"] == lines
     assert len(asked) < 20
+
+
+def test_one_mailbox_gets_so_many_mails_an_hour_however_its_address_is_written(office: Office) -> None:
+    first = office.submit()
+
+    def ask(session: Session, email: str, at: datetime) -> None:
+        application = session.get_one(Application, first.id)
+        notices.send_link(session, application, Party.HEAD, email, base_url="https://viis.test", at=at)
+
+    def written(session: Session, model: type[Mail] | type[PartyLink]) -> int:
+        to = Mail.to_address if model is Mail else PartyLink.email
+        return session.scalar(select(func.count()).where(to.ilike("anna%"))) or 0
+
+    with office.sessions() as session:
+        for email in ("anna@skola.test", "Anna@Skola.test", "anna+1@skola.test", "ANNA+x.y@skola.test"):
+            for _ in range(12):
+                ask(session, email, office.now)
+        assert written(session, Mail) == written(session, PartyLink) == 30, "no link is made that nobody is mailed"
+        ask(session, "other@skola.test", office.now)
+        assert session.scalar(select(func.count()).where(Mail.to_address == "other@skola.test")) == 1
+        ask(session, "anna@skola.test", office.now + timedelta(hours=1, seconds=1))
+        assert written(session, Mail) == 31
+
+
+def test_two_who_fill_a_mailbox_at_once_do_not_pass_the_limit(office: Office) -> None:
+    first = office.submit()
+    start = Barrier(4)
+
+    def fill(_: int) -> None:
+        start.wait()
+        for _again in range(12):
+            with office.sessions.begin() as session:
+                application = session.get_one(Application, first.id)
+                notices.send_link(session, application, Party.USER, "a@skola.test", base_url="https://a", at=office.now)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fill, range(4)))
+    assert office.mails("a@skola.test") == ["application_sign"] * 30
+
+
+def test_asking_for_a_link_does_the_same_whoever_is_meant(office: Office) -> None:
+    submitted = office.submit()
+    office.work()
+    did: list[list[str]] = []
+    for reference, email in (
+        (submitted.reference, "head@demo.test"),
+        (submitted.reference, "stranger@else.test"),
+        (new_reference(), "head@demo.test"),
+    ):
+        statements: list[str] = []
+        with office.sessions.begin() as session:
+            engine = session.get_bind()
+            event.listen(engine, "before_cursor_execute", seen := lambda *said, to=statements: to.append(said[2]))
+            service.ask_for_link(session, reference, email)
+            event.remove(engine, "before_cursor_execute", seen)
+        did.append(statements)
+    assert did[0] == did[1] == did[2]
+    with office.sessions() as session:
+        kept = list(
+            session.scalars(text("SELECT args::text FROM procrastinate_jobs WHERE task_name LIKE '%link_again'"))
+        )
+        assert len(kept) == 3
+        assert not any("@" in one for one in kept), "what was typed is not kept"
+    office.work()
+    assert office.mails("head@demo.test").count("application_link") == 1
+    assert office.mails("stranger@else.test") == []

@@ -196,3 +196,14 @@ def test_the_numbers_of_day_one(session: Session) -> None:
             " FROM reset_policies"
         )
     ).all() == [(3, 300, 3000, 60, 10, 3)]
+
+
+@pytest.mark.parametrize("letter", ["\u200b", "\u2060", "\u3164", "\u2800", "\u00ad", "\U000e0041", "\t", " "])
+def test_a_password_of_what_nobody_sees_is_refused(letter: str) -> None:
+    rules = (Rule("min_length", 12),)
+    assert "unseen" in {one.code for one in objections(letter * 40, names=(), rules=())}
+    short = objections(f"{letter.join('Zaļš')}", names=(), rules=rules)
+    assert [one.code for one in short] == ["min_length"]
+    if not letter.isspace():
+        assert [one.code for one in objections("aāb" + letter * 20, names=(), rules=rules)] == ["min_length"]
+    assert objections("zaļš koks pagalmā", names=(), rules=rules) == ()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Postgres
 from iam.audit import Actor, ActorKind, Door
-from tests.workflows.web.site import SECRET, Site, running
+from tests.workflows.web.site import METRICS_TOKEN, SECRET, Site, running
 from workflows import clock, staff
 from workflows.settings import Settings
 from workflows.staff import Role
@@ -50,6 +50,7 @@ def settings(database_url: str, mail_server: GreenMail) -> Settings:
             "database_url": database_url,
             "web_port": 0,
             "secret_key": SECRET,
+            "metrics_token": METRICS_TOKEN,
             "demo": True,
             "smtp_host": "127.0.0.1",
             "smtp_port": mail_server.smtp_port,

@@ -13,8 +13,9 @@ from workflows.settings import Settings
 from workflows.web._connections import BoundedConnection
 from workflows.web.app import create_app
 
-__all__ = ["Site", "running"]
+__all__ = ["METRICS_TOKEN", "SECRET", "Site", "running"]
 
+METRICS_TOKEN = "a token of tests for figures"
 SECRET = "a secret of tests, long enough to sign forms with"
 
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from iam.errors import BadFile, BadPersonalCode, IamError
 from tests.workflows.web.reading import token_in
-from tests.workflows.web.site import Site, running
+from tests.workflows.web.site import METRICS_TOKEN, Site, running
 from workflows.application.errors import ApplicationError
 from workflows.settings import Settings
 from workflows.web._errors import ANSWERS
@@ -21,6 +22,7 @@ from workflows.web._rates import count_or_refuse
 from workflows.web.app import create_app
 
 MIB = 1024 * 1024
+MAY_COUNT = {"Authorization": f"Bearer {METRICS_TOKEN}"}
 
 
 @pytest.mark.parametrize("path", ["/", "/help", "/nowhere", "/health/live", "/static/nothing.css", "/login/return"])
@@ -150,14 +152,36 @@ def test_a_nul_in_a_field_is_no_stack_trace(site: Site) -> None:
 def test_health_and_metrics_are_for_machines(site: Site) -> None:
     with site.visitor() as visitor:
         assert visitor.get("/health/ready").json()["status"] == "ok"
-        assert "viis_http_requests_total" in visitor.get("/metrics").text
+        assert "viis_http_requests_total" in visitor.get("/metrics", headers=MAY_COUNT).text
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "Bearer", "Bearer wrong", f"Basic {METRICS_TOKEN}", f"Bearer {METRICS_TOKEN}x", "ē"]
+)
+def test_figures_are_shown_to_nobody_without_the_token(site: Site, shown: str) -> None:
+    with site.visitor() as visitor:
+        answer = visitor.get("/metrics", headers=[(b"Authorization", shown.encode())])
+    assert answer.status_code == 404
+    assert "viis_http" not in answer.text
+
+
+def test_without_a_token_there_are_no_figures_for_the_loopback_either(settings: Settings) -> None:
+    plain = settings.model_copy(update={"metrics_token": SecretStr("")})
+    with running(plain) as site, site.visitor() as visitor:
+        for shown in ({}, {"Authorization": "Bearer"}, MAY_COUNT):
+            assert visitor.get("/metrics", headers=shown).status_code == 404
+
+
+def test_a_token_that_can_be_guessed_stops_the_start(settings: Settings) -> None:
+    with pytest.raises(ValidationError, match="at least 16"):
+        Settings.model_validate({**settings.model_dump(), "metrics_token": "prometheus"})
 
 
 def test_methods_that_strangers_make_up_are_one_figure(site: Site) -> None:
     with site.visitor() as visitor:
         for number in range(3):
             visitor.request(f"MADEUP{number}", "/help")
-        shown = visitor.get("/metrics").text
+        shown = visitor.get("/metrics", headers=MAY_COUNT).text
     assert "MADEUP" not in shown
     assert 'method="(other)"' in shown
 

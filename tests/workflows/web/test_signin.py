@@ -130,13 +130,21 @@ def test_the_way_to_keycloak_carries_state_nonce_and_the_challenge_only(site: Si
 
 
 @pytest.mark.parametrize(
-    "then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x", "/" + "x" * 60_000]
+    "then", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x", "/" + "x" * 7_000]
 )
 def test_the_way_back_is_a_page_of_ours(site: Site, sessions: sessionmaker[Session], then: str) -> None:
     with site.visitor() as visitor:
         visitor.get("/login", params={"then": then})
     with sessions() as session:
         assert session.scalars(select(LoginAttempt.then)).one() == "/review"
+
+
+@pytest.mark.parametrize("then", ["/" + "x" * 60_000, "/review\r\nSet-Cookie: a=b", "/review\0"])
+def test_a_way_back_that_is_no_address_begins_no_login(site: Site, sessions: sessionmaker[Session], then: str) -> None:
+    with site.visitor() as visitor:
+        assert visitor.get("/login", params={"then": then}).status_code == 404
+    with sessions() as session:
+        assert session.scalars(select(LoginAttempt.then)).all() == []
 
 
 def test_a_login_begun_in_another_browser_or_used_already_or_too_old_is_refused(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -71,8 +72,11 @@ def test_who_lost_the_mail_gets_a_new_link_at_the_stated_address_and_strangers_t
 
         stranger = ask(submitted.reference, "somebody@else.test")
         nowhere = ask(never_given, "head@demo.test")
+        office.work()
         assert written() == []
         known = ask(submitted.reference, "HEAD@demo.test")
+        assert written() == [], "the page does the same whoever is meant: a job looks"
+        office.work()
         assert written() == ["head@demo.test"]
         assert stranger == nowhere == known
         assert known[0] == 200
@@ -86,6 +90,42 @@ def test_a_link_opens_no_other_application(site: Site, office: Office, sessions:
         visitor.get(f"/track/{second.reference}", params={"key": key})
         assert visitor.get(f"/track/{second.reference}").status_code == 403
         assert visitor.get(f"/track/{second.reference}/letter.pdf").status_code == 404
+
+
+def _text(pdf: bytes) -> str:
+    return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+
+
+@pytest.mark.parametrize(("party", "both"), [(Party.USER, False), (Party.HEAD, True), (Party.APPLICANT, True)], ids=str)
+def test_a_user_does_not_get_the_document_that_names_the_heads_code(
+    site: Site, office: Office, sessions: sessionmaker[Session], party: Party, *, both: bool
+) -> None:
+    submitted = office.submit()
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, party), follow_redirects=True).text
+        assert ("/application.pdf" in page) is both
+        assert "/letter.pdf" in page
+        assert ("personas kods, tāpēc to var lejupielādēt" in page) is not both
+        assert visitor.get(f"/track/{submitted.reference}/letter.pdf").status_code == 200
+        asked = visitor.get(f"/track/{submitted.reference}/application.pdf")
+        head = visitor.head(f"/track/{submitted.reference}/application.pdf")
+    assert asked.status_code == (200 if both else 404)
+    assert head.status_code != 200
+
+
+def test_the_letter_holds_no_code_but_the_users(office: Office) -> None:
+    submitted = office.submit()
+    texts = {part: _text(submitted.forms[part]) for part in Part}
+    assert "320000-00101" in texts[Part.APPLICATION], "the head's"
+    assert "320000-00101" not in texts[Part.LETTER]
+
+
+def test_a_head_who_is_the_user_gets_both(site: Site, office: Office, sessions: sessionmaker[Session]) -> None:
+    submitted = office.submit("head-user", "head-user")
+    with site.visitor() as visitor:
+        visitor.get(link(sessions, office, submitted, Party.HEAD))
+        for part in Part:
+            assert visitor.get(f"/track/{submitted.reference}/{part.value}.pdf").status_code == 200
 
 
 def test_the_document_to_sign_is_ours_byte_for_byte(

@@ -23,6 +23,7 @@ _BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     405: ("methodNotAllowed", "Only the following request methods are supported: {allowed}"),
     413: ("request", "Request exceeds the size limit"),
     429: ("request", "Too many requests: wait and try again"),
+    507: ("service", "There is no room for documents just now: try again later"),
     503: ("service", "The service is not available just now: try again later"),
 }
 _UNEXPECTED: Final = ("unexpectedError", "An unexpected error has occurred")

@@ -21,6 +21,8 @@ from typing import IO, Final
 
 from starlette.requests import Request
 
+from workflows.web._spool import spooling
+
 __all__ = ["Body", "NotJsonError", "read", "spooled"]
 
 _PIECE: Final = 1 << 18
@@ -59,8 +61,9 @@ class Body:
 @asynccontextmanager
 async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
     """Stream the body into a file that goes when the block ends (1): the one asynchronous step."""
-    with tempfile.TemporaryFile() as file:
+    with spooling() as counted, tempfile.TemporaryFile() as file:
         async for chunk in request.stream():
+            counted.more(len(chunk))
             file.write(chunk)
         file.flush()
         yield file

@@ -25,10 +25,12 @@ from signing.siva import StampedAmiss, conclusion, stamped_amiss, with_digest
 from signing.siva_details import detailed, diagnostic
 from workflows import clock
 from workflows.database import transaction
+from workflows.evidence import quotas
 from workflows.evidence.models import Outcome, Verification
 from workflows.web import checking
 from workflows.web._door import Door, door_of
 from workflows.web._places import NoPlaceError
+from workflows.web._rates import network_of
 from workflows.web.api._admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api._asked import MALFORMED, Asked, check
 from workflows.web.api._errors import CONTENT_DISPOSITION, RefusedError
@@ -57,7 +59,7 @@ routes.add_api_route("/validate", methods, methods=["OPTIONS"], include_in_schem
     response_model=None,
     responses={
         200: {"model": ValidationAnswer},
-        **{status: {"model": RequestErrors} for status in (400, 401, 403, 413, 415, 429, 500, 503)},
+        **{status: {"model": RequestErrors} for status in (400, 401, 403, 413, 415, 429, 500, 503, 507)},
     },
     openapi_extra={
         "requestBody": {
@@ -84,9 +86,16 @@ def _answer(request: Request, file: IO[bytes]) -> Response:
     try:
         with read(file) as body:
             asked = check(body)  # (2)
+            _count(request, asked.document, at=clock.now())
             return _judged(door, asked, at=clock.now())
     except NotJsonError:
         raise RefusedError(400, ("requestBodyNotReadable", "Request body is malformed and cannot be read")) from None
+
+
+def _count(request: Request, document: IO[bytes], *, at: datetime) -> None:
+    size = document.seek(0, 2)
+    with transaction(door_of(request).sessions) as session:
+        quotas.count(session, quotas.Use.MACHINE, network_of(request), size, at=at)
 
 
 def _judged(door: Door, asked: Asked, *, at: datetime) -> Response:

@@ -26,7 +26,7 @@ __all__ = ["network_of", "routes", "too_many"]
 routes = APIRouter(include_in_schema=False)
 
 _RETRY_AFTER = "1800"
-_SOUNDS = 600  # from one network in ten minutes
+_SOUNDS = 120  # in ten minutes from one network: a whole school sits behind one address, and few of it listen
 
 
 @routes.get("/reset")

@@ -21,6 +21,7 @@ from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, lo
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedForm
+from workflows.web._outside import NotAskedError
 from workflows.web._passwords import objection_in_words, rules_in_words
 from workflows.web.pages.reset import network_of, too_many
 
@@ -120,20 +121,22 @@ def done(request: Request) -> Response:
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
     door, words, at = door_of(request), words_of(request), clock.now()
     try:
-        return redeem(
-            door.sessions,
-            door.keycloak,
-            key,
-            password,
-            rules=door.password_rules.at(at),
-            base_url=door.settings.base_url,
-            at=at,
-        )
+        rules = door.password_rules.at(at)
+        with door.outside.place():
+            return redeem(
+                door.sessions,
+                door.keycloak,
+                key,
+                password,
+                rules=rules,
+                base_url=door.settings.base_url,
+                at=at,
+            )
     except PasswordRefused as refused:
         return _Refused(tuple(Problem("password", objection_in_words(words, one)) for one in refused.objections), 422)
     except LinkBusy:
         return _Refused((Problem("password", _busy(request)),), 409)
-    except (KeycloakAway, KeycloakTrouble):
+    except (KeycloakAway, KeycloakTrouble, NotAskedError):
         return _Refused((Problem("password", _away(request)),), 503)
 
 

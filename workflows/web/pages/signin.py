@@ -13,7 +13,7 @@ from workflows.staff import Role
 from workflows.web import _kept, _sessions
 from workflows.web._door import door_of, language_of
 from workflows.web._forms import PostedForm, UncheckedForm
-from workflows.web._members import Member, member_called, require
+from workflows.web._members import LONGEST_THEN, Member, member_called, require
 from workflows.web._oidc import OidcError, RealmUnreachableError
 
 __all__ = ["routes"]
@@ -22,7 +22,6 @@ routes = APIRouter(include_in_schema=False)
 
 _log = structlog.get_logger("viis.web.login")
 _HOME = "/review"
-_LONGEST = 1000  # of an address of ours, with every filter in it
 
 
 @routes.get("/login")
@@ -128,5 +127,5 @@ def extend(request: Request, form: PostedForm, member: Annotated[Member, Depends
 def _own_page(then: str) -> str:
     # Only a path of ours: "//host" and "/\host" are other hosts to a browser.
     plain = then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable()
-    plain = plain and len(then) <= _LONGEST
+    plain = plain and len(then) <= LONGEST_THEN
     return then if plain else _HOME

@@ -18,8 +18,9 @@ from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.models import Application, ApplicationForm, PartyLink
 from workflows.application.references import parse_reference
 from workflows.application.states import OPEN, Part, Party, Standing
-from workflows.application.views import PartView
+from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
+from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
@@ -29,7 +30,7 @@ from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedFile, PostedForm
 from workflows.web._keys import key_for, remember
-from workflows.web._rates import count_or_refuse
+from workflows.web._rates import count_or_refuse, network_of
 from workflows.web._sections import section_names
 from workflows.web._verdicts import reasons_in_words, standing_word, upload_in_words
 from workflows.web._vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
@@ -122,16 +123,19 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
         return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
     with transaction(door.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email, base_url=door.settings.base_url, at=at)
+        service.ask_for_link(session, normal, email)
     return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
 
 
 @routes.get("/track/{reference}/{part}.pdf")
 def document(request: Request, reference: str, part: Part) -> Response:
-    """Hand out the document that is to be signed, byte for byte as we made it."""
+    """Hand out a document that is to be signed, byte for byte as we made it, to a party who may read all of it."""
     door = door_of(request)
     with snapshot(door.sessions) as session:
-        form = _form(_opened(request, session, reference), part)
+        link = _opened(request, session, reference)
+        if part not in offered(link.application, link.party):
+            raise NoSuchApplication  # as if there were none: it names another person's code
+        form = _form(link, part)
         name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
         content = evidence.read(session, form.sha256)
     return Response(content, media_type="application/pdf", headers=attachment(name))
@@ -146,6 +150,9 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
+    if file is not None and file.size:
+        with transaction(door.sessions) as session:
+            quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(door.sessions) as session:
             link = _opened(request, session, reference)

@@ -7,13 +7,14 @@ from workflows import clock
 from workflows.application.errors import NoSuchApplication
 from workflows.application.messages import Reader
 from workflows.database import snapshot, transaction
+from workflows.evidence import quotas
 from workflows.evidence.models import Outcome
 from workflows.evidence.names import short_name
 from workflows.web import checking
 from workflows.web._door import door_of, words_of
 from workflows.web._errors import Problem
 from workflows.web._forms import PostedFile
-from workflows.web._rates import count_or_refuse
+from workflows.web._rates import count_or_refuse, network_of
 from workflows.web._verdicts import signatures_of, verification_reasons
 
 __all__ = ["routes"]
@@ -32,7 +33,7 @@ def ask(request: Request) -> Response:
 
 @routes.post("/verify")
 def check(request: Request, form: PostedFile) -> Response:
-    """Keep the file for a day and have it judged."""
+    """Have the file judged; it goes with its verdict, and that after a day."""
     door, words, at = door_of(request), words_of(request), clock.now()
     file = form.files.get("file")
     if file is None or not file.filename:
@@ -42,6 +43,8 @@ def check(request: Request, form: PostedFile) -> Response:
         return _page(request, Problem("file", sentence))
     with transaction(door.sessions) as session:
         count_or_refuse(session, request, "verify", most=_MOST, at=at)
+    with transaction(door.sessions) as session:
+        quotas.count(session, quotas.Use.LOOK, network_of(request), file.size or 0, at=at)
     with transaction(door.sessions) as session:
         limit = door.settings.upload_max_mb * _MIB
         token = checking.begin(session, file.file, name=file.filename, limit=limit, at=at)

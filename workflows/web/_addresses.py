@@ -1,0 +1,45 @@
+"""Is the address one at all? Path and query are UTF-8 without control characters, and of sane length.
+
+What is none names nothing we have. A database cannot keep a NUL, a header no line break: it ends here, for every page.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["Addresses"]
+
+_LONGEST: Final = 8000  # RFC 9110 §4.1: at least that much is to be taken
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Addresses:
+    """Answers a request for what is no address by what `refused` makes of it."""
+
+    def __init__(self, app: ASGIApp, *, refused: Callable[[Request], Response]) -> None:
+        self._app = app
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if its address can be read."""
+        if scope["type"] != "http" or _is_address(scope.get("raw_path") or b"", scope["query_string"]):
+            await self._app(scope, receive, send)
+            return
+        # The page repeats nothing of an address that cannot be read.
+        plain = {**scope, "path": "/", "raw_path": b"/", "query_string": b""}
+        await self._refused(Request(plain))(scope, receive, send)
+
+
+def _is_address(path: bytes, query: bytes) -> bool:
+    if len(path) + len(query) > _LONGEST:
+        return False
+    try:
+        text = unquote_to_bytes(path).decode("utf-8") + unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return _CONTROL.search(text) is None
