@@ -32,7 +32,6 @@ __all__ = [
     "SigningKey",
     "b64",
     "canonical",
-    "digest_uri",
     "sub",
     "write_signature",
 ]
@@ -111,11 +110,6 @@ def sub(
 def b64(octets: bytes) -> str:
     """Base64 on one line, as schema type base64Binary allows."""
     return b64encode(octets).decode("ascii")
-
-
-def digest_uri(name: str) -> str:
-    """The identifier of a digest algorithm: `sha256` and so on."""
-    return _DIGESTS[name]
 
 
 def canonical(element: etree._Element, method: str) -> bytes:

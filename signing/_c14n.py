@@ -1,8 +1,7 @@
-"""What libxml2's canonicaliser leaves open, from the recommendations' own words.
+"""Canonical XML where libxml2 differs from the recommendations (Canonical XML 1.0 and 1.1, exclusive 1.0).
 
-It writes an ampersand in the address of a namespace as it is, and lxml passes no `#default` on to it: documents with
-either are written out here, element by element. And a part of a document inherits `xml:` attributes of what is around
-it, `xml:base` joined (C14N 1.1 §2.4).
+libxml2 leaves an ampersand in a namespace URI unescaped, and lxml does not pass `#default` to it: such documents are
+written here from parser events. A subtree inherits `xml:` attributes of its ancestors; 1.1 joins `xml:base` (§2.4).
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ _REFERENCE = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?
 
 
 def inherited(element: _Element, *, version_1_1: bool) -> dict[str, str]:
-    """Return the `xml:` attributes an element is written with beside its own (C14N 1.0 §2.4, 1.1 §2.4).
+    """Return the `xml:` attributes an element inherits from its ancestors (C14N 1.0 §2.4, 1.1 §2.4).
 
-    1.0 takes the nearest of each; 1.1 takes xml:lang and xml:space so, joins xml:base, and leaves xml:id. An xml:base
-    that comes out empty is not written at all.
+    1.0 takes the nearest of each. 1.1 does so for xml:lang and xml:space, joins xml:base, and does not inherit xml:id.
+    An empty joined xml:base is not written.
     """
     found: dict[str, str] = {}
     bases: list[str] = []
@@ -54,7 +53,7 @@ def inherited(element: _Element, *, version_1_1: bool) -> dict[str, str]:
 
 
 def _joined(base: str, reference: str) -> str:
-    """Join two references, neither of them absolute by need (RFC 3986 §5.2.2 as C14N 1.1 §2.4 changes it)."""
+    """Join two URI references; either may be relative (RFC 3986 §5.2.2 as C14N 1.1 §2.4 changes it)."""
     if base.endswith(".."):
         base += "/"
     scheme, authority, path, query, _ = _parts(base)
@@ -90,7 +89,7 @@ def _parts(reference: str) -> tuple[str | None, str | None, str, str | None, str
 
 
 def _without_dots(path: str) -> str:
-    """Resolve dots; those above the beginning stay, and a last `..` gets its slash (C14N 1.1 §2.4)."""
+    """Remove dot segments; leading `..` segments stay, and a last `..` gets a slash (C14N 1.1 §2.4)."""
     rooted = path.startswith("/")
     segments = re.sub("/+", "/", path).removeprefix("/").split("/")
     last = segments[-1]
@@ -108,7 +107,7 @@ def _without_dots(path: str) -> str:
 
 
 def written_by_events(document: bytes, *, exclusive: bool, comments: bool, prefixes: tuple[str, ...]) -> bytes:
-    """Canonicalise a whole document that libxml2 has already read, from its events."""
+    """Canonicalise a document that libxml2 has read; raises `ExpatError` for names that expat does not know."""
     writer = _Writer(exclusive=exclusive, comments=comments, listed=_listed(prefixes))
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
@@ -128,7 +127,7 @@ def _listed(prefixes: tuple[str, ...]) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes events out. `around` holds, for each open element, the namespaces in scope and those shown already."""
+    """Writes canonical XML from events. `around` holds each open element's namespaces: in scope, and rendered."""
 
     exclusive: bool
     comments: bool
@@ -138,7 +137,7 @@ class _Writer:
     past_root: bool = False
 
     def start(self, name: str, listed: list[str]) -> None:
-        """Write a start tag: namespaces by prefix, attributes by the address and name of each (C14N 1.0 §2.3)."""
+        """Write a start tag: namespaces by prefix, attributes by namespace URI and local name (C14N 1.0 §2.3)."""
         pairs = list(zip(listed[::2], listed[1::2], strict=True))
         declared = {key[6:]: value for key, value in pairs if key == "xmlns" or key.startswith("xmlns:")}
         attributes = [one for one in pairs if one[0] != "xmlns" and not one[0].startswith("xmlns:")]
@@ -154,7 +153,7 @@ class _Writer:
         self.around.append((scope, {**shown, **new} if new else shown))
 
     def _wanted(self, name: str, attributes: list[tuple[str, str]], scope: dict[str, str]) -> set[str]:
-        """Name the prefixes an element may have to declare: all, or those it uses and those listed (exclusive §3)."""
+        """Return the prefixes to render: all in scope; exclusive: those visibly utilised or listed (§3)."""
         if not self.exclusive:
             return set(scope)
         used = {key.partition(":")[0] for key, _ in attributes if ":" in key}
@@ -180,7 +179,7 @@ class _Writer:
         self._beside(f"<!--{data}-->")
 
     def _beside(self, written: str) -> None:
-        """Put what stands outside the root on a line of its own."""
+        """Write a comment or instruction; outside the document element on a line of its own (C14N 1.0 §2.3)."""
         if self.around:
             self.out.append(written)
         else:

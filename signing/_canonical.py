@@ -1,11 +1,11 @@
-"""DER of what stands in BER (X.690 §10, §11): the same values in the one encoding that RFC 5652 §5.4 has signed.
+"""BER encoded anew as DER (X.690 §10, §11), which is what RFC 5652 §5.4 has signed.
 
     lengths      definite, in the fewest octets
     strings      primitive, whole
     TRUE         all bits set
     SET OF       in ascending order of the encodings
 
-Contents under a context-specific tag are taken as their constructed bit says: no schema is known here. Defaults that
+Contents under a context-specific tag are read by their constructed bit, since no schema is known. Default values that
 BER writes out stay.
 """
 
@@ -15,35 +15,25 @@ from dataclasses import dataclass
 
 from signing import _der
 
-__all__ = ["as_der", "sorted_set", "wrap"]
+__all__ = ["as_der", "sorted_set"]
 
 _CONSTRUCTED = 0x20
 _CLASS = 0xC0
 _BIT_STRING = 0x03
 _TRUE_OR_FALSE = 0x01
-# Universal types that BER may split: bit and octet strings, and all kinds of text and time (X.690 §8.6, §8.7, §8.23).
+# Universal string and time types, which BER may encode constructed (X.690 §8.6, §8.7, §8.23).
 _STRINGS = frozenset({0x03, 0x04, 0x0C, *range(0x12, 0x1F)})
 _DEEPEST = 32
 _MOST_ELEMENTS = 1 << 17
-_SHORT_FORM = 128
-
-
-def wrap(tag: int, content: bytes) -> bytes:
-    """Put a header around content, its length in the fewest octets."""
-    length = len(content)
-    if length < _SHORT_FORM:
-        return bytes((tag, length)) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes((tag, _SHORT_FORM | size)) + length.to_bytes(size, "big") + content
 
 
 def sorted_set(encodings: list[bytes]) -> bytes:
     """Write a SET OF from the encodings of its members (X.690 §11.6)."""
-    return wrap(_der.SET, b"".join(sorted(encodings)))
+    return _der.write(_der.SET, b"".join(sorted(encodings)))
 
 
 def as_der(element: _der.Tlv) -> bytes:
-    """Encode an element anew; raises `ValueError` for one that is not BER, or is nested too deep, or is too much work.
+    """Encode an element as DER; raises `ValueError` for one that is not BER, or beyond the bounds of depth and number.
 
     >>> as_der(_der.read(bytes.fromhex("3180 0201 02 0281 0101 0000"))[0]).hex()
     '3106020101020102'
@@ -64,22 +54,22 @@ class _Encoder:
         tag = element.tag
         if not tag & _CONSTRUCTED:
             if tag == _TRUE_OR_FALSE and element.content != b"\x00":
-                return wrap(tag, b"\xff")
-            return wrap(tag, element.content)
+                return _der.write(tag, b"\xff")
+            return _der.write(tag, element.content)
         if not tag & _CLASS and tag & ~_CONSTRUCTED in _STRINGS:
             return self._joined(element, tag & ~_CONSTRUCTED, depth)
         parts = [self.encoded(one, depth + 1) for one in _der.children(element.content)]
-        return sorted_set(parts) if tag == _der.SET else wrap(tag, b"".join(parts))
+        return sorted_set(parts) if tag == _der.SET else _der.write(tag, b"".join(parts))
 
     def _joined(self, element: _der.Tlv, tag: int, depth: int) -> bytes:
-        """Put a string together that BER split; segments of a bit string each begin with the count of unused bits."""
+        """Join the segments of a constructed string; those of a bit string begin with their count of unused bits."""
         pieces = [_der.read(self.encoded(one, depth + 1))[0] for one in _der.children(element.content)]
         if tag == _BIT_STRING:
             return _joined_bits(pieces)
         # Segments of text are octet strings (X.690 §8.23.6), or strings of the same type.
         if any(one.tag not in {tag, _der.OCTETS} for one in pieces):
             raise ValueError("a string of other things")
-        return wrap(tag, b"".join(one.content for one in pieces))
+        return _der.write(tag, b"".join(one.content for one in pieces))
 
 
 def _joined_bits(pieces: list[_der.Tlv]) -> bytes:
@@ -89,4 +79,4 @@ def _joined_bits(pieces: list[_der.Tlv]) -> bytes:
     if any(one.content[0] for one in pieces[:-1]):
         raise ValueError("bits left over inside a bit string")
     unused = pieces[-1].content[:1] if pieces else b"\x00"
-    return wrap(_BIT_STRING, unused + b"".join(one.content[1:] for one in pieces))
+    return _der.write(_BIT_STRING, unused + b"".join(one.content[1:] for one in pieces))

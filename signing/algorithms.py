@@ -57,7 +57,7 @@ class AlgorithmTable:
 
 
 TS_119_312 = AlgorithmTable("ts-119-312", MappingProxyType(_HASHES), MappingProxyType(_KEYS))
-# SHA-1 and SHA-224 without a date, RSA from 1,024 bits; curves below 256 bits SiVa's own constraints refuse.
+# SHA-1 and SHA-224 have no end date, RSA starts at 1,024 bits; SiVa's constraints refuse curves below 256 bits.
 SIVA = AlgorithmTable(
     "siva",
     MappingProxyType({**_HASHES, "sha1": None, "sha224": None, "sha3-224": None}),

@@ -261,7 +261,7 @@ class _Reading:
         kinds = sum(map(bool, (container.xades, container.cades, container.stamps)))
         if kinds > 1 or (container.manifests and not container.stamps):
             yield Message.of("container.simple-one-kind")
-        # A stamp over an ASiCArchiveManifest keeps the first one alive and is none of its own.
+        # A stamp over an ASiCArchiveManifest renews the first stamp and does not count beside it.
         first = [one for one in container.stamps if self._manifest_of(one) is None]
         if max(len(container.xades), len(container.cades), len(first)) > 1:
             yield Message.of("container.simple-one-file")

@@ -73,7 +73,7 @@ def archive_octets(
 
 
 def _reencoded(blobs: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Give what is protected as DER: where a file is BER, signers hash either. Bounded: there may be many stamps."""
+    """Yield the protected elements as DER: of BER, signers hash either encoding. Bounded: stamps may be many."""
     size = 0
     for protected, blob in blobs:
         size += len(protected)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing import _der
-from signing._canonical import as_der, sorted_set, wrap
+from signing._canonical import as_der, sorted_set
 from signing.certificates import Certificate, readable_certificates, unreadable_certificates
 from signing.facts import Mathematics
 from signing.keys import Scheme, UnknownScheme, verify
@@ -31,8 +31,8 @@ SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52"
 _SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15"
-# Attributes that say one thing, once: RFC 5652 §11.1 to §11.3, RFC 5035 §3 and §5, RFC 6211 §2, EN 319 122-1 §5.2.9.
-# Any other may recur: content time stamps do, and nothing here rests on those nobody knows.
+# Attributes that may occur once: RFC 5652 §11.1 to §11.3, RFC 5035 §3 and §5, RFC 6211 §2, EN 319 122-1 §5.2.9.
+# Any other may recur, as content time stamps do; nothing here rests on unknown ones.
 _ONCE = frozenset(
     {
         CONTENT_TYPE,
@@ -47,6 +47,10 @@ _ONCE = frozenset(
 _OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
+# In DER: responseStatus successful, and the identifier of a BasicOCSPResponse.
+_SUCCESSFUL = b"\x0a\x01\x00"
+_BASIC_RESPONSE = bytes.fromhex("06092b0601050507300101")
+
 _TAG_0, _TAG_1, _TAG_2 = 0xA0, 0xA1, 0xA2
 _KEY_IDENTIFIER = 0x80
 
@@ -59,11 +63,11 @@ class CertificateBinding:
     value: bytes
 
     def fits(self, certificate: Certificate) -> bool:
-        """Has the certificate this digest?"""
+        """Return whether the certificate has this digest."""
         return self.fits_octets(certificate.der)
 
     def fits_octets(self, der: bytes) -> bool:
-        """Have these octets this digest, whether or not they can be read as a certificate?"""
+        """Return whether these octets have this digest, readable as a certificate or not."""
         try:
             return digest(self.digest_name, der) == self.value
         except UnknownScheme:
@@ -74,7 +78,7 @@ class CertificateBinding:
 class CmsSigner:
     """One SignerInfo. `signed_attributes` is their SET OF as it stands, None when the content itself was signed.
 
-    `contradicts_itself`: an attribute that may be there once is there twice.
+    `contradicts_itself`: an attribute that may occur once occurs twice.
     """
 
     issuer_der: bytes | None
@@ -92,7 +96,7 @@ class CmsSigner:
     unsigned_raw: tuple[tuple[bytes, bytes], ...] = field(repr=False, default=())
 
     def names(self, certificate: Certificate) -> bool:
-        """Does the signer identifier mean this certificate?"""
+        """Return whether the signer identifier names this certificate (RFC 5652 §5.3)."""
         if self.key_identifier is not None:
             return certificate.subject_key_identifier == self.key_identifier
         return certificate.serial == self.serial and certificate.issuer_der == self.issuer_der
@@ -163,9 +167,9 @@ class SignedData:
         return next((one for one in (*self.certificates, *more) if signer.names(one)), None)
 
     def hides(self, signer: CmsSigner, certificate: Certificate | None) -> bool:
-        """Whether the signer's certificate stands here and cannot be read, so that no other may stand in for it.
+        """Return whether the signer's certificate is enclosed but unreadable, so that no other may be taken for it.
 
-        That is one which a signed attribute binds or, where no `certificate` was found at all, any that stands here.
+        It is the one a signed attribute binds or, where no `certificate` was found, any unreadable one.
         """
         if len(self.certificates) == len(self.certificate_ders):
             return False
@@ -179,9 +183,9 @@ class SignedData:
 
 
 def _encodings(attributes: bytes) -> Iterator[bytes]:
-    """Yield signed attributes as they stand, then as the DER that is signed whatever stands there (RFC 5652 §5.4).
+    """Yield signed attributes as they stand, then as the DER that is to be signed (RFC 5652 §5.4).
 
-    Some signers order the attributes and keep their values as they were; all three say the same.
+    Some signers sort the attributes and keep their values in BER; all three encodings have one meaning.
     """
     yield attributes
     known = {attributes}
@@ -261,8 +265,8 @@ def _sort_revocation(element: _der.Tlv, ocsps: list[bytes], crls: list[bytes]) -
 
 def ocsp_response_around(basic: bytes) -> bytes:
     """Put the OCSPResponse envelope (RFC 6960 §4.2.1) around a BasicOCSPResponse."""
-    body = wrap(_der.OID, bytes.fromhex("2b0601050507300101")) + wrap(_der.OCTETS, basic)
-    return wrap(_der.SEQUENCE, b"\x0a\x01\x00" + wrap(_TAG_0, wrap(_der.SEQUENCE, body)))
+    body = _der.write(_der.SEQUENCE, _BASIC_RESPONSE, _der.write(_der.OCTETS, basic))
+    return _der.write(_der.SEQUENCE, _SUCCESSFUL, _der.write(_TAG_0, body))
 
 
 def _signer(element: _der.Tlv) -> CmsSigner:
@@ -288,7 +292,7 @@ def _signer(element: _der.Tlv) -> CmsSigner:
         scheme=scheme_of_signer(algorithm, hash_name),
         signature=_der.octets(signature),
         # What is signed is the SET OF, not the [0] it stands under (RFC 5652 §5.4).
-        signed_attributes=wrap(_der.SET, signed.content) if signed is not None else None,
+        signed_attributes=_der.write(_der.SET, signed.content) if signed is not None else None,
         attributes=attributes,
         unsigned=unsigned,
         contradicts_itself=twice,

@@ -1,7 +1,7 @@
-"""A CMS file that stands alone (.p7m, .p7s): its DER or BER, however it is wrapped, with one reading for everybody.
+"""A CMS file that stands alone (.p7m, .p7s): DER or BER, also as PEM or base64.
 
-It is told by its outermost format. A file in which a viewer of PDF would see a document as well (such viewers look for
-`%PDF-` in the first 1024 octets) is read only if everything that viewer can see is what the CMS encloses.
+It is recognised by its outermost format. PDF viewers look for `%PDF-` in the first 1024 octets: a file that is a PDF to
+them is read only if all they can see is what the CMS encloses.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _PEM_HEAD = re.compile(rb"\s*-----BEGIN (PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/\s]+={0,2}\s*")
 _BLANKS = b" \t\r\n\x0b\x0c"
 _HEAD_IN_BASE64 = 64
-# By this, with its numbers of disks, a reader of ZIP finds an archive from the end, whatever stands before it.
+# The end record of a ZIP, by which readers find an archive from the end of the file.
 _END_OF_A_ZIP = b"PK\x05\x06\0\0\0\0"
 
 
 def is_cms(document: bytes) -> bool:
-    """Whether the outermost format is CMS SignedData: DER or BER, PEM (RFC 7468 §9), or base64 without a header."""
+    """Return whether the outermost format is CMS SignedData: DER, BER, PEM (RFC 7468 §9), or bare base64."""
     return (
         _BINARY.match(document) is not None or _PEM_HEAD.match(document, 0, _HEAD) is not None or _is_base64(document)
     )
@@ -63,7 +63,7 @@ def der_of(document: bytes) -> bytes:
 
 
 def is_in_two_formats(document: bytes) -> bool:
-    """Whether a viewer of PDF or a reader of ZIP would show something here that is not enclosed, and so not signed."""
+    """Return whether a PDF viewer or ZIP reader would show something that is not enclosed, and so not signed."""
     pdf, archive = begins_like_a_pdf(document[:_HEAD]), _END_OF_A_ZIP in document
     if not pdf and not archive:
         return False
@@ -79,7 +79,7 @@ def is_in_two_formats(document: bytes) -> bool:
 
 
 def enclosed_by(signed: SignedData) -> bytes | None:
-    """Give the enclosed content; None for an empty one that nobody signed: it stands for content kept elsewhere."""
+    """Return the enclosed content; None for an empty one that is not signed: the content is then detached."""
     if signed.content == b"" and not any(map(_is_over_nothing, signed.signers)):
         return None
     return signed.content

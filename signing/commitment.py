@@ -1,11 +1,10 @@
-"""Is a certificate's key meant for what its holder will be held to?
+"""Is a certificate's key meant for signatures that commit its holder?
 
-EN 319 412-2 §4.3.2: a person's certificate for signatures over content has nonRepudiation set, alone or with others;
-one with digitalSignature alone is for proving who is there, now. EN 319 412-3 lets a body seal with either.
-RFC 5280 §4.2.1.3: a certificate that says nothing about the use of its key excludes nothing.
+EN 319 412-2 §4.3.2: a natural person's certificate for signing has nonRepudiation set, alone or with other bits;
+digitalSignature alone is for authentication. EN 319 412-3: a legal person's may have either.
+RFC 5280 §4.2.1.3: a certificate without a key usage extension excludes no use.
 
-This is the one place that says so. The judge asks it, so that every door has the answer in the indication, and the
-particulars repeat it for reports.
+The rule stands here alone. The judge applies it, so the indication has it at every door; reports repeat it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _ORGANISATION_IDENTIFIER = "2.5.4.97"
 
 
 def commits(certificate: Certificate) -> bool:
-    """Whether what this certificate's key signs counts as meant by its holder."""
+    """Return whether a signature by this certificate's key commits its holder."""
     usage = certificate.key_usage
     if usage is None or usage.content_commitment:
         return True
@@ -32,7 +31,7 @@ def commits(certificate: Certificate) -> bool:
 
 
 def _is_a_bodys(certificate: Certificate) -> bool:
-    """Whether it says it is for seals, or else names a registered body and no person (EN 319 412-3 §4.2.1)."""
+    """Return whether it is for seals, or names a legal person and no natural one (EN 319 412-3 §4.2.1)."""
     facts = facts_of(certificate)
     types = facts.statements.types
     if types:

@@ -231,7 +231,7 @@ def _judge_algorithms(
     # That each is really signed by the next was found with the path; here only the strength is asked about.
     weak += [too_weak(child.scheme, parent.key, best, table=algorithms) for child, parent in below_anchor]
     if algorithms is not TS_119_312 and facts.certificate is not None:
-        # What another table lets pass is told all the same.
+        # An algorithm that TS 119 312 refuses and this table accepts gives a warning.
         lapsed = too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests)
         findings.warnings += [Message.of("algorithm.weak", algorithm=lapsed)] if lapsed and not any(weak) else []
     if named := [name for name in weak if name]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from signing.algorithms import TS_119_312, too_weak
 from signing.facts import RevocationStatus
 from signing.model import Message, SubIndication
+from signing.revocation_places import is_never_revoked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,8 +36,8 @@ _GRACE = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 _RESPONDER_OPEN = "ocsp.responder-open"
-# Objections that take the weight from "good" alone: a responder still to be asked about, one whose certificate has
-# expired since, an algorithm that has grown weak. What was revoked before any of that happened stays so.
+# Objections that disqualify an answer "good" but not an answer "revoked": a revocation is final.
+# They concern a responder still to be asked about, one expired since, and an algorithm that became weak.
 _BAD_NEWS_STANDS = frozenset({_RESPONDER_OPEN, "ocsp.responder-expired", "ocsp.too-weak"})
 
 
@@ -57,7 +58,7 @@ class Standing:
 def left_open(
     standings: Iterable[tuple[tuple[Certificate, Certificate], Standing]],
 ) -> tuple[tuple[Certificate, Certificate], ...]:
-    """Name whom somebody has to be asked about, each with its issuer: certificates, and responders that answered."""
+    """Return the certificates and responders whose revocation is still to be asked about, each with its issuer."""
     return tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
 
 
@@ -79,7 +80,7 @@ def revocation_of(
     """
     name = certificate.common_name
     proven = best if known_since is None else known_since
-    if certificate.never_revoked and not answers:
+    if is_never_revoked(certificate) and not answers:
         return Standing(None)
     objections = [(answer, _objection(certificate, answer, existed, algorithms)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
@@ -198,7 +199,8 @@ def _fresh(answer: RevocationFacts, best: datetime) -> bool:
     if answer.this_update >= best:
         return True
     if answer.next_update is not None and answer.next_update > answer.this_update:
-        return best <= answer.next_update + CLOCKS_DIFFER
+        # Subtracted: nextUpdate may be the last second of the year 9999, and no later moment can be written.
+        return best - answer.next_update <= CLOCKS_DIFFER
     return best - answer.this_update <= _GRACE
 
 

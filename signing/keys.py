@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
 if TYPE_CHECKING:
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 __all__ = [
@@ -29,7 +30,7 @@ __all__ = [
     "hasher",
     "key_facts",
     "new_hash",
-    "scheme_of_parameters",
+    "scheme_of_parsed",
     "verify",
 ]
 
@@ -151,8 +152,12 @@ def key_facts(key: CertificatePublicKeyTypes | None) -> KeyFacts:
             return KeyFacts("unknown", 0)
 
 
-def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorithm | None, oid: str) -> Scheme:
-    """Turn what `cryptography` says of a certificate's own signature into a scheme; raises `UnknownScheme`."""
+def scheme_of_parsed(signed: x509.Certificate | x509.CertificateRevocationList) -> Scheme:
+    """Return the scheme of the signature on what `cryptography` has read; raises `UnknownScheme`."""
+    try:
+        parameters, hash_algorithm = signed.signature_algorithm_parameters, signed.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise UnknownScheme(str(error)) from error
     name = hash_algorithm.name if hash_algorithm is not None else ""
     match parameters:
         case padding.PSS():
@@ -164,7 +169,7 @@ def scheme_of_parameters(parameters: object, hash_algorithm: hashes.HashAlgorith
         case ec.ECDSA():
             return Scheme(SchemeKind.ECDSA, name)
         case _:
-            return scheme_of_signature_oid(oid, name)
+            return scheme_of_signature_oid(signed.signature_algorithm_oid.dotted_string, name)
 
 
 _SIGNATURE_OIDS: dict[str, SchemeKind] = {

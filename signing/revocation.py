@@ -18,6 +18,7 @@ from signing.certificates import name_key
 from signing.chain import find_path, not_understood
 from signing.facts import RevocationFacts, RevocationStatus
 from signing.keys import Scheme, UnknownScheme, key_facts, verify
+from signing.revocation_places import is_listed_at, names_places_to_ask, needs_no_answer
 from signing.revocation_reading import read_crl, read_ocsp
 from signing.schemes import digest
 from signing.trust_protocol import Purpose
@@ -124,10 +125,10 @@ def _about_responder(
     be asked. Where it names none its issuer revokes it nowhere, and what is at hand is all there can be. Answers about
     a responder are not asked after their own responders: `look` is False there, and an open one settles nothing.
     """
-    if responder.ocsp_no_check or responder.never_revoked:
+    if needs_no_answer(responder):
         return None
     found = tuple(_about(responder, issuer, at_hand, of_responders=False)) if look else ()
-    return found or (() if responder.names_places_to_ask else None)
+    return found or (() if names_places_to_ask(responder) else None)
 
 
 def _is_about(single: OcspSingle, certificate: Certificate, issuer: Certificate) -> bool:
@@ -247,7 +248,7 @@ def _is_complete(crl: Crl, certificate: Certificate) -> bool:
         return False
     if scope.user_only if certificate.is_ca else scope.ca_only:
         return False
-    return certificate.is_listed_at(scope.names)
+    return is_listed_at(certificate, scope.names)
 
 
 def ocsp_request(certificate: Certificate, issuer: Certificate) -> bytes:

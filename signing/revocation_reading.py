@@ -17,21 +17,21 @@ from cryptography.x509 import ocsp
 from signing.answers import Crl, CrlEntry, CrlScope, OcspAnswer, OcspSingle
 from signing.certificates import readable_certificates
 from signing.facts import RevocationStatus
-from signing.keys import SchemeKind, UnknownScheme, scheme_of_parameters, scheme_of_signature_oid
+from signing.keys import SchemeKind, UnknownScheme, scheme_of_parsed, scheme_of_signature_oid
 from signing.tolerant.crl import read_crl as read_crl_tolerantly
 from signing.tolerant.ocsp import read_ocsp as read_ocsp_tolerantly
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hashes
 
-__all__ = ["read_crl", "read_ocsp"]
+__all__ = ["REFUSED", "read_crl", "read_ocsp", "strict_crl", "strict_ocsp"]
 
-# What is read is remembered between documents, by its bytes; nothing large is, or hostile files would fill memory.
+# Answers are remembered between documents by their bytes; large ones are not, or hostile files would fill memory.
 _KEPT = 32 * 1024
 _ARCHIVE_CUTOFF = x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.6")
 _EXPIRED_CERTS_ON_CRL = x509.ObjectIdentifier("2.5.29.60")
-# What `cryptography` says to bytes it cannot read; some of it comes only when a part is looked at.
-_REFUSED = (
+# What `cryptography` raises for bytes it cannot read, some of it only when a part is asked for.
+REFUSED = (
     ValueError,
     TypeError,
     UserWarning,
@@ -44,7 +44,7 @@ _REFUSED = (
 
 
 def read_ocsp(der: bytes) -> OcspAnswer | None:
-    """Read an OCSPResponse; None for bytes that are none, or say no more than that the responder was unwell."""
+    """Read an OCSPResponse; None for bytes that are none, or that report an error status (RFC 6960 §4.2.1)."""
     return _read_ocsp(der) if len(der) <= _KEPT else _read_ocsp.__wrapped__(der)
 
 
@@ -52,7 +52,7 @@ def read_ocsp(der: bytes) -> OcspAnswer | None:
 def _read_ocsp(der: bytes) -> OcspAnswer | None:
     try:
         return strict_ocsp(der)
-    except _REFUSED:
+    except REFUSED:
         pass
     try:
         return read_ocsp_tolerantly(der)
@@ -61,7 +61,7 @@ def _read_ocsp(der: bytes) -> OcspAnswer | None:
 
 
 def strict_ocsp(der: bytes) -> OcspAnswer | None:
-    """Have `cryptography` read all of it; raises one of its several errors."""
+    """Read it with `cryptography`; raises one of `REFUSED`."""
     response = ocsp.load_der_ocsp_response(der)
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return None
@@ -121,7 +121,7 @@ def read_crl(der: bytes) -> Crl | None:
 def _read_crl(der: bytes) -> Crl | None:
     try:
         return strict_crl(der)
-    except _REFUSED:
+    except REFUSED:
         pass
     try:
         return read_crl_tolerantly(der)
@@ -130,11 +130,8 @@ def _read_crl(der: bytes) -> Crl | None:
 
 
 def strict_crl(der: bytes) -> Crl:
-    """Have `cryptography` read all of it but the entries; raises one of its several errors."""
+    """Read all but the entries with `cryptography`; raises one of `REFUSED`."""
     crl = x509.load_der_x509_crl(der)
-    scheme = scheme_of_parameters(
-        crl.signature_algorithm_parameters, crl.signature_hash_algorithm, crl.signature_algorithm_oid.dotted_string
-    )
     scope, whole, covers_expired = CrlScope(), True, False
     for extension in crl.extensions:
         match extension.value:
@@ -148,7 +145,7 @@ def strict_crl(der: bytes) -> Crl:
                 whole = whole and not extension.critical
     return Crl(
         sha256=hashlib.sha256(der).hexdigest(),
-        scheme=scheme,
+        scheme=scheme_of_parsed(crl),
         signature=crl.signature,
         signed=crl.tbs_certlist_bytes,
         issuer=crl.issuer,
@@ -182,7 +179,7 @@ def _entry(crl: x509.CertificateRevocationList, der: bytes, serial: int) -> CrlE
         if entry is None:
             return None
         return CrlEntry(_crl_status(entry), entry.revocation_date_utc)
-    except _REFUSED:
+    except REFUSED:
         return read_crl_tolerantly(der).entry(serial)
 
 

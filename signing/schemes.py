@@ -27,7 +27,7 @@ DIGEST_OIDS = {
     "2.16.840.1.101.3.4.2.9": "sha3-384",
     "2.16.840.1.101.3.4.2.10": "sha3-512",
     "2.16.840.1.101.3.4.2.12": "shake256",
-    "2.16.840.1.101.3.4.2.18": "shake256",  # with its length beside it; another than 512 bits is no digest in any CMS
+    "2.16.840.1.101.3.4.2.18": "shake256",  # id-shake256-len; in CMS its length is 512 bits (RFC 8702 §3.1)
 }
 # Signature algorithms that name their hash (RFC 4055, 5758, 8017, 9688); the others take the signer's digest.
 _SIGNATURE_HASHES = {
@@ -53,9 +53,9 @@ _SIGNATURE_HASHES = {
         for number, name in enumerate(names)
     },
 }
-# RFC 8419 §3.1: what is signed names no other digest of the content.
+# RFC 8419 §3.1: no other digest of the content is allowed.
 _EDDSA_DIGESTS = {"1.3.101.112": "sha512", "1.3.101.113": "shake256"}
-# Identifiers of a key where a signature's belong: the digest is then the signer's own (RFC 3370 §3.1, RFC 5753 §2.1.1).
+# Key identifiers used as signature identifiers: the hash is the signer's digest (RFC 3370 §3.1, RFC 5753 §2.1.1).
 _KEY_OIDS = {"1.2.840.10045.2.1": SchemeKind.ECDSA, "1.2.840.10040.4.1": SchemeKind.DSA}
 _PSS = "1.2.840.113549.1.1.10"
 _MGF1 = "1.2.840.113549.1.1.8"

@@ -1,21 +1,21 @@
-"""What SiVa's policies make of a verdict: POLv3 and POLv4 of its validation policy document, rule by rule.
+"""How do SiVa's policies change a verdict? POLv3 and POLv4 of its validation policy document, rule by rule.
 
 Everywhere else the indication is the standard's and a policy speaks beside it. SiVa's clients read the indication
 alone, so for them, and only for them, its two policies change it:
 
     (1) both: a basic signature (level B) has no proven time and fails, whatever else is still open; so does one in a
         container with a file that nobody signs;
-    (2) both: a certificate that is not for non-repudiation does not pass;
-    (3) both: a qualified signature needs qualified time stamps: at level LTA another one fails it, below it is left
+    (2) both: a qualified signature needs qualified time stamps: at level LTA another one fails it, below it is left
         open;
-    (4) both: an Estonian signer's OCSP answer is made after the signature's stamp, and not a day or more after it;
+    (3) both: an Estonian signer's OCSP answer is made after the signature's stamp, and at most a day after it;
         more than fifteen minutes are a warning. Of other signers SiVa does not ask it;
-    (5) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
-    (6) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
-    (7) POLv4: any other passed signature fails;
-    (8) both: a stamp over a simple container that nobody signs is of a qualified service, or fails and opens nothing.
+    (4) POLv4: a passed signature must be a qualified signature or seal, or a seal with a qualified certificate;
+    (5) POLv4: a signature with a qualified certificate that is on no qualified device passes with a warning;
+    (6) POLv4: any other passed signature fails;
+    (7) both: a stamp over a simple container that nobody signs is of a qualified service, or fails and opens nothing.
 
-Algorithms are judged by the table `SIVA` of `signing.algorithms`. No rule makes a failed signature pass.
+Algorithms are judged by the table `SIVA` of `signing.algorithms`. Key usage is judged under every policy, by the judge
+(`signing.commitment`). No rule makes a failed signature pass.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
 _FRESH = timedelta(minutes=15)
 _STALE = timedelta(hours=24)
-# Ours about the time between stamp and answer; of it (4) speaks.
+# Our remarks on the time between stamp and answer: rule (3) decides on it.
 _TIME_REMARKS = frozenset({"ocsp.before-stamp", "ocsp.long-after-stamp"})
-# Ours on the device; SiVa's words say the same.
+# Our remarks on the device: SiVa's sentences say the same.
 _DEVICE_REMARKS = frozenset({"qualification.not-on-device"})
-# SiVa warns of a weak digest in containers alone.
+# Remarks on weak algorithms: SiVa gives them for containers alone.
 _ALGORITHM_REMARKS = frozenset({"algorithm.weak"})
 _CONTAINERS = frozenset({"ASiC-E", "ASiC-S"})
 
@@ -66,7 +66,7 @@ def is_sivas(policy: str) -> bool:
 
 
 def adjust(one: SignatureReport, policy: str, *, form: str, at: datetime) -> Adjusted:
-    """Let the policy change the verdict on a signature for the worse."""
+    """Return the verdict on a signature under a policy; a policy of SiVa may lower it, never raise it."""
     kept = Adjusted(one.indication, one.sub_indication, words.level_of(one, one.indication))
     if not is_sivas(policy):
         kept.errors += [text(message, "en") for message in one.errors]
@@ -83,27 +83,23 @@ def adjust(one: SignatureReport, policy: str, *, form: str, at: datetime) -> Adj
 
 
 def _remarks(one: SignatureReport, form: str) -> list[str]:
-    """Keep of our remarks what SiVa has no words for."""
+    """Return those of our remarks for which SiVa has no sentence."""
     left_out = _TIME_REMARKS | _DEVICE_REMARKS | (frozenset() if form in _CONTAINERS else _ALGORITHM_REMARKS)
     return [text(message, "en") for message in one.warnings if message.code not in left_out]
 
 
 def _passed(one: SignatureReport, policy: str, kept: Adjusted) -> None:
-    if one.particulars is not None and not one.particulars.non_repudiation:  # (2)
-        sub = SubIndication.CHAIN_CONSTRAINTS_FAILURE
-        _set(one, kept, Indication.INDETERMINATE, sub, words.CERTIFICATE_OPEN, words.WRONG_KEY_USAGE)
+    if one.qualification in _QUALIFIED and not _stamped_well(one, kept):  # (2)
         return
-    if one.qualification in _QUALIFIED and not _stamped_well(one, kept):  # (3)
+    if not _answered_in_time(one, kept):  # (3)
         return
-    if not _answered_in_time(one, kept):  # (4)
+    if policy == "POLv3" or one.qualification in _ENOUGH:  # (4)
         return
-    if policy == "POLv3" or one.qualification in _ENOUGH:  # (5)
-        return
-    if one.qualification is Qualification.ADESIG_QC:  # (6)
+    if one.qualification is Qualification.ADESIG_QC:  # (5)
         kept.warnings.append(words.NOT_QUALIFIED)
         return
     level = kept.level
-    _set(one, kept, Indication.TOTAL_FAILED, None, words.LEVEL_TOO_LOW)  # (7)
+    _set(one, kept, Indication.TOTAL_FAILED, None, words.LEVEL_TOO_LOW)  # (6)
     kept.level = level
 
 
@@ -114,7 +110,7 @@ def _set(one: SignatureReport, kept: Adjusted, indication: Indication, sub: SubI
 
 
 def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
-    """(1) Whether both policies do not accept its shape alone."""
+    """(1) Apply what both policies refuse for its form alone; returns whether one did."""
     failed, sub = Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE
     if one.level == "B":
         error = "The signature holds no time stamp: at level B its time is not proven"
@@ -131,7 +127,7 @@ def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
 
 
 def _stamped_well(one: SignatureReport, kept: Adjusted) -> bool:
-    """(3) Whether its stamps are as qualified as it is; None of the lists' answers leaves it open."""
+    """(2) Return whether a qualified stamp is over it; the verdict stays open while the lists cannot tell."""
     over = [stamp for stamp in one.stamps if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED]
     found = {stamp.qualified for stamp in over}
     if one.level == "LTA" and False in found:
@@ -151,12 +147,12 @@ def _stamped_well(one: SignatureReport, kept: Adjusted) -> bool:
 
 
 def asks_for_qualified_stamps(one: SignatureReport, policy: str) -> bool:
-    """(3) Whether a policy of SiVa has no use for a stamp of no qualified service over this signature."""
+    """(2) Return whether the policy asks that the stamps over this signature be qualified."""
     return is_sivas(policy) and one.qualification in _QUALIFIED
 
 
 def _answered_in_time(one: SignatureReport, kept: Adjusted) -> bool:
-    """(4) Whether an Estonian signature's own OCSP answer is of the time Estonian rules ask for."""
+    """(3) Return whether an Estonian signer's OCSP answer was made at the time Estonian rules ask for."""
     stamped = first_stamp_time(one)
     estonian = one.signer is not None and one.signer.country == "EE"
     if not estonian or stamped is None or one.ocsp_time is None or one.level not in {"LT", "LTA"}:
@@ -173,12 +169,12 @@ def _answered_in_time(one: SignatureReport, kept: Adjusted) -> bool:
 
 
 def first_stamp_time(one: SignatureReport) -> datetime | None:
-    """Tell the earliest time a signature stamp gives, whatever that stamp is worth: SiVa's bestSignatureTime."""
+    """Return the earliest time of a signature stamp, passed or not: SiVa's bestSignatureTime."""
     return min(
         (stamp.time for stamp in one.stamps if stamp.kind == "signature" and stamp.time is not None), default=None
     )
 
 
 def too_plain(stamp: StampReport, policy: str) -> bool:
-    """(8) Whether SiVa's policies have no use for a sound stamp: the lists name its service, and not as qualified."""
+    """(7) Return whether a passed stamp counts for nothing: the lists name its service, and not as qualified."""
     return is_sivas(policy) and stamp.indication is Indication.TOTAL_PASSED and stamp.qualified is False

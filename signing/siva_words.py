@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from signing.model import SignatureReport, StampReport
 
 __all__ = [
-    "CERTIFICATE_OPEN",
     "COVERS_NO_FILE",
     "DESCRIPTIONS",
     "EMPTY_FILE",
@@ -31,7 +30,6 @@ __all__ = [
     "OCSP_BEFORE_STAMP",
     "SAID_IN_FULL",
     "UNEXPECTED_FORMAT",
-    "WRONG_KEY_USAGE",
     "errors_of",
     "level_of",
     "stamp_errors_of",
@@ -69,7 +67,7 @@ NOT_QUALIFIED_STAMP = (
     "The trust service(s) related to the time-stamp does not have the expected type identifier!",
 )
 UNEXPECTED_FORMAT = "The signature does not correspond to the expected format(s)!"
-WRONG_KEY_USAGE = "The signing-certificate of signature does not have an expected key-usage!"
+_WRONG_KEY_USAGE = "The signing-certificate of signature does not have an expected key-usage!"
 OCSP_BEFORE_STAMP = "OCSP response production time is before timestamp time"
 NOT_FRESH = (
     "The time difference between the signature timestamp and the OCSP response exceeds 15 minutes, rendering the OCSP "
@@ -84,7 +82,7 @@ MIMETYPE = {
     "extra": 'Container "mimetype" file must not contain "Extra fields" in its ZIP header',
 }
 
-CERTIFICATE_OPEN = "The certificate validation is not conclusive!"
+_CERTIFICATE_OPEN = "The certificate validation is not conclusive!"
 NO_VALID_SIGNATURE = "The signature/seal is not a valid AdES digital signature!"
 _PAST_OPEN = "The past signature validation is not conclusive!"
 _NO_ANSWER = "No revocation data found for the certificate!"
@@ -112,24 +110,24 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "Unable to build a certificate chain up to a trusted list!",
     ),
     "certificate.none": (_NO_CANDIDATE,),
-    "certificate.not-for-signing": (CERTIFICATE_OPEN, WRONG_KEY_USAGE),
+    "certificate.not-for-signing": (_CERTIFICATE_OPEN, _WRONG_KEY_USAGE),
     "certificate.expired": (
-        CERTIFICATE_OPEN,
+        _CERTIFICATE_OPEN,
         _PAST_OPEN,
         "The current time is not in the validity range of the signer's certificate!",
     ),
-    "certificate.revoked": (CERTIFICATE_OPEN, _PAST_OPEN, "The certificate is revoked!"),
-    "certificate.on-hold": (CERTIFICATE_OPEN, "The certificate is on hold!"),
-    "ocsp.missing": (CERTIFICATE_OPEN, _NO_ANSWER),
-    "ocsp.unknown": (CERTIFICATE_OPEN, "The revocation status is unknown (Unknown response from OCSP)!"),
-    "ocsp.too-old": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-expired": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-revoked": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.responder-open": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.from-the-future": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.before-certificate": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.after-expiry": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
-    "ocsp.too-weak": (CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "certificate.revoked": (_CERTIFICATE_OPEN, _PAST_OPEN, "The certificate is revoked!"),
+    "certificate.on-hold": (_CERTIFICATE_OPEN, "The certificate is on hold!"),
+    "ocsp.missing": (_CERTIFICATE_OPEN, _NO_ANSWER),
+    "ocsp.unknown": (_CERTIFICATE_OPEN, "The revocation status is unknown (Unknown response from OCSP)!"),
+    "ocsp.too-old": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-expired": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-revoked": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.responder-open": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.from-the-future": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.before-certificate": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.after-expiry": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
+    "ocsp.too-weak": (_CERTIFICATE_OPEN, _NO_GOOD_ANSWER),
     "algorithm.too-weak": (_PAST_OPEN,),
 }
 SAID_IN_FULL = frozenset({"certificate.not-for-signing"})
@@ -162,6 +160,7 @@ _PLAIN_CERTIFICATE = frozenset({Qualification.ADESIG, Qualification.ADESEAL, Qua
 def level_of(one: SignatureReport, indication: Indication) -> str:
     """Name what the signature is in law or, where it did not pass, what its certificate alone would make of it.
 
+    >>> from signing.model import SignatureReport
     >>> passed = Indication.TOTAL_PASSED
     >>> sound = SignatureReport("S1", "XAdES", "LT", passed, qualification=Qualification.QESIG)
     >>> level_of(sound, passed), level_of(sound, Indication.INDETERMINATE), level_of(sound, Indication.TOTAL_FAILED)
@@ -186,7 +185,7 @@ def errors_of(one: SignatureReport, *, at: datetime) -> Iterator[str]:
     if one.indication is Indication.TOTAL_PASSED:
         return
     if one.signer is not None and at > one.signer.not_after:
-        yield CERTIFICATE_OPEN  # its certificate has run out: what it was when it signed has to be proven
+        yield _CERTIFICATE_OPEN  # its certificate has run out: what it was when it signed has to be proven
     if one.sub_indication is not None and one.sub_indication in _BY_SUB_INDICATION:
         yield _BY_SUB_INDICATION[one.sub_indication]
     for message in one.errors:

@@ -1,6 +1,6 @@
-"""Times, each by its own grammar and exactly: who writes fewer digits than the grammar asks for has written no time.
+"""Times, each read exactly by the grammar of the place it stands in; with fewer digits than that it is no time.
 
-A second of 60 is refused everywhere: no clock here can show it, and any other second would be another time. Fractions
+A second of 60 is refused everywhere: `datetime` cannot hold it, and any other second would be another time. Fractions
 finer than a microsecond are cut off.
 """
 
@@ -34,7 +34,7 @@ _PDF_TEXT = re.compile(
     r"(?P<zone>Z(?:00'?(?:00'?)?)?|[+-][0-9]{2}(?:'(?:[0-9]{2}'?)?|[0-9]{2})?)?)?)?)?)?)?"
 )
 _XSD_SPACES = " \t\r\n"
-_FARTHEST = 14 * 60  # minutes from UTC: XML Schema 1.1 part 2 §3.3.7.2, and no zone on earth is farther
+_FARTHEST = 14 * 60  # minutes from UTC (XML Schema 1.1 part 2 §3.3.7.2)
 _END_OF_DAY = 24
 
 
@@ -83,7 +83,7 @@ def xsd_date_time(text: str) -> datetime:
     if int(found[5]) or int(found[6]) or int(found["part"] or 0):
         raise ValueError("a moment after the end of the day")
     midnight = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
-    return midnight + timedelta(days=1) - _offset(found["zone"])
+    return _shifted(midnight, timedelta(days=1) - _offset(found["zone"]))
 
 
 def pdf_date(text: str) -> datetime:
@@ -101,7 +101,7 @@ def pdf_date(text: str) -> datetime:
     moment = datetime(
         int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC
     )
-    return moment - _offset(found["zone"])
+    return _shifted(moment, -_offset(found["zone"]))
 
 
 def _text(element: Tlv) -> str:
@@ -109,12 +109,19 @@ def _text(element: Tlv) -> str:
 
 
 def _moment(found: re.Match[str], year: int) -> datetime:
-    """Put the moment together; `datetime` refuses a day, hour, minute or second that no calendar has."""
+    """Build the moment; raises `ValueError` for a day, hour, minute or second that does not exist."""
     micro = int(((found.groupdict().get("part") or "") + "000000")[:6])
     moment = datetime(
         year, int(found[2]), int(found[3]), int(found[4]), int(found[5]), int(found[6] or 0), micro, tzinfo=UTC
     )
-    return moment - _offset(found["zone"])
+    return _shifted(moment, -_offset(found["zone"]))
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError as error:
+        raise ValueError("a moment before the year 1 or after the year 9999") from error
 
 
 def _offset(zone: str | None) -> timedelta:

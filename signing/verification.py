@@ -24,6 +24,7 @@ from signing.judge_stamps import judge_all
 from signing.model import Content, Indication, Message, NestedReport, Report, RevocationNeed, SubIndication
 from signing.nested import inner_containers
 from signing.revocation import ocsp_request
+from signing.revocation_places import crl_urls, ocsp_urls
 from signing.witness import gather
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _needs(unsettled: Iterable[tuple[Certificate, Certificate, datetime]]) -> It
     for certificate, issuer, since in unsettled:
         latest[certificate, issuer] = max(since, latest.get((certificate, issuer), since))
     for (certificate, issuer), since in latest.items():
-        for url in certificate.ocsp_urls:
+        for url in ocsp_urls(certificate):
             yield RevocationNeed(url, "ocsp", ocsp_request(certificate, issuer), certificate.sha256, since)
-        for url in certificate.crl_urls:
+        for url in crl_urls(certificate):
             yield RevocationNeed(url, "crl", b"", certificate.sha256, since)

@@ -11,6 +11,7 @@ import binascii
 import io
 import re
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -71,9 +72,9 @@ _MOST_PAIRS = 500_000  # of an element and a namespace it could write out
 _FEW_PAIRS = 50_000
 
 _DEFAULT = "#default"
-# A declaration libxml2 wrote out with its ampersand bare; text that looks like one does no harm.
+# A namespace declaration in which libxml2 left an ampersand unescaped; a false match costs time alone.
 _UNESCAPED = re.compile(rb"""\sxmlns(?::[^\s=<>]+)?=(?:"[^"&]*&|'[^'&]*&)""")
-# Text that was within bounds when it was first read may take more room with its characters escaped.
+# Without libxml2's limits on size: the text was within bounds before, and is longer once escaped.
 _AGAIN = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True,
     remove_blank_text=False, strip_cdata=False,
@@ -175,9 +176,9 @@ def decode_base64(text: str | None) -> bytes:
 
 
 def canonical(node: _Element | _ElementTree, algorithm: str, *, prefixes: tuple[str, ...] = ()) -> bytes:
-    """Canonicalise an element with all under it, or a whole document; raises `CannotCanonicalise`.
+    """Canonicalise an element with its descendants, or a whole document; raises `CannotCanonicalise`.
 
-    `prefixes` are those an exclusive canonicalisation treats as inclusive (InclusiveNamespaces, `#default` included).
+    `prefixes` is the InclusiveNamespaces PrefixList of an exclusive canonicalisation, `#default` included (§4).
     """
     try:
         exclusive, comments, version_1_1 = C14N[algorithm]
@@ -197,14 +198,15 @@ def canonical(node: _Element | _ElementTree, algorithm: str, *, prefixes: tuple[
                 return octets
         text = etree.tostring(tree, encoding="UTF-8")
         return written_by_events(text, exclusive=exclusive, comments=comments, prefixes=wanted)
-    except (etree.C14NError, ValueError):  # a namespace that is no absolute address has no canonical form (§1.3)
+    # A relative namespace URI has no canonical form (C14N 1.0 §1.3); expat knows fewer names than libxml2.
+    except (etree.C14NError, expat.ExpatError, ValueError):
         raise CannotCanonicalise(algorithm) from None
 
 
 def _alone(element: _Element, lent: dict[str, str]) -> _ElementTree:
-    """Return a document of one element, with the namespaces and `lent` attributes that reach it from around it.
+    """Return an element as a document of its own, with the namespaces in scope and the `lent` attributes it inherits.
 
-    libxml2 canonicalises whole documents rightly; a part left in its place it gives declarations that do not belong.
+    libxml2 canonicalises documents correctly; a subtree in place gets namespace declarations that are not its own.
     """
     root = etree.fromstring(etree.tostring(element, encoding="UTF-8", with_tail=False), _AGAIN)
     for name, value in lent.items():

@@ -9,13 +9,12 @@ import re
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from secrets import token_hex
 
 import structlog
 
 from workflows.settings import LogFormat, Settings
 
-__all__ = ["Throttle", "configure", "mask", "new_request_id", "request_id_scope"]
+__all__ = ["Throttle", "configure", "mask", "request_id_scope"]
 
 # A Latvian code with its hyphen; eleven digits in a row; and what certificates write: PNOLV-…, PASEE-…, IDCLT-….
 _CODES = re.compile(
@@ -44,11 +43,6 @@ def _masked(found: re.Match[str]) -> str:
     if found["prefix"]:
         return f"{found['prefix']}******"
     return "******-*****" if found["hyphen"] else "***********"
-
-
-def new_request_id() -> str:
-    """Return an id that names one request in logs and on error pages."""
-    return token_hex(8)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._generalise.ground import AT
+from demo.der import octets, oid, sequence, tlv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,9 @@ __all__ = [
     "content_stamp",
     "indefinite",
     "long_form",
-    "octets",
-    "oid",
     "ordered",
-    "sequence",
     "split",
     "standard_attributes",
-    "tlv",
     "utc_time",
 ]
 
@@ -51,15 +48,6 @@ RSA = {"sha256": "1.2.840.113549.1.1.11", "sha384": "1.2.840.113549.1.1.12", "sh
 _CONSTRUCTED = 0x20
 
 
-def tlv(tag: int, content: bytes) -> bytes:
-    """An element with a definite length in the fewest octets."""
-    size = len(content)
-    if size < 0x80:  # noqa: PLR2004 - the short form
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
-
-
 def indefinite(tag: int, content: bytes) -> bytes:
     """A constructed element whose end is marked."""
     return bytes((tag, 0x80)) + content + b"\0\0"
@@ -76,31 +64,9 @@ def split(tag: int, content: bytes, *, at: int = 7) -> bytes:
     return indefinite(tag | _CONSTRUCTED, b"".join(tlv(tag, one) for one in pieces))
 
 
-def sequence(*parts: bytes) -> bytes:
-    """A SEQUENCE."""
-    return tlv(0x30, b"".join(parts))
-
-
 def ordered(parts: list[bytes]) -> bytes:
     """A SET OF in DER's order."""
     return tlv(0x31, b"".join(sorted(parts)))
-
-
-def octets(content: bytes) -> bytes:
-    """An OCTET STRING."""
-    return tlv(0x04, content)
-
-
-def oid(dotted: str) -> bytes:
-    """An OBJECT IDENTIFIER."""
-    first, second, *rest = (int(arc) for arc in dotted.split("."))
-    content = b""
-    for arc in (first * 40 + second, *rest):
-        groups = [arc & 0x7F]
-        while arc := arc >> 7:
-            groups.append(arc & 0x7F | 0x80)
-        content += bytes(reversed(groups))
-    return tlv(0x06, content)
 
 
 def integer(value: int) -> bytes:

@@ -1,11 +1,13 @@
 """DER as a tree that can be changed and written again, also in ways that DER forbids.
 
-Our own writer, sharing nothing with the verifier: variants of certificates and answers are made with it.
+Variants of certificates and answers are made with it. It shares nothing with the verifier.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from demo.der import tlv as in_der
 
 __all__ = ["Node", "Raw", "parse", "tlv"]
 
@@ -16,9 +18,9 @@ def tlv(tag: int, content: bytes, *, spare: int = 0, indefinite: bool = False) -
     """Write one element; `spare` octets more of length than it needs, or no length at all."""
     if indefinite:
         return bytes((tag, _LONG)) + content + b"\0\0"
+    if not spare:
+        return in_der(tag, content)
     size = len(content)
-    if size < _LONG and not spare:
-        return bytes((tag, size)) + content
     width = max(1, (size.bit_length() + 7) // 8) + spare
     return bytes((tag, _LONG | width)) + size.to_bytes(width, "big") + content
 

@@ -53,6 +53,10 @@ class Odd:
     how: str = ""
 
 
+# Where the algorithm stands once more in what is signed (RFC 5280 §4.1.2.3, §5.1.2.2).
+_IN_CERTIFICATE, _IN_CRL = 2, 1
+
+
 def _extensions(tree: Node) -> Node:
     return next(one for one in tree[0].parts if one.tag == 0xA3)[0]  # noqa: PLR2004 - [3]
 
@@ -116,12 +120,14 @@ def _times(not_before: Node, not_after: Node) -> Callable[[Node], None]:
     return change
 
 
-def _algorithms(change: Callable[[list[Node]], list[Node]]) -> Callable[[Node], None]:
-    def both(tree: Node) -> None:
-        for one in (tree[0][2], tree[1]):
+def _algorithms(change: Callable[[list[Node]], list[Node]], *, copy_at: int | None = None) -> Callable[[Node], None]:
+    """Change the signature algorithm, and its copy in what is signed, where there is one."""
+
+    def changed(tree: Node) -> None:
+        for one in (tree[1], *(() if copy_at is None else (tree[0][copy_at],))):
             one.parts = change(one.parts)
 
-    return both
+    return changed
 
 
 def _in_serial(tree: Node) -> None:
@@ -192,14 +198,14 @@ def certificate_oddities(*, rsa: bool) -> list[Odd]:
     """All ways for a certificate whose issuer signs with RSA (and whose key is RSA), or with ECDSA."""
     kind = (
         [
-            Odd("RSA without NULL", _algorithms(lambda parts: parts[:1])),
+            Odd("RSA without NULL", _algorithms(lambda parts: parts[:1], copy_at=_IN_CERTIFICATE)),
             Odd("modulus without its zero", _modulus, witnessed=False),
-            Odd("RSASSA-PSS", _algorithms(lambda _: _PSS_ALGORITHM), how="pss"),
+            Odd("RSASSA-PSS", _algorithms(lambda _: _PSS_ALGORITHM, copy_at=_IN_CERTIFICATE), how="pss"),
             Odd("DigestInfo without NULL", lambda _: None, how="no NULL", witnessed=False),
             Odd("garbage behind DigestInfo", lambda _: None, how="garbage", honest=False),
         ]
         if rsa
-        else [Odd("ECDSA with NULL", _algorithms(lambda parts: [parts[0], _NULL]))]
+        else [Odd("ECDSA with NULL", _algorithms(lambda parts: [parts[0], _NULL], copy_at=_IN_CERTIFICATE))]
     )
     return [
         Odd("critical FALSE", lambda tree: _every_false(_extensions(tree))),
@@ -283,13 +289,6 @@ def _response_extension(basic: Node) -> None:
     basic[0].parts.append(Node(0xA1, parts=[Node(0x30, parts=[one])]))
 
 
-def _algorithm(change: Callable[[list[Node]], list[Node]]) -> Callable[[Node], None]:
-    def one(basic: Node) -> None:
-        basic[1].parts = change(basic[1].parts)
-
-    return one
-
-
 def ocsp_oddities(moment: str) -> list[Odd]:
     """All ways for a BasicOCSPResponse made at `moment` (YYYYMMDDHHMM)."""
     exact = moment.encode()
@@ -300,9 +299,9 @@ def ocsp_oddities(moment: str) -> list[Odd]:
         Odd("updated at a fraction", lambda basic: _this_update(basic, exact + b"00.125Z"), witnessed=False),
         Odd("produced without seconds", lambda basic: _produced(basic, exact + b"Z"), witnessed=False),
         Odd("updated with an offset", lambda basic: _this_update(basic, exact + b"00+0000"), witnessed=False),
-        Odd("algorithm without NULL", _algorithm(lambda parts: parts[:1])),
-        Odd("algorithm with NULL", _algorithm(lambda parts: [parts[0], _NULL])),
-        Odd("RSASSA-PSS", _algorithm(lambda _: _PSS_ALGORITHM), how="pss"),
+        Odd("algorithm without NULL", _algorithms(lambda parts: parts[:1])),
+        Odd("algorithm with NULL", _algorithms(lambda parts: [parts[0], _NULL])),
+        Odd("RSASSA-PSS", _algorithms(lambda _: _PSS_ALGORITHM), how="pss"),
         Odd("DigestInfo without NULL", lambda _: None, how="no NULL", witnessed=False),
         Odd("garbage behind DigestInfo", lambda _: None, how="garbage", honest=False),
         Odd("hash nobody knows beside the right one", _another_hash, witnessed=False),
@@ -337,9 +336,9 @@ def crl_oddities(moment: str) -> list[Odd]:
     return [
         Odd("extension critical FALSE", lambda tree: _every_false(extensions(tree))),
         Odd("entry critical FALSE", entries_critical),
-        Odd("algorithm with NULL", _crl_algorithms(lambda parts: [parts[0], _NULL])),
-        Odd("algorithm without NULL", _crl_algorithms(lambda parts: parts[:1])),
-        Odd("RSASSA-PSS", _crl_algorithms(lambda _: _PSS_ALGORITHM), how="pss"),
+        Odd("algorithm with NULL", _algorithms(lambda parts: [parts[0], _NULL], copy_at=_IN_CRL)),
+        Odd("algorithm without NULL", _algorithms(lambda parts: parts[:1], copy_at=_IN_CRL)),
+        Odd("RSASSA-PSS", _algorithms(lambda _: _PSS_ALGORITHM, copy_at=_IN_CRL), how="pss"),
         Odd("DigestInfo without NULL", lambda _: None, how="no NULL", witnessed=False),
         Odd("garbage behind DigestInfo", lambda _: None, how="garbage", honest=False),
         Odd("without seconds", lambda tree: _crl_updated(tree, exact + b"Z"), witnessed=False),
@@ -366,14 +365,6 @@ _BROKEN_SCOPE = tlv(0x30, tlv(0xA0, tlv(0xA0, tlv(0x86, b"http://\xe9/"))))
 def _crl_added(extensions: Node, oid: str, value: bytes) -> None:
     parts = [Node(0x06, bytes.fromhex(oid)), Node(0x01, b"\xff"), Node(0x04, value)]
     extensions.parts.append(Node(0x30, parts=parts))
-
-
-def _crl_algorithms(change: Callable[[list[Node]], list[Node]]) -> Callable[[Node], None]:
-    def both(tree: Node) -> None:
-        for one in (tree[0][1], tree[1]):
-            one.parts = change(one.parts)
-
-    return both
 
 
 def _crl_issuer(tree: Node) -> None:

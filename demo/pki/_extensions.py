@@ -3,7 +3,7 @@
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ObjectIdentifier
 
-from demo.pki import _der
+from demo.der import ia5, oid, printable, sequence
 
 __all__ = ["ARCH", "der_extension", "extension", "policies", "qualified", "usage", "where_to_ask"]
 
@@ -77,11 +77,11 @@ def policies(base_url: str, *dotted: str) -> dict[str, object]:
 
 def qualified(base_url: str, *, device: bool, seal: bool) -> dict[str, object]:
     """QcStatements of ETSI EN 319 412-5 with the semantics identifier of EN 319 412-1."""
-    statements = [_der.sequence(_der.oid(QC_COMPLIANCE))]
+    statements = [sequence(oid(QC_COMPLIANCE))]
     if device:
-        statements.append(_der.sequence(_der.oid(QC_SSCD)))
-    statements.append(_der.sequence(_der.oid(QC_TYPE), _der.sequence(_der.oid(QC_ESEAL if seal else QC_ESIGN))))
-    location = _der.sequence(_der.ia5(f"{base_url.replace('http://', 'https://')}/pds"), _der.printable("en"))
-    statements.append(_der.sequence(_der.oid(QC_PDS), _der.sequence(location)))
-    statements.append(_der.sequence(_der.oid(SEMANTICS), _der.sequence(_der.oid(LEGAL if seal else NATURAL))))
-    return der_extension(_QC_STATEMENTS, _der.sequence(*statements))
+        statements.append(sequence(oid(QC_SSCD)))
+    statements.append(sequence(oid(QC_TYPE), sequence(oid(QC_ESEAL if seal else QC_ESIGN))))
+    location = sequence(ia5(f"{base_url.replace('http://', 'https://')}/pds"), printable("en"))
+    statements.append(sequence(oid(QC_PDS), sequence(location)))
+    statements.append(sequence(oid(SEMANTICS), sequence(oid(LEGAL if seal else NATURAL))))
+    return der_extension(_QC_STATEMENTS, sequence(*statements))

@@ -1,8 +1,7 @@
 """META-INF/manifest.xml of a container with XAdES: a list of its files that nobody has to sign.
 
-EN 319 162-1 §4.4.3.2 allows it and asks that it be one of OpenDocument 1.2 part 3 §3.2 when it is there. What is
-signed is said by the signatures alone, so that what the list says wrong is remarked on and decides nothing
-(decision 15).
+EN 319 162-1 §4.4.3.2 allows it, in the form of OpenDocument 1.2 part 3 §3.2. The signatures alone say what is signed,
+so an error in the list is a remark and changes no verdict (decision 15).
 """
 
 from __future__ import annotations

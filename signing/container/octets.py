@@ -1,4 +1,4 @@
-"""The bytes of a file that is not read into memory at once: slices of it are read when they are asked for."""
+"""The bytes of a file that is not read into memory at once: slices are read on demand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["FileOctets", "Octets", "slices"]
 class FileOctets:
     """An open file as far as an archive is read from it: its length when it was opened, and slices.
 
-    Where the file has become shorter since, slices do too, as of `bytes` that end.
+    Where the file has become shorter since, slices are shorter too, as with `bytes`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ Octets: TypeAlias = bytes | FileOctets
 
 
 def slices(data: Octets, start: int, stop: int, size: int) -> Iterator[bytes | memoryview]:
-    """Yield what stands between two positions, in slices of a size; those of bytes in memory are not copied."""
+    """Yield the octets between two positions in slices of a size; bytes in memory are not copied."""
     whole = memoryview(data) if isinstance(data, bytes) else data
     for position in range(start, stop, size):
         yield whole[position : min(position + size, stop)]

@@ -104,7 +104,7 @@ SENTENCES: dict[str, Sentence] = {
         "Pēc šī paraksta PDF fails ir papildināts, nemainot parakstīto saturu.",
         NOTHING,
     ),
-    # What is not as it was: said of a PDF that goes on after our form or a signature, or that was saved anew.
+    # Differences of a PDF from our form, from its signed revision, or from what was saved anew.
     "pdf.differs-page-count": Sentence(
         "The number of pages differs: {theirs} instead of {ours}.",
         "Lappušu skaits atšķiras: {theirs}, nevis {ours}.",

@@ -1,4 +1,4 @@
-"""A CRL by the basic rules of X.690 (RFC 5280 §5.1); `cryptography` refused it before."""
+"""A CRL (RFC 5280 §5.1) read by X.690's basic rules, after `cryptography` refused it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _each_extension(listed: _der.Tlv) -> Iterator[tuple[str, bool, bytes]]:
 
 
 def _scope(octets: bytes) -> CrlScope:
-    """Read whom the list is about; whatever is not understood makes it a part of one (RFC 5280 §5.2.5)."""
+    """Read the list's scope; what is not understood makes it partial (RFC 5280 §5.2.5)."""
     parts = {one.tag: one for one in _der.children(_der.only(octets, _der.SEQUENCE).content)}
     said = {tag for tag in _FLAGS & parts.keys() if parts[tag].content != b"\x00"}
     names, complete = distribution_point_names(parts[_NAME]) if _NAME in parts else ([], True)
@@ -112,7 +112,7 @@ def _entry(entries: bytes, serial: int) -> CrlEntry | None:
 
 
 def _status(extensions: bytes) -> RevocationStatus:
-    """Read the reason; one nobody knows or can read leaves the certificate revoked (RFC 5280 §5.3.1)."""
+    """Read the reason; an unknown or unreadable one leaves the certificate revoked (RFC 5280 §5.3.1)."""
     try:
         listed = list(_each_extension(_der.only(extensions, _der.SEQUENCE))) if extensions else []
         codes = [_der.only(value, _der.ENUMERATED).content for name, _, value in listed if name == _REASON]

@@ -26,7 +26,7 @@ _KEY_USAGES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
     "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
 )  # fmt: skip
-# A reader who took these for absent would let a certificate do more than its issuer wrote.
+# Needed: taken for absent, they would let a certificate do more than its issuer allowed.
 _NEEDED = frozenset({ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE})
 _DISTRIBUTION_POINT, _FULL_NAME = 0xA0, 0xA0
 
@@ -82,7 +82,7 @@ def _taken_apart(element: _der.Tlv) -> tuple[x509.ObjectIdentifier, bool, bytes]
     identifier, *middle, octets = _der.children(_der.expect(element, _der.SEQUENCE).content)
     if len(middle) > 1:
         raise ValueError("an extension of another shape")
-    # FALSE is the default and may not be written out in DER; written out it says the same (X.690 §11.5).
+    # DER does not write out the default FALSE (X.690 §11.5); written out, it means the same.
     critical = _der.boolean(middle[0]) if middle else False
     return x509.ObjectIdentifier(_der.oid(identifier)), critical, _der.octets(octets)
 
@@ -172,7 +172,7 @@ def _distribution_points(octets: bytes) -> x509.CRLDistributionPoints:
 
 
 def _names(octets: bytes) -> None:
-    """See that it is GeneralNames; nothing here asks which."""
+    """Check that it is GeneralNames; their values are not used."""
     general_names(_der.only(octets, _der.SEQUENCE).content)
 
 

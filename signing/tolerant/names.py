@@ -22,7 +22,7 @@ _ENCODINGS = {
     # One octet a character; beyond ASCII it is Latin-1, as openssl, Java and NSS read it.
     **dict.fromkeys((0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1A, 0x1B), "latin-1"),
 }
-# By these a person is shown and known (X.520 has them as DirectoryString or PrintableString).
+# Attributes by which a person is shown and identified; X.520 has them as DirectoryString or PrintableString.
 _ALWAYS_TEXT = frozenset(
     {
         NameOID.COMMON_NAME, NameOID.SURNAME, NameOID.GIVEN_NAME, NameOID.PSEUDONYM, NameOID.SERIAL_NUMBER,
@@ -50,13 +50,13 @@ def _attribute(element: _der.Tlv) -> x509.NameAttribute[str]:
     identifier = x509.ObjectIdentifier(_der.oid(kind))
     encoding = _ENCODINGS.get(value.tag)
     if encoding is not None:
-        # Octets that the string's own kind does not know stand as escapes.
+        # Octets that are invalid in the string's encoding become escapes.
         text = value.content.decode(encoding, "backslashreplace")
     elif identifier in _ALWAYS_TEXT:
         raise ValueError("a name that is no text")
     else:
         text = f"#{value.whole.hex()}"  # RFC 4514 §2.4
-    # The library's limits of length are for those who write names.
+    # The library's limits of length apply to names that are written, not to those that are read.
     return x509.NameAttribute(identifier, text, _validate=False)
 
 

@@ -1,4 +1,4 @@
-"""An OCSP response by the basic rules of X.690 (RFC 6960 §4.2.1); `cryptography` refused it before."""
+"""An OCSP response (RFC 6960 §4.2.1) read by X.690's basic rules, after `cryptography` refused it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LARGEST = 256 * 1024
 
 
 def read_ocsp(der: bytes) -> OcspAnswer | None:
-    """Read a response; None for one that only says that the responder was unwell. Raises `ValueError`, `IndexError`."""
+    """Read a response; None for one that reports an error status. Raises `ValueError` or `IndexError`."""
     if len(der) > _LARGEST:
         raise ValueError("larger than any responder's answer")
     status, *body = _der.children(_der.only(der, _der.SEQUENCE).content)
@@ -42,7 +42,7 @@ def read_ocsp(der: bytes) -> OcspAnswer | None:
         raise ValueError("a response of another kind")
     signed, algorithm, signature, *certificates = _der.children(_der.only(_der.octets(basic), _der.SEQUENCE).content)
     parts = _der.children(_der.expect(signed, _der.SEQUENCE).content)
-    if parts[0].tag == _TAG_0:  # version 0 is the default and may stand there all the same
+    if parts[0].tag == _TAG_0:  # version 0, the default, may be written out in BER
         (version,) = _der.children(parts.pop(0).content)
         if _der.integer(version) != 0:
             raise ValueError("a response of a version there is not")
@@ -92,7 +92,7 @@ def _single(element: _der.Tlv) -> OcspSingle:
 
 
 def _status(element: _der.Tlv) -> tuple[RevocationStatus, datetime | None]:
-    """Read CertStatus. A reason nobody knows leaves the certificate revoked (RFC 5280 §5.3.1)."""
+    """Read CertStatus; an unknown reason leaves the certificate revoked (RFC 5280 §5.3.1)."""
     if element.tag in _GOOD:
         return RevocationStatus.GOOD, None
     if element.tag in _UNKNOWN:

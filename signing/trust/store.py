@@ -231,7 +231,7 @@ class TrustStore:
             by_digest = {state.sha256: state for state in self.states}
             used = [by_digest[one] for one in dict.fromkeys(one.list_sha256 for one in listings) if one in by_digest]
         else:
-            # A list that names nobody above it may have been too old to: the service can be newer than its last issue.
+            # A list that names no issuer may be older than the issuer's service: it has to be fresh.
             territory = _territory(certificate)
             used = [state for state in self.states if state.territory == territory]
         for state in used:

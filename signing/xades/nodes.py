@@ -1,4 +1,4 @@
-"""A document as XPath sees it (XPath 1.0 §5): numbered elements, and what hangs on each of them."""
+"""A document in the data model of XPath 1.0 §5: numbered elements, and the nodes attached to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UnknownExpression(ValueError):
 
 
 class Hanging(NamedTuple):
-    """A node that hangs on an element (by number, or on the root): attribute, namespace, text, comment, instruction."""
+    """A node attached to an element or the root: attribute, namespace, text, comment or instruction."""
 
     kind: str
     parent: int
@@ -35,7 +35,7 @@ Node: TypeAlias = int | Hanging
 
 
 class Nodes:
-    """Elements by number in document order, the root node before them. `spend` bounds the work of all that asks."""
+    """The elements, numbered in document order; the root node is -1. `spend` bounds the work of all expressions."""
 
     def __init__(self, root: _Element) -> None:
         self.root: int = _ROOT
@@ -45,7 +45,7 @@ class Nodes:
         for element in self.elements:
             above = element.getparent()
             self.parent.append(_ROOT if above is None else self.number[above])
-        self.end = [at + 1 for at in range(len(self.elements))]  # behind the last element under each
+        self.end = [at + 1 for at in range(len(self.elements))]  # one past the last descendant of each
         self.children: dict[int, list[int]] = {}
         for at, number in enumerate(self.parent):
             self.children.setdefault(number, []).append(at)
@@ -54,7 +54,7 @@ class Nodes:
         self._steps = 0
 
     def spend(self, steps: int) -> None:
-        """Count work; raises `UnknownExpression`."""
+        """Count steps; raises `UnknownExpression` above the bound."""
         self._steps += steps
         if self._steps > _MOST_STEPS:
             raise UnknownExpression("work")

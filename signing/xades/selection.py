@@ -1,7 +1,7 @@
 """Which signatures XPath and XPath Filter 2.0 leave out of what a reference signs.
 
-An expression is taken for what it selects in this document, not for how it is written. It counts when that is all but
-one whole signature, or all but every one: then nobody can hide anything from who signs. Any other selection is refused.
+An expression is judged by what it selects in this document, not by its text. It may leave out its own signature or
+every signature, whole; nothing else can then stand unsigned. Any other selection is refused.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class LeftOut(StrEnum):
 def left_out(
     transform: _Element, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut
 ) -> LeftOut:
-    """Say what is left out after a transform, of the target (all of it for None) without what is left out `so_far`.
+    """Return what is left out after a transform, given what is left out `so_far`; a `target` of None is the document.
 
-    Raises `UnknownExpression` when the transform selects anything else, or cannot be evaluated with certainty.
+    Raises `UnknownExpression` when the transform selects anything else, or cannot be evaluated here.
     """
     nodes.spend(len(nodes.elements))
     selecting = _Selecting(nodes, signature, target, so_far)
@@ -63,7 +63,7 @@ def _expressions(transform: _Element, tag: str) -> list[_Element]:
 
 
 class _Selecting:
-    """One transform being read; elements go by their numbers."""
+    """One transform, evaluated over elements by their numbers."""
 
     def __init__(self, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut) -> None:
         self._nodes = nodes
@@ -83,7 +83,7 @@ class _Selecting:
         self._gone = gone & input_
 
     def _named(self, kept: set[int]) -> LeftOut:
-        """Name what is left out when these elements stay; the first that fits leaves out the least."""
+        """Return what is left out when these elements are kept; the first match leaves out the least."""
         missing = self._gone | (self._input - kept)
         for choice, parts in self._choices.items():
             if missing == parts:
@@ -91,7 +91,7 @@ class _Selecting:
         raise UnknownExpression("selects something else")
 
     def by_condition(self, element: _Element) -> LeftOut:
-        """XPath filtering (XML Signature §6.6.3): the expression is asked about every node there is."""
+        """Apply XPath filtering (XML Signature §6.6.3): the expression is evaluated for every node."""
         expression = self._parsed(element)
         here = self._nodes.number[element]
 
@@ -100,7 +100,7 @@ class _Selecting:
 
         kept = {number for number in self._input if stays(number)}
         for number in sorted(self._input):
-            # An element goes or stays with all that hangs on it, or there would be a document nobody has seen.
+            # An element is kept or left out together with its attributes, namespaces and text.
             if any(stays(node) is not (number in kept) for node in self._hanging(number, expression)):
                 raise UnknownExpression("selects parts of elements")
         if self._target == self._nodes.root and not all(map(stays, self._beside_the_root())):
@@ -108,7 +108,7 @@ class _Selecting:
         return self._named(kept)
 
     def by_filters(self, elements: list[_Element]) -> LeftOut:
-        """XPath Filter 2.0 §3: each expression selects subtrees, which are intersected, subtracted or added in turn."""
+        """Apply XPath Filter 2.0 (§3): selected subtrees are intersected, subtracted or added in turn."""
         everything = {self._nodes.root, *range(len(self._nodes.elements))}
         kept = set(everything)
         for element in elements:
@@ -138,9 +138,9 @@ class _Selecting:
         return Expression.parse(text_of(element), element.nsmap)
 
     def _hanging(self, number: int, expression: Expression) -> Iterator[Hanging]:
-        """Give what hangs on an element: attributes, namespaces, one text, comment and instruction of those it has.
+        """Yield the nodes of an element: attributes, namespaces, and one each of its texts, comments and instructions.
 
-        Namespaces differ in their names alone, so one stands for all where no name is asked for.
+        Namespace nodes differ in their names alone: one stands for all where no name is asked for.
         """
         nodes, element = self._nodes, self._nodes.elements[number]
         yield from nodes.attributes(number)

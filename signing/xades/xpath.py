@@ -1,7 +1,7 @@
-"""The part of XPath 1.0 that says which signatures a reference leaves out; anything else is `UnknownExpression`.
+"""The subset of XPath 1.0 with which references leave out signatures; anything else raises `UnknownExpression`.
 
 Paths over elements and attributes with predicates, union, comparison, `not`, `and`, `or`, `count`, `here`, and the
-functions of names. No text is read and nothing is computed, so that each expression has one value for all readers.
+functions of names. Text of elements is not read and no arithmetic is done, so each expression has one value everywhere.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _Evaluated: TypeAlias = "Callable[[Context], Value]"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an expression is evaluated at: a node, its place among others, and the element that holds the expression."""
+    """The evaluation context (XPath 1.0 §1), and the element that holds the expression (`here`)."""
 
     nodes: Nodes
     node: Node
@@ -47,7 +47,7 @@ class Context:
     size: int = 1
 
     def at(self, node: Node, position: int = 1, size: int = 1) -> Context:
-        """Return the context of another node; counts the step."""
+        """Return the context of another node, counted as one step."""
         self.nodes.spend(1)
         return Context(self.nodes, node, self.here, position, size)
 
@@ -61,7 +61,7 @@ class Expression:
 
     @classmethod
     def parse(cls, text: str, namespaces: Mapping[str | None, str]) -> Expression:
-        """Parse; raises `UnknownExpression`."""
+        """Parse an expression of the subset; raises `UnknownExpression`."""
         if len(text) > _MOST_CHARACTERS:
             raise UnknownExpression("length")
         parser = _Parser(_tokens(text), namespaces)
@@ -98,7 +98,7 @@ def _tokens(text: str) -> list[_Token]:
 
 @dataclass(slots=True)
 class _Parser:
-    """Reads tokens by descent, the weakest operator first (XPath 1.0 §3)."""
+    """Parses by recursive descent, the weakest operator first (XPath 1.0 §3)."""
 
     tokens: list[_Token]
     namespaces: Mapping[str | None, str]
@@ -218,7 +218,7 @@ class _Parser:
                 found.append(_Step("descendant-or-self", None, "", any_node=True))
             found.append(self.step())
         for one, following in zip(found, [*found[1:], None], strict=True):
-            # Texts are no nodes here: what they would be part of is only walked through, to where they are not.
+            # Text nodes are not modelled: node() may only be a step on the way to elements or attributes.
             if (
                 one.any_node
                 and one.axis in _DOWN
@@ -260,7 +260,7 @@ class _Parser:
         prefix, colon, local = token.text.rpartition(":")
         if colon and prefix not in self.namespaces:
             raise UnknownExpression(prefix)
-        # A name without a prefix is in no namespace, whatever the default is (XPath 1.0 §2.3).
+        # An unprefixed name is in no namespace; the default namespace does not apply (XPath 1.0 §2.3).
         return _Step(axis, self.namespaces[prefix] if colon else "", local, predicates=self.predicates())
 
     def predicates(self) -> tuple[_Evaluated, ...]:
@@ -273,7 +273,7 @@ class _Parser:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step. `space` None is any namespace, `over_all` has predicates count over the whole set (filter)."""
+    """One location step. `space` None is any namespace; `over_all`: predicates filter the whole set (§3.3)."""
 
     axis: str
     space: str | None
@@ -343,7 +343,7 @@ def _nodes(value: Value) -> list[Node]:
 
 
 def _equality(left: _Evaluated, right: _Evaluated, *, wanted: bool) -> _Evaluated:
-    """Compare as XPath 1.0 §3.4 does; of a set of nodes only attributes have a text here."""
+    """Compare (XPath 1.0 §3.4); of a node-set only attributes have a string-value here."""
 
     def compare(context: Context) -> bool:
         one, other = left(context), right(context)

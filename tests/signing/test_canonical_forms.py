@@ -52,6 +52,11 @@ def test_documents_made_at_random_have_the_form_xmlsec1_gives_them(tmp_path: Pat
     assert compared > 1000
 
 
+def test_a_name_that_one_of_the_two_parsers_does_not_know_has_no_form_here() -> None:
+    with pytest.raises(CannotCanonicalise):
+        canonical(parse('<a xmlns="urn:a&amp;b"><\U00010000/></a>'.encode()), _C14N10)
+
+
 def test_what_stands_around_a_part_is_left_as_it_is() -> None:
     root = parse(b'<a xmlns="urn:a" xml:lang="lv" xml:base="http://example.lv/x/"><b xml:base="../y"/></a>')
     before = etree.tostring(root)

@@ -191,6 +191,10 @@ def test_without_an_answer_it_has_to_be_asked_again() -> None:
         (answer(this_update=NOON - 5 * HOUR, next_update=NOON - 2 * HOUR), (OPEN, SubIndication.TRY_LATER)),
         (answer(this_update=NOON - 5 * HOUR, next_update=NOON - HOUR / 2), (PASSED, None)),
         (answer(this_update=NOON - 5 * HOUR, next_update=NOON - 5 * HOUR), (PASSED, None)),
+        (
+            answer(this_update=NOON - 5 * HOUR, next_update=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+            (PASSED, None),
+        ),
         (answer(signer_issuer=WEAK_CA), (OPEN, SubIndication.TRY_LATER)),
         (answer(this_update=SIGNER.not_before - HOUR), (OPEN, SubIndication.TRY_LATER)),
         (answer(scheme=Scheme(SchemeKind.ECDSA, "sha1")), (OPEN, SubIndication.TRY_LATER)),

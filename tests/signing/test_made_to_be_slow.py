@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.cms_writer import indefinite, octets, oid, sequence, tlv
+from benchmarks._generalise.cms_writer import indefinite
+from demo.der import octets, oid, sequence, tlv
 from signing import SigningError, _der
 from signing._canonical import as_der
 from signing.certificates import readable_certificates

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.cms_writer import octets, sequence, tlv
 from benchmarks._generalise.kinds.containers import open_document, signed_document
 from benchmarks._generalise.xades import Signer
+from demo.der import octets, sequence, tlv
 from signing import BrokenDocument
 from tests.signing import edits
 from tests.signing.other_keys import cades, identity

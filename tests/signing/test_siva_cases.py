@@ -12,7 +12,7 @@ import pytest
 
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
-from signing import Indication, Qualification, Report, SubIndication
+from signing import Indication, Message, Qualification, Report, SubIndication
 from signing.named_policies import NAMED
 from signing.particulars import Particulars
 from signing.siva import conclusion
@@ -153,9 +153,19 @@ def test_a_stamp_of_a_unit_nobody_lists_opens_nothing(pki: Pki, judge: Judge, le
 
 @pytest.mark.parametrize("policy", ["POLv3", "POLv4"])
 def test_a_certificate_that_is_not_for_non_repudiation_passes_neither(policy: str) -> None:
-    judged = report(signature(particulars=Particulars(non_repudiation=False)))
+    judged = report(
+        signature(
+            indication=Indication.INDETERMINATE,
+            sub_indication=SubIndication.CHAIN_CONSTRAINTS_FAILURE,
+            errors=(Message.of("certificate.not-for-signing"),),
+        )
+    )
     (one,) = answer(judged, policy)["signatures"]
     assert (one["indication"], one["subIndication"]) == ("INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE")
+    assert [error["content"] for error in one["errors"]] == [
+        "The certificate validation is not conclusive!",
+        "The signing-certificate of signature does not have an expected key-usage!",
+    ]
 
 
 @pytest.mark.parametrize("policy", ["POLv3", "POLv4"])

@@ -66,7 +66,7 @@ class BodyLimit:
         begun = asyncio.get_running_loop().time()
 
         if "content-length" in headers and "transfer-encoding" in headers:
-            # Two servers could read two requests in it (RFC 9112 §6.1): none of ours is read, and the line is cut.
+            # Servers may see two requests in it (RFC 9112 §6.1): nothing is read, and the connection is closed.
             await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
             return
 

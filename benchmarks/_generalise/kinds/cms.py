@@ -29,17 +29,14 @@ from benchmarks._generalise.cms_writer import (
     content_stamp,
     indefinite,
     long_form,
-    octets,
-    oid,
     ordered,
-    sequence,
     split,
     standard_attributes,
-    tlv,
     utc_time,
 )
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.variants import Kind, Variant
+from demo.der import octets, oid, sequence, tlv
 from demo.pki import person
 from demo.signer import Level, sign_edoc, sign_pdf
 
@@ -82,11 +79,6 @@ def _more_attributes(ground: Ground, number: int) -> list[bytes]:
         attribute(CONTENT_STAMP, content_stamp(ground, _LETTER)),
     ]
     return found[:number]
-
-
-def _rewritten(attributes: list[bytes], kind: str, value: Callable[[bytes], bytes]) -> list[bytes]:
-    """Write one attribute in another way."""
-    return [value(one) if oid(kind) in one[:20] else one for one in attributes]
 
 
 def _stored(how: str, dice: random.Random) -> Callable[[list[bytes]], bytes]:

@@ -9,8 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
-from benchmarks._generalise.cms_writer import Cms, oid, sequence
+from benchmarks._generalise.cms_writer import Cms
 from benchmarks._generalise.variants import Kind, Variant
+from demo.der import oid, sequence
 from signing import Indication
 from signing.named_policies import NAMED
 from signing.siva import conclusion

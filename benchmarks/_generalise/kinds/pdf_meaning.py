@@ -6,14 +6,13 @@ Every honest variant shows and says exactly the form; every dishonest one goes a
 from __future__ import annotations
 
 import re
-import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
-import pypdfium2  # type: ignore[import-untyped] # it has no types
 
 from benchmarks._generalise.ground import AT
+from benchmarks._generalise.pdf_witnesses import are_valid, drawn, kept, pdfsig
 from benchmarks._generalise.updates import Update
 from benchmarks._generalise.variants import Kind, Variant
 from demo.pki import person
@@ -57,26 +56,14 @@ def takes(variant: Variant, report: Report) -> bool:
     return all(one.indication is Indication.TOTAL_PASSED for one in report.signatures) and bool(first.covers)
 
 
-def drawn(content: bytes) -> list[bytes]:
-    """Draw the pages without annotations, by PDFium."""
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return [bytes(page.render(scale=0.5, draw_annots=False, may_draw_forms=False).buffer) for page in document]
-    finally:
-        document.close()
-
-
 def witness(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
     """Ask poppler for the signatures and PDFium for the pages; neither knows of structure, files or actions."""
     if not variant.honest:
         return None
-    path = scratch / "variant.pdf"
-    path.write_bytes(variant.content)
-    done = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, check=False)  # noqa: S603, S607 - named by the kind
-    valid = re.findall(rb"Signature Validation: (.*)", done.stdout)
-    if b"not signed" in done.stdout:
+    said = pdfsig(kept(variant, scratch))
+    if "not signed" in said:
         return None  # it finds none in a field whose widget stands apart
-    return bool(valid) and set(valid) == {b"Signature is Valid."} and drawn(variant.content) == drawn(ground.form)
+    return are_valid(said) and drawn(variant.content, annotations=False) == drawn(ground.form, annotations=False)
 
 
 def alternating(

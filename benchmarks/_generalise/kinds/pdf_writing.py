@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import pypdfium2  # type: ignore[import-untyped] # it has no types
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.pdf_revision import Paper, Revision, Style, respelled
+from benchmarks._generalise.pdf_witnesses import are_valid, drawn, is_well_written, kept, pdfsig
 from benchmarks._generalise.variants import Kind, Variant, passed
 from demo.pki import person
 from demo.signer.pdf import _Hand
@@ -98,10 +96,6 @@ def _orphan_of_a_generation(one: Revision) -> None:
 
 def _orphan_of_none(one: Revision) -> None:
     one.put(one.new(), b"<</Nothing[1 0 R]>>")
-
-
-def _orphan_nobody_can_read(one: Revision) -> None:
-    one.put(one.new(), one.dice.choice((b"<</A 1/A 2>>", b"<</A#zz 1>>", b"[1 2", b"nothing", b"")), plain=True)
 
 
 _HABITS: tuple[Trick, ...] = (
@@ -427,26 +421,13 @@ def _takes(variant: Variant, report: Report) -> bool:
     return passed(variant, report) and bool(report.contents[0].covered_by)
 
 
-def _pictures(document: bytes) -> list[str]:
-    opened = pypdfium2.PdfDocument(document)
-    try:
-        return [hashlib.sha256(bytes(page.render(scale=0.3).buffer)).hexdigest() for page in opened]
-    finally:
-        opened.close()
-
-
 def _seen_by_others(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
     """Whether poppler finds the signatures intact, qpdf finds the file sound and PDFium shows our pages."""
     if not variant.honest:
         return None
-    file = scratch / "variant.pdf"
-    file.write_bytes(variant.content)
-    said = subprocess.run(["pdfsig", "-nocert", str(file)], capture_output=True, check=False).stdout  # noqa: S603, S607 - our own file
-    valid = said.count(b"Signature is Valid") == said.count(b"Signature #") > 0
-    sound = True
-    if shutil.which("qpdf"):
-        sound = subprocess.run(["qpdf", "--check", str(file)], capture_output=True, check=False).returncode != 2  # noqa: S603, S607, PLR2004 - 3: with warnings
-    return valid and sound and _pictures(variant.content) == _pictures(ground.form)
+    file = kept(variant, scratch)
+    same = drawn(variant.content, annotations=True) == drawn(ground.form, annotations=True)
+    return same and are_valid(pdfsig(file)) and is_well_written(file)
 
 
 def _kind(name: str, liberties: Sequence[dict[str, Any]], count: int) -> Kind:

@@ -6,10 +6,11 @@ import base64
 from itertools import product
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.cms_writer import Cms, attribute, indefinite, octets, split
+from benchmarks._generalise.cms_writer import Cms, attribute, indefinite, split
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.kinds.cms import openssl_says
 from benchmarks._generalise.variants import Kind, Variant
+from demo.der import octets
 from demo.pki import person
 from demo.signer import sign_asice, sign_pdf
 

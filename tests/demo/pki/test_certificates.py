@@ -1,9 +1,7 @@
 """Certificates of the demo have what Latvian ones have."""
 
-import doctest
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from cryptography import x509
@@ -11,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from demo.errors import PkiMissing, UnknownPerson
-from demo.pki import PEOPLE, Pki, _der, build, load, people, person
+from demo.pki import PEOPLE, Pki, build, load, person
 
 _QC_STATEMENTS = ObjectIdentifier("1.3.6.1.5.5.7.1.3")
 #: OIDs of ETSI EN 319 412-5 and -1 as they stand in DER.
@@ -133,11 +131,6 @@ def test_an_ocsp_responder_lives_a_month_and_need_not_be_asked_about(pki: Pki) -
     assert life < timedelta(days=40)
     assert list(usage) == [ExtendedKeyUsageOID.OCSP_SIGNING]
     responder.extensions.get_extension_for_class(x509.OCSPNoCheck)  # raises when it is missing
-
-
-@pytest.mark.parametrize("module", [_der, people])
-def test_examples_in_the_documentation_run(module: ModuleType) -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_no_two_people_share_a_code_but_the_one_who_married() -> None:

@@ -6,12 +6,12 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.certificates import Certificate, name_key
 from signing.keys import UnknownScheme
-from signing.revocation_reading import strict_crl, strict_ocsp
+from signing.revocation_places import crl_urls, is_never_revoked, names_places_to_ask, needs_no_answer, ocsp_urls
+from signing.revocation_reading import REFUSED, strict_crl, strict_ocsp
 from signing.tolerant.certificate import read_parts
 from signing.tolerant.crl import read_crl
 from signing.tolerant.keys import read_public_key
@@ -20,16 +20,6 @@ from signing.trust.subject import facts_of
 
 if TYPE_CHECKING:
     from signing.answers import Crl, OcspAnswer
-
-REFUSED = (
-    ValueError,
-    TypeError,
-    UserWarning,
-    UnsupportedAlgorithm,
-    UnknownScheme,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-)
 
 
 def tolerantly(der: bytes) -> Certificate:
@@ -68,7 +58,8 @@ def of_certificate(one: Certificate, *, key: object) -> dict[str, Any]:
             "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign") if getattr(usage, bit)},
         "purposes": one.extended_key_usage,
         "identifiers": (one.subject_key_identifier, one.authority_key_identifier),
-        "revocation": (one.ocsp_no_check, one.never_revoked, one.ocsp_urls, one.crl_urls, one.names_places_to_ask),
+        "revocation": (needs_no_answer(one), is_never_revoked(one)),
+        "places": (ocsp_urls(one), crl_urls(one), names_places_to_ask(one)),
         "law": facts_of(one),
         "extensions": {(each.oid, each.critical) for each in one.extensions or ()},
     }  # fmt: skip

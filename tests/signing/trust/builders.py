@@ -18,6 +18,7 @@ from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMethod
 from signxml.xades.xades import XAdESSigner
 
+from demo.der import oid, sequence
 from signing.certificates import Certificate
 
 if TYPE_CHECKING:
@@ -109,29 +110,6 @@ def _builder(
 
 def _signed(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> Certificate:
     return Certificate.from_der(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER))
-
-
-def tlv(tag: int, content: bytes) -> bytes:
-    """One DER element of less than 64 KB."""
-    if len(content) < 128:
-        return bytes((tag, len(content))) + content
-    return bytes((tag, 0x82)) + len(content).to_bytes(2, "big") + content
-
-
-def sequence(*parts: bytes) -> bytes:
-    return tlv(0x30, b"".join(parts))
-
-
-def oid(dotted: str) -> bytes:
-    """An object identifier in DER."""
-    first, second, *rest = (int(part) for part in dotted.split("."))
-    octets = bytearray()
-    for arc in (first * 40 + second, *rest):
-        septets = [arc & 0x7F]
-        while arc := arc >> 7:
-            septets.append(0x80 | (arc & 0x7F))
-        octets += bytes(reversed(septets))
-    return tlv(0x06, bytes(octets))
 
 
 def statement(identifier: str, information: bytes = b"") -> bytes:

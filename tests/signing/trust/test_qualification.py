@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.der import sequence, tlv
 from signing import Indication, Qualification
 from signing.trust import TrustStore, read_list
 from signing.trust_protocol import Purpose
@@ -29,9 +30,7 @@ from tests.signing.trust.builders import (
     person,
     policy_set,
     qualifier,
-    sequence,
     statement,
-    tlv,
     types,
     uses,
     when,

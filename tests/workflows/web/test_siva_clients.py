@@ -15,8 +15,8 @@ from demo.pki import person
 from demo.signer import sign_edoc
 from tests.signing.other_keys import identity, long_term, xades
 from tests.workflows.application.office import Office
+from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
-from tests.workflows.web.test_validate import _page, ask, conclusion, errors
 from workflows.settings import Settings
 from workflows.web import _door
 
@@ -36,17 +36,8 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def worker(office: Office) -> Iterator[None]:
     """A worker that does what is due, as long as the test lasts."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.02):
-            office.work()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
+    with at_work(office):
+        yield
 
 
 @pytest.fixture
@@ -147,7 +138,7 @@ def test_answers_and_refusals_are_attachments_by_one_name(client: httpx.Client) 
 
 @pytest.mark.usefixtures("worker")
 def test_a_pdf_without_a_signature_is_a_report_of_none(client: httpx.Client) -> None:
-    answer = ask(client, _page(), "tukšs.pdf")
+    answer = ask(client, page(), "tukšs.pdf")
     found = conclusion(answer)
     assert (found["signaturesCount"], found["validSignaturesCount"]) == (0, 0)
     assert not {"signatures", "signatureForm", "timeStampTokens"} & set(found)

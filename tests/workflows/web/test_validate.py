@@ -1,16 +1,13 @@
 """Another system has documents judged: SiVa's request and answer, on the real worker, judge and demo PKI."""
 
-import base64
 import hashlib
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pikepdf
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
@@ -20,6 +17,7 @@ from demo.parts import Keycloak, KeycloakAdmin
 from demo.pki import person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from tests.workflows.application.office import Office
+from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
@@ -42,17 +40,8 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def worker(office: Office) -> Iterator[None]:
     """A worker that does what is due, as long as the test lasts."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.02):
-            office.work()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
+    with at_work(office):
+        yield
 
 
 @pytest.fixture
@@ -60,24 +49,6 @@ def client(site: Site) -> Iterator[httpx.Client]:
     """SiVa's client, more or less."""
     with site.visitor() as made:
         yield made
-
-
-def ask(client: httpx.Client, document: bytes, name: str = "lūgums.edoc", **more: object) -> httpx.Response:
-    encoded = base64.b64encode(document).decode("ascii")
-    return client.post("/validate", json={"filename": name, "document": encoded, **more})
-
-
-def conclusion(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()["validationReport"]["validationConclusion"]
-    return found
-
-
-def errors(answer: httpx.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 400, answer.text
-    assert answer.headers["x-request-id"]
-    found: list[dict[str, str]] = answer.json()["requestErrors"]
-    return found
 
 
 @pytest.mark.usefixtures("worker")
@@ -102,7 +73,7 @@ def test_a_qualified_edoc_is_answered_as_siva_answers_and_forgotten(
 @pytest.mark.usefixtures("worker")
 def test_policies_pdf_changed_and_unqualified_documents(client: httpx.Client, office: Office) -> None:
     pki, at = office.pki, office.now
-    pdf = sign_pdf(_page(), person=person("user"), pki=pki, at=at)
+    pdf = sign_pdf(page(), person=person("user"), pki=pki, at=at)
     found = conclusion(ask(client, pdf, "forma.pdf", signaturePolicy="POLv3", reportType="detailed"))
     assert found["signatures"][0]["signatureFormat"] == "PAdES_BASELINE_LT"
     assert found["validSignaturesCount"] == 1
@@ -133,7 +104,7 @@ def test_what_we_do_not_read_is_refused_by_name(client: httpx.Client, office: Of
     assert errors(ask(client, b"PK\x03\x04 not really", "bojats.edoc")) == [MALFORMED]
     good = sign_asice(FILES, person=person("user"), pki=office.pki, at=office.now)
     assert errors(ask(client, good, "nav.ddoc")) == [MALFORMED], "SiVa goes by the name here, and so do its clients"
-    form = sign_pdf(_page(), person=person("user"), pki=office.pki, at=office.now)
+    form = sign_pdf(page(), person=person("user"), pki=office.pki, at=office.now)
     for document, name in ((form, "forma.bdoc"), (form, "forma.ddoc")):
         assert errors(ask(client, document, name)) == [MALFORMED]
     for document, name in ((good, "forma.pdf"), (good, "forma.asics"), (form, "forma.asice"), (good, "a .BdOc")):
@@ -315,14 +286,6 @@ def _client_token(keycloak: Keycloak, admin: KeycloakAdmin, name: str, *roles: s
     )
     admin.send("DELETE", f"/clients/{place}")
     return str(answer.json()["access_token"])
-
-
-def _page() -> bytes:
-    made = BytesIO()
-    with pikepdf.new() as document:
-        document.add_blank_page()
-        document.save(made)
-    return made.getvalue()
 
 
 def _container(*entries: tuple[str, bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a signed PDF shows beside a form of ours: facts from the cage, as the service reads and keeps them.
+"""How a signed PDF differs from a form of ours: facts from the guard, as the service reads and keeps them.
 
 Pure: the service imports this without loading what reads PDFs. Excerpts carry no personal code in full.
 """

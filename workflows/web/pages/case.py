@@ -3,7 +3,6 @@
 Acts are answered by 303 to the case; what an act objects to is said at its field.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -187,9 +186,6 @@ class _Objected(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*(problem.field for problem in problems))
         self.problems = problems
-
-
-_Act = Callable[[Request, Session, Application, int, Member, Posted], None]
 
 
 def _approve(

@@ -1,4 +1,6 @@
-"""The few lines of DER that qualified certificate statements need (ITU-T X.690).
+"""DER written element by element (ITU-T X.690): for the demo's certificates, and for variants of signed files.
+
+It shares nothing with the verifier.
 
 >>> oid("2.5.4.3").hex()
 '0603550403'
@@ -6,37 +8,38 @@
 '0603883701'
 """
 
-__all__ = ["boolean", "ia5", "oid", "printable", "sequence"]
+__all__ = ["ia5", "octets", "oid", "printable", "sequence", "tlv"]
 
 _LONG_FORM = 0x80
 
 
-def _tlv(tag: int, content: bytes) -> bytes:
+def tlv(tag: int, content: bytes) -> bytes:
+    """An element with a definite length in the fewest octets (X.690 §10.1)."""
     size = len(content)
     if size < _LONG_FORM:
         return bytes((tag, size)) + content
-    octets = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((tag, _LONG_FORM | len(octets))) + octets + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes((tag, _LONG_FORM | len(length))) + length + content
 
 
 def sequence(*parts: bytes) -> bytes:
     """A SEQUENCE of what is already DER."""
-    return _tlv(0x30, b"".join(parts))
+    return tlv(0x30, b"".join(parts))
 
 
-def boolean(value: bool) -> bytes:  # noqa: FBT001 - the value itself, not a switch
-    """A BOOLEAN."""
-    return _tlv(0x01, b"\xff" if value else b"\x00")
+def octets(content: bytes) -> bytes:
+    """An OCTET STRING."""
+    return tlv(0x04, content)
 
 
 def ia5(text: str) -> bytes:
     """An IA5String, as URLs are."""
-    return _tlv(0x16, text.encode("ascii"))
+    return tlv(0x16, text.encode("ascii"))
 
 
 def printable(text: str) -> bytes:
     """A PrintableString, as language and country codes are."""
-    return _tlv(0x13, text.encode("ascii"))
+    return tlv(0x13, text.encode("ascii"))
 
 
 def oid(dotted: str) -> bytes:
@@ -48,4 +51,4 @@ def oid(dotted: str) -> bytes:
         while arc := arc >> 7:
             groups.append(arc & 0x7F | 0x80)
         content += bytes(reversed(groups))
-    return _tlv(0x06, content)
+    return tlv(0x06, content)
