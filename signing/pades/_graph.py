@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from signing.model import Message
 
-__all__ = ["Differs", "Rule", "Walk", "items", "names", "number_of", "resolved"]
+__all__ = ["Differs", "Rule", "Walk", "items", "names", "number_of", "refers", "resolved"]
 
 Rule: TypeAlias = "Callable[[Any, Any, int | None, Message], None]"
 
 _MOST_PAIRS: Final = 400_000
+_DEEPEST_DIRECT: Final = 32
 _KEPT: Final = frozenset({"/Annot", "/Catalog", "/OCG", "/OCMD", "/Page", "/Pages", "/StructElem", "/StructTreeRoot"})
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
 
@@ -151,6 +152,15 @@ def _same(old: Any, new: Any) -> bool:  # noqa: ANN401 - as above
 def resolved(value: Any) -> Any:  # noqa: ANN401 - as above
     """Follow a reference to what it leads to; null where that is not there."""
     return value.get_object() if isinstance(value, generic.IndirectObject) else value  # type: ignore[no-untyped-call] # pyHanko has no types
+
+
+def refers(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - pyHanko has no types
+    """Whether a value leads to any object; what is nested too deep is taken for one that does."""
+    if isinstance(value, generic.IndirectObject) or depth > _DEEPEST_DIRECT:
+        return True
+    if isinstance(value, generic.DictionaryObject):
+        return any(refers(value.raw_get(name), depth + 1) for name in value)
+    return isinstance(value, generic.ArrayObject) and any(refers(one, depth + 1) for one in items(value))
 
 
 def items(value: Any) -> list[Any]:  # noqa: ANN401 - as above

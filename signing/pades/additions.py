@@ -22,7 +22,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import TooLarge
 from signing.model import Message
 from signing.pades._fields import Field, annotations_of, area, fields_of, pages_of, place_of, signed_since
-from signing.pades._graph import Differs, Walk, items, names, number_of, resolved
+from signing.pades._graph import Differs, Walk, items, names, number_of, refers, resolved
 from signing.pades._pdf import value_of
 from signing.pades._pictures import draws
 from signing.pades._structure import compare_structure
@@ -146,7 +146,7 @@ class _Comparison(Walk):
         for name in names(new) - _IN_TRAILER - _IN_STREAM:
             if name in old:
                 self.later(old.raw_get(name), new.raw_get(name), where)
-            elif isinstance(resolved(new.raw_get(name)), generic.DictionaryObject | generic.ArrayObject):
+            elif refers(new.raw_get(name)):
                 raise Differs(where)
 
     def _catalogs(self, old: Any, new: Any) -> None:  # noqa: ANN401 - as above
