@@ -16,6 +16,7 @@ from typing import TypeAlias
 from iam import letters
 from iam.grants.models import Level
 from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
+from workflows.application.forms import replaced, without_glyph
 from workflows.application.stated import Basis, ScopeLevel
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
@@ -92,8 +93,12 @@ class _Group:
         value = self._given.get(name, "")
         if not isinstance(value, str):
             value = value[0] if value else ""
-        tidy = letters.seen(value)
+        tidy = replaced(unicodedata.normalize("NFC", letters.seen(value)))
         self.answers[name] = tidy
+        if (foreign := without_glyph(tidy)) and not any(one.code == f"{name}.letters" for one in self.errors):
+            # No form could be made with it, and nobody would learn why.
+            sentence = later("Write this without “%(letters)s”: the typeface of the form does not have it")
+            self.object(name, f"{name}.letters", sentence, letters=foreign[:_LONGEST_SHOWN])
         return tidy
 
     def lines(self, name: str) -> list[str]:
@@ -117,7 +122,8 @@ class _Group:
         """Read a name of a person, in letters that are what they look like (UTS #39)."""
         value = unicodedata.normalize("NFKC", self.needed(name, text))
         self.answers[name] = value
-        if value and not letters.is_name(value):
+        told = any(one.code == f"{name}.letters" for one in self.errors)
+        if value and not told and not letters.is_name(value):
             sentence = later(
                 "Write the name in letters of one alphabet, with spaces, hyphens, apostrophes or full stops"
             )

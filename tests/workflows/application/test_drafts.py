@@ -126,7 +126,6 @@ def test_a_name_is_letters_of_one_alphabet(name: str) -> None:
         "Олена",
         "Παναγιώτα",
         "Nguyễn",
-        "山田 はな",
     ],
 )
 def test_a_name_may_be_anybodys(name: str) -> None:

@@ -7,6 +7,7 @@ again after a crash must be the form that was made before it. `blank` gives the 
 
 from workflows.application.forms._editions import Edition, UnknownEdition, edition, edition_on
 from workflows.application.forms._render import Form, FormKind, NotTypeset, RevocationStated, blank, make, make_all
+from workflows.application.forms.printable import replaced, without_glyph
 
 __all__ = [
     "Edition",
@@ -20,4 +21,6 @@ __all__ = [
     "edition_on",
     "make",
     "make_all",
+    "replaced",
+    "without_glyph",
 ]

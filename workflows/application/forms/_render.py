@@ -15,6 +15,7 @@ from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from iam.periods import RIGA, riga_day
 from workflows.application.forms._editions import Edition, edition_on
+from workflows.application.forms.printable import replaced
 from workflows.application.stated import Basis, Json, Place, ScopeLevel, Stated
 
 if TYPE_CHECKING:
@@ -211,10 +212,22 @@ def _canonical(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
 
 
+def _printable(value: Json) -> Json:
+    match value:
+        case str():
+            return replaced(value)
+        case dict():
+            return {name: _printable(inner) for name, inner in value.items()}
+        case list():
+            return [_printable(inner) for inner in value]
+        case _:
+            return value
+
+
 def _request(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> dict[str, Json]:
     return {
         "template": f"{kind.value}.typ",
-        "inputs": {"data": _canonical(data), "texts": texts.source},
+        "inputs": {"data": _canonical(_printable(data)), "texts": texts.source},
         "timestamp": int(at.timestamp()),
     }
 
