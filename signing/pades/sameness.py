@@ -6,10 +6,11 @@ in how many steps a change was made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError
 from signing.model import Message
+from signing.pades._fields import fields_of
 from signing.pades._graph import Differs
 from signing.pades._pdf import guarded
 from signing.pades._pictures import Picture, hidden_page, seen_since
@@ -56,6 +57,15 @@ def _difference(pdf: Pdf, earlier: int, later: int, signed: Collection[tuple[int
         return Message.of("pdf.differs-covered", page=page)
     if added.filled:
         return Message.of("pdf.differs-field", field=added.filled[0])
+    if added.empty and added.visible and (left := _left_empty(old, new)):
+        return Message.of("pdf.differs-empty-field", field=left)
     pictures = (*map(Picture, added.pictures), *seen_since(old, new).pictures)
     unsigned = next((one for one in pictures if one.signed not in signed), None)
     return Message.of("pdf.differs-unsigned-picture", field=unsigned.field) if unsigned is not None else None
+
+
+def _left_empty(old: Any, new: Any) -> str:  # noqa: ANN401 - pyHanko has no types
+    """Name a new field that has an appearance for a signature and holds none; "" where there is none."""
+    before = {field.number for field in fields_of(old.root)}
+    added = (field for field in fields_of(new.root) if field.number is None or field.number not in before)
+    return next((field.name for field in added if field.is_empty_signature and field.shows and "/AP" in field.node), "")

@@ -223,6 +223,7 @@ def test_a_link_asked_for_by_three_clicks_is_one_mail(site: Site, office: Office
         address = f"/track/{submitted.reference}/link"
         answers = list(clicks.map(lambda _: visitor.post(address, data=fields), range(3)))
     assert {answer.status_code for answer in answers} == {200}
+    office.work()
     assert office.mails("head@demo.test") == ["application_sign", "application_link"]
 
 
