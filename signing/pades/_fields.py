@@ -20,6 +20,7 @@ __all__ = [
     "annotations_of",
     "area",
     "common",
+    "fields_in",
     "fields_of",
     "pages_of",
     "place_of",
@@ -67,6 +68,14 @@ class Field:
     def shows(self) -> bool:
         """Whether it takes any room on a page."""
         return "/Rect" in self.node and area(place_of(self.node["/Rect"])) > 0
+
+
+def fields_in(view: Any) -> tuple[Field, ...]:  # noqa: ANN401 - pyHanko has no types
+    """Give the fields of one revision, walked once."""
+    if "fields" not in view.remembered:
+        view.remembered["fields"] = tuple(fields_of(view.root))
+    found: tuple[Field, ...] = view.remembered["fields"]
+    return found
 
 
 def fields_of(root: Any) -> Iterator[Field]:  # noqa: ANN401 - pyHanko has no types

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.pades._fields import annotations_of, area, common, fields_of, pages_of, place_of
+from signing.pades._fields import annotations_of, area, common, fields_in, pages_of, place_of
 from signing.pades._graph import items, names, number_of, resolved
 from signing.pades._pdf import value_of
 
@@ -60,13 +60,13 @@ class Seen:
 
 def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no types
     """Find what pages of `new` show in signature fields that pages of `old` do not; a line may be as wide as a page."""
-    fields = {one.number: one for one in fields_of(new.root) if one.number is not None}
+    fields = {one.number: one for one in fields_in(new) if one.number is not None}
     others = {number for number, one in fields.items() if one.kind not in {"", "/Sig"}}
     shared = Counter(_signed(one) for one in fields.values() if one.signed and not one.is_widget)
-    before = set(_looks(old.root))
+    before = set(_looks_in(old))
     pictures: list[Picture] = []
     rooms: list[str] = []
-    for looks in _looks(new.root):
+    for looks in _looks_in(new):
         left, bottom, right, top = looks.place
         if (looks.number is not None and looks in before) or looks.number in others or (left, bottom) == (right, top):
             continue
@@ -138,10 +138,10 @@ def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
     What a page shows is what its own list names, whether the form knows of it or not. A picture counts as newly drawn
     in a signature's field that was empty; text that is filled in covers what was meant to be covered.
     """
-    before = set(_looks(old.root))
+    before = set(_looks_in(old))
     boxes = [box for box, _, _ in pages_of(new.root)]
     hidden = [0.0] * len(boxes)
-    for looks in _looks(new.root):
+    for looks in _looks_in(new):
         if looks.number is None or looks not in before:
             hidden[looks.page] += area(common(looks.place, boxes[looks.page]))
     return next((page + 1 for page, box in enumerate(boxes) if hidden[page] > _LARGEST_APPEARANCE * area(box)), None)
@@ -158,9 +158,16 @@ class _Looks:
     node: Any = field(compare=False)
 
 
-def _looks(root: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
-    signatures = {one.number for one in fields_of(root) if one.kind == "/Sig"}
-    for page, (_, node, _) in enumerate(pages_of(root)):
+def _looks_in(view: Any) -> tuple[_Looks, ...]:  # noqa: ANN401 - as above
+    if "looks" not in view.remembered:
+        view.remembered["looks"] = tuple(_looks(view))
+    found: tuple[_Looks, ...] = view.remembered["looks"]
+    return found
+
+
+def _looks(view: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
+    signatures = {one.number for one in fields_in(view) if one.kind == "/Sig"}
+    for page, (_, node, _) in enumerate(pages_of(view.root)):
         for raw in annotations_of(node):
             annotation, number = resolved(raw), number_of(raw)
             if (

@@ -80,6 +80,11 @@ class _View(HistoricalResolver):
     reader: Reader
 
     @cached_property
+    def remembered(self) -> dict[str, tuple[Any, ...]]:
+        """What was found in this revision already, by what it is; a revision does not change."""
+        return {}
+
+    @cached_property
     def _usages(self) -> Usages:
         return Usages(self)
 

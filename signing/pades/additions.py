@@ -21,7 +21,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
 from signing.model import Message
-from signing.pades._fields import Field, annotations_of, area, fields_of, pages_of, place_of, signed_since
+from signing.pades._fields import Field, annotations_of, area, fields_in, pages_of, place_of, signed_since
 from signing.pades._graph import Differs, Walk, items, names, number_of, refers, resolved
 from signing.pades._pdf import value_of
 from signing.pades._pictures import draws
@@ -85,8 +85,8 @@ class _Comparison(Walk):
     def __init__(self, old: Any, new: Any) -> None:  # noqa: ANN401 - as above
         super().__init__()
         self._old, self._new = old, new
-        self._before = list(fields_of(old.root))
-        self._after = list(fields_of(new.root))
+        self._before = list(fields_in(old))
+        self._after = list(fields_in(new))
         self._known = {field.number: field for field in self._before if field.number is not None}
         self._fresh = {field.number: field for field in self._after if field.number is not None}
         self._replaced: dict[int, Message] = {}

@@ -36,7 +36,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import fields_of, signed_since
+from signing.pades._fields import fields_in, signed_since
 from signing.pades._graph import Differs
 from signing.pades._pdf import guarded, said
 from signing.pades._pictures import Picture, hidden_page, seen_since
@@ -142,7 +142,7 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
             try:
                 step = compare(reader, permissions, base, number)
                 if step.change is Change.SIGNATURES and compare is _by_rules:
-                    step = _if_invisible(reader, permissions, base, step)
+                    step = _if_invisible(reader, base, step)
                 if step.change is not Change.OTHER:
                     return _with_pictures(reader, step, base, last=last)
             except SigningError as error:
@@ -151,13 +151,14 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
     return next((step for step in reversed(told) if step.what and step.what.code != "pdf.differs-unclear"), told[-1])
 
 
-def _if_invisible(pdf: Pdf, permissions: Permissions, base: int, step: Step) -> Step:
-    """Ask what pyHanko takes for a signature by its meaning too: it does not say whether anything is seen of it."""
-    try:
-        other = _by_meaning(pdf, permissions, base, step.revision)
-    except SigningError:
-        return step
-    return other if other.change is Change.BOOKKEEPING else step
+@guarded
+def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
+    """Take for bookkeeping what pyHanko takes for a signature, where nothing is seen of any signature's field."""
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
+    seen = seen_since(old, new)
+    before: dict[int | None, bool] = {field.number: field.signed for field in fields_in(old)}
+    placed = any(field.shows and before.get(field.number) != field.signed for field in fields_in(new))
+    return step if placed or seen.pictures or seen.rooms else replace(step, change=Change.BOOKKEEPING)
 
 
 @guarded
@@ -181,7 +182,7 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
         step = replace(step, change=max(step.change, Change.SIGNATURES), pictures=pictures)
     if step.change is not Change.SIGNATURES or not last:
         return step
-    empty = next((field for field in fields_of(new.root) if field.is_empty_signature and field.shows), None)
+    empty = next((field for field in fields_in(new) if field.is_empty_signature and field.shows), None)
     return replace(step, what=Message.of("pdf.differs-empty-field", field=empty.name)) if empty is not None else step
 
 
@@ -201,8 +202,7 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
         except SuspiciousModification as objection:
             return Step(number, Change.OTHER, said(objection)[:300])
     if permissions.level is not None and (
-        found.value > permissions.level
-        or not permissions.allow_signing(signed_since(fields_of(old.root), fields_of(new.root)))
+        found.value > permissions.level or not permissions.allow_signing(signed_since(fields_in(old), fields_in(new)))
     ):
         return _more_than_allowed(number)
     if reason := _announced_before(pdf, old, base, number):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.pades._fields import fields_of
+from signing.pades._fields import fields_in
 from signing.pades._graph import items, resolved
 from signing.pades._pdf import guarded, value_of
 
@@ -69,8 +69,7 @@ def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permission
             levels += [int(parameters["/P"])] if "/P" in parameters else []
         elif method == "/DocMDP":
             levels.append(int(value_of(parameters, "/P", 2)))
-    root = pdf.reader.get_historical_resolver(revision).root
-    for field in fields_of(root):
+    for field in fields_in(pdf.reader.get_historical_resolver(revision)):
         lock = value_of(field.node, "/Lock") if field.name == entry.name and field.signed else None
         if isinstance(lock, generic.DictionaryObject):
             locks += [FieldMDPSpec.from_pdf_object(lock)] if "/Action" in lock else []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import fields_of
+from signing.pades._fields import fields_in
 from signing.pades._graph import Differs
 from signing.pades._pdf import guarded
 from signing.pades._pictures import Picture, hidden_page, seen_since
@@ -66,6 +66,6 @@ def _difference(pdf: Pdf, earlier: int, later: int, signed: Collection[tuple[int
 
 def _left_empty(old: Any, new: Any) -> str:  # noqa: ANN401 - pyHanko has no types
     """Name a new field that has an appearance for a signature and holds none; "" where there is none."""
-    before = {field.number for field in fields_of(old.root)}
-    added = (field for field in fields_of(new.root) if field.number is None or field.number not in before)
+    before = {field.number for field in fields_in(old)}
+    added = (field for field in fields_in(new) if field.number is None or field.number not in before)
     return next((field.name for field in added if field.is_empty_signature and field.shows and "/AP" in field.node), "")
