@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped] # it has no types
-from asn1crypto import cms  # type: ignore[import-untyped] # likewise
+from asn1crypto import cms, parser  # type: ignore[import-untyped] # likewise
 from lxml import etree
 
 from signing import Indication
@@ -47,6 +47,7 @@ _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)")
 _USUAL = {"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"}
 _OWN_PARTS = re.compile(r"META-INF/[^/]*(signature|timestamp|manifest|evidencerecord)[^/]*\.\w+", re.IGNORECASE)
 _HIGHEST = 3
+_SET = 17
 
 
 def objection(mutant: bytes, report: Report, seed: Seed, seeds: Sequence[Seed] = ()) -> str:
@@ -283,9 +284,23 @@ def _attributes(data: bytes) -> set[bytes]:
         signed = cms.ContentInfo.load(data)["content"]
         inside = signed["encap_content_info"]["content"]
         content = inside.native or b"" if inside is not None else b""
-        return {content + one["signed_attrs"].untag().dump() for one in signed["signer_infos"]}
+        return {content + _in_der(one["signed_attrs"].untag().dump()) for one in signed["signer_infos"]}
     except (ValueError, TypeError, KeyError):
         return set()
+
+
+def _in_der(data: bytes) -> bytes:
+    """Encode as DER, which is what is signed in whatever order and lengths the attributes stand (RFC 5652 §5.4)."""
+    class_, method, tag, _, content, _ = parser.parse(data, strict=True)
+    if method == 0:
+        return bytes(parser.emit(class_, method, tag, content))
+    parts, offset = [], 0
+    while offset < len(content):
+        size = parser.peek(content[offset:])
+        parts.append(_in_der(content[offset : offset + size]))
+        offset += size
+    is_set = class_ == 0 and tag == _SET
+    return bytes(parser.emit(class_, method, tag, b"".join(sorted(parts) if is_set else parts)))
 
 
 # PDF
