@@ -24,7 +24,7 @@ from signing.xades.document import XADES, XmlDocument, child, children, ds, sign
 from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
 from signing.xades.stamping import read_stamps
-from signing.xmltree import DS, CannotCanonicalise, canonical, decode_base64, local_name, text_of
+from signing.xmltree import DS, CannotCanonicalise, canonical, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ _MAX_SIGNATURES = 256
 _MAX_REFERENCES = 5000
 _MAX_BOUND = 64
 _MAX_TRIED = 16
+_KEY_SPACES = frozenset({DS, "http://www.w3.org/2009/xmldsig11#"})  # of key information (XML Signature 1.1 §4.5)
 _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
@@ -135,8 +136,9 @@ class _Reader:
             while (parent := holder.getparent()) is not None and parent is not self.signature:
                 holder = parent
             if local_name(holder) == "KeyInfo":
-                # Whole or one of its parts; data hidden in it would leave its own place to somebody else's.
-                return target is holder or (target.getparent() is holder and target.tag != ds("Object"))
+                # Whole or one of its own parts; data hidden in it would leave its place to somebody else's.
+                own = namespace(target) in _KEY_SPACES and target.tag != ds("Object")
+                return target is holder or (target.getparent() is holder and own)
             if local_name(holder) != "Object" or (target.tag == ds("Object") and target is not holder):
                 return False
             if target.tag == ds("Manifest") and target.getparent() is not holder:
