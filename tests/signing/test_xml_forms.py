@@ -16,6 +16,7 @@ from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.xades.xades import XAdESSigner
 
+from benchmarks._generalise.xades import Part, Signer, transform
 from signing import (
     BrokenDocument,
     Indication,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from demo.pki import Pki
     from signing import TrustStore
+    from tests.signing.conftest import Judge
 
 PASSED, FAILED = Indication.TOTAL_PASSED, Indication.TOTAL_FAILED
 DATA = b"<letter><text>I undertake.</text></letter>"
@@ -267,3 +269,17 @@ def test_references_that_write_out_the_same_large_part_again_and_again(
     padded = crowd.replace(b"I undertake.", b"x" * 2_000_000)
     with pytest.raises(TooLarge):
         judged(padded)
+
+
+def test_a_signed_part_moved_into_the_key_information_is_misplaced(judge: Judge, pki: Pki) -> None:
+    signer = Signer(pki, pki.epoch)
+    note = '<n:note xmlns:n="urn:example:note" Id="note">Lūdzu piešķirt tiesības.</n:note>'
+    exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    part = Part("#note", f"<ds:Transforms>{transform('ds:', exclusive)}</ds:Transforms>", algorithm=exclusive)
+    document = signer.fill(signer.signature((part,), f"<ds:Object>{note}</ds:Object>"), (part,))
+    assert judge(document).signatures[0].indication is Indication.TOTAL_PASSED
+    moved = document.replace(f"<ds:Object>{note}</ds:Object>".encode(), b"<ds:Object/>")
+    moved = moved.replace(b"<ds:KeyInfo>", f"<ds:KeyInfo>{note}".encode())
+    report = judge(moved)
+    assert report.signatures[0].indication is Indication.TOTAL_FAILED
+    assert "reference.misplaced" in {message.code for message in report.signatures[0].errors}
