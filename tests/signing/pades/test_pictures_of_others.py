@@ -169,7 +169,7 @@ def test_a_form_with_a_picture_that_nobody_signs_is_not_ours_when_it_is_signed(
     assert not report.contents[0].covered_by
     told = {message.code for one in report.signatures for message in one.warnings}
     # A field that claims no signature is one left empty, whatever it draws.
-    assert told & {"pdf.differs-unsigned-picture", "pdf.differs-empty-field"}
+    assert ("pdf.differs-unsigned-picture" if value else "pdf.differs-empty-field") in told
 
 
 def test_a_form_stamped_visibly_before_it_is_signed_is_not_ours(form: bytes, pki: Pki, judge_form: JudgeForm) -> None:
