@@ -15,7 +15,7 @@ from demo.canonical import canonicalise
 from signing.xades.document import XmlDocument
 from signing.xades.references import Follower
 from signing.xades.sources import NoData
-from signing.xmltree import C14N, DS, canonical, decode_base64, parse_tree
+from signing.xml.tree import C14N, DS, canonical, decode_base64, parse_tree
 
 if TYPE_CHECKING:
     import random

@@ -29,7 +29,7 @@ from benchmarks._mutation import asn1, containers, pdfs, xml
 from benchmarks._mutation.essence import objection
 from benchmarks._mutation.seeds import accepts, seeds
 from signing import SigningError
-from signing.recognise import Kind
+from signing.reading.recognise import Kind
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from signing.certificates import load_certificates
+from signing.pki.certificates import load_certificates
 from signing.trust import load_lotl
 from tests.signing.trust.builders import (
     EIDAS,

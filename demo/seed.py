@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from demo.parts import KeycloakAdmin
-from iam._base import MunicipalityId
 from iam.audit import Actor, ActorKind, Door
+from iam.ids import MunicipalityId
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.service import municipalities
 from iam.periods import riga_day

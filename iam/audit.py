@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import CHAR, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from iam._base import Base, one_of
+from iam.base import Base, one_of
 
 __all__ = [
     "Actor",

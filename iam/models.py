@@ -1,7 +1,7 @@
 """Every table of iam, loaded at once, for migrations and for whoever compares schema and models."""
 
 from iam import audit
-from iam._base import Base
+from iam.base import Base
 from iam.grants import models as grants
 from iam.institutions import models as institutions
 from iam.people import models as people

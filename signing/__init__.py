@@ -39,8 +39,8 @@ from signing.model import (
     SubIndication,
     TrustState,
 )
-from signing.named_policies import NAMED, QES_LV
-from signing.policies import (
+from signing.policies.named import NAMED, QES_LV
+from signing.policies.policies import (
     AllOf,
     Covers,
     CoversWholeDocument,
@@ -50,7 +50,7 @@ from signing.policies import (
     SignedBy,
     Valid,
 )
-from signing.verdict import Accepted, Rejected, Undetermined, Verdict
+from signing.policies.verdict import Accepted, Rejected, Undetermined, Verdict
 
 if TYPE_CHECKING:
     from signing.trust import TrustStore

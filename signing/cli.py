@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, TextIO
 
 from cryptography.utils import CryptographyDeprecationWarning
 
-from signing.certificates import UnreadableCertificate, load_certificates
 from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
 from signing.messages import next_step, text
 from signing.model import Indication, Message
-from signing.named_policies import NAMED, NamedPolicy
-from signing.simple_report import simple_report
+from signing.pki.certificates import UnreadableCertificate, load_certificates
+from signing.policies.named import NAMED, NamedPolicy
+from signing.policies.verdict import Accepted, Rejected, verdict_json, word_of
+from signing.report.simple import simple_report
 from signing.trust import TrustStore, read_list
-from signing.verdict import Accepted, Rejected, verdict_json, word_of
 from signing.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signing.certificates import Certificate
     from signing.container import Octets
     from signing.model import NestedReport, Report, SignatureReport
-    from signing.trust_protocol import TrustSource
-    from signing.verdict import Verdict
+    from signing.pki.certificates import Certificate
+    from signing.pki.trust_protocol import TrustSource
+    from signing.policies.verdict import Verdict
 
 __all__ = ["main"]
 

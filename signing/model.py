@@ -1,7 +1,7 @@
 """What a judged document says: the report and everything in it, as frozen facts.
 
-The words are those of ETSI EN 319 102-1 (indications and sub-indications, §5.1.3 and tables 5 and 6) and of
-eIDAS (qualification). Nothing here computes; `signing.judge` fills it, `signing.policies` reads it, and
+The words are those of ETSI EN 319 102-1 (indications and sub-indications, §5.1.3 and tables 5 and 6) and of eIDAS
+(qualification). Nothing here computes; `signing.judging.signature` fills it, `signing.policies.policies` reads it, and
 `Report.to_json` carries it losslessly between processes and into the evidence store.
 """
 
@@ -13,9 +13,9 @@ from datetime import datetime  # noqa: TC003 - the codec reads the types at run 
 from enum import StrEnum
 from typing import Any
 
-from signing import _codec
-from signing.identity import Identity
-from signing.particulars import Particulars, StampParticulars  # noqa: TC001 - the codec reads the types at run time
+from signing.pki.identity import Identity
+from signing.report import codec
+from signing.report.particulars import Particulars, StampParticulars  # noqa: TC001 - the codec reads the types at run time
 
 __all__ = [
     "Content",
@@ -241,7 +241,7 @@ class Report:
     """Everything judging one document found out, and by which trust.
 
     `nested` is filled only for who asked for it; whatever it says, it changes nothing in the rest. `algorithms` names
-    the table of `signing.algorithms` it was judged by.
+    the table of `signing.judging.algorithms` it was judged by.
     """
 
     file_name: str
@@ -259,9 +259,9 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Encode losslessly into what `json` can write: ISO 8601 times, base64 bytes, enum values."""
-        return _codec.encode_dataclass(self)
+        return codec.encode_dataclass(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Report:
         """Read what `to_json` wrote; raises `ValueError` when a field is missing, unknown or of another shape."""
-        return _codec.decode_dataclass(cls, data)
+        return codec.decode_dataclass(cls, data)

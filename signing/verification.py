@@ -15,30 +15,30 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signing import reading
-from signing.algorithms import TS_119_312
+from signing.container.nested import inner_containers
 from signing.errors import BrokenDocument, SigningError, UnreadableDocument
-from signing.facts import Form
-from signing.judge import judge_signature
-from signing.judge_stamps import judge_all
+from signing.judging.algorithms import TS_119_312
+from signing.judging.signature import judge_signature
+from signing.judging.stamps import judge_all
+from signing.judging.witness import gather
 from signing.model import Content, Indication, Message, NestedReport, Report, RevocationNeed, SubIndication
-from signing.nested import inner_containers
-from signing.revocation import ocsp_request
-from signing.revocation_places import crl_urls, ocsp_urls
-from signing.witness import gather
+from signing.pki.revocation import ocsp_request
+from signing.pki.revocation_places import crl_urls, ocsp_urls
+from signing.reading import document as reading
+from signing.reading.facts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from signing.algorithms import AlgorithmTable
-    from signing.certificates import Certificate
     from signing.container import Octets
-    from signing.facts import DocumentFacts
-    from signing.judge import Judgement
+    from signing.judging.algorithms import AlgorithmTable
+    from signing.judging.signature import Judgement
+    from signing.judging.witness import Witness
     from signing.model import ExpectedContent, SignatureReport
-    from signing.trust_protocol import TrustSource
-    from signing.witness import Witness
+    from signing.pki.certificates import Certificate
+    from signing.pki.trust_protocol import TrustSource
+    from signing.reading.facts import DocumentFacts
 
 __all__ = ["report_of", "verify"]
 

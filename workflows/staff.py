@@ -13,8 +13,9 @@ from sqlalchemy import BigInteger, ForeignKey, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from iam._base import Base, MunicipalityId
 from iam.audit import Actor, AuditTag, Door, record
+from iam.base import Base
+from iam.ids import MunicipalityId
 
 __all__ = ["Role", "Staff", "StaffTag", "add", "end", "everybody", "staff_roles"]
 

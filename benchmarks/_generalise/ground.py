@@ -11,7 +11,7 @@ import typst
 
 from demo.pki import build, lv_list
 from signing import ExpectedContent, Report, SigningError, TrustStore, verify
-from signing.algorithms import TABLES
+from signing.judging.algorithms import TABLES
 from signing.trust import read_list
 
 if TYPE_CHECKING:

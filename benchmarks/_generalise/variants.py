@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._generalise import kinds
 from signing import Indication, Report
-from signing.algorithms import TS_119_312
+from signing.judging.algorithms import TS_119_312
 
 if TYPE_CHECKING:
     import random

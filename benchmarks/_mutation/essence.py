@@ -29,7 +29,7 @@ from asn1crypto import cms, parser  # type: ignore[import-untyped] # likewise
 from lxml import etree
 
 from signing import Indication
-from signing.recognise import Kind
+from signing.reading.recognise import Kind
 from tests.signing.edits import entries_or_none
 
 if TYPE_CHECKING:

@@ -22,15 +22,15 @@ from benchmarks._mutation.standalone import standalone
 from demo.pki import Answer, build, lv_list, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Report, SigningError, TrustStore, verify
-from signing.reading import read
-from signing.recognise import Kind, recognise
+from signing.reading.document import read
+from signing.reading.recognise import Kind, recognise
 from signing.trust import read_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signing.facts import DocumentFacts
+    from signing.reading.facts import DocumentFacts
 
 __all__ = ["AT", "Seed", "accepts", "seeds"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from signing import QES_LV, NotFetched, Report, SigningError, verify
 from signing.messages import text
-from signing.online import Client
-from signing.reading import read
-from signing.verdict import Accepted, word_of
+from signing.online.client import Client
+from signing.policies.verdict import Accepted, word_of
+from signing.reading.document import read
 
 if TYPE_CHECKING:
     from benchmarks._signers.kit import Kit

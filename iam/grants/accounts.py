@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from iam._base import AccountId
-from iam._locks import one_at_a_time
 from iam.errors import AccountShut, Unknown
 from iam.grants import repository
 from iam.grants.models import Account, AccountStatus
 from iam.grants.usernames import first_free, wished
+from iam.ids import AccountId
+from iam.locks import one_at_a_time
 from iam.people.models import Person
 
 __all__ = [

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import assert_never
 
-from iam._base import ApplicationId
 from iam.audit import Actor
 from iam.grants.models import DocumentRole, EvidenceKind
+from iam.ids import ApplicationId
 
 __all__ = [
     "EndingEvidence",

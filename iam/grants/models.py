@@ -21,7 +21,8 @@ from sqlalchemy.dialects.postgresql import CHAR, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam import periods
-from iam._base import AccountId, ApplicationId, Base, EvidenceId, GrantId, PersonId, ScopeId, SectionId, one_of
+from iam.base import Base, one_of
+from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
 from iam.people.models import Person
 

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from iam._base import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
 from iam.grants.models import Account, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
+from iam.ids import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
 
 __all__ = [

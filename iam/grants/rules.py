@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from iam._base import AccountId, GrantId, ScopeId
 from iam.grants.models import EndCause, EvidenceKind, Level
+from iam.ids import AccountId, GrantId, ScopeId
 from iam.periods import midnight_in_riga
 
 __all__ = ["HeldGrant", "RecordedEnd", "held_on", "last_ended", "next_change"]

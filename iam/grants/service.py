@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from iam._base import AccountId, EvidenceId, GrantId, ScopeId
-from iam._locks import one_at_a_time
 from iam.audit import Actor
 from iam.errors import AlreadyHeld, DocumentUsed, NothingToEnd, Refused, Unknown
 from iam.grants import repository
@@ -45,7 +43,9 @@ from iam.grants.models import (
     Section,
 )
 from iam.grants.rules import HeldGrant, RecordedEnd, held_on, last_ended
+from iam.ids import AccountId, EvidenceId, GrantId, ScopeId
 from iam.institutions.service import scope_code
+from iam.locks import one_at_a_time
 from iam.periods import days, known_from, known_until, riga_day
 
 __all__ = [

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, selectinload
 
 from iam import letters
-from iam._base import MunicipalityId
 from iam.errors import BadFile, LineProblem
+from iam.ids import MunicipalityId
 from iam.institutions.models import Municipality, MunicipalityCode, MunicipalityName
 from iam.institutions.register_file import RegisterRow, TownAt
 from iam.periods import days, holds_on

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from iam._base import PersonId, ScopeId
-from iam._locks import one_at_a_time
 from iam.audit import Actor
 from iam.errors import NothingToEnd, SignatoryOverlaps
+from iam.ids import PersonId, ScopeId
 from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.locks import one_at_a_time
 from iam.periods import days, known_from, known_until, riga_day
 
 __all__ = [

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import CHAR, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam import periods
-from iam._base import Base, InstitutionId, MunicipalityId, PersonId, ScopeId, one_of
+from iam.base import Base, one_of
+from iam.ids import InstitutionId, MunicipalityId, PersonId, ScopeId
 from iam.people.models import Person
 
 __all__ = [

@@ -11,12 +11,12 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam import letters
-from iam._base import InstitutionId, MunicipalityId
-from iam._bulk import insert_all
-from iam._locks import one_at_a_time
+from iam.bulk import insert_all
+from iam.ids import InstitutionId, MunicipalityId
 from iam.institutions._towns import Renamed, Towns
 from iam.institutions.models import Institution, InstitutionMunicipality, InstitutionName
 from iam.institutions.register_file import RegisterRow, read_register
+from iam.locks import one_at_a_time
 from iam.periods import days, holds_on, riga_day
 
 __all__ = ["REFORM", "Change", "ImportReport", "Unplaced", "import_institutions"]

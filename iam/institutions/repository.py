@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from iam._base import InstitutionId, MunicipalityId
+from iam.ids import InstitutionId, MunicipalityId
 from iam.institutions.models import (
     Institution,
     InstitutionMunicipality,

@@ -8,11 +8,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from iam import letters
-from iam._base import InstitutionId, MunicipalityId, ScopeId
-from iam._locks import one_at_a_time
 from iam.errors import Unknown
+from iam.ids import InstitutionId, MunicipalityId, ScopeId
 from iam.institutions import repository
 from iam.institutions.models import Institution, Municipality, Scope, ScopeKind
+from iam.locks import one_at_a_time
 from iam.periods import last_day
 
 __all__ = [

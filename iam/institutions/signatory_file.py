@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from iam._base import ScopeId
 from iam.audit import Actor
 from iam.errors import BadFile, BadPersonalCode, LineProblem, SignatoryOverlaps, Unknown
+from iam.ids import ScopeId
 from iam.institutions.entitlements import (
     hold_signatories,
     known_signatories,

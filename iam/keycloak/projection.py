@@ -23,17 +23,17 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam._base import AccountId
-from iam._locks import one_at_a_time
 from iam.audit import Actor, ActorKind, Door
 from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
 from iam.grants import service as grants
 from iam.grants.accounts import locked
 from iam.grants.models import Account, AccountStatus
 from iam.grants.rules import next_change
+from iam.ids import AccountId
 from iam.keycloak.client import KeycloakDoor, KeycloakUser
 from iam.keycloak.desired import ASK_THE_API, DesiredUser, desired, values_of
 from iam.keycloak.tags import KeycloakTag
+from iam.locks import one_at_a_time
 from iam.periods import riga_day
 
 __all__ = ["Outcome", "OutcomeKind", "project"]

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from iam._base import Base, PersonId, one_of
+from iam.base import Base, one_of
+from iam.ids import PersonId
 from iam.people.rules import CodeKind
 
 __all__ = ["FormerName", "Person", "PersonCode"]

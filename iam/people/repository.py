@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iam import letters
-from iam._base import PersonId
+from iam.ids import PersonId
 from iam.people.models import Person, PersonCode
 from iam.people.rules import PersonalCode
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from iam import letters
-from iam._base import PersonId
-from iam._locks import one_at_a_time
 from iam.errors import BadPersonalCode, CodeOfAnotherPerson
+from iam.ids import PersonId
+from iam.locks import one_at_a_time
 from iam.people import repository
 from iam.people.models import FormerName, Person, PersonCode
 from iam.people.rules import PersonalCode, parse_personal_code

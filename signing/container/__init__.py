@@ -1,7 +1,7 @@
 """What is in this ZIP, exactly: entries no two readers can see differently, and the roles ASiC gives them."""
 
 from signing.container.archive import Archive, Entry, is_zip, open_archive
-from signing.container.asic import Container, Manifest, ManifestEntry, is_manifest, open_container
+from signing.container.manifests import Container, Manifest, ManifestEntry, is_manifest, open_container
 from signing.container.octets import FileOctets, Octets
 
 __all__ = [

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from signing.facts import Form
 from signing.model import Message
-from signing.xmltree import NotXml, parse
+from signing.reading.facts import Form
+from signing.xml.tree import NotXml, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from signing.container.asic import Container
+    from signing.container.manifests import Container
 
 __all__ = ["manifest_remarks"]
 

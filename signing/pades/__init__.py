@@ -10,8 +10,8 @@ from signing.pades._sparing import hold_back
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signing.facts import DocumentFacts
     from signing.model import ExpectedContent
+    from signing.reading.facts import DocumentFacts
 
 __all__ = ["read_pdf"]
 

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped] # it has no types
 
-from signing import _codec
 from signing.errors import BrokenDocument
 from signing.model import Message
 from signing.pades._inside import Inside
+from signing.report import codec
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -137,12 +137,12 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON values, to cross from the cage."""
-        return _codec.encode_dataclass(self)
+        return codec.encode_dataclass(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Comparison:
         """Build it again; raises `ValueError` for anything `to_json` did not make."""
-        return _codec.decode_dataclass(cls, data)
+        return codec.decode_dataclass(cls, data)
 
 
 def compare(ours: bytes, theirs: bytes) -> Comparison:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.keys import hasher
 from signing.model import Message
+from signing.pki.keys import hasher
 
 if TYPE_CHECKING:
     from signing.pades._pdf import Pdf, SignatureEntry

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing import _der
-from signing.certificates import readable_certificates
-from signing.cms import digest
-from signing.facts import Mathematics, Reference, SignatureFacts
-from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
+from signing.asn1 import tlv
+from signing.cms.message import digest
 from signing.model import Message
+from signing.pki.certificates import readable_certificates
+from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
+from signing.reading.facts import Mathematics, Reference, SignatureFacts
 
 if TYPE_CHECKING:
-    from signing.certificates import Certificate
-    from signing.cms import CmsSigner, SignedData
+    from signing.cms.message import CmsSigner, SignedData
     from signing.pades._pdf import SignatureEntry
     from signing.pades.coverage import Coverage
+    from signing.pki.certificates import Certificate
 
 __all__ = ["BARE_VALUE", "ENCLOSED_DIGEST", "enclosed_references", "read_bare_value"]
 
@@ -65,7 +65,7 @@ def read_bare_value(
 
     /Cert begins with the signer's certificate. No attribute binds it, as EN 319 142-1 asks of every signature.
     """
-    value = _der.octets(_der.read(contents)[0])
+    value = tlv.octets(tlv.read(contents)[0])
     certificates = readable_certificates(entry.certificates)
     signer = certificates[0] if certificates and entry.certificates[0] == certificates[0].der else None
     hash_name, mathematics = _computed(signer, value, coverage.signed_bytes(data))

@@ -17,27 +17,27 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from signing.certificates import readable_certificates
 from signing.errors import NotASignedDocument, SigningError
-from signing.facts import DocumentFacts, Form, Mathematics
 from signing.model import Content, Message
-from signing.naming import unique_ids
 from signing.pades._pdf import Pdf
 from signing.pades.changes import Change, Step, hidden_since, steps_after
 from signing.pades.coverage import coverage_of
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.sameness import what_differs
 from signing.pades.signature import read_document_stamp, read_signature
+from signing.pki.certificates import readable_certificates
+from signing.reading.facts import DocumentFacts, Form, Mathematics
+from signing.reading.naming import unique_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from signing.certificates import Certificate
-    from signing.facts import SignatureFacts, StampFacts
     from signing.model import ExpectedContent
     from signing.pades._pdf import SecurityStore, SignatureEntry
     from signing.pades._pictures import Picture
     from signing.pades.coverage import Coverage
+    from signing.pki.certificates import Certificate
+    from signing.reading.facts import SignatureFacts, StampFacts
 
 __all__ = ["read_pdf"]
 

@@ -7,25 +7,25 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from signing import _der
-from signing.cms import SIGNING_TIME, read_signed_data
-from signing.facts import Mathematics, Reference, SignatureFacts, StampKind
-from signing.keys import UnknownScheme
+from signing.asn1 import tlv
+from signing.cms.message import SIGNING_TIME, read_signed_data
+from signing.cms.stamps import MAX_STAMPS, read_stamp
 from signing.model import Message
 from signing.pades.older import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
-from signing.particulars import Claims
-from signing.stamps import MAX_STAMPS, read_stamp
-from signing.times import pdf_date
+from signing.pki.keys import UnknownScheme
+from signing.pki.times import pdf_date
+from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampKind
+from signing.report.particulars import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from signing.certificates import Certificate
-    from signing.cms import CmsSigner, SignedData
-    from signing.facts import StampFacts
+    from signing.cms.message import CmsSigner, SignedData
     from signing.pades._pdf import SignatureEntry
     from signing.pades.coverage import Coverage
+    from signing.pki.certificates import Certificate
+    from signing.reading.facts import StampFacts
 
 __all__ = ["contents_of", "read_document_stamp", "read_signature"]
 
@@ -51,7 +51,7 @@ def contents_of(data: bytes, entry: SignatureEntry) -> bytes:
     What stands behind it is padding that no one signs and no one reads; some signers leave their memory there.
     """
     start, end = entry.contents
-    element, _ = _der.read(bytes.fromhex(data[start + 1 : end - 1].decode("ascii")))
+    element, _ = tlv.read(bytes.fromhex(data[start + 1 : end - 1].decode("ascii")))
     return element.whole
 
 
@@ -225,9 +225,9 @@ def _adobe_revocation(signer: CmsSigner) -> _Adobe:
     value = signer.one(_ADOBE_REVOCATION)
     found: dict[int, tuple[bytes, ...]] = {}
     try:
-        for part in _der.children(value.content) if value is not None else ():
-            (items,) = _der.children(part.content)
-            found[part.tag] = tuple(one.whole for one in _der.children(items.content))
+        for part in tlv.children(value.content) if value is not None else ():
+            (items,) = tlv.children(part.content)
+            found[part.tag] = tuple(one.whole for one in tlv.children(items.content))
     except ValueError:
         return _Adobe()
     return _Adobe(ocsps=found.get(0xA1, ()), crls=found.get(0xA0, ()))

@@ -10,16 +10,16 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.certificates import Certificate
+from signing.pki.certificates import Certificate
 from signing.trust.vocabulary import anchors_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from signing.certificates import NameKey
+    from signing.pki.certificates import NameKey
+    from signing.pki.trust_protocol import Purpose
     from signing.trust.model import TrustedList, Window
-    from signing.trust_protocol import Purpose
 
 __all__ = ["Anchor", "Listing", "gather", "key_digest"]
 

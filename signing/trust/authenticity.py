@@ -18,7 +18,7 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.pki.certificates import Certificate, UnreadableCertificate
 from signing.trust._xml import DS, TSL, XADES, parse
 from signing.trust.errors import UnverifiedList
 from signing.trust.reading import read_tree

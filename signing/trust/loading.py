@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing.certificates import readable_certificates
 from signing.errors import SigningError
 from signing.model import Message
+from signing.pki.certificates import readable_certificates
 from signing.trust.authenticity import verify_list
 from signing.trust.errors import SupersededList, UnverifiedList
 from signing.trust.reading import read_list
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
     from signing.trust.model import Pointer, TrustedList
 
     Fetch = Callable[[str], bytes]

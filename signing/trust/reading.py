@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
-from signing.certificates import Certificate
-from signing.times import xsd_date_time
+from signing.pki.certificates import Certificate
+from signing.pki.times import xsd_date_time
 from signing.trust._qualifiers import extension_facts
 from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 from signing.trust.errors import UnreadableList

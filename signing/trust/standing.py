@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.model import Indication, Qualification
+from signing.pki.trust_protocol import SignatureStanding
 from signing.trust.vocabulary import CertificateType
-from signing.trust_protocol import SignatureStanding
 
 if TYPE_CHECKING:
     from signing.trust.qualification import QualifiedStatus

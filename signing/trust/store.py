@@ -10,21 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from signing.certificates import Certificate
 from signing.model import Message, Qualification, TrustState
+from signing.pki.certificates import Certificate
+from signing.pki.trust_protocol import Purpose, SignatureStanding
 from signing.trust.anchors import gather, key_digest
 from signing.trust.qualification import status_of
 from signing.trust.standing import signature_standing
 from signing.trust.subject import facts_of
 from signing.trust.vocabulary import ServiceKind
-from signing.trust_protocol import Purpose, SignatureStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from signing.certificates import NameKey
     from signing.model import Indication
+    from signing.pki.certificates import NameKey
     from signing.trust.anchors import Anchor, Listing
     from signing.trust.model import TrustedList
 
@@ -80,7 +80,7 @@ class ListState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrustStore:
-    """Answers `signing.trust_protocol.TrustSource`; build it with `of_anchors` or `signing.trust.load_lotl`."""
+    """Answers `signing.pki.trust_protocol.TrustSource`; build it with `of_anchors` or `signing.trust.load_lotl`."""
 
     lists: tuple[TrustedList, ...]
     states: tuple[ListState, ...]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
-from signing._der import Tlv, children, read
+from signing.asn1.tlv import Tlv, children, read
 from signing.trust.vocabulary import CertificateType
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
 
 __all__ = ["CertificateFacts", "QcStatements", "facts_of"]
 

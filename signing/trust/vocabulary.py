@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from signing.trust_protocol import Purpose
+from signing.pki.trust_protocol import Purpose
 
 __all__ = [
     "EIDAS_APPLIES_FROM",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from signing.keys import HASHES, Scheme, SchemeKind, new_hash
-from signing.xmltree import DIGESTS, DS, local_name, text_of
+from signing.pki.keys import HASHES, Scheme, SchemeKind, new_hash
+from signing.xml.tree import DIGESTS, DS, local_name, text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

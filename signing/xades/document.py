@@ -10,7 +10,7 @@ from lxml import etree
 
 from signing.errors import TooLarge
 from signing.xades.nodes import Nodes
-from signing.xmltree import DS, canonical, parse_tree
+from signing.xml.tree import DS, canonical, parse_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

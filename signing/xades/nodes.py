@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from signing.xmltree import local_name, namespace
+from signing.xml.tree import local_name, namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.certificates import readable_certificates
-from signing.cms import CertificateBinding
+from signing.cms.message import CertificateBinding
 from signing.container.names import name_of_reference
 from signing.model import Message
-from signing.particulars import NO_CLAIMS, Claims
-from signing.times import xsd_date_time
+from signing.pki.certificates import readable_certificates
+from signing.pki.times import xsd_date_time
+from signing.report.particulars import NO_CLAIMS, Claims
 from signing.xades.document import XADES, XADES_141, child, children, ds
-from signing.xmltree import DIGESTS, decode_base64, local_name, namespace, text_of
+from signing.xml.tree import DIGESTS, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
 
 __all__ = [
     "Properties",

@@ -13,25 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signing.certificates import unreadable_certificates
 from signing.errors import TooLarge
-from signing.facts import Mathematics, SignatureFacts
-from signing.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.model import Message
-from signing.particulars import NO_CLAIMS
+from signing.pki.certificates import unreadable_certificates
+from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
+from signing.reading.facts import Mathematics, SignatureFacts
+from signing.report.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XADES, XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
 from signing.xades.stamping import read_stamps
-from signing.xmltree import DS, CannotCanonicalise, canonical, decode_base64, local_name, namespace, text_of
+from signing.xml.tree import DS, CannotCanonicalise, canonical, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
     from signing.xades.sources import DataSource
 
 __all__ = ["read_signatures"]

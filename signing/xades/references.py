@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from signing.cms import digest
+from signing.cms.message import digest
 from signing.container.names import name_of_reference
-from signing.facts import Reference
-from signing.keys import UnknownScheme
 from signing.model import Message
+from signing.pki.keys import UnknownScheme
+from signing.reading.facts import Reference
 from signing.xades.document import SIGNATURE, XmlDocument, child, children
 from signing.xades.selection import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
-from signing.xmltree import (
+from signing.xml.tree import (
     C14N,
     DIGESTS,
     DS,

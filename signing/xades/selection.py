@@ -13,7 +13,7 @@ from lxml import etree
 
 from signing.xades.nodes import Hanging, Nodes, UnknownExpression
 from signing.xades.xpath import Context, Expression
-from signing.xmltree import DS, text_of
+from signing.xml.tree import DS, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

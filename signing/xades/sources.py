@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Protocol
 
-from signing.cms import digest
+from signing.cms.message import digest
 from signing.errors import UnreadableDocument
-from signing.facts import Form
+from signing.reading.facts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

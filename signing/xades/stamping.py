@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from signing.facts import StampFacts, StampKind
-from signing.keys import UnknownScheme
-from signing.stamps import MAX_STAMPS, read_stamp
+from signing.cms.stamps import MAX_STAMPS, read_stamp
+from signing.pki.keys import UnknownScheme
+from signing.reading.facts import StampFacts, StampKind
 from signing.xades.document import XADES_141, child, children
 from signing.xades.properties import Unsigned, collect, name_in_xades
 from signing.xades.references import inclusive_prefixes
-from signing.xmltree import CannotCanonicalise, NotXml, decode_base64, local_name, namespace, text_of
+from signing.xml.tree import CannotCanonicalise, NotXml, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lxml.etree import _Element
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
     from signing.xades.properties import Properties
     from signing.xades.references import Follower
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.parts.folders import cache_dir
-from signing.named_policies import NAMED
+from signing.policies.named import NAMED
 from workflows.cli import COMMANDS
 from workflows.settings import Settings
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from signing.asic import read_container
+from signing.cms.stamps import read_stamp
+from signing.container.reading import read_container
 from signing.errors import SigningError
-from signing.facts import DocumentFacts, StampKind
 from signing.pades import read_pdf
-from signing.reading import read_cms, read_xml
-from signing.revocation import read_crl, read_ocsp
-from signing.stamps import read_stamp
+from signing.pki.revocation import read_crl, read_ocsp
+from signing.reading.document import read_cms, read_xml
+from signing.reading.facts import DocumentFacts, StampKind
 from signing.trust import TrustStore, read_list
 from signing.verification import report_of
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from demo.parts import Keycloak
-from iam._base import ScopeId
 from iam.grants.models import Account
+from iam.ids import ScopeId
 from iam.institutions import service as institutions
 from iam.keycloak.client import KeycloakDoor
 from tests.iam.builders import imported

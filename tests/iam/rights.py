@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from iam._base import ScopeId
 from iam.grants import service
 from iam.grants.evidence import (
     GivingEvidence,
     TakenOver,
 )
 from iam.grants.models import Account, Grant, GrantPeriod, Level
+from iam.ids import ScopeId
 from tests.iam.builders import AT, REVIEWER, person
 
 __all__ = ["BEFORE_US", "DAY", "TODAY", "given", "opened", "periods_read", "sections_held"]

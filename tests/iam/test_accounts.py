@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from iam._base import ScopeId
 from iam.errors import AccountShut
 from iam.grants import service
 from iam.grants.models import Account, EndCause
+from iam.ids import ScopeId
 from tests.iam.builders import AT, REVIEWER, person
 from tests.iam.rights import DAY, given, opened, sections_held
 

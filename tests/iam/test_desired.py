@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam._base import AccountId, GrantId, ScopeId
 from iam.grants.models import Account, AccountStatus, EvidenceKind, Level
 from iam.grants.rules import HeldGrant, held_on, next_change
+from iam.ids import AccountId, GrantId, ScopeId
 from iam.keycloak.desired import ASK_THE_API, MOST_IN_TOKEN, desired
 from iam.people.models import Person
 from tests.iam.builders import AT

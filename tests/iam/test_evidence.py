@@ -5,7 +5,6 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iam._base import ApplicationId, ScopeId
 from iam.audit import Actor, ActorKind
 from iam.errors import DocumentUsed, Refused
 from iam.grants import service
@@ -17,6 +16,7 @@ from iam.grants.evidence import (
     SignedPair,
 )
 from iam.grants.models import Account, EndCause, Evidence, EvidenceKind, GrantPeriod, Level
+from iam.ids import ApplicationId, ScopeId
 from tests.iam.builders import AT, REVIEWER
 from tests.iam.rights import DAY, TODAY, given, sections_held
 

@@ -10,12 +10,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from iam._base import ScopeId
 from iam.errors import AlreadyHeld, NothingToEnd
 from iam.grants import service
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, EndCause, Grant, Level
 from iam.grants.rules import held_on
+from iam.ids import ScopeId
 from iam.institutions import service as institutions
 from tests.iam.builders import REVIEWER, imported, person
 

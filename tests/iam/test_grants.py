@@ -8,11 +8,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iam._base import AccountId, ScopeId
 from iam.audit import Actor, ActorKind
 from iam.errors import AlreadyHeld, NothingToEnd, Unknown
 from iam.grants import service
 from iam.grants.models import Account, EndCause, Level
+from iam.ids import AccountId, ScopeId
 from iam.institutions import service as institutions
 from tests.iam.builders import AT, REVIEWER
 from tests.iam.rights import DAY, TODAY, given, opened, periods_read, sections_held

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from demo.parts import Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
 from iam import audit
-from iam._base import ScopeId
 from iam.errors import KeycloakUnavailable
 from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, EndCause, Grant, Level
+from iam.ids import ScopeId
 from iam.institutions import service as institutions
 from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
 from iam.keycloak.desired import DesiredUser

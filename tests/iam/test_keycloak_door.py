@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from demo.parts import Keycloak, free_port
-from iam._base import ScopeId
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants.models import Account
+from iam.ids import ScopeId
 from iam.keycloak.client import KeycloakDoor
 from iam.keycloak.projection import project
 from tests.iam.builders import AT

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from iam._base import ScopeId
 from iam.errors import BadFile, NothingToEnd, SignatoryOverlaps
+from iam.ids import ScopeId
 from iam.institutions import service
 from iam.institutions.models import Capacity, Signatory, SourceKind
 from iam.institutions.signatories import (

@@ -9,8 +9,8 @@ import pytest
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import QES_LV
-from signing.active import active_content
 from signing.container import limits, open_archive
+from signing.container.active import active_content
 from tests.signing import edits
 
 if TYPE_CHECKING:

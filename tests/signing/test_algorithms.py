@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import Indication, SignatureReport, SubIndication, verify
-from signing.certificates import Certificate
-from signing.keys import Scheme, SchemeKind
 from signing.messages import text
+from signing.pki.certificates import Certificate
+from signing.pki.keys import Scheme, SchemeKind
 from tests.signing.other_keys import NOTE, Identity, cades, identity, pades, xades
 from tests.signing.test_siva_cases import page
 

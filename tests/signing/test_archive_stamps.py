@@ -17,8 +17,8 @@ from lxml import etree
 from demo.pki import person
 from demo.signer import Level, sign_asice
 from signing import Indication, Report, SignatureReport, StampReport, SubIndication, TooLarge
-from signing.asic import read_container
-from signing.siva import conclusion
+from signing.container.reading import read_container
+from signing.siva.report import conclusion
 from tests.signing import edits
 from tests.signing.other_keys import NOTE, Identity, cades
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from asn1crypto import cms, core  # type: ignore[import-untyped] # it has no types
 
-from signing import _der
-from signing.cades import Content, read_signer
-from signing.cades_archive import archive_octets
-from signing.cms import ocsp_response_around, read_signed_data
+from signing.asn1 import tlv as asn1
+from signing.cms.archive import archive_octets
+from signing.cms.cades import Content, read_signer
+from signing.cms.message import ocsp_response_around, read_signed_data
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -76,7 +76,7 @@ def test_an_answer_added_after_the_stamp_is_not_kept_alive_by_it(pki: Pki, kind:
 @pytest.mark.parametrize("name", ["sha256", "sha1"])
 def test_the_hash_of_the_index_is_one_the_stamp_rests_on(pki: Pki, name: str) -> None:
     """Collisions of an outdated one would let other evidence pass for what was stamped."""
-    made, _ = _der.read(stamp(pki, hash_name=name))
+    made, _ = asn1.read(stamp(pki, hash_name=name))
     signed = read_signed_data(made.whole)
     signer = replace(signed.signers[0], unsigned={"0.4.0.1733.2.4": (made,)})
     facts = read_signer(signed, signer, Content.of(b""), format_name="CAdES", identifier="x")

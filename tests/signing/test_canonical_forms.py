@@ -12,8 +12,8 @@ from lxml import etree
 
 from benchmarks._documents import differing_parts, disagreements, document
 from signing import Indication, SignatureReport, SubIndication, TrustStore, verify
-from signing.certificates import load_certificates
-from signing.xmltree import CannotCanonicalise, canonical, parse
+from signing.pki.certificates import load_certificates
+from signing.xml.tree import CannotCanonicalise, canonical, parse
 
 _CASES = Path(__file__).parents[3] / "shared" / "cases" / "c14n-default-namespace"
 _C14N10 = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"

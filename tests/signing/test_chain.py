@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import TrustStore
-from signing.certificates import Certificate
-from signing.chain import Pool, find_path
-from signing.trust_protocol import Purpose
+from signing.pki.certificates import Certificate
+from signing.pki.chain import Pool, find_path
+from signing.pki.trust_protocol import Purpose
 
 if TYPE_CHECKING:
-    from signing.facts import Path
+    from signing.reading.facts import Path
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _SERIAL = itertools.count(1)

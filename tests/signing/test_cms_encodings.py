@@ -11,13 +11,14 @@ from asn1crypto import algos, cms  # type: ignore[import-untyped] # it has no ty
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa
 
-from signing import Indication, SubIndication, _der
-from signing._canonical import as_der
-from signing.cades import Content, read_signer
-from signing.cms import read_signed_data
-from signing.facts import Mathematics, StampKind
-from signing.schemes import digest_name
-from signing.stamps import read_stamp
+from signing import Indication, SubIndication
+from signing.asn1 import tlv as asn1
+from signing.asn1.canonical import as_der
+from signing.cms.cades import Content, read_signer
+from signing.cms.message import read_signed_data
+from signing.cms.stamps import read_stamp
+from signing.pki.schemes import digest_name
+from signing.reading.facts import Mathematics, StampKind
 from tests.signing.other_keys import Identity, cades, identity
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def stored(der: bytes, change: Callable[[list[bytes]], bytes]) -> bytes:
     ],
 )
 def test_what_stands_in_ber_is_encoded_as_der(ber: str, der: str) -> None:
-    assert as_der(_der.read(bytes.fromhex(ber))[0]).hex() == der
+    assert as_der(asn1.read(bytes.fromhex(ber))[0]).hex() == der
 
 
 def test_what_is_nested_too_deep_is_not_encoded_at_all() -> None:
@@ -71,7 +72,7 @@ def test_what_is_nested_too_deep_is_not_encoded_at_all() -> None:
     for _ in range(40):
         deep = bytes((0x30, len(deep))) + deep
     with pytest.raises(ValueError, match="deep"):
-        as_der(_der.read(deep)[0])
+        as_der(asn1.read(deep)[0])
 
 
 def test_attributes_stored_in_another_order_are_those_that_were_signed(signed: bytes, judge: Judge) -> None:
@@ -125,7 +126,7 @@ def test_a_signature_without_a_signed_digest_does_not_call_the_content_changed(s
 
 def test_a_digest_named_by_a_scheme_is_the_digest_in_it() -> None:
     by_scheme, by_digest = (
-        _der.only(algos.AlgorithmIdentifier({"algorithm": oid}).dump(), _der.SEQUENCE)
+        asn1.only(algos.AlgorithmIdentifier({"algorithm": oid}).dump(), asn1.SEQUENCE)
         for oid in ("1.2.840.113549.1.1.11", "2.16.840.1.101.3.4.2.1")
     )
     assert digest_name(by_scheme) == digest_name(by_digest) == "sha256"

@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from signing import Indication, SubIndication
-from signing.certificates import Certificate
 from signing.cli import main
-from signing.commitment import commits
 from signing.model import Qualification
-from signing.named_policies import NAMED
-from signing.policies import StampedAsQualified, Timestamped
-from signing.siva import conclusion
+from signing.pki.certificates import Certificate
+from signing.pki.commitment import commits
+from signing.policies.named import NAMED
+from signing.policies.policies import StampedAsQualified, Timestamped
+from signing.siva.report import conclusion
 from tests.signing.hand_made import report, signature, stamp
 from tests.signing.other_keys import Identity, cades
 

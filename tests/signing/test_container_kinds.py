@@ -12,7 +12,7 @@ from benchmarks._generalise.xades import Signer
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import Indication, LegacyFormat, Report, SubIndication
-from signing.siva import conclusion
+from signing.siva.report import conclusion
 from tests.signing import edits
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from signing import BrokenDocument
-from signing.certificates import Certificate, UnreadableCertificate
+from signing.cms.stamps import read_stamp
 from signing.container.archive import open_archive
-from signing.facts import Mathematics, StampKind
-from signing.stamps import read_stamp
-from signing.xmltree import C14N, CannotCanonicalise, canonical
+from signing.pki.certificates import Certificate, UnreadableCertificate
+from signing.reading.facts import Mathematics, StampKind
+from signing.xml.tree import C14N, CannotCanonicalise, canonical
 
 if TYPE_CHECKING:
     from demo.pki import Pki

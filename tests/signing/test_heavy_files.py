@@ -13,11 +13,12 @@ from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 
 from demo.pki import person
 from demo.signer import Level, sign_pdf
-from signing import TooLarge, _der
-from signing.cades import read_signer
-from signing.cms import read_signed_data
-from signing.stamps import MAX_STAMPS
-from signing.xmltree import parse_tree
+from signing import TooLarge
+from signing.asn1 import tlv as asn1
+from signing.cms.cades import read_signer
+from signing.cms.message import read_signed_data
+from signing.cms.stamps import MAX_STAMPS
+from signing.xml.tree import parse_tree
 from tests.signing import edits
 from tests.signing.conftest import APPLICATION
 
@@ -207,7 +208,7 @@ def test_more_named_certificates_than_any_chain_has(judge: Judge, letter: bytes)
 
 def test_more_stamps_in_one_cms_signature_than_any_honest_one_has(pki: Pki) -> None:
     """Each archive stamp hashes everything else there is: their number must not be squared."""
-    stamp, _ = _der.read(pki.stamp(hashlib.sha256(b"x").digest(), at=pki.epoch))
+    stamp, _ = asn1.read(pki.stamp(hashlib.sha256(b"x").digest(), at=pki.epoch))
     signed = read_signed_data(stamp.whole)
     for kind in ("1.2.840.113549.1.9.16.2.14", "0.4.0.1733.2.4", "1.2.840.113549.1.9.16.2.48"):
         crowded = replace(signed.signers[0], unsigned={kind: (stamp,) * (MAX_STAMPS + 10)})
@@ -216,6 +217,6 @@ def test_more_stamps_in_one_cms_signature_than_any_honest_one_has(pki: Pki) -> N
 
 
 def test_an_object_identifier_as_long_as_the_file() -> None:
-    endless = _der.Tlv(_der.OID, b"\xff" * _MEGABYTE + b"\x01", b"")
+    endless = asn1.Tlv(asn1.OID, b"\xff" * _MEGABYTE + b"\x01", b"")
     with pytest.raises(ValueError, match="does not end"):
-        _der.oid(endless)
+        asn1.oid(endless)

@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signing import _der
-from signing.certificates import Certificate, UnreadableCertificate
-from signing.cms import read_signed_data
-from signing.facts import Mathematics, StampKind
-from signing.revocation import read_crl, read_ocsp
-from signing.stamps import read_stamp, read_token
-from signing.xmltree import NotXml, decode_base64, parse_tree
+from signing.asn1 import tlv as asn1
+from signing.cms.message import read_signed_data
+from signing.cms.stamps import read_stamp, read_token
+from signing.pki.certificates import Certificate, UnreadableCertificate
+from signing.pki.revocation import read_crl, read_ocsp
+from signing.reading.facts import Mathematics, StampKind
+from signing.xml.tree import NotXml, decode_base64, parse_tree
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -98,7 +98,7 @@ def test_a_list_of_a_version_there_is_not(pki: Pki) -> None:
 @given(data=st.binary(max_size=200))
 def test_der(data: bytes) -> None:
     try:
-        element, end = _der.read(data)
+        element, end = asn1.read(data)
     except ValueError:
         return
     assert end <= len(data)
@@ -107,7 +107,7 @@ def test_der(data: bytes) -> None:
 
 def test_der_nested_without_end() -> None:
     with pytest.raises(ValueError, match="nested"):
-        _der.read(b"\x30\x80" * 100_000)
+        asn1.read(b"\x30\x80" * 100_000)
 
 
 @_QUIET

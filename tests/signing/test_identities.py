@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signing.certificates import load_certificates
 from signing.model import Identity
+from signing.pki.certificates import load_certificates
 
 LATVIAN = Identity("PNO", "LV", "32000000202")
 

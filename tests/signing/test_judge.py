@@ -14,9 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.algorithms import TS_119_312, AlgorithmTable
-from signing.certificates import Certificate
-from signing.facts import (
+from signing.judging.algorithms import TS_119_312, AlgorithmTable
+from signing.judging.signature import judge_signature
+from signing.model import Indication, Message, Qualification, SubIndication
+from signing.pki.certificates import Certificate
+from signing.pki.keys import KeyFacts, Scheme, SchemeKind
+from signing.pki.trust_protocol import Purpose, SignatureStanding
+from signing.reading.facts import (
     Mathematics,
     Path,
     Reference,
@@ -26,10 +30,6 @@ from signing.facts import (
     StampFacts,
     StampKind,
 )
-from signing.judge import judge_signature
-from signing.keys import KeyFacts, Scheme, SchemeKind
-from signing.model import Indication, Message, Qualification, SubIndication
-from signing.trust_protocol import Purpose, SignatureStanding
 
 if TYPE_CHECKING:
     from signing.model import SignatureReport

@@ -10,9 +10,10 @@ import pytest
 
 from benchmarks._generalise.cms_writer import indefinite
 from demo.der import octets, oid, sequence, tlv
-from signing import SigningError, _der
-from signing._canonical import as_der
-from signing.certificates import readable_certificates
+from signing import SigningError
+from signing.asn1 import tlv as asn1
+from signing.asn1.canonical import as_der
+from signing.pki.certificates import readable_certificates
 from tests.signing import edits
 
 if TYPE_CHECKING:
@@ -70,32 +71,32 @@ def test_a_signature_file_full_of_names_of_methods_is_soon_read(word: str, lette
 
 def test_an_element_whose_end_is_marked_ends_where_all_in_it_ends() -> None:
     element = indefinite(0x30, indefinite(0x24, octets(b"\0\0") + octets(b"")) + indefinite(0x31, b""))
-    read, end = _der.read(element + b"\0\0")
+    read, end = asn1.read(element + b"\0\0")
     assert (read.whole, end) == (element, len(element))
     with pytest.raises(ValueError, match="ends inside"):
-        _der.read(element[:-2])
+        asn1.read(element[:-2])
 
 
 def test_strings_in_strings_in_strings_are_no_octets() -> None:
     string = octets(b"a")
     for _ in range(4):
         string = indefinite(0x24, string)
-    assert _der.octets(_der.read(string)[0]) == b"a"
+    assert asn1.octets(asn1.read(string)[0]) == b"a"
     with pytest.raises(ValueError, match="expected tag"):
-        _der.octets(_der.read(indefinite(0x24, string))[0])
+        asn1.octets(asn1.read(indefinite(0x24, string))[0])
 
 
 def test_a_bit_string_in_pieces_has_one_reading() -> None:
     whole = indefinite(0x23, tlv(0x03, b"\0ab") + tlv(0x03, b"\4\xf0"))
-    assert as_der(_der.read(whole)[0]) == tlv(0x03, b"\4ab\xf0")
+    assert as_der(asn1.read(whole)[0]) == tlv(0x03, b"\4ab\xf0")
     for pieces in (tlv(0x04, b"\0ab"), tlv(0x03, b"\4\xf0") + tlv(0x03, b"\0a"), tlv(0x03, b"")):
         with pytest.raises(ValueError, match="bit"):
-            as_der(_der.read(indefinite(0x23, pieces))[0])
+            as_der(asn1.read(indefinite(0x23, pieces))[0])
 
 
 def test_what_is_encoded_anew_has_bounds() -> None:
     with pytest.raises(ValueError, match="too much"):
-        as_der(_der.read(sequence(*(sequence(b"\x05\x00" * 1000) for _ in range(140))))[0])
+        as_der(asn1.read(sequence(*(sequence(b"\x05\x00" * 1000) for _ in range(140))))[0])
 
 
 def test_what_is_too_small_for_a_certificate_is_none() -> None:

@@ -16,7 +16,7 @@ from demo.pki import lv_list, person
 from demo.signer import sign_asice
 from signing import Indication, Report, TrustStore, verify
 from signing.cli import main
-from signing.simple_report import simple_report
+from signing.report.simple import simple_report
 from tests.signing import edits
 from tests.signing.hand_made import NOON
 

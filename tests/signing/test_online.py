@@ -16,7 +16,7 @@ from demo.pki import lv_list, person
 from demo.signer import Level, sign_edoc
 from signing import QES_LV, Indication, NotFetched, TrustStore, Undetermined, verify
 from signing.model import RevocationNeed
-from signing.online import Client, fetch
+from signing.online.client import Client, fetch
 from signing.trust import read_list
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from demo.pki import lv_list, person
 from demo.signer import Level, sign_edoc
 from signing import TrustStore, verify
 from signing.model import RevocationNeed
-from signing.online import Client
-from signing.online_cache import Cache, next_update
+from signing.online.cache import Cache, next_update
+from signing.online.client import Client
 from signing.trust import read_list
 from tests.signing.test_online import LOOPBACK, answering
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signing import BrokenDocument
-from signing.recognise import Kind, recognise
+from signing.reading.recognise import Kind, recognise
 from tests.signing.other_keys import cades, identity
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from signing import Indication, SubIndication, TrustStore
-from signing.certificates import Certificate
-from signing.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts
-from signing.keys import Scheme, SchemeKind
+from signing.pki.certificates import Certificate
+from signing.pki.keys import Scheme, SchemeKind
+from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts
 from signing.verification import report_of
 
 if TYPE_CHECKING:

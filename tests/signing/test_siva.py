@@ -10,9 +10,9 @@ import pytest
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc
 from signing import Indication, Qualification, Report, SubIndication
-from signing.judge_particulars import method_of
-from signing.particulars import Claims, Particulars
-from signing.siva import conclusion, with_digest
+from signing.judging.particulars import method_of
+from signing.report.particulars import Claims, Particulars
+from signing.siva.report import conclusion, with_digest
 from signing.xades.algorithms import _METHODS
 from tests.signing.hand_made import report, signature
 

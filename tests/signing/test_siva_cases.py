@@ -13,9 +13,9 @@ import pytest
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Message, Qualification, Report, SubIndication
-from signing.named_policies import NAMED
-from signing.particulars import Particulars
-from signing.siva import conclusion
+from signing.policies.named import NAMED
+from signing.report.particulars import Particulars
+from signing.siva.report import conclusion
 from tests.signing import edits
 from tests.signing.hand_made import report, signature, stamp
 

@@ -11,8 +11,8 @@ import pytest
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice
 from signing import Indication, Message, Qualification, SubIndication
-from signing.particulars import CertificateUse, Particulars, UsedCertificate
-from signing.siva import conclusion
+from signing.report.particulars import CertificateUse, Particulars, UsedCertificate
+from signing.siva.report import conclusion
 from tests.signing import edits
 from tests.signing.hand_made import report, signature, stamp
 from tests.signing.test_siva_cases import NOTE

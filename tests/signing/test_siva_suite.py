@@ -14,7 +14,7 @@ import pytest
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
-from signing.siva import StampedAmiss, conclusion, stamped_amiss
+from signing.siva.report import StampedAmiss, conclusion, stamped_amiss
 from tests.signing import edits
 from tests.signing.test_siva_cases import ASIC_S, NOTE, archived, page, stamped, token
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from signing import _der
-from signing.times import asn1_time, pdf_date, stamp_time, xsd_date_time
+from signing.asn1 import tlv as asn1
+from signing.pki.times import asn1_time, pdf_date, stamp_time, xsd_date_time
 
 TEN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HALF = TEN.replace(microsecond=500_000)
 
 
-def element(tag: int, text: str) -> _der.Tlv:
-    return _der.read(_der.write(tag, text.encode()))[0]
+def element(tag: int, text: str) -> asn1.Tlv:
+    return asn1.read(asn1.write(tag, text.encode()))[0]
 
 
 @pytest.mark.parametrize(

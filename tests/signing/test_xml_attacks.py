@@ -24,7 +24,7 @@ from signing import (
     TrustStore,
     Undetermined,
 )
-from signing.certificates import Certificate
+from signing.pki.certificates import Certificate
 from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 

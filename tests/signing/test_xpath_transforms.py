@@ -7,7 +7,7 @@ from lxml import etree
 
 from signing.xades.document import XmlDocument
 from signing.xades.selection import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
-from signing.xmltree import DS
+from signing.xml.tree import DS
 
 _DOCUMENT = """<?style x?><doc xmlns="urn:doc" xmlns:x="urn:x" a="1"><part x:b="2">text<!-- c --></part>
 <ds:Signature xmlns:ds="{ds}" Id="S1"><ds:SignedInfo><ds:Reference URI=""><ds:Transforms>{transform}</ds:Transforms>

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 import workflows
-from iam._base import Base
+from iam.base import Base
 from workflows import database
 
 _ROOT = Path(workflows.__file__).parents[1]

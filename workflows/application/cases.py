@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
+    from iam.ids import ApplicationId
     from iam.institutions.models import Capacity, SourceKind
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer

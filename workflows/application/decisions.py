@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, EvidenceId
     from iam.grants.models import Account
+    from iam.ids import ApplicationId, EvidenceId
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application, ApplicationForm

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam._base import MunicipalityId
 from iam.audit import Actor, ActorKind, Door
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Level
+from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day

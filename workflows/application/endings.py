@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, GrantId
     from iam.grants.models import EndCause
+    from iam.ids import ApplicationId, GrantId
     from workflows.application.decisions import Reviewer
     from workflows.application.models import Application
     from workflows.application.states import Party

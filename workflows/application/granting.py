@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import EvidenceId, PersonId, ScopeId
     from iam.audit import Actor
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
+    from iam.ids import EvidenceId, PersonId, ScopeId
     from iam.people.models import Person
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.stated import Stated

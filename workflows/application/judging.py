@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from sqlalchemy.orm import joinedload
 
-from iam._base import ApplicationId
 from iam.grants import service as grants
+from iam.ids import ApplicationId
 from iam.institutions.signatories import known_signatories
 from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of, find_by_code

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from iam._base import ApplicationId, Base, EvidenceId, PersonId, ScopeId, one_of
+from iam.base import Base, one_of
+from iam.ids import ApplicationId, EvidenceId, PersonId, ScopeId
 from workflows.application.kinds import ApplicationKind, DecisionKind, UploadState
 from workflows.application.states import Part, Party, Standing, State
 from workflows.evidence.models import Document, Verification

@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam._base import AccountId
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
 from iam.grants.models import Account
+from iam.ids import AccountId
 from iam.keycloak import projection
 from iam.periods import riga_day
 from workflows.application import notices

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
-from signing.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
+from signing.policies.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
 from workflows.application.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Report, SignatureReport
-    from signing.policies import Objection
+    from signing.policies.policies import Objection
     from workflows.application.states import Part
     from workflows.evidence.guard.comparison import Comparison
 

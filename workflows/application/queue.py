@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId
+    from iam.ids import ApplicationId
     from workflows.application.models import Application
 
 __all__ = ["DUE_DAYS", "OVERDUE_DAYS", "Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]

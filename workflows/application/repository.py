@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId, EvidenceId, InstitutionId, PersonId
+    from iam.ids import ApplicationId, EvidenceId, InstitutionId, PersonId
     from workflows.application.states import Party
 
 __all__ = [

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId
+    from iam.ids import ApplicationId
     from workflows.application.models import Application
     from workflows.application.stated import Place
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import PersonId
+    from iam.ids import PersonId
     from signing.model import SignatureReport
     from workflows.application.models import Application, ApplicationForm
     from workflows.application.proof import Finding

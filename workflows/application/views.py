@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam._base import ApplicationId
     from iam.grants.models import Account
+    from iam.ids import ApplicationId
     from signing.model import Report
     from workflows.application.kinds import DecisionKind, UploadState
     from workflows.application.models import Application, ApplicationForm, Upload

@@ -8,8 +8,8 @@ import uvicorn
 from workflows import logging
 from workflows.cli._common import load_settings, settle_in
 from workflows.settings import is_loopback
-from workflows.web._connections import BoundedConnection, room_for_connections
 from workflows.web.app import create_app
+from workflows.web.http.connections import BoundedConnection, room_for_connections
 
 __all__ = ["app"]
 

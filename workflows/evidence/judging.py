@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeAlias, cast
 
 from signing import ExpectedContent, Report
-from signing.algorithms import TS_119_312, AlgorithmTable
+from signing.judging.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 from workflows.evidence.guard.frames import BrokenFrame, Frame, read_frame, write_frame

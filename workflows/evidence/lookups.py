@@ -1,6 +1,7 @@
 """How do we ask other servers, out here, for what the cage may not ask for itself?
 
-`signing.online` does it, with its bounds; the settings say which private addresses may be asked (the demo's loopback).
+`signing.online.client` does it, with its bounds; the settings say which private addresses may be asked (the demo's
+loopback).
 """
 
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from signing import RevocationNeed
-from signing.online import Client
+from signing.online.client import Client
 from workflows.settings import Settings
 
 __all__ = ["fetcher", "list_fetcher"]
@@ -20,7 +21,7 @@ _LIST_SECONDS = 60.0
 def fetcher(settings: Settings, *, at: datetime) -> Callable[[RevocationNeed], bytes]:
     """Return what gets OCSP answers and CRLs at the present moment `at`; it raises NotFetched.
 
-    What it got for one document serves the next while it is good (`signing.online_cache`).
+    What it got for one document serves the next while it is good (`signing.online.cache`).
     """
     return partial(_client(settings.private_addresses_allowed, _REVOCATION_SECONDS).fulfil, at=at)
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeB
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from iam._base import Base, one_of
+from iam.base import Base, one_of
 from signing import Report
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from signing import ExpectedContent, NotFetched, Report, RevocationNeed
-from signing.algorithms import TS_119_312, AlgorithmTable
+from signing.judging.algorithms import TS_119_312, AlgorithmTable
 from signing.trust import TrustStore
 from workflows.evidence.documents import (
     CHUNK,

@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from iam._base import Base
+from iam.base import Base
 from signing import Message
 from signing.trust import ListState, TrustedList, TrustStore, read_list
 

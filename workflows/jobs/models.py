@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Identity, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from iam._base import Base
+from iam.base import Base
 
 __all__ = ["JobError", "JobStep"]
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Identity, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from iam._base import Base
+from iam.base import Base
 
 __all__ = ["Mail", "MailState"]
 

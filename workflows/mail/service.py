@@ -17,7 +17,7 @@ from typing import assert_never
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from iam._locks import one_at_a_time
+from iam.locks import one_at_a_time
 from workflows.i18n import translator
 from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
 from workflows.mail.addresses import mailbox_of, parse_address

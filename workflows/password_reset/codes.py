@@ -20,7 +20,7 @@ from sqlalchemy import Integer, Table, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from iam._base import Base
+from iam.base import Base
 from workflows.password_reset.models import SeenCode
 
 __all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from iam._base import Base
+from iam.base import Base
 from iam.periods import riga_day
 from workflows.password_reset.models import ResetPolicy, ResetRate
 

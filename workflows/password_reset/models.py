@@ -9,8 +9,9 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from iam._base import AccountId, Base, one_of
+from iam.base import Base, one_of
 from iam.grants.models import Account
+from iam.ids import AccountId
 from workflows.mail import Mail
 from workflows.password_reset.states import LinkState, Outcome
 

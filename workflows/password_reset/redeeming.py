@@ -23,10 +23,10 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam import audit
-from iam._base import AccountId
 from iam.audit import Actor, ActorKind, Door
 from iam.errors import KeycloakRefused, KeycloakTrouble, KeycloakUnavailable
 from iam.grants.models import Account
+from iam.ids import AccountId
 from iam.keycloak.client import KeycloakDoor
 from workflows import mail
 from workflows.database import transaction

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from iam._base import AccountId
 from iam.grants import accounts
 from iam.grants.models import Account, AccountStatus
+from iam.ids import AccountId
 from workflows.password_reset.models import ResetLink, ResetRate, ResetRequest, SeenCode
 from workflows.password_reset.states import USABLE, LinkState, Outcome
 

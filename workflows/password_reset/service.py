@@ -15,9 +15,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam._base import AccountId, Base
 from iam.audit import Actor, Door
+from iam.base import Base
 from iam.grants.models import Account, AccountStatus
+from iam.ids import AccountId
 from workflows.jobs import defer
 from workflows.password_reset import limits as rates
 from workflows.password_reset import repository

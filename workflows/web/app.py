@@ -20,20 +20,20 @@ from workflows.application.errors import ChangedMeanwhile, OwnApplication
 from workflows.database import disk_is_full, engine, session_factory
 from workflows.evidence.quotas import NoRoomForLooks, Quota, QuotaReached
 from workflows.settings import Settings
-from workflows.web import _kept
-from workflows.web._acts import changed_meanwhile
-from workflows.web._addresses import Addresses
-from workflows.web._body import BodyLimit, BodyTooLargeError, BodyTooSlowError
-from workflows.web._csrf import ForgedFormError
-from workflows.web._door import Door, door_of, words_of
-from workflows.web._errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
-from workflows.web._forms import typed_before
-from workflows.web._headers import SecurityHeaders
-from workflows.web._members import keep_for_later
-from workflows.web._requests import Requests
 from workflows.web.api import ALL as MACHINES
 from workflows.web.api._errors import RefusedError, answer, answer_status, for_machines
+from workflows.web.door import Door, door_of, words_of
+from workflows.web.http.addresses import Addresses
+from workflows.web.http.body import BodyLimit, BodyTooLargeError, BodyTooSlowError
+from workflows.web.http.errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
+from workflows.web.http.forms import typed_before
+from workflows.web.http.headers import SecurityHeaders
+from workflows.web.http.requests import Requests
+from workflows.web.identity import late_forms
+from workflows.web.identity.csrf import ForgedFormError
+from workflows.web.identity.members import keep_for_later
 from workflows.web.pages import ALL
+from workflows.web.pages.reviewers.acts import changed_meanwhile
 
 __all__ = ["create_app"]
 
@@ -122,7 +122,7 @@ def error_page(
         back = request.url.path.removesuffix("/upload"), words("Back to where the file was chosen")
     elif page is TOO_OLD:
         # An address that is only posted to leads on to the page with the form.
-        back = _kept.page_of(request.url.path) or request.url.path, words("Open the page anew")
+        back = late_forms.page_of(request.url.path) or request.url.path, words("Open the page anew")
     return door.page(
         request,
         "error.html",

@@ -19,7 +19,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from signing.algorithms import TABLES, TS_119_312, AlgorithmTable
+from signing.judging.algorithms import TABLES, TS_119_312, AlgorithmTable
 from workflows.evidence import documents, quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import open_judge
@@ -27,8 +27,8 @@ from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Document, Held, Verification
 from workflows.evidence.names import clean_name
 from workflows.jobs import Retry, Run, defer, job
-from workflows.web import _sessions
-from workflows.web.models import Check, Rate
+from workflows.web.identity import sessions
+from workflows.web.identity.models import Check, Rate
 
 __all__ = ["KEPT", "begin", "drop", "find", "forget"]
 
@@ -153,7 +153,7 @@ def forget(session: Session, *, at: datetime) -> None:
     old = select(Check).where(Check.received_at <= at - KEPT).order_by(Check.sha256, Check.id)
     for check in session.scalars(old).all():
         drop(session, check)
-    _sessions.forget_old(session, at=at)
+    sessions.forget_old(session, at=at)
     session.execute(delete(Rate).where(Rate.window < at - KEPT))
 
 

@@ -13,8 +13,8 @@ from benchmarks._generalise.cms_writer import Cms
 from benchmarks._generalise.variants import Kind, Variant
 from demo.der import oid, sequence
 from signing import Indication
-from signing.named_policies import NAMED
-from signing.siva import conclusion
+from signing.policies.named import NAMED
+from signing.siva.report import conclusion
 
 if TYPE_CHECKING:
     import random

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from benchmarks._generalise.variants import Kind, Variant
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice, sign_edoc
-from signing.algorithms import SIVA, TS_119_312
+from signing.judging.algorithms import SIVA, TS_119_312
 from tests.signing import edits
 from tests.signing.other_keys import NOTE, identity, long_term, xades
 

@@ -16,12 +16,12 @@ from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import BrokenDocument, EncryptedDocument, Indication, SubIndication
-from signing.cms import read_signed_data
-from signing.facts import Mathematics
+from signing.cms.message import read_signed_data
 from signing.pades._pdf import Pdf
 from signing.pades.coverage import coverage_of
 from signing.pades.older import enclosed_references, read_bare_value
 from signing.pades.signature import contents_of
+from signing.reading.facts import Mathematics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

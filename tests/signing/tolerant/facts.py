@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signing.certificates import Certificate, name_key
-from signing.keys import UnknownScheme
-from signing.revocation_places import crl_urls, is_never_revoked, names_places_to_ask, needs_no_answer, ocsp_urls
-from signing.revocation_reading import REFUSED, strict_crl, strict_ocsp
-from signing.tolerant.certificate import read_parts
-from signing.tolerant.crl import read_crl
-from signing.tolerant.keys import read_public_key
-from signing.tolerant.ocsp import read_ocsp
+from signing.pki.certificates import Certificate, name_key
+from signing.pki.keys import UnknownScheme
+from signing.pki.revocation_places import crl_urls, is_never_revoked, names_places_to_ask, needs_no_answer, ocsp_urls
+from signing.pki.revocation_reading import REFUSED, strict_crl, strict_ocsp
+from signing.pki.tolerant.certificate import read_parts
+from signing.pki.tolerant.crl import read_crl
+from signing.pki.tolerant.keys import read_public_key
+from signing.pki.tolerant.ocsp import read_ocsp
 from signing.trust.subject import facts_of
 
 if TYPE_CHECKING:
-    from signing.answers import Crl, OcspAnswer
+    from signing.pki.answers import Crl, OcspAnswer
 
 
 def tolerantly(der: bytes) -> Certificate:

@@ -19,9 +19,9 @@ from benchmarks._generalise.odd_x509 import container, issued, reanswered
 from benchmarks._generalise.oddities import certificate_oddities
 from demo.pki import Answer, lv_list
 from signing import Indication, Report, SubIndication, TrustStore
-from signing.certificates import Certificate, UnreadableCertificate
-from signing.keys import Scheme, SchemeKind, verify
-from signing.revocation import read_crl
+from signing.pki.certificates import Certificate, UnreadableCertificate
+from signing.pki.keys import Scheme, SchemeKind, verify
+from signing.pki.revocation import read_crl
 from signing.trust import read_list
 from tests.signing import edits
 from tests.signing.other_keys import NOTE, cades, identity, xades

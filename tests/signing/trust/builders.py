@@ -19,7 +19,7 @@ from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMeth
 from signxml.xades.xades import XAdESSigner
 
 from demo.der import oid, sequence
-from signing.certificates import Certificate
+from signing.pki.certificates import Certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from signing import Indication, Qualification, TrustState
+from signing.pki.trust_protocol import Purpose
 from signing.trust import SupersededList, TrustStore, UnverifiedList, load_lotl, read_list, verify_list
-from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import (
     COMPLIANCE,
     EIDAS,

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from demo.pki import Twist, ee_list, lotl, lv_list
 from demo.pki.trusted_list import EE_PATH, LV_PATH
 from signing import TrustState
-from signing.certificates import Certificate
+from signing.pki.certificates import Certificate
+from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl
-from signing.trust_protocol import Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime

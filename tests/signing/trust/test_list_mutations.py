@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnusableList, read_list, verify_list
-from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import (
     EIDAS,
     Entry,

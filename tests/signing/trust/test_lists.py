@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signing import Indication, Qualification, TrustState
+from signing.pki.trust_protocol import Purpose
 from signing.trust import SupersededList, TrustStore, UnreadableList, UnverifiedList, load_lotl, read_list, verify_list
-from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import (
     EIDAS,
     QUALIFIED_PERSON,

@@ -9,8 +9,8 @@ import pytest
 
 from demo.der import sequence, tlv
 from signing import Indication, Qualification
+from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, read_list
-from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import (
     COMPLIANCE,
     EIDAS,
@@ -39,7 +39,7 @@ from tests.signing.trust.builders import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from signing.certificates import Certificate
+    from signing.pki.certificates import Certificate
 
 SIGNED = when("2026-03-15")
 NO_DEVICE = (statement(COMPLIANCE), types(ESIGN))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from signing import TrustState
-from signing.certificates import load_certificates
+from signing.pki.certificates import load_certificates
+from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl, read_list, verify_list
 from signing.trust.vocabulary import ServiceKind, Status
-from signing.trust_protocol import Purpose
 from tests.signing.trust.builders import when
 
 TRUST = Path(__file__).parents[4] / "shared" / "corpus" / "trust"

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from demo.pki import Person
-from iam._base import ApplicationId
+from iam.ids import ApplicationId
 from iam.people.rules import parse_personal_code
 from iam.periods import riga_day
 from signing import (

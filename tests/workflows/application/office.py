@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
-from iam._base import GrantId
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Level
 from iam.grants.rules import HeldGrant
+from iam.ids import GrantId
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
 from tests.workflows.application.filed import FILES, SCHOOL, Submitted, prove, submit

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iam._base import Base
+from iam.base import Base
 from workflows.application.models import Application
 from workflows.application.states import TRANSITIONS, Act, State
 

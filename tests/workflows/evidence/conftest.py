@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.pki import Server
 from signing import TrustState
-from signing.certificates import Certificate
-from signing.online import Client
+from signing.online.client import Client
+from signing.pki.certificates import Certificate
 from signing.trust import TrustStore
 from workflows import database
 from workflows.clock import now

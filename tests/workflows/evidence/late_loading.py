@@ -6,7 +6,7 @@ import pickle
 import sys
 from pathlib import Path
 
-from signing.algorithms import TS_119_312
+from signing.judging.algorithms import TS_119_312
 from signing.trust import TrustStore, read_list
 from workflows.evidence.guard import judge
 from workflows.evidence.guard.frames import Frame

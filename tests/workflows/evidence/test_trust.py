@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from demo.pki import Server, Trouble, Twist
 from signing import TrustState
-from signing.certificates import UnreadableCertificate
+from signing.pki.certificates import UnreadableCertificate
 from tests.workflows.evidence.conftest import Lists
 from workflows.evidence.refresh import load_pinned
 from workflows.evidence.trust import TrustListCopy, current_trust

@@ -15,8 +15,8 @@ from tests.workflows.password_reset.visiting import field, set_to, to_password_p
 from tests.workflows.web.site import Site, running
 from workflows import staff as members
 from workflows.staff import Role
-from workflows.web import _sessions
-from workflows.web._oidc import IdToken
+from workflows.web.identity import sessions as _sessions
+from workflows.web.identity.oidc import IdToken
 
 pytestmark = pytest.mark.keycloak
 

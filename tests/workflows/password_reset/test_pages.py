@@ -19,7 +19,7 @@ from tests.workflows.web.site import Site
 from workflows.password_reset.codes import LENGTH
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.states import Outcome
-from workflows.web.pages import reset
+from workflows.web.pages.passwords import reset
 
 pytestmark = pytest.mark.keycloak
 

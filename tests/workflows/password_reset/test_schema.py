@@ -5,7 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Session
 
-from iam._base import Base
+from iam.base import Base
 from workflows.password_reset.models import ResetLink
 
 TABLES = {"reset_requests", "reset_links", "reset_codes", "reset_rates", "reset_policies"}

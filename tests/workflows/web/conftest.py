@@ -16,8 +16,8 @@ from tests.workflows.web.site import METRICS_TOKEN, SECRET, Site, running
 from workflows import clock, staff
 from workflows.settings import Settings
 from workflows.staff import Role
-from workflows.web import _sessions
-from workflows.web._oidc import IdToken
+from workflows.web.identity import sessions as _sessions
+from workflows.web.identity.oidc import IdToken
 
 SignIn = Callable[..., httpx.Client]
 

@@ -10,8 +10,8 @@ import httpx
 import uvicorn
 
 from workflows.settings import Settings
-from workflows.web._connections import BoundedConnection
 from workflows.web.app import create_app
+from workflows.web.http.connections import BoundedConnection
 
 __all__ = ["METRICS_TOKEN", "SECRET", "Site", "running"]
 

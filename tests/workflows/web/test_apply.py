@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
-from workflows.web.pages import apply
+from workflows.web.pages.applicants import apply
 
 HEAD = {
     "given_name": "Ilze",

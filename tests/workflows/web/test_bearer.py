@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from workflows.settings import Settings
-from workflows.web._bearer import BadTokenError, Bearer, KeysUnavailableError
+from workflows.web.identity.bearer import BadTokenError, Bearer, KeysUnavailableError
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})

@@ -18,7 +18,7 @@ from workflows import database
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Document, Outcome, Verification
 from workflows.web import checking
-from workflows.web.models import Check
+from workflows.web.identity.models import Check
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONTENT = b"not signed at all, and asked about by many"

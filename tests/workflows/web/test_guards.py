@@ -16,10 +16,10 @@ from tests.workflows.web.reading import token_in
 from tests.workflows.web.site import METRICS_TOKEN, Site, running
 from workflows.application.errors import ApplicationError
 from workflows.settings import Settings
-from workflows.web._errors import ANSWERS
-from workflows.web._headers import CONTENT_SECURITY_POLICY
-from workflows.web._rates import count_or_refuse
 from workflows.web.app import create_app
+from workflows.web.http.errors import ANSWERS
+from workflows.web.http.headers import CONTENT_SECURITY_POLICY
+from workflows.web.http.rates import count_or_refuse
 
 MIB = 1024 * 1024
 MAY_COUNT = {"Authorization": f"Bearer {METRICS_TOKEN}"}

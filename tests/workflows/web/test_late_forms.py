@@ -18,7 +18,7 @@ from workflows import staff
 from workflows.application.models import Application
 from workflows.application.states import State
 from workflows.staff import Role
-from workflows.web.models import KeptForm, WebSession
+from workflows.web.identity.models import KeptForm, WebSession
 
 REASON = "Lietotājs iestādē vairs nestrādā; rīkojums Nr. 7 pievienots."
 INESE = ("inese.kalna", "Inese Kalna")

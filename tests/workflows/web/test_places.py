@@ -6,7 +6,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from workflows.web._places import NoPlaceError, Places
+from workflows.web.http.places import NoPlaceError, Places
 
 
 async def sent_away(places: Places) -> str:

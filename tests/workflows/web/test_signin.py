@@ -30,9 +30,9 @@ from workflows.application.models import Application
 from workflows.application.states import State
 from workflows.settings import Settings
 from workflows.staff import Role
-from workflows.web import _sessions
-from workflows.web._oidc import IdToken, OidcError, Realm
-from workflows.web.models import LoginAttempt, WebSession
+from workflows.web.identity import sessions as _sessions
+from workflows.web.identity.models import LoginAttempt, WebSession
+from workflows.web.identity.oidc import IdToken, OidcError, Realm
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})

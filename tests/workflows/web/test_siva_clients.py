@@ -18,7 +18,7 @@ from tests.workflows.application.office import Office
 from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.settings import Settings
-from workflows.web import _door
+from workflows.web import door as _door
 
 FILES = [("iesniegums.txt", b"Iesniegums")]
 BLANK, NOT_BASE64 = "must not be blank", "Document is not encoded in a valid base64 string"
@@ -265,7 +265,7 @@ def test_without_a_worker_or_a_database_the_heart_does_not_beat(client: httpx.Cl
 def test_more_than_the_places_at_once_wait_their_turn(
     site: Site, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.web._door._PATIENCE", 20.0)
+    monkeypatch.setattr("workflows.web.door._PATIENCE", 20.0)
     document = sign_edoc(FILES, person=person("user"), pki=office.pki, at=office.now)
     found: list[int] = []
 
@@ -282,7 +282,7 @@ def test_more_than_the_places_at_once_wait_their_turn(
 
 
 def test_who_finds_no_place_in_a_second_is_told_when_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.web._door._VALIDATING", 0)
+    monkeypatch.setattr("workflows.web.door._VALIDATING", 0)
     begun = time.monotonic()
     with site.visitor() as client:
         answer = ask(client, b"%PDF-1.7")

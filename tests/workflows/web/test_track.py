@@ -18,7 +18,7 @@ from workflows.application.views import TrackingView
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.web.checking import KEPT, forget
-from workflows.web.pages import track
+from workflows.web.pages.applicants import track
 
 
 def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, party: Party) -> str:

@@ -21,9 +21,10 @@ from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
-from workflows.web import _door, app
+from workflows.web import app
+from workflows.web import door as _door
 from workflows.web.app import create_app
-from workflows.web.models import Check
+from workflows.web.identity.models import Check
 
 FILES = [("iesniegums.txt", b"Iesniegums"), ("pielikums.txt", b"Pielikums")]
 MALFORMED = {"key": "document", "message": "Document malformed or not matching documentType"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import signing
 import signing.pades.reading
-from signing.algorithms import TABLES
+from signing.judging.algorithms import TABLES
 from signing.trust import TrustStore, read_list
 from signing.verification import verify
 from workflows.evidence.guard.frames import Frame

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from workflows import clock
 from workflows.database import transaction
-from workflows.web._bearer import BadTokenError, KeysUnavailableError
-from workflows.web._door import door_of
-from workflows.web._rates import count_or_refuse
 from workflows.web.api._errors import CONTENT_DISPOSITION, RefusedError
+from workflows.web.door import door_of
+from workflows.web.http.rates import count_or_refuse
+from workflows.web.identity.bearer import BadTokenError, KeysUnavailableError
 
 __all__ = ["ROLE", "Token", "admit", "methods", "only_json"]
 

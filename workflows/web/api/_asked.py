@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from signing import NAMED
-from signing.siva import DEFAULT_POLICY
+from signing.siva.report import DEFAULT_POLICY
 from workflows.web.api._errors import RefusedError
 from workflows.web.api._json_body import Body
 

@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from starlette.requests import Request
 
-from workflows.web._spool import spooling
+from workflows.web.http.spool import spooling
 
 __all__ = ["Body", "NotJsonError", "read", "spooled"]
 

@@ -1,7 +1,7 @@
 """The shapes of requests and answers as the OpenAPI document describes them; SiVa 3's own names.
 
 They describe and are not used to parse: a document of 25 MB is read another way (`_json_body`), and an answer is built
-by `signing.siva`.
+by `signing.siva.report`.
 """
 
 from typing import Any

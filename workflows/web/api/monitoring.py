@@ -18,7 +18,7 @@ from signing import TrustState
 from workflows import clock, health
 from workflows.database import transaction
 from workflows.evidence.trust import current_trust
-from workflows.web._door import door_of
+from workflows.web.door import door_of
 
 __all__ = ["routes"]
 

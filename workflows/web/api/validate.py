@@ -21,21 +21,21 @@ from starlette.responses import JSONResponse, Response
 
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
-from signing.siva import StampedAmiss, conclusion, stamped_amiss, with_digest
-from signing.siva_details import detailed, diagnostic
+from signing.siva.details import detailed, diagnostic
+from signing.siva.report import StampedAmiss, conclusion, stamped_amiss, with_digest
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas
 from workflows.evidence.models import Outcome, Verification
 from workflows.web import checking
-from workflows.web._door import Door, door_of
-from workflows.web._places import NoPlaceError
-from workflows.web._rates import network_of
 from workflows.web.api._admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api._asked import MALFORMED, Asked, check
 from workflows.web.api._errors import CONTENT_DISPOSITION, RefusedError
 from workflows.web.api._json_body import NotJsonError, read, spooled
 from workflows.web.api._shapes import RequestErrors, ValidationAnswer, ValidationRequest
+from workflows.web.door import Door, door_of
+from workflows.web.http.places import NoPlaceError
+from workflows.web.http.rates import network_of
 
 __all__ = ["ROLE", "routes"]
 

@@ -1,20 +1,11 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages import (
-    about,
-    apply,
-    case,
-    compare,
-    health,
-    holders,
-    reset,
-    reset_link,
-    reset_staff,
-    review,
-    signin,
-    track,
-    verify,
-)
+from workflows.web.pages.applicants import apply, track, verify
+from workflows.web.pages.passwords import link as reset_link
+from workflows.web.pages.passwords import reset
+from workflows.web.pages.passwords import staff as reset_staff
+from workflows.web.pages.reviewers import case, compare, holders, review, signin
+from workflows.web.pages.service import about, health
 
 __all__ = ["ALL"]
 

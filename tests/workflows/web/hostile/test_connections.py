@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.workflows.web.site import Site
-from workflows.web import _body, _connections
+from workflows.web.http import body as _body
+from workflows.web.http import connections as _connections
 
 
 @contextlib.contextmanager

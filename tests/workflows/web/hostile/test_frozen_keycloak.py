@@ -13,8 +13,8 @@ import pytest
 
 from tests.workflows.web.site import Site, running
 from workflows.settings import Settings
-from workflows.web import _outside
-from workflows.web._outside import MOST, NotAskedError, Outside
+from workflows.web.http import outside as _outside
+from workflows.web.http.outside import MOST, NotAskedError, Outside
 
 
 @pytest.fixture

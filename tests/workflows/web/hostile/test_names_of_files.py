@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.responses import Response
 
-from workflows.web._attachments import attachment
+from workflows.web.http.attachments import attachment
 
 NAMES = [
     *(

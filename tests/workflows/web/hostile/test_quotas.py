@@ -21,8 +21,9 @@ from workflows import clock, health
 from workflows.application.states import Party, State
 from workflows.evidence import quotas, room
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk
-from workflows.web import _spool, checking
-from workflows.web.models import Check
+from workflows.web import checking
+from workflows.web.http import spool as _spool
+from workflows.web.identity.models import Check
 
 MIB = 2**20
 FULL = """
@@ -206,7 +207,7 @@ def test_a_full_temporary_folder_is_told_as_politely(site: Site, monkeypatch: py
 
     with site.visitor() as visitor:
         token = token_in(visitor.get("/verify").text)
-        monkeypatch.setattr("workflows.web._reading.tempfile.SpooledTemporaryFile", Full)
+        monkeypatch.setattr("workflows.web.http.reading.tempfile.SpooledTemporaryFile", Full)
         refused = visitor.post("/verify", data={"csrf": token}, files={"file": ("a.edoc", b"x")})
         monkeypatch.undo()
     assert refused.status_code == 507

@@ -15,8 +15,8 @@ from tests.workflows.web.reading import token_in
 from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.staff import Role
-from workflows.web import _standing
-from workflows.web._standing import AGAIN, GRACE, Standing, Stands
+from workflows.web.identity import standing as _standing
+from workflows.web.identity.standing import AGAIN, GRACE, Standing, Stands
 
 SINCE = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER = SINCE + AGAIN

@@ -1,0 +1,1 @@
+"""How is DER read, and BER written anew as DER?"""

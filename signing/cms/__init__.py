@@ -1,0 +1,1 @@
+"""What does a CMS structure show: a CAdES signature, or a time-stamp token?"""

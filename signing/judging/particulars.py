@@ -1,0 +1,121 @@
+"""The particulars of a judged signature, put together from its facts and from what the judge found on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signing.pki.commitment import commits
+from signing.pki.keys import EDDSA, SchemeKind
+from signing.reading.facts import Mathematics, StampKind
+from signing.report.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from signing.judging.stamps import JudgedStamp
+    from signing.pki.certificates import Certificate
+    from signing.pki.keys import Scheme
+    from signing.reading.facts import Path, RevocationFacts, SignatureFacts, StampFacts
+
+__all__ = ["method_of", "particulars_of", "stamp_particulars_of"]
+
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_DSIG_11 = "http://www.w3.org/2009/xmldsig11#"
+_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+_MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#"
+_MORE_2021 = "http://www.w3.org/2021/04/xmldsig-more#"
+
+_STAMP_USES = {
+    StampKind.SIGNATURE: CertificateUse.SIGNATURE_STAMP,
+    StampKind.ARCHIVE: CertificateUse.ARCHIVE_STAMP,
+    StampKind.DOCUMENT: CertificateUse.ARCHIVE_STAMP,
+    StampKind.CONTENT: CertificateUse.CONTENT_STAMP,
+    StampKind.CONTAINER: CertificateUse.CONTENT_STAMP,
+}
+_HOLDS = {Mathematics.VALID: True, Mathematics.INVALID: False}
+_STANDING_BY_THEMSELVES = frozenset({StampKind.ARCHIVE, StampKind.DOCUMENT, StampKind.CONTAINER})
+
+
+def particulars_of(
+    facts: SignatureFacts,
+    *,
+    path: Path | None,
+    stamps: Sequence[JudgedStamp],
+    answers: Sequence[RevocationFacts],
+) -> Particulars:
+    """Put them together; `answers` are the believable ones about the signer's own certificate."""
+    certificate = facts.certificate
+    first = next((one for one in stamps if one.passed and one.facts.kind is StampKind.SIGNATURE), None)
+    return Particulars(
+        method=method_of(facts.scheme),
+        serial_number=certificate.serial_number_text if certificate is not None else "",
+        claims=facts.claims,
+        certificates=tuple(dict.fromkeys(_certificates(certificate, path, stamps, answers))),
+        imprint=first.facts.imprint if first is not None else b"",
+        non_repudiation=certificate is None or commits(certificate),
+        names=tuple(dict.fromkeys(name for one in facts.references if one.found for name in one.covers)),
+        byte_range=facts.byte_range,
+        to_the_end=facts.to_the_end,
+        key_kind=certificate.key.kind if certificate is not None else "",
+        key_bits=certificate.key.bits if certificate is not None else 0,
+        digest=facts.scheme.hash_name if facts.scheme is not None else "",
+        value_holds=_HOLDS.get(facts.mathematics) if certificate is not None else None,
+    )
+
+
+def stamp_particulars_of(stamp: StampFacts) -> StampParticulars | None:
+    """Put a stamp's together; None for one over a signature's value, whose particulars are the signature's."""
+    if stamp.kind not in _STANDING_BY_THEMSELVES:
+        return None
+    unit, use = stamp.certificate, _STAMP_USES[stamp.kind]
+    others = (one for one in stamp.certificates if one != unit)
+    return StampParticulars(
+        country=unit.signer().country if unit is not None else "",
+        covers=stamp.covers,
+        certificates=tuple(_used(use, one) for one in (*(() if unit is None else (unit,)), *others)),
+        token=stamp.token if stamp.kind is not StampKind.CONTAINER else b"",
+    )
+
+
+def _certificates(
+    certificate: Certificate | None,
+    path: Path | None,
+    stamps: Sequence[JudgedStamp],
+    answers: Sequence[RevocationFacts],
+) -> Iterator[UsedCertificate]:
+    for stamp in stamps:
+        if stamp.facts.certificate is not None and stamp.facts.kind in _STAMP_USES:
+            yield _used(_STAMP_USES[stamp.facts.kind], stamp.facts.certificate)
+    if certificate is not None:
+        yield _used(CertificateUse.SIGNING, certificate, path.issuers.get(certificate.sha256) if path else None)
+    for answer in answers:
+        yield _used(CertificateUse.REVOCATION, answer.signer)
+
+
+def _used(use: CertificateUse, certificate: Certificate, issuer: Certificate | None = None) -> UsedCertificate:
+    if issuer is None:
+        return UsedCertificate(use, certificate.common_name, certificate.der)
+    return UsedCertificate(use, certificate.common_name, certificate.der, issuer.common_name, issuer.der)
+
+
+def method_of(scheme: Scheme | None) -> str:
+    """Name a scheme as XML signatures do (RFC 9231 §2.3); "" for one that has no name there.
+
+    >>> from signing.pki.keys import Scheme
+    >>> method_of(Scheme(SchemeKind.ECDSA, "sha256"))
+    'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256'
+    """
+    if scheme is None or (scheme.kind not in EDDSA and not scheme.hash_name):
+        return ""
+    name = scheme.hash_name
+    match scheme.kind:
+        case SchemeKind.RSA:
+            return f"{_DSIG if name == 'sha1' else _MORE}rsa-{name}"
+        case SchemeKind.RSA_PSS:
+            return f"{_MORE_2007}{'rsa-pss' if scheme.mgf_hash_name not in {'', name} else f'{name}-rsa-MGF1'}"
+        case SchemeKind.ECDSA:
+            return f"{_MORE_2021 if name.startswith('sha3-') else _MORE}ecdsa-{name}"
+        case SchemeKind.DSA:
+            return f"{_DSIG if name == 'sha1' else _DSIG_11}dsa-{name}"
+        case SchemeKind.ED25519 | SchemeKind.ED448:
+            return f"{_MORE_2021}eddsa-{scheme.kind}"

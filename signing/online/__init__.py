@@ -1,0 +1,1 @@
+"""Who asks OCSP responders and CRL distribution points, and remembers the answers?"""

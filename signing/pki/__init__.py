@@ -1,0 +1,1 @@
+"""What do certificates, keys and revocation answers say?"""

@@ -1,0 +1,1 @@
+"""Is a report enough for us?"""

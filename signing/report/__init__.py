@@ -1,0 +1,1 @@
+"""In which shape does a report leave the library?"""

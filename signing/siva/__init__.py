@@ -1,0 +1,1 @@
+"""What do clients of SiVa read of a report?"""

@@ -1,0 +1,1 @@
+"""How much may a request bring, how is it read, and what does every answer carry?"""

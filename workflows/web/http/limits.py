@@ -1,0 +1,27 @@
+"""How much may be typed into a field of a staff page, and what is said to somebody who typed more."""
+
+from collections.abc import Mapping
+
+from workflows.i18n import Words
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import Posted
+
+__all__ = ["LONGEST_HOW", "LONGEST_REASON", "LONGEST_SEARCH", "LONGEST_SOURCE", "too_long"]
+
+LONGEST_REASON = 2000
+"""A page of text: applicants read it, or it is a record's explanation."""
+LONGEST_HOW = 500
+LONGEST_SOURCE = 300
+LONGEST_SEARCH = 200
+
+
+def too_long(words: Words, form: Posted | Mapping[str, str], **longest: int) -> tuple[Problem, ...]:
+    """Say which of the named fields hold more than they may; what was typed stays in them."""
+    problems = []
+    for name, most in longest.items():
+        # Browsers send a line's end as two characters and count it as one.
+        count = len((form.get(name) or "").replace("\r\n", "\n"))
+        if count > most:
+            sentence = words("Shorten the text to %(most)s characters: it has %(count)s", most=most, count=count)
+            problems.append(Problem(name, sentence))
+    return tuple(problems)

@@ -1,0 +1,1 @@
+"""Who is asking, and did the request come from a page of ours?"""

@@ -1,0 +1,201 @@
+"""Who is signed in? Sessions live in PostgreSQL, so that every web process knows them and an end is an end.
+
+(1) begin   login row: state, nonce, verifier, bound to the browser's visit; ten minutes, one use
+(2) finish  code redeemed, the person found in our staff table, a session with a new token
+(3) find    at every request: not idle 30 minutes, not older than 12 hours, still staff
+(4) end     by the person, by Keycloak's back channel, by time
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from workflows.database import transaction
+from workflows.web.identity.models import LoginAttempt, WebSession
+from workflows.web.identity.oidc import IdToken, OidcError, Realm
+
+__all__ = [
+    "ABSOLUTE",
+    "IDLE",
+    "NotBegunHereError",
+    "Open",
+    "begin",
+    "end",
+    "end_at_keycloak",
+    "extend",
+    "find",
+    "finish",
+    "forget_old",
+    "open_session",
+    "renew",
+    "username_of",
+]
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+
+_ATTEMPT = timedelta(minutes=10)
+# A page a minute needs no more precise memory, and a read becomes a write only then.
+_NOTED_EVERY = timedelta(minutes=1)
+_NONCE = 12
+
+
+class NotBegunHereError(OidcError):
+    """The answer of Keycloak belongs to no login this browser began, or to one used or too old."""
+
+
+def begin(session: Session, realm: Realm, *, visit: str, then: str, language: str, at: datetime) -> str:
+    """Remember a login that begins and return where the browser goes (1)."""
+    state, nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    session.add(
+        LoginAttempt(
+            state_digest=_digest(state),
+            visit_digest=_digest(visit),
+            nonce=nonce,
+            verifier=verifier,
+            then=then,
+            created_at=at,
+        )
+    )
+    return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language)
+
+
+def finish(
+    sessions: sessionmaker[Session], realm: Realm, *, state: str, code: str, visit: str, at: datetime
+) -> tuple[IdToken, str]:
+    """Redeem the code of a login begun by this visit (2); returns the identity and the page asked for.
+
+    The attempt is spent in one statement: of two answers with the same state only one finds it. That is committed
+    before Keycloak is asked: whatever comes of the code, it is spent, and no connection waits for Keycloak.
+    """
+    with transaction(sessions) as session:
+        spent = session.execute(
+            delete(LoginAttempt)
+            .where(
+                LoginAttempt.state_digest == _digest(state),
+                LoginAttempt.visit_digest == _digest(visit),
+                LoginAttempt.created_at > at - _ATTEMPT,
+            )
+            .returning(LoginAttempt.nonce, LoginAttempt.verifier, LoginAttempt.then)
+        ).one_or_none()
+    if spent is None or not code:
+        raise NotBegunHereError("no such login was begun in this browser, or it was cancelled")
+    return realm.redeem(code, verifier=spent.verifier, nonce=spent.nonce, at=at), spent.then
+
+
+def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
+    """Open a session for a member of staff; returns its token, new at every login."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        WebSession(
+            token_digest=_digest(token),
+            username=identity.username,
+            subject=identity.subject,
+            keycloak_session=identity.session,
+            sealed_refresh=_seal(token, identity.refresh_token),
+            created_at=at,
+            seen_at=at,
+            ends_at=at + ABSOLUTE,
+        )
+    )
+    return token
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open session: whose, since when, and the refresh token by which Keycloak knows it."""
+
+    digest: str
+    username: str
+    since: datetime
+    refresh: str | None
+
+
+def find(session: Session, token: str, *, at: datetime) -> Open | None:
+    """Return the session the token opens (3), None once it has ended, and note that it was used."""
+    username = username_of(session, token, at=at)
+    found = None if username is None else session.get(WebSession, _digest(token))
+    if found is None:
+        return None
+    return Open(found.token_digest, found.username, found.created_at, _unseal(token, found.sealed_refresh))
+
+
+def renew(session: Session, token: str, refresh: str) -> None:
+    """Keep the refresh token Keycloak gave in the place of the last one."""
+    session.execute(
+        update(WebSession).where(WebSession.token_digest == _digest(token)).values(sealed_refresh=_seal(token, refresh))
+    )
+
+
+def username_of(session: Session, token: str, *, at: datetime) -> str | None:
+    """Return whose session the token opens (3), None once it has ended, and note that it was used."""
+    found = session.scalar(
+        select(WebSession).where(
+            WebSession.token_digest == _digest(token), WebSession.seen_at > at - IDLE, WebSession.ends_at > at
+        )
+    )
+    if found is None:
+        return None
+    if at - found.seen_at > _NOTED_EVERY and not extend(session, token, at=at):
+        return None  # ended between the two statements
+    return found.username
+
+
+def extend(session: Session, token: str, *, at: datetime) -> bool:
+    """Note that somebody is there; False once the session has ended."""
+    changed = session.execute(
+        update(WebSession)
+        .where(WebSession.token_digest == _digest(token), WebSession.seen_at > at - IDLE, WebSession.ends_at > at)
+        .values(seen_at=at)
+        .returning(WebSession.username)
+    )
+    return changed.one_or_none() is not None
+
+
+def end(session: Session, token: str) -> str | None:
+    """End the session of this browser (4); returns Keycloak's refresh token, None if there was none."""
+    sealed = session.scalar(
+        delete(WebSession).where(WebSession.token_digest == _digest(token)).returning(WebSession.sealed_refresh)
+    )
+    return None if sealed is None else _unseal(token, sealed)
+
+
+def end_at_keycloak(session: Session, *, keycloak_session: str | None, subject: str | None) -> int:
+    """End what Keycloak says has ended: one of its sessions, or all of a person; returns how many of ours."""
+    if keycloak_session is not None:
+        which = WebSession.keycloak_session == keycloak_session
+    else:
+        which = WebSession.subject == subject
+    return len(session.execute(delete(WebSession).where(which).returning(WebSession.username)).all())
+
+
+def forget_old(session: Session, *, at: datetime) -> None:
+    """Delete sessions and logins that time has ended."""
+    session.execute(delete(WebSession).where(or_(WebSession.seen_at <= at - IDLE, WebSession.ends_at <= at)))
+    session.execute(delete(LoginAttempt).where(LoginAttempt.created_at <= at - _ATTEMPT))
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _key(token: str) -> bytes:
+    return hashlib.sha256(b"viis web session: refresh token\0" + token.encode()).digest()
+
+
+def _seal(token: str, refresh: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(_key(token)).encrypt(nonce, refresh.encode(), None)
+
+
+def _unseal(token: str, sealed: bytes) -> str | None:
+    try:
+        return AESGCM(_key(token)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+    except InvalidTag:
+        return None

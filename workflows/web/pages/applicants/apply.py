@@ -1,0 +1,360 @@
+"""Fill in an application: find the institution, answer group by group, check, submit.
+
+The draft lives on the server from the first answer on; its secret stands in the address, which people may keep to go
+on later. Nothing here is signed yet and everything may be changed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam import letters
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import clock
+from workflows.application import drafts, links, notices, repository, submission
+from workflows.application.errors import Incomplete
+from workflows.application.models import Application
+from workflows.application.rules import GROUPS, FieldError
+from workflows.application.stated import Stated
+from workflows.application.states import State
+from workflows.database import transaction
+from workflows.i18n import Words
+from workflows.web.door import door_of, language_of, words_of
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedForm
+from workflows.web.http.rates import count_or_refuse
+from workflows.web.identity.keys import remember
+from workflows.web.words.sections import catalogue_names, section_names
+from workflows.web.words.vocabulary import BASES, LEVELS
+from workflows.web.words.vocabulary import GROUPS as TITLES
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MOST_HITS = 20
+# In ten minutes from one network. Each submission mails two addresses that nobody has proved to be theirs.
+_MOST_DRAFTS = 600
+_MOST_SUBMITTED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place that was found, as the list shows it."""
+
+    code: str
+    name: str
+    hint: str
+
+
+@routes.get("/apply")
+def begin(request: Request, q: str = "") -> Response:
+    """Find the institution: the first answer, before there is a draft."""
+    return _search_page(request, None, q)
+
+
+@routes.post("/apply")
+def begin_with(request: Request, form: PostedForm) -> Response:
+    """Begin a draft with the institution that was chosen."""
+    door, at = door_of(request), clock.now()
+    _count(request, "draft", most=_MOST_DRAFTS)
+    with door.sessions.begin() as session:
+        draft = drafts.start_draft(session, language=language_of(request).value, at=at)
+        checked = drafts.save_group(session, draft.application, "institution", {"place": form.get("place")}, at=at)
+        if not checked:
+            session.rollback()
+            return _search_page(request, None, form.get("q"), problems=_problems(words_of(request), checked.errors))
+    return RedirectResponse(f"/apply/{draft.token}/head", status_code=303)
+
+
+@routes.get("/apply/{token}")
+def overview(request: Request, token: str) -> Response:
+    """Show how far the draft is; what has been submitted is followed, not filled in."""
+    with _draft(request, token) as (session, application):
+        if application.state is not State.DRAFT:
+            return _submitted(request, application, token)
+        review = drafts.check_answers(session, application, at=clock.now())
+        tasks = [
+            {"title": TITLES[name], "href": f"/apply/{token}/{name}", "done": name not in review.errors}
+            for name in GROUPS
+        ]
+        return door_of(request).page(
+            request,
+            "apply_overview.html",
+            tasks=tasks,
+            ready=review.stated is not None,
+            token=token,
+            draft_address=_address(request, token),
+            kept_until=application.expires_at,
+        )
+
+
+@routes.get("/apply/{token}/check")
+def check(request: Request, token: str) -> Response:
+    """Show all answers together before they become documents."""
+    with _draft(request, token) as (session, application):
+        if application.state is not State.DRAFT:
+            return _submitted(request, application, token)
+        review = drafts.check_answers(session, application, at=clock.now())
+        if review.stated is None:
+            return RedirectResponse(f"/apply/{token}", status_code=303)
+        return door_of(request).page(
+            request,
+            "apply_check.html",
+            stated=review.stated,
+            token=token,
+            levels=LEVELS,
+            bases=BASES,
+            section_names=section_names(session, words_of(request), review.stated),
+        )
+
+
+@routes.get("/apply/{token}/done")
+def done(request: Request, token: str) -> Response:
+    """Confirm: the reference, what happens next and by when."""
+    with _draft(request, token) as (_session, application):
+        if application.submitted_at is None or application.stated is None:
+            return RedirectResponse(f"/apply/{token}", status_code=303)
+        stated = Stated.from_json(application.stated)
+        response = door_of(request).page(
+            request,
+            "apply_done.html",
+            reference=application.reference,
+            emails=[email for _party, email in notices.parties(stated)],
+            same=stated.head_is_user,
+            head=stated.head.name,
+            user=stated.user.name,
+            kept_until=application.expires_at,
+        )
+    remember(door_of(request).cookies, response, application.reference, token)
+    return response
+
+
+@routes.get("/apply/{token}/institution")
+def institution(request: Request, token: str, q: str = "") -> Response:
+    """Change the institution of a draft."""
+    with _draft(request, token) as (_session, application):
+        if application.state is not State.DRAFT:
+            return _submitted(request, application, token)
+    return _search_page(request, token, q)
+
+
+@routes.get("/apply/{token}/{group}")
+def group_page(request: Request, token: str, group: str) -> Response:
+    """Show one group as it was saved."""
+    with _draft(request, token) as (session, application):
+        if group not in GROUPS:
+            raise HTTPException(404)
+        if application.state is not State.DRAFT:
+            return _submitted(request, application, token)
+        return _group(request, session, application, token, group, application.answers.get(group, {}), ())
+
+
+@routes.post("/apply/{token}/{group}")
+def save_group(request: Request, token: str, group: str, form: PostedForm) -> Response:
+    """Save one group and go on with the next; what was wrong is said at its field and kept as typed."""
+    with _draft(request, token, to_change=True) as (session, application):
+        if group not in GROUPS:
+            raise HTTPException(404)
+        if application.state is not State.DRAFT:
+            return _too_late(request, application, token)
+        checked = drafts.save_group(session, application, group, form.flat(), at=clock.now())
+        if not checked:
+            problems = _problems(words_of(request), checked.errors)
+            if group == "institution":
+                return _search_page(request, token, form.get("q"), problems=problems)
+            return _group(request, session, application, token, group, checked.answers, problems)
+        left = drafts.check_answers(session, application, at=clock.now()).errors
+    # Whoever came from the check goes back to it; otherwise on to what is still open.
+    following = next((name for name in GROUPS[GROUPS.index(group) :] if name in left), "check")
+    return RedirectResponse(f"/apply/{token}/{following}", status_code=303)
+
+
+@routes.post("/apply/{token}")
+def submit(request: Request, token: str, form: PostedForm) -> Response:
+    """Make the two documents and send head and user their links."""
+    del form
+    door = door_of(request)
+    _count(request, "submit", most=_MOST_SUBMITTED)
+    with _draft(request, token, to_change=True) as (session, application):
+        if application.state is State.DRAFT:
+            try:
+                submission.submit(session, application, base_url=door.settings.base_url, at=clock.now())
+            except Incomplete:
+                return _too_early(request, token)
+    return RedirectResponse(f"/apply/{token}/done", status_code=303)
+
+
+def _count(request: Request, what: str, *, most: int) -> None:
+    """Count or refuse, in a transaction of its own: the count is held until its end, and neighbours would wait."""
+    with transaction(door_of(request).sessions) as session:
+        count_or_refuse(session, request, what, most=most, at=clock.now())
+
+
+@contextmanager
+def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator[tuple[Session, Application]]:
+    """Open the draft in one transaction; raises NoSuchApplication.
+
+    A draft `to_change` is held until then: of two clicks on one button the second sees what the first has done.
+    """
+    with transaction(door_of(request).sessions) as session:
+        application = links.open_draft(session, token)
+        yield session, repository.locked(session, application.id) if to_change else application
+
+
+def _address(request: Request, token: str) -> str:
+    return links.draft_address(door_of(request).settings.base_url, token)
+
+
+def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
+    return tuple(Problem(error.field, words(error.text, **error.params)) for error in errors)
+
+
+def _group(
+    request: Request,
+    session: Session,
+    application: Application,
+    token: str,
+    group: str,
+    answers: Mapping[str, object],
+    problems: tuple[Problem, ...],
+) -> Response:
+    today, words = riga_day(clock.now()), words_of(request)
+    step = GROUPS.index(group)
+    facts: dict[str, object] = {}
+    match group:
+        case "head":
+            code = str(application.answers.get("institution", {}).get("place", "s"))
+            facts["institution"] = drafts.place(session, code, on=today).name
+        case "user":
+            head = application.answers.get("head", {})
+            facts["head_name"] = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
+        case "scope":
+            facts["sections"] = [
+                {"code": code, "name": name} for code, name in catalogue_names(session, words, on=today).items()
+            ]
+            facts["levels"] = LEVELS
+        case "dates":
+            facts["example"] = words.date(today + timedelta(days=1))
+        case _:
+            facts["bases"] = BASES
+    return door_of(request).page(
+        request,
+        f"apply_{group}.html",
+        problems=problems,
+        values=_shown(words, answers),
+        back=f"/apply/{token}/{GROUPS[step - 1]}" if step else f"/apply/{token}",
+        step=step + 1,
+        steps=len(GROUPS),
+        draft_address=_address(request, token),
+        more=facts,
+    )
+
+
+def _shown(words: Words, answers: Mapping[str, object]) -> dict[str, str]:
+    """Return saved answers as the fields show them: days as people write them, lists a line each."""
+    shown: dict[str, str] = {}
+    for name, value in answers.items():
+        if isinstance(value, list):
+            shown[name] = "\n".join(str(one).removeprefix("i-") for one in value)
+        elif name in {"since", "until"} and re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+            shown[name] = words.date(date.fromisoformat(str(value)))
+        else:
+            shown[name] = str(value)
+    return shown
+
+
+def _search_page(request: Request, token: str | None, query: str, *, problems: tuple[Problem, ...] = ()) -> Response:
+    door, words, today = door_of(request), words_of(request), riga_day(clock.now())
+    with door.sessions() as session:
+        found = _search(session, words, query, today)
+        chosen = ""
+        if token is not None:
+            saved = links.open_draft(session, token).answers.get("institution", {})
+            chosen = str(saved.get("place", ""))
+    return door.page(
+        request,
+        "apply_institution.html",
+        problems=problems,
+        q=query,
+        places=found,
+        most=len(found) >= _MOST_HITS,
+        action=f"/apply/{token}/institution" if token else "/apply",
+        back=f"/apply/{token}" if token else "/",
+        values={"place": chosen},
+        step=1,
+        steps=len(GROUPS),
+    )
+
+
+def _search(session: Session, words: Words, query: str, today: date) -> list[_Place]:
+    """Find municipalities and institutions that exist today, municipalities first: there are few of them."""
+    wanted = letters.search_words(query)
+    if not wanted:
+        return []
+    found = [
+        _Place(f"m-{hit.id}", hit.name, words("Municipality"))
+        for hit in institutions.municipalities(session, on=today)
+        if all(word in letters.fold(hit.name) for word in wanted)
+    ]
+    for school in institutions.search(session, query, limit=_MOST_HITS, on=today):
+        if school.closed is None or school.closed >= today:
+            hint = words(
+                "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""
+            )
+            if school.former_name:
+                hint += f" · {words('formerly %(name)s', name=school.former_name)}"
+            found.append(_Place(f"i-{school.reg_no}", school.name, hint))
+    return found
+
+
+def _too_late(request: Request, application: Application, token: str) -> Response:
+    """Say that the answers are signed words now, and lead to the application."""
+    words = words_of(request)
+    response = door_of(request).page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/track/{application.reference}",
+        title=words("This application has been submitted"),
+        sentences=(
+            words("The answers can no longer be changed: the documents were made from them and sent to be signed."),
+            words("If something in them is wrong, sign nothing and fill in a new application."),
+        ),
+        address=f"/track/{application.reference}",
+        leads_to=words("Open the application"),
+    )
+    remember(door_of(request).cookies, response, application.reference, token)
+    return response
+
+
+def _too_early(request: Request, token: str) -> Response:
+    """Say that something is still to fill in, and lead to what."""
+    words = words_of(request)
+    return door_of(request).page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/apply/{token}",
+        title=words("Something is still to be filled in"),
+        sentences=(
+            words("The documents can be made when every part of the form is filled in. What you wrote is kept."),
+        ),
+        address=f"/apply/{token}",
+        leads_to=words("See what is missing"),
+    )
+
+
+def _submitted(request: Request, application: Application, token: str) -> Response:
+    """Lead from a draft's address to where the submitted application is followed."""
+    response = RedirectResponse(f"/track/{application.reference}", status_code=303)
+    remember(door_of(request).cookies, response, application.reference, token)
+    return response

@@ -1,0 +1,290 @@
+"""Follow an application: how it stands, what is to be done now, the documents to sign, and their uploading.
+
+Who opens a mailed link sees the application in one party's eyes. Without a link nothing is shown, whether the number
+exists or not.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from workflows import clock
+from workflows.application import service
+from workflows.application.errors import BadReference, NoSuchApplication, NotNow
+from workflows.application.models import Application, ApplicationForm, PartyLink
+from workflows.application.references import parse_reference
+from workflows.application.states import OPEN, Part, Party, Standing
+from workflows.application.views import PartView, offered
+from workflows.database import snapshot, transaction
+from workflows.evidence import quotas
+from workflows.evidence import service as evidence
+from workflows.evidence.names import short_name
+from workflows.evidence.service import DocumentTooLarge
+from workflows.i18n import Words
+from workflows.web.door import door_of, words_of
+from workflows.web.http.attachments import attachment
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedFile, PostedForm
+from workflows.web.http.rates import count_or_refuse, network_of
+from workflows.web.identity.keys import key_for, remember
+from workflows.web.words.sections import section_names
+from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
+from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MIB = 1024 * 1024
+_MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
+_MOST_UPLOADS = 60  # in ten minutes from one network, for one application
+_FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartWords:
+    """One of the two documents: whose signature, and how far."""
+
+    part: Part
+    title: str
+    signer: str
+    word: str
+    tone: str
+    signed: str
+    mine: bool
+    reasons: tuple[object, ...]
+
+
+@routes.get("/track")
+def ask(request: Request) -> Response:
+    """Ask for the reference number."""
+    return door_of(request).page(request, "track_ask.html", values={"reference": ""})
+
+
+@routes.post("/track")
+def asked(request: Request, form: PostedForm) -> Response:
+    """Lead to the application, once the number is one at all."""
+    typed = form.get("reference")
+    try:
+        return RedirectResponse(f"/track/{parse_reference(typed)}", status_code=303)
+    except BadReference:
+        words = words_of(request)
+        sentence = (
+            words("Check the number: it has 12 letters and digits, like 3HXM-97QA-KD6C")
+            if typed
+            else words("Enter the reference number")
+        )
+        return door_of(request).page(
+            request, "track_ask.html", problems=(Problem("reference", sentence),), values={"reference": typed}
+        )
+
+
+@routes.get("/track/{reference}")
+def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Response:
+    """Show the application to whoever holds a link to it."""
+    door = door_of(request)
+    try:
+        normal = parse_reference(reference)
+    except BadReference:
+        raise HTTPException(404) from None
+    if key:
+        # Out of the address at once, and into this browser's keeping.
+        response = RedirectResponse(f"/track/{normal}", status_code=303)
+        with snapshot(door.sessions) as session:
+            # One that opens nothing takes the place of none that does.
+            if service.opens(session, normal, key):
+                remember(door.cookies, response, normal, key)
+        return response
+    with snapshot(door.sessions) as session:
+        try:
+            link = _opened(request, session, normal)
+        except NoSuchApplication:
+            return door.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
+        if request.headers.get("if-none-match") == _tag(link.application):
+            return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
+        return _standing(request, session, link, same=same)
+
+
+@routes.post("/track/{reference}/link")
+def link_again(request: Request, reference: str, form: PostedForm) -> Response:
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    door, words, at = door_of(request), words_of(request), clock.now()
+    try:
+        normal = parse_reference(reference)
+    except BadReference:
+        raise HTTPException(404) from None
+    email = form.get("email")
+    if "@" not in email:
+        problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
+        return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
+    with transaction(door.sessions) as session:
+        count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
+        service.ask_for_link(session, normal, email)
+    return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
+
+
+@routes.get("/track/{reference}/{part}.pdf")
+def document(request: Request, reference: str, part: Part) -> Response:
+    """Hand out a document that is to be signed, byte for byte as we made it, to a party who may read all of it."""
+    door = door_of(request)
+    with snapshot(door.sessions) as session:
+        link = _opened(request, session, reference)
+        if part not in offered(link.application, link.party):
+            raise NoSuchApplication  # as if there were none: it names another person's code
+        form = _form(link, part)
+        name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
+        content = evidence.read(session, form.sha256)
+    return Response(content, media_type="application/pdf", headers=attachment(name))
+
+
+@routes.post("/track/{reference}/upload")
+def upload(request: Request, reference: str, form: PostedFile) -> Response:
+    """Keep the file and have it judged; the result is read on the status page."""
+    door, words = door_of(request), words_of(request)
+    file = form.files.get("file")
+    with transaction(door.sessions) as session:
+        # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
+        known = _opened(request, session, reference).application
+        count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
+    if file is not None and file.size:
+        with transaction(door.sessions) as session:
+            quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
+    try:
+        with transaction(door.sessions) as session:
+            link = _opened(request, session, reference)
+            problem = _nothing_in(words, file)
+            if problem is not None or file is None:
+                return _standing(request, session, link, problems=(problem,) if problem else ())
+            if (file.size or 0) > door.settings.upload_max_mb * _MIB:
+                raise DocumentTooLarge("an upload over the limit")
+            received = service.upload(
+                session,
+                link.application,
+                file.file,
+                name=file.filename or "?",
+                party=link.party,
+                at=clock.now(),
+            )
+            again = f"?same={received.upload.id}" if received.again else ""
+            target = f"/track/{link.application.reference}{again}#file-{received.upload.id}"
+    except NotNow:
+        return _not_awaited(request, reference)
+    return RedirectResponse(target, status_code=303)
+
+
+def _not_awaited(request: Request, reference: str) -> Response:
+    """Say that the file came when nothing was asked for, and lead back to how the application stands."""
+    door, words = door_of(request), words_of(request)
+    with snapshot(door.sessions) as session:
+        application = _opened(request, session, reference).application
+        open_ = application.state in OPEN
+    return door.page(
+        request,
+        "closed.html",
+        status=409,
+        here=f"/track/{application.reference}",
+        title=words("No file is awaited now"),
+        sentences=(
+            words("Everything needed is here already, and the application is being decided. This file was not kept.")
+            if open_
+            else words("The application is closed. This file was not kept."),
+            words("If the ministry needs something more, it writes to you, and you can upload it then.")
+            if open_
+            else words("If the rights are still needed, send a new application."),
+        ),
+        address=f"/track/{application.reference}",
+        leads_to=words("Open the application"),
+    )
+
+
+def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
+    if file is None or not file.filename:
+        return Problem("file", words("Choose the signed file first"))
+    if file.size == 0:
+        return Problem(
+            "file",
+            words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename)),
+        )
+    return None
+
+
+def _opened(request: Request, session: Session, reference: str) -> PartyLink:
+    """Find the link this browser holds; raises NoSuchApplication, whatever is wrong."""
+    try:
+        normal = parse_reference(reference)
+    except BadReference:
+        raise NoSuchApplication from None
+    return service.open_link(session, normal, key_for(door_of(request).cookies, request, normal) or "")
+
+
+def _tag(application: Application) -> str:
+    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
+    return f'W/"{application.version}"'
+
+
+def _form(link: PartyLink, part: Part) -> ApplicationForm:
+    try:
+        return link.application.form(part)
+    except KeyError:
+        raise NoSuchApplication from None
+
+
+def _standing(
+    request: Request, session: Session, link: PartyLink, *, problems: tuple[Problem, ...] = (), same: int = 0
+) -> Response:
+    door, words = door_of(request), words_of(request)
+    view = service.tracking_view(session, link.application, link.party)
+    reports = evidence.reports(session, (one.verification_id for one in view.uploads))
+    files = [upload_in_words(words, one, reports.get(one.verification_id)) for one in reversed(view.uploads)]
+    parts = [_part(words, part, mine=part.part in view.mine) for part in view.parts]
+    word, tone = STATES[view.state]
+    last = view.decisions[-1] if view.decisions else None
+    return door.page(
+        request,
+        "track.html",
+        problems=problems,
+        here=f"/track/{view.reference}",
+        view=view,
+        state=view.state.value,
+        word=words(word),
+        tone=tone,
+        levels=LEVELS,
+        bases=BASES,
+        section_names=section_names(session, words, view.stated),
+        mine_to_sign=view.party is not Party.APPLICANT or view.stated.head_is_user,
+        parts=parts,
+        files=files,
+        checking=any(file.checking for file in files),
+        mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
+        others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
+        reason=last.reason if last and last.kind.value == view.state.value else "",
+        timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
+        limit=door.settings.upload_max_mb,
+        same=next((file.name for file in files if file.id == same), ""),
+    )
+
+
+def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
+    word, tone = standing_word(words, part.standing)
+    signed = ""
+    if part.standing is Standing.PROVEN and part.signed_at is not None:
+        word = words("Signed")
+        signed = words(
+            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
+        )
+    title = PARTS[part.part]
+    return PartWords(
+        part=part.part,
+        title=words(title),
+        signer=part.signer_stated,
+        word=word,
+        tone=tone,
+        signed=signed,
+        mine=mine,
+        # What only a reviewer can settle is not the applicant's to read as a fault of theirs.
+        reasons=reasons_in_words(words, part.notes) if part.standing is Standing.NEEDS_PERSON else (),
+    )

@@ -1,0 +1,199 @@
+"""The link from the mail, or the code that stands below it, and the new password.
+
+(1) GET /reset/new     a form; a script moves the secret from the fragment into it and sends it, else one types the code
+(2) POST /reset/new    how the link stands; nothing is spent, for mail scanners open links and send forms they find
+(3) GET …/password     the form for the password; the secret lies in a cookie of this browser, in no address or page
+(4) POST …/password    spends the link and sets the password
+"""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from iam.errors import KeycloakTrouble
+from workflows import clock
+from workflows.database import transaction
+from workflows.password_reset import limits
+from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
+from workflows.password_reset.redeeming import Done, redeem
+from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, look
+from workflows.web.door import door_of, words_of
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedForm
+from workflows.web.http.outside import NotAskedError
+from workflows.web.pages.passwords.reset import network_of, too_many
+from workflows.web.words.passwords import objection_in_words, rules_in_words
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_COOKIE = "reset"
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Nothing was changed, and the link lives on: what to correct, or to wait for."""
+
+    problems: tuple[Problem, ...]
+    status: int
+
+
+@routes.get("/reset/new")
+def form(request: Request) -> Response:
+    """Receive the secret from the address's fragment (by script), or ask for the code (1)."""
+    return door_of(request).page(request, "reset_link.html", values={"code": ""})
+
+
+@routes.post("/reset/new")
+def opened(request: Request, form: PostedForm) -> Response:
+    """Say how the link stands; spend nothing (2)."""
+    door, words = door_of(request), words_of(request)
+    typed = form.get("secret") or form.get("code")
+    if not typed:
+        problem = Problem("code", words("Enter the code from the mail"))
+        return door.page(request, "reset_link.html", problems=(problem,), values={"code": ""})
+    stands = _look(request, typed)
+    match stands:
+        case Good():
+            response = RedirectResponse("/reset/new/password", status_code=303)
+            door.cookies.set(response, _COOKIE, typed[:100].encode("ascii", "ignore").decode(), max_age=_HOUR)
+            return response
+        case Busy():
+            return door.page(
+                request, "reset_link.html", problems=(Problem("code", _busy(request)),), values={"code": ""}, status=409
+            )
+        case Dead(why):
+            return _dead(request, why)
+
+
+@routes.get("/reset/new/password")
+def ask_password(request: Request) -> Response:
+    """Ask for the password, its rules first (3)."""
+    door = door_of(request)
+    key = door.cookies.get(request, _COOKIE)
+    if not key:
+        return RedirectResponse("/reset/new", status_code=303)
+    stands = _look(request, key)
+    match stands:
+        case Good():
+            return _password_page(request, stands)
+        case Busy():
+            return _password_page(request, stands, Problem("password", _busy(request)), status=409)
+        case Dead(why):
+            return _dead(request, why)
+
+
+@routes.post("/reset/new/password")
+def set_password(request: Request, form: PostedForm) -> Response:
+    """Spend the link and set the password (4)."""
+    door, words = door_of(request), words_of(request)
+    key = door.cookies.get(request, _COOKIE)
+    if not key:
+        return RedirectResponse("/reset/new", status_code=303)
+    # As it was typed: a space at an end belongs to the password.
+    password, again = (next(iter(form.values.get(name, ())), "") for name in ("password", "again"))
+    stands = _look(request, key)
+    if isinstance(stands, Good) and "again" in form.values and password != again:
+        return _password_page(request, stands, Problem("again", words("The two passwords differ")))
+    result = _redeemed(request, key, password)
+    match result:
+        case Done():
+            response: Response = RedirectResponse("/reset/done", status_code=303)
+            door.cookies.drop(response, _COOKIE)
+        case Dead(why):
+            response = _dead(request, why)
+        case _Refused(problems, status):
+            response = _password_page(request, stands, *problems, status=status)
+    return response
+
+
+@routes.get("/reset/done")
+def done(request: Request) -> Response:
+    """Say that it is done; nobody is logged in by it."""
+    door = door_of(request)
+    login = door.settings.login_url or f"{door.settings.keycloak_url}/realms/{door.settings.keycloak_realm}/account"
+    return door.page(request, "reset_done.html", login=login)
+
+
+def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
+    door, words, at = door_of(request), words_of(request), clock.now()
+    try:
+        rules = door.password_rules.at(at)
+        with door.outside.place():
+            return redeem(
+                door.sessions,
+                door.keycloak,
+                key,
+                password,
+                rules=rules,
+                base_url=door.settings.base_url,
+                at=at,
+            )
+    except PasswordRefused as refused:
+        return _Refused(tuple(Problem("password", objection_in_words(words, one)) for one in refused.objections), 422)
+    except LinkBusy:
+        return _Refused((Problem("password", _busy(request)),), 409)
+    except (KeycloakAway, KeycloakTrouble, NotAskedError):
+        return _Refused((Problem("password", _away(request)),), 503)
+
+
+def _look(request: Request, typed: str) -> Standing:
+    """Look at a link, counting what nobody made against the network, never against a link.
+
+    Whoever holds a good link is let through, however often others of the network were wrong.
+    """
+    door, at, network = door_of(request), clock.now(), network_of(request)
+    with transaction(door.sessions) as session:
+        stands = look(session, typed, at=at)
+        if stands == Dead(Why.UNKNOWN):
+            if limits.limits_for(session, network, at=at).wrong:
+                raise too_many()
+            limits.count_wrong(session, network, at=at)
+        return stands
+
+
+def _password_page(request: Request, stands: Standing, *problems: Problem, status: int = 200) -> Response:
+    door, words = door_of(request), words_of(request)
+    try:
+        rules = rules_in_words(words, door.password_rules.at(clock.now()))
+    except KeycloakTrouble:
+        rules = ()
+        problems = problems or (Problem("password", _away(request)),)
+        status = 503
+    return door.page(
+        request,
+        "reset_password.html",
+        problems=problems,
+        status=status,
+        here="/reset/new/password",
+        rules=rules,
+        until=stands.until if isinstance(stands, Good) else None,
+    )
+
+
+def _dead(request: Request, why: Why) -> Response:
+    door = door_of(request)
+    with transaction(door.sessions) as session:
+        minutes = int(limits.limits_on(session, clock.now()).link_lives.total_seconds() // 60)
+    status = 404 if why is Why.UNKNOWN else 410
+    response = door.page(request, "reset_dead.html", status=status, here="/reset/new", why=why.value, minutes=minutes)
+    door.cookies.drop(response, _COOKIE)
+    return response
+
+
+def _busy(request: Request) -> str:
+    words = words_of(request)
+    return words(
+        "This link is being used at this very moment. Try again in a minute. If it says so for long, ask for a new link"
+    )
+
+
+def _away(request: Request) -> str:
+    words = words_of(request)
+    return words(
+        "The password cannot be set just now because a part of the system does not answer."
+        " Your link remains good: try again in a few minutes"
+    )

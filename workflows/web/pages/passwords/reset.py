@@ -1,0 +1,183 @@
+"""Who forgot the password asks for a link: username, a code that somebody is there, and one answer for everybody.
+
+Nothing about the person is looked up here. What the page answers, and how long it takes, is the same for a username
+that exists, one that does not, and one that is shut: the request writes a row, a job does the rest.
+"""
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from workflows import clock
+from workflows.database import transaction
+from workflows.i18n import Words
+from workflows.password_reset import audio, limits, picture
+from workflows.password_reset.codes import LENGTH, Answered, BadToken, OpenedCode, answer
+from workflows.password_reset.limits import Limits
+from workflows.password_reset.service import ask
+from workflows.web.door import Door, door_of, language_of, words_of
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.rates import count_or_refuse, range_of
+
+__all__ = ["network_of", "routes", "too_many"]
+
+routes = APIRouter(include_in_schema=False)
+
+_RETRY_AFTER = "1800"
+_SOUNDS = 120  # in ten minutes from one network: a whole school sits behind one address, and few of it listen
+
+
+@routes.get("/reset")
+def form(request: Request) -> Response:
+    """Ask for the username and the code."""
+    return _page(request)
+
+
+@routes.post("/reset")
+def send(request: Request, form: PostedForm) -> Response:
+    """Take the request, or say what is missing. The answer to a complete one is the same for everybody."""
+    door, words, at = door_of(request), words_of(request), clock.now()
+    username = form.get("username")
+    if form.get("again"):
+        return _page(request, username=username)
+    if not username:
+        missing = Problem("username", words("Enter the username, or your work e-mail"))
+        return _page(request, missing, token=form.get("token"))
+    with transaction(door.sessions) as session:
+        network = network_of(request)
+        numbers = limits.limits_for(session, network, at=at)
+        problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
+        if problem is None:
+            ask(session, typed=username, network=network, language=language_of(request).value, at=at)
+    if problem is not None:
+        return _page(request, problem, username=username, token=token)
+    return RedirectResponse("/reset/sent", status_code=303)
+
+
+@routes.get("/reset/sent")
+def sent(request: Request) -> Response:
+    """Say the one thing that is true for everybody."""
+    door = door_of(request)
+    with transaction(door.sessions) as session:
+        numbers = limits.limits_on(session, clock.now())
+    return door.page(request, "reset_sent.html", minutes=_minutes(numbers), count=numbers.mails_an_hour)
+
+
+@routes.get("/reset/code/{token}.png")
+def code_picture(request: Request, token: str) -> Response:
+    """Draw the code."""
+    return Response(picture.draw(_code(request, token)), media_type="image/png")
+
+
+@routes.get("/reset/code/{token}.wav")
+def code_sound(request: Request, token: str) -> Response:
+    """Speak the code. The one dear thing a stranger may ask for with nothing in hand: counted."""
+    code = _code(request, token)
+    with transaction(door_of(request).sessions) as session:
+        count_or_refuse(session, request, "sound", most=_SOUNDS, at=clock.now())
+    return Response(audio.speak(code, language_of(request)), media_type="audio/wav")
+
+
+@routes.get("/reset/work")
+def work(request: Request) -> Response:
+    """Set the browser to work instead of its person."""
+    door, at = door_of(request), clock.now()
+    with transaction(door.sessions) as session:
+        numbers = limits.limits_for(session, network_of(request), at=at)
+    until = at + numbers.code_lives
+    return JSONResponse(door.work.challenge(_visit(request), until=until, heavy=numbers.pressed))
+
+
+def network_of(request: Request) -> str:
+    """Name the network a request is counted under; a proxy is believed only where the settings name it."""
+    return range_of(request.client.host if request.client else "unknown")
+
+
+def too_many() -> HTTPException:
+    """Make the answer for a network that has had enough for now."""
+    return HTTPException(429, headers={"Retry-After": _RETRY_AFTER})
+
+
+def _somebody_there(
+    request: Request, session: Session, form: Posted, *, network: str, numbers: Limits
+) -> tuple[Problem | None, str]:
+    """Judge the code, or the work; with the problem comes the code to show again, "" for a new one."""
+    door, words, at, visit = door_of(request), words_of(request), clock.now(), _visit(request)
+    if solution := form.get("work"):
+        done = door.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
+        if not done:
+            limits.count_wrong(session, network, at=at)
+        sentence = words("The calculation was not accepted. Do it again, or type the code from the picture")
+        return None if done else Problem("code", sentence), ""
+    token, typed = form.get("token"), form.get("code")
+    if numbers.pressed:
+        # Nobody is shut out by others' requests, and a flood of solved codes gets no further.
+        return Problem("code", _pressed(words)), token
+    if not typed:
+        return Problem("code", words("Type the code from the picture")), token
+    judged = _judged(door, session, token, typed, visit=visit, numbers=numbers)
+    if judged is Answered.RIGHT:
+        return None, ""
+    limits.count_wrong(session, network, at=at)
+    if judged is Answered.OVER:
+        return Problem("code", words("That code can no longer be used. Here is a new one")), ""
+    wrong = words("The code does not match. Type it exactly as in the picture, in capital letters")
+    return Problem("code", wrong), token
+
+
+def _judged(door: Door, session: Session, token: str, typed: str, *, visit: str, numbers: Limits) -> Answered:
+    try:
+        code = door.seals.open(token, visit)
+    except BadToken:
+        return Answered.OVER
+    return answer(session, code, typed, tries=numbers.code_tries, at=clock.now())
+
+
+def _code(request: Request, token: str) -> OpenedCode:
+    try:
+        code = door_of(request).seals.open(token, _visit(request))
+    except BadToken:
+        raise HTTPException(404) from None
+    if code.until <= clock.now():
+        raise HTTPException(404)
+    return code
+
+
+def _pressed(words: Words) -> str:
+    return words(
+        "So many requests are coming in just now that a code is not enough. Open “Can neither see nor hear the code?” "
+        "below and let your device calculate instead, or try again in an hour"
+    )
+
+
+def _page(request: Request, *problems: Problem, username: str = "", token: str = "") -> Response:
+    door, at, visit = door_of(request), clock.now(), _visit(request)
+    with transaction(door.sessions) as session:
+        numbers = limits.limits_for(session, network_of(request), at=at)
+    try:
+        good = bool(token) and door.seals.open(token, visit).until > at
+    except BadToken:
+        good = False
+    return door.page(
+        request,
+        "reset.html",
+        problems=problems,
+        here="/reset",
+        values={"username": username[:254], "code": ""},
+        token=token if good else door.seals.new(visit, until=at + numbers.code_lives),
+        length=LENGTH,
+        width=picture.WIDTH,
+        height=picture.HEIGHT,
+        pressed=numbers.pressed,
+        status=429 if problems and numbers.pressed else 200,
+    )
+
+
+def _minutes(numbers: Limits) -> int:
+    return int(numbers.link_lives.total_seconds() // 60)
+
+
+def _visit(request: Request) -> str:
+    return door_of(request).csrf.visit_of(request).value

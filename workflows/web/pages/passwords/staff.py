@@ -1,0 +1,88 @@
+"""Staff start a password reset for a user and see what became of it. They never see a link and never set a password."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam.audit import Actor, ActorKind
+from iam.grants import service as grants
+from iam.grants.models import Account
+from workflows import clock
+from workflows.database import snapshot, transaction
+from workflows.i18n import later as _
+from workflows.password_reset.errors import NotForThem
+from workflows.password_reset.service import history, start_for
+from workflows.password_reset.states import Outcome
+from workflows.staff import Role
+from workflows.web.door import door_of, words_of
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedForm
+from workflows.web.identity.members import Member, require
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_Helper = Annotated[Member, Depends(require(Role.REVIEWER, Role.APPROVER))]
+
+_OUTCOMES = {
+    None: (_("being answered"), "wait"),
+    Outcome.LINK_SENT: (_("link sent"), "ok"),
+    Outcome.USERNAME_SENT: (_("username sent"), "ok"),
+    Outcome.UNKNOWN: (_("no such user"), "plain"),
+    Outcome.SHUT: (_("account shut"), "bad"),
+    Outcome.NOT_READY: (_("account not ready"), "wait"),
+    Outcome.NO_ADDRESS: (_("no usable address"), "bad"),
+    Outcome.LIMITED: (_("enough mails within the hour"), "plain"),
+    Outcome.NOT_TAKEN: (_("not taken by the mail server"), "bad"),
+}
+_MAILS = {"queued": _("queued"), "sent": _("sent"), "failed": _("failed")}
+
+
+@routes.get("/people/{username}/password")
+def overview(request: Request, username: str, member: _Helper, sent: int = 0) -> Response:
+    """Show what was asked and sent for an account, and offer to send a link."""
+    del member
+    return _page(request, username, sent=bool(sent))
+
+
+@routes.post("/people/{username}/password")
+def start(request: Request, username: str, form: PostedForm, member: _Helper) -> Response:
+    """Have a link sent to the user's own address."""
+    del form
+    door, words = door_of(request), words_of(request)
+    try:
+        with transaction(door.sessions) as session:
+            start_for(session, _account(session, username), by=Actor(ActorKind.STAFF, member.username), at=clock.now())
+    except NotForThem:
+        sentence = words("The account is shut or not ready yet: no link can be sent.")
+        return _page(request, username, Problem("start", sentence))
+    return RedirectResponse(f"/people/{username}/password?sent=1", status_code=303)
+
+
+def _account(session: Session, username: str) -> Account:
+    account = grants.account_called(session, username)
+    if account is None:
+        raise HTTPException(404)
+    return account
+
+
+def _page(request: Request, username: str, *problems: Problem, sent: bool = False) -> Response:
+    door, words = door_of(request), words_of(request)
+    with snapshot(door.sessions) as session:
+        account = _account(session, username)
+        rows = [
+            {
+                "at": words.moment(one.at),
+                "by": one.started_by.partition(":")[2] if one.started_by else words("the user"),
+                "outcome": words(_OUTCOMES[one.outcome][0]),
+                "tone": _OUTCOMES[one.outcome][1],
+                "mail": "" if one.mail is None else words(_MAILS[one.mail.state]),
+                "reason": "" if one.mail is None else one.mail.reason or "",
+            }
+            for one in history(session, account)
+        ]
+    return door.page(request, "reset_staff.html", problems=problems, account=account, rows=rows, sent=sent)

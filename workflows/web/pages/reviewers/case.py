@@ -1,0 +1,306 @@
+"""One case: the document beside what was stated, certified and recorded, and the decision.
+
+Acts are answered by 303 to the case; what an act objects to is said at its field.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam.errors import AccountShut, DocumentUsed, SignatoryOverlaps
+from iam.institutions.models import Capacity, SourceKind
+from signing.model import Message
+from workflows import clock
+from workflows.application import service
+from workflows.application.errors import (
+    NotNow,
+    ReasonNeeded,
+    SignatoryNeeded,
+)
+from workflows.application.messages import Reader as MessageReader
+from workflows.application.messages import say
+from workflows.application.models import Application
+from workflows.application.states import Part, Party
+from workflows.database import snapshot, transaction
+from workflows.evidence import service as evidence
+from workflows.evidence.models import DocumentPage
+from workflows.i18n import Words
+from workflows.web.door import door_of, words_of
+from workflows.web.http.attachments import attachment
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
+from workflows.web.identity import late_forms
+from workflows.web.identity.members import Member
+from workflows.web.pages.reviewers.acts import acting, found, number_in
+from workflows.web.pages.reviewers.case_view import documents_of, show_case
+from workflows.web.pages.reviewers.review import Reader, Reviewer
+from workflows.web.words.dates import read_day
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+@routes.get("/review/{reference}")
+def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
+    """Show the case."""
+    with snapshot(door_of(request).sessions) as session:
+        application = found(session, reference)
+        typed = _typed_before(request, session, application, member, tab)
+        return show_case(request, session, application, member, tab=tab, values=typed, kept=bool(typed))
+
+
+@routes.post("/review/{reference}/claim")
+def claim(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+    """Take the case on."""
+    with acting(request, reference, form, member) as (session, application, seen):
+        service.claim(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
+    return _back(reference)
+
+
+@routes.post("/review/{reference}/release")
+def release(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+    """Give the case back to the queue."""
+    with acting(request, reference, form, member) as (session, application, seen):
+        service.release(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
+    return _back(reference)
+
+
+@routes.post("/review/{reference}/reveal")
+def reveal(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+    """Show a personal code in full, this once; that it was shown is recorded."""
+    whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
+    with transaction(door_of(request).sessions) as session:
+        application = found(session, reference)
+        code = service.reveal(session, application, whose, by=member.reviewer, at=clock.now())
+        return show_case(request, session, application, member, revealed={whose.value: code})
+
+
+@routes.post("/review/{reference}/confirm")
+def confirm(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+    """Confirm a document that a machine could not decide about."""
+    words = words_of(request)
+    if problems := too_long(words, form, how=LONGEST_HOW):
+        return _again(request, reference, member, form, *problems, tab="signatures")
+    try:
+        with acting(request, reference, form, member) as (session, application, seen):
+            service.confirm_part(
+                session,
+                application.id,
+                _one_of(Part, form.get("part")),
+                upload_id=number_in(form.get("upload") or "0"),
+                seen=seen,
+                how=form.get("how"),
+                by=member.reviewer,
+                at=clock.now(),
+            )
+    except ReasonNeeded:
+        problem = Problem("how", words("Say how it is known who signed"))
+        return _again(request, reference, member, form, problem, tab="signatures")
+    return _back(reference)
+
+
+@routes.post("/review/{reference}/decide")
+def decide(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+    """Approve, refuse or ask for more."""
+    try:
+        _decide(request, reference, form, member)
+    except _Objected as objected:
+        return _again(request, reference, member, form, *objected.problems)
+    return _back(reference)
+
+
+def _decide(request: Request, reference: str, form: Posted, member: Member) -> None:
+    """Carry the decision out; raises _Objected with a sentence at the field for what a person can mend."""
+    words = words_of(request)
+    acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
+    act = acts.get(form.get("decision"))
+    if act is None:
+        raise _Objected(Problem("decision", words("Choose what you decide")))
+    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
+        raise _Objected(*problems)
+    try:
+        with acting(request, reference, form, member) as (session, application, seen):
+            act(request, session, application, seen, member, form)
+    except ReasonNeeded:
+        raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None
+    except SignatoryNeeded:
+        sentence = words("Record who may sign for the institution, on days that include the day of signing")
+        raise _Objected(Problem("capacity", sentence)) from None
+    except SignatoryOverlaps:
+        sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")
+        raise _Objected(Problem("signs_since", sentence)) from None
+    except AccountShut:
+        sentence = words("The user's account was disabled by a person: no new right revives it")
+        raise _Objected(Problem("decision", sentence)) from None
+    except DocumentUsed:
+        said = say(Message("application.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
+        raise _Objected(Problem("decision", f"{said.text} {said.next_step}")) from None
+    except NotNow:
+        sentence = words(
+            "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "
+            "first day, or a signature is still awaited. Ask for more, or refuse."
+        )
+        raise _Objected(Problem("decision", sentence)) from None
+
+
+@routes.get("/review/{reference}/pages/{sha256}/{number}.png")
+def picture(request: Request, reference: str, sha256: str, number: int, member: Reader) -> Response:
+    """Show one page of a document of this case, as the guarded process drew it."""
+    del member
+    with snapshot(door_of(request).sessions) as session:
+        if sha256 not in documents_of(found(session, reference)):
+            raise HTTPException(404)
+        page = session.get(DocumentPage, (sha256, number))
+        if page is None:
+            raise HTTPException(404)
+        # Kept by no browser: after signing out nothing of a case is left there.
+        return Response(page.png, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+@routes.get("/review/{reference}/files/{number}")
+def download(request: Request, reference: str, number: int, member: Reader) -> Response:
+    """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
+    del member
+    with snapshot(door_of(request).sessions) as session:
+        application = found(session, reference)
+        upload = next((one for one in application.uploads if one.id == number), None)
+        if upload is None:
+            raise HTTPException(404)
+        content = evidence.read(session, upload.sha256)
+        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:10] or "bin"
+    name = f"{application.reference}-{number}.{suffix}"
+    return Response(content, media_type="application/octet-stream", headers=attachment(name))
+
+
+class _Objected(Exception):
+    """A decision's form has something to correct."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*(problem.field for problem in problems))
+        self.problems = problems
+
+
+def _approve(
+    request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted
+) -> None:
+    service.approve(
+        session,
+        application.id,
+        seen=seen,
+        by=member.reviewer,
+        base_url=door_of(request).settings.base_url,
+        at=clock.now(),
+        signatory=_signatory(words_of(request), form),
+        reason=form.get("reason"),
+        keep_address=_why_kept(words_of(request), form),
+    )
+
+
+def _refuse(
+    request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted
+) -> None:
+    service.refuse(
+        session,
+        application.id,
+        seen=seen,
+        reason=form.get("reason"),
+        by=member.reviewer,
+        base_url=door_of(request).settings.base_url,
+        at=clock.now(),
+    )
+
+
+def _ask(request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted) -> None:
+    service.ask_more(
+        session,
+        application.id,
+        seen=seen,
+        reason=form.get("reason"),
+        by=member.reviewer,
+        base_url=door_of(request).settings.base_url,
+        at=clock.now(),
+    )
+
+
+def _why_kept(words: Words, form: Posted) -> str:
+    """Read why the account keeps its address; "" where the signed one is taken over."""
+    match form.get("address"):
+        case "" | "take":
+            return ""
+        case "keep" if reason := form.get("address_reason"):
+            return reason
+        case "keep":
+            raise _Objected(Problem("address_reason", words("Write why the address stays as it is")))
+        case _:
+            raise HTTPException(400)
+
+
+def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
+    """Read who may sign, as far as it was filled in; raises _Objected for what does not fit."""
+    if not form.get("capacity"):
+        return None
+    problems = []
+    days = {}
+    for name in ("signs_since", "signs_until"):
+        try:
+            days[name] = read_day(form.get(name))
+        except ValueError:
+            problems.append(Problem(name, words("Enter a real date, like 01.12.2026.")))
+    if not form.get("source"):
+        problems.append(Problem("source", words("Write where the right to sign is known from")))
+    since, until = days.get("signs_since"), days.get("signs_until")
+    if since is not None and until is not None and until < since:
+        problems.append(Problem("signs_until", words("The last day cannot be before the first")))
+    if problems:
+        raise _Objected(*problems)
+    return service.NewSignatory(
+        capacity=_one_of(Capacity, form.get("capacity")),
+        since=since,
+        until=until,
+        source=form.get("source"),
+        source_kind=_one_of(SourceKind, form.get("source_kind") or SourceKind.OTHER.value),
+    )
+
+
+def _typed_before(
+    request: Request, session: Session, application: Application, member: Member, tab: str
+) -> dict[str, str]:
+    """Return what this person had typed into the forms of this page when they could not be carried out."""
+    door, page = door_of(request), f"/review/{application.reference}"
+    pages = (page, f"{page}?tab=signatures") if tab == "signatures" else (page,)
+    return {
+        name: value
+        for one in pages
+        for name, value in late_forms.find(
+            session, door, request, page=one, owner=member.username, at=clock.now()
+        ).items()
+    }
+
+
+def _one_of(choices: type[_Choice], text: str) -> _Choice:
+    """Read one of the values that a page of ours offers; any other was not sent by one (400)."""
+    try:
+        return choices(text)
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def _back(reference: str) -> Response:
+    return RedirectResponse(f"/review/{reference}", status_code=303)
+
+
+def _again(
+    request: Request, reference: str, member: Member, form: Posted, *problems: Problem, tab: str = "data"
+) -> Response:
+    """Show the case with what is to be corrected and what was typed."""
+    with snapshot(door_of(request).sessions) as session:
+        application, typed = found(session, reference), form.flat()
+        return show_case(request, session, application, member, tab=tab, problems=problems, values=typed)

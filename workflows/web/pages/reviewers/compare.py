@@ -1,0 +1,164 @@
+"""A PDF that a program saved anew, page by page beside our form, with what the guard found: for a person to confirm.
+
+What is confirmed is bound to the comparison that was on the screen, by its digest.
+"""
+
+from dataclasses import dataclass, replace
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from signing.model import Message
+from workflows import clock
+from workflows.application import service
+from workflows.application.errors import ReasonNeeded
+from workflows.application.messages import Reader as MessageReader
+from workflows.application.models import Application, Upload
+from workflows.application.states import Part, Standing
+from workflows.application.views import upload_view
+from workflows.database import snapshot
+from workflows.evidence import service as evidence
+from workflows.evidence.guard.comparison import Comparison
+from workflows.evidence.models import DocumentPage
+from workflows.evidence.names import short_name
+from workflows.staff import Role
+from workflows.web.door import door_of, words_of
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedForm
+from workflows.web.http.limits import LONGEST_HOW, too_long
+from workflows.web.identity import late_forms
+from workflows.web.identity.members import Member
+from workflows.web.pages.reviewers.acts import acting, found
+from workflows.web.pages.reviewers.case_view import DECIDABLE
+from workflows.web.pages.reviewers.review import Reader, Reviewer
+from workflows.web.words.verdicts import reasons_in_words
+from workflows.web.words.vocabulary import PARTS
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_SAID_HERE = frozenset({"application.saved-anew", "application.shows-differently-elsewhere"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An upload, the part it may prove, and what comparing it with that part's form found."""
+
+    upload: Upload
+    part: Part
+    comparison: Comparison
+    reasons: tuple[Message, ...]  # what else there is to look at
+
+
+@routes.get("/review/{reference}/compare/{number}")
+def compare(request: Request, reference: str, number: int, member: Reader) -> Response:
+    """Show both documents side by side."""
+    door = door_of(request)
+    with snapshot(door.sessions) as session:
+        application = found(session, reference)
+        page = f"/review/{application.reference}/compare/{number}"
+        kept = late_forms.find(session, door, request, page=page, owner=member.username, at=clock.now())
+        return _show(request, session, application, number, member, how=kept.get("how", ""), kept=bool(kept))
+
+
+@routes.post("/review/{reference}/compare/{number}/confirm")
+def confirm(request: Request, reference: str, number: int, form: PostedForm, member: Reviewer) -> Response:
+    """Confirm that both say the same, and note what was compared."""
+    words = words_of(request)
+    problems = too_long(words, form, how=LONGEST_HOW)
+    if not problems:
+        try:
+            with acting(request, reference, form, member) as (session, application, seen):
+                compared = _compared(session, application, number)
+                service.confirm_part(
+                    session,
+                    application.id,
+                    compared.part,
+                    upload_id=number,
+                    seen=seen,
+                    how=form.get("how"),
+                    by=member.reviewer,
+                    at=clock.now(),
+                    compared=form.get("comparison"),
+                )
+        except ReasonNeeded:
+            problems = (Problem("how", words("Write what you compared and what you saw")),)
+    if problems:
+        with snapshot(door_of(request).sessions) as session:
+            application = found(session, reference)
+            return _show(request, session, application, number, member, problems=problems, how=form.get("how"))
+    return RedirectResponse(f"/review/{reference}?tab=signatures", status_code=303)
+
+
+def _compared(session: Session, application: Application, number: int) -> _Compared:
+    """Find what is compared; raises 404 for a file that nothing was compared with."""
+    upload = next((one for one in application.uploads if one.id == number), None)
+    if upload is None:
+        raise HTTPException(404)
+    for finding in upload_view(upload).findings:
+        kept = evidence.comparison(session, upload.sha256, finding.comparison) if finding.comparison else None
+        if kept is not None and finding.part is not None:
+            reasons = tuple(reason for reason in finding.reasons if reason.code not in _SAID_HERE)
+            return _Compared(upload, finding.part, kept, reasons)
+    raise HTTPException(404)
+
+
+def _show(
+    request: Request,
+    session: Session,
+    application: Application,
+    number: int,
+    member: Member,
+    *,
+    problems: tuple[Problem, ...] = (),
+    how: str = "",
+    kept: bool = False,
+) -> Response:
+    door, words = door_of(request), words_of(request)
+    found_ = _compared(session, application, number)
+    form = application.form(found_.part)
+    ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
+    own = service.concerns(session, application, member.reviewer)
+    mine = application.claimed_by in {None, member.username}
+    return door.page(
+        request,
+        "review_compare.html",
+        problems=problems,
+        here=f"/review/{application.reference}/compare/{number}",
+        values={"how": how},
+        kept=kept,
+        reference=application.reference,
+        version=application.version,
+        upload_id=number,
+        part=found_.part.value,
+        title=words(PARTS[found_.part]),
+        file=short_name(found_.upload.name),
+        comparison=found_.comparison.digest,
+        # What the applicant is told to do about a changed form is said to nobody here.
+        told=[
+            replace(one, next_step="") if one.technical.startswith("pdf.") else one
+            for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
+        ],
+        reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
+        pages=[
+            {"number": page, "ours": page in ours, "theirs": page in theirs}
+            for page in range(1, max((*ours, *theirs), default=0) + 1)
+        ],
+        form_sha256=form.sha256,
+        file_sha256=found_.upload.sha256,
+        acts=(
+            Role.REVIEWER in member.roles
+            and mine
+            and not own
+            and application.state in DECIDABLE
+            and form.standing is Standing.NEEDS_PERSON
+        ),
+    )
+
+
+def _drawn(session: Session, sha256: str) -> tuple[int, ...]:
+    return tuple(session.scalars(select(DocumentPage.number).where(DocumentPage.sha256 == sha256)))

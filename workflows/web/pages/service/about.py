@@ -1,0 +1,111 @@
+"""The start page, help and the statements: what can be read without beginning anything."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from iam.grants import service as grants
+from iam.periods import midnight_in_riga, riga_day
+from workflows import clock
+from workflows.application import forms
+from workflows.application.forms import FormKind
+from workflows.database import transaction
+from workflows.i18n import later as _
+from workflows.web.door import door_of
+from workflows.web.http.assets import serve
+from workflows.web.http.attachments import attachment
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _BlankForm:
+    address: str
+    title: str
+
+
+_BLANK_FORMS = (
+    _BlankForm("/forms/application.pdf", _("Application for VIIS user rights")),
+    _BlankForm("/forms/letter.pdf", _("Commitment letter")),
+    _BlankForm("/forms/revocation.pdf", _("Application to end user rights")),
+)
+
+_FILE_NAMES = {
+    FormKind.APPLICATION: "iesniegums",
+    FormKind.LETTER: "saistibu-raksts",
+    FormKind.REVOCATION: "iesniegums-anulesanai",
+}
+
+_COOKIES = (
+    ("visit", _("Proves that a form was filled in on our page"), _("until the browser is closed")),
+    ("language", _("Remembers the language you chose"), _("1 year")),
+    ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
+    ("reset", _("Holds your link while you choose a password"), _("until the browser is closed")),
+    ("session", _("Keeps staff signed in"), _("until signing out, 12 hours at most")),
+)
+
+
+@routes.get("/")
+def start(request: Request) -> Response:
+    """Who may apply, what is needed, how it works."""
+    door = door_of(request)
+    return door.page(request, "start.html", blank_forms=_BLANK_FORMS, limit=door.settings.upload_max_mb)
+
+
+@routes.get("/help")
+def help_page(request: Request) -> Response:
+    """Answers to what people ask first."""
+    return door_of(request).page(request, "help.html")
+
+
+@routes.get("/support")
+def support(request: Request) -> Response:
+    """Whom to ask, in which order."""
+    return door_of(request).page(request, "support.html")
+
+
+@routes.get("/accessibility")
+def accessibility(request: Request) -> Response:
+    """The statement that MK 445/2020 requires."""
+    return door_of(request).page(request, "accessibility.html")
+
+
+@routes.get("/privacy")
+def privacy(request: Request) -> Response:
+    """What is processed, why, who sees it and for how long."""
+    return door_of(request).page(request, "privacy.html")
+
+
+@routes.get("/cookies")
+def cookies(request: Request) -> Response:
+    """Every cookie we set."""
+    door = door_of(request)
+    named = [(door.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
+    return door.page(request, "cookies.html", cookies=named)
+
+
+@routes.get("/forms/{kind}.pdf")
+def blank_form(request: Request, kind: FormKind) -> Response:
+    """Hand out a form to be filled in by hand."""
+    at = clock.now()
+    with transaction(door_of(request).sessions) as session:
+        sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=riga_day(at)))
+    headers = attachment(f"{_FILE_NAMES[kind]}.pdf")
+    return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)
+
+
+@lru_cache(maxsize=len(FormKind))
+def _blank(kind: FormKind, sections: tuple[tuple[str, str], ...], day: date) -> bytes:
+    """Make a form once a day; a new edition of the text or a new section makes another one."""
+    return forms.blank(kind, sections, at=midnight_in_riga(day))
+
+
+@routes.get("/static/{name}")
+def static(request: Request, name: str) -> Response:
+    """Styles, font and script."""
+    return serve(request, name)

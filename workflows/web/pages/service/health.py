@@ -1,0 +1,74 @@
+"""Is this process alive, can it serve, and what has it done? For machines that watch it."""
+
+from contextlib import suppress
+from hmac import compare_digest
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from workflows import clock
+from workflows.database import revision
+from workflows.evidence import room as rooms
+from workflows.web.door import door_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_database = Gauge("viis_database_bytes", "Size of the database")
+_documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
+_most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
+_free = Gauge("viis_disk_free_bytes", "Free room on the disks that can be seen, by folder", ["folder"])
+
+
+@routes.get("/health/live")
+def live() -> Response:
+    """Answer 200 as long as the process answers at all."""
+    return JSONResponse({"status": "ok"})
+
+
+@routes.get("/health/ready")
+def ready(request: Request) -> Response:
+    """Answer 200 when the database answers and has our tables, else 503 with the cause."""
+    try:
+        with door_of(request).sessions() as session:
+            session.execute(text("SELECT 1"))
+            at = revision(session)
+    except SQLAlchemyError:
+        # Strangers may ask this too: the cause is named, the address and the user are not.
+        return JSONResponse({"status": "unavailable", "cause": "database"}, status_code=503)
+    if at is None:
+        return JSONResponse({"status": "unavailable", "cause": "migrations"}, status_code=503)
+    return JSONResponse({"status": "ok", "revision": at})
+
+
+@routes.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Prometheus' text format, for whoever shows the token (RFC 6750 §2.1); nobody else learns that it is here.
+
+    How much room there is stands in it as far as the database answers.
+    """
+    token = door_of(request).settings.metrics_token.get_secret_value()
+    shown = request.headers.get("authorization", "")
+    # The address of the one who asks says little: behind a proxy on this machine everybody comes from the loopback.
+    if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        raise HTTPException(404)
+    with suppress(SQLAlchemyError), door_of(request).sessions() as session:
+        _measure(rooms.look(session, at=clock.now()))
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _measure(room: rooms.Room) -> None:
+    _database.set(room.database)
+    for held, there, most in (
+        ("kept", room.kept, room.kept_most),
+        ("looked-at", room.looked_at, room.looked_at_most),
+    ):
+        _documents.labels(held).set(there)
+        _most.labels(held).set(most)
+    for folder, free in room.free.items():
+        _free.labels(folder).set(free)

@@ -1,0 +1,1 @@
+"""How does the service speak of the domain to people?"""

@@ -1,0 +1,239 @@
+"""What came of judging a file, in words: for the person who sent it, and for the one who decides.
+
+Derīgs, Nav derīgs, Nenoteikts: one word first, then what it means, then why and what to do; technical detail last.
+A card about one signature never says more than the verdict over it: green is only what this service accepts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from signing.model import Indication, Message, Report, SignatureReport
+from signing.policies.policies import AllOf, Qualified, QualifiedTimestamp, Valid, telling
+from signing.sentences.spoken import legible
+from workflows.application.kinds import UploadState
+from workflows.application.messages import Reader, Said, is_remark, say, say_all
+from workflows.application.states import Standing
+from workflows.application.views import UploadView
+from workflows.evidence.models import Outcome, Verification
+from workflows.evidence.names import short_name
+from workflows.i18n import Words
+from workflows.i18n import later as _
+from workflows.web.words.vocabulary import PARTIES, PARTS, Tone
+
+__all__ = [
+    "FileWords",
+    "FindingWords",
+    "SignatureWords",
+    "reasons_in_words",
+    "signatures_of",
+    "standing_word",
+    "upload_in_words",
+    "verification_reasons",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWords:
+    """One signature for people."""
+
+    signer: str
+    identity: str
+    organisation: str
+    word: str
+    tone: str
+    meaning: str
+    when: str
+    clock: str
+    reasons: tuple[Said, ...]
+    technical: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """What a file proves or does not prove about one document of the application, or as a whole."""
+
+    part: str | None
+    word: str
+    tone: str
+    reasons: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileWords:
+    """One uploaded file and what came of it; `name` is short, `full_name` what it is called."""
+
+    id: int
+    name: str
+    full_name: str
+    size: str
+    party: str
+    received: str
+    word: str
+    tone: str
+    checking: bool
+    again: str
+    findings: tuple[FindingWords, ...]
+    signatures: tuple[SignatureWords, ...]
+    technical: tuple[str, ...]
+    kept: bool
+
+
+_STANDINGS = {
+    Standing.AWAITED: (_("Awaited"), Tone.PLAIN),
+    Standing.OBJECTED: (_("Not accepted"), Tone.BAD),
+    Standing.UNDETERMINED: (_("Undetermined"), Tone.WAIT),
+    Standing.NEEDS_PERSON: (_("To be read by a person"), Tone.WAIT),
+    Standing.PROVEN: (_("Accepted"), Tone.OK),
+}
+_WORST_FIRST = (Standing.OBJECTED, Standing.UNDETERMINED, Standing.NEEDS_PERSON, Standing.PROVEN)
+
+# What this service asks of a signature, whoever's it is and whatever it is over.
+_ASKED = AllOf(Valid(), Qualified(), QualifiedTimestamp())
+
+_ACCEPTED = _("A qualified electronic signature of a person: in law equal to a signature by hand.")
+_NOT_ENOUGH = _(
+    "The document has not been changed since it was signed. For an application that is not enough, because:"
+)
+
+
+def standing_word(words: Words, standing: Standing) -> tuple[str, str]:
+    """Return the word for a standing and its tone."""
+    word, tone = _STANDINGS[standing]
+    return words(word), tone
+
+
+def upload_in_words(
+    words: Words, upload: UploadView, report: Report | None, *, to: Reader = Reader.APPLICANT
+) -> FileWords:
+    """Return what is said about an uploaded file: `to` whoever reads it."""
+    findings = tuple(
+        FindingWords(
+            None if finding.part is None else words(PARTS[finding.part]),
+            *standing_word(words, finding.standing),
+            reasons_in_words(words, finding.reasons, to=to),
+        )
+        for finding in upload.findings
+    )
+    found = {finding.standing for finding in upload.findings}
+    checking = upload.state is UploadState.WAITING and not upload.findings
+    if checking:
+        word, tone = words("Being checked"), Tone.WAIT
+    else:
+        word, tone = standing_word(words, next((one for one in _WORST_FIRST if one in found), Standing.OBJECTED))
+    again = upload.next_attempt_at if upload.state is UploadState.WAITING else None
+    return FileWords(
+        id=upload.id,
+        name=short_name(upload.name),
+        full_name=legible(upload.name),
+        size=words.size(upload.size),
+        party=words(PARTIES[upload.party]),
+        received=words.moment_in_text(upload.received_at),
+        word=word,
+        tone=tone,
+        checking=checking,
+        again="" if again is None or checking else words.moment_in_text(again),
+        findings=findings,
+        signatures=() if report is None else signatures_of(words, report, proves=Standing.PROVEN in found, to=to),
+        technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
+        kept=upload.kept,
+    )
+
+
+def reasons_in_words(words: Words, reasons: Iterable[Message], *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
+    """Put reasons into words."""
+    return say_all(reasons, words.language.value, to=to)
+
+
+def signatures_of(
+    words: Words, report: Report, *, proves: bool = True, to: Reader = Reader.APPLICANT
+) -> tuple[SignatureWords, ...]:
+    """Return every signature of a report in words; `proves` is False in a file that proves nothing it should."""
+    return tuple(_signature(words, one, report, proves=proves, to=to) for one in report.signatures)
+
+
+def verification_reasons(words: Words, verification: Verification) -> tuple[Said, ...]:
+    """Say why there is no report, empty where there is one."""
+    if verification.outcome == Outcome.REPORT or verification.code is None:
+        return ()
+    if verification.outcome == Outcome.UNREADABLE:
+        message = Message(verification.code, dict(verification.params or {}))
+        return (say(message, words.language.value, to=Reader.VISITOR),)
+    sentence = words("The file could not be checked just now.")
+    return (Said(sentence, words("Check it again in a few minutes."), verification.code),)
+
+
+def _signature(words: Words, one: SignatureReport, report: Report, *, proves: bool, to: Reader) -> SignatureWords:
+    objections = _ASKED.objections(one, report)
+    word, tone, meaning = _judged(words, one, open_=all(found.open for found in objections), asked=not objections)
+    if tone == Tone.OK and not proves:
+        tone = Tone.PLAIN
+        meaning += " " + words("Why the file is not accepted all the same is said above.")
+    reasons = (*(found.message for found in telling(objections)), *one.warnings)
+    signer = one.signer
+    stamp = next((stamp for stamp in one.stamps if stamp.time is not None), None)
+    return SignatureWords(
+        signer=legible(signer.common_name) if signer else words("Unknown signer"),
+        identity="" if signer is None or signer.identity is None else signer.identity.masked(),
+        organisation=legible(signer.organisation) if signer else "",
+        word=word,
+        tone=tone,
+        meaning=meaning,
+        when=words.moment_in_text(one.best_signature_time) if one.best_signature_time else words("not proved"),
+        clock=legible(stamp.authority) if stamp else words("no time stamp"),
+        reasons=reasons_in_words(words, (one for one in reasons if not is_remark(one)), to=to),
+        technical=_technical(words, one, reasons),
+    )
+
+
+def _judged(words: Words, one: SignatureReport, *, open_: bool, asked: bool) -> tuple[str, str, str]:
+    """Say in a word what one signature is worth here, its tone, and what the word means."""
+    match one.indication:
+        case Indication.TOTAL_PASSED if asked:
+            return words("Valid"), Tone.OK, words(_ACCEPTED)
+        case Indication.TOTAL_PASSED if open_:
+            meaning = words("The signature is intact; what it is worth in law cannot be found out just now.")
+            return words("Undetermined"), Tone.WAIT, meaning
+        case Indication.TOTAL_PASSED:
+            return words("Intact, but not enough"), Tone.WAIT, words(_NOT_ENOUGH)
+        case Indication.INDETERMINATE if open_:
+            return words("Undetermined"), Tone.WAIT, words("It cannot be said now whether the signature is valid.")
+        case Indication.INDETERMINATE:
+            return words("Not proved valid"), Tone.BAD, words("Nothing proves that the signature is valid:")
+        case Indication.TOTAL_FAILED:
+            return words("Not valid"), Tone.BAD, words("The signature proves nothing.")
+        case _:
+            assert_never(one.indication)
+
+
+def _technical(words: Words, one: SignatureReport, reasons: tuple[Message, ...]) -> tuple[tuple[str, str], ...]:
+    signer = one.signer
+    rows = [
+        (words("Format"), f"{one.format} {one.level}"),
+        (words("Indication"), " · ".join(filter(None, (one.indication.value, one.sub_indication)))),
+        (words("Qualification"), one.qualification.value),
+        (words("Covers"), ", ".join(legible(name) for name in one.covers)),
+    ]
+    if one.best_signature_time is not None:
+        rows.append((words("Time stamp"), words.second(one.best_signature_time)))
+    if signer is not None:
+        rows += [
+            (words("Certificate issued by"), legible(signer.issuer_name)),
+            (
+                words("Certificate valid"),
+                words(
+                    "%(since)s to %(until)s", since=words.date(signer.not_before), until=words.date(signer.not_after)
+                ),
+            ),
+            (words("Certificate digest (SHA-256)"), signer.certificate_sha256),
+        ]
+    if one.claimed_signing_time is not None:
+        rows.append((words("Time claimed by the signer"), words.second(one.claimed_signing_time)))
+    for message in dict.fromkeys(reasons):
+        said = say(message, words.language.value)
+        rows.append(
+            (words("Remark"), f"{said.text} [{said.technical}]")
+            if is_remark(message)
+            else (words("Reason"), said.technical)
+        )
+    return tuple(rows)
