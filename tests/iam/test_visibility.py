@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER, imported
+from builders.iam.rights import DAY, TODAY, given, opened
 from iam import readable
 from iam.grants.models import Account
 from iam.ids import MunicipalityId, ScopeId
@@ -13,8 +15,6 @@ from iam.institutions import service as institutions
 from iam.institutions.entitlements import record_signatory
 from iam.institutions.models import Capacity, InstitutionMunicipality
 from iam.visibility import EVERYTHING, NOTHING, Visibility, scopes_headed_by
-from tests.iam.builders import AT, REVIEWER, imported
-from tests.iam.rights import DAY, TODAY, given, opened
 
 
 class World:
