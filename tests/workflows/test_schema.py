@@ -1,7 +1,5 @@
 """The schema that the migrations make is the one that the models describe, rule by rule."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pathlib import Path
 
