@@ -17,7 +17,7 @@ from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
 from iam.keycloak.projection import project
-from tests.iam.builders import person
+from tests.iam.builders import BY_REVIEWER, person
 from tests.workflows.web.site import Site, running
 from workflows import database
 from workflows.jobs import Drained, Tools, drain
@@ -126,6 +126,8 @@ def hire(office: Office) -> Callable[..., Account]:
                 email=f"anna.{surname.lower()}@skola.example",
                 phone="",
                 language=language,
+                because=None,
+                origin=BY_REVIEWER,
                 at=at,
             )
             project(session, office.door, account.id, at)

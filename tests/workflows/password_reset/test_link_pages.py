@@ -10,6 +10,7 @@ from demo.parts import free_port
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants.models import Account
+from tests.iam.builders import BY_REVIEWER
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
 from tests.workflows.password_reset.visiting import field, set_to, to_password_page
 from tests.workflows.web.site import Site, running
@@ -109,7 +110,7 @@ def test_staff_start_a_reset_and_see_what_became_of_it_but_no_link(
         assert "inese.kalna" in page
         assert secret not in page
         with office.sessions.begin() as session:
-            accounts.disable(session, session.get_one(Account, anna.id))
+            accounts.disable(session, session.get_one(Account, anna.id), origin=BY_REVIEWER, at=datetime.now(UTC))
         assert staff.post(address, data={"csrf": field(page, "csrf")}).status_code == 422
         staff.cookies.delete("viis-session")
         late = staff.post(address, data={"csrf": field(page, "csrf")})
