@@ -7,8 +7,8 @@ from typing import Self
 
 import httpx
 
+from demo.local_system import Stack
 from demo.seed import StaffLogin
-from demo.stack import Stack
 from tests.workflows.application.filed import Submitted
 
 __all__ = ["Applicant", "Staff", "network"]

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
-from demo.parts import Postgres
+from demo.servers import Postgres
 from tests.iam.builders import register_file
 from workflows.database import engine, migrate
 

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import free_port
+from demo.local_system import Stack
 from demo.ports import Ports
 from demo.run import interruptible
-from demo.stack import Stack
+from demo.servers import free_port
 from signing import TrustState
 from workflows import clock
 from workflows.database import engine, session_factory

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._applications import invented
+from benchmarks._clients import Staff
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, eventually, sessions, system
-from benchmarks._visitor import Staff
-from demo.parts import KeycloakAdmin
-from demo.stack import Stack
+from demo.local_system import Stack
+from demo.servers import KeycloakAdmin
 from iam.grants.models import Account
 from iam.people.models import PersonCode
 from iam.people.rules import parse_personal_code

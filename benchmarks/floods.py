@@ -33,7 +33,7 @@ import httpx
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import sessions, system
-from demo.stack import Stack
+from demo.local_system import Stack
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas

@@ -16,12 +16,12 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, network
+from demo.local_system import Stack
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
-from demo.stack import Stack
 from tests.workflows.application.filed import FILES, Submitted, submit
 from workflows import clock
 from workflows.application.models import Upload

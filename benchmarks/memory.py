@@ -15,12 +15,12 @@ from pathlib import Path
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, network
+from demo.local_system import Stack
 from demo.pki import person
 from demo.signer import sign_edoc
-from demo.stack import Stack
 from tests.workflows.application.filed import FILES, submit
 from workflows import clock
 from workflows.application.states import Part

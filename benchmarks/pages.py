@@ -16,11 +16,11 @@ import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._applications import invented
+from benchmarks._clients import Applicant, Staff, network
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, Staff, network
 from benchmarks.approval import SIGNATORY
-from demo.stack import Stack
+from demo.local_system import Stack
 from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm

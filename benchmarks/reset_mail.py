@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from demo.stack import Stack
+from demo.local_system import Stack
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project

@@ -1,6 +1,6 @@
 """Make the documents that every guard judges before any other (`workflows.evidence.guard.judge`).
 
-    python -m demo.rehearsal
+    python -m demo.guard_samples
 
 They are of invented people, whose keys are gone when it ends. Run it again when what is judged in them has changed.
 """

@@ -27,11 +27,11 @@ from rich.console import Console
 from rich.pretty import Pretty
 
 from demo.browser import Browser, Page
-from demo.parts import LoginRefused, PartFailed, RelyingParty, Tokens
-from demo.parts.greenmail import Letter
+from demo.local_system import Stack
 from demo.pki.people import Person, person
+from demo.servers import LoginRefused, PartFailed, RelyingParty, Tokens
+from demo.servers.greenmail import Letter
 from demo.signer import sign_edoc
-from demo.stack import Stack
 from iam.periods import riga_day
 from workflows import clock
 

@@ -27,11 +27,11 @@ from sqlalchemy.pool import NullPool
 
 from demo import pki
 from demo.mailbox import mailbox
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres
-from demo.parts.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
 from demo.ports import Ports, Reservations
 from demo.seed import StaffLogin, seed_register, seed_staff
-from demo.services import Services
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres
+from demo.servers.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
+from demo.supervisor import Services
 from workflows.database import migrate
 
 __all__ = ["Stack"]

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from demo.parts import PartFailed
-from demo.stack import Stack
+from demo.local_system import Stack
+from demo.servers import PartFailed
 from workflows import clock
 
 __all__ = ["AlreadyRunning", "await_end", "interruptible", "run", "running"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from demo.parts import Part
+from demo.servers import Part
 
 __all__ = ["Services"]
 

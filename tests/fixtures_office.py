@@ -12,8 +12,8 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import Postgres
 from demo.pki import Server
+from demo.servers import Postgres
 from iam.institutions.register import import_institutions
 from signing import TrustState
 from tests.workflows.application.office import Office

@@ -17,7 +17,7 @@ from signing.trust import read_list
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.variants import Variant
+    from benchmarks._variants.kind import Variant
     from demo.pki import Pki
 
 __all__ = ["AT", "Ground"]

@@ -11,7 +11,7 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise import kinds
+from benchmarks._variants import kinds
 from signing import Indication, Report
 from signing.judging.algorithms import TS_119_312
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["FEWEST", "Kind", "Variant", "all_kinds", "passed"]
 

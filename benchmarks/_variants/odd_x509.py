@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from benchmarks._generalise.der_tree import Node, Raw, parse, tlv
-from benchmarks._generalise.ground import AT
+from benchmarks._variants.der_tree import Node, Raw, parse, tlv
+from benchmarks._variants.fixture import AT
 from demo.xmlsig import DS, XADES, Means, Properties, Reference, write_signature
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["NOTE", "Written", "broken", "container", "issued", "reanswered", "relisted", "restamped", "signed_anew"]
 

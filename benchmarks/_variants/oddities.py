@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.der_tree import Node, Raw, parse, tlv
+from benchmarks._variants.der_tree import Node, Raw, parse, tlv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from signing import Report
 
 if TYPE_CHECKING:
-    from benchmarks._generalise.ground import Ground
-    from benchmarks._generalise.variants import Kind, Variant
+    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.kind import Kind, Variant
 
 __all__ = ["Outcome", "measure"]
 

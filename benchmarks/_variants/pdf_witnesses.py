@@ -12,7 +12,7 @@ import pypdfium2  # type: ignore[import-untyped] # it has no types
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.variants import Variant
+    from benchmarks._variants.kind import Variant
 
 __all__ = ["are_valid", "drawn", "is_well_written", "kept", "pdfsig"]
 

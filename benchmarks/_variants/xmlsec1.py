@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.xades import DS
+from benchmarks._variants.xades import DS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
-    from benchmarks._generalise.variants import Variant
+    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.kind import Variant
 
 __all__ = ["holds"]
 

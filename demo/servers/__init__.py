@@ -4,13 +4,13 @@ Postgres, Keycloak and GreenMail are context managers: entering starts the real 
 it answers, leaving stops it. `make run`, `make journey` and the tests use the same three.
 """
 
-from demo.parts.folders import cache_dir, state_dir
-from demo.parts.greenmail import GreenMail, Letter
-from demo.parts.keycloak import Keycloak
-from demo.parts.keycloak_admin import KeycloakAdmin
-from demo.parts.postgres import Postgres
-from demo.parts.process import Part, PartError, PartFailed, PartMissing, free_port
-from demo.parts.relying_party import LoginRefused, RelyingParty, Tokens
+from demo.servers.folders import cache_dir, state_dir
+from demo.servers.greenmail import GreenMail, Letter
+from demo.servers.keycloak import Keycloak
+from demo.servers.keycloak_admin import KeycloakAdmin
+from demo.servers.postgres import Postgres
+from demo.servers.process import Part, PartError, PartFailed, PartMissing, free_port
+from demo.servers.relying_party import LoginRefused, RelyingParty, Tokens
 
 __all__ = [
     "GreenMail",

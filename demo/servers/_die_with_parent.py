@@ -1,9 +1,9 @@
 """Become the given command, perhaps as another user, but never outlive the process that started it.
 
-Run as a script: `python _tether.py PARENT_PID SIGNAL USER COMMAND…` (an empty USER stays who we are). On Linux the
-kernel is asked (prctl(2), PR_SET_PDEATHSIG) to send SIGNAL when the parent dies, however it dies; the request survives
-the exec, but not a change of user, so that comes first. Elsewhere than on Linux nothing is asked, and a parent killed
-with SIGKILL leaves leftovers, which the next start cleans up.
+Run as a script: `python _die_with_parent.py PARENT_PID SIGNAL USER COMMAND…`; an empty USER means the current user.
+On Linux the kernel sends SIGNAL when the parent dies, however it dies (prctl(2), PR_SET_PDEATHSIG). The request survives
+the exec, but not a change of user, so the user is changed first. Elsewhere nothing is asked: a parent killed with
+SIGKILL leaves processes behind, which the next start ends.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> None:
-    """Tie this process to its parent and replace it with the command. Does not return."""
+    """Ask for SIGNAL at the parent's death, then exec the command. Does not return."""
     parent, signal, user, *command = arguments
     if user:
         entry = pwd.getpwnam(user)
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> None:
         os.setuid(entry.pw_uid)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal), 0, 0, 0)
-    if os.getppid() != int(parent):  # it died before we asked: nobody would ever stop us
+    if os.getppid() != int(parent):  # the parent died before prctl: nothing would stop this process
         sys.exit(1)
     os.execvp(command[0], command)  # noqa: S606 - the command is the caller's own argument list, no shell wanted
 

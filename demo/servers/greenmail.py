@@ -15,8 +15,8 @@ from typing import Self
 import httpx
 from imap_tools import MailBoxUnencrypted, MailMessage
 
-from demo.parts.java import artifact, newest_java
-from demo.parts.process import Part, PartFailed, free_port
+from demo.servers.java import artifact, newest_java
+from demo.servers.process import Part, PartFailed, free_port
 
 __all__ = ["GreenMail", "Letter"]
 

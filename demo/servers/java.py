@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.parts.folders import cache_dir
-from demo.parts.process import PartFailed, PartMissing
+from demo.servers.folders import cache_dir
+from demo.servers.process import PartFailed, PartMissing
 
 __all__ = ["artifact", "java_home", "maven", "newest_java", "one_at_a_time"]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from demo.parts.keycloak_distribution import (
+from demo.servers.keycloak_distribution import (
     ADMIN_USERNAME,
     admin_password,
     answers,
@@ -29,7 +29,7 @@ from demo.parts.keycloak_distribution import (
     point,
     prepare_distribution,
 )
-from demo.parts.process import Part, PartFailed, free_port
+from demo.servers.process import Part, PartFailed, free_port
 
 __all__ = ["Keycloak", "KeycloakSecrets"]
 

@@ -11,8 +11,8 @@ from typing import Self
 
 import httpx
 
-from demo.parts.keycloak import Keycloak
-from demo.parts.process import PartFailed
+from demo.servers.keycloak import Keycloak
+from demo.servers.process import PartFailed
 
 __all__ = ["KeycloakAdmin"]
 

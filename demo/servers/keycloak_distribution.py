@@ -18,9 +18,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from demo.parts.folders import cache_dir
-from demo.parts.java import artifact, java_home, maven, newest_java, one_at_a_time
-from demo.parts.process import Part, PartFailed, free_port
+from demo.servers.folders import cache_dir
+from demo.servers.java import artifact, java_home, maven, newest_java, one_at_a_time
+from demo.servers.process import Part, PartFailed, free_port
 
 __all__ = [
     "ADMIN_USERNAME",

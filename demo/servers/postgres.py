@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from demo.parts.process import Part, PartFailed, PartMissing, free_port
+from demo.servers.process import Part, PartFailed, PartMissing, free_port
 
 __all__ = ["Postgres"]
 

@@ -3,7 +3,7 @@
 One class for every process the demo and the tests start:
 
 1. It runs in a session of its own, so that Ctrl-C reaches only the supervisor, which then stops the parts in order.
-2. It is tied to its parent (`_tether`): however the parent dies, the part goes too.
+2. It is tied to its parent (`_die_with_parent`): however the parent dies, the part goes too.
 3. What was started is written down in the part's folder: process id, start time, this boot's id and a random mark in
    its environment. A later start takes a process for its leftover only if id, start time and boot agree, or if it
    carries the mark: a foreign process that got the old number is never touched.
@@ -41,7 +41,7 @@ class PartFailed(PartError):
     """A part did not come up."""
 
 
-_TETHER = Path(__file__).with_name("_tether.py")
+_DIE_WITH_PARENT = Path(__file__).with_name("_die_with_parent.py")
 _MARK = "VIIS_PART"
 _POLL = 0.05  # seconds between two looks at a starting part
 _LAST_WORDS = 15  # lines of log shown when a part fails
@@ -114,7 +114,7 @@ class Part:
         self.clean_leftover()
         self._folder.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(16)
-        tether = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), str(int(self._death_signal))]
+        tether = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), str(int(self._death_signal))]
         if self.log.exists():  # what an earlier run, or the one that just died, said last
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("wb") as log:

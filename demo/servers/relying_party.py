@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from demo.parts.keycloak import Keycloak
+from demo.servers.keycloak import Keycloak
 
 __all__ = ["LoginRefused", "RelyingParty", "Tokens"]
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from signing.asn1 import tlv
 from signing.asn1.canonical import as_der, sorted_set
-from signing.cms.message import DIGEST_OIDS, digest, ocsp_response_around
-from signing.cms.stamps import read_token
+from signing.cms.signed_data import DIGEST_OIDS, digest, ocsp_response_around
+from signing.cms.timestamp_tokens import read_token
 from signing.pki.keys import UnknownScheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from signing.cms.message import CmsSigner, SignedData
+    from signing.cms.signed_data import CmsSigner, SignedData
 
 __all__ = ["Archived", "archive_octets"]
 

@@ -1,6 +1,6 @@
 """RFC 3161 time-stamp tokens: what time, over which digest, by whom, and whether the token holds together.
 
-Who calls this knows what a token has to lie over: `signing.xades.stamping`, `signing.cms.cades`, `signing.pades` and,
+Who calls this knows what a token has to lie over: `signing.xades.timestamps`, `signing.cms.cades`, `signing.pades` and,
 for a whole container, `signing.container.reading`. Whether the stamp is believed is for `signing.judging.stamps`.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.asn1 import tlv
-from signing.cms.message import SignedData, read_signed_data
+from signing.cms.signed_data import SignedData, read_signed_data
 from signing.model import Message
 from signing.pki.keys import UnknownScheme
 from signing.pki.schemes import digest, digest_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from signing.cms.message import CmsSigner
+    from signing.cms.signed_data import CmsSigner
     from signing.pki.certificates import Certificate
 
 __all__ = ["MAX_STAMPS", "Token", "read_stamp", "read_token"]

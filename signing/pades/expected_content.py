@@ -1,7 +1,7 @@
 """Does a later revision still show what an earlier one showed: a document of ours, and nothing on it but signatures?
 
-Equality is asked of what is reached (`signing.pades.additions`), not of what was written, so it does not matter how or
-in how many steps a change was made.
+Reachable objects are compared (`signing.pades.difference.comparison`), not written ones: how, and in how many updates,
+a change was made does not matter.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import fields_in
-from signing.pades._graph import Differs
-from signing.pades._pdf import guarded
-from signing.pades._pictures import Picture, hidden_page, seen_since
-from signing.pades.additions import added_between
-from signing.pades.updates import why_ambiguous
+from signing.pades.difference.appearances import Picture, hidden_page, seen_since
+from signing.pades.difference.comparison import added_between
+from signing.pades.difference.fields import fields_in
+from signing.pades.difference.graph import Differs
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from signing.pades._pdf import Pdf
+    from signing.pades.reader.pdf import Pdf
 
 __all__ = ["what_differs"]
 

@@ -4,11 +4,11 @@ pyHanko reads a file as its cross-reference tables say and forgives much; viewer
 table displeases them they look for objects themselves and take the last of each number. Whoever appends a revision can
 write one that shows ours here and anything else there. So what was appended has to be, from its first byte to its last:
 
-    (1) objects, written as the standard writes them (`signing.pades._grammar`) and no number twice; a table or stream
-        that lists them; a trailer; the end of the revision (`signing.pades._appended`);
+    (1) objects in strict syntax (`signing.pades.syntax.objects`), no number twice; a table or stream that lists them; a
+        trailer; the end of the revision (`signing.pades.syntax.updates`);
     (2) as pyHanko read it: the same objects at the same places in the same number of revisions, one after the other;
     (3) listed where they stand: every object that is there, and an older one only where it always stood; in object
-        streams likewise; where there are two tables, both say the same (`signing.pades._xref`);
+        streams likewise; where there are two tables, both say the same (`signing.pades.reader.xref_streams`);
     (4) complete in what viewers do not inherit: the catalog, and a size that covers all numbers there ever were;
     (5) without a number that some readers find and others do not, unless nothing leads to it from the trailer of any
         revision: one that was in use and is freed, a new one of a generation above nought, a table that does not list
@@ -26,15 +26,15 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signing.errors import SigningError
-from signing.pades._appended import CATALOG, OBJECT_STREAM, PlainUpdate, Update, listed, packed_in, read_update
-from signing.pades._grammar import MOST_OBJECTS, NotPlain, Ref, Value, blanks, number
-from signing.pades._pdf import guarded
-from signing.pades._xref import entries_of, tables_agree
+from signing.pades.reader.pdf import guarded
+from signing.pades.reader.xref_streams import entries_of, tables_agree
+from signing.pades.syntax.objects import MOST_OBJECTS, NotPlain, Ref, Value, blanks, number
+from signing.pades.syntax.updates import CATALOG, OBJECT_STREAM, PlainUpdate, Update, listed, packed_in, read_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.pades._pdf import Pdf
+    from signing.pades.reader.pdf import Pdf
 
 __all__ = ["why_ambiguous"]
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
-from signing.cms.message import digest
+from signing.cms.signed_data import digest
 from signing.model import Message
 from signing.pki.certificates import readable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.reading.facts import Mathematics, Reference, SignatureFacts
 
 if TYPE_CHECKING:
-    from signing.cms.message import CmsSigner, SignedData
-    from signing.pades._pdf import SignatureEntry
+    from signing.cms.signed_data import CmsSigner, SignedData
     from signing.pades.coverage import Coverage
+    from signing.pades.reader.pdf import SignatureEntry
     from signing.pki.certificates import Certificate
 
 __all__ = ["BARE_VALUE", "ENCLOSED_DIGEST", "enclosed_references", "read_bare_value"]

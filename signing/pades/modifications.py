@@ -2,7 +2,7 @@
 
 pyHanko compares each later revision with the signed one and has to find a reason for every object that was written; we
 ask it twice, with a narrow set of reasons first. What it finds no reason for, or stumbles over, is compared by what it
-means (`signing.pades.additions`): whether anything that can be reached shows or says something else.
+means (`signing.pades.difference.comparison`): whether anything that can be reached shows or says something else.
 
     BOOKKEEPING   revocation data, document time stamps, invisible signature fields, metadata: shows nothing
     SIGNATURES    signature fields that can be seen, and nothing else; what they draw is their signers'
@@ -36,16 +36,16 @@ from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pades._fields import fields_in, signed_since
-from signing.pades._graph import Differs
-from signing.pades._pdf import guarded, said
-from signing.pades._pictures import Picture, hidden_page, seen_since
-from signing.pades.additions import added_between
-from signing.pades.updates import why_ambiguous
+from signing.pades.difference.appearances import Picture, hidden_page, seen_since
+from signing.pades.difference.comparison import added_between
+from signing.pades.difference.fields import fields_in, signed_since
+from signing.pades.difference.graph import Differs
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import guarded, said
 
 if TYPE_CHECKING:
-    from signing.pades._pdf import Pdf, SignatureEntry
     from signing.pades.permissions import Permissions
+    from signing.pades.reader.pdf import Pdf, SignatureEntry
 
 __all__ = ["Change", "Step", "hidden_since", "steps_after"]
 

@@ -1,7 +1,7 @@
 """Is this certificate a qualified one, for what, and on a qualified device: ETSI TS 119 615 §4.4 and §4.5.
 
-Asked of one moment at a time. A signature's certificate is asked twice, at its issuance and at the best signature
-time (`signing.trust.standing`), because a service may have been granted its status in between, or have lost it.
+Determined at one moment at a time. For a signature that is done twice, at the certificate's issuance and at the best
+signature time (`signing.trust.signature_qualification`): a service may be granted its status in between, or lose it.
 
     (1) the windows of CA/QC services above the certificate that cover the moment;
     (2) of these, the ones whose status made the service a qualified one then;
@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.model import Message
-from signing.trust.vocabulary import EIDAS_APPLIES_FROM, CertificateType, QualifierWord, ServiceKind
+from signing.trust.identifiers import EIDAS_APPLIES_FROM, CertificateType, QualifierWord, ServiceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from signing.trust.anchors import Listing
+    from signing.trust.certificate_statements import CertificateFacts
     from signing.trust.model import Window
-    from signing.trust.subject import CertificateFacts
 
 __all__ = ["QualifiedStatus", "status_of"]
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
 from signing.asn1.tlv import Tlv, children, read
-from signing.trust.vocabulary import CertificateType
+from signing.trust.identifiers import CertificateType
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lxml import etree
 
-from signing.trust._xml import ADDITIONAL, QUALIFICATION, TSL, XADES, last_part, text_of
 from signing.trust.criteria import (
     Assertion,
     Criteria,
@@ -18,8 +17,9 @@ from signing.trust.criteria import (
     SubjectAttributeCriterion,
     UnknownCriterion,
 )
+from signing.trust.identifiers import CertificateType, QualifierWord
 from signing.trust.model import QualifierRule
-from signing.trust.vocabulary import CertificateType, QualifierWord
+from signing.trust.tsl_xml import ADDITIONAL, QUALIFICATION, TSL, XADES, last_part, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from signing.model import Indication, Qualification
 from signing.pki.trust_protocol import SignatureStanding
-from signing.trust.vocabulary import CertificateType
+from signing.trust.identifiers import CertificateType
 
 if TYPE_CHECKING:
-    from signing.trust.qualification import QualifiedStatus
+    from signing.trust.certificate_qualification import QualifiedStatus
 
 __all__ = ["signature_standing"]
 

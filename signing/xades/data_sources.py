@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Protocol
 
-from signing.cms.message import digest
+from signing.cms.signed_data import digest
 from signing.errors import UnreadableDocument
 from signing.reading.facts import Form
 

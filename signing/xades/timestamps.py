@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from signing.cms.stamps import MAX_STAMPS, read_stamp
+from signing.cms.timestamp_tokens import MAX_STAMPS, read_stamp
 from signing.pki.keys import UnknownScheme
 from signing.reading.facts import StampFacts, StampKind
 from signing.xades.document import XADES_141, child, children

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from signing.xades.nodes import Hanging, Nodes, UnknownExpression
 from signing.xades.xpath import Context, Expression
+from signing.xades.xpath_nodes import Hanging, Nodes, UnknownExpression
 from signing.xml.tree import DS, text_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from signing.xades.nodes import Node
+    from signing.xades.xpath_nodes import Node
 
 __all__ = ["FILTER2", "XPATH", "LeftOut", "UnknownExpression", "left_out"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from demo.parts import Keycloak
+from demo.servers import Keycloak
 from iam.grants.models import Account
 from iam.ids import ScopeId
 from iam.institutions import service as institutions

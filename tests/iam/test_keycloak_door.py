@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.orm import Session
 
-from demo.parts import Keycloak, free_port
+from demo.servers import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import ScopeId

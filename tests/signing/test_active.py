@@ -10,7 +10,7 @@ from demo.pki import person
 from demo.signer import sign_asice
 from signing import QES_LV
 from signing.container import limits, open_archive
-from signing.container.active import active_content
+from signing.container.active_content import active_content
 from tests.signing import edits
 
 if TYPE_CHECKING:

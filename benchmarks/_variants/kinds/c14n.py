@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.variants import Kind, Variant
-from benchmarks._generalise.xades import ALGORITHMS, DS, Part, Signer, cut, transform
-from benchmarks._generalise.xmlsec1 import holds
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
+from benchmarks._variants.xmlsec1 import holds
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS"]
 

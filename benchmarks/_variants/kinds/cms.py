@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 
-from benchmarks._generalise.cms_writer import (
+from benchmarks._variants.cms_writer import (
     CONTENT_STAMP,
     CONTENT_TYPE,
     DATA,
@@ -34,8 +34,8 @@ from benchmarks._generalise.cms_writer import (
     standard_attributes,
     utc_time,
 )
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
 from demo.der import octets, oid, sequence, tlv
 from demo.pki import person
 from demo.signer import Level, sign_edoc, sign_pdf
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS", "openssl_says"]
 

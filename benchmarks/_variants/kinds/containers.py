@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.variants import Kind, Variant
-from benchmarks._generalise.xades import ALGORITHMS, Part, Signer, transform
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.xades import ALGORITHMS, Part, Signer, transform
 from demo.canonical import canonicalise
 from tests.signing.edits import Entries, pack
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Sequence
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS", "open_document", "signature_file", "signed_document"]
 

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
-from benchmarks._generalise.cms_writer import Cms
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.cms_writer import Cms
+from benchmarks._variants.kind import Kind, Variant
 from demo.der import oid, sequence
 from signing import Indication
 from signing.policies.named import NAMED
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 __all__ = ["KINDS"]

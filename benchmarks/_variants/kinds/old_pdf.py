@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from benchmarks._generalise.cms_writer import Cms, algorithm
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.pdf_signing import encrypted, signed_as
-from benchmarks._generalise.pdf_witnesses import are_valid, kept, pdfsig
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.cms_writer import Cms, algorithm
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.pdf_signing import encrypted, signed_as
+from benchmarks._variants.pdf_witnesses import are_valid, kept, pdfsig
 from demo.der import octets
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 __all__ = ["KINDS"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.updates import Update
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 __all__ = ["KINDS"]

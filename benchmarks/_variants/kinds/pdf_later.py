@@ -9,8 +9,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.kinds.pdf_meaning import (
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kinds.pdf_meaning import (
     alternating,
     annotation,
     in_catalog,
@@ -22,8 +23,7 @@ from benchmarks._generalise.kinds.pdf_meaning import (
     takes,
     witness,
 )
-from benchmarks._generalise.updates import Update
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._generalise.ground import Ground
-    from benchmarks._generalise.kinds.pdf_meaning import Change
+    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.kinds.pdf_meaning import Change
 
 __all__ = ["KINDS"]
 

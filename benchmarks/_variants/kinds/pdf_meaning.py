@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.pdf_witnesses import are_valid, drawn, kept, pdfsig
-from benchmarks._generalise.updates import Update
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.pdf_witnesses import are_valid, drawn, kept, pdfsig
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 Change: TypeAlias = "Callable[[Update, random.Random], None]"

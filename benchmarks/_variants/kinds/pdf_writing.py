@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.pdf_revision import Paper, Revision, Style, respelled
-from benchmarks._generalise.pdf_witnesses import are_valid, drawn, is_well_written, kept, pdfsig
-from benchmarks._generalise.variants import Kind, Variant, passed
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant, passed
+from benchmarks._variants.pdf_revision import Paper, Revision, Style, respelled
+from benchmarks._variants.pdf_witnesses import are_valid, drawn, is_well_written, kept, pdfsig
 from demo.pki import person
 from demo.signer.pdf import _Hand
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
     Trick = Callable[[Revision], None]

@@ -6,10 +6,10 @@ import base64
 from itertools import product
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.cms_writer import Cms, attribute, indefinite, split
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.kinds.cms import openssl_says
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.cms_writer import Cms, attribute, indefinite, split
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kinds.cms import openssl_says
 from demo.der import octets
 from demo.pki import person
 from demo.signer import sign_asice, sign_pdf
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from iam.people.rules import parse_personal_code
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 __all__ = ["KINDS"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.kind import Kind, Variant
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice, sign_edoc
 from signing.judging.algorithms import SIVA, TS_119_312
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS"]
 

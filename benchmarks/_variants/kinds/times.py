@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.odd_x509 import container, restamped
-from benchmarks._generalise.variants import Kind, Variant
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.odd_x509 import container, restamped
 from signing import Indication
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._generalise.der_tree import Node
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.der_tree import Node
+    from benchmarks._variants.fixture import Ground
     from signing import Report
 
 __all__ = ["KINDS"]

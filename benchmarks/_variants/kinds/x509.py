@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._generalise.der_tree import Node, parse
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.odd_x509 import (
+from benchmarks._variants.der_tree import Node, parse
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant, passed
+from benchmarks._variants.odd_x509 import (
     NOTE,
     broken,
     container,
@@ -26,8 +27,7 @@ from benchmarks._generalise.odd_x509 import (
     restamped,
     signed_anew,
 )
-from benchmarks._generalise.oddities import certificate_oddities, crl_oddities, ocsp_oddities
-from benchmarks._generalise.variants import Kind, Variant, passed
+from benchmarks._variants.oddities import certificate_oddities, crl_oddities, ocsp_oddities
 from demo.pki import Answer
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
-    from benchmarks._generalise.oddities import Odd
+    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.oddities import Odd
     from signing import Report
 
 __all__ = ["KINDS"]

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise import xmlsec1
-from benchmarks._generalise.ground import AT
-from benchmarks._generalise.variants import Kind, Variant
-from benchmarks._generalise.xades import ALGORITHMS, DS, Part, Signer, cut, transform
+from benchmarks._variants import xmlsec1
+from benchmarks._variants.fixture import AT
+from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._generalise.ground import Ground
+    from benchmarks._variants.fixture import Ground
 
 __all__ = ["KINDS"]
 

@@ -1,7 +1,7 @@
-"""What does a later revision show or say that an earlier one did not? The question is asked of the graphs, by value.
+"""What does a later revision show or say that an earlier one did not? Their object graphs are compared by value.
 
-Everything the catalog leads to must be equal (`signing.pades._graph`), except what signing adds and no reader shows as
-the document:
+Everything reachable from the catalog must be equal (`signing.pades.difference.graph`), except what signing adds and no
+reader shows as the document:
 
     catalog     evidence (/DSS), metadata, /Extensions, /Version, /Perms; a /MarkInfo that says "tagged"
     form        signature fields, new ones and such as were empty; fields filled in, which the result names
@@ -21,16 +21,16 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
 from signing.model import Message
-from signing.pades._fields import Field, annotations_of, area, fields_in, pages_of, place_of, signed_since
-from signing.pades._graph import Differs, Walk, items, names, number_of, refers, resolved
-from signing.pades._pdf import value_of
-from signing.pades._pictures import draws
-from signing.pades._structure import compare_structure
+from signing.pades.difference.appearances import draws
+from signing.pades.difference.fields import Field, annotations_of, area, fields_in, pages_of, place_of, signed_since
+from signing.pades.difference.graph import Differs, Walk, items, names, number_of, refers, resolved
+from signing.pades.difference.structure_tree import compare_structure
+from signing.pades.reader.pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.pades._graph import Rule
+    from signing.pades.difference.graph import Rule
 
 __all__ = ["Added", "added_between"]
 

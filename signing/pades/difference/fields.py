@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
-from signing.pades._graph import items, number_of, resolved
-from signing.pades._pdf import value_of
+from signing.pades.difference.graph import items, number_of, resolved
+from signing.pades.reader.pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

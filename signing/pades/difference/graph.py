@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
-from signing.pades._pdf import value_of
+from signing.pades.reader.pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, TooLarge
-from signing.pades._graph import items, resolved
+from signing.pades.difference.graph import items, resolved
 
 __all__ = ["NumberTree", "number_tree"]
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
-from signing.pades._graph import Differs, items, names, number_of, resolved
-from signing.pades._numbers import number_tree
-from signing.pades._pdf import value_of
+from signing.pades.difference.graph import Differs, items, names, number_of, resolved
+from signing.pades.difference.number_tree import number_tree
+from signing.pades.reader.pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signing.model import Message
-    from signing.pades._graph import Walk
+    from signing.pades.difference.graph import Walk
 
 __all__ = ["compare_structure"]
 

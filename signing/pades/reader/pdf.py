@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, SigningError, TooLarge
-from signing.pades._encryption import unlock
-from signing.pades._grammar import blanks
-from signing.pades._revisions import Reader
-from signing.pades._tokens import Contents, File
-from signing.pades._xref import read_as_the_standard_says, tables_agree
+from signing.pades.reader.encryption import unlock
+from signing.pades.reader.revisions import Reader
+from signing.pades.reader.tokens import Contents, File
+from signing.pades.reader.xref_streams import read_as_the_standard_says, tables_agree
+from signing.pades.syntax.objects import blanks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from signing.pades._appended import PlainUpdate
+    from signing.pades.syntax.updates import PlainUpdate
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

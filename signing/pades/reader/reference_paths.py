@@ -1,8 +1,8 @@
 """What leads to an object of a revision: all the places where another one in its stead would show.
 
-pyHanko answers that for the whole document at once, which is most of the work a signed PDF gives. Asked about are a few
-objects, new ones as a rule, which nothing used before. What refers to what is told by the objects themselves, where all
-of them are plainly written (`signing.pades._grammar`); from the one asked about it is a few steps up to the trailer.
+pyHanko computes that for the whole document at once, which is most of the work of a signed PDF. Only a few objects are
+asked about, as a rule new ones, to which nothing referred before. Where all objects are in strict syntax
+(`signing.pades.syntax.objects`), their references are read here, and followed upwards to the trailer in a few steps.
 
 The answers are pyHanko's own (a test compares them), and so are the rules by which it goes down from the trailer:
 
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyhanko.pdf_utils import generic
 
-from signing.pades._grammar import NotPlain, Ref, Value, Written, blanks, written_object
+from signing.pades.syntax.objects import NotPlain, Ref, Value, Written, blanks, written_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

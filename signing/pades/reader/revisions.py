@@ -3,7 +3,7 @@
 In such a view every reference leads to objects of the same view, so each object that is read is copied with its
 references replaced. pyHanko's own copying, which encrypted objects are left to, makes a reference for every number and
 name it comes by. And it reads the whole document before it says what leads to an object: here
-that waits until something is asked that a plain look (`signing.pades._usages`) does not tell.
+that waits until something is asked that a plain look (`signing.pades.reader.reference_paths`) does not tell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
-from signing.pades._usages import Usages
+from signing.pades.reader.reference_paths import Usages
 
 __all__ = ["Reader"]
 

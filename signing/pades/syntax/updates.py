@@ -3,7 +3,7 @@
 Objects, then a table or a stream that lists them, or both; a trailer; the end. Between these stand white space and
 comments, and nothing else. Inside an object nothing is hidden that a program would take for another object when it
 looks for objects itself. Where an object cannot be read in one way, but everybody sees where it ends, it is set aside:
-it may stand there as long as nothing leads to it (`signing.pades.updates`).
+it may stand there as long as nothing leads to it (`signing.pades.incremental_updates`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signing.pades._grammar import (
+from signing.pades.syntax.objects import (
     MOST_OBJECTS,
     NotPlain,
     Ref,

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from demo.parts import GreenMail, PartFailed
+from demo.servers import GreenMail, PartFailed
 
 
 def _send(to: GreenMail, *, address: str, subject: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.parts import PartFailed, PartMissing, java
+from demo.servers import PartFailed, PartMissing, java
 
 
 def _fake_java(folder: Path, version: str, *, release: bool = True) -> Path:
@@ -74,7 +74,7 @@ def test_maven_that_cannot_fetch_is_quoted(tmp_path: Path, monkeypatch: pytest.M
 def test_make_run_without_java_is_one_sentence_and_status_1(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "HOME": str(tmp_path), "VIIS_CACHE": str(tmp_path / "cache")}
     code = (
-        "import demo.parts.java as java, sys; java._USUAL_FOLDERS = ();"
+        "import demo.servers.java as java, sys; java._USUAL_FOLDERS = ();"
         "sys.argv = ['demo', 'run']; import demo.__main__ as door; door.main()"
     )
     ran = subprocess.run(

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from demo.parts import Keycloak, KeycloakAdmin, LoginRefused, PartFailed, RelyingParty
+from demo.servers import Keycloak, KeycloakAdmin, LoginRefused, PartFailed, RelyingParty
 
 pytestmark = pytest.mark.keycloak
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Browser, Page
 
-from demo.parts import Keycloak, KeycloakAdmin
+from demo.servers import Keycloak, KeycloakAdmin
 
 pytestmark = [pytest.mark.keycloak, pytest.mark.browser]
 

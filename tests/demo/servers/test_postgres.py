@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from demo.parts import PartMissing, Postgres
+from demo.servers import PartMissing, Postgres
 
 
 def test_a_test_gets_a_database_of_its_own(session: Session) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.parts import Part, PartFailed, Postgres, free_port, process
+from demo.servers import Part, PartFailed, Postgres, free_port, process
 
 _SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 
@@ -106,7 +106,7 @@ def test_a_parent_killed_with_9_takes_its_parts_along(folder: Path) -> None:
         """
 import sys, time
 from pathlib import Path
-from demo.parts import Part, Postgres
+from demo.servers import Part, Postgres
 sleeper = Part("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
 sleeper.start()
 with Postgres(Path(sys.argv[1]) / "pg") as server:
@@ -195,7 +195,7 @@ def test_sigterm_lets_the_supervisor_stop_its_parts_in_order(tmp_path: Path) -> 
         """
 import sys, time
 from pathlib import Path
-from demo.parts import Part
+from demo.servers import Part
 from demo.run import interruptible
 part = Part("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
 try:

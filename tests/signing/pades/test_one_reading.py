@@ -19,8 +19,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication
-from signing.pades._pdf import Pdf
-from signing.pades.updates import why_ambiguous
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import Pdf
 from tests.signing.pades import attacks
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._generalise.der_tree import Node, parse, tlv
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.odd_x509 import container, issued, reanswered
-from benchmarks._generalise.oddities import certificate_oddities
+from benchmarks._variants.der_tree import Node, parse, tlv
+from benchmarks._variants.fixture import Ground
+from benchmarks._variants.odd_x509 import container, issued, reanswered
+from benchmarks._variants.oddities import certificate_oddities
 from demo.pki import Answer, lv_list
 from signing import Indication, Report, SubIndication, TrustStore
 from signing.pki.certificates import Certificate, UnreadableCertificate
@@ -29,7 +29,7 @@ from tests.signing.other_keys import NOTE, cades, identity, xades
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.oddities import Odd
+    from benchmarks._variants.oddities import Odd
     from demo.pki import Pki
     from tests.signing.conftest import Judge
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.parts import GreenMail, Postgres, cache_dir
+from demo.servers import GreenMail, Postgres, cache_dir
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from tests.workflows.application.office import Office, Submitted

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.office import INESE, Office, Submitted, codes
 from tests.workflows.application.processes import eventually, workers

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail, Postgres
 from demo.pki import Server
+from demo.servers import GreenMail, Postgres
 from tests.fixtures_office import furnish
 from tests.workflows.application.office import Office
 from tests.workflows.application.processes import eventually, workers

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import KeycloakAdmin
+from demo.servers import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.application.office import Office
 from tests.workflows.web.conftest import SignIn, session_of

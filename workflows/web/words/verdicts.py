@@ -10,7 +10,7 @@ from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
 from signing.policies.policies import AllOf, Qualified, QualifiedTimestamp, Valid, telling
-from signing.sentences.spoken import legible
+from signing.sentences.formatting import legible
 from workflows.application.kinds import UploadState
 from workflows.application.messages import Reader, Said, is_remark, say, say_all
 from workflows.application.states import Standing

@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.outcome import measure
-from benchmarks._generalise.variants import FEWEST, all_kinds
+from benchmarks._variants.fixture import Ground
+from benchmarks._variants.kind import FEWEST, all_kinds
+from benchmarks._variants.outcome import measure
 
 
 def main() -> int:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.outcome import measure
-from benchmarks._generalise.variants import Kind, all_kinds
+from benchmarks._variants.fixture import Ground
+from benchmarks._variants.kind import Kind, all_kinds
+from benchmarks._variants.outcome import measure
 
 if TYPE_CHECKING:
     from pathlib import Path
