@@ -7,7 +7,7 @@ from typing import Self
 
 import httpx
 
-from demo.local_system import Stack
+from demo.local_system import LocalSystem
 from demo.seed import StaffLogin
 from tests.workflows.application.filed import Submitted
 
@@ -17,7 +17,7 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _ACTION = re.compile(r'<form id="kc-form-login"[^>]*action="([^"]+)"')
 
 
-def network(stack: Stack) -> httpx.Client:
+def network(stack: LocalSystem) -> httpx.Client:
     """What carries many people's requests at once: each on a connection of its own, so that none meets a closed one."""
     return httpx.Client(base_url=stack.base_url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -69,7 +69,7 @@ class Applicant:
 class Staff:
     """A member of staff, signed in through Keycloak's page."""
 
-    def __init__(self, stack: Stack, login: StaffLogin) -> None:
+    def __init__(self, stack: LocalSystem, login: StaffLogin) -> None:
         self.http = httpx.Client(base_url=stack.base_url, timeout=60)
         begun = self.http.get("/login")
         page = httpx.get(begun.headers["Location"], timeout=60)

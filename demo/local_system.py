@@ -1,6 +1,6 @@
 """The whole system on one machine: real parts, demo PKI, seed, web and worker, in one folder.
 
-    with Stack(state_dir("journey"), at=now, tell=print_step) as stack:
+    with LocalSystem(state_dir("journey"), at=now, tell=print_step) as stack:
         stack.base_url …
 
 What takes long runs side by side: Keycloak is fetched and built (the first time on a machine) or starts while
@@ -34,13 +34,13 @@ from demo.servers.keycloak_distribution import answers, is_prepared, prepare_dis
 from demo.supervisor import Services
 from workflows.database import migrate
 
-__all__ = ["Stack"]
+__all__ = ["LocalSystem"]
 
 _DATABASE = "viis"
 _WEB_READY_WITHIN = 60.0
 
 
-class Stack:
+class LocalSystem:
     """Everything, in `folder`. `tell(what, seconds)` hears of each step that is done."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from demo.der import octets, oid, sequence, tlv
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = [
     "CONTENT_TYPE",
@@ -100,9 +100,9 @@ def standard_attributes(certificate: x509.Certificate, content: bytes, digest: s
     ]
 
 
-def content_stamp(ground: Ground, content: bytes, unit: str = "tsa") -> bytes:
+def content_stamp(environment: Environment, content: bytes, unit: str = "tsa") -> bytes:
     """A content-time-stamp's value."""
-    return ground.pki.stamp(hashlib.sha256(content).digest(), at=AT, unit=unit)
+    return environment.pki.stamp(hashlib.sha256(content).digest(), at=AT, unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Cms:
     None for detached. `attributes` are None where the content itself is signed.
     """
 
-    ground: Ground
+    environment: Environment
     content: bytes
     who: str = "head"
     certificate: x509.Certificate | None = None
@@ -137,7 +137,7 @@ class Cms:
 
     def signer_certificate(self) -> x509.Certificate:
         """The signer's certificate."""
-        return self.certificate or self.ground.pki.certificate(self.who)
+        return self.certificate or self.environment.pki.certificate(self.who)
 
     def parts(self) -> list[bytes]:
         """The signed attributes."""
@@ -147,7 +147,7 @@ class Cms:
 
     def write(self) -> bytes:
         """The whole ContentInfo, with a signature time stamp, the responder's answer and the certificate."""
-        pki, certificate = self.ground.pki, self.signer_certificate()
+        pki, certificate = self.environment.pki, self.signer_certificate()
         parts = self.parts()
         value = pki.sign(self.who, self.content if self.plain else self.signs(parts), digest=self.digest)
         named = ECDSA if isinstance(pki.key(self.who), ec.EllipticCurvePrivateKey) else RSA
@@ -175,7 +175,7 @@ class Cms:
         return self.wraps(0x30, oid(SIGNED_DATA) + self.wraps(0xA0, body))
 
     def _unsigned(self, value: bytes) -> bytes:
-        stamp = self.ground.pki.stamp(hashlib.sha256(value).digest(), at=AT)
+        stamp = self.environment.pki.stamp(hashlib.sha256(value).digest(), at=AT)
         unsigned = [attribute(SIGNATURE_STAMP, stamp)] if self.stamps else []
         unsigned += self.more
         return tlv(0xA1, b"".join(sorted(unsigned))) if unsigned else b""

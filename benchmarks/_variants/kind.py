@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["FEWEST", "Kind", "Variant", "all_kinds", "passed"]
 
@@ -59,9 +59,9 @@ class Kind:
     """
 
     name: str
-    make: Callable[[Ground, random.Random], Iterator[Variant]]
+    make: Callable[[Environment, random.Random], Iterator[Variant]]
     takes: Callable[[Variant, Report], bool] = passed
-    witness: Callable[[Variant, Ground, Path], bool | None] | None = None
+    witness: Callable[[Variant, Environment, Path], bool | None] | None = None
     asks: str = ""
 
 

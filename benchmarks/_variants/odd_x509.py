@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from benchmarks._variants.der_tree import Node, Raw, parse, tlv
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from demo.xmlsig import DS, XADES, Means, Properties, Reference, write_signature
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["NOTE", "Written", "broken", "container", "issued", "reanswered", "relisted", "restamped", "signed_anew"]
 
@@ -60,24 +60,24 @@ class Written:
 
 
 def issued(
-    ground: Ground, label: str, by: str, *changes: Callable[[Node], None], key: str = "", how: str = ""
+    environment: Environment, label: str, by: str, *changes: Callable[[Node], None], key: str = "", how: str = ""
 ) -> bytes:
     """A certificate of the demo, changed and signed by `by`, or by the key of another in its place."""
-    tree = parse(ground.pki.certificate(label).public_bytes(Encoding.DER))
-    return signed_anew(ground, tree, key or by, changes, how=how)
+    tree = parse(environment.pki.certificate(label).public_bytes(Encoding.DER))
+    return signed_anew(environment, tree, key or by, changes, how=how)
 
 
 def signed_anew(
-    ground: Ground, tree: Node, key: str, changes: Iterable[Callable[[Node], None]], *, how: str = ""
+    environment: Environment, tree: Node, key: str, changes: Iterable[Callable[[Node], None]], *, how: str = ""
 ) -> bytes:
     """Change a tree of (what is signed, algorithm, value) and sign it; `how` as in `Odd`."""
     for change in changes:
         change(tree)
-    private = ground.pki.key(key)
+    private = environment.pki.key(key)
     if how and isinstance(private, rsa.RSAPrivateKey):
         signature = _signed(private, tree[0].der(), how)
     else:
-        signature = ground.pki.sign(key, tree[0].der(), digest="sha256")
+        signature = environment.pki.sign(key, tree[0].der(), digest="sha256")
     tree.parts[2] = Node(0x03, b"\0" + signature)
     return tree.der()
 
@@ -94,7 +94,7 @@ def _signed(private: rsa.RSAPrivateKey, data: bytes, how: str) -> bytes:
 
 
 def reanswered(
-    ground: Ground,
+    environment: Environment,
     answer: bytes,
     *changes: Callable[[Node], None],
     key: str,
@@ -107,17 +107,22 @@ def reanswered(
     basic = parse(holder.content)
     if responder:
         basic[3][0].parts[0] = Raw(0x30, responder)
-    holder.content = signed_anew(ground, basic, key, changes, how=how)
+    holder.content = signed_anew(environment, basic, key, changes, how=how)
     return outer.der()
 
 
-def relisted(ground: Ground, crl: bytes, *changes: Callable[[Node], None], key: str, how: str = "") -> bytes:
+def relisted(environment: Environment, crl: bytes, *changes: Callable[[Node], None], key: str, how: str = "") -> bytes:
     """A CRL, changed and signed anew."""
-    return signed_anew(ground, parse(crl), key, changes, how=how)
+    return signed_anew(environment, parse(crl), key, changes, how=how)
 
 
 def restamped(
-    ground: Ground, token: bytes, *, unit: bytes, content: Callable[[Node], None] | None = None, key: str = "tsa"
+    environment: Environment,
+    token: bytes,
+    *,
+    unit: bytes,
+    content: Callable[[Node], None] | None = None,
+    key: str = "tsa",
 ) -> bytes:
     """A time stamp with another certificate of its unit, or another TSTInfo, bound and signed anew."""
     outer = parse(token)
@@ -139,12 +144,12 @@ def restamped(
             case _:
                 pass
     signed = b"".join(one.der() for one in signer[3].parts)
-    signer.parts[5] = Node(0x04, ground.pki.sign(key, tlv(0x31, signed), digest="sha256"))
+    signer.parts[5] = Node(0x04, environment.pki.sign(key, tlv(0x31, signed), digest="sha256"))
     return outer.der()
 
 
 def container(
-    ground: Ground,
+    environment: Environment,
     label: str,
     leaf: bytes,
     *,
@@ -156,13 +161,13 @@ def container(
 ) -> bytes:
     """An ASiC-E signed by that person's key, with these octets as certificate; `stamp` makes a token over a digest."""
     root = etree.Element(f"{{{_ASIC}}}XAdESSignatures", nsmap={"asic": _ASIC, "ds": DS, "xades": XADES})
-    certificate = cast("Any", Written(leaf, ground.pki.certificate(label)))
+    certificate = cast("Any", Written(leaf, environment.pki.certificate(label)))
     qualifying = write_signature(
         root,
         identifier="S1",
         references=(Reference(uri="v%C4%93stule.txt", content=NOTE[1], media_type="text/plain"),),
         properties=Properties(claimed_at=AT, named=certificate),
-        means=Means(key=ground.pki.key(key or label), certificate=certificate),
+        means=Means(key=environment.pki.key(key or label), certificate=certificate),
     )
     unsigned = _sub(_sub(qualifying, "UnsignedProperties"), "UnsignedSignatureProperties")
     if stamp is not None:

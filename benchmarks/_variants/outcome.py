@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signing import Report
 
 if TYPE_CHECKING:
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from benchmarks._variants.kind import Kind, Variant
 
 __all__ = ["Outcome", "measure"]
@@ -45,13 +45,13 @@ class Outcome:
         return [f"{self.kind}: {what}: {one}" for what, ones in named.items() for one in ones]
 
 
-def measure(kind: Kind, ground: Ground, *, seed: int = 1, most: int | None = None) -> Outcome:
+def measure(kind: Kind, environment: Environment, *, seed: int = 1, most: int | None = None) -> Outcome:
     """Make and judge variants of a kind, `most` of them at most, and ask its witness where it is installed."""
     outcome = Outcome(kind.name, witness=_witness_of(kind))
     dice = random.Random(f"{seed}:{kind.name}")  # noqa: S311 - repeatable, not secret
     with TemporaryDirectory() as scratch:
-        for variant in islice(kind.make(ground, dice), most):
-            _add(outcome, kind, variant, ground, Path(scratch))
+        for variant in islice(kind.make(environment, dice), most):
+            _add(outcome, kind, variant, environment, Path(scratch))
     return outcome
 
 
@@ -62,8 +62,8 @@ def _witness_of(kind: Kind) -> str:
     return kind.asks if shutil.which(kind.asks) else f"{kind.asks}: not run, not installed"
 
 
-def _add(outcome: Outcome, kind: Kind, variant: Variant, ground: Ground, scratch: Path) -> None:
-    judged = ground.judge(variant)
+def _add(outcome: Outcome, kind: Kind, variant: Variant, environment: Environment, scratch: Path) -> None:
+    judged = environment.judge(variant)
     taken = isinstance(judged, Report) and kind.takes(variant, judged)
     codes = _codes(judged) if isinstance(judged, Report) else {judged.code}
     outcome.variants += 1
@@ -75,7 +75,7 @@ def _add(outcome: Outcome, kind: Kind, variant: Variant, ground: Ground, scratch
     if not taken and variant.reason and variant.reason not in codes:
         outcome.untrue_sentences.append(f"{variant.name}: {', '.join(sorted(codes))} instead of {variant.reason}")
     if kind.witness is not None and shutil.which(kind.asks):
-        seen = kind.witness(variant, ground, scratch)
+        seen = kind.witness(variant, environment, scratch)
         outcome.witnessed += seen is not None
         if seen is not None and seen is not variant.honest:
             outcome.contradicted.append(f"{variant.name}: {kind.asks} says {seen}")

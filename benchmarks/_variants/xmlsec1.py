@@ -10,7 +10,7 @@ from benchmarks._variants.xades import DS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from benchmarks._variants.kind import Variant
 
 __all__ = ["holds"]
@@ -18,9 +18,9 @@ __all__ = ["holds"]
 _IDENTIFIED = (f"{DS}:Object", f"{DS}:Manifest", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties")
 
 
-def holds(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def holds(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Whether the one signature in a variant holds; None for one that is no XML, or has files beside it."""
-    del ground
+    del environment
     if variant.detached or not variant.content.lstrip().startswith(b"<"):
         return None
     file = scratch / "signed.xml"

@@ -1,9 +1,9 @@
 """Become the given command, perhaps as another user, but never outlive the process that started it.
 
 Run as a script: `python _die_with_parent.py PARENT_PID SIGNAL USER COMMAND…`; an empty USER means the current user.
-On Linux the kernel sends SIGNAL when the parent dies, however it dies (prctl(2), PR_SET_PDEATHSIG). The request survives
-the exec, but not a change of user, so the user is changed first. Elsewhere nothing is asked: a parent killed with
-SIGKILL leaves processes behind, which the next start ends.
+On Linux the kernel sends SIGNAL when the parent dies, however it dies (prctl(2), PR_SET_PDEATHSIG). The request
+survives the exec, but not a change of user, so the user is changed first. Elsewhere nothing is asked: a parent killed
+with SIGKILL leaves processes behind, which the next start ends.
 """
 
 import ctypes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 from benchmarks._variants.xmlsec1 import holds
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS"]
 
@@ -52,11 +52,11 @@ _EDITS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _variants(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _variants(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     for number in range(_MOST):
         method = list(ALGORITHMS)[number % len(ALGORITHMS)]
         signer = Signer(
-            ground.pki, AT, who=dice.choice(("head", "user")), prefix=("", "ds:", "", "s:")[number % 4],
+            environment.pki, AT, who=dice.choice(("head", "user")), prefix=("", "ds:", "", "s:")[number % 4],
             xades=dice.choice(("xades:", "", "xa:")), method=method, break_lines=dice.random() < 0.5,  # noqa: PLR2004
             digest=dice.choice(("sha256", "sha384", "sha512")),
         )  # fmt: skip

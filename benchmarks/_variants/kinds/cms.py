@@ -34,7 +34,7 @@ from benchmarks._variants.cms_writer import (
     standard_attributes,
     utc_time,
 )
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from demo.der import octets, oid, sequence, tlv
 from demo.pki import person
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS", "openssl_says"]
 
@@ -59,9 +59,9 @@ _STAMP = re.compile(rb"(<(?:\w+:)?EncapsulatedTimeStamp[^>]*>)([^<]+)")
 _NULL = b"\x05\x00"
 
 
-def openssl_says(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def openssl_says(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask openssl, whoever issued the certificate."""
-    del ground
+    del environment
     file = scratch / "signed.p7m"
     file.write_bytes(variant.content)
     command: list[str | Path] = ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", file]
@@ -72,11 +72,11 @@ def openssl_says(variant: Variant, ground: Ground, scratch: Path) -> bool | None
     return done.returncode == 0
 
 
-def _more_attributes(ground: Ground, number: int) -> list[bytes]:
+def _more_attributes(environment: Environment, number: int) -> list[bytes]:
     found = [
         attribute(_SIGNING_TIME, utc_time("260302100000Z")),
         attribute(_NATIONAL, sequence(octets(b"x" * 40), tlv(0x0C, b"Zemgale"))),
-        attribute(CONTENT_STAMP, content_stamp(ground, _LETTER)),
+        attribute(CONTENT_STAMP, content_stamp(environment, _LETTER)),
     ]
     return found[:number]
 
@@ -113,11 +113,11 @@ def _stored(how: str, dice: random.Random) -> Callable[[list[bytes]], bytes]:
 _HOW = ("reversed", "shuffled", "indefinite", "long", "split", "everything")
 
 
-def _encodings(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _encodings(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Attributes in another order or encoding than the DER that was signed (RFC 5652 §5.4)."""
     for number, (more, who, how) in enumerate(product(range(4), _WHO, _HOW)):
-        base = Cms(ground, _LETTER, who=who)
-        attributes = base.parts() + _more_attributes(ground, more)
+        base = Cms(environment, _LETTER, who=who)
+        attributes = base.parts() + _more_attributes(environment, more)
         base = base.but(attributes=attributes, stores=_stored(how, dice))
         name = f"{how}-{more}-{who}"
         yield Variant(f"{name}.p7m", base.write(), honest=True)
@@ -152,13 +152,13 @@ def _dishonest(base: Cms, number: int, name: str) -> Variant:
             return Variant(f"{name}-order.p7m", signed.write(), honest=False)
 
 
-def _recurring(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _recurring(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Attributes that stand there twice: some may, some may not (RFC 5652 §11, RFC 5035)."""
     for number in range(30):
         who = _WHO[number % 2]
-        base = Cms(ground, _LETTER, who=who)
+        base = Cms(environment, _LETTER, who=who)
         attributes = base.parts()
-        stamps = [attribute(CONTENT_STAMP, content_stamp(ground, _LETTER)) for _ in range(1 + number % 3)]
+        stamps = [attribute(CONTENT_STAMP, content_stamp(environment, _LETTER)) for _ in range(1 + number % 3)]
         values = [octets(dice.randbytes(5)) for _ in range(number % 4)]
         unknown = [attribute(f"{_NATIONAL}.{number % 2}", one) for one in values]
         yield Variant(
@@ -176,17 +176,17 @@ def _recurring(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         yield Variant(f"twice-{number}.p7m", base.but(attributes=[*attributes, *stamps, twice]).write(), honest=False)
 
 
-def _values(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _values(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """An attribute of one value with two, and one that is not there; honest controls between."""
     del dice
     hashed, other = octets(hashlib.sha256(_LETTER).digest()), octets(hashlib.sha256(b"other").digest())
     for number in range(26):
-        base = Cms(ground, _LETTER, who=_WHO[number % 2])
+        base = Cms(environment, _LETTER, who=_WHO[number % 2])
         standard = base.parts()
         without = [one for one in standard if oid(MESSAGE_DIGEST) not in one[:20]]
         yield Variant(
             f"control-{number}.p7m",
-            base.but(attributes=[*standard, *_more_attributes(ground, number % 4)]).write(),
+            base.but(attributes=[*standard, *_more_attributes(environment, number % 4)]).write(),
             honest=True,
         )
         wrong = (
@@ -199,12 +199,12 @@ def _values(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         yield Variant(f"wrong-{number}.p7m", base.but(attributes=wrong).write(), honest=False, reason="cms.attributes")
 
 
-def _names(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _names(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Digests named by the scheme that holds them, schemes named by their key alone."""
     del dice
     for number, (digest, who, odd) in enumerate(product(DIGESTS, _WHO, range(6))):
         schemes, alone = (ECDSA, _EC_ALONE) if who == "head" else (RSA, _RSA_ALONE)
-        base = Cms(ground, _LETTER, who=who, digest=digest)
+        base = Cms(environment, _LETTER, who=who, digest=digest)
         base = base.but(attributes=standard_attributes(base.signer_certificate(), _LETTER, digest))
         named = (
             base,
@@ -227,11 +227,11 @@ def _names(ground: Ground, dice: random.Random) -> Iterator[Variant]:
             yield Variant(f"{digest}-{who}-{odd}-lie.p7m", lies.write(), honest=False)
 
 
-def _openssl_by_its_own_names(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _openssl_by_its_own_names(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask openssl, except about names it does not know for what they are."""
     if not variant.name.endswith(("-0.p7m", "-4.p7m")):
         return None  # of two hashes it goes by the first, whatever the other says
-    return openssl_says(variant, ground, scratch)
+    return openssl_says(variant, environment, scratch)
 
 
 def _turned(der: bytes) -> bytes:
@@ -274,23 +274,25 @@ def _simple(content: bytes, signature: bytes) -> bytes:
     return made.getvalue()
 
 
-def _elsewhere(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _elsewhere(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """The same in containers, PDF and time stamps, with changed content beside each."""
     for number in range(10):
         at, who = AT + timedelta(seconds=number), person(_WHO[number % 2])
         text = dice.randbytes(20).hex().encode()
-        form = ground.form
-        edoc = sign_edoc([("letter.txt", text)], person=who, pki=ground.pki, at=at)
+        form = environment.form
+        edoc = sign_edoc([("letter.txt", text)], person=who, pki=environment.pki, at=at)
         yield Variant(f"stamp-{number}.edoc", _in_an_edoc(edoc, letter=text), honest=True)
         yield Variant(f"stamp-{number}-changed.edoc", _in_an_edoc(edoc, letter=text[::-1]), honest=False)
-        signed = sign_pdf(form, person=who, pki=ground.pki, at=at, level=Level.LTA)
+        signed = sign_pdf(form, person=who, pki=environment.pki, at=at, level=Level.LTA)
         turned = _in_a_pdf(_in_a_pdf(signed, 0), -1)
         yield Variant(f"{number}.pdf", turned, honest=True)
         changed = bytearray(turned)
         place = turned.index(b"stream") + 12 + number
         changed[place] ^= 1
         yield Variant(f"{number}-changed.pdf", bytes(changed), honest=False)
-        detached = Cms(ground, text, who=who.key, encloses=None).but(stores=_stored(_HOW[number % 6], dice)).write()
+        detached = (
+            Cms(environment, text, who=who.key, encloses=None).but(stores=_stored(_HOW[number % 6], dice)).write()
+        )
         container = _simple(text, detached)
         yield Variant(f"{number}.asics", container, honest=True)
         yield Variant(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.xades import ALGORITHMS, Part, Signer, transform
 from demo.canonical import canonicalise
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Sequence
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS", "open_document", "signature_file", "signed_document"]
 
@@ -35,9 +35,9 @@ _MANIFEST = "META-INF/manifest.xml"
 _MOST = 56
 
 
-def _signer(ground: Ground, number: int, dice: random.Random, *, identifier: str = "S1") -> Signer:
+def _signer(environment: Environment, number: int, dice: random.Random, *, identifier: str = "S1") -> Signer:
     return Signer(
-        ground.pki, AT, who=dice.choice(("head", "user")), prefix=("ds:", "")[number % 2],
+        environment.pki, AT, who=dice.choice(("head", "user")), prefix=("ds:", "")[number % 2],
         method=list(ALGORITHMS)[number % len(ALGORITHMS)], mime_types={0: "text/plain"}, identifier=identifier,
     )  # fmt: skip
 
@@ -56,11 +56,11 @@ def _listed(form: str, files: Entries, media_type: str = "text/plain") -> bytes:
     return _LIST.format("".join(lines)).encode()
 
 
-def _simple(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _simple(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """ASiC-S: one document, one file of signatures."""
     for number in range(_MOST):
-        one = _signer(ground, number, dice)
-        other = _signer(ground, number + 1, dice, identifier="S2")
+        one = _signer(environment, number, dice)
+        other = _signer(environment, number + 1, dice, identifier="S2")
         signed = signature_file(one, files=[_DATA], named=number % 3 > 0)
         entries: Entries = [("mimetype", _ASIC.format("s").encode()), _DATA, ("META-INF/signatures.xml", signed)]
         honest, reason = False, ""
@@ -90,10 +90,10 @@ def _simple(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         yield Variant(f"{number}.asics", pack(entries), honest, reason=reason)
 
 
-def _own_parts(ground: Ground, dice: random.Random) -> Iterator[Variant]:  # noqa: C901, PLR0912 - one case a change
+def _own_parts(environment: Environment, dice: random.Random) -> Iterator[Variant]:  # noqa: C901, PLR0912 - one case a change
     """ASiC-E: lists of files, and signatures over the container's own parts."""
     for number in range(_MOST):
-        one, other = _signer(ground, number, dice), _signer(ground, number + 1, dice, identifier="S2")
+        one, other = _signer(environment, number, dice), _signer(environment, number + 1, dice, identifier="S2")
         listed = (_MANIFEST, _listed("e", [_DATA]))
         signed = ("META-INF/signatures0.xml", signature_file(one, files=[_DATA]))
         entries: Entries = [("mimetype", _ASIC.format("e").encode()), _DATA, listed, signed]
@@ -171,7 +171,7 @@ def signed_document(signer: Signer, entries: Sequence[tuple[str, bytes]]) -> byt
     return signer.fill(_ODF_ROOT.format(signer.signature(parts)), parts)
 
 
-def _documents(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _documents(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     changes: tuple[tuple[bool, str, Callable[[Entries], Entries]], ...] = (
         (True, "", lambda them: them),
         (False, "reference.changed", lambda them: _exchanged(them, "content.xml", b"Apliecinu", b"Noliedzu")),
@@ -185,7 +185,7 @@ def _documents(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         (False, "reference.changed", lambda them: _exchanged(them, _MANIFEST, b"text/xml", b"text/plain")),
     )
     for number in range(_MOST):
-        signer = _signer(ground, number + 1, dice)
+        signer = _signer(environment, number + 1, dice)
         entries = open_document(dice.choice(("text", "spreadsheet", "presentation")))
         honest, reason, change = changes[number % len(changes)]
         without = number % 12 == 11  # noqa: PLR2004

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 __all__ = ["KINDS"]
@@ -50,10 +50,16 @@ _PERSONS: dict[str, tuple[tuple[str, ...] | None, bool]] = {
 
 
 def _certificate(
-    ground: Ground, who: str, bits: tuple[str, ...] | None, *, critical: bool, types: tuple[str, ...], body: bool
+    environment: Environment,
+    who: str,
+    bits: tuple[str, ...] | None,
+    *,
+    critical: bool,
+    types: tuple[str, ...],
+    body: bool,
 ) -> x509.Certificate:
     """The person's certificate once more, with another key usage, type and subject; its number stays."""
-    pki = ground.pki
+    pki = environment.pki
     like = pki.certificate(who)
     issuer = pki.issuer(like)
     subject = like.subject
@@ -88,14 +94,14 @@ def _certificate(
     return builder.sign(pki.key(label), hashes.SHA384())
 
 
-def _usages(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _usages(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Each setting for a person who says so, one who does not, and a body that says so in either way."""
     del dice
     kinds = (("person", (), False), ("esign", (_ESIGN,), False), ("eseal", (_ESEAL,), True), ("body", (), True))
     for critical, (kind, types, body), (letter, (bits, persons)) in product((True, False), kinds, _PERSONS.items()):
-        certificate = _certificate(ground, "head", bits, critical=critical, types=types, body=body)
+        certificate = _certificate(environment, "head", bits, critical=critical, types=types, body=body)
         honest = persons or (body and bits is not None and "digital_signature" in bits)
-        content = Cms(ground, _LETTER, certificate=certificate).write()
+        content = Cms(environment, _LETTER, certificate=certificate).write()
         name = f"{kind}-{letter}-{'critical' if critical else 'plain'}.p7m"
         yield Variant(name, content, honest=honest, reason="" if honest else "certificate.not-for-signing")
 

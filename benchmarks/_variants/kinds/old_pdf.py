@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from benchmarks._variants.cms_writer import Cms, algorithm
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.pdf_signing import encrypted, signed_as
 from benchmarks._variants.pdf_witnesses import are_valid, kept, pdfsig
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 __all__ = ["KINDS"]
@@ -44,9 +44,9 @@ _SHA1, _SHA1_WITH_ECDSA = "1.3.14.3.2.26", "1.2.840.10045.4.1"
 _WHO = ("head", "user")
 
 
-def _pdfsig_says(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _pdfsig_says(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask poppler about a file of one revision; of later ones it says no more than that they are there."""
-    del ground
+    del environment
     if "over-sha256" in variant.name:
         return None  # poppler takes the inner digest for one by the outer algorithm (ISO 32000-1 table 257 says SHA-1)
     said = pdfsig(kept(variant, scratch))
@@ -55,19 +55,19 @@ def _pdfsig_says(variant: Variant, ground: Ground, scratch: Path) -> bool | None
     return are_valid(said)
 
 
-def _permissions_only(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _permissions_only(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Files that open without a password, signed and signed again; and what somebody did to them afterwards."""
     for number, (open_to_all, linearised, (way, how)) in enumerate(
         product((False, True), (False, True), _WAYS.items())
     ):
         allowed = pikepdf.Permissions() if open_to_all else pikepdf.Permissions(modify_other=False, extract=False)
         encryption = pikepdf.Encryption(owner="o", user="", allow=allowed, **how)  # type: ignore[arg-type] # switches
-        form = encrypted(ground.form, encryption, linearised=linearised)
+        form = encrypted(environment.form, encryption, linearised=linearised)
         name = f"{number}-{way}{'-linearised' if linearised else ''}"
         at, who = AT + timedelta(seconds=number), person(_WHO[number % 2])
-        signed = sign_pdf(form, person=who, pki=ground.pki, at=at, level=Level.LT)
+        signed = sign_pdf(form, person=who, pki=environment.pki, at=at, level=Level.LT)
         if number < 4:  # noqa: PLR2004 - one of each way, for poppler
-            lie = _one_byte(sign_pdf(form, person=who, pki=ground.pki, at=at, level=Level.T), dice)
+            lie = _one_byte(sign_pdf(form, person=who, pki=environment.pki, at=at, level=Level.T), dice)
             yield Variant(f"{name}-t-byte.pdf", lie, honest=False)
         yield Variant(f"{name}-lt.pdf", signed, honest=True)
         attack, make = _ATTACKS[number % len(_ATTACKS)]
@@ -77,7 +77,9 @@ def _permissions_only(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         yield Variant(f"{name}-password.pdf", content, honest=False, reason="pdf.encrypted")
         if number < 4:  # noqa: PLR2004 - a second signature may take the demo's signer a minute
             continue
-        again = sign_again(signed, person=person("user-2"), pki=ground.pki, at=at + timedelta(minutes=1), level=Level.T)
+        again = sign_again(
+            signed, person=person("user-2"), pki=environment.pki, at=at + timedelta(minutes=1), level=Level.T
+        )
         yield Variant(f"{name}-twice.pdf", again, honest=True)
         attack, make = _ATTACKS[(number + 3) % len(_ATTACKS)]
         yield Variant(f"{name}-twice-{attack}.pdf", make(again, dice), honest=False)
@@ -161,9 +163,9 @@ _ATTACKS: tuple[tuple[str, Callable[[bytes, random.Random], bytes]], ...] = (
 # Older kinds
 
 
-def _older(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _older(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Adobe's older kinds, and detached ones that enclose an empty content; changed ones beside each."""
-    pki = ground.pki
+    pki = environment.pki
     user = pki.certificate("user").public_bytes(Encoding.DER)
     issuers = tuple(one.public_bytes(Encoding.DER) for one in pki.chain(pki.certificate("user")))
     sha1 = "adbe.pkcs7.sha1"
@@ -174,7 +176,7 @@ def _older(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         def enclosed(
             data: bytes, *, plain: bool = number in {2, 5, 8}, outer: int = number % 2, who: str = who
         ) -> bytes:
-            base = Cms(ground, hashlib.sha1(data).digest(), who=who, plain=plain, answers=False)  # noqa: S324 - its own
+            base = Cms(environment, hashlib.sha1(data).digest(), who=who, plain=plain, answers=False)  # noqa: S324 - its own
             if outer:
                 return base.write()
             named = algorithm(_SHA1), algorithm(_SHA1_WITH_ECDSA)
@@ -184,23 +186,26 @@ def _older(ground: Ground, dice: random.Random) -> Iterator[Variant]:
             return octets(pki.sign("user", data, digest=digest))
 
         def hollow(data: bytes, *, who: str = who) -> bytes:
-            base = Cms(ground, data, who=who, answers=False)
+            base = Cms(environment, data, who=who, answers=False)
             return base.but(encloses=lambda _: octets(b""), attributes=base.parts()).write()
 
         made = (
-            (f"{sha1}-over-{'sha256' if number % 2 else 'sha1'}", signed_as(ground.form, sha1, enclosed)),
-            (bare, signed_as(ground.form, bare, value, certificates=(user, *issuers[: number % 3]))),
-            ("hollow", signed_as(ground.form, "adbe.pkcs7.detached", hollow)),
+            (f"{sha1}-over-{'sha256' if number % 2 else 'sha1'}", signed_as(environment.form, sha1, enclosed)),
+            (bare, signed_as(environment.form, bare, value, certificates=(user, *issuers[: number % 3]))),
+            ("hollow", signed_as(environment.form, "adbe.pkcs7.detached", hollow)),
         )
         for kind, signed in made:
             yield Variant(f"{kind}-{number}.pdf", signed, honest=True)
             lie = _one_byte(signed, dice)
             yield Variant(f"{kind}-{number}-byte.pdf", lie, honest=False)
         other = signed_as(
-            ground.form, bare, lambda data: octets(pki.sign("user", data + b" ", digest="sha1")), certificates=(user,)
+            environment.form,
+            bare,
+            lambda data: octets(pki.sign("user", data + b" ", digest="sha1")),
+            certificates=(user,),
         )
         yield Variant(f"{bare}-{number}-other.pdf", other, honest=False, reason="signature.broken")
-        lie = signed_as(ground.form, sha1, lambda data: enclosed(data + b" "))
+        lie = signed_as(environment.form, sha1, lambda data: enclosed(data + b" "))
         yield Variant(f"{made[0][0]}-{number}-other.pdf", lie, honest=False, reason="reference.changed")
 
 

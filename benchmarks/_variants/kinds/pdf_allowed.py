@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.updates import Update
 from demo.pki import person
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 __all__ = ["KINDS"]
@@ -77,15 +77,15 @@ _CASES = (
 )
 
 
-def allowed(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def allowed(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Make each case with a field of that name, and with one below it; both have a period in their names."""
     for turn, name in enumerate((b"role.of", b"role.of.user %d" % dice.randrange(100))):
         for case in _CASES:
-            yield Variant(f"{case.name}, {turn + 1}", _made(ground, case, name), case.honest)
+            yield Variant(f"{case.name}, {turn + 1}", _made(environment, case, name), case.honest)
 
 
-def _made(ground: Ground, case: _Case, name: bytes) -> bytes:
-    update = Update(ground.form)
+def _made(environment: Environment, case: _Case, name: bytes) -> bytes:
+    update = Update(environment.form)
     page = update.pages[0]
     lock = b"/Lock<</Type/SigFieldLock%b>>" % case.lock if case.lock else b""
     first = update.add(
@@ -99,12 +99,12 @@ def _made(ground: Ground, case: _Case, name: bytes) -> bytes:
     update.edit(page, Annots=b"[%d 0 R %d 0 R]" % (first, text))
     update.edit(update.root, AcroForm=b"<</Fields[%d 0 R %d 0 R]/SigFlags 3>>" % (first, text))
     document = sign_pdf(
-        update.write(), person=person("user"), pki=ground.pki, at=AT, level=case.level, certifies=case.certifies
+        update.write(), person=person("user"), pki=environment.pki, at=AT, level=case.level, certifies=case.certifies
     )
     if case.fills or case.field:
         document = _changed(document, case, text)
     if case.signs:
-        document = sign_again(document, person=person(case.signs), pki=ground.pki, at=AT + _LATER, level=Level.LT)
+        document = sign_again(document, person=person(case.signs), pki=environment.pki, at=AT + _LATER, level=Level.LT)
     return document
 
 

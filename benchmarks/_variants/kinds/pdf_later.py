@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.kinds.pdf_meaning import (
     alternating,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from benchmarks._variants.kinds.pdf_meaning import Change
 
 __all__ = ["KINDS"]
@@ -240,16 +240,16 @@ _LATER_DISHONEST: dict[str, Change] = {
 }
 
 
-def changed_later(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def changed_later(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Add to the signed form; sometimes a signature follows."""
-    signed = sign_pdf(ground.form, person=person("user"), pki=ground.pki, at=AT, level=Level.LT)
+    signed = sign_pdf(environment.form, person=person("user"), pki=environment.pki, at=AT, level=Level.LT)
     for name, change, honest in alternating(_LATER_HONEST, _LATER_DISHONEST, dice, 2):
         update = Update(signed)
         change(update, dice)
         content, again = update.write(), dice.random() < _SIGNED_AGAIN
         if again and not any(word in name for word in _UNSIGNABLE):
-            content = sign_again(content, person=person("head"), pki=ground.pki, at=AT + _LATER, level=Level.LT)
-        yield Variant(f"{name}{', signed again' if again else ''}", content, honest, expected=ground.form)
+            content = sign_again(content, person=person("head"), pki=environment.pki, at=AT + _LATER, level=Level.LT)
+        yield Variant(f"{name}{', signed again' if again else ''}", content, honest, expected=environment.form)
 
 
 KINDS = (Kind("pdf: what later revisions mean", changed_later, takes, witness, "pdfsig"),)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.pdf_witnesses import are_valid, drawn, kept, pdfsig
 from benchmarks._variants.updates import Update
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 Change: TypeAlias = "Callable[[Update, random.Random], None]"
@@ -56,14 +56,14 @@ def takes(variant: Variant, report: Report) -> bool:
     return all(one.indication is Indication.TOTAL_PASSED for one in report.signatures) and bool(first.covers)
 
 
-def witness(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def witness(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask poppler for the signatures and PDFium for the pages; neither knows of structure, files or actions."""
     if not variant.honest:
         return None
     said = pdfsig(kept(variant, scratch))
     if "not signed" in said:
         return None  # it finds none in a field whose widget stands apart
-    return are_valid(said) and drawn(variant.content, annotations=False) == drawn(ground.form, annotations=False)
+    return are_valid(said) and drawn(variant.content, annotations=False) == drawn(environment.form, annotations=False)
 
 
 def alternating(
@@ -405,13 +405,13 @@ _SIGNING_MORE: dict[str, Change] = {
 }
 
 
-def signed_anew(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def signed_anew(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Add to the form, then sign it."""
     for name, change, honest in alternating(_SIGNING, _SIGNING_MORE, dice, 2):
-        update = Update(ground.form)
+        update = Update(environment.form)
         change(update, dice)
-        content = sign_pdf(update.write(), person=person("user"), pki=ground.pki, at=AT, level=Level.LT)
-        yield Variant(name, content, honest, expected=ground.form)
+        content = sign_pdf(update.write(), person=person("user"), pki=environment.pki, at=AT, level=Level.LT)
+        yield Variant(name, content, honest, expected=environment.form)
 
 
 KINDS = (Kind("pdf: what signing adds to a tagged form", signed_anew, takes, witness, "pdfsig"),)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant, passed
 from benchmarks._variants.pdf_revision import Paper, Revision, Style, respelled
 from benchmarks._variants.pdf_witnesses import are_valid, drawn, is_well_written, kept, pdfsig
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
     Trick = Callable[[Revision], None]
@@ -295,9 +295,9 @@ def _orphan(paper: Paper) -> int:
     return int(re.findall(rb"\n(\d+) 0 obj\n\(nobody's\)", paper.octets)[0])
 
 
-def _form(ground: Ground, dice: random.Random) -> Paper:
+def _form(environment: Environment, dice: random.Random) -> Paper:
     """Our form, and in a second revision an object nobody refers to."""
-    one = Revision(Paper.of(ground.form), Style(), dice)
+    one = Revision(Paper.of(environment.form), Style(), dice)
     one.put(one.new(), b"(nobody's)")
     return one.finish()
 
@@ -309,16 +309,16 @@ class _Recipe:
     styles: Sequence[Style]
     besides: Sequence[Sequence[Trick]]
 
-    def write(self, ground: Ground, paper: Paper, dice: random.Random) -> bytes:
+    def write(self, environment: Environment, paper: Paper, dice: random.Random) -> bytes:
         """Append the revisions."""
         for number, (style, besides) in enumerate(zip(self.styles, self.besides, strict=True)):
             one = Revision(paper, style, dice)
             key = ("head", "user")[number // 2]
-            paper = (_store if number % 2 else _sign)(ground, one, besides, key)
+            paper = (_store if number % 2 else _sign)(environment, one, besides, key)
         return paper.octets
 
 
-def _sign(ground: Ground, one: Revision, besides: Sequence[Trick], key: str) -> Paper:
+def _sign(environment: Environment, one: Revision, besides: Sequence[Trick], key: str) -> Paper:
     """Add a signature without a picture, over all that is there and this revision."""
     paper = one.paper
     signature, widget = one.new(), one.new()
@@ -340,17 +340,17 @@ def _sign(ground: Ground, one: Revision, besides: Sequence[Trick], key: str) -> 
         trick(one)
     done = one.finish()
     done.form, done.fields = form, [*paper.fields, widget]
-    done.octets = _filled(ground, done.octets, len(paper.octets), key)
+    done.octets = _filled(environment, done.octets, len(paper.octets), key)
     return done
 
 
-def _filled(ground: Ground, octets: bytes, behind: int, key: str) -> bytes:
+def _filled(environment: Environment, octets: bytes, behind: int, key: str) -> bytes:
     start = octets.index(_PLACEHOLDER, behind) - 1
     after = start + len(_PLACEHOLDER) + 2
     for mark, number in ((1, start), (2, after), (3, len(octets) - after)):
         at = octets.index(b"%010d" % mark, behind)
         octets = octets[:at] + b"%010d" % number + octets[at + 10 :]
-    signer = _Hand(person(key), ground.pki)
+    signer = _Hand(person(key), environment.pki)
     digest = hashlib.sha256(octets[:start] + octets[after:]).digest()
     attributes = PdfCMSSignedAttributes(signing_time=AT)
     signed = asyncio.run(signer.async_sign(digest, "sha256", use_pades=True, signed_attr_settings=attributes))
@@ -359,9 +359,9 @@ def _filled(ground: Ground, octets: bytes, behind: int, key: str) -> bytes:
     return filled
 
 
-def _store(ground: Ground, one: Revision, besides: Sequence[Trick], key: str) -> Paper:
+def _store(environment: Environment, one: Revision, besides: Sequence[Trick], key: str) -> Paper:
     """Add a security store with all that a verifier needs."""
-    pki, paper = ground.pki, one.paper
+    pki, paper = environment.pki, one.paper
     certificate = pki.certificate(person(key).key)
     helpers = pki.chain(certificate)
     answer = pki.ocsp(certificate, at=AT)
@@ -387,9 +387,11 @@ def _store(ground: Ground, one: Revision, besides: Sequence[Trick], key: str) ->
 # The kinds
 
 
-def _made(liberties: Sequence[dict[str, Any]], ground: Ground, dice: random.Random, count: int) -> Iterator[Variant]:
+def _made(
+    liberties: Sequence[dict[str, Any]], environment: Environment, dice: random.Random, count: int
+) -> Iterator[Variant]:
     """Make honest and hostile variants in turn; each liberty alone first, then several and more revisions."""
-    paper = _form(ground, dice)
+    paper = _form(environment, dice)
     for number in range(count):
         honest = number % 2 == 0
         first = liberties[(number // 2) % len(liberties)]
@@ -405,8 +407,8 @@ def _made(liberties: Sequence[dict[str, Any]], ground: Ground, dice: random.Rand
             habits[dice.randrange(2)].append(trick)
         besides = ", ".join(one.__name__.strip("_") for ones in habits for one in ones)
         name = f"{number}: {'; '.join(f'{key}={value!r}' for one in few for key, value in one.items())} {besides}"
-        content = _Recipe(styles, habits).write(ground, paper, dice)
-        yield Variant(name, content, honest, expected=ground.form)
+        content = _Recipe(styles, habits).write(environment, paper, dice)
+        yield Variant(name, content, honest, expected=environment.form)
 
 
 def _safe(few: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -421,19 +423,19 @@ def _takes(variant: Variant, report: Report) -> bool:
     return passed(variant, report) and bool(report.contents[0].covered_by)
 
 
-def _seen_by_others(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _seen_by_others(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Whether poppler finds the signatures intact, qpdf finds the file sound and PDFium shows our pages."""
     if not variant.honest:
         return None
     file = kept(variant, scratch)
-    same = drawn(variant.content, annotations=True) == drawn(ground.form, annotations=True)
+    same = drawn(variant.content, annotations=True) == drawn(environment.form, annotations=True)
     return same and are_valid(pdfsig(file)) and is_well_written(file)
 
 
 def _kind(name: str, liberties: Sequence[dict[str, Any]], count: int) -> Kind:
     return Kind(
         name,
-        make=lambda ground, dice: _made(liberties, ground, dice, count),
+        make=lambda environment, dice: _made(liberties, environment, dice, count),
         takes=_takes,
         witness=_seen_by_others,
         asks="pdfsig",

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from benchmarks._variants.cms_writer import Cms, attribute, indefinite, split
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.kinds.cms import openssl_says
 from demo.der import octets
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS"]
 
@@ -53,11 +53,11 @@ _WRAPPED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def _enclosing(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _enclosing(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """CMS around every format, in DER, BER, PEM and bare base64; two readings of one file beside them."""
     attacks = tuple(_TWO_READINGS.items())
     for number, ((inner, content), (how, wrap)) in enumerate(product(_INNER.items(), _WRAPPED.items())):
-        base = Cms(ground, content, who=_WHO[number % 2])
+        base = Cms(environment, content, who=_WHO[number % 2])
         ber = number % 3 == 1
         if ber:
             base = base.but(encloses=lambda data: split(0x04, data, at=100), wraps=indefinite)
@@ -69,37 +69,39 @@ def _enclosing(ground: Ground, dice: random.Random) -> Iterator[Variant]:
             changed = signed[:place] + bytes((signed[place] ^ 1,)) + signed[place + 1 :]
             yield Variant(f"{name}-changed", wrap(changed), honest=False)
         attack, make = attacks[number % len(attacks)]
-        yield Variant(f"{number}-{attack}.p7m", make(ground, number), honest=False, reason="cms.two-readings")
+        yield Variant(f"{number}-{attack}.p7m", make(environment, number), honest=False, reason="cms.two-readings")
 
 
-def _beside(ground: Ground, number: int) -> bytes:
+def _beside(environment: Environment, number: int) -> bytes:
     """Text is signed; a PDF stands among the certificates, which nobody signs, within the first kilobyte."""
-    return Cms(ground, b"I undertake.", who=_WHO[number % 2], certificates=(octets(_PAGE),)).write()
+    return Cms(environment, b"I undertake.", who=_WHO[number % 2], certificates=(octets(_PAGE),)).write()
 
 
-def _update_behind(ground: Ground, number: int) -> bytes:
+def _update_behind(environment: Environment, number: int) -> bytes:
     """A PDF is signed; what a viewer takes for its newest revision stands behind the CMS."""
     later = b"1 0 obj\n<</Type/Catalog/Pages 9 0 R>>\nendobj\nxref\n0 0\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n"
-    return Cms(ground, _PAGE, who=_WHO[number % 2]).write() + later
+    return Cms(environment, _PAGE, who=_WHO[number % 2]).write() + later
 
 
-def _update_inside(ground: Ground, number: int) -> bytes:
+def _update_inside(environment: Environment, number: int) -> bytes:
     """A PDF is signed; its newest revision stands in an attribute nobody signed."""
     later = b"startxref\n%d\n%%%%EOF\n" % number
-    return Cms(ground, _PAGE, who=_WHO[number % 2], more=(attribute("1.3.6.1.4.1.99999.9", octets(later)),)).write()
+    return Cms(
+        environment, _PAGE, who=_WHO[number % 2], more=(attribute("1.3.6.1.4.1.99999.9", octets(later)),)
+    ).write()
 
 
-def _objects_behind(ground: Ground, number: int) -> bytes:
+def _objects_behind(environment: Environment, number: int) -> bytes:
     """Objects that a viewer finds when it repairs the file."""
-    return Cms(ground, _PAGE, who=_WHO[number % 2]).write() + b"\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
+    return Cms(environment, _PAGE, who=_WHO[number % 2]).write() + b"\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
 
 
-def _detached(ground: Ground, number: int) -> bytes:
+def _detached(environment: Environment, number: int) -> bytes:
     """Nothing is enclosed; the PDF that shows stands before the certificates."""
-    return Cms(ground, b"letter", who=_WHO[number % 2], encloses=None, certificates=(octets(_PAGE),)).write()
+    return Cms(environment, b"letter", who=_WHO[number % 2], encloses=None, certificates=(octets(_PAGE),)).write()
 
 
-_TWO_READINGS: dict[str, Callable[[Ground, int], bytes]] = {
+_TWO_READINGS: dict[str, Callable[[Environment, int], bytes]] = {
     "beside": _beside,
     "update-behind": _update_behind,
     "update-inside": _update_inside,
@@ -108,25 +110,25 @@ _TWO_READINGS: dict[str, Callable[[Ground, int], bytes]] = {
 }
 
 
-def _others(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _others(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """A container that begins with such text, and PDFs with something before their header."""
     for number in range(26):
         who = person(_WHO[number % 2])
         text = b"%PDF-1.7 " + dice.randbytes(6).hex().encode()
-        container = sign_asice([("a.txt", text)], person=who, pki=ground.pki, at=AT)
+        container = sign_asice([("a.txt", text)], person=who, pki=environment.pki, at=AT)
         yield Variant(f"{number}.asice", container, honest=True)
         junk = (b"", b"\n", b"\xef\xbb\xbf", bytes(number), b"junk " * number)[number % 5]
-        signed = sign_pdf(ground.form, person=who, pki=ground.pki, at=AT)
+        signed = sign_pdf(environment.form, person=who, pki=environment.pki, at=AT)
         if number % 5:
             signed = junk + signed  # what was signed moves: every offset and every range is another one
         yield Variant(f"{number}.pdf", signed, honest=not junk)
 
 
-def _openssl_where_it_reads(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _openssl_where_it_reads(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask openssl about DER alone; of two readings it knows one."""
     if not variant.content.startswith(b"\x30") or variant.reason:
         return None
-    return openssl_says(variant, ground, scratch)
+    return openssl_says(variant, environment, scratch)
 
 
 KINDS = (

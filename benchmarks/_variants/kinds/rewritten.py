@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 __all__ = ["KINDS"]
@@ -36,7 +36,7 @@ _LEVELS = (Level.LT, Level.LT, Level.LTA)
 _MODES = pikepdf.ObjectStreamMode
 
 
-def _variants(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _variants(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Mix honest and dishonest rewritings, each by dice: linearised or not, packed, recompressed, normalised."""
     _, letter = two_forms()
     names = [*list(_CHANGES) * _EVERY, *list(HONEST) * _EVERY]
@@ -44,9 +44,9 @@ def _variants(ground: Ground, dice: random.Random) -> Iterator[Variant]:
     for number, name in enumerate(names):
         options = _options(dice)
         anew = _saved(letter, _CHANGES[name].change, options)
-        signed = sign_pdf(anew, person=person("user"), pki=ground.pki, at=AT, level=dice.choice(_LEVELS))
+        signed = sign_pdf(anew, person=person("user"), pki=environment.pki, at=AT, level=dice.choice(_LEVELS))
         if dice.random() < 0.2:  # noqa: PLR2004 - every fifth
-            signed = sign_again(signed, person=person("head"), pki=ground.pki, at=AT, level=Level.LT)
+            signed = sign_again(signed, person=person("head"), pki=environment.pki, at=AT, level=Level.LT)
         how = " ".join(f"{key}={value}" for key, value in options.items())
         yield Variant(f"{name} {number} {how}", signed, honest=name not in DISHONEST, expected=letter)
 
@@ -93,9 +93,9 @@ def _codes(messages: tuple[Message, ...]) -> set[str]:
     return {message.code for message in messages}
 
 
-def _poppler(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _poppler(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Say whether poppler reads and draws the same; None where what differs is no page, or is nothing it draws."""
-    del ground
+    del environment
     if variant.name.startswith("attached") or variant.name.split()[0] in TOLD:
         return None
     shown = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS"]
 
@@ -31,26 +31,26 @@ _SIGNERS = ("head", "user", "seal")
 _TWICE = (SIVA.name, TS_119_312.name)
 
 
-def _with_rsa(ground: Ground, bits: int, name: str) -> bytes:
+def _with_rsa(environment: Environment, bits: int, name: str) -> bytes:
     key = rsa.generate_private_key(65537, bits)
-    who = identity(ground.pki, key.public_key())
+    who = identity(environment.pki, key.public_key())
 
     def sign(data: bytes) -> bytes:
         return key.sign(data, padding.PKCS1v15(), _HASHES[name])
 
-    return long_term(ground.pki, xades(ground.pki, who, f"{_MORE}rsa-{name}", sign), who)
+    return long_term(environment.pki, xades(environment.pki, who, f"{_MORE}rsa-{name}", sign), who)
 
 
-def _with_curve(ground: Ground, curve: ec.EllipticCurve) -> bytes:
+def _with_curve(environment: Environment, curve: ec.EllipticCurve) -> bytes:
     key = ec.generate_private_key(curve)
-    who = identity(ground.pki, key.public_key())
+    who = identity(environment.pki, key.public_key())
     width = (curve.key_size + 7) // 8
 
     def sign(data: bytes) -> bytes:
         r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(width, "big") + s.to_bytes(width, "big")
 
-    return long_term(ground.pki, xades(ground.pki, who, f"{_MORE}ecdsa-sha256", sign), who)
+    return long_term(environment.pki, xades(environment.pki, who, f"{_MORE}ecdsa-sha256", sign), who)
 
 
 def _judged_twice(name: str, content: bytes) -> Iterator[Variant]:
@@ -60,25 +60,30 @@ def _judged_twice(name: str, content: bytes) -> Iterator[Variant]:
         yield Variant(f"{name} by {table}", content, honest=table == SIVA.name, reason=reason, algorithms=table)
 
 
-def _short_keys(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _short_keys(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Make RSA keys from 1,024 bits, curves that are too short anywhere, and files changed afterwards."""
     for number, (bits, name) in enumerate(product(_SIZES, _HASHES)):
-        made = _with_rsa(ground, bits, name)
+        made = _with_rsa(environment, bits, name)
         yield from _judged_twice(f"rsa {bits} {name}", made)
         changed = edits.replaced(made, NOTE[0], NOTE[1] + bytes([65 + dice.randrange(26)]))
         yield Variant(f"rsa {bits} {name} changed", changed, honest=False, algorithms=SIVA.name)
         if number % 4 == 0:
             for curve in (ec.SECP224R1(), ec.SECP192R1()):
-                short = _with_curve(ground, curve)
+                short = _with_curve(environment, curve)
                 yield Variant(f"{curve.name} {number}", short, honest=False, algorithms=SIVA.name)
 
 
-def _old_hashes(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _old_hashes(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Make SHA-1 signatures of every level and signer, and files changed afterwards."""
     makers: tuple[Callable[..., bytes], ...] = (sign_edoc, sign_asice)
     for number, (level, signer, make) in enumerate(product(_LEVELS, _SIGNERS, makers)):
         made = make(
-            [NOTE], person=person(signer), pki=ground.pki, at=ground.pki.epoch, level=level, wrong=Wrong(digest="sha1")
+            [NOTE],
+            person=person(signer),
+            pki=environment.pki,
+            at=environment.pki.epoch,
+            level=level,
+            wrong=Wrong(digest="sha1"),
         )
         name = f"sha1 {level} {signer} {number}"
         yield from _judged_twice(name, made)

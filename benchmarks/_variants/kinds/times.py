@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.odd_x509 import container, restamped
 from signing import Indication
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks._variants.der_tree import Node
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from signing import Report
 
 __all__ = ["KINDS"]
@@ -82,19 +82,19 @@ def _spellings(moment: datetime) -> list[tuple[str, int, bytes, datetime | None]
     return [one for pair in zip(right * 5, odd, strict=False) for one in pair]
 
 
-def stamps(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def stamps(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Stamps signed by the listed unit, whatever time they give."""
-    leaf = ground.pki.certificate("head").public_bytes(Encoding.DER)
-    answers = (ground.pki.ocsp(ground.pki.certificate("head"), at=_ANSWERED),)
+    leaf = environment.pki.certificate("head").public_bytes(Encoding.DER)
+    answers = (environment.pki.ocsp(environment.pki.certificate("head"), at=_ANSWERED),)
     for name, tag, spelt, means in _spellings(_STAMPED + timedelta(seconds=dice.randrange(20))):
 
         def stamp(digest: bytes, tag: int = tag, spelt: bytes = spelt) -> bytes:
             def change(info: Node) -> None:
                 info[4].tag, info[4].content = tag, spelt
 
-            return restamped(ground, ground.pki.stamp(digest, at=_STAMPED), unit=b"", content=change)
+            return restamped(environment, environment.pki.stamp(digest, at=_STAMPED), unit=b"", content=change)
 
-        content = container(ground, "head", leaf, ocsps=answers, stamp=stamp)
+        content = container(environment, "head", leaf, ocsps=answers, stamp=stamp)
         said = means.isoformat() if means is not None else ""
         yield Variant(f"{name}|{said}", content, means is not None)
 

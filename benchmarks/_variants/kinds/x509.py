@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._variants.der_tree import Node, parse
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant, passed
 from benchmarks._variants.odd_x509 import (
     NOTE,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
     from benchmarks._variants.oddities import Odd
     from signing import Report
 
@@ -51,12 +51,12 @@ _ANOTHER_KEY = frozenset({"modulus without its zero", "length of the key longer 
 _SIGNERS = (("head", "eid"), ("user", "eparaksts"))
 
 
-def _der(ground: Ground, label: str) -> bytes:
-    return ground.pki.certificate(label).public_bytes(Encoding.DER)
+def _der(environment: Environment, label: str) -> bytes:
+    return environment.pki.certificate(label).public_bytes(Encoding.DER)
 
 
-def _good(ground: Ground, label: str, answer: Answer = Answer.TRUE) -> bytes:
-    return ground.pki.ocsp(ground.pki.certificate(label), at=_ANSWERED, answer=answer)
+def _good(environment: Environment, label: str, answer: Answer = Answer.TRUE) -> bytes:
+    return environment.pki.ocsp(environment.pki.certificate(label), at=_ANSWERED, answer=answer)
 
 
 def _altered(content: bytes) -> bytes:
@@ -83,69 +83,71 @@ def _spki(der: bytes) -> Node:
     return parse(der)[0][6]
 
 
-def leaves(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def leaves(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Signers' certificates."""
     oddities = [(label, by, odd) for label, by in _SIGNERS for odd in certificate_oddities(rsa=label == "user")]
     oddities[2:] = dice.sample(oddities[2:], len(oddities) - 2)
     for number, (label, by, odd) in enumerate(oddities):
         name = f"{label}: {odd.name}{'' if odd.witnessed else _UNSEEN}"
-        leaf = issued(ground, label, by, odd.change, how=odd.how)
-        answers = (_good(ground, label),)
-        yield Variant(name, container(ground, label, leaf, ocsps=answers), odd.honest)
+        leaf = issued(environment, label, by, odd.change, how=odd.how)
+        answers = (_good(environment, label),)
+        yield Variant(name, container(environment, label, leaf, ocsps=answers), odd.honest)
         if not odd.honest:
             continue
         match number % 6:
             case 0:
-                forged = issued(ground, label, by, odd.change, key="unlisted", how=odd.how)
-                yield Variant(f"{name}, by another issuer", container(ground, label, forged, ocsps=answers), False)
+                forged = issued(environment, label, by, odd.change, key="unlisted", how=odd.how)
+                yield Variant(f"{name}, by another issuer", container(environment, label, forged, ocsps=answers), False)
             case 1:
-                content = _altered(container(ground, label, leaf, ocsps=answers))
+                content = _altered(container(environment, label, leaf, ocsps=answers))
                 yield Variant(f"{name}{_UNSEEN}, other data", content, False, reason="reference.changed")
             case 2:
-                other = issued(ground, label, by, odd.change, _key_of(_der(ground, "head-2")), how=odd.how)
-                content = container(ground, label, other, ocsps=answers)
+                other = issued(environment, label, by, odd.change, _key_of(_der(environment, "head-2")), how=odd.how)
+                content = container(environment, label, other, ocsps=answers)
                 yield Variant(f"{name}{_UNSEEN}, another's key", content, False, reason="signature.broken")
             case 3:
-                revoked = (_good(ground, label, Answer.REVOKED),)
-                content = container(ground, label, leaf, ocsps=revoked)
+                revoked = (_good(environment, label, Answer.REVOKED),)
+                content = container(environment, label, leaf, ocsps=revoked)
                 yield Variant(f"{name}{_UNSEEN}, revoked", content, False, reason="certificate.revoked")
             case 4:
-                yield Variant(f"{name}, torn", container(ground, label, broken(leaf), ocsps=answers), False)
+                yield Variant(f"{name}, torn", container(environment, label, broken(leaf), ocsps=answers), False)
             case _:
-                about = (_good(ground, "head-2"),)
-                content = container(ground, label, leaf, ocsps=about)
+                about = (_good(environment, "head-2"),)
+                content = container(environment, label, leaf, ocsps=about)
                 yield Variant(f"{name}{_UNSEEN}, answer about another", content, False)
 
 
-def responses(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def responses(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """OCSP responses, and their responders' certificates."""
     key = {"eid": "ocsp-eid", "eparaksts": "ocsp-eparaksts"}
     moment = f"{_ANSWERED:%Y%m%d%H%M}"
     for label, by in _SIGNERS:
         for number, odd in enumerate(_sampled(dice, ocsp_oddities(moment))):
-            if not _fits_key(ground, key[by], odd):
+            if not _fits_key(environment, key[by], odd):
                 continue
             name = f"{label}: {odd.name}{'' if odd.witnessed else _UNSEEN}"
-            good, revoked = _good(ground, label), _good(ground, label, Answer.REVOKED)
-            leaf = _der(ground, label)
+            good, revoked = _good(environment, label), _good(environment, label, Answer.REVOKED)
+            leaf = _der(environment, label)
 
             def of(answer: bytes, label: str = label, leaf: bytes = leaf) -> bytes:
-                return container(ground, label, leaf, ocsps=(answer,))
+                return container(environment, label, leaf, ocsps=(answer,))
 
-            yield Variant(name, of(reanswered(ground, good, odd.change, key=key[by], how=odd.how)), odd.honest)
+            yield Variant(name, of(reanswered(environment, good, odd.change, key=key[by], how=odd.how)), odd.honest)
             if number % 2 and odd.name != "good as constructed":
                 yield Variant(
-                    f"{name}, revoked", of(reanswered(ground, revoked, odd.change, key=key[by], how=odd.how)), False
+                    f"{name}, revoked",
+                    of(reanswered(environment, revoked, odd.change, key=key[by], how=odd.how)),
+                    False,
                 )
             else:
-                forged = reanswered(ground, good, odd.change, key="ocsp-unlisted")
+                forged = reanswered(environment, good, odd.change, key="ocsp-unlisted")
                 yield Variant(f"{name}, by nobody", of(forged), False)
-    yield from _responders(ground, dice)
+    yield from _responders(environment, dice)
 
 
-def _fits_key(ground: Ground, label: str, odd: Odd) -> bool:
+def _fits_key(environment: Environment, label: str, odd: Odd) -> bool:
     """Whether the way is one for this kind of key: NULL belongs to RSA and is odd without, and the reverse."""
-    if isinstance(ground.pki.key(label), rsa.RSAPrivateKey):
+    if isinstance(environment.pki.key(label), rsa.RSAPrivateKey):
         return odd.name != "algorithm with NULL"
     return odd.name != "algorithm without NULL" and not odd.how
 
@@ -154,12 +156,12 @@ def _sampled(dice: random.Random, oddities: list[Odd]) -> list[Odd]:
     return dice.sample(oddities, len(oddities))
 
 
-def _responders(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _responders(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """A responder that no list names: its issuer gave it the purpose, and it is known by its key."""
-    der = ground.pki.responder("eid", at=_ANSWERED).public_bytes(Encoding.DER)
-    key = parse(_der(ground, "seal"))[0][6]
+    der = environment.pki.responder("eid", at=_ANSWERED).public_bytes(Encoding.DER)
+    key = parse(_der(environment, "seal"))[0][6]
     by_key = Node(0xA2, parts=[Node(0x04, hashlib.sha1(key[1].content[1:], usedforsecurity=False).digest())])
-    leaf, good = _der(ground, "head"), _good(ground, "head")
+    leaf, good = _der(environment, "head"), _good(environment, "head")
 
     def other(tree: Node) -> None:
         tree[0].parts[6] = key
@@ -170,48 +172,50 @@ def _responders(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         basic[1].parts = [Node(0x06, bytes.fromhex("2a864886f70d01010b")), Node(0x05)]
 
     def of(responder: bytes) -> bytes:
-        answer = reanswered(ground, good, known_by_key, key="seal", responder=responder)
-        return container(ground, "head", leaf, ocsps=(answer,))
+        answer = reanswered(environment, good, known_by_key, key="seal", responder=responder)
+        return container(environment, "head", leaf, ocsps=(answer,))
 
     oddities = [odd for odd in certificate_oddities(rsa=False) if odd.name not in _OF_PERSONS]
     for odd in dice.sample(oddities, len(oddities)):
-        responder = signed_anew(ground, parse(der), "eid", [other, odd.change])
+        responder = signed_anew(environment, parse(der), "eid", [other, odd.change])
         name = f"responder: {odd.name}{_UNSEEN}"
         yield Variant(name, of(responder), odd.honest)
         if odd.honest:
             yield Variant(f"{name}, torn", of(broken(responder)), False)
 
 
-def lists(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def lists(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Revocation lists."""
     moment = f"{_ANSWERED:%y%m%d%H%M}"
     for label, by in (*_SIGNERS, ("revoked", "eid"), ("head-2", "eid")):
         oddities = crl_oddities(moment)
         for number, odd in enumerate([oddities[0], *dice.sample(oddities[1:], len(oddities) - 1)]):
-            if not _fits_key(ground, by, odd):
+            if not _fits_key(environment, by, odd):
                 continue
             name = f"{label}: {odd.name}{'' if odd.witnessed else _UNSEEN}"
-            crl = ground.pki.crl(by, at=_ANSWERED)
-            leaf = _der(ground, label)
+            crl = environment.pki.crl(by, at=_ANSWERED)
+            leaf = _der(environment, label)
             if len([one for one in parse(crl)[0].parts if one.tag == 0x30]) < 3 and "entry" in odd.name:  # noqa: PLR2004
                 continue
-            answer = relisted(ground, crl, odd.change, key=by, how=odd.how)
+            answer = relisted(environment, crl, odd.change, key=by, how=odd.how)
             honest = odd.honest and label != "revoked"
-            yield Variant(name, container(ground, label, leaf, crls=(answer,)), honest)
+            yield Variant(name, container(environment, label, leaf, crls=(answer,)), honest)
             if number % 2 == 0 and honest:
-                forged = relisted(ground, crl, odd.change, key="unlisted")
-                yield Variant(f"{name}, by nobody", container(ground, label, leaf, crls=(forged,)), False)
+                forged = relisted(environment, crl, odd.change, key="unlisted")
+                yield Variant(f"{name}, by nobody", container(environment, label, leaf, crls=(forged,)), False)
 
 
-def units(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def units(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Certificates of time-stamping units, in the stamp itself."""
-    leaf, answers = _der(ground, "head"), (_good(ground, "head"),)
+    leaf, answers = _der(environment, "head"), (_good(environment, "head"),)
     oddities = [odd for odd in certificate_oddities(rsa=True) if odd.name not in _OF_PERSONS]
     for odd in dice.sample(oddities, len(oddities)):
-        unit = issued(ground, "tsa", "root", odd.change, how=odd.how)
+        unit = issued(environment, "tsa", "root", odd.change, how=odd.how)
 
         def stamp(digest: bytes, unit: bytes = unit, key: str = "tsa") -> bytes:
-            return restamped(ground, ground.pki.stamp(digest, at=AT + timedelta(seconds=2)), unit=unit, key=key)
+            return restamped(
+                environment, environment.pki.stamp(digest, at=AT + timedelta(seconds=2)), unit=unit, key=key
+            )
 
         def swapped(digest: bytes, other: bytes, unit: bytes = unit) -> bytes:
             return stamp(digest, unit).replace(unit, other)
@@ -224,16 +228,20 @@ def units(ground: Ground, dice: random.Random) -> Iterator[Variant]:
         if not odd.honest:
             # Name and key stand in the list, whatever else the certificate in the stamp says, if it can be read at all.
             continue
-        yield Variant(name, container(ground, "head", leaf, ocsps=answers, stamp=stamp), True)
+        yield Variant(name, container(environment, "head", leaf, ocsps=answers, stamp=stamp), True)
         other = broken(unit)
         yield Variant(
             f"{name}, bound to other octets",
-            container(ground, "head", leaf, ocsps=answers, stamp=lambda digest, other=other: swapped(digest, other)),  # type: ignore[misc] # likewise
+            container(
+                environment, "head", leaf, ocsps=answers, stamp=lambda digest, other=other: swapped(digest, other)
+            ),  # type: ignore[misc] # likewise
             False,
         )
         yield Variant(
             f"{name}, by another key",
-            container(ground, "head", leaf, ocsps=answers, stamp=lambda digest, unit=unit: stamp(digest, unit, "user")),  # type: ignore[misc] # a lambda's default
+            container(
+                environment, "head", leaf, ocsps=answers, stamp=lambda digest, unit=unit: stamp(digest, unit, "user")
+            ),  # type: ignore[misc] # a lambda's default
             False,
         )
 
@@ -243,7 +251,7 @@ def stamped(variant: Variant, report: Report) -> bool:
     return passed(variant, report) and report.signatures[0].best_signature_time is not None
 
 
-def by_openssl(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def by_openssl(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     """Ask openssl whether the signer's certificate verifies under its authority, and what its answer or list says."""
     if _UNSEEN in variant.name:
         return None
@@ -255,7 +263,7 @@ def by_openssl(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
     by = "eparaksts" if variant.name.startswith("user") else "eid"
     leaf, authority = scratch / "leaf.pem", scratch / "ca.pem"
     leaf.write_text(_pem("CERTIFICATE", found["X509Certificate"][0]))
-    authority.write_text(_pem("CERTIFICATE", _der(ground, by)))
+    authority.write_text(_pem("CERTIFICATE", _der(environment, by)))
     at = str(int((AT + timedelta(hours=1)).timestamp()))
     command = ["openssl", "verify", "-partial_chain", "-attime", at, "-CAfile", str(authority)]
     if found["EncapsulatedCRLValue"]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from benchmarks._variants import xmlsec1
-from benchmarks._variants.fixture import AT
+from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from benchmarks._variants.fixture import Ground
+    from benchmarks._variants.environment import Environment
 
 __all__ = ["KINDS"]
 
@@ -66,13 +66,13 @@ _EDITS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _variants(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _variants(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     makers: tuple[Callable[[Signer, int, random.Random], tuple[str, bytes, bool, str]], ...] = (
         _by_condition, _by_filters, _more_by_condition, _more_by_filters, _changed, _by_others,
     )  # fmt: skip
     for number in range(_MOST):
         method = dice.choice(list(ALGORITHMS))
-        signer = Signer(ground.pki, AT, who="user", prefix=("ds:", "")[number % 2], method=method)
+        signer = Signer(environment.pki, AT, who="user", prefix=("ds:", "")[number % 2], method=method)
         make = makers[number % len(makers)]
         what, content, honest, reason = make(signer, number // len(makers), dice)
         yield Variant(f"{number} {make.__name__[1:]} {what}.xml", content, honest, reason=reason)
@@ -149,17 +149,17 @@ def _by_others(signer: Signer, number: int, dice: random.Random) -> tuple[str, b
     return "twice", _signed(signer, content, dice), True, ""
 
 
-def _witness(variant: Variant, ground: Ground, scratch: Path) -> bool | None:
+def _witness(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
     # Where what is left out is more than the signature, the rest holds all the same.
     more = "without " in variant.name or "of that name" in variant.name
-    return None if more else xmlsec1.holds(variant, ground, scratch)
+    return None if more else xmlsec1.holds(variant, environment, scratch)
 
 
-def _nameless(ground: Ground, dice: random.Random) -> Iterator[Variant]:
+def _nameless(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """References without a URI: one is of the file that lies beside, two are of nobody knows which."""
     for number in range(52):
         signer = Signer(
-            ground.pki, AT, who=dice.choice(("head", "user")), prefix=("ds:", "")[number % 2],
+            environment.pki, AT, who=dice.choice(("head", "user")), prefix=("ds:", "")[number % 2],
             method=list(ALGORITHMS)[number % len(ALGORITHMS)], digest=dice.choice(("sha256", "sha512")),
         )  # fmt: skip
         data = dice.randbytes(200)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmarks._variants.kind import Variant
     from demo.pki import Pki
 
-__all__ = ["AT", "Ground"]
+__all__ = ["AT", "Environment"]
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 _FORM = """
@@ -35,7 +35,7 @@ Es apņemos izmantot personas datus tikai darba pienākumu veikšanai.
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Environment:
     """The demo's PKI as of `AT`, its trusted list, and a tagged two-page form in place of one of ours."""
 
     folder: Path
@@ -44,7 +44,7 @@ class Ground:
     form: bytes = field(repr=False)
 
     @classmethod
-    def prepare(cls, folder: Path) -> Ground:
+    def prepare(cls, folder: Path) -> Environment:
         """Build it in an empty folder."""
         pki = build(folder / "pki", at=AT, base_url="http://127.0.0.1:9")
         source = folder / "form.typ"
