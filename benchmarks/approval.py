@@ -14,12 +14,12 @@ from benchmarks._applications import invented
 from benchmarks._clients import Staff
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, eventually, sessions, system
+from builders.workflows.filed import Submitted, prove, submit
 from demo.local_system import LocalSystem
 from demo.servers import KeycloakAdmin
 from iam.grants.models import Account
 from iam.people.models import PersonCode
 from iam.people.rules import parse_personal_code
-from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 
 APPROVALS = 60

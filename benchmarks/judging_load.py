@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
+from builders.workflows.filed import FILES, Submitted, submit
 from demo.local_system import LocalSystem
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
-from tests.workflows.application.filed import FILES, Submitted, submit
 from workflows import clock
 from workflows.application.models import Upload
 from workflows.application.states import Part

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, tell
 from benchmarks._system import await_idle, sessions, system
+from builders.workflows.filed import FILES, submit
 from demo.local_system import LocalSystem
 from demo.pki import person
 from demo.signer import sign_edoc
-from tests.workflows.application.filed import FILES, submit
 from workflows import clock
 from workflows.application.states import Part
 

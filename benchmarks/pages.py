@@ -20,8 +20,8 @@ from benchmarks._clients import Applicant, Staff, network
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
 from benchmarks.approval import SIGNATORY
+from builders.workflows.filed import Submitted, prove, submit
 from demo.local_system import LocalSystem
-from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm
 from workflows.application.references import new_reference

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
 from benchmarks._variants.xades import ALGORITHMS, Part, Signer, transform
+from builders.signing.edits import Entries, pack
 from demo.canonical import canonicalise
-from tests.signing.edits import Entries, pack
 
 if TYPE_CHECKING:
     import random

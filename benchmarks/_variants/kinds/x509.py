@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import re
@@ -229,20 +230,13 @@ def units(environment: Environment, dice: random.Random) -> Iterator[Variant]:
             # Name and key stand in the list, whatever else the certificate in the stamp says, if it can be read at all.
             continue
         yield Variant(name, container(environment, "head", leaf, ocsps=answers, stamp=stamp), True)
-        other = broken(unit)
+        swap = functools.partial(swapped, other=broken(unit))
         yield Variant(
-            f"{name}, bound to other octets",
-            container(
-                environment, "head", leaf, ocsps=answers, stamp=lambda digest, other=other: swapped(digest, other)
-            ),  # type: ignore[misc] # likewise
-            False,
+            f"{name}, bound to other octets", container(environment, "head", leaf, ocsps=answers, stamp=swap), False
         )
+        forge = functools.partial(stamp, unit=unit, key="user")
         yield Variant(
-            f"{name}, by another key",
-            container(
-                environment, "head", leaf, ocsps=answers, stamp=lambda digest, unit=unit: stamp(digest, unit, "user")
-            ),  # type: ignore[misc] # a lambda's default
-            False,
+            f"{name}, by another key", container(environment, "head", leaf, ocsps=answers, stamp=forge), False
         )
 
 
