@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.filed import FILES, SCHOOL, Submitted, prove, submit
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
 from iam.grants import service as grants
@@ -18,7 +19,6 @@ from iam.grants.rules import HeldGrant
 from iam.ids import GrantId
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
-from tests.workflows.application.filed import FILES, SCHOOL, Submitted, prove, submit
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
