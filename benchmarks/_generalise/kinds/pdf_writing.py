@@ -20,7 +20,7 @@ from benchmarks._generalise.pdf_revision import Paper, Revision, Style, respelle
 from benchmarks._generalise.pdf_witnesses import are_valid, drawn, is_well_written, kept, pdfsig
 from benchmarks._generalise.variants import Kind, Variant, passed
 from demo.pki import person
-from demo.signer.pdf import _Hand
+from demo.signer.pdf import PlainSigner
 
 if TYPE_CHECKING:
     import random
@@ -350,7 +350,7 @@ def _filled(ground: Ground, octets: bytes, behind: int, key: str) -> bytes:
     for mark, number in ((1, start), (2, after), (3, len(octets) - after)):
         at = octets.index(b"%010d" % mark, behind)
         octets = octets[:at] + b"%010d" % number + octets[at + 10 :]
-    signer = _Hand(person(key), ground.pki)
+    signer = PlainSigner(person(key), ground.pki)
     digest = hashlib.sha256(octets[:start] + octets[after:]).digest()
     attributes = PdfCMSSignedAttributes(signing_time=AT)
     signed = asyncio.run(signer.async_sign(digest, "sha256", use_pades=True, signed_attr_settings=attributes))
