@@ -24,9 +24,9 @@ from builders.workflows.filed import Submitted, prove, submit
 from demo.local_system import LocalSystem
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm
-from workflows.application.references import new_reference
 from workflows.application.rules import GROUPS
 from workflows.evidence.models import Document
+from workflows.signed_forms.references import new_reference
 
 IN_REVIEW = 500
 HOLDERS = 10

@@ -16,9 +16,9 @@ from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from iam.people.rules import parse_personal_code
 from signing import Identity, Message
-from workflows.application.proof import Known, NeedsPerson, Objected, OurForm, Question, decide
 from workflows.application.states import Part
 from workflows.evidence.guard.compare import compare
+from workflows.signed_forms.proof import Known, NeedsPerson, Objected, OurForm, Question, decide
 
 if TYPE_CHECKING:
     import random

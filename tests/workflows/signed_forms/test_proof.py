@@ -18,8 +18,10 @@ from signing.model import (
     SubIndication,
     TrustState,
 )
-from workflows.application import messages
-from workflows.application.proof import (
+from workflows.application.states import Part
+from workflows.evidence.guard.comparison import Comparison
+from workflows.signed_forms import messages
+from workflows.signed_forms.proof import (
     Decided,
     Known,
     MaySign,
@@ -31,8 +33,6 @@ from workflows.application.proof import (
     Undetermined,
     decide,
 )
-from workflows.application.states import Part
-from workflows.evidence.guard.comparison import Comparison
 
 SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 APPLICATION = OurForm(Part.APPLICATION, "a" * 64, 40_000)

@@ -24,11 +24,18 @@ from iam.institutions.signatories import known_signatories
 from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of, find_by_code
 from signing.model import Identity, Message, Report
-from workflows.application import repository, uploads
-from workflows.application.kinds import UploadState
-from workflows.application.mentions import pdfs_in, real_references, references_in
+from workflows.application import repository
 from workflows.application.models import Application, Upload
-from workflows.application.proof import (
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN, State
+from workflows.evidence import service as evidence
+from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
+from workflows.evidence.lookups import fetcher
+from workflows.evidence.models import Held
+from workflows.jobs import Retry, Run, defer, job
+from workflows.signed_forms import uploads
+from workflows.signed_forms.found_references import pdfs_in, real_references, references_in
+from workflows.signed_forms.proof import (
     Decided,
     Known,
     MaySign,
@@ -39,13 +46,7 @@ from workflows.application.proof import (
     Undetermined,
     decide,
 )
-from workflows.application.stated import Stated
-from workflows.application.states import OPEN, State
-from workflows.evidence import service as evidence
-from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
-from workflows.evidence.lookups import fetcher
-from workflows.evidence.models import Held
-from workflows.jobs import Retry, Run, defer, job
+from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from signing.model import Report, SignatureReport
-    from workflows.application.proof import Question
+    from workflows.signed_forms.proof import Question
 
 __all__ = ["Fits", "Known", "MaySign", "Misfit", "name_of", "signer_of"]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 from signing.messages import next_step, text
 from signing.sentences.formatting import spoken
 from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
-from workflows.application.sentences import FOR_REVIEWERS, SENTENCES
+from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

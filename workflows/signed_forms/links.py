@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from workflows.application import repository
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.models import PartyLink
-from workflows.application.references import digest_of, new_token, parse_reference
 from workflows.application.states import Party
+from workflows.signed_forms.references import digest_of, new_token, parse_reference
 
 if TYPE_CHECKING:
     from datetime import datetime

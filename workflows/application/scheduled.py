@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workflows.application import endings, junk, links, repository
+from workflows.application import endings, repository
 from workflows.jobs import Retry, Run, job
+from workflows.signed_forms import links, retention
 
 __all__ = ["drop_junk", "end_old_links", "expire_what_waited"]
 
@@ -31,7 +32,7 @@ def end_old_links(run: Run) -> None:
 def drop_junk(run: Run) -> None:
     """Drop the bytes of files that proved nothing, one transaction each."""
     with run.transaction() as session:
-        due = junk.expired(session, at=run.at)
+        due = retention.expired(session, at=run.at)
     for sha256 in due:
         with run.transaction() as session:
-            junk.drop(session, sha256, at=run.at)
+            retention.drop(session, sha256, at=run.at)

@@ -15,7 +15,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from workflows.application.errors import BadReference
-from workflows.application.references import parse_reference
+from workflows.signed_forms.references import parse_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

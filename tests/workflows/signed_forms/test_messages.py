@@ -9,10 +9,10 @@ import pytest
 from signing.messages import known_codes
 from signing.model import Message
 from workflows.application import jobs as _all_jobs  # noqa: F401 - declares them
-from workflows.application import messages
-from workflows.application.messages import Reader
 from workflows.jobs import UnknownJob
 from workflows.jobs.registry import defined
+from workflows.signed_forms import messages
+from workflows.signed_forms.messages import Reader
 
 _PACKAGE = Path(messages.__file__).parent
 _CODE = re.compile(r"application\.[a-z.-]+")
@@ -53,7 +53,7 @@ def test_a_code_is_seen_however_it_is_handed_on(tmp_path: Path) -> None:
 
 
 def test_every_code_the_process_speaks_has_its_sentence_and_every_sentence_is_spoken() -> None:
-    spoken = spoken_codes(_PACKAGE, _PACKAGE.parent / "web", _PACKAGE.parent / "evidence")
+    spoken = spoken_codes(*(_PACKAGE.parent / name for name in ("signed_forms", "application", "web", "evidence")))
     assert spoken - messages.CODES == set()
     assert messages.CODES - spoken == set()
     assert not messages.CODES & known_codes()

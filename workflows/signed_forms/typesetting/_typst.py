@@ -1,4 +1,4 @@
-"""Typeset, in a process of its own: `python _typst.py` reads requests as JSON and writes the PDFs.
+"""Typeset, in a process of its own: `python _typst.py ROOT FONTS` reads requests as JSON and writes PDFs.
 
 In: [{"template": path, "inputs": {…}, "timestamp": seconds}, …]. Out: for each a length in 8 bytes, big-endian, and the
 PDF. The compiler keeps tens of megabytes of caches for as long as its process lives; here they end with it, and the
@@ -7,7 +7,6 @@ processes that serve people stay small. It imports nothing of ours, so that it s
 
 import json
 import sys
-from pathlib import Path
 
 import typst
 
@@ -16,12 +15,12 @@ __all__: list[str] = []
 
 def main() -> None:
     """Answer the requests on standard input."""
-    folder = Path(__file__).parent
+    root, fonts = sys.argv[1:]
     # No system fonts: a form made on another machine must have the same bytes.
-    compiler = typst.Compiler(root=str(folder), font_paths=[str(folder / "fonts")], ignore_system_fonts=True)
+    compiler = typst.Compiler(root=root, font_paths=[fonts], ignore_system_fonts=True)
     for request in json.load(sys.stdin):
         made = compiler.compile(
-            input=str(folder / request["template"]),
+            input=request["template"],
             format="pdf",
             sys_inputs=request["inputs"],
             pdf_standards=["a-3a", "ua-1"],

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
 from signing.policies.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
-from workflows.application.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
+from workflows.signed_forms.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

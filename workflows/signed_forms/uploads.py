@@ -20,18 +20,19 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.people.rules import CodeKind, PersonalCode
 from iam.people.service import find_by_code
 from signing.model import ExpectedContent, Message
-from workflows.application import junk, notices, repository
+from workflows.application import notices, repository
 from workflows.application.errors import NotNow
-from workflows.application.kinds import UploadState
 from workflows.application.models import Upload
-from workflows.application.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
-from workflows.application.states import Act, Part, Party, Standing, State, after
+from workflows.application.states import Act, Part, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence import quotas
 from workflows.evidence.models import Held
 from workflows.evidence.names import clean_name
 from workflows.evidence.service import receive
 from workflows.jobs import defer
+from workflows.signed_forms import retention
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
+from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from iam.ids import PersonId
     from signing.model import SignatureReport
     from workflows.application.models import Application, ApplicationForm
-    from workflows.application.proof import Finding
+    from workflows.signed_forms.proof import Finding
 
 __all__ = ["JUDGE", "Outcome", "Received", "apply", "expected_of", "for_a_person", "prove", "upload"]
 
@@ -115,7 +116,9 @@ def upload(
 
 def _check_quota(session: Session, application: Application, size: int, at: datetime) -> None:
     held = sum(one.document.size for one in application.uploads if one.document.held is Held.KEPT)
-    quotas.check_application(session, held, size, free_at=lambda: junk.next_to_go(session, application, at=at), at=at)
+    quotas.check_application(
+        session, held, size, free_at=lambda: retention.next_to_go(session, application, at=at), at=at
+    )
 
 
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from signing import Content, Report, TrustState
-from workflows.application.mentions import references_in
-from workflows.application.references import new_reference
+from workflows.signed_forms.found_references import references_in
+from workflows.signed_forms.references import new_reference
 
 MIB = 2**20
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import INESE, Office, Submitted
 from iam.audit import AuditEntry
-from workflows.application import junk, service
+from workflows.application import service
 from workflows.application.models import Application
 from workflows.application.states import Part, Party
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentChunk, DocumentPage, Held, Verification
 from workflows.evidence.quotas import Quota, QuotaReached
+from workflows.signed_forms import retention as junk
 
 LATER = timedelta(days=8)
 JUNK = b"nothing anybody could read"
