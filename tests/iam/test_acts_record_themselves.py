@@ -16,6 +16,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import iam
+from builders.iam.register import AT, BY_REVIEWER, ROWS, person, register_file
+from builders.iam.rights import DAY, TODAY, given
 from iam.audit import AuditEntry
 from iam.grants import accounts, service
 from iam.grants.evidence import JudgedDocument, SignedApplication, SignedPair, fingerprint
@@ -27,8 +29,6 @@ from iam.institutions.register import import_institutions
 from iam.institutions.signatory_file import COLUMNS, import_signatories
 from iam.people import service as people
 from iam.people.rules import invented_code
-from tests.iam.builders import AT, BY_REVIEWER, ROWS, person, register_file
-from tests.iam.rights import DAY, TODAY, given
 
 _REASON = "Rīkojums Nr. 7"
 _BECAUSE = SignedPair(ApplicationId(7), JudgedDocument("1" * 64, 1), JudgedDocument("2" * 64, 2))

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
+from builders.workflows.office import Office
 from iam.audit import AuditEntry
 from iam.grants.models import Evidence
-from tests.workflows.application.office import Office
 
 
 def test_every_act_of_an_approval_names_the_evidence_it_rests_on(office: Office) -> None:

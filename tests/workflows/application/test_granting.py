@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.workflows.office import INESE, SCHOOL, Office
 from iam.audit import Origin
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
-from tests.workflows.application.office import INESE, SCHOOL, Office
 from workflows.application import granting
 from workflows.application.models import Application
 from workflows.application.stated import Stated

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from demo.parts import free_port
+from builders.iam.register import BY_REVIEWER
+from demo.servers import free_port
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants.models import Account
-from tests.iam.builders import BY_REVIEWER
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
 from tests.workflows.password_reset.visiting import field, set_to, to_password_page
 from tests.workflows.web.site import Site, running

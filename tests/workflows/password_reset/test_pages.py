@@ -11,9 +11,9 @@ from altcha import Payload, solve_challenge
 from altcha.v2 import Challenge
 from sqlalchemy import select, text
 
+from builders.iam.register import BY_REVIEWER
 from iam.grants import accounts
 from iam.grants.models import Account
-from tests.iam.builders import BY_REVIEWER
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of
 from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
 from tests.workflows.web.site import Site

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from demo.parts import Keycloak
+from builders.iam.register import BY_REVIEWER
+from demo.servers import Keycloak
 from iam.grants import accounts
 from iam.grants.models import Account
-from tests.iam.builders import BY_REVIEWER
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
 from tests.workflows.password_reset.links import logs_in, outcomes, seen, set_with
 from workflows.mail import Mail
