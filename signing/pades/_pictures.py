@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
 
+from signing.pades._faults import value_of
 from signing.pades._fields import annotations_of, area, common, fields_in, pages_of, place_of
 from signing.pades._graph import items, names, number_of, resolved
-from signing.pades._pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
+from signing.pades._faults import value_of
 from signing.pades._graph import Differs, items, names, number_of, resolved
 from signing.pades._numbers import number_tree
-from signing.pades._pdf import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,9 +36,9 @@ from pyhanko.sign.fields import MDPPerm
 
 from signing.errors import SigningError
 from signing.model import Message
+from signing.pades._faults import guarded, said
 from signing.pades._fields import fields_in, signed_since
 from signing.pades._graph import Differs
-from signing.pades._pdf import guarded, said
 from signing.pades._pictures import Picture, hidden_page, seen_since
 from signing.pades.additions import added_between
 from signing.pades.updates import why_ambiguous

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError
 from signing.model import Message
+from signing.pades._faults import guarded
 from signing.pades._fields import fields_in
 from signing.pades._graph import Differs
-from signing.pades._pdf import guarded
 from signing.pades._pictures import Picture, hidden_page, seen_since
 from signing.pades.additions import added_between
 from signing.pades.updates import why_ambiguous
