@@ -1,6 +1,6 @@
 """About files and containers: what cannot be read, and what does not belong there."""
 
-from signing.sentences.shape import (
+from signing.sentences.sentence import (
     NOTHING,
     PERSON_LOOKS,
     REPORT_FAULT,

@@ -15,7 +15,7 @@ from signing import BrokenDocument, verify
 from signing.cli import main
 from signing.errors import place_of
 from signing.pades import reading as pdf_reading
-from signing.pades._faults import attempted, guarded, is_of_the_file
+from signing.pades.reader.faults import attempted, guarded, is_of_the_file
 from signing.reading.document import read as read_document
 
 if TYPE_CHECKING:
