@@ -19,11 +19,11 @@ from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
-from workflows.application import messages
 from workflows.application.errors import NotNow
-from workflows.application.kinds import UploadState
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.evidence.models import DocumentPage
+from workflows.signed_forms import messages
+from workflows.signed_forms.states import Standing, UploadState
 
 
 def standing(office: Office, submitted: object, part: Part) -> Standing:
@@ -236,6 +236,7 @@ def recorded(office: Office, key: str, since: date | None, until: date | None) -
             code=parse_personal_code(person(key).code),
             given_name=person(key).given_name,
             surname=person(key).surname,
+            origin=INESE.origin,
             at=office.now,
         )
         record_signatory(
@@ -247,7 +248,7 @@ def recorded(office: Office, key: str, since: date | None, until: date | None) -
             until=until,
             source="rīkojums Nr. 1",
             source_kind=SourceKind.ORDER,
-            recorded_by=INESE.actor,
+            origin=INESE.origin,
             at=office.now,
         )
 
