@@ -36,7 +36,7 @@ _BY_HAND: Mapping[str, str] = {
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
-    " 'live', now(), now() + interval '1 hour')",  # noqa: S608 - written here, from nothing that comes in
+    " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
     "successions": "(kind, source_institution_id, effective, legal_basis, recorded_at)"
     " SELECT 'closed', min(id), '2026-09-01', 'MK 1', now() FROM institutions",
