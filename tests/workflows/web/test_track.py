@@ -17,7 +17,7 @@ from workflows.application.states import Part, Party
 from workflows.application.views import TrackingView
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
-from workflows.web.checking import KEPT, forget
+from workflows.validation.service import KEPT, forget
 from workflows.web.pages.applicants import track
 
 

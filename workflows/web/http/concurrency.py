@@ -1,4 +1,4 @@
-"""A bounded queue before what only a few can do at a time.
+"""A bounded queue before what only a few requests may do at a time.
 
 Whoever waits here waits in the event loop: threads are what is scarce, and pages need them.
 """
@@ -8,25 +8,25 @@ from contextlib import asynccontextmanager, suppress
 
 import anyio
 
-__all__ = ["NoPlaceError", "Places"]
+__all__ = ["ConcurrencyLimit", "OverCapacityError"]
 
 
-class NoPlaceError(Exception):
-    """Too many wait already, or none became free in time."""
+class OverCapacityError(Exception):
+    """Too many wait already, or no slot became free in time."""
 
 
-class Places:
-    """`at_a_time` may be inside; `waiting` more wait for `patience` seconds, first come, first served."""
+class ConcurrencyLimit:
+    """`running` requests at a time; `queued` more wait for `patience` seconds, first come, first served."""
 
-    def __init__(self, *, at_a_time: int, waiting: int, patience: float) -> None:
-        self._free = anyio.Semaphore(at_a_time, fast_acquire=True)
-        self._waiting = 0
-        self._most_waiting = waiting
+    def __init__(self, *, running: int, queued: int, patience: float) -> None:
+        self._free = anyio.Semaphore(running, fast_acquire=True)
+        self._queued = 0
+        self._most_queued = queued
         self._patience = patience
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Hold a place for the block. Raises NoPlaceError."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot for the block. Raises OverCapacityError."""
         await self._take()
         try:
             yield
@@ -37,13 +37,13 @@ class Places:
         with suppress(anyio.WouldBlock):
             self._free.acquire_nowait()
             return
-        if self._waiting >= self._most_waiting:
-            raise NoPlaceError("too many wait")
-        self._waiting += 1
+        if self._queued >= self._most_queued:
+            raise OverCapacityError("too many wait")
+        self._queued += 1
         try:
             with anyio.fail_after(self._patience):
                 await self._free.acquire()
         except TimeoutError:
-            raise NoPlaceError("none became free") from None
+            raise OverCapacityError("none became free") from None
         finally:
-            self._waiting -= 1
+            self._queued -= 1
