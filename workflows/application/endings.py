@@ -16,10 +16,10 @@ from iam.grants.models import Account, Grant
 from iam.grants.tags import GrantTag
 from workflows.application import notices, repository
 from workflows.application.drafts import DRAFT_KEPT
-from workflows.application.kinds import UploadState
 from workflows.application.projection import follow
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
