@@ -61,16 +61,11 @@ def metrics(request: Request) -> Response:
     # The address of the one who asks says little: behind a proxy on this machine everybody comes from the loopback.
     if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
         raise HTTPException(404)
-<<<<<<< HEAD
-    with suppress(SQLAlchemyError), site_of(request).sessions() as session:
-        _measure(rooms.look(session, at=clock.now()))
-=======
     with suppress(SQLAlchemyError), site_of(request).sessions() as session:
         at = clock.now()
         _measure(rooms.look(session, at=at))
         for reason, number in faults.count_since(session, since=at - _LATELY).items():
             _not_judged.labels(reason).set(number)
->>>>>>> main
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
