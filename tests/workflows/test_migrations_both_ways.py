@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from builders.workflows.populated import populate
-from demo.parts import Postgres
 from demo.pki import Pki
+from demo.servers import Postgres
 from workflows.database import MIGRATIONS, sqlalchemy_url
 
 Rows = Mapping[str, Mapping[str, list[str]]]  # by table and column, in the order of the whole rows
