@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from workflows import policy
 
 __all__ = ["lift_limits"]
@@ -19,7 +19,6 @@ def lift_limits(session: Session, **numbers: int) -> None:
             value,
             since=date(2000, 1, 1),
             source="what is measured is the work, not that a limit ends it",
-            by=Actor(ActorKind.SYSTEM, "benchmark"),
-            door=Door.CLI,
+            origin=Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI),
             at=datetime.now(UTC),
         )

@@ -34,7 +34,7 @@ import httpx
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._limits import lift_limits
 from benchmarks._system import sessions, system
-from demo.stack import Stack
+from demo.local_system import LocalSystem
 from workflows.database import transaction
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def main() -> None:
         measure(stack, seconds)
 
 
-def measure(stack: Stack, seconds: float) -> None:
+def measure(stack: LocalSystem, seconds: float) -> None:
     """Do it on a running system."""
     base, web = stack.base_url, _listening_at(urlsplit(stack.base_url).port or 80)
     token, cookies = _visit(base)

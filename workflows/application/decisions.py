@@ -23,7 +23,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.tags import AccountTag
@@ -41,14 +41,14 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.kinds import DecisionKind
 from workflows.application.models import Decision
 from workflows.application.projection import follow
 from workflows.application.stated import Stated
-from workflows.application.states import Act, Part, Standing, after
+from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
-from workflows.application.uploads import for_a_person, prove
 from workflows.evidence.models import Verification
+from workflows.signed_forms.states import Standing
+from workflows.signed_forms.uploads import for_a_person, prove
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -368,9 +368,8 @@ def _address(
     audit.record(
         session,
         AccountTag.CONTACT_CHANGED,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=f"account:{account.id}",
-        door=Door.REVIEW,
         at=at,
         details={"reference": application.reference},
     )
@@ -385,9 +384,8 @@ def _note(
     audit.record(
         session,
         tag,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=application.subject,
-        door=Door.REVIEW,
         at=at,
         details={"reference": application.reference, "version": application.version, **details},
     )

@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, Grant
 from iam.grants.tags import GrantTag
 from workflows.application import notices, repository
 from workflows.application.drafts import DRAFT_KEPT
-from workflows.application.kinds import UploadState
 from workflows.application.projection import follow
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -58,9 +58,8 @@ def end_right(
     audit.record(
         session,
         GrantTag.ENDED,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=f"grant:{grant.id}",
-        door=Door.REVIEW,
         at=at,
         details={
             "account": account.id,
@@ -112,4 +111,4 @@ def _close(
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
     session.flush()
-    audit.record(session, tag, actor=actor, subject=application.subject, door=door, at=at)
+    audit.record(session, tag, origin=Origin(actor, door), subject=application.subject, at=at)

@@ -17,21 +17,23 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import forms, links, notices, repository
+from workflows.application import forms, notices, repository
 from workflows.application.drafts import DRAFT_KEPT, check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
-from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.models import ApplicationForm
 from workflows.application.stated import Stated
-from workflows.application.states import OPEN, Act, Part, Party, Standing, State, after
+from workflows.application.states import OPEN, Act, Part, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.service import receive
 from workflows.jobs import Retry, Run, defer, job
+from workflows.signed_forms import links
+from workflows.signed_forms.links import KEPT_AFTER_THE_END
+from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,9 +81,8 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
     audit.record(
         session,
         ApplicationTag.SUBMITTED,
-        actor=Actor(ActorKind.APPLICANT, application.reference),
+        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
         details={"reference": application.reference, "edition": application.edition or ""},
     )
@@ -105,9 +106,8 @@ def send_link_again(
     audit.record(
         session,
         ApplicationTag.CONTACT_CORRECTED,
-        actor=Actor(ActorKind.APPLICANT, application.reference),
+        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
         details={"party": party.value},
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from iam.audit import Door
+from iam.audit import Door, Origin
 from workflows import clock, policy
 from workflows.cli._common import failure, load_settings, operator, unit
 from workflows.policy import UnknownNumber, UnusableValue
@@ -43,8 +43,7 @@ def change(
                 value,
                 since=since.date(),
                 source=because,
-                by=operator(),
-                door=Door.CLI,
+                origin=Origin(operator(), Door.CLI),
                 at=clock.now(),
             )
         except UnknownNumber:

@@ -13,7 +13,7 @@ from threading import Lock
 from sqlalchemy import URL, event, select
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, AuditTag, Door, record
+from iam.audit import AuditTag, Origin, record
 from iam.periods import riga_day
 from workflows.policy.models import PolicyNumber
 from workflows.policy.numbers import Policy, numbers, read_policy
@@ -76,7 +76,7 @@ def on(session: Session, at: datetime) -> Policy:
 
 
 def change(
-    session: Session, name: str, value: int, *, since: date, source: str, by: Actor, door: Door, at: datetime
+    session: Session, name: str, value: int, *, since: date, source: str, origin: Origin, at: datetime
 ) -> PolicyNumber:
     """Let a number hold from a day on: a new row, and an audit entry that says who and why.
 
@@ -87,16 +87,17 @@ def change(
         raise UnknownNumber(name)
     if not number.usable(value):
         raise UnusableValue(f"{name} takes {number.least} to {number.most} {number.unit}, not {value}")
-    row = PolicyNumber(name=name, value=value, unit=number.unit, since=since, source=source, set_by=str(by), set_at=at)
+    row = PolicyNumber(
+        name=name, value=value, unit=number.unit, since=since, source=source, set_by=str(origin.actor), set_at=at
+    )
     session.add(row)
     session.flush()
     session.info[_CHANGED] = True
     record(
         session,
         PolicyTag.CHANGED,
-        actor=by,
+        origin=origin,
         subject=f"policy:{name}",
-        door=door,
         at=at,
         details={"value": value, "unit": number.unit.value, "since": since.isoformat(), "source": source},
     )

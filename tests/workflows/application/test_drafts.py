@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
+from builders.workflows.filed import answers
+from builders.workflows.office import SCHOOL, Office
 from demo.pki import person
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
-from tests.workflows.application.filed import answers
-from tests.workflows.application.office import SCHOOL, Office
 from workflows.application import notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink
-from workflows.application.references import digest_of, new_reference, new_token, parse_reference
 from workflows.application.rules import GROUPS, Catalogue, check_group
 from workflows.application.states import Part, Party, State
 from workflows.jobs import defer
 from workflows.mail import Mail
+from workflows.signed_forms.references import digest_of, new_reference, new_token, parse_reference
 
 TODAY = date(2026, 11, 24)
 CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))

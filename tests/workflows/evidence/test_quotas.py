@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.workflows.policy_numbers import set_numbers
+from builders.workflows.policy_numbers import set_numbers
 from workflows.evidence import documents, quotas, room
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk, UploadBytes
 from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReached, Use

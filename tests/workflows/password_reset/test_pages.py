@@ -11,11 +11,11 @@ from altcha import Payload, solve_challenge
 from altcha.v2 import Challenge
 from sqlalchemy import select
 
+from builders.workflows.policy_numbers import set_numbers
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of
 from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
-from tests.workflows.policy_numbers import set_numbers
 from tests.workflows.web.site import Site
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.states import Outcome

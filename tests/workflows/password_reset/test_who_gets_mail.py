@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from demo.parts import Keycloak
+from builders.workflows.policy_numbers import set_numbers
+from demo.servers import Keycloak
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
 from tests.workflows.password_reset.links import logs_in, outcomes, seen, set_with
-from tests.workflows.policy_numbers import set_numbers
 from workflows.mail import Mail
 from workflows.password_reset.limits import limits_for, limits_on
 from workflows.password_reset.models import ResetRequest

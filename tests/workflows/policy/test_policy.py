@@ -10,8 +10,8 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from iam.audit import Actor, ActorKind, AuditEntry, Door
-from tests.workflows.policy_numbers import set_numbers
+from builders.workflows.policy_numbers import set_numbers
+from iam.audit import Actor, ActorKind, AuditEntry, Door, Origin
 from workflows import database, policy
 from workflows.policy import DayOfYear, Unit, UnknownNumber, UnusableValue
 
@@ -27,7 +27,7 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
 
 
 def change(session: Session, name: str, value: int, since: date) -> None:
-    policy.change(session, name, value, since=since, source="order 17", by=ADMIN, door=Door.CLI, at=AT)
+    policy.change(session, name, value, since=since, source="order 17", origin=Origin(ADMIN, Door.CLI), at=AT)
 
 
 def test_the_first_rows_are_the_defaults(session: Session) -> None:

@@ -8,15 +8,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
+from builders.workflows.rewriting import TOLD, rewritten
 from demo.pki import person
 from demo.signer import sign_pdf
-from tests.workflows.application.office import Office, Submitted
-from tests.workflows.application.rewriting import TOLD, rewritten
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_browser import aside, check
-from workflows.application.states import Part, Party, Standing
+from workflows.application.states import Part, Party
+from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.workflows.application.office import Office, Submitted
-from tests.workflows.policy_numbers import set_numbers
+from builders.workflows.office import Office, Submitted
+from builders.workflows.policy_numbers import set_numbers
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import hand_in, send, text_of, token_in, version_in
 from tests.workflows.web.site import METRICS_TOKEN, Site
@@ -222,7 +222,12 @@ def test_what_comes_in_at_once_has_one_allowance_and_gives_it_back(site: Site, m
 def test_watchers_read_how_much_room_there_is(site: Site) -> None:
     with site.visitor() as visitor:
         shown = visitor.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
-    for name in ("viis_database_bytes", 'viis_documents_bytes{held="looked-at"}', "viis_disk_free_bytes{"):
+    for name in (
+        "viis_database_bytes",
+        'viis_documents_bytes{held="looked-at"}',
+        "viis_disk_free_bytes{",
+        'viis_not_judged{reason="failed"}',
+    ):
         assert name in shown
 
 

@@ -1,0 +1,233 @@
+"""What a reviewer sees of an application: all that its parties see, and what sources say against each other.
+
+Codes are masked here too; `reveal` gives one in full and writes down who saw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from iam import audit
+from iam.audit import Door, Origin
+from iam.grants import service as grants
+from iam.institutions.signatories import known_signatories
+from iam.people.rules import NameMatch, compare_names, parse_personal_code
+from iam.people.service import find_by_code
+from iam.periods import riga_day
+from signing.model import Message
+from workflows.application import repository
+from workflows.application.decisions import concerns
+from workflows.application.errors import NoSuchApplication, OwnApplication
+from workflows.application.granting import signer_may_sign
+from workflows.application.queue import Signed, signed
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN, Part, Party, State
+from workflows.application.tags import ApplicationTag
+from workflows.application.views import (
+    DecisionView,
+    Event,
+    PartView,
+    UploadView,
+    account_named,
+    decisions_of,
+    events_of,
+    masked,
+    part_view,
+    upload_view,
+)
+from workflows.evidence import service as evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.grants.models import Account
+    from iam.grants.rules import HeldGrant
+    from iam.ids import ApplicationId
+    from iam.institutions.models import Capacity, SourceKind
+    from signing.model import Report, SignatureReport
+    from workflows.application.decisions import Reviewer
+    from workflows.application.models import Application
+
+__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "reveal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sources that disagree: `what` is a stable word ("user.name", "user.email", "signatory")."""
+
+    what: str
+    stated: str
+    found: str
+    source: str  # "certificate", "register", "account"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatoryView:
+    """Who is recorded as entitled to sign for the institution."""
+
+    name: str
+    capacity: Capacity
+    since: date | None
+    until: date | None
+    source: str
+    source_kind: SourceKind
+    on_the_day: bool  # of the application's stamp
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """An application on a reviewer's page. `version` is what an act must say was seen."""
+
+    id: ApplicationId
+    version: int
+    reference: str
+    state: State
+    stated: Stated
+    signed: Signed
+    parts: tuple[PartView, ...]
+    proofs: dict[Part, tuple[Report, SignatureReport]]  # what each proven part rests on
+    uploads: tuple[UploadView, ...]
+    differences: tuple[Difference, ...]
+    signatories: tuple[SignatoryView, ...]
+    signatory_open: bool  # approving asks for the signatory to be recorded
+    history: tuple[Event, ...]
+    decisions: tuple[DecisionView, ...]
+    submitted_at: datetime
+    in_review_at: datetime | None
+    claimed_by: str | None
+    claimed_at: datetime | None
+    own: bool  # the reviewer is a party: nothing can be decided
+    account: Account | None
+    held: tuple[HeldGrant, ...]
+    account_pending: bool
+
+
+def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> CaseView:
+    """Show a case to a reviewer. Raises NoSuchApplication.
+
+    Every reviewer sees the same but for `own`, which comes from `decisions.concerns`; what they may do is asked act by
+    act.
+    """
+    application = repository.application_by_reference(session, reference)
+    if application is None or application.stated is None or application.submitted_at is None:
+        raise NoSuchApplication
+    stated = Stated.from_json(application.stated)
+    judged = {upload.verification_id for upload in application.uploads}
+    reports = evidence.reports(session, judged | {form.verification_id for form in application.forms})
+    uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
+    proofs = _proofs(application, reports)
+    account = account_named(session, stated)
+    last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
+    return CaseView(
+        id=application.id,
+        version=application.version,
+        reference=application.reference,
+        state=application.state,
+        stated=masked(stated),
+        signed=signed(application),
+        parts=tuple(_beside_last_end(part_view(form, stated), last_end) for form in application.forms),
+        proofs=proofs,
+        uploads=uploads,
+        differences=_differences(session, stated, proofs, account),
+        signatories=_signatories(session, application, at),
+        signatory_open=_signatory_open(session, application, stated),
+        history=events_of(session, application),
+        decisions=decisions_of(application),
+        submitted_at=application.submitted_at,
+        in_review_at=application.in_review_at,
+        claimed_by=application.claimed_by,
+        claimed_at=application.claimed_at,
+        own=own and application.state in OPEN,
+        account=account,
+        held=() if account is None else tuple(grants.current_grants(session, account.id, on=riga_day(at))),
+        account_pending=account is not None and account.projection_pending,
+    )
+
+
+def reveal(session: Session, application: Application, party: Party, *, by: Reviewer, at: datetime) -> str:
+    """Give a personal code in full to a reviewer, and note that they saw it. Raises OwnApplication for a party."""
+    if application.stated is None:
+        raise NoSuchApplication
+    if concerns(session, application, by):
+        raise OwnApplication("a party of an application is shown nobody's code in it")
+    stated = Stated.from_json(application.stated)
+    audit.record(
+        session,
+        ApplicationTag.CODE_REVEALED,
+        origin=Origin(by.actor, Door.REVIEW),
+        subject=application.subject,
+        at=at,
+        details={"whose": party.value},
+    )
+    return (stated.head if party is Party.HEAD else stated.user).personal_code
+
+
+def _proofs(
+    application: Application, reports: Mapping[int | None, Report]
+) -> dict[Part, tuple[Report, SignatureReport]]:
+    return {
+        form.part: (report, signature)
+        for form in application.forms
+        if (report := reports.get(form.verification_id)) is not None
+        for signature in report.signatures
+        if signature.id == form.signature_id
+    }
+
+
+def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
+    """Note an end of rights that came after the signature, and maybe after it was judged: the reviewer decides now."""
+    code = "application.older-than-last-end"
+    if last_end is None or part.signed_at is None or part.signed_at > last_end:
+        return part
+    if any(note.code == code for note in part.notes):
+        return part
+    return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
+
+
+def _signatory_open(session: Session, application: Application, stated: Stated) -> bool:
+    """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
+    if application.form(Part.APPLICATION).signed_at is None:
+        return application.signatory_open
+    head = find_by_code(session, parse_personal_code(stated.head.personal_code))
+    return not signer_may_sign(session, application, None if head is None else head.id)
+
+
+def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
+    if application.scope_id is None:
+        return ()
+    day = riga_day(application.form(Part.APPLICATION).signed_at or at)
+    return tuple(
+        SignatoryView(
+            name=row.person.full_name,
+            capacity=row.capacity,
+            since=row.since,
+            until=row.until,
+            source=row.source,
+            source_kind=row.source_kind,
+            on_the_day=row.period.contains(day),
+        )
+        for row in known_signatories(session, application.scope_id)
+    )
+
+
+def _differences(
+    session: Session, stated: Stated, proofs: dict[Part, tuple[Report, SignatureReport]], account: Account | None
+) -> tuple[Difference, ...]:
+    found = []
+    people = {Part.APPLICATION: ("head.name", stated.head), Part.LETTER: ("user.name", stated.user)}
+    for part, (_, signature) in proofs.items():
+        what, person = people[part]
+        name = signature.signer.common_name if signature.signer else ""
+        if compare_names(person.name, name) is not NameMatch.SAME:
+            found.append(Difference(what, person.name, name, "certificate"))
+    for what, person in people.values():
+        known = find_by_code(session, parse_personal_code(person.personal_code))
+        if known is not None and compare_names(person.name, known.full_name) is not NameMatch.SAME:
+            found.append(Difference(what, person.name, known.full_name, "register"))
+    if account is not None and account.email.casefold() != stated.user.email.casefold():
+        found.append(Difference("user.email", stated.user.email, account.email, "account"))
+    return tuple(found)

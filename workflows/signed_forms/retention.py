@@ -1,0 +1,82 @@
+"""Whose bytes need not be kept? Those of files that proved nothing, for an application nobody decided.
+
+Digest, name, findings, verdict and audit stay; the bytes and their pictures go some days after the verdict (dated
+policy). What stays whatever its age:
+
+    - everything of an application that was approved or refused
+    - what proves a part, waits to be judged, or is for a person to read
+    - what came after something more was asked for and can be read: it need not be signed
+    - a file that is anything else too: our own form, or another application's
+
+Where evidence takes four fifths of what it may, junk goes after an hour: whoever sends it shuts out nobody else.
+Handed in again, the same bytes are stored and judged anew.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from iam import audit
+from iam.audit import Actor, ActorKind, Door, Origin
+from workflows import policy
+from workflows.application import repository
+from workflows.application.tags import ApplicationTag
+from workflows.evidence import documents, quotas
+from workflows.evidence.models import Held
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from workflows.application.models import Application, Upload
+
+__all__ = ["drop", "expired", "next_to_go"]
+
+_PRESSED = 0.8
+
+
+def expired(session: Session, *, at: datetime) -> Sequence[str]:
+    """List the documents whose bytes are due to go, by digest."""
+    return repository.junk(session, judged_before=at - _kept_for(session, at))
+
+
+def drop(session: Session, sha256: str, *, at: datetime) -> bool:
+    """Drop the document's bytes, if they are still junk now that nobody else holds it; say whether."""
+    document = documents.hold_alone(session, sha256)
+    if document is None or not repository.junk(session, judged_before=at - _kept_for(session, at), only=sha256):
+        return False
+    documents.drop(session, document)
+    for upload in repository.uploads_of(session, sha256):
+        audit.record(
+            session,
+            ApplicationTag.FILE_DROPPED,
+            origin=Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB),
+            subject=upload.application.subject,
+            at=at,
+            evidence=sha256,
+            details={"upload": upload.id, "size": document.size},
+        )
+    return True
+
+
+def next_to_go(session: Session, application: Application, *, at: datetime) -> datetime | None:
+    """Say when the next file of the application is due to go, None when none will."""
+    kept_for = _kept_for(session, at)
+    # As if all had been judged long ago: whatever is junk then goes when its time has come.
+    mine = {one.sha256: one for one in application.uploads if _goes(one)}
+    due = repository.junk(session, judged_before=at + timedelta(days=1), among=tuple(mine))
+    moments = [judged_at + kept_for for sha256 in due if (judged_at := mine[sha256].judged_at) is not None]
+    return min(moments, default=None)
+
+
+def _goes(upload: Upload) -> bool:
+    return upload.judged_at is not None and upload.document.held is Held.KEPT
+
+
+def _kept_for(session: Session, at: datetime) -> timedelta:
+    numbers = policy.on(session, at)
+    pressed = quotas.held_bytes(session, Held.KEPT) > _PRESSED * numbers.evidence_most
+    return numbers.junk_kept_when_full if pressed else numbers.junk_kept
