@@ -22,9 +22,9 @@ from workflows import clock, health
 from workflows.application.states import Party, State
 from workflows.evidence import room
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk
-from workflows.web import checking
+from workflows.validation import service as validation
+from workflows.validation.models import Check
 from workflows.web.http import spool as _spool
-from workflows.web.identity.models import Check
 
 MIB = 2**20
 FULL = """
@@ -119,7 +119,7 @@ def test_a_file_nobody_judged_for_an_hour_goes_and_its_sender_is_told(
         with sessions.begin() as session:
             session.execute(text("UPDATE web_checks SET received_at = received_at - interval '61 minutes'"))
         with sessions.begin() as session:
-            checking.tired_of_waiting(session, at=clock.now())
+            validation.tired_of_waiting(session, at=clock.now())
         assert bytes_in(sessions, LookChunk) == 0
         assert office.work().failed == 0
         assert "viis-card--wait" in visitor.get(found).text
@@ -203,7 +203,7 @@ def test_a_full_temporary_folder_is_told_as_politely(site: Site, monkeypatch: py
 
     with site.visitor() as visitor:
         token = token_in(visitor.get("/verify").text)
-        monkeypatch.setattr("workflows.web.http.reading.tempfile.SpooledTemporaryFile", Full)
+        monkeypatch.setattr("workflows.web.http.form_parser.tempfile.SpooledTemporaryFile", Full)
         refused = visitor.post("/verify", data={"csrf": token}, files={"file": ("a.edoc", b"x")})
         monkeypatch.undo()
     assert refused.status_code == 507

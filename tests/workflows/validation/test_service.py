@@ -17,8 +17,8 @@ from builders.workflows.office import Office
 from workflows import database
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Document, Outcome, Verification
-from workflows.web import checking
-from workflows.web.identity.models import Check
+from workflows.validation import service as validation
+from workflows.validation.models import Check
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONTENT = b"not signed at all, and asked about by many"
@@ -34,14 +34,14 @@ def other(database_url: str) -> Iterator[sessionmaker[Session]]:
 
 def ask(sessions: sessionmaker[Session], content: bytes = CONTENT, *, at: datetime = AT) -> str:
     with sessions.begin() as session:
-        return checking.begin(session, io.BytesIO(content), name="a.edoc", limit=1 << 20, at=at)
+        return validation.begin(session, io.BytesIO(content), name="a.edoc", limit=1 << 20, at=at)
 
 
 def forget(sessions: sessionmaker[Session], token: str) -> None:
     with sessions.begin() as session:
-        found = checking.find(session, token)
+        found = validation.find(session, token)
         assert found is not None
-        checking.drop(session, found[0])
+        validation.drop(session, found[0])
 
 
 def count(sessions: sessionmaker[Session], table: type[object]) -> int:
@@ -83,7 +83,7 @@ def test_a_document_forgotten_while_it_comes_in_again_is_kept_again(
         token = ask(sessions)
     assert not waiting
     with sessions() as session:
-        found = checking.find(session, token)
+        found = validation.find(session, token)
         assert found is not None
         assert evidence.read(session, found[0].sha256) == CONTENT
 
@@ -159,7 +159,7 @@ def test_a_dropped_file_that_judging_failed_over_to_the_last_is_answered_all_the
         session.execute(text("UPDATE procrastinate_jobs SET attempts = 5"))
     office.work()
     with sessions() as session:
-        found = checking.find(session, token)
+        found = validation.find(session, token)
         assert found is not None
         assert found[1] is not None
         assert found[1].outcome == Outcome.COULD_NOT_BE_JUDGED
@@ -195,6 +195,6 @@ def test_what_is_a_day_old_goes_though_somebody_else_forgets_it_too(
             forget(other, tokens.pop())
 
     with between(engine_of(sessions), "SELECT web_checks.", meanwhile), sessions.begin() as session:
-        checking.forget(session, at=AT + timedelta(days=2))
+        validation.forget(session, at=AT + timedelta(days=2))
     assert len(tokens) == 2
     assert (count(sessions, Check), count(sessions, Document)) == (0, 0)

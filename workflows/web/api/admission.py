@@ -9,9 +9,9 @@ from starlette.responses import Response
 from workflows import clock
 from workflows.database import transaction
 from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
-from workflows.web.door import door_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.bearer import BadTokenError, KeysUnavailableError
+from workflows.web.site import site_of
 
 __all__ = ["ROLE", "Token", "admit", "methods", "only_json"]
 
@@ -37,15 +37,15 @@ def methods() -> Response:
 
 def admit(request: Request, token: HTTPAuthorizationCredentials | None) -> None:
     """Count the caller, then ask who it is: guessing tokens is counted too. Raises RefusedError."""
-    door, at = door_of(request), clock.now()
-    with transaction(door.sessions) as session:
+    site, at = site_of(request), clock.now()
+    with transaction(site.sessions) as session:
         count_or_refuse(session, request, "validate", most=_MOST, at=at)
-    if door.settings.validate_open:
+    if site.settings.validate_open:
         return
     if token is None:
         raise RefusedError(401, ("authorization", "A bearer token is needed"), headers={"WWW-Authenticate": "Bearer"})
     try:
-        roles = door.bearer.roles(token.credentials, at=at)
+        roles = site.bearer.roles(token.credentials, at=at)
     except BadTokenError:
         # What exactly is wrong with it helps only whoever forges one.
         challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}

@@ -22,13 +22,13 @@ from workflows.application.projection import trouble_of
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.staff import Role
-from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SEARCH, too_long
-from workflows.web.identity import late_forms
-from workflows.web.identity.members import Member
-from workflows.web.pages.reviewers.review import Reader, Reviewer
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
 from workflows.web.words.pending import trouble_in_words
 from workflows.web.words.sections import catalogue_names
@@ -47,7 +47,7 @@ _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCau
 def ask_people(request: Request, member: Reader) -> Response:
     """Ask whom to look for."""
     del member
-    return door_of(request).page(request, "people.html", values={"q": ""}, found=[])
+    return site_of(request).page(request, "people.html", values={"q": ""}, found=[])
 
 
 @routes.post("/people")
@@ -57,10 +57,10 @@ def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
     By POST, though nothing changes: a personal code must not stand in an address, which browsers and proxies keep.
     """
     del member
-    door, q = door_of(request), form.get("q")
+    site, q = site_of(request), form.get("q")
     if problems := too_long(words_of(request), form, q=LONGEST_SEARCH):
-        return door.page(request, "people.html", problems=problems, values={"q": q}, found=[])
-    with snapshot(door.sessions) as session:
+        return site.page(request, "people.html", problems=problems, values={"q": q}, found=[])
+    with snapshot(site.sessions) as session:
         found = [
             {
                 "name": person.full_name,
@@ -69,18 +69,18 @@ def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
             }
             for person in (people.search(session, q) if q else ())
         ]
-    return door.page(request, "people.html", values={"q": q}, found=found)
+    return site.page(request, "people.html", values={"q": q}, found=found)
 
 
 @routes.get("/people/{username}")
 def person(request: Request, username: str, member: Reader) -> Response:
     """Show everything an account holds, held and will hold."""
-    door, words, at = door_of(request), words_of(request), clock.now()
-    with snapshot(door.sessions) as session:
+    site, words, at = site_of(request), words_of(request), clock.now()
+    with snapshot(site.sessions) as session:
         account = _account(session, username)
         shown = _Rows(session, words)
         rows = [shown.row(one, at) for one in grants.history(session, account.id)]
-        return door.page(
+        return site.page(
             request,
             "person.html",
             account=account,
@@ -97,17 +97,17 @@ def person(request: Request, username: str, member: Reader) -> Response:
 @routes.get("/people/{username}/end/{grant}")
 def ask_end(request: Request, username: str, grant: int, member: Reviewer) -> Response:
     """Ask when, why and on what a right ends."""
-    door = door_of(request)
-    with snapshot(door.sessions) as session:
+    site = site_of(request)
+    with snapshot(site.sessions) as session:
         page = request.url.path
-        typed = late_forms.find(session, door, request, page=page, owner=member.username, at=clock.now())
+        typed = kept_forms.find(session, site.csrf, request, page=page, owner=member.username, at=clock.now())
     return _end_page(request, username, grant, values=typed, kept=bool(typed))
 
 
 @routes.post("/people/{username}/end/{grant}")
 def end(request: Request, username: str, grant: int, form: PostedForm, member: Reviewer) -> Response:
     """End a right; Keycloak follows by itself."""
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     problems = []
     cause = next((one for one in _CAUSES if one.value == form.get("cause")), None)
     if cause is None:
@@ -128,7 +128,7 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
     if problems or cause is None:
         return _end_page(request, username, grant, tuple(problems), form.flat())
     try:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             _held(session, _account(session, username), grant)
             service.end_right(
                 session,
@@ -137,10 +137,10 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
                 cause=cause,
                 reason=form.get("reason"),
                 by=member.reviewer,
-                base_url=door.settings.base_url,
+                base_url=site.settings.base_url,
                 at=clock.now(),
             )
-            late_forms.drop(session, door, request, owner=member.username)
+            kept_forms.drop(session, site.csrf, request, owner=member.username)
     except NothingToEnd:
         if _ended_so_already(request, username, grant, cause, last_day, member):
             return RedirectResponse(f"/people/{username}", status_code=303)
@@ -153,7 +153,7 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
 def by_institution(request: Request, member: Reader, q: str = "", scope: str = "", at: str = "") -> Response:
     """Show who holds what in an institution or municipality on a day."""
     del member
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     today = riga_day(clock.now())
     problems: tuple[Problem, ...] = ()
     sought = q
@@ -163,14 +163,14 @@ def by_institution(request: Request, member: Reader, q: str = "", scope: str = "
         day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
     if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
         problems, sought = (*problems, *too_much), ""
-    with snapshot(door.sessions) as session:
+    with snapshot(site.sessions) as session:
         places = [
             (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, sought, limit=_MOST)
         ]
         if not scope and len(places) == 1:
             scope = places[0][0]
         name, rows = _in_scope(session, words, scope, day)
-    return door.page(
+    return site.page(
         request,
         "grants.html",
         problems=problems,
@@ -207,11 +207,11 @@ def _end_page(
     *,
     kept: bool = False,
 ) -> Response:
-    door, words = door_of(request), words_of(request)
-    with snapshot(door.sessions) as session:
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
         account = _account(session, username)
         held = _held(session, account, grant)
-        return door.page(
+        return site.page(
             request,
             "end_right.html",
             problems=problems,
@@ -250,7 +250,7 @@ def _ended_so_already(
     request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, member: Member
 ) -> bool:
     """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         held = _held(session, _account(session, username), grant)
         recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
     if recorded is None:

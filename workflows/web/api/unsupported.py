@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from workflows.web.api._admission import Token, admit, methods, only_json
-from workflows.web.api._asked import MALFORMED, document_errors
-from workflows.web.api._json_body import NotJsonError, read, spooled
+from workflows.web.api.admission import Token, admit, methods, only_json
 from workflows.web.api.errors import RefusedError
+from workflows.web.api.json_body import NotJsonError, read, spooled
+from workflows.web.api.request_checks import MALFORMED, document_errors
 
 __all__ = ["routes"]
 

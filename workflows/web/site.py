@@ -1,4 +1,4 @@
-"""What every page of one web process shares: settings, database, templates and their little words."""
+"""What every page of one web process shares, and how a page is rendered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import cast
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
-from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -15,20 +14,15 @@ from iam.keycloak.client import KeycloakDoor
 from workflows.i18n import Language, Words, translator
 from workflows.password_reset.codes import Seals
 from workflows.password_reset.proof import ProofOfWork
-from workflows.settings import Settings
 from workflows.web.http.assets import address_of
-from workflows.web.http.cookies import Cookies
+from workflows.web.http.concurrency import ConcurrencyLimit
 from workflows.web.http.errors import Problem
-from workflows.web.http.outside import NotAskedError, Outside
-from workflows.web.http.places import Places
-from workflows.web.http.requests import number_of
-from workflows.web.identity.bearer import Bearer
-from workflows.web.identity.csrf import Csrf
-from workflows.web.identity.oidc import Realm
-from workflows.web.identity.standing import Standing
+from workflows.web.http.request_log import number_of
+from workflows.web.http.upstream import UpstreamUnavailableError
+from workflows.web.identity.services import IdentityServices
 from workflows.web.words.passwords import PasswordRules
 
-__all__ = ["Door", "door_of", "language_of", "words_of"]
+__all__ = ["Site", "language_of", "site_of", "words_of"]
 
 _YEAR = 365 * 24 * 3600
 _VALIDATING = 8  # of this process's threads (`workflows.web.app`); pages need the others
@@ -52,42 +46,15 @@ def _environment() -> Environment:
 
 
 @dataclass(frozen=True)
-class Door:
-    """The web door of one installation."""
+class Site(IdentityServices):
+    """The web site of one installation, as one process serves it."""
 
-    settings: Settings
-    sessions: sessionmaker[Session]
     templates: Environment = field(default_factory=_environment)
 
     @cached_property
-    def outside(self) -> Outside:
-        """What bounds how much of this process waits for Keycloak."""
-        return Outside()
-
-    @cached_property
-    def realm(self) -> Realm:
-        """The Keycloak realm staff sign in at."""
-        return Realm(self.settings, outside=self.outside)
-
-    @cached_property
-    def bearer(self) -> Bearer:
-        """What checks the tokens of other systems."""
-        return Bearer(self.settings)
-
-    @cached_property
-    def validating(self) -> Places:
-        """The queue of those who have a document judged for another system."""
-        return Places(at_a_time=_VALIDATING, waiting=_WAITING, patience=_PATIENCE)
-
-    @cached_property
-    def cookies(self) -> Cookies:
-        """How our cookies are called and set here."""
-        return Cookies(https=self.settings.base_url.startswith("https://"))
-
-    @cached_property
-    def csrf(self) -> Csrf:
-        """What makes and checks the token of forms."""
-        return Csrf(self.settings.secret_key.get_secret_value().encode(), self.cookies)
+    def validation_slots(self) -> ConcurrencyLimit:
+        """The queue of other systems that have a document judged."""
+        return ConcurrencyLimit(running=_VALIDATING, queued=_WAITING, patience=_PATIENCE)
 
     @cached_property
     def keycloak(self) -> KeycloakDoor:
@@ -101,40 +68,30 @@ class Door:
 
     @cached_property
     def password_rules(self) -> PasswordRules:
-        """What the realm asks of a password."""
+        """The realm's rules for passwords."""
         return PasswordRules(self._password_policy)
 
     @cached_property
     def seals(self) -> Seals:
-        """What seals the codes of the password page."""
+        """The seals of the codes on the password page."""
         return Seals(self.settings.secret_key.get_secret_value().encode())
 
     @cached_property
     def work(self) -> ProofOfWork:
-        """What sets a browser to work instead of its person."""
+        """The proof of work that takes the place of a code."""
         return ProofOfWork(self.settings.secret_key.get_secret_value().encode())
-
-    @cached_property
-    def standing(self) -> Standing:
-        """Which sessions Keycloak still lets work."""
-        return Standing()
 
     def _password_policy(self) -> str:
         try:
-            return self.outside.ask(self.keycloak.password_policy)
-        except NotAskedError as away:
+            return self.upstream.call(self.keycloak.password_policy)
+        except UpstreamUnavailableError as away:
             raise KeycloakUnavailable(str(away)) from away
 
     def close(self) -> None:
-        """Let go of what the door holds open."""
-        if "outside" in self.__dict__:
-            self.outside.close()
-        if "standing" in self.__dict__:
-            self.standing.close()
+        """Close connections and threads, of the parts that were used."""
+        super().close()
         if "keycloak" in self.__dict__:
             self.keycloak.close()
-        if "realm" in self.__dict__:
-            self.realm.close()
 
     def page(
         self,
@@ -192,14 +149,14 @@ def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
     return {field: ". ".join(sentences) for field, sentences in said.items()}
 
 
-def door_of(request: Request) -> Door:
-    """Return the door the request came through."""
-    return cast("Door", request.app.state.door)
+def site_of(request: Request) -> Site:
+    """Return the site that answers the request."""
+    return cast("Site", request.app.state.site)
 
 
 def language_of(request: Request) -> Language:
     """Return the language asked for in the address, else the remembered one, else Latvian."""
-    cookies = door_of(request).cookies
+    cookies = site_of(request).cookies
     return (
         Language.parse(request.query_params.get("lang"))
         or Language.parse(cookies.get(request, "language"))

@@ -13,12 +13,13 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from starlette.requests import Request
 
 from workflows.web.http.cookies import Cookies
 
-__all__ = ["Csrf", "ForgedFormError", "Visit"]
+__all__ = ["Csrf", "ForgedFormError", "Visit", "csrf_of"]
 
 _FOREIGN = frozenset({"cross-site", "same-site"})
 
@@ -96,6 +97,11 @@ class Csrf:
         own, _, _ = token.partition(".")
         if not hmac.compare_digest(self.token(request, visit).encode(), own.encode()):
             raise ForgedFormError
+
+
+def csrf_of(request: Request) -> Csrf:
+    """Return the tokens of the process that answers the request."""
+    return cast("Csrf", request.app.state.csrf)
 
 
 def _shown(visit: Visit, username: str) -> str:

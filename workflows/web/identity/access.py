@@ -17,12 +17,12 @@ from workflows.application.decisions import Reviewer
 from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.staff import Role, Staff
-from workflows.web.door import door_of
+from workflows.web.http.csrf import Csrf
 from workflows.web.http.forms import posted_before
-from workflows.web.identity import late_forms, sessions
-from workflows.web.identity.csrf import Csrf
+from workflows.web.identity import kept_forms, sessions
 from workflows.web.identity.oidc import RealmUnreachableError
-from workflows.web.identity.standing import Stands
+from workflows.web.identity.services import services_of
+from workflows.web.identity.session_checks import SessionState
 
 __all__ = ["LONGEST_THEN", "Member", "keep_for_later", "member_called", "require"]
 
@@ -71,16 +71,16 @@ def keep_for_later(request: Request, values: Mapping[str, str]) -> str | None:
 
     None when there is nothing to keep, or when somebody else is signed in by now: they get no page of the other's.
     """
-    door = door_of(request)
-    owner, page = door.csrf.shown_to(request, values.get(Csrf.field, "")), late_forms.page_of(request.url.path)
+    services = services_of(request)
+    owner, page = services.csrf.shown_to(request, values.get(Csrf.field, "")), kept_forms.page_of(request.url.path)
     if owner is None or page is None:
         return None
-    token, at = door.cookies.get(request, "session"), clock.now()
-    with transaction(door.sessions) as session:
+    token, at = services.cookies.get(request, "session"), clock.now()
+    with transaction(services.sessions) as session:
         present = sessions.username_of(session, token, at=at) if token else None
         if present not in {None, owner}:
             return None
-        late_forms.keep(session, door, request, values, at=at)
+        kept_forms.keep(session, services.csrf, request, values, at=at)
     return page if present == owner else _sign_in_again(page)
 
 
@@ -89,11 +89,11 @@ def _to_the_login(request: Request) -> str:
     if request.method == "GET":
         asked_for = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return f"/login?then={quote(asked_for)}" if len(asked_for) <= LONGEST_THEN else "/login"
-    form, door = posted_before(request), door_of(request)
+    form, services = posted_before(request), services_of(request)
     if form is not None:
-        with transaction(door.sessions) as session:
-            late_forms.keep(session, door, request, form.fields(), at=clock.now())
-    return _sign_in_again(late_forms.page_of(request.url.path) or "/review")
+        with transaction(services.sessions) as session:
+            kept_forms.keep(session, services.csrf, request, form.fields(), at=clock.now())
+    return _sign_in_again(kept_forms.page_of(request.url.path) or "/review")
 
 
 def _sign_in_again(then: str) -> str:
@@ -102,16 +102,16 @@ def _sign_in_again(then: str) -> str:
     return f"/login/again?then={quote(then)}"
 
 
-def _stands(request: Request, token: str, found: sessions.Open) -> bool:
+def _is_active(request: Request, token: str, found: sessions.Open) -> bool:
     """Whether Keycloak still lets the session work; one that it ended is ended here. Raises 503 when it is away."""
-    door = door_of(request)
+    services = services_of(request)
 
     def ask() -> bool | None:
         try:
-            following = None if found.refresh is None else door.realm.refresh(found.refresh)
+            following = None if found.refresh is None else services.realm.refresh(found.refresh)
         except RealmUnreachableError:
             return None
-        with transaction(door.sessions) as session:
+        with transaction(services.sessions) as session:
             if following is None:
                 sessions.end(session, token)
             else:
@@ -119,12 +119,12 @@ def _stands(request: Request, token: str, found: sessions.Open) -> bool:
         return following is not None
 
     acting = request.method not in _ONLY_LOOKING
-    match door.standing.of(found.digest, ask, since=found.since, acting=acting, at=clock.now()):
-        case Stands.YES:
+    match services.session_checks.check(found.digest, ask, since=found.since, acting=acting, at=clock.now()):
+        case SessionState.ACTIVE:
             return True
-        case Stands.OVER:
+        case SessionState.ENDED:
             return False
-        case Stands.UNKNOWN:
+        case SessionState.UNKNOWN:
             raise HTTPException(503)
 
 
@@ -137,14 +137,14 @@ def require(*roles: Role) -> Callable[[Request], Member]:
     wanted = frozenset(roles)
 
     def asked(request: Request) -> Member:
-        door = door_of(request)
-        token = door.cookies.get(request, "session")
+        services = services_of(request)
+        token = services.cookies.get(request, "session")
         member = None
         if token:
-            with transaction(door.sessions) as session:
+            with transaction(services.sessions) as session:
                 found = sessions.find(session, token, at=clock.now())
                 member = None if found is None else member_called(session, found.username, since=found.since)
-            if found is not None and not _stands(request, token, found):
+            if found is not None and not _is_active(request, token, found):
                 member = None
         if member is None:
             raise HTTPException(303, headers={"Location": _to_the_login(request)})

@@ -22,11 +22,11 @@ from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
 from workflows.database import snapshot, transaction
 from workflows.signed_forms.references import parse_reference
-from workflows.web.door import door_of, words_of
 from workflows.web.http.forms import Posted, posted_before
-from workflows.web.identity import late_forms
-from workflows.web.identity.members import Member
-from workflows.web.pages.reviewers.case_view import DECIDABLE, history_in_words, typed_in
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
+from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
 
@@ -44,16 +44,16 @@ def acting(
     The same form sent twice is carried out once: the second time finds it done and says nothing. Where something else
     has happened meanwhile nothing is done, and what was typed is kept for the person.
     """
-    door, seen = door_of(request), number_in(form.get("version"))
+    site, seen = site_of(request), number_in(form.get("version"))
     try:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             yield session, found(session, reference), seen
-            late_forms.drop(session, door, request, owner=member.username)
+            kept_forms.drop(session, site.csrf, request, owner=member.username)
     except ChangedMeanwhile:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             if _done_already(session, found(session, reference), request, form, member, seen):
                 return
-            late_forms.keep(session, door, request, form.flat(), at=clock.now(), owner=member.username)
+            kept_forms.keep(session, site.csrf, request, form.flat(), at=clock.now(), owner=member.username)
         raise
 
 
@@ -104,17 +104,17 @@ def number_in(text: str) -> int:
 
 def changed_meanwhile(request: Request, error: Exception) -> Response:
     """Show what happened since the page was opened, and what was typed; nothing was done."""
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     seen = error.seen if isinstance(error, ChangedMeanwhile) else 0
     reference = request.path_params.get("reference", "")
     form = posted_before(request)
-    with snapshot(door.sessions) as session:
+    with snapshot(site.sessions) as session:
         application = found(session, reference)
         events = events_of(session, application)
         names = catalogue_names(session, words, on=riga_day(clock.now()))
     # What a job noted after the first change carries no version, and came later all the same.
     newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
-    return door.page(
+    return site.page(
         request,
         "review_conflict.html",
         status=409,

@@ -6,31 +6,31 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from workflows.web.http.places import NoPlaceError, Places
+from workflows.web.http.concurrency import ConcurrencyLimit, OverCapacityError
 
 
-async def sent_away(places: Places) -> str:
+async def sent_away(limit: ConcurrencyLimit) -> str:
     try:
-        async with places.one():
+        async with limit.slot():
             return ""
-    except NoPlaceError as error:
+    except OverCapacityError as error:
         return str(error)
 
 
 async def free_places_are_taken_and_given_back() -> None:
-    places = Places(at_a_time=2, waiting=0, patience=60.0)
+    limit = ConcurrencyLimit(running=2, queued=0, patience=60.0)
     for _ in range(3):
-        async with places.one(), places.one():
-            assert await sent_away(places) == "too many wait"
-    assert await sent_away(places) == ""
+        async with limit.slot(), limit.slot():
+            assert await sent_away(limit) == "too many wait"
+    assert await sent_away(limit) == ""
 
 
 async def who_waits_comes_in_when_somebody_leaves() -> None:
-    places = Places(at_a_time=1, waiting=2, patience=60.0)
+    limit = ConcurrencyLimit(running=1, queued=2, patience=60.0)
     came: list[int] = []
 
     async def come(number: int) -> None:
-        async with places.one():
+        async with limit.slot():
             came.append(number)
             await anyio.sleep(0.02)
 
@@ -42,19 +42,19 @@ async def who_waits_comes_in_when_somebody_leaves() -> None:
 
 
 async def who_waited_in_vain_leaves_the_queue() -> None:
-    places = Places(at_a_time=1, waiting=1, patience=0.02)
-    async with places.one():
+    limit = ConcurrencyLimit(running=1, queued=1, patience=0.02)
+    async with limit.slot():
         for _ in range(3):
-            assert await sent_away(places) == "none became free"
-    assert await sent_away(places) == ""
+            assert await sent_away(limit) == "none became free"
+    assert await sent_away(limit) == ""
 
 
 async def an_error_inside_gives_the_place_back() -> None:
-    places = Places(at_a_time=1, waiting=0, patience=60.0)
+    limit = ConcurrencyLimit(running=1, queued=0, patience=60.0)
     with pytest.raises(ZeroDivisionError):
-        async with places.one():
+        async with limit.slot():
             raise ZeroDivisionError
-    assert await sent_away(places) == ""
+    assert await sent_away(limit) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,10 @@
-"""A document dropped on the public page is judged by the same guarded judge, shown to its sender, and forgotten.
+"""Judge a file that belongs to no application, show its sender the verdict, and delete both.
 
-No framework here: the worker imports this module for its jobs.
+    (1) begin   the file is kept apart from evidence, with the digest of a secret; judging is queued in one transaction
+    (2) judge   a job judges, ties the verdict to the row and deletes the bytes; without a verdict they go in an hour
+    (3) forget  a day later the row goes, and the verdict with it unless it is evidence of something else
 
-    (1) the page keeps the file apart from all evidence, a row with the digest of a secret, and queues the judging, in
-        one transaction;
-    (2) the job judges, ties the verdict to the row and drops the bytes; without a verdict they go after an hour;
-    (3) a day later the row goes, and the verdict with it unless it is evidence of something else.
-
-What a machine asks about (`workflows.web.api.validate`) takes the same way and goes as soon as it is answered.
+What another system asks (`workflows.web.api.validate`) goes the same way and is deleted once it is answered.
 """
 
 import hashlib
@@ -28,8 +25,7 @@ from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Document, Held, Verification
 from workflows.evidence.names import clean_name
 from workflows.jobs import Retry, Run, defer, job
-from workflows.web.identity import sessions
-from workflows.web.identity.models import Check, Rate
+from workflows.validation.models import Check
 
 __all__ = ["KEPT", "begin", "drop", "find", "forget"]
 
@@ -127,7 +123,7 @@ def _let_go(session: Session, document: Document) -> None:
         documents.drop_look(session, document)
 
 
-@job("web.forget", every="17 * * * *")
+@job("validation.forget", every="17 * * * *")
 def _forget(run: Run) -> None:
     with run.transaction() as session:
         forget(session, at=run.at)
@@ -150,12 +146,10 @@ def tired_of_waiting(session: Session, *, at: datetime) -> None:
 
 
 def forget(session: Session, *, at: datetime) -> None:
-    """Delete checks that are a day old (3), ended sessions, unfinished logins and old counts."""
+    """Delete checks that are a day old (3)."""
     old = select(Check).where(Check.received_at <= at - KEPT).order_by(Check.sha256, Check.id)
     for check in session.scalars(old).all():
         drop(session, check)
-    sessions.forget_old(session, at=at)
-    session.execute(delete(Rate).where(Rate.window < at - KEPT))
 
 
 def drop(session: Session, check: Check) -> None:

@@ -24,8 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
-from workflows.web.door import Door
-from workflows.web.identity.csrf import Csrf
+from workflows.web.http.csrf import Csrf
 from workflows.web.identity.models import KeptForm
 
 __all__ = ["drop", "find", "forget_old", "keep", "page_of"]
@@ -54,19 +53,19 @@ def page_of(path: str) -> str | None:
 
 
 def keep(
-    session: Session, door: Door, request: Request, values: Mapping[str, str], *, at: datetime, owner: str | None = None
+    session: Session, csrf: Csrf, request: Request, values: Mapping[str, str], *, at: datetime, owner: str | None = None
 ) -> bool:
     """Keep what was typed into the form sent by `request`; False when it is none of ours, or has nothing typed.
 
     The owner is whom the form was shown to, unless the caller knows who is signed in.
     """
-    owner = owner or door.csrf.shown_to(request, values.get(Csrf.field, ""))  # (1)
+    owner = owner or csrf.shown_to(request, values.get(Csrf.field, ""))  # (1)
     page = _page(request.url.path, _TYPED)
     typed = {name: value for name, value in values.items() if name != Csrf.field}
     text = json.dumps(typed, ensure_ascii=False).encode()
     if owner is None or page is None or len(text) > _MOST_BYTES:
         return False
-    visit = door.csrf.visit_of(request).value
+    visit = csrf.visit_of(request).value
     row = {"owner_digest": _owner(visit, owner), "page": page, "sealed": _seal(visit, text), "kept_at": at}  # (2)
     made = insert(KeptForm).values(row)
     session.execute(
@@ -78,9 +77,9 @@ def keep(
     return True
 
 
-def find(session: Session, door: Door, request: Request, *, page: str, owner: str, at: datetime) -> dict[str, str]:
+def find(session: Session, csrf: Csrf, request: Request, *, page: str, owner: str, at: datetime) -> dict[str, str]:
     """Return what this person typed into the form of that page in this browser (3); empty when nothing is kept."""
-    visit = door.csrf.visit_of(request).value
+    visit = csrf.visit_of(request).value
     row = session.get(KeptForm, (_owner(visit, owner), page))
     if row is None or row.kept_at <= at - _KEPT_FOR:
         return {}
@@ -91,10 +90,10 @@ def find(session: Session, door: Door, request: Request, *, page: str, owner: st
     return {str(name): str(value) for name, value in json.loads(opened).items()}
 
 
-def drop(session: Session, door: Door, request: Request, *, owner: str) -> None:
+def drop(session: Session, csrf: Csrf, request: Request, *, owner: str) -> None:
     """Forget what was kept of the form that `request` has carried out (4); a button forgets nothing."""
     page = _page(request.url.path, _TYPED)
-    visit = door.csrf.visit_of(request).value
+    visit = csrf.visit_of(request).value
     session.execute(delete(KeptForm).where(KeptForm.owner_digest == _owner(visit, owner), KeptForm.page == page))
 
 

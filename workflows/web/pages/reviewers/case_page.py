@@ -27,9 +27,9 @@ from workflows.i18n import Words
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
-from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
-from workflows.web.identity.members import Member
+from workflows.web.identity.access import Member
+from workflows.web.site import site_of, words_of
 from workflows.web.words.pending import trouble_in_words
 from workflows.web.words.sections import catalogue_names, section_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
@@ -80,13 +80,13 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
 
     `kept` says that the values come from a form that could not be carried out.
     """
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     own = service.concerns(session, application, member.reviewer)
     view = service.case_view(session, application.reference, own=own, at=clock.now())
     mine = view.claimed_by in {None, member.username}
     reviewer = Role.REVIEWER in member.roles
     names = catalogue_names(session, words, on=riga_day(clock.now()))
-    return door.page(
+    return site.page(
         request,
         "review_case.html",
         problems=problems,

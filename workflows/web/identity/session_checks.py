@@ -1,10 +1,10 @@
-"""Does Keycloak still let this person work? A session here must not outlive the account or the session there.
+"""Is this session still good at Keycloak? It must not outlive the account or the session there.
 
 Back-channel logout tells at once, when it arrives; a disabled or deleted account sends none. So a session is confirmed
 with Keycloak by its refresh token (RFC 6749 §6), at most every `AGAIN`:
 
-    confirmed within AGAIN          it stands
-    Keycloak says invalid_grant     it is over
+    confirmed within AGAIN          active
+    Keycloak says invalid_grant     ended
     Keycloak is away                acts wait for it; pages are shown for `GRACE` after the last confirmation, no longer
 
 Two threads of their own ask: a Keycloak that does not answer slows the page that asks by `PATIENCE`, and no other.
@@ -17,7 +17,7 @@ from concurrent.futures import TimeoutError as TooLate
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-__all__ = ["AGAIN", "GRACE", "PATIENCE", "Standing", "Stands"]
+__all__ = ["AGAIN", "GRACE", "PATIENCE", "SessionChecks", "SessionState"]
 
 AGAIN = timedelta(minutes=3)
 GRACE = timedelta(minutes=15)
@@ -25,34 +25,34 @@ PATIENCE = 2.0
 _MOST = 10_000
 
 
-class Stands(Enum):
-    """Whether a session may go on."""
+class SessionState(Enum):
+    """Whether a session may go on; UNKNOWN while Keycloak does not say."""
 
-    YES = auto()
-    OVER = auto()
+    ACTIVE = auto()
+    ENDED = auto()
     UNKNOWN = auto()
 
 
-class Standing:
+class SessionChecks:
     """What one web process knows of its sessions at Keycloak; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._confirmed: dict[str, datetime] = {}
         self._asking: dict[str, Future[bool | None]] = {}
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="viis-standing")
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="viis-session-checks")
 
-    def of(
+    def check(
         self, session: str, ask: Callable[[], bool | None], *, since: datetime, acting: bool, at: datetime
-    ) -> Stands:
-        """Say whether the session stands at `at`.
+    ) -> SessionState:
+        """Return the state of the session at `at`.
 
         `ask` answers True or False as Keycloak does, None when it does not; `since` is when the person signed in.
         """
         with self._lock:
             last = max(self._confirmed.get(session, since), since)
             if at - last < AGAIN:
-                return Stands.YES
+                return SessionState.ACTIVE
             if session not in self._asking:
                 self._asking[session] = self._pool.submit(ask)
             asked = self._asking[session]
@@ -70,8 +70,8 @@ class Standing:
             elif answer is False:
                 self._confirmed.pop(session, None)
         if answer is not None:
-            return Stands.YES if answer else Stands.OVER
-        return Stands.YES if not acting and at - last < GRACE else Stands.UNKNOWN
+            return SessionState.ACTIVE if answer else SessionState.ENDED
+        return SessionState.ACTIVE if not acting and at - last < GRACE else SessionState.UNKNOWN
 
     def close(self) -> None:
         """Stop asking."""

@@ -15,8 +15,8 @@ from tests.workflows.web.reading import token_in
 from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.staff import Role
-from workflows.web.identity import standing as _standing
-from workflows.web.identity.standing import AGAIN, GRACE, Standing, Stands
+from workflows.web.identity import session_checks as _session_checks
+from workflows.web.identity.session_checks import AGAIN, GRACE, SessionChecks, SessionState
 
 SINCE = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER = SINCE + AGAIN
@@ -24,8 +24,8 @@ PASSWORD = "Ceturtdiena-1874"
 
 
 @pytest.fixture
-def standing() -> Iterator[Standing]:
-    one = Standing()
+def checks() -> Iterator[SessionChecks]:
+    one = SessionChecks()
     yield one
     one.close()
 
@@ -38,39 +38,39 @@ def answering(answer: bool | None, asked: list[int] | None = None) -> Callable[[
     return ask
 
 
-def test_a_login_is_its_own_confirmation(standing: Standing) -> None:
+def test_a_login_is_its_own_confirmation(checks: SessionChecks) -> None:
     asked: list[int] = []
     at = SINCE + AGAIN - timedelta(seconds=1)
-    assert standing.of("a", answering(False, asked), since=SINCE, acting=True, at=at) is Stands.YES
+    assert checks.check("a", answering(False, asked), since=SINCE, acting=True, at=at) is SessionState.ACTIVE
     assert asked == []
 
 
-def test_keycloak_is_asked_once_for_each_while(standing: Standing) -> None:
+def test_keycloak_is_asked_once_for_each_while(checks: SessionChecks) -> None:
     asked: list[int] = []
     for minute in range(20):
         at = LATER + timedelta(minutes=minute)
-        assert standing.of("a", answering(True, asked), since=SINCE, acting=False, at=at) is Stands.YES
+        assert checks.check("a", answering(True, asked), since=SINCE, acting=False, at=at) is SessionState.ACTIVE
     assert len(asked) == 7
 
 
-def test_what_keycloak_ended_is_over_for_reading_too(standing: Standing) -> None:
-    assert standing.of("a", answering(False), since=SINCE, acting=False, at=LATER) is Stands.OVER
+def test_what_keycloak_ended_is_over_for_reading_too(checks: SessionChecks) -> None:
+    assert checks.check("a", answering(False), since=SINCE, acting=False, at=LATER) is SessionState.ENDED
 
 
-def test_while_keycloak_is_away_acts_wait_and_pages_are_shown_for_a_while(standing: Standing) -> None:
-    def stands(*, acting: bool, at: datetime) -> Stands:
-        return standing.of("a", answering(None), since=SINCE, acting=acting, at=at)
+def test_while_keycloak_is_away_acts_wait_and_pages_are_shown_for_a_while(checks: SessionChecks) -> None:
+    def stands(*, acting: bool, at: datetime) -> SessionState:
+        return checks.check("a", answering(None), since=SINCE, acting=acting, at=at)
 
-    assert stands(acting=True, at=LATER) is Stands.UNKNOWN
-    assert stands(acting=False, at=LATER) is Stands.YES
-    assert stands(acting=False, at=SINCE + GRACE) is Stands.UNKNOWN
-    assert standing.of("a", answering(True), since=SINCE, acting=True, at=SINCE + GRACE) is Stands.YES
+    assert stands(acting=True, at=LATER) is SessionState.UNKNOWN
+    assert stands(acting=False, at=LATER) is SessionState.ACTIVE
+    assert stands(acting=False, at=SINCE + GRACE) is SessionState.UNKNOWN
+    assert checks.check("a", answering(True), since=SINCE, acting=True, at=SINCE + GRACE) is SessionState.ACTIVE
 
 
 def test_a_keycloak_that_does_not_answer_is_asked_once_for_each_session(
-    standing: Standing, monkeypatch: pytest.MonkeyPatch
+    checks: SessionChecks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_standing, "PATIENCE", 0.05)
+    monkeypatch.setattr(_session_checks, "PATIENCE", 0.05)
     asked: list[int] = []
     frozen = threading.Event()
 
@@ -81,7 +81,7 @@ def test_a_keycloak_that_does_not_answer_is_asked_once_for_each_session(
 
     try:
         for _ in range(5):
-            assert standing.of("a", ask, since=SINCE, acting=True, at=LATER) is Stands.UNKNOWN
+            assert checks.check("a", ask, since=SINCE, acting=True, at=LATER) is SessionState.UNKNOWN
         assert len(asked) == 1
     finally:
         frozen.set()
@@ -91,7 +91,7 @@ def test_pages_of_staff_while_keycloak_is_away(
     sign_in: SignIn, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del sessions
-    monkeypatch.setattr(_standing, "AGAIN", timedelta(0))
+    monkeypatch.setattr(_session_checks, "AGAIN", timedelta(0))
     visitor = sign_in()
     page = visitor.get("/review")
     assert page.status_code == 200, "read on"
@@ -110,7 +110,7 @@ def test_who_is_shut_out_of_the_real_keycloak_is_shut_out_here(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
-    monkeypatch.setattr(_standing, "AGAIN", timedelta(0))
+    monkeypatch.setattr(_session_checks, "AGAIN", timedelta(0))
     name = f"rita.{how}"
     keycloak_admin.create_user(name, given_name="Rita", surname="Ozola", email=f"{name}@izm.test", password=PASSWORD)
     with sessions.begin() as session:

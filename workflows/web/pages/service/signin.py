@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.database import transaction
 from workflows.staff import Role
-from workflows.web.door import door_of, language_of
 from workflows.web.http.forms import PostedForm, UncheckedForm
-from workflows.web.identity import late_forms, sessions
-from workflows.web.identity.members import LONGEST_THEN, Member, member_called, require
+from workflows.web.identity import kept_forms, sessions
+from workflows.web.identity.access import LONGEST_THEN, Member, member_called, require
 from workflows.web.identity.oidc import OidcError, RealmUnreachableError
+from workflows.web.site import language_of, site_of
 
 __all__ = ["routes"]
 
@@ -27,14 +27,14 @@ _HOME = "/review"
 @routes.get("/login")
 def login(request: Request, then: str = _HOME) -> Response:
     """Send the browser to Keycloak."""
-    door = door_of(request)
-    visit = door.csrf.visit_of(request)
-    with transaction(door.sessions) as session:
+    site = site_of(request)
+    visit = site.csrf.visit_of(request)
+    with transaction(site.sessions) as session:
         sessions.forget_old(session, at=clock.now())
-        late_forms.forget_old(session, at=clock.now())
+        kept_forms.forget_old(session, at=clock.now())
         address = sessions.begin(
             session,
-            door.realm,
+            site.realm,
             visit=visit.value,
             then=_own_page(then),
             language=language_of(request).value,
@@ -42,7 +42,7 @@ def login(request: Request, then: str = _HOME) -> Response:
         )
     response = RedirectResponse(address, status_code=303)
     if visit.new:
-        door.cookies.set(response, door.csrf.cookie, visit.value)
+        site.cookies.set(response, site.csrf.cookie, visit.value)
     return response
 
 
@@ -50,33 +50,33 @@ def login(request: Request, then: str = _HOME) -> Response:
 def again(request: Request, then: str = _HOME) -> Response:
     """Tell somebody who sent a form that they are no longer signed in, and lead to the login and back."""
     address = f"/login?then={quote(_own_page(then))}"
-    return door_of(request).page(request, "login_again.html", status=403, address=address)
+    return site_of(request).page(request, "login_again.html", status=403, address=address)
 
 
 @routes.get("/login/return")
 def returned(request: Request, state: str = "", code: str = "") -> Response:
     """Take the browser back from Keycloak and open a session for a member of staff."""
-    door = door_of(request)
-    visit = door.csrf.visit_of(request)
+    site = site_of(request)
+    visit = site.csrf.visit_of(request)
     at = clock.now()
     try:
-        identity, then = sessions.finish(door.sessions, door.realm, state=state, code=code, visit=visit.value, at=at)
+        identity, then = sessions.finish(site.sessions, site.realm, state=state, code=code, visit=visit.value, at=at)
     except RealmUnreachableError:
         _log.warning("login: Keycloak does not answer")
-        return door.page(request, "login_failed.html", status=503, away=True)
+        return site.page(request, "login_failed.html", status=503, away=True)
     except OidcError as refused:
         _log.warning("login refused", reason=str(refused))
-        return door.page(request, "login_failed.html", status=403, away=False)
-    with transaction(door.sessions) as session:
+        return site.page(request, "login_failed.html", status=403, away=False)
+    with transaction(site.sessions) as session:
         member = member_called(session, identity.username, since=at)
         token = None if member is None else sessions.open_session(session, identity, at=at)
     if token is None:
         # Known to Keycloak is not staff: a teacher's account opens nothing here.
         _log.warning("login without a role", username=identity.username)
-        door.realm.end(identity.refresh_token)
-        return door.page(request, "login_no_role.html", status=403)
+        site.realm.end(identity.refresh_token)
+        return site.page(request, "login_no_role.html", status=403)
     response = RedirectResponse(then, status_code=303)
-    door.cookies.set(response, "session", token)
+    site.cookies.set(response, "session", token)
     return response
 
 
@@ -84,29 +84,29 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
 def logout(request: Request, form: PostedForm) -> Response:
     """End our session and Keycloak's."""
     del form
-    door = door_of(request)
-    token = door.cookies.get(request, "session")
+    site = site_of(request)
+    token = site.cookies.get(request, "session")
     if token:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             refresh = sessions.end(session, token)
         if refresh:
-            door.realm.end(refresh)
+            site.realm.end(refresh)
     response = RedirectResponse("/", status_code=303)
-    door.cookies.drop(response, "session")
+    site.cookies.drop(response, "session")
     return response
 
 
 @routes.post("/logout/backchannel")
 def logout_backchannel(request: Request, form: UncheckedForm) -> Response:
     """Keycloak says that a session has ended. Its signature on the token stands in for the form's."""
-    door = door_of(request)
+    site = site_of(request)
     headers = {"Cache-Control": "no-store"}
     try:
-        keycloak_session, subject = door.realm.ended_session(form.get("logout_token"), at=clock.now())
+        keycloak_session, subject = site.realm.ended_session(form.get("logout_token"), at=clock.now())
     except OidcError as refused:
         _log.warning("back-channel logout refused", reason=str(refused))
         return Response(status_code=400, headers=headers)
-    with transaction(door.sessions) as session:
+    with transaction(site.sessions) as session:
         sessions.end_at_keycloak(session, keycloak_session=keycloak_session, subject=subject)
     return Response(status_code=200, headers=headers)
 
@@ -115,9 +115,9 @@ def logout_backchannel(request: Request, form: UncheckedForm) -> Response:
 def extend(request: Request, form: PostedForm, member: Annotated[Member, Depends(require(*Role))]) -> Response:
     """Keep an idle session."""
     del form, member
-    door = door_of(request)
-    with transaction(door.sessions) as session:
-        sessions.extend(session, door.cookies.get(request, "session") or "", at=clock.now())
+    site = site_of(request)
+    with transaction(site.sessions) as session:
+        sessions.extend(session, site.cookies.get(request, "session") or "", at=clock.now())
     # With JavaScript nothing more is needed; without it the person returns to the queue.
     if request.headers.get("sec-fetch-mode") == "navigate":
         return RedirectResponse(_HOME, status_code=303)

@@ -19,11 +19,11 @@ from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.staff import Role
-from workflows.web.door import door_of, words_of
 from workflows.web.http.attachments import attachment
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
-from workflows.web.identity.members import Member, require
+from workflows.web.identity.access import Member, require
+from workflows.web.site import site_of, words_of
 from workflows.web.words.vocabulary import SIGNED, STATES
 
 __all__ = ["Reader", "Reviewer", "routes"]
@@ -54,14 +54,14 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
     page: int = 1,
 ) -> Response:
     """Show what waits, the oldest first, filtered by the address."""
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     chosen = {"q": q, "state": state, "municipality": municipality, "signed": signed, "who": who, "overdue": overdue}
     page = max(page, 1)
     problems = too_long(words, chosen, q=LONGEST_SEARCH)
     filters = _filters(member, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE)
-    with snapshot(door.sessions) as session:
+    with snapshot(site.sessions) as session:
         view = service.queue(session, filters, by=member.username, at=clock.now())
-    return door.page(
+    return site.page(
         request,
         "review_queue.html",
         problems=problems,
@@ -100,7 +100,7 @@ def export(
     filters = _filters(
         member, q=q, state=state, municipality=municipality, signed=signed, who=who, overdue=overdue, limit=_EXPORT
     )
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         view = service.queue(session, filters, by=member.username, at=clock.now())
     text = io.StringIO()
     lines = csv.writer(text, delimiter=";")
@@ -141,7 +141,7 @@ def export(
 def take_next(request: Request, form: PostedForm, member: Reviewer) -> Response:
     """Take on the one that has waited longest; two who ask at once get two different ones."""
     del form
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         application = service.next_one(session)
         if application is None:
             return RedirectResponse("/review", status_code=303)
