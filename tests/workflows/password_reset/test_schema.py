@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from iam.base import Base
 from workflows.password_reset.models import ResetLink
 
-TABLES = {"reset_requests", "reset_links", "reset_codes", "reset_rates", "reset_policies"}
+TABLES = {"reset_requests", "reset_links", "reset_codes", "reset_rates"}
 
 
 def test_migration_and_models_describe_the_same_tables(session: Session) -> None:
