@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from signing.judging.algorithms import TABLES, TS_119_312, AlgorithmTable
+from workflows import policy
 from workflows.evidence import documents, quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import open_judge
@@ -137,8 +138,8 @@ def _tired(run: Run) -> None:
 
 
 def tired_of_waiting(session: Session, *, at: datetime) -> None:
-    """End the checks that have no verdict after the policy's `look_minutes`."""
-    patience = timedelta(minutes=quotas.policy_on(session, at).look_minutes)
+    """End the checks that have no verdict after the policy's `look_kept`."""
+    patience = policy.on(session, at).look_kept
     late = select(Check.id).where(Check.verification_id.is_(None), Check.received_at <= at - patience)
     for check_id in session.scalars(late.order_by(Check.sha256, Check.id)).all():
         _without_verdict(session, check_id, at=at)

@@ -13,7 +13,7 @@ from workflows import clock
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.password_reset import audio, limits, picture
-from workflows.password_reset.codes import LENGTH, Answered, BadToken, OpenedCode, answer
+from workflows.password_reset.codes import Answered, BadToken, OpenedCode, answer
 from workflows.password_reset.limits import Limits
 from workflows.password_reset.service import ask
 from workflows.web.http.errors import Problem
@@ -166,8 +166,8 @@ def _page(request: Request, *problems: Problem, username: str = "", token: str =
         problems=problems,
         here="/reset",
         values={"username": username[:254], "code": ""},
-        token=token if good else site.seals.new(visit, until=at + numbers.code_lives),
-        length=LENGTH,
+        token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
+        length=numbers.code_length,
         width=picture.WIDTH,
         height=picture.HEIGHT,
         pressed=numbers.pressed,
