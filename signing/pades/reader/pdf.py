@@ -7,7 +7,6 @@ damaged and hostile files, and none of them may become a crash or, worse, a verd
 from __future__ import annotations
 
 import functools
-import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -16,9 +15,10 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, SigningError, TooLarge
 from signing.pades.reader.encryption import unlock
+from signing.pades.reader.patches import apply_patches
 from signing.pades.reader.revisions import Reader
-from signing.pades.reader.tokens import Contents, File
-from signing.pades.reader.xref_streams import read_as_the_standard_says, tables_agree
+from signing.pades.reader.tokens import Contents, PdfStream
+from signing.pades.reader.xref_streams import tables_agree
 from signing.pades.syntax.objects import blanks
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ _R = TypeVar("_R")
 
 __all__ = ["Pdf", "SecurityStore", "SignatureEntry", "guarded", "said", "value_of"]
 
-# What it warns about becomes a fact of ours or nothing at all.
-logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
-read_as_the_standard_says()
+apply_patches()
 
 _MOST_REVISIONS = 1000
 _MOST_FIELDS = 10_000
@@ -273,7 +271,7 @@ class Pdf:
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
     try:
-        reader = Reader(File(data), strict=strict)
+        reader = Reader(PdfStream(data), strict=strict)
         unlock(reader)
         return reader, strict  # noqa: TRY300 - what is tried is all of this
     except Exception:
