@@ -25,7 +25,7 @@ from signing.pades.difference.form import WAYS_TO_FIELDS, FormComparison
 from signing.pades.difference.graph import Differs, Walk, items, names, number_of, refers, resolved
 from signing.pades.difference.structure_tree import compare_structure
 from signing.pades.difference.widgets import field_type_of, has_action, is_unsigned_picture
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of
 
 if TYPE_CHECKING:
     from signing.pades.difference.graph import Rule
@@ -175,7 +175,7 @@ class _Comparison(Walk):
 
     def _page(self, page: int, old: Any, new: Any) -> None:  # noqa: ANN401 - as above
         self.compare_entries(old, new, Message.of("pdf.differs-page", page=page), without=_IN_PAGE)
-        if value_of(new, "/Tabs", "/S") not in {"/S", "/R", "/C", "/A", "/W"}:
+        if str(value_of(new, "/Tabs", "/S")) not in {"/S", "/R", "/C", "/A", "/W"}:
             raise Differs(Message.of("pdf.differs-page", page=page))
         before, after = annotations_of(old), annotations_of(new)
         were = {number_of(one) for one in before} - {None}

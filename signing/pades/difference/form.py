@@ -20,7 +20,7 @@ from signing.pades.difference.widgets import (
     lacks_appearance,
     needs_generated_appearance,
 )
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of, whole
 
 if TYPE_CHECKING:
     from signing.pades.difference.fields import Field
@@ -165,7 +165,7 @@ class FormComparison:
 
     def _fill(self, field: Field, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         """Record a field that was filled in; it may also have become read-only."""
-        flags, later = (int(value_of(one, "/Ff", 0)) for one in (old, new))
+        flags, later = (whole(value_of(one, "/Ff", 0)) for one in (old, new))
         if later not in {flags, flags | _READ_ONLY}:
             raise Differs(where)
         if not self._alike(old, new, _WHEN_FILLED - {"/Ff"}):

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import TooLarge
 from signing.pades.difference.appearances import draws
 from signing.pades.difference.graph import number_of, resolved
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def lacks_appearance(annotation: Any) -> bool:  # noqa: ANN401 - as above
     """Whether viewers draw an annotation themselves, with the fonts of the form."""
     return (
         isinstance(annotation, generic.DictionaryObject)
-        and value_of(annotation, "/Subtype") not in _SUBTYPES_WITHOUT_APPEARANCE
+        and str(value_of(annotation, "/Subtype")) not in _SUBTYPES_WITHOUT_APPEARANCE
         and "/AP" not in annotation
     )
 

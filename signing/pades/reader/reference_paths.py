@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyhanko.pdf_utils import generic
 
+from signing.pades.reader.faults import is_of_the_file, whole
 from signing.pades.syntax.objects import NotPlain, Ref, Value, Written, blanks, written_object
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ class ReferencePaths:
     def _finder(self) -> _PathFinder | None:
         try:
             return _PathFinder(self._read())
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - NotPlain, or any error that invalid numbers and lengths cause in pyHanko
+        except NotPlain:
+            return None
+        except Exception as error:
+            if not is_of_the_file(error):
+                raise
             return None
 
     def _read(self) -> _References:
@@ -129,7 +132,7 @@ class ReferencePaths:
         return found
 
     def _length(self, ref: Ref) -> int:
-        return int(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
+        return whole(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
 
 
 class _PathFinder:

@@ -1,6 +1,7 @@
 """Is this process alive, can it serve, and what has it done? For machines that watch it."""
 
 from contextlib import suppress
+from datetime import timedelta
 from hmac import compare_digest
 
 from fastapi import APIRouter, Request
@@ -12,16 +13,19 @@ from starlette.responses import JSONResponse, Response
 
 from workflows import clock
 from workflows.database import revision
+from workflows.evidence import faults
 from workflows.evidence import room as rooms
-from workflows.web.door import door_of
+from workflows.web.site import site_of
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_LATELY = timedelta(days=1)
 _database = Gauge("viis_database_bytes", "Size of the database")
 _documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
 _most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
+_not_judged = Gauge("viis_not_judged", "Documents of the last day without a verdict, by reason", ["reason"])
 _free = Gauge("viis_disk_free_bytes", "Free room on the disks that can be seen, by folder", ["folder"])
 
 
@@ -35,7 +39,7 @@ def live() -> Response:
 def ready(request: Request) -> Response:
     """Answer 200 when the database answers and has our tables, else 503 with the cause."""
     try:
-        with door_of(request).sessions() as session:
+        with site_of(request).sessions() as session:
             session.execute(text("SELECT 1"))
             at = revision(session)
     except SQLAlchemyError:
@@ -50,15 +54,18 @@ def ready(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """Prometheus' text format, for whoever shows the token (RFC 6750 §2.1); nobody else learns that it is here.
 
-    How much room there is stands in it as far as the database answers.
+    How much room there is, and what could not be judged, stands in it as far as the database answers.
     """
-    token = door_of(request).settings.metrics_token.get_secret_value()
+    token = site_of(request).settings.metrics_token.get_secret_value()
     shown = request.headers.get("authorization", "")
     # The address of the one who asks says little: behind a proxy on this machine everybody comes from the loopback.
     if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
         raise HTTPException(404)
-    with suppress(SQLAlchemyError), door_of(request).sessions() as session:
-        _measure(rooms.look(session, at=clock.now()))
+    with suppress(SQLAlchemyError), site_of(request).sessions() as session:
+        at = clock.now()
+        _measure(rooms.look(session, at=at))
+        for reason, number in faults.count_since(session, since=at - _LATELY).items():
+            _not_judged.labels(reason).set(number)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
