@@ -23,7 +23,8 @@ JOBS = (
     "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
-    "workflows.web.checking",
+    "workflows.validation.service",
+    "workflows.web.cleanup",
 )
 
 
