@@ -22,7 +22,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic, misc
 
-__all__ = ["Contents", "File"]
+__all__ = ["Contents", "File", "read_hex_string", "read_name"]
 
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*(<[0-9A-Fa-f\0\t\n\f\r ]{64,}>)")
 # Regular characters that may stand for themselves (ISO 32000-1 §7.3.5), up to a character that ends a name (§7.2.2).
@@ -66,12 +66,14 @@ _read_hex_string = generic.read_hex_string_from_stream
 _read_name = generic.NameObject.read_from_stream
 
 
-def _hex_string(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+def read_hex_string(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+    """Read a hexadecimal string in the place of pyHanko's function; long contents are passed over."""
     contents = stream.pass_over() if isinstance(stream, File) else None
     return contents if contents is not None else _read_hex_string(stream)
 
 
-def _name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+def read_name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
+    """Read a name in the place of pyHanko's function, octet by octet."""
     ahead = stream.read(_AHEAD)
     plain = _PLAIN_NAME.match(ahead)
     if plain is None:
@@ -88,8 +90,3 @@ def _escaped_name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no
         stream.seek(start)
         return _read_name(stream)  # type: ignore[no-untyped-call] # likewise
     return generic.NameObject("/" + _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), octets).decode("latin-1"))
-
-
-# There is no other way in: pyHanko looks its own functions up by these names.
-generic.read_hex_string_from_stream = _hex_string
-generic.NameObject.read_from_stream = staticmethod(_name)  # type: ignore[method-assign] # see above

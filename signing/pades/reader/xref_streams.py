@@ -18,13 +18,14 @@ from signing.pades.reader.faults import Malformed, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["entries_of", "read_as_the_standard_says", "tables_agree"]
+__all__ = ["entries_of", "read_entries", "tables_agree"]
 
 _MOST_OBJECTS = 1_000_000
 _parse = xref.parse_xref_stream
 
 
-def _entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:  # noqa: ANN401, FBT001, FBT002 - pyHanko's
+def read_entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:  # noqa: ANN401, FBT001, FBT002 - pyHanko's
+    """Read the entries of a cross-reference stream in the place of pyHanko's function."""
     index = xref_stream.get("/Index", [0, xref_stream.get("/Size")])
     if not isinstance(index, list):
         raise Malformed("an index that is no array")
@@ -51,7 +52,7 @@ def entries_of(reader: Any, place: int) -> xref.XRefSectionData:  # noqa: ANN401
     ref = generic.Reference(number, generation, pdf=reader)
     found = xref.XRefSectionData()
     found.process_entries(
-        _entries(generic.StreamObject.read_from_stream(reader.stream, ref), strict=False), strict=False
+        read_entries(generic.StreamObject.read_from_stream(reader.stream, ref), strict=False), strict=False
     )
     return found
 
@@ -66,8 +67,3 @@ def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, o
         and all(table.standard_xrefs.get(one) == place for one, place in stream.standard_xrefs.items() if one != own)
         and set(stream.freed) - {own} <= set(table.freed)
     )
-
-
-def read_as_the_standard_says() -> None:
-    """Put this in the place of pyHanko's function; nothing public lets one in there."""
-    xref.parse_xref_stream = _entries
