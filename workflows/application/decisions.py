@@ -43,12 +43,13 @@ from workflows.application.errors import (
 )
 from workflows.application.kinds import DecisionKind
 from workflows.application.models import Decision
-from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, Part, Standing, after
 from workflows.application.tags import ApplicationTag
 from workflows.application.uploads import for_a_person, prove
 from workflows.evidence.models import Verification
+from workflows.rights.notices import address_changed
+from workflows.rights.projection import follow
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -230,7 +231,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, account=account.id, evidence=evidence_id)
     notices.tell(session, application, "approved", base_url=base_url, at=at)
-    follow(session, account.id, welcome=True)
+    follow(session, welcome={account.id})
     return account
 
 
@@ -374,7 +375,7 @@ def _address(
         at=at,
         details={"reference": application.reference},
     )
-    notices.address_changed(session, account, before=before, base_url=base_url, at=at)
+    address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
 def _note(

@@ -2,16 +2,13 @@
 
 from workflows.application.clockwork import end_old_links, expire_what_waited
 from workflows.application.judging import draw, hand_to_a_person, judge_upload
-from workflows.application.projection import follow_what_is_due, project
 from workflows.application.submission import link_again
 
 __all__ = [
     "draw",
     "end_old_links",
     "expire_what_waited",
-    "follow_what_is_due",
     "hand_to_a_person",
     "judge_upload",
     "link_again",
-    "project",
 ]

@@ -20,9 +20,9 @@ JOBS = (
     "workflows.evidence.refresh",
     "workflows.application.clockwork",
     "workflows.application.judging",
-    "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.rights.jobs",
     "workflows.web.checking",
 )
 

@@ -18,13 +18,13 @@ from workflows.application import service
 from workflows.application.cases import CaseView
 from workflows.application.messages import Reader
 from workflows.application.models import Application
-from workflows.application.projection import trouble_of
 from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.states import OPEN, Part, Standing, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
+from workflows.rights.projection import trouble_of
 from workflows.staff import Role
 from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from iam.audit import Door
 from iam.errors import NothingToEnd, Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause
@@ -17,10 +18,12 @@ from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import repository, service
-from workflows.application.projection import trouble_of
+from workflows.application import repository
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.rights import ending
+from workflows.rights.ending import Ending
+from workflows.rights.projection import trouble_of
 from workflows.staff import Role
 from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
@@ -130,13 +133,13 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
     try:
         with transaction(door.sessions) as session:
             _held(session, _account(session, username), grant)
-            service.end_right(
+            ending.end(
                 session,
-                GrantId(grant),
-                last_day=last_day,
+                [Ending(GrantId(grant), last_day)],
                 cause=cause,
                 reason=form.get("reason"),
-                by=member.reviewer,
+                by=member.reviewer.actor,
+                door=Door.REVIEW,
                 base_url=door.settings.base_url,
                 at=clock.now(),
             )
