@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
+from builders.iam.register import register_file
 from demo.parts import Postgres
-from tests.iam.builders import register_file
 from workflows.database import engine, migrate
 
 __all__ = ["ROWS", "database", "register"]

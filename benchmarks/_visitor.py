@@ -7,9 +7,9 @@ from typing import Self
 
 import httpx
 
+from builders.workflows.filed import Submitted
 from demo.seed import StaffLogin
 from demo.stack import Stack
-from tests.workflows.application.filed import Submitted
 
 __all__ = ["Applicant", "Staff", "network"]
 

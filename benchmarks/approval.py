@@ -14,12 +14,12 @@ from benchmarks._applications import invented
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, eventually, sessions, system
 from benchmarks._visitor import Staff
+from builders.workflows.filed import Submitted, prove, submit
 from demo.parts import KeycloakAdmin
 from demo.stack import Stack
 from iam.grants.models import Account
 from iam.people.models import PersonCode
 from iam.people.rules import parse_personal_code
-from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 
 APPROVALS = 60

@@ -25,11 +25,11 @@ from tempfile import TemporaryDirectory
 
 from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 
+from builders.signing.edits import entries_of
 from demo.pki import Pki, build, lv_list, person
 from demo.signer import Level, sign_asice, sign_pdf
 from signing import Indication, SigningError, TrustStore, verify
 from signing.trust import read_list
-from tests.signing.edits import entries_of
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 REFUSED_MS, JUDGED_MS, MEGABYTES = 50.0, 2000.0, 150.0

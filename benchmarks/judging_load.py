@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
 from benchmarks._visitor import Applicant, network
+from builders.workflows.filed import FILES, Submitted, submit
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from demo.stack import Stack
-from tests.workflows.application.filed import FILES, Submitted, submit
 from workflows import clock
 from workflows.application.models import Upload
 from workflows.application.states import Part

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._figures import Held, Machine, tell
 from benchmarks._system import await_idle, sessions, system
 from benchmarks._visitor import Applicant, network
+from builders.workflows.filed import FILES, submit
 from demo.pki import person
 from demo.signer import sign_edoc
 from demo.stack import Stack
-from tests.workflows.application.filed import FILES, submit
 from workflows import clock
 from workflows.application.states import Part
 

@@ -20,8 +20,8 @@ from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
 from benchmarks._visitor import Applicant, Staff, network
 from benchmarks.approval import SIGNATORY
+from builders.workflows.filed import Submitted, prove, submit
 from demo.stack import Stack
-from tests.workflows.application.filed import Submitted, prove, submit
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm
 from workflows.application.references import new_reference

@@ -11,9 +11,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from signing.pki.certificates import load_certificates
-from signing.trust import load_lotl
-from tests.signing.trust.builders import (
+from builders.signing.trusted_lists import (
     EIDAS,
     Entry,
     ListText,
@@ -26,6 +24,8 @@ from tests.signing.trust.builders import (
     uses,
     when,
 )
+from signing.pki.certificates import load_certificates
+from signing.trust import load_lotl
 
 LISTS, SERVICES, RUNS = 30, 37, 3
 NOW = when("2026-04-01")

@@ -27,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "AuditTag",
     "Door",
+    "Origin",
     "canonical",
     "known_tags",
     "masked",
@@ -111,6 +112,14 @@ class Door(StrEnum):
     JOB = "job"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an act comes from: who acts, and through which door. Every function that writes takes it whole."""
+
+    actor: Actor
+    door: Door
+
+
 class AuditEntry(Base):
     """One entry. `id` is only the order of insertion; identity and proof hang on `uid` and `digest`."""
 
@@ -163,9 +172,8 @@ def record(
     session: Session,
     tag: AuditTag,
     *,
-    actor: Actor,
+    origin: Origin,
     subject: str,
-    door: Door,
     at: datetime,
     evidence: str | None = None,
     details: Mapping[str, object] | None = None,
@@ -180,10 +188,10 @@ def record(
         uid=uuid4(),
         at=at.astimezone(UTC),
         tag=tag.value,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
+        actor_kind=origin.actor.kind,
+        actor_id=origin.actor.id,
         subject=subject,
-        door=door,
+        door=origin.door,
         evidence=evidence,
         details=plain,
     )

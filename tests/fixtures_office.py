@@ -12,11 +12,11 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office
 from demo.parts import Postgres
 from demo.pki import Server
 from iam.institutions.register import import_institutions
 from signing import TrustState
-from tests.workflows.application.office import Office
 from workflows import database
 from workflows.evidence.judging import Judge, open_judge
 from workflows.evidence.refresh import load_pinned, refresh

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ForeignKey, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from iam.audit import Actor, AuditTag, Door, record
+from iam.audit import Actor, AuditTag, Door, Origin, record
 from iam.base import Base
 from iam.ids import MunicipalityId
 
@@ -89,9 +89,8 @@ def add(
     record(
         session,
         StaffTag.ADDED,
-        actor=by,
+        origin=Origin(by, door),
         subject=f"staff:{member.username}",
-        door=door,
         at=at,
         details={"roles": member.roles, "municipality": municipality_id},
     )
@@ -105,7 +104,7 @@ def end(session: Session, username: str, *, by: Actor, door: Door, at: datetime)
         raise LookupError(username)
     member.ended_at = at
     session.flush()
-    record(session, StaffTag.ENDED, actor=by, subject=f"staff:{member.username}", door=door, at=at)
+    record(session, StaffTag.ENDED, origin=Origin(by, door), subject=f"staff:{member.username}", at=at)
 
 
 def everybody(session: Session) -> tuple[Staff, ...]:

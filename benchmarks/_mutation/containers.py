@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._mutation import asn1, xml
 from benchmarks._mutation.octets import flipped, padded, spliced
-from tests.signing.edits import Entries, entries_of
+from builders.signing.edits import Entries, entries_of
 
 if TYPE_CHECKING:
     import random

@@ -28,9 +28,9 @@ import pypdfium2  # type: ignore[import-untyped] # it has no types
 from asn1crypto import cms, parser  # type: ignore[import-untyped] # likewise
 from lxml import etree
 
+from builders.signing.edits import entries_or_none
 from signing import Indication
 from signing.reading.recognise import Kind
-from tests.signing.edits import entries_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,7 +23,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
 from iam.grants import service as grants
 from iam.grants.accounts import locked
@@ -111,9 +111,8 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
         audit.record(
             session,
             KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED,
-            actor=_PROJECTION,
+            origin=Origin(_PROJECTION, Door.JOB),
             subject=f"account:{account.id}",
-            door=Door.JOB,
             at=at,
             details={
                 "outcome": outcome.kind,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("signing", "iam", "workflows", "demo")
+PACKAGES = ("signing", "iam", "workflows", "demo", "builders", "benchmarks")
 
 
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:
@@ -54,6 +54,8 @@ def test_the_packages_as_they_are_keep_every_contract(tree: Path) -> None:
         ("workflows/evidence/_planted.py", "import pyhanko", "Signature libraries enter"),
         ("workflows/application/_planted.py", "import keycloak", "Keycloak enters"),
         ("workflows/mail/_planted.py", "import workflows.application", "Inside workflows"),
+        ("workflows/mail/_planted.py", "import builders", "Arrows point down"),
+        ("benchmarks/_planted.py", "import tests", "Nothing imports tests"),
         ("demo/signer/_planted.py", "import signing", "shares nothing with the verifier"),
     ],
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
-FOLDERS = ("signing", "iam", "workflows", "demo", "tests", "benchmarks", "docs", "docker", "frontend")
+FOLDERS = ("signing", "iam", "workflows", "demo", "builders", "tests", "benchmarks", "docs", "docker", "frontend")
 # The documents of lost passwords leave the folder's beginning out where a table would grow too wide.
 BASES = ("", "signing", "workflows", "workflows/password_reset", "workflows/application", "tests", "tests/workflows")
 

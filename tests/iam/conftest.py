@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.iam.register import imported
+from builders.iam.rights import opened
 from demo.parts import Keycloak
 from iam.grants.models import Account
 from iam.ids import ScopeId
 from iam.institutions import service as institutions
 from iam.keycloak.client import KeycloakDoor
-from tests.iam.builders import imported
 from tests.iam.doors import open_door
-from tests.iam.rights import opened
 
 
 @pytest.fixture

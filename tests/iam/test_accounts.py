@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER, person
+from builders.iam.rights import DAY, given, opened, sections_held
 from iam.errors import AccountShut
 from iam.grants import service
 from iam.grants.models import Account, EndCause
 from iam.ids import ScopeId
-from tests.iam.builders import AT, REVIEWER, person
-from tests.iam.rights import DAY, given, opened, sections_held
 
 
 def test_leaving_ends_everything_and_a_new_right_opens_the_account_again(

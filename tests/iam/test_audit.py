@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, ActorKind, AuditEntry, AuditTag, Door
+from iam.audit import Actor, ActorKind, AuditEntry, AuditTag, Door, Origin
 from iam.people.rules import invented_code, mask
 
 AT = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -27,7 +27,13 @@ class StoryTag(AuditTag):
 
 def begun(session: Session, subject: str = "application:1", **details: object) -> AuditEntry:
     return audit.record(
-        session, StoryTag.BEGUN, actor=JOB, subject=subject, door=Door.JOB, at=AT, evidence="a" * 64, details=details
+        session,
+        StoryTag.BEGUN,
+        origin=Origin(JOB, Door.JOB),
+        subject=subject,
+        at=AT,
+        evidence="a" * 64,
+        details=details,
     )
 
 
@@ -85,7 +91,9 @@ def test_masking_keeps_the_shape_and_masking_again_changes_nothing(value: object
 
 def test_the_moment_is_kept_in_utc_whatever_zone_it_was_said_in(session: Session) -> None:
     riga = timezone(timedelta(hours=3))
-    entry = audit.record(session, StoryTag.ENDED, actor=JOB, subject="person:1", door=Door.CLI, at=AT.astimezone(riga))
+    entry = audit.record(
+        session, StoryTag.ENDED, origin=Origin(JOB, Door.CLI), subject="person:1", at=AT.astimezone(riga)
+    )
     session.expire(entry)
     assert entry.at == AT
     assert entry.at.tzinfo == UTC

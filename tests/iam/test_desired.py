@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.iam.register import AT
 from iam.grants.models import Account, AccountStatus, EvidenceKind, Level
 from iam.grants.rules import HeldGrant, held_on, next_change
 from iam.ids import AccountId, GrantId, ScopeId
 from iam.keycloak.desired import ASK_THE_API, MOST_IN_TOKEN, desired
 from iam.people.models import Person
-from tests.iam.builders import AT
 
 TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)

@@ -5,6 +5,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER
+from builders.iam.rights import DAY, TODAY, given, sections_held
 from iam.audit import Actor, ActorKind
 from iam.errors import DocumentUsed, Refused
 from iam.grants import service
@@ -17,8 +19,6 @@ from iam.grants.evidence import (
 )
 from iam.grants.models import Account, EndCause, Evidence, EvidenceKind, GrantPeriod, Level
 from iam.ids import ApplicationId, ScopeId
-from tests.iam.builders import AT, REVIEWER
-from tests.iam.rights import DAY, TODAY, given, sections_held
 
 PAIR = SignedPair(ApplicationId(1), JudgedDocument("a" * 64, 1), JudgedDocument("b" * 64, 2))
 

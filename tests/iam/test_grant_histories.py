@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from builders.iam.register import REVIEWER, imported, person
 from iam.errors import AlreadyHeld, NothingToEnd
 from iam.grants import service
 from iam.grants.evidence import TakenOver
@@ -17,7 +18,6 @@ from iam.grants.models import Account, EndCause, Grant, Level
 from iam.grants.rules import held_on
 from iam.ids import ScopeId
 from iam.institutions import service as institutions
-from tests.iam.builders import REVIEWER, imported, person
 
 FIRST = date(2026, 1, 1)
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)

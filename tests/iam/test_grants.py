@@ -8,14 +8,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER
+from builders.iam.rights import DAY, TODAY, given, opened, periods_read, sections_held
 from iam.audit import Actor, ActorKind
 from iam.errors import AlreadyHeld, NothingToEnd, Unknown
 from iam.grants import service
 from iam.grants.models import Account, EndCause, Level
 from iam.ids import AccountId, ScopeId
 from iam.institutions import service as institutions
-from tests.iam.builders import AT, REVIEWER
-from tests.iam.rights import DAY, TODAY, given, opened, periods_read, sections_held
 
 
 def test_a_right_is_held_from_its_first_to_its_last_day(session: Session, account: Account, school: ScopeId) -> None:

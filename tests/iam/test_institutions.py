@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, ROWS, imported
 from iam.errors import Unknown
 from iam.institutions import repository, service
 from iam.institutions.models import ScopeKind
 from iam.institutions.register import REFORM, import_institutions
-from tests.iam.builders import AT, ROWS, imported
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "institutions2020.csv"
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER, imported, person
 from demo.parts import Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
 from iam import audit
@@ -22,7 +23,6 @@ from iam.institutions import service as institutions
 from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
 from iam.keycloak.desired import DesiredUser
 from iam.keycloak.projection import Outcome, OutcomeKind, project
-from tests.iam.builders import AT, REVIEWER, imported, person
 from tests.iam.doors import open_door
 from tests.iam.lossy import LossyWire
 

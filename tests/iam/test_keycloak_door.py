@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT
+from builders.iam.rights import given
 from demo.parts import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import ScopeId
 from iam.keycloak.client import KeycloakDoor
 from iam.keycloak.projection import project
-from tests.iam.builders import AT
 from tests.iam.doors import open_door
-from tests.iam.rights import given
 
 pytestmark = pytest.mark.keycloak
 

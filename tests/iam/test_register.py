@@ -9,12 +9,22 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from builders.iam.register import (
+    AT,
+    CIRULI,
+    NEW_ALDA,
+    OLD_ALDA,
+    OLD_BIRZA,
+    ROWS,
+    imported,
+    register_file,
+    register_line,
+)
 from iam.errors import BadFile
 from iam.institutions import repository, service
 from iam.institutions.models import Institution, InstitutionMunicipality, Municipality, MunicipalityCode
 from iam.institutions.register import REFORM, Change, import_institutions
 from iam.institutions.register_file import COLUMNS, read_register
-from tests.iam.builders import AT, CIRULI, NEW_ALDA, OLD_ALDA, OLD_BIRZA, ROWS, imported, register_file, register_line
 
 EVE = REFORM - timedelta(days=1)
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "institutions2020.csv"

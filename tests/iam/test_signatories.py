@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER, person
 from iam.errors import BadFile, NothingToEnd, SignatoryOverlaps
 from iam.ids import ScopeId
 from iam.institutions import service
@@ -20,7 +21,6 @@ from iam.institutions.signatories import (
     withdraw_signatory,
 )
 from iam.people.rules import invented_code
-from tests.iam.builders import AT, REVIEWER, person
 
 HOUR = timedelta(hours=1)
 HEADER = "scope;person_code;name;capacity;from;until;email;source"

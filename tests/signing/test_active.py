@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import QES_LV
 from signing.container import limits, open_archive
 from signing.container.active import active_content
-from tests.signing import edits
 
 if TYPE_CHECKING:
     from demo.pki import Pki

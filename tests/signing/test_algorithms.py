@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from builders.signing.other_keys import NOTE, Identity, cades, identity, pades, xades
 from signing import Indication, SignatureReport, SubIndication, verify
 from signing.messages import text
 from signing.pki.certificates import Certificate
 from signing.pki.keys import Scheme, SchemeKind
-from tests.signing.other_keys import NOTE, Identity, cades, identity, pades, xades
 from tests.signing.test_siva_cases import page
 
 if TYPE_CHECKING:

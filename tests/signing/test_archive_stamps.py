@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
+from builders.signing import edits
+from builders.signing.other_keys import NOTE, Identity, cades
 from demo.pki import person
 from demo.signer import Level, sign_asice
 from signing import Indication, Report, SignatureReport, StampReport, SubIndication, TooLarge
 from signing.container.reading import read_container
 from signing.siva.report import conclusion
-from tests.signing import edits
-from tests.signing.other_keys import NOTE, Identity, cades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,6 +11,7 @@ from asn1crypto import algos, cms  # type: ignore[import-untyped] # it has no ty
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa
 
+from builders.signing.other_keys import Identity, cades, identity
 from signing import Indication, SubIndication
 from signing.asn1 import tlv as asn1
 from signing.asn1.canonical import as_der
@@ -19,7 +20,6 @@ from signing.cms.message import read_signed_data
 from signing.cms.stamps import read_stamp
 from signing.pki.schemes import digest_name
 from signing.reading.facts import Mathematics, StampKind
-from tests.signing.other_keys import Identity, cades, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

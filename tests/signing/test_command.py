@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from builders.signing import edits
 from demo.pki import lv_list, person
 from demo.signer import sign_edoc
 from signing.cli import main
-from tests.signing import edits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from builders.signing.hand_made import report, signature, stamp
+from builders.signing.other_keys import Identity, cades
 from signing import Indication, SubIndication
 from signing.cli import main
 from signing.model import Qualification
@@ -20,8 +22,6 @@ from signing.pki.commitment import commits
 from signing.policies.named import NAMED
 from signing.policies.policies import StampedAsQualified, Timestamped
 from signing.siva.report import conclusion
-from tests.signing.hand_made import report, signature, stamp
-from tests.signing.other_keys import Identity, cades
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.signing import edits
 from signing import (
     QES_LV,
     BrokenDocument,
@@ -22,7 +23,6 @@ from signing import (
     TooLarge,
     UnreadableDocument,
 )
-from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks._generalise.kinds.containers import open_document, signature_file, signed_document
 from benchmarks._generalise.xades import Signer
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import Indication, LegacyFormat, Report, SubIndication
 from signing.siva.report import conclusion
-from tests.signing import edits
 
 if TYPE_CHECKING:
     from demo.pki import Pki

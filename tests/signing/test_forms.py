@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign import signers
 
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import (
@@ -30,7 +31,6 @@ from signing import (
     verify,
 )
 from signing.container.archive import open_archive
-from tests.signing import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from asn1crypto import cms  # type: ignore[import-untyped] # it has no types
 
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import TooLarge
@@ -19,7 +20,6 @@ from signing.cms.cades import read_signer
 from signing.cms.message import read_signed_data
 from signing.cms.stamps import MAX_STAMPS
 from signing.xml.tree import parse_tree
-from tests.signing import edits
 from tests.signing.conftest import APPLICATION
 
 if TYPE_CHECKING:

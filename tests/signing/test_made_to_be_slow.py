@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks._generalise.cms_writer import indefinite
+from builders.signing import edits
 from demo.der import octets, oid, sequence, tlv
 from signing import SigningError
 from signing.asn1 import tlv as asn1
 from signing.asn1.canonical import as_der
 from signing.pki.certificates import readable_certificates
-from tests.signing import edits
 
 if TYPE_CHECKING:
     from tests.signing.conftest import Judge

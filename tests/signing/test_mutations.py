@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders.signing import edits
 from signing import QES_LV, SigningError, UnreadableDocument, verify
-from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from builders.signing import edits
+from builders.signing.hand_made import NOON
 from demo.pki import lv_list, person
 from demo.signer import sign_asice
 from signing import Indication, Report, TrustStore, verify
 from signing.cli import main
 from signing.report.simple import simple_report
-from tests.signing import edits
-from tests.signing.hand_made import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from builders.signing.hand_made import APPLICATION, HEAD, LETTER, NOON, USER, report, signature, stamp
 from signing import (
     NAMED,
     QES_LV,
@@ -33,7 +34,6 @@ from signing import (
     Verdict,
 )
 from signing.messages import next_step, text
-from tests.signing.hand_made import APPLICATION, HEAD, LETTER, NOON, USER, report, signature, stamp
 
 
 def codes(verdict: Verdict) -> list[str]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.signing.other_keys import cades, identity
 from signing import BrokenDocument
 from signing.reading.recognise import Kind, recognise
-from tests.signing.other_keys import cades, identity
 
 if TYPE_CHECKING:
     from demo.pki import Pki

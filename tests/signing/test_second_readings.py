@@ -9,10 +9,10 @@ import pytest
 
 from benchmarks._generalise.kinds.containers import open_document, signed_document
 from benchmarks._generalise.xades import Signer
+from builders.signing import edits
+from builders.signing.other_keys import cades, identity
 from demo.der import octets, sequence, tlv
 from signing import BrokenDocument
-from tests.signing import edits
-from tests.signing.other_keys import cades, identity
 
 if TYPE_CHECKING:
     from demo.pki import Pki

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.signing.hand_made import report, signature
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc
 from signing import Indication, Qualification, Report, SubIndication
@@ -14,7 +15,6 @@ from signing.judging.particulars import method_of
 from signing.report.particulars import Claims, Particulars
 from signing.siva.report import conclusion, with_digest
 from signing.xades.algorithms import _METHODS
-from tests.signing.hand_made import report, signature
 
 if TYPE_CHECKING:
     from demo.pki import Pki

@@ -10,14 +10,14 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from builders.signing.hand_made import report, signature
+from builders.signing.other_keys import identity, long_term, xades
 from demo.pki import person
 from demo.signer import Wrong, sign_asice, sign_pdf
 from signing import NAMED, QES_LV, Indication, Qualification, Rejected, Report, verify
 from signing.judging.algorithms import SIVA, TS_119_312, too_weak
 from signing.pki.keys import KeyFacts, Scheme, SchemeKind
 from signing.siva.report import conclusion
-from tests.signing.hand_made import report, signature
-from tests.signing.other_keys import identity, long_term, xades
 from tests.signing.test_siva_cases import NOTE, page
 
 if TYPE_CHECKING:

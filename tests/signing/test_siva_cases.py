@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pytest
 
+from builders.signing import edits
+from builders.signing.hand_made import report, signature, stamp
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Message, Qualification, Report, SubIndication
 from signing.policies.named import NAMED
 from signing.report.particulars import Particulars
 from signing.siva.report import conclusion
-from tests.signing import edits
-from tests.signing.hand_made import report, signature, stamp
 
 if TYPE_CHECKING:
     from demo.pki import Pki

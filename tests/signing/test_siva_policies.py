@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders.signing import edits
+from builders.signing.hand_made import report, signature, stamp
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice
 from signing import Indication, Message, Qualification, SubIndication
 from signing.report.particulars import CertificateUse, Particulars, UsedCertificate
 from signing.siva.report import conclusion
-from tests.signing import edits
-from tests.signing.hand_made import report, signature, stamp
 from tests.signing.test_siva_cases import NOTE
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
 from signing.siva.report import StampedAmiss, conclusion, stamped_amiss
-from tests.signing import edits
 from tests.signing.test_siva_cases import ASIC_S, NOTE, archived, page, stamped, token
 
 if TYPE_CHECKING:

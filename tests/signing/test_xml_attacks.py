@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from builders.signing import edits
 from demo.pki import Answer, person
 from demo.signer import Level, Wrong, sign_edoc
 from signing import (
@@ -25,7 +26,6 @@ from signing import (
     Undetermined,
 )
 from signing.pki.certificates import Certificate
-from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from urllib.parse import quote
 
 import pytest
 
+from builders.signing import edits
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc
 from signing import QES_LV, Indication, Report, SubIndication
-from tests.signing import edits
 from tests.signing.conftest import APPLICATION, LETTER
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam.audit import Door
+from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.institutions.signatories import known_signatories
 from iam.people.rules import NameMatch, compare_names, parse_personal_code
@@ -158,9 +158,8 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
     audit.record(
         session,
         ApplicationTag.CODE_REVEALED,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=application.subject,
-        door=Door.REVIEW,
         at=at,
         details={"whose": party.value},
     )

@@ -23,7 +23,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.tags import AccountTag
@@ -225,8 +225,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
         reserved={member.username for member in staff.everybody(session)},
     )
     _address(session, application, account, stated, keep_address, by, base_url, at)
-    pair = granting.pair_of(application)
-    evidence_id = granting.give(session, stated, to=account, because=pair, by=by.actor, at=at)  # (5)
+    pair, origin = granting.pair_of(application), Origin(by.actor, Door.REVIEW)
+    evidence_id = granting.give(session, stated, to=account, because=pair, origin=origin, at=at)  # (5)
     application.user_person_id, application.signatory_open = user.id, False
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, account=account.id, evidence=evidence_id)
@@ -369,9 +369,8 @@ def _address(
     audit.record(
         session,
         AccountTag.CONTACT_CHANGED,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=f"account:{account.id}",
-        door=Door.REVIEW,
         at=at,
         details={"reference": application.reference},
     )
@@ -386,9 +385,8 @@ def _note(
     audit.record(
         session,
         tag,
-        actor=by.actor,
+        origin=Origin(by.actor, Door.REVIEW),
         subject=application.subject,
-        door=Door.REVIEW,
         at=at,
         details={"reference": application.reference, "version": application.version, **details},
     )

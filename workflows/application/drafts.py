@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Level
@@ -89,9 +89,8 @@ def start_draft(session: Session, *, language: str, at: datetime) -> Draft:
     audit.record(
         session,
         ApplicationTag.DRAFT_STARTED,
-        actor=Actor(ActorKind.APPLICANT, application.reference),
+        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
     )
     return Draft(application, token)

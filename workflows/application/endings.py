@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from workflows.application import notices, repository
 from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.kinds import UploadState
@@ -75,4 +75,4 @@ def _close(
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
     session.flush()
-    audit.record(session, tag, actor=actor, subject=application.subject, door=door, at=at)
+    audit.record(session, tag, origin=Origin(actor, door), subject=application.subject, at=at)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.audit import Actor
+    from iam.audit import Origin
     from iam.grants.models import Account
     from iam.ids import EvidenceId, PersonId
     from iam.people.models import Person
@@ -69,7 +69,9 @@ def pair_of(application: Application) -> SignedPair:
     )
 
 
-def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, by: Actor, at: datetime) -> EvidenceId:
+def give(
+    session: Session, stated: Stated, *, to: Account, because: SignedPair, origin: Origin, at: datetime
+) -> EvidenceId:
     """Give every right asked for and return the evidence they all rest on.
 
     What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
@@ -86,7 +88,7 @@ def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, 
         gifts += [Gift(to, scope.id, wish.code, wish.level, since, stated.until, because) for wish in stated.sections]
     if not gifts:
         raise NotNow("the application asks for nothing")
-    return giving.give(session, gifts, by=by, at=at)[0].evidence_id
+    return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id
 
 
 def _judged(form: ApplicationForm) -> JudgedDocument:

@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from workflows.application import repository
 from workflows.application.tags import ApplicationTag
 from workflows.evidence import documents, quotas
@@ -53,9 +53,8 @@ def drop(session: Session, sha256: str, *, at: datetime) -> bool:
         audit.record(
             session,
             ApplicationTag.FILE_DROPPED,
-            actor=Actor(ActorKind.SYSTEM, "clock"),
+            origin=Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB),
             subject=upload.application.subject,
-            door=Door.JOB,
             at=at,
             evidence=sha256,
             details={"upload": upload.id, "size": document.size},

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from iam import audit, letters
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
@@ -79,9 +79,8 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
     audit.record(
         session,
         ApplicationTag.SUBMITTED,
-        actor=Actor(ActorKind.APPLICANT, application.reference),
+        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
         details={"reference": application.reference, "edition": application.edition or ""},
     )
@@ -105,9 +104,8 @@ def send_link_again(
     audit.record(
         session,
         ApplicationTag.CONTACT_CORRECTED,
-        actor=Actor(ActorKind.APPLICANT, application.reference),
+        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
         details={"party": party.value},
     )

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.people.rules import CodeKind, PersonalCode
 from iam.people.service import find_by_code
 from signing.model import ExpectedContent, Message
@@ -103,9 +103,8 @@ def upload(
     audit.record(
         session,
         ApplicationTag.UPLOADED,
-        actor=Actor(ActorKind.APPLICANT, f"{application.reference}/{party}"),
+        origin=Origin(Actor(ActorKind.APPLICANT, f"{application.reference}/{party}"), Door.WEB),
         subject=application.subject,
-        door=Door.WEB,
         at=at,
         evidence=document.sha256,
         details={"upload": new.id, "size": document.size, "version": application.version},
@@ -299,9 +298,8 @@ def _move(session: Session, application: Application, upload: Upload, *, base_ur
     audit.record(
         session,
         tag,
-        actor=Actor(ActorKind.SYSTEM, "judge"),
+        origin=Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB),
         subject=application.subject,
-        door=Door.JOB,
         at=at,
         details={"standings": {form.part.value: form.standing.value for form in application.forms}},
     )
@@ -318,9 +316,8 @@ def _record(session: Session, application: Application, upload: Upload, at: date
     audit.record(
         session,
         ApplicationTag.JUDGED,
-        actor=Actor(ActorKind.SYSTEM, "judge"),
+        origin=Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB),
         subject=application.subject,
-        door=Door.JOB,
         at=at,
         evidence=upload.sha256,
         details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
@@ -330,9 +327,8 @@ def _record(session: Session, application: Application, upload: Upload, at: date
             audit.record(
                 session,
                 ApplicationTag.PART_PROVEN,
-                actor=Actor(ActorKind.SYSTEM, "judge"),
+                origin=Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB),
                 subject=application.subject,
-                door=Door.JOB,
                 at=at,
                 evidence=upload.sha256,
                 details={"part": form.part.value, "verification": upload.verification_id},

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Door
+from iam.audit import Door, Origin
 from iam.errors import BadFile
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.signatory_file import import_signatories
@@ -64,9 +64,8 @@ def _note(session: Session, tag: RegisterTag, digest: str, counts: dict[str, int
     audit.record(
         session,
         tag,
-        actor=operator(),
+        origin=Origin(operator(), Door.CLI),
         subject=f"file:{digest}",
-        door=Door.CLI,
         at=at,
         evidence=digest,
         details=counts,

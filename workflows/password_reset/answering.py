@@ -17,7 +17,7 @@ from typing import TypeAlias, assert_never
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants.models import Account, AccountStatus
 from workflows import mail
@@ -270,9 +270,8 @@ def _live(run: Run, session: Session, request_id: int, link_id: int) -> None:
     audit.record(
         session,
         ResetTag.LINK_SENT,
-        actor=_SELF,
+        origin=Origin(_SELF, Door.JOB),
         subject=f"account:{link.account_id}",
-        door=Door.JOB,
         at=run.at,
         details={"request": request_id, "link": link_id},
     )
@@ -306,9 +305,8 @@ def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Ou
         audit.record(
             session,
             ResetTag.USERNAME_SENT,
-            actor=_SELF,
+            origin=Origin(_SELF, Door.JOB),
             subject=f"account:{account.id}",
-            door=Door.JOB,
             at=run.at,
             details={"request": request.id},
         )

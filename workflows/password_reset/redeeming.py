@@ -23,7 +23,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import KeycloakRefused, KeycloakTrouble, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import AccountId
@@ -183,9 +183,8 @@ def _redeemed(session: Session, hand: _InHand, *, finished: bool, door: Door, at
     audit.record(
         session,
         ResetTag.LINK_REDEEMED,
-        actor=Actor(ActorKind.PERSON, str(account.person_id)),
+        origin=Origin(Actor(ActorKind.PERSON, str(account.person_id)), door),
         subject=f"account:{account.id}",
-        door=door,
         at=at,
         details={"link": hand.link_id},
     )

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, Door
+from iam.audit import Actor, Door, Origin
 from iam.base import Base
 from iam.grants.models import Account, AccountStatus
 from iam.ids import AccountId
@@ -105,9 +105,8 @@ def start_for(session: Session, account: Account, *, by: Actor, at: datetime) ->
     audit.record(
         session,
         ResetTag.STARTED_BY_STAFF,
-        actor=by,
+        origin=Origin(by, Door.REVIEW),
         subject=f"account:{account.id}",
-        door=Door.REVIEW,
         at=at,
         details={"request": request.id},
     )

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, Door
+from iam.audit import Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Grant
@@ -43,8 +43,7 @@ def end(
     *,
     cause: EndCause,
     reason: str,
-    by: Actor,
-    door: Door,
+    origin: Origin,
     base_url: str,
     at: datetime,
 ) -> Sequence[AccountId]:
@@ -56,15 +55,14 @@ def end(
     accounts = _held(session, {grant.account_id for grant, _ in found})  # (1)
     for grant, last_day in found:
         if last_day is None:  # (2)
-            grants.end_at_once(session, grant, cause=cause, by=by, at=at)
+            grants.end_at_once(session, grant, cause=cause, by=origin.actor, at=at)
         else:
-            grants.end(session, grant, last_day=last_day, cause=cause, by=by, at=at)
+            grants.end(session, grant, last_day=last_day, cause=cause, by=origin.actor, at=at)
         audit.record(  # (3)
             session,
             GrantTag.ENDED,
-            actor=by,
+            origin=origin,
             subject=f"grant:{grant.id}",
-            door=door,
             at=at,
             details={
                 "account": grant.account_id,

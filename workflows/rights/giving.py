@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor
+from iam.audit import Origin
 from iam.grants import service as grants
 from iam.grants.evidence import GivingEvidence
 from iam.grants.models import Account, EndCause, Grant, Level
-from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, ScopeId
 from iam.periods import days
+
+if TYPE_CHECKING:
+    from iam.grants.rules import HeldGrant
 
 __all__ = ["Gift", "give"]
 
@@ -31,7 +34,7 @@ class Gift:
     because: GivingEvidence
 
 
-def give(session: Session, gifts: Sequence[Gift], *, by: Actor, at: datetime) -> list[Grant]:
+def give(session: Session, gifts: Sequence[Gift], *, origin: Origin, at: datetime) -> list[Grant]:
     """Give every right, in the order named. The caller has them projected (`projection.follow`).
 
     What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
@@ -49,7 +52,13 @@ def give(session: Session, gifts: Sequence[Gift], *, by: Actor, at: datetime) ->
             if held.since is not None and days(held.since, held.until).overlaps(wished):
                 last_day = gift.since - timedelta(days=1)
                 grants.end(
-                    session, held, last_day=last_day, cause=EndCause.REPLACED, by=by, at=at, because=gift.because
+                    session,
+                    held,
+                    last_day=last_day,
+                    cause=EndCause.REPLACED,
+                    by=origin.actor,
+                    at=at,
+                    because=gift.because,
                 )
         given.append(
             grants.give(
@@ -61,7 +70,7 @@ def give(session: Session, gifts: Sequence[Gift], *, by: Actor, at: datetime) ->
                 since=gift.since,
                 until=gift.until,
                 because=gift.because,
-                by=by,
+                by=origin.actor,
                 at=at,
             )
         )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, ActorKind, Door
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.ids import AccountId
@@ -72,9 +72,8 @@ def project(run: Run, *, account_id: int, welcome: bool) -> None:
             audit.record(
                 session,
                 RightsTag.ACCOUNT_READY,
-                actor=Actor(ActorKind.SYSTEM, "projection"),
+                origin=Origin(Actor(ActorKind.SYSTEM, "projection"), Door.JOB),
                 subject=f"account:{account.id}",
-                door=Door.JOB,
                 at=run.at,
             )
     if not outcome.settled:

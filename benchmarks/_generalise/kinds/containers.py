@@ -8,8 +8,8 @@ from urllib.parse import quote
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.variants import Kind, Variant
 from benchmarks._generalise.xades import ALGORITHMS, Part, Signer, transform
+from builders.signing.edits import Entries, pack
 from demo.canonical import canonicalise
-from tests.signing.edits import Entries, pack
 
 if TYPE_CHECKING:
     import random

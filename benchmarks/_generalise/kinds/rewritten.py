@@ -11,11 +11,11 @@ import pikepdf
 
 from benchmarks._generalise.ground import AT
 from benchmarks._generalise.variants import Kind, Variant
+from builders.workflows.rewriting import DISHONEST, HONEST, TOLD, two_forms
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from iam.people.rules import parse_personal_code
 from signing import Identity, Message
-from tests.workflows.application.rewriting import DISHONEST, HONEST, TOLD, two_forms
 from workflows.application.proof import Known, NeedsPerson, Objected, OurForm, Question, decide
 from workflows.application.states import Part
 from workflows.evidence.guard.compare import compare

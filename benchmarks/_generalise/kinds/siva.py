@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from benchmarks._generalise.variants import Kind, Variant
+from builders.signing import edits
+from builders.signing.other_keys import NOTE, identity, long_term, xades
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice, sign_edoc
 from signing.judging.algorithms import SIVA, TS_119_312
-from tests.signing import edits
-from tests.signing.other_keys import NOTE, identity, long_term, xades
 
 if TYPE_CHECKING:
     import random

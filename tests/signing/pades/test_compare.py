@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 
+from builders.signing import attacks
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing.errors import UnreadableDocument
 from signing.messages import text
 from signing.pades.compare import Comparison, compare
-from tests.signing.pades import attacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

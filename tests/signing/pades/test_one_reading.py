@@ -16,12 +16,12 @@ import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from builders.signing import attacks
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication
 from signing.pades._pdf import Pdf
 from signing.pades.updates import why_ambiguous
-from tests.signing.pades import attacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,6 +13,8 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from builders.signing import attacks
+from builders.signing.attacks import appended, byte_range, with_byte_range
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_again, sign_pdf
 from signing import (
@@ -23,8 +25,6 @@ from signing import (
     SubIndication,
     UnreadableDocument,
 )
-from tests.signing.pades import attacks
-from tests.signing.pades.attacks import appended, byte_range, with_byte_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

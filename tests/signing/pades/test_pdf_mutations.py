@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from builders.signing.attacks import byte_range
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication, UnreadableDocument
-from tests.signing.pades.attacks import byte_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

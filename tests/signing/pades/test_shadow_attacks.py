@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pyhanko.pdf_utils import generic
 
+from builders.signing import attacks
+from builders.signing.attacks import appended, dictionary, name, number
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication, SubIndication
-from tests.signing.pades import attacks
-from tests.signing.pades.attacks import appended, dictionary, name, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

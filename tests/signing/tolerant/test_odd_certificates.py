@@ -17,14 +17,14 @@ from benchmarks._generalise.der_tree import Node, parse, tlv
 from benchmarks._generalise.ground import Ground
 from benchmarks._generalise.odd_x509 import container, issued, reanswered
 from benchmarks._generalise.oddities import certificate_oddities
+from builders.signing import edits
+from builders.signing.other_keys import NOTE, cades, identity, xades
 from demo.pki import Answer, lv_list
 from signing import Indication, Report, SubIndication, TrustStore
 from signing.pki.certificates import Certificate, UnreadableCertificate
 from signing.pki.keys import Scheme, SchemeKind, verify
 from signing.pki.revocation import read_crl
 from signing.trust import read_list
-from tests.signing import edits
-from tests.signing.other_keys import NOTE, cades, identity, xades
 
 if TYPE_CHECKING:
     from pathlib import Path

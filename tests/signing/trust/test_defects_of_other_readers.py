@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signing import Indication, Qualification, TrustState
-from signing.pki.trust_protocol import Purpose
-from signing.trust import SupersededList, TrustStore, UnverifiedList, load_lotl, read_list, verify_list
-from tests.signing.trust.builders import (
+from builders.signing.trusted_lists import (
     COMPLIANCE,
     EIDAS,
     ESEAL,
@@ -26,6 +23,9 @@ from tests.signing.trust.builders import (
     uses,
     when,
 )
+from signing import Indication, Qualification, TrustState
+from signing.pki.trust_protocol import Purpose
+from signing.trust import SupersededList, TrustStore, UnverifiedList, load_lotl, read_list, verify_list
 
 
 def test_defect_1_a_withdrawn_service_keeps_its_certificates_in_the_history() -> None:

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from signing.pki.trust_protocol import Purpose
-from signing.trust import TrustStore, UnusableList, read_list, verify_list
-from tests.signing.trust.builders import (
+from builders.signing.trusted_lists import (
     EIDAS,
     Entry,
     ListText,
@@ -22,6 +20,8 @@ from tests.signing.trust.builders import (
     uses,
     when,
 )
+from signing.pki.trust_protocol import Purpose
+from signing.trust import TrustStore, UnusableList, read_list, verify_list
 
 NOW = when("2026-04-01")
 

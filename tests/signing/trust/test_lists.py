@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signing import Indication, Qualification, TrustState
-from signing.pki.trust_protocol import Purpose
-from signing.trust import SupersededList, TrustStore, UnreadableList, UnverifiedList, load_lotl, read_list, verify_list
-from tests.signing.trust.builders import (
+from builders.signing.trusted_lists import (
     EIDAS,
     QUALIFIED_PERSON,
     Entry,
@@ -23,6 +20,9 @@ from tests.signing.trust.builders import (
     sign,
     when,
 )
+from signing import Indication, Qualification, TrustState
+from signing.pki.trust_protocol import Purpose
+from signing.trust import SupersededList, TrustStore, UnreadableList, UnverifiedList, load_lotl, read_list, verify_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.der import sequence, tlv
-from signing import Indication, Qualification
-from signing.pki.trust_protocol import Purpose
-from signing.trust import TrustStore, read_list
-from tests.signing.trust.builders import (
+from builders.signing.trusted_lists import (
     COMPLIANCE,
     EIDAS,
     ESEAL,
@@ -35,6 +31,10 @@ from tests.signing.trust.builders import (
     uses,
     when,
 )
+from demo.der import sequence, tlv
+from signing import Indication, Qualification
+from signing.pki.trust_protocol import Purpose
+from signing.trust import TrustStore, read_list
 
 if TYPE_CHECKING:
     from datetime import datetime

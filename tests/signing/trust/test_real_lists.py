@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from builders.signing.trusted_lists import when
 from signing import TrustState
 from signing.pki.certificates import load_certificates
 from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl, read_list, verify_list
 from signing.trust.vocabulary import ServiceKind, Status
-from tests.signing.trust.builders import when
 
 TRUST = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
 pytestmark = [

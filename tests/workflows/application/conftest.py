@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from builders.workflows.office import Office, Submitted
 from demo.parts import GreenMail, Postgres, cache_dir
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from tests.workflows.application.office import Office, Submitted
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
 from workflows.application.states import State
 from workflows.settings import Settings

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.exc import IntegrityError
 
+from builders.iam.rights import periods_read
+from builders.workflows.office import INESE, REGISTER, SCHOOL, VALDIS, Office, Submitted
 from iam.audit import AuditEntry
 from iam.errors import AccountShut
 from iam.grants import service as grants
@@ -16,8 +18,6 @@ from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
 from iam.periods import riga_day
-from tests.iam.rights import periods_read
-from tests.workflows.application.office import INESE, REGISTER, SCHOOL, VALDIS, Office, Submitted
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.errors import (

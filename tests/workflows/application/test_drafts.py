@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
+from builders.workflows.filed import answers
+from builders.workflows.office import SCHOOL, Office
 from demo.pki import person
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
-from tests.workflows.application.filed import answers
-from tests.workflows.application.office import SCHOOL, Office
 from workflows.application import notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from builders.workflows.office import Office, Submitted
 from demo.pki import Server, Trouble, person
 from demo.signer import Level, sign_edoc
 from iam.errors import NothingToEnd
 from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
-from tests.workflows.application.office import Office, Submitted
 from workflows.application import endings
 from workflows.application.states import Part, State
 from workflows.mail import Mail

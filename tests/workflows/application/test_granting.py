@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.workflows.office import SCHOOL, Office
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
-from tests.workflows.application.office import SCHOOL, Office
 from workflows.application import granting
 from workflows.application.models import Application
 from workflows.application.stated import Stated

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import INESE, Office, Submitted
 from iam.audit import AuditEntry
-from tests.workflows.application.office import INESE, Office, Submitted
 from workflows.application import junk, service
 from workflows.application.models import Application
 from workflows.application.states import Part, Party

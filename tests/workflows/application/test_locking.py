@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from tests.workflows.application.office import Office
+from builders.workflows.office import Office
 from workflows.application.models import Application
 from workflows.application.repository import locked
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from builders.workflows.office import INESE, SCHOOL, Office, Submitted
 from demo.pki import Server, Trouble, person
 from demo.signer import Level, sign_again
 from iam.grants.models import DocumentRole, Evidence
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories, withdraw_signatory
-from tests.workflows.application.office import INESE, SCHOOL, Office, Submitted
 from tests.workflows.application.test_signed_documents import recorded, standing
 from workflows.application import service
 from workflows.application.decisions import Reviewer

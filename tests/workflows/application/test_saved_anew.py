@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from builders.workflows.office import INESE, Office, Submitted, codes
+from builders.workflows.rewriting import DISHONEST, HONEST, TOLD, Rewriting, rewritten
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice, sign_pdf
 from iam.audit import AuditEntry
-from tests.workflows.application.office import INESE, Office, Submitted, codes
-from tests.workflows.application.rewriting import DISHONEST, HONEST, TOLD, Rewriting, rewritten
 from workflows.application import messages, service
 from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.states import Part, Party, Standing, State

@@ -10,6 +10,8 @@ import pikepdf
 import pytest
 from sqlalchemy import select, text
 
+from builders.workflows.office import INESE, SCHOOL, Office, codes
+from builders.workflows.rewriting import DISHONEST, rewritten
 from demo.pki import Server, Trouble, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
 from iam.institutions.models import Capacity, SourceKind
@@ -17,8 +19,6 @@ from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
-from tests.workflows.application.office import INESE, SCHOOL, Office, codes
-from tests.workflows.application.rewriting import DISHONEST, rewritten
 from workflows.application import messages
 from workflows.application.errors import NotNow
 from workflows.application.kinds import UploadState

@@ -6,8 +6,8 @@ from threading import Barrier
 
 import pytest
 
+from builders.workflows.office import INESE, REGISTER, Office
 from iam.errors import IamError
-from tests.workflows.application.office import INESE, REGISTER, Office
 from workflows.application import service
 from workflows.application.decisions import Reviewer
 from workflows.application.errors import ApplicationError

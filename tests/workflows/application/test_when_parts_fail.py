@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from builders.workflows.office import INESE, Office, Submitted, codes
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin
 from demo.parts.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
-from tests.workflows.application.office import INESE, Office, Submitted, codes
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
 from workflows.application.kinds import UploadState

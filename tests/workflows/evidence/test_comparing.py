@@ -8,9 +8,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from builders.workflows.rewriting import DISHONEST, HONEST, REFERENCE, TOLD, rewritten, two_forms
 from demo.pki import Pki, person
 from demo.signer import sign_pdf
-from tests.workflows.application.rewriting import DISHONEST, HONEST, REFERENCE, TOLD, rewritten, two_forms
 from workflows.evidence.guard.comparison import Comparison, read_comparison
 from workflows.evidence.judging import Compared, CouldNotBeJudged, Judge
 

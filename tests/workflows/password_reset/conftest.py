@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.iam.register import person
 from demo.parts import GreenMail, Keycloak, KeycloakAdmin
 from demo.parts.greenmail import Letter
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
 from iam.keycloak.projection import project
-from tests.iam.builders import person
 from tests.workflows.web.site import Site, running
 from workflows import database
 from workflows.jobs import Drained, Tools, drain

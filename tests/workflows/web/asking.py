@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.workflows.application.office import Office
+    from builders.workflows.office import Office
 
 __all__ = ["ask", "at_work", "conclusion", "errors", "page"]
 

@@ -5,8 +5,8 @@ from html import unescape
 
 import httpx
 
+from builders.workflows.office import Office
 from iam.grants.models import Account
-from tests.workflows.application.office import Office
 
 __all__ = ["ending", "hand_in", "send", "text_of", "token_in", "version_in"]
 

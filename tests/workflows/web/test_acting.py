@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
 from iam.audit import AuditEntry
 from iam.grants.models import Account, Grant, GrantPeriod
-from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import ending, text_of, token_in, version_in
 from workflows.application.models import Application, Decision

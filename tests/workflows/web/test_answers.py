@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_edoc
-from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import hand_in, send, text_of
 from tests.workflows.web.site import Site

@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import VALDIS, Office, Submitted
 from iam.ids import ApplicationId
-from tests.workflows.application.office import VALDIS, Office, Submitted
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
 from workflows.application.states import Part, State

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.workflows.application.office import Office
+from builders.workflows.office import Office
 from workflows import database
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Document, Outcome, Verification

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
+from builders.workflows.rewriting import TOLD, rewritten
 from demo.pki import person
 from demo.signer import sign_pdf
-from tests.workflows.application.office import Office, Submitted
-from tests.workflows.application.rewriting import TOLD, rewritten
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site

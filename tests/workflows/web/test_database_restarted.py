@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office
 from demo.parts import GreenMail, Postgres
 from demo.pki import Server
 from tests.fixtures_office import furnish
-from tests.workflows.application.office import Office
 from tests.workflows.application.processes import eventually, workers
 from tests.workflows.web.reading import hand_in, text_of
 from tests.workflows.web.site import SECRET, running

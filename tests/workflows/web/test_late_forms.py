@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
 from iam.audit import Actor, ActorKind, Door
-from tests.workflows.application.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import ending, text_of, token_in, version_in
 from tests.workflows.web.site import Site

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office, Submitted
 from demo.pki import person
 from demo.signer import sign_edoc
 from iam.audit import Actor, ActorKind, AuditEntry
@@ -16,7 +17,6 @@ from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, Grant, Level
 from iam.institutions.service import state_scope
-from tests.workflows.application.office import Office, Submitted
 from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in

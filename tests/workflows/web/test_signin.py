@@ -19,9 +19,9 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office
 from demo.parts import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
-from tests.workflows.application.office import Office
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import token_in
 from tests.workflows.web.site import Site

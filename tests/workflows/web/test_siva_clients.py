@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.signing.other_keys import identity, long_term, xades
+from builders.workflows.office import Office
 from demo.pki import person
 from demo.signer import sign_edoc
-from tests.signing.other_keys import identity, long_term, xades
-from tests.workflows.application.office import Office
 from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.settings import Settings

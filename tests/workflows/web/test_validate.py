@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.office import Office
 from demo.parts import Keycloak, KeycloakAdmin
 from demo.pki import person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
-from tests.workflows.application.office import Office
 from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification

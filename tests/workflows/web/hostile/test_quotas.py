@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.workflows.application.office import Office, Submitted
+from builders.workflows.office import Office, Submitted
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import hand_in, send, text_of, token_in, version_in
 from tests.workflows.web.site import METRICS_TOKEN, Site

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.audit import Door
+from iam.audit import Door, Origin
 from iam.errors import NothingToEnd, Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause
@@ -138,8 +138,7 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
                 [Ending(GrantId(grant), last_day)],
                 cause=cause,
                 reason=form.get("reason"),
-                by=member.reviewer.actor,
-                door=Door.REVIEW,
+                origin=Origin(member.reviewer.actor, Door.REVIEW),
                 base_url=door.settings.base_url,
                 at=clock.now(),
             )

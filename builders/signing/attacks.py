@@ -61,7 +61,7 @@ def content_overwritten(writer: IncrementalPdfFileWriter) -> None:
     page = page_of(writer)
     reference = page.raw_get("/Contents").reference
     writer.objects[(reference.generation, reference.idnum)] = text_stream("All rights to everything")
-    writer._force_write_when_empty = True
+    writer._force_write_when_empty = True  # noqa: SLF001 - pyHanko offers no public way
 
 
 def page_added(writer: IncrementalPdfFileWriter) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from builders.iam.register import AT, REVIEWER, person
 from iam.grants import service
 from iam.grants.evidence import (
     GivingEvidence,
@@ -14,7 +15,6 @@ from iam.grants.evidence import (
 )
 from iam.grants.models import Account, Grant, GrantPeriod, Level
 from iam.ids import ScopeId
-from tests.iam.builders import AT, REVIEWER, person
 
 __all__ = ["BEFORE_US", "DAY", "TODAY", "given", "opened", "periods_read", "sections_held"]
 

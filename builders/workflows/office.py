@@ -10,16 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.filed import FILES, SCHOOL, Submitted, prove, submit
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
-from iam.audit import Door
+from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Level
 from iam.grants.rules import HeldGrant
 from iam.ids import GrantId
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
-from tests.workflows.application.filed import FILES, SCHOOL, Submitted, prove, submit
 from workflows.application import service
 from workflows.application.cases import CaseView
 from workflows.application.decisions import NewSignatory, Reviewer
@@ -176,8 +176,7 @@ class Office:
                 [Ending(right, last_day)],
                 cause=cause,
                 reason=reason,
-                by=INESE.actor,
-                door=Door.REVIEW,
+                origin=Origin(INESE.actor, Door.REVIEW),
                 base_url=self.settings.base_url,
                 at=self.now,
             )

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from builders.signing import edits
+from builders.signing.attacks import byte_range
 from demo.pki import person
 from demo.signer import Level, sign_asice, sign_pdf
-from tests.signing import edits
-from tests.signing.pades.attacks import byte_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Which registers, people and rights can be set up for a test of iam?"""

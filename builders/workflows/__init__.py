@@ -1,0 +1,1 @@
+"""Which applications can be filed, signed and decided for a test of workflows?"""
