@@ -24,6 +24,7 @@ from iam.grants.models import Account, EndCause, Grant
 from iam.grants.tags import GrantTag
 from iam.ids import AccountId, GrantId
 from workflows.rights import notices
+from workflows.rights.notices import Changed
 from workflows.rights.projection import follow
 
 __all__ = ["Ending", "end"]
@@ -53,6 +54,7 @@ def end(
     """
     found = _found(session, endings)
     accounts = _held(session, {grant.account_id for grant, _ in found})  # (1)
+    histories = {account.id: grants.history(session, account.id) for account in accounts}
     for grant, last_day in found:
         if last_day is None:  # (2)
             grants.end_at_once(session, grant, cause=cause, by=origin.actor, at=at)
@@ -71,7 +73,10 @@ def end(
                 "reason": reason.strip(),
             },
         )
-    notices.rights_ended(session, accounts, found, base_url=base_url, at=at)  # (4)
+    last_days = {grant.id: last_day for grant, last_day in found}
+    evidence = {grant.id: grant.evidence_id for grant, _ in found}
+    changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
+    notices.rights_ended(session, changes, base_url=base_url, at=at)  # (4)
     follow(session, *(account.id for account in accounts))  # (5)
     return [account.id for account in accounts]
 
