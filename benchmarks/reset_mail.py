@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from demo.stack import Stack
+from demo.local_system import LocalSystem
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project
@@ -68,7 +68,7 @@ def main() -> None:
     )
 
 
-def _accounts(stack: Stack, database: sessionmaker[Session]) -> list[Account]:
+def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Account]:
     """Open accounts that Keycloak knows, and lift the limits of the one network all requests come from."""
     at = datetime.now(UTC) - timedelta(days=1)
     said = {name.removeprefix("VIIS_").lower(): value for name, value in stack.environment.items() if "VIIS_" in name}
@@ -86,7 +86,7 @@ def _accounts(stack: Stack, database: sessionmaker[Session]) -> list[Account]:
     return made
 
 
-def _ask_and_wait(stack: Stack, account: Account) -> tuple[float, str]:
+def _ask_and_wait(stack: LocalSystem, account: Account) -> tuple[float, str]:
     """Ask as a person would, and look into the mailbox until the mail is there; the secret of its link."""
     with httpx.Client(base_url=stack.base_url, timeout=30) as browser:
         page = browser.get("/reset").text
@@ -113,7 +113,7 @@ def _ask_and_wait(stack: Stack, account: Account) -> tuple[float, str]:
     raise SystemExit(f"no mail came for {account.username}")
 
 
-def _redeem(stack: Stack, secret: str) -> float:
+def _redeem(stack: LocalSystem, secret: str) -> float:
     """Open the link and set a password; the milliseconds of the setting."""
     with httpx.Client(base_url=stack.base_url, timeout=30) as browser:
         browser.post("/reset/new", data={"csrf": _field(browser.get("/reset/new").text, "csrf"), "secret": secret})

@@ -28,7 +28,7 @@ import psutil
 from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
-from demo.parts import Part, Postgres, free_port
+from demo.servers import Part, Postgres, free_port
 from iam.grants import service as grants
 from iam.people import service as people
 from iam.people.rules import invented_code

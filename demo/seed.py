@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from demo.parts import KeycloakAdmin
+from demo.servers import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from iam.ids import MunicipalityId
 from iam.institutions.register import ImportReport, import_institutions

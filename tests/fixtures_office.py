@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
-from demo.parts import Postgres
 from demo.pki import Server
+from demo.servers import Postgres
 from iam.institutions.register import import_institutions
 from signing import TrustState
 from workflows import database

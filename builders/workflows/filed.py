@@ -25,13 +25,13 @@ from signing import (
     TrustState,
 )
 from workflows.application import service
-from workflows.application.judging import question
 from workflows.application.models import Application
-from workflows.application.proof import decide
 from workflows.application.stated import Stated
 from workflows.application.states import Part, Party
-from workflows.application.uploads import apply
 from workflows.evidence import service as evidence
+from workflows.signed_forms.judging import question
+from workflows.signed_forms.proof import decide
+from workflows.signed_forms.uploads import apply
 
 __all__ = ["FILES", "SCHOOL", "Submitted", "answers", "prove", "submit"]
 

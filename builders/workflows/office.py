@@ -21,10 +21,10 @@ from iam.ids import GrantId
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
 from workflows.application import service
-from workflows.application.cases import CaseView
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
 from workflows.application.models import Application, Upload
+from workflows.application.review_views import CaseView
 from workflows.application.states import Part, Party
 from workflows.application.views import TrackingView, UploadView
 from workflows.jobs import Drained, Tools, drain

@@ -26,9 +26,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from demo.errors import NotAPdf
 from demo.pki import Person, Pki
-from demo.signer._wishes import Level, Wishes
+from demo.signer._options import Level, Wishes
 
-__all__ = ["sign"]
+__all__ = ["PlainSigner", "sign"]
 
 
 class _Stamps(TimeStamper):
@@ -49,7 +49,7 @@ class _Stamps(TimeStamper):
         return tsp.TimeStampResp.load(answer)
 
 
-class _Hand(Signer):
+class PlainSigner(Signer):
     """A person's key; pyHanko's own signer would check an RSA key anew at each of two signatures."""
 
     def __init__(self, person: Person, pki: Pki) -> None:
@@ -95,7 +95,7 @@ async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> by
             certify=wishes.certifies is not None,
             docmdp_permissions=MDPPerm(wishes.certifies or MDPPerm.FILL_FORMS),
         ),
-        signer=_Hand(person, pki),
+        signer=PlainSigner(person, pki),
         timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,
     )
     session = signer.init_signing_session(writer)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from iam.grants.models import Account, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
@@ -43,9 +43,9 @@ def account_of(session: Session, person_id: PersonId) -> Account | None:
     return session.scalar(select(Account).where(Account.person_id == person_id))
 
 
-def account_called(session: Session, username: str) -> Account | None:
-    """Find the account with this username."""
-    return session.scalar(select(Account).where(Account.username == username))
+def account_called(session: Session, username: str, *, among: ColumnElement[bool] | None = None) -> Account | None:
+    """Find the account with this username, among those that meet the condition."""
+    return session.scalar(select(Account).where(Account.username == username, true() if among is None else among))
 
 
 def usernames_like(session: Session, wish: str) -> set[str]:
@@ -100,14 +100,27 @@ def _periods(known_at: datetime | None) -> Select[GrantPeriod]:
     )
 
 
-def periods_of_account(session: Session, account_id: AccountId, *, known_at: datetime | None) -> list[GrantPeriod]:
-    """List what was known at the moment (None: now) about all grants of an account, with section and scope."""
-    return list(session.scalars(_periods(known_at).where(GrantPeriod.account_id == account_id)))
+def periods_of_account(
+    session: Session, account_id: AccountId, *, known_at: datetime | None, among: ColumnElement[bool] | None = None
+) -> list[GrantPeriod]:
+    """List what was known at the moment (None: now) about all grants of an account, with section and scope.
+
+    `among` is a condition that the periods listed have to meet.
+    """
+    found = _periods(known_at).where(GrantPeriod.account_id == account_id, true() if among is None else among)
+    return list(session.scalars(found))
 
 
-def periods_of_scope(session: Session, scope_id: ScopeId, *, on: date, known_at: datetime | None) -> list[GrantPeriod]:
-    """List the grants held in exactly this scope on the day, as known at the moment (None: now)."""
-    held = (GrantPeriod.scope_id == scope_id, GrantPeriod.valid.contains(on))
+def periods_of_scope(
+    session: Session,
+    scope_id: ScopeId,
+    *,
+    on: date,
+    known_at: datetime | None,
+    among: ColumnElement[bool] | None = None,
+) -> list[GrantPeriod]:
+    """List the grants held in exactly this scope on the day, as known at the moment (None: now); `among` as above."""
+    held = (GrantPeriod.scope_id == scope_id, GrantPeriod.valid.contains(on), true() if among is None else among)
     with_account = contains_eager(GrantPeriod.grant).joinedload(Grant.account)
     return list(session.scalars(_periods(known_at).where(*held).options(with_account)))
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -208,16 +209,30 @@ def current_grants(
     return held_on(_held(repository.periods_of_account(session, account_id, known_at=known_at)), on)
 
 
-def history(session: Session, account_id: AccountId, *, known_at: datetime | None = None) -> list[HeldGrant]:
-    """List everything the account ever held, holds and will hold, as known now or then; what was taken back too."""
-    return _held(repository.periods_of_account(session, account_id, known_at=known_at))
+def history(
+    session: Session,
+    account_id: AccountId,
+    *,
+    known_at: datetime | None = None,
+    among: ColumnElement[bool] | None = None,
+) -> list[HeldGrant]:
+    """List everything the account ever held, holds and will hold, as known now or then; what was taken back too.
+
+    `among` narrows it to what somebody may see; for people who ask there is `iam.readable`.
+    """
+    return _held(repository.periods_of_account(session, account_id, known_at=known_at, among=among))
 
 
 def grants_in_scope(
-    session: Session, scope_id: ScopeId, *, on: date, known_at: datetime | None = None
+    session: Session,
+    scope_id: ScopeId,
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    among: ColumnElement[bool] | None = None,
 ) -> list[tuple[Account, HeldGrant]]:
-    """List who holds what in exactly this scope on the day (not what a wider scope covers)."""
-    periods = repository.periods_of_scope(session, scope_id, on=on, known_at=known_at)
+    """List who holds what in exactly this scope on the day (not what a wider scope covers); `among` as in `history`."""
+    periods = repository.periods_of_scope(session, scope_id, on=on, known_at=known_at, among=among)
     return [(period.grant.account, held) for period, held in zip(periods, _held(periods), strict=True)]
 
 

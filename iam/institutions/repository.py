@@ -43,8 +43,18 @@ def by_reg_no(session: Session, reg_no: str) -> Institution | None:
     return session.scalar(select(Institution).where(Institution.reg_no == reg_no))
 
 
-def hits(session: Session, words: Sequence[str], *, number: str | None, day: date | None, limit: int) -> list[Hit]:
+def hits(
+    session: Session,
+    words: Sequence[str],
+    *,
+    number: str | None,
+    day: date | None,
+    limit: int,
+    among: ColumnElement[bool] | None = None,
+) -> list[Hit]:
     """List institutions whose number begins so, or one of whose names (with the municipality's) holds all words.
+
+    `among` is a condition that the institutions have to meet.
 
     Best first: a name that begins with the first word, then present names before former ones, then Latvian order.
     """
@@ -72,6 +82,8 @@ def hits(session: Session, words: Sequence[str], *, number: str | None, day: dat
             & _on(MunicipalityName.period, day),
         )
     )
+    if among is not None:
+        query = query.where(among)
     for word in words:
         query = query.where(key.contains(word, autoescape=True))
     if number is not None:

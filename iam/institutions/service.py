@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 from sqlalchemy.orm import Session
 
 from iam import letters
@@ -56,18 +56,26 @@ class MunicipalityHit:
     atvk: str
 
 
-def search(session: Session, text: str, *, limit: int = 20, on: date | None = None) -> list[InstitutionHit]:
+def search(
+    session: Session,
+    text: str,
+    *,
+    limit: int = 20,
+    on: date | None = None,
+    among: ColumnElement[bool] | None = None,
+) -> list[InstitutionHit]:
     """Find institutions by the beginning of the number, or by words of a name and the municipality in any order.
 
     Accents, case and quotes do not matter; a word may be only the beginning or the middle of one. Former names find
     too. `on` says for which day name and municipality are told (None: the latest known). Nothing typed finds nothing.
+    `among` narrows it to what somebody may see; the register itself is public.
     """
     words = letters.search_words(text)
     number = "".join(words)
     if not words:
         return []
     by_number = number if _NUMBER.fullmatch(number) else None
-    found = repository.hits(session, () if by_number else words, number=by_number, day=on, limit=limit)
+    found = repository.hits(session, () if by_number else words, number=by_number, day=on, limit=limit, among=among)
     return [
         InstitutionHit(
             id=id_,

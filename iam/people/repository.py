@@ -1,6 +1,6 @@
 """Questions to the tables of people."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from iam import letters
@@ -11,8 +11,8 @@ from iam.people.rules import PersonalCode
 __all__ = ["codes_of", "holder_of", "matching"]
 
 
-def holder_of(session: Session, code: PersonalCode) -> Person | None:
-    """Find who has or had the code."""
+def holder_of(session: Session, code: PersonalCode, *, among: ColumnElement[bool] | None = None) -> Person | None:
+    """Find who has or had the code, among those who meet the condition."""
     return session.scalar(
         select(Person)
         .join(PersonCode)
@@ -20,6 +20,7 @@ def holder_of(session: Session, code: PersonalCode) -> Person | None:
             PersonCode.country == code.country,
             PersonCode.kind == code.kind,
             PersonCode.digits == code.digits,
+            true() if among is None else among,
         )
     )
 
@@ -35,15 +36,16 @@ def codes_of(session: Session, person_id: PersonId) -> list[PersonCode]:
     )
 
 
-def matching(session: Session, text: str, *, limit: int) -> list[Person]:
+def matching(session: Session, text: str, *, limit: int, among: ColumnElement[bool] | None = None) -> list[Person]:
     """List people whose present or former names hold all the words, in any order, in Latvian order of surnames.
 
-    A text without a word in it finds nobody, not everybody.
+    A text without a word in it finds nobody, not everybody. `among` is a condition that they have to meet.
     """
     words = letters.search_words(text)
     if not words:
         return []
     query = select(Person).order_by(Person.sort_key, Person.id).limit(limit)
+    query = query if among is None else query.where(among)
     for word in words:
         query = query.where(Person.search_key.contains(word, autoescape=True))
     return list(session.scalars(query))

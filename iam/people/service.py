@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from iam import letters
@@ -77,13 +78,16 @@ def change_code(session: Session, person: Person, code: PersonalCode, *, at: dat
     session.expire(person, ["codes"])
 
 
-def search(session: Session, text: str, *, limit: int = 50) -> list[Person]:
-    """Find people by words of a present or former name, or by a whole personal code."""
+def search(session: Session, text: str, *, limit: int = 50, among: ColumnElement[bool] | None = None) -> list[Person]:
+    """Find people by words of a present or former name, or by a whole personal code.
+
+    `among` narrows it to whom somebody may see; for people who ask there is `iam.readable`.
+    """
     try:
         code = parse_personal_code(text)
     except BadPersonalCode:
-        return repository.matching(session, text, limit=limit)
-    holder = repository.holder_of(session, code)
+        return repository.matching(session, text, limit=limit, among=among)
+    holder = repository.holder_of(session, code, among=among)
     return [] if holder is None else [holder]
 
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.pades._fields import fields_in
-from signing.pades._graph import items, resolved
-from signing.pades._pdf import guarded, value_of
+from signing.pades.difference.fields import fields_in
+from signing.pades.difference.graph import items, resolved
+from signing.pades.reader.pdf import guarded, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.pades._fields import Field
-    from signing.pades._pdf import Pdf, SignatureEntry
-    from signing.pades.additions import Added
+    from signing.pades.difference.comparison import Added
+    from signing.pades.difference.fields import Field
+    from signing.pades.reader.pdf import Pdf, SignatureEntry
 
 __all__ = ["Permissions", "permissions_of"]
 

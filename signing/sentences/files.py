@@ -1,6 +1,6 @@
 """About files and containers: what cannot be read, and what does not belong there."""
 
-from signing.sentences.shape import NOTHING, PERSON_LOOKS, SEND_SIGNED_FILE, SIGN_AGAIN, SIGN_ALL, Sentence
+from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SEND_SIGNED_FILE, SIGN_AGAIN, SIGN_ALL, Sentence
 
 __all__ = ["SENTENCES"]
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.parts.folders import cache_dir
+from demo.servers.folders import cache_dir
 from signing.policies.named import NAMED
 from workflows.cli import COMMANDS
 from workflows.settings import Settings
@@ -20,7 +20,16 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
 FOLDERS = ("signing", "iam", "workflows", "demo", "builders", "tests", "benchmarks", "docs", "docker", "frontend")
 # The documents of lost passwords leave the folder's beginning out where a table would grow too wide.
-BASES = ("", "signing", "workflows", "workflows/password_reset", "workflows/application", "tests", "tests/workflows")
+BASES = (
+    "",
+    "signing",
+    "workflows",
+    "workflows/password_reset",
+    "workflows/application",
+    "workflows/signed_forms",
+    "tests",
+    "tests/workflows",
+)
 
 
 def quoted() -> Iterator[tuple[str, str]]:

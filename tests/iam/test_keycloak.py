@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, REVIEWER, imported, person
-from demo.parts import Keycloak, KeycloakAdmin
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import Keycloak, KeycloakAdmin
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam import audit
 from iam.errors import KeycloakUnavailable
 from iam.grants import service as grants

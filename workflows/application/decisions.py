@@ -41,15 +41,15 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.kinds import DecisionKind
 from workflows.application.models import Decision
 from workflows.application.stated import Stated
-from workflows.application.states import Act, Part, Standing, after
+from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
-from workflows.application.uploads import for_a_person, prove
 from workflows.evidence.models import Verification
 from workflows.rights.notices import address_changed
 from workflows.rights.projection import follow
+from workflows.signed_forms.states import Standing
+from workflows.signed_forms.uploads import for_a_person, prove
 
 if TYPE_CHECKING:
     from datetime import date, datetime

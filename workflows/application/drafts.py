@@ -15,16 +15,16 @@ from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import links, repository
+from workflows.application import repository
 from workflows.application.errors import NotNow
-from workflows.application.kinds import ApplicationKind
 from workflows.application.models import Application
-from workflows.application.references import new_reference
 from workflows.application.rules import GROUPS, MOST_PLACES, Catalogue, Checked, FieldError, check_group, places_in
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
-from workflows.application.states import Party, State
+from workflows.application.states import ApplicationKind, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later
+from workflows.signed_forms import links
+from workflows.signed_forms.references import new_reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

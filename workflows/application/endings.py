@@ -8,11 +8,11 @@ from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
 from workflows.application import notices, repository
 from workflows.application.drafts import DRAFT_KEPT
-from workflows.application.kinds import UploadState
 from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.rights.askers import Asker, finds_askers
+from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -1,8 +1,8 @@
 """Importing this module declares every job of applications: what a worker process needs to know."""
 
-from workflows.application.clockwork import end_old_links, expire_what_waited
-from workflows.application.judging import draw, hand_to_a_person, judge_upload
+from workflows.application.scheduled import end_old_links, expire_what_waited
 from workflows.application.submission import link_again
+from workflows.signed_forms.judging import draw, hand_to_a_person, judge_upload
 
 __all__ = [
     "draw",

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam.base import Base, one_of
 from iam.ids import ApplicationId, EvidenceId, PersonId, ScopeId
-from workflows.application.kinds import ApplicationKind, DecisionKind, UploadState
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import ApplicationKind, DecisionKind, Part, Party, State
 from workflows.evidence.models import Document, Verification
+from workflows.signed_forms.states import Standing, UploadState
 
 __all__ = ["Application", "ApplicationForm", "Decision", "PartyLink", "Upload"]
 

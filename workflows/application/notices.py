@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from workflows import mail
-from workflows.application import links
 from workflows.application.stated import Stated
 from workflows.application.states import Party
+from workflows.signed_forms import links
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from iam import letters
 from iam.periods import riga_day
 from workflows.application import repository
-from workflows.application.kinds import Signed
 from workflows.application.repository import Wanted
-from workflows.application.states import Standing, State
+from workflows.application.states import Signed, State
+from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from iam import letters
 from iam.institutions.models import Institution
-from workflows.application.kinds import DecisionKind, Signed, UploadState
 from workflows.application.models import Application, ApplicationForm, Decision, PartyLink, Upload
-from workflows.application.states import OPEN, Standing, State
+from workflows.application.states import OPEN, DecisionKind, Signed, State
 from workflows.evidence.models import Document, Held
+from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -140,7 +140,7 @@ def junk(
     among: Collection[str] | None = None,
     limit: int = 200,
 ) -> Sequence[str]:
-    """List kept documents that are nothing but junk judged before that moment (`workflows.application.junk`)."""
+    """List kept documents that are nothing but junk judged before that moment (`workflows.signed_forms.retention`)."""
     other = aliased(Upload)
     needed = select(other.id).where(other.sha256 == Document.sha256, ~_is_junk(other, judged_before))
     query = select(Document.sha256).where(

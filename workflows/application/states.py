@@ -18,7 +18,18 @@ from enum import StrEnum
 
 from workflows.application.errors import NotNow
 
-__all__ = ["OPEN", "TRANSITIONS", "Act", "Part", "Party", "Standing", "State", "after"]
+__all__ = [
+    "OPEN",
+    "TRANSITIONS",
+    "Act",
+    "ApplicationKind",
+    "DecisionKind",
+    "Part",
+    "Party",
+    "Signed",
+    "State",
+    "after",
+]
 
 
 class State(StrEnum):
@@ -63,14 +74,28 @@ class Party(StrEnum):
     APPLICANT = "applicant"
 
 
-class Standing(StrEnum):
-    """How far one part is."""
+class ApplicationKind(StrEnum):
+    """What is applied for."""
 
-    AWAITED = "awaited"  # nothing usable has arrived
-    OBJECTED = "objected"  # something arrived and does not prove it; the signer can do it again
-    UNDETERMINED = "undetermined"  # judged again by itself
-    NEEDS_PERSON = "needs_person"  # a reviewer reads it
-    PROVEN = "proven"
+    GRANT = "grant"
+    REVOCATION = "revocation"
+
+
+class DecisionKind(StrEnum):
+    """What a reviewer may decide."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    MORE_REQUESTED = "more_requested"
+
+
+class Signed(StrEnum):
+    """How much the machine could settle about an application's signatures."""
+
+    CLEAN = "clean"  # every check passed and nothing is noted
+    NOTED = "noted"  # both proven, something to look at
+    SIGNATORY = "signatory"  # the right to sign is to be confirmed
+    PERSON = "person"  # a part waits for a person
 
 
 TRANSITIONS: dict[tuple[State, Act], State] = {

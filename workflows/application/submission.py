@@ -21,17 +21,19 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import forms, links, notices, repository
+from workflows.application import forms, notices, repository
 from workflows.application.drafts import DRAFT_KEPT, check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
-from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.models import ApplicationForm
 from workflows.application.stated import Stated
-from workflows.application.states import OPEN, Act, Part, Party, Standing, State, after
+from workflows.application.states import OPEN, Act, Part, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.service import receive
 from workflows.jobs import Retry, Run, defer, job
+from workflows.signed_forms import links
+from workflows.signed_forms.links import KEPT_AFTER_THE_END
+from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
     from datetime import datetime

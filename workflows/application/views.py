@@ -17,9 +17,10 @@ from iam.people.service import find_by_code
 from signing.model import Message
 from workflows.application.errors import NoSuchApplication
 from workflows.application.stated import Stated, StatedPerson
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
+from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import ApplicationId
     from signing.model import Report
-    from workflows.application.kinds import DecisionKind, UploadState
     from workflows.application.models import Application, ApplicationForm, Upload
+    from workflows.application.states import DecisionKind
+    from workflows.signed_forms.states import UploadState
 
 __all__ = [
     "DecisionView",

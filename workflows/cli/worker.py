@@ -18,8 +18,8 @@ app = typer.Typer(add_completion=False)
 JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
-    "workflows.application.clockwork",
-    "workflows.application.judging",
+    "workflows.application.scheduled",
+    "workflows.signed_forms.judging",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
     "workflows.rights.jobs",

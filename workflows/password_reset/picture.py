@@ -27,7 +27,7 @@ INK = (38, 32, 44)
 
 _FONTS = (
     *DEFAULT_FONTS,
-    str(Path(__file__).parents[1] / "application" / "forms" / "fonts" / "SourceSans3-Semibold.otf"),
+    str(Path(__file__).parents[1] / "signed_forms" / "typesetting" / "fonts" / "SourceSans3-Semibold.otf"),
 )
 _SIZES = (58, 64, 69)
 _MARGIN = 12

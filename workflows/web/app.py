@@ -22,7 +22,7 @@ from workflows.database import disk_is_full, engine, session_factory
 from workflows.evidence.quotas import NoRoomForLooks, Quota, QuotaReached
 from workflows.settings import Settings
 from workflows.web.api import ALL as MACHINES
-from workflows.web.api._errors import RefusedError, answer, answer_status, for_machines
+from workflows.web.api.errors import RefusedError, answer, answer_status, for_machines
 from workflows.web.door import Door, door_of, words_of
 from workflows.web.http.addresses import Addresses
 from workflows.web.http.body import BodyLimit, BodyTooLargeError, BodyTooSlowError

@@ -29,11 +29,11 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.kinds import UploadState
 from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.application.tags import ApplicationTag
+from workflows.signed_forms.states import Standing, UploadState
 
 
 def count(office: Office, what: type[object]) -> int:

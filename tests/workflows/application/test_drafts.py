@@ -19,11 +19,11 @@ from iam.periods import riga_day
 from workflows.application import notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.models import Application, PartyLink
-from workflows.application.references import digest_of, new_reference, new_token, parse_reference
 from workflows.application.rules import GROUPS, Catalogue, check_group
 from workflows.application.states import Part, Party, State
 from workflows.jobs import defer
 from workflows.mail import Mail
+from workflows.signed_forms.references import digest_of, new_reference, new_token, parse_reference
 
 TODAY = date(2026, 11, 24)
 CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))

@@ -15,8 +15,8 @@ from tests.workflows.application.test_signed_documents import recorded, standing
 from workflows.application import service
 from workflows.application.decisions import Reviewer
 from workflows.application.errors import NotNow, OwnApplication, SignatoryNeeded
-from workflows.application.kinds import UploadState
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
+from workflows.signed_forms.states import Standing, UploadState
 
 
 def verifications(office: Office) -> dict[DocumentRole, int | None]:

@@ -8,13 +8,15 @@ from builders.workflows.rewriting import DISHONEST, HONEST, TOLD, Rewriting, rew
 from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice, sign_pdf
 from iam.audit import AuditEntry
-from workflows.application import messages, service
+from workflows.application import service
 from workflows.application.errors import NotNow, ReasonNeeded
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import UploadView
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
+from workflows.signed_forms import messages
+from workflows.signed_forms.states import Standing
 
 
 def handed_in(

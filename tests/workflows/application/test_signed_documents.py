@@ -19,11 +19,11 @@ from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
-from workflows.application import messages
 from workflows.application.errors import NotNow
-from workflows.application.kinds import UploadState
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.evidence.models import DocumentPage
+from workflows.signed_forms import messages
+from workflows.signed_forms.states import Standing, UploadState
 
 
 def standing(office: Office, submitted: object, part: Part) -> Standing:

@@ -11,10 +11,10 @@ from demo.pki import person
 from iam.people.rules import parse_personal_code
 from signing import ExpectedContent, Identity, verify
 from signing.trust import TrustStore, read_list
-from workflows.application.messages import say_all
-from workflows.application.proof import Decided, Known, NeedsPerson, Objected, OurForm, Question, decide
 from workflows.application.states import Part
 from workflows.evidence.judging import Compared, Judge
+from workflows.signed_forms.messages import say_all
+from workflows.signed_forms.proof import Decided, Known, NeedsPerson, Objected, OurForm, Question, decide
 
 _CASES = Path(__file__).parents[4] / "shared" / "cases" / "signers"
 _AT = datetime(2026, 11, 29, 23, tzinfo=UTC)

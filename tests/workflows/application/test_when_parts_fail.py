@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import func, select, text
 
 from builders.workflows.office import INESE, Office, Submitted, codes
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
-from workflows.application.kinds import UploadState
-from workflows.application.states import Part, Party, Standing, State
+from workflows.application.states import Part, Party, State
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools, Trouble
 from workflows.mail import Mail
 from workflows.rights.projection import trouble_of
+from workflows.signed_forms.states import Standing, UploadState
 
 _PASSWORD = "viens garš teikums 77"
 
@@ -94,7 +94,7 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     def fail(*_given: object, **_named: object) -> object:
         raise RuntimeError("the answer cannot be kept")
 
-    monkeypatch.setattr("workflows.application.judging.evidence.decide", fail)
+    monkeypatch.setattr("workflows.signed_forms.judging.evidence.decide", fail)
     submitted = office.submit()
     office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     with office.sessions.begin() as session:

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.iam.register import person
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin
-from demo.parts.greenmail import Letter
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin
+from demo.servers.greenmail import Letter
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from demo.parts import free_port
+from demo.servers import free_port
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants.models import Account

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from demo.parts import Keycloak
+from demo.servers import Keycloak
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from builders.workflows.office import Office, Submitted
 from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
-from workflows.application import links, service
+from workflows.application import service
 from workflows.application.models import Application
-from workflows.application.references import new_reference
 from workflows.application.states import Part, Party
 from workflows.application.views import TrackingView
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
+from workflows.signed_forms import links
+from workflows.signed_forms.references import new_reference
 from workflows.web.checking import KEPT, forget
 from workflows.web.pages.applicants import track
 

@@ -6,8 +6,8 @@ again after a crash must be the form that was made before it. `blank` gives the 
 """
 
 from workflows.application.forms._editions import Edition, UnknownEdition, edition, edition_on
-from workflows.application.forms._render import Form, FormKind, NotTypeset, RevocationStated, blank, make, make_all
-from workflows.application.forms.printable import replaced, without_glyph
+from workflows.application.forms._render import Form, FormKind, RevocationStated, blank, make, make_all
+from workflows.signed_forms.typesetting import NotTypeset, replaced, without_glyph
 
 __all__ = [
     "Edition",

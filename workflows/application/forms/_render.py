@@ -1,13 +1,9 @@
-"""From facts to a PDF, typeset by a process of its own (`_typst.py`, the one place that knows typst)."""
+"""From what an application states to the data of its form's template."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +11,8 @@ from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from iam.periods import RIGA, riga_day
 from workflows.application.forms._editions import Edition, edition_on
-from workflows.application.forms.printable import replaced
-from workflows.application.stated import Basis, Json, Place, ScopeLevel, Stated
+from workflows.application.stated import Basis, Place, ScopeLevel, Stated
+from workflows.signed_forms.typesetting import Json, NotTypeset, Request, canonical, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Form", "FormKind", "NotTypeset", "RevocationStated", "blank", "make", "make_all"]
 
 _FOLDER = Path(__file__).parent
-_PATIENCE = 30  # seconds; a form takes a tenth of one
-
-
-class NotTypeset(RuntimeError):
-    """The compiler failed: a defect of ours, since every text may stand on a form."""
 
 
 class FormKind(StrEnum):
@@ -102,7 +93,7 @@ def make(form: Form, *, at: datetime) -> bytes:
 def make_all(forms: Sequence[Form], *, at: datetime) -> tuple[bytes, ...]:
     """Make several at once, in their order, in a fraction of the time. Raises NotTypeset."""
     texts = edition_on(riga_day(at))
-    return _typeset([_request(form.kind, texts, _data(form, texts, at), at) for form in forms])
+    return typeset([_request(form.kind, texts, _data(form, texts, at), at) for form in forms])
 
 
 def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) -> bytes:
@@ -116,9 +107,9 @@ def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) 
         "date": "",
         "made_at": _calendar(at),
         "attachment_name": _ATTACHMENT[kind],
-        "attachment": _canonical(attachment),
+        "attachment": canonical(attachment),
     }
-    return _typeset([_request(kind, texts, data, at)])[0]
+    return typeset([_request(kind, texts, data, at)])[0]
 
 
 def _data(form: Form, texts: Edition, at: datetime) -> dict[str, Json]:
@@ -141,7 +132,7 @@ def _data(form: Form, texts: Edition, at: datetime) -> dict[str, Json]:
         "date": _day(riga_day(at)),
         "made_at": _calendar(at),
         "attachment_name": _ATTACHMENT[form.kind],
-        "attachment": _canonical(attachment),
+        "attachment": canonical(attachment),
     }
 
 
@@ -208,41 +199,5 @@ def _calendar(at: datetime) -> dict[str, Json]:
     return {"year": local.year, "month": local.month, "day": local.day}
 
 
-def _canonical(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
-
-
-def _printable(value: Json) -> Json:
-    match value:
-        case str():
-            return replaced(value)
-        case dict():
-            return {name: _printable(inner) for name, inner in value.items()}
-        case list():
-            return [_printable(inner) for inner in value]
-        case _:
-            return value
-
-
-def _request(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> dict[str, Json]:
-    return {
-        "template": f"{kind.value}.typ",
-        "inputs": {"data": _canonical(_printable(data)), "texts": texts.source},
-        "timestamp": int(at.timestamp()),
-    }
-
-
-def _typeset(requests: Sequence[dict[str, Json]]) -> tuple[bytes, ...]:
-    command = [sys.executable, "-I", str(_FOLDER / "_typst.py")]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own script and interpreter, no shell
-            command, input=json.dumps(requests).encode(), capture_output=True, timeout=_PATIENCE, check=True
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
-        # What the compiler said may quote the form: it goes with the error, not into its first line.
-        raise NotTypeset("the form could not be made") from failed
-    stream = BytesIO(done.stdout)
-    made = tuple(stream.read(int.from_bytes(stream.read(8))) for _ in requests)
-    if not all(one.startswith(b"%PDF-") for one in made):
-        raise NotTypeset("the form could not be made")
-    return made
+def _request(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> Request:
+    return Request(_FOLDER / f"{kind.value}.typ", data, texts.source, at)

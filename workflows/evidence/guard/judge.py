@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["REHEARSAL", "REHEARSED_AT", "judge", "remember_trust", "warm"]
 
 REHEARSAL = Path(__file__).with_name("rehearsal")
-"""Two signed documents of invented people and the trusted list they are judged by; `demo.rehearsal` makes them."""
+"""Two signed documents of invented people and the trusted list they are judged by; `demo.guard_samples` makes them."""
 REHEARSED_AT = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
 # What libraries load only when they meet a document: it would be loaded anew in every child. A test looks for more.

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from workflows import clock
 from workflows.database import transaction
-from workflows.web.api._errors import CONTENT_DISPOSITION, RefusedError
+from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
 from workflows.web.door import door_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.bearer import BadTokenError, KeysUnavailableError

@@ -6,8 +6,8 @@ from typing import IO, Final
 
 from signing import NAMED
 from signing.siva.report import DEFAULT_POLICY
-from workflows.web.api._errors import RefusedError
 from workflows.web.api._json_body import Body
+from workflows.web.api.errors import RefusedError
 
 __all__ = ["MALFORMED", "Asked", "check", "document_errors"]
 

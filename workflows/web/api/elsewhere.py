@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from workflows.web.api._admission import Token, admit, methods, only_json
 from workflows.web.api._asked import MALFORMED, document_errors
-from workflows.web.api._errors import RefusedError
 from workflows.web.api._json_body import NotJsonError, read, spooled
+from workflows.web.api.errors import RefusedError
 
 __all__ = ["routes"]
 

@@ -30,9 +30,9 @@ from workflows.evidence.models import Outcome, Verification
 from workflows.web import checking
 from workflows.web.api._admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api._asked import MALFORMED, Asked, check
-from workflows.web.api._errors import CONTENT_DISPOSITION, RefusedError
 from workflows.web.api._json_body import NotJsonError, read, spooled
 from workflows.web.api._shapes import RequestErrors, ValidationAnswer, ValidationRequest
+from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
 from workflows.web.door import Door, door_of
 from workflows.web.http.places import NoPlaceError
 from workflows.web.http.rates import network_of

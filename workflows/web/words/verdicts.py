@@ -10,15 +10,14 @@ from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
 from signing.policies.policies import AllOf, Qualified, QualifiedTimestamp, Valid, telling
-from signing.sentences.spoken import legible
-from workflows.application.kinds import UploadState
-from workflows.application.messages import Reader, Said, is_remark, say, say_all
-from workflows.application.states import Standing
+from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
 from workflows.evidence.models import Outcome, Verification
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.i18n import later as _
+from workflows.signed_forms.messages import Reader, Said, is_remark, say, say_all
+from workflows.signed_forms.states import Standing, UploadState
 from workflows.web.words.vocabulary import PARTIES, PARTS, Tone
 
 __all__ = [

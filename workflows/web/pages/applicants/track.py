@@ -16,8 +16,7 @@ from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.models import Application, ApplicationForm, PartyLink
-from workflows.application.references import parse_reference
-from workflows.application.states import OPEN, Part, Party, Standing
+from workflows.application.states import OPEN, Part, Party
 from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
@@ -25,6 +24,8 @@ from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
+from workflows.signed_forms.references import parse_reference
+from workflows.signed_forms.states import Standing
 from workflows.web.door import door_of, words_of
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem

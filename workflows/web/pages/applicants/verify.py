@@ -5,11 +5,11 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application.errors import NoSuchApplication
-from workflows.application.messages import Reader
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence.models import Outcome
 from workflows.evidence.names import short_name
+from workflows.signed_forms.messages import Reader
 from workflows.web import checking
 from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem

@@ -18,10 +18,10 @@ from workflows import clock
 from workflows.application import repository
 from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
 from workflows.application.models import Application
-from workflows.application.references import parse_reference
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
 from workflows.database import snapshot, transaction
+from workflows.signed_forms.references import parse_reference
 from workflows.web.door import door_of, words_of
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import late_forms

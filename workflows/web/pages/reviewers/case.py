@@ -21,14 +21,14 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.messages import Reader as MessageReader
-from workflows.application.messages import say
 from workflows.application.models import Application
 from workflows.application.states import Part, Party
 from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
+from workflows.signed_forms.messages import Reader as MessageReader
+from workflows.signed_forms.messages import say
 from workflows.web.door import door_of, words_of
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem

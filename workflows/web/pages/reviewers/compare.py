@@ -15,15 +15,16 @@ from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
-from workflows.application.messages import Reader as MessageReader
 from workflows.application.models import Application, Upload
-from workflows.application.states import Part, Standing
+from workflows.application.states import Part
 from workflows.application.views import upload_view
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
+from workflows.signed_forms.messages import Reader as MessageReader
+from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem

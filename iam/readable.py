@@ -1,0 +1,57 @@
+"""What of people, institutions and rights may this one read? Every question says who it is for.
+
+Processes that work for nobody in particular ask `iam.grants`, `iam.people` and `iam.institutions` themselves.
+"""
+
+from datetime import date
+
+from sqlalchemy import false, or_, select
+from sqlalchemy.orm import Session
+
+from iam.grants import repository as _accounts
+from iam.grants import service as _grants
+from iam.grants.models import Account, GrantPeriod
+from iam.grants.rules import HeldGrant
+from iam.ids import AccountId, ScopeId
+from iam.institutions import service as _institutions
+from iam.institutions.models import Institution, Scope
+from iam.institutions.service import InstitutionHit
+from iam.people import service as _people
+from iam.people.models import Person
+from iam.visibility import Visibility, sees_account, sees_institution, sees_person, sees_scope
+
+__all__ = ["account_called", "grants_in_scope", "history", "institutions", "people", "scope_is_seen"]
+
+
+def account_called(session: Session, username: str, *, sees: Visibility, on: date) -> Account | None:
+    """Find the account with this username; None where there is none, or none to be seen."""
+    return _accounts.account_called(session, username.strip().lower(), among=sees_account(sees, Account.id, on=on))
+
+
+def history(session: Session, account_id: AccountId, *, sees: Visibility, on: date) -> list[HeldGrant]:
+    """List what the account ever held, holds and will hold, as far as it may be seen."""
+    own = false() if sees.person is None else Account.person_id == sees.person
+    of_own = GrantPeriod.account_id.in_(select(Account.id).where(own))
+    return _grants.history(session, account_id, among=or_(sees_scope(sees, GrantPeriod.scope_id, on=on), of_own))
+
+
+def grants_in_scope(
+    session: Session, scope_id: ScopeId, *, sees: Visibility, on: date
+) -> list[tuple[Account, HeldGrant]]:
+    """List who holds what in exactly this scope on the day; nothing of a scope that may not be seen."""
+    return _grants.grants_in_scope(session, scope_id, on=on, among=sees_scope(sees, GrantPeriod.scope_id, on=on))
+
+
+def scope_is_seen(session: Session, scope_id: ScopeId, *, sees: Visibility, on: date) -> bool:
+    """Say whether the scope may be seen on the day."""
+    return session.scalar(select(Scope.id).where(Scope.id == scope_id, sees_scope(sees, Scope.id, on=on))) is not None
+
+
+def people(session: Session, text: str, *, sees: Visibility, on: date, limit: int = 50) -> list[Person]:
+    """Find people by words of a name, or by a whole personal code, among those who may be seen."""
+    return _people.search(session, text, limit=limit, among=sees_person(sees, Person.id, on=on))
+
+
+def institutions(session: Session, text: str, *, sees: Visibility, on: date, limit: int = 20) -> list[InstitutionHit]:
+    """Find institutions by words of a name or by number, among those that may be seen."""
+    return _institutions.search(session, text, limit=limit, among=sees_institution(sees, Institution.id, on=on))

@@ -1,0 +1,133 @@
+"""Who may see what of people, institutions and rights: the query says it, not the page."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from builders.iam.register import AT, REVIEWER, imported
+from builders.iam.rights import DAY, TODAY, given, opened
+from iam import readable
+from iam.grants.models import Account
+from iam.ids import MunicipalityId, ScopeId
+from iam.institutions import service as institutions
+from iam.institutions.entitlements import record_signatory
+from iam.institutions.models import Capacity, InstitutionMunicipality
+from iam.visibility import EVERYTHING, NOTHING, Visibility, scopes_headed_by
+
+
+class World:
+    """Three schools in two novadi, and who holds what in them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.alda, self.birza, self.ciruli = (
+            institutions.scope_of_institution(session, number).id
+            for number in ("4113900001", "4101900002", "4213900003")
+        )
+        ids = {hit.name: hit.id for hit in institutions.municipalities(session, on=TODAY)}
+        self.novads: MunicipalityId = ids["Aldas novads"]
+        self.other: MunicipalityId = ids["Cīruļu novads"]
+        self.anna, self.janis, self.vija = (
+            opened(session, name) for name in ("Anna Bērziņa", "Jānis Ozols", "Vija Upe")
+        )
+        given(session, self.anna, self.alda)
+        given(session, self.anna, self.ciruli)
+        given(session, self.janis, institutions.scope_of_municipality(session, self.novads).id)
+        given(session, self.vija, institutions.state_scope(session).id)
+        given(session, self.vija, self.ciruli, "staff")
+
+    def holders(self, scope: ScopeId, sees: Visibility, on: date = TODAY) -> list[str]:
+        return [account.username for account, _ in readable.grants_in_scope(self.session, scope, sees=sees, on=on)]
+
+    def scopes(self, account: Account, sees: Visibility) -> list[str]:
+        return sorted(one.scope for one in readable.history(self.session, account.id, sees=sees, on=TODAY))
+
+    def people(self, text: str, sees: Visibility) -> list[str]:
+        return [one.full_name for one in readable.people(self.session, text, sees=sees, on=TODAY)]
+
+
+@pytest.fixture
+def world(session: Session, tmp_path: Path) -> World:
+    imported(session, tmp_path)
+    return World(session)
+
+
+def test_a_consultant_sees_one_municipality_and_the_institutions_in_it(world: World) -> None:
+    consultant = Visibility(municipalities=frozenset({world.novads}))
+    novads = institutions.scope_of_municipality(world.session, world.novads).id
+    assert world.holders(world.alda, consultant) == ["anna.berzina"]
+    assert world.holders(novads, consultant) == ["janis.ozols"]
+    assert world.holders(world.ciruli, consultant) == []
+    assert world.holders(institutions.state_scope(world.session).id, consultant) == []
+    assert world.scopes(world.anna, consultant) == ["i-4113900001"]
+    assert world.people("a", consultant) == ["Anna Bērziņa", "Jānis Ozols"]
+    assert readable.account_called(world.session, "vija.upe", sees=consultant, on=TODAY) is None
+    found = readable.institutions(world.session, "pamatskola", sees=consultant, on=TODAY)
+    assert [hit.name for hit in found] == []
+    assert readable.scope_is_seen(world.session, world.birza, sees=consultant, on=TODAY)
+    assert not readable.scope_is_seen(world.session, world.ciruli, sees=consultant, on=TODAY)
+
+
+def test_an_institution_is_seen_where_it_belongs_on_the_day_asked_about(world: World) -> None:
+    """A consultant of a municipality that an institution left sees it as it was, not as it is."""
+    belongs = world.session.query(InstitutionMunicipality).filter_by(municipality_id=world.other).one()
+    consultant = Visibility(municipalities=frozenset({world.other}))
+    assert readable.scope_is_seen(world.session, world.ciruli, sees=consultant, on=TODAY)
+    belongs.period = type(belongs.period)(belongs.period.lower, TODAY)
+    world.session.flush()
+    assert not readable.scope_is_seen(world.session, world.ciruli, sees=consultant, on=TODAY)
+    assert readable.scope_is_seen(world.session, world.ciruli, sees=consultant, on=TODAY - DAY)
+
+
+def test_a_head_sees_the_institution_alone_and_the_holder_of_an_account_their_own(world: World) -> None:
+    record_signatory(
+        world.session,
+        scope_id=world.alda,
+        person_id=world.janis.person_id,
+        capacity=Capacity.HEAD,
+        since=TODAY,
+        until=None,
+        source="rīkojums 1",
+        recorded_by=REVIEWER,
+        at=AT,
+    )
+    headed = scopes_headed_by(world.session, world.janis.person_id, on=TODAY)
+    assert headed == {world.alda}
+    assert scopes_headed_by(world.session, world.janis.person_id, on=TODAY - DAY) == frozenset()
+    head = Visibility(scopes=headed, person=world.janis.person_id)
+    assert world.holders(world.alda, head) == ["anna.berzina"]
+    assert world.holders(world.birza, head) == []
+    assert world.scopes(world.anna, head) == ["i-4113900001"]
+    assert world.scopes(world.janis, head) == [f"m-{world.novads}"]
+    assert world.people("a", head) == ["Anna Bērziņa", "Jānis Ozols"]
+    own = Visibility(person=world.vija.person_id)
+    assert world.scopes(world.vija, own) == ["i-4213900003", "s"]
+    assert world.scopes(world.anna, own) == []
+    assert world.people("a", own) == ["Vija Upe"]
+
+
+def test_power_of_attorney_is_no_headship(world: World) -> None:
+    record_signatory(
+        world.session,
+        scope_id=world.alda,
+        person_id=world.janis.person_id,
+        capacity=Capacity.POWER_OF_ATTORNEY,
+        since=TODAY,
+        until=None,
+        source="pilnvara 1",
+        recorded_by=REVIEWER,
+        at=AT,
+    )
+    assert scopes_headed_by(world.session, world.janis.person_id, on=TODAY) == frozenset()
+
+
+def test_nothing_is_the_default_and_everything_is_said(world: World) -> None:
+    assert Visibility() == NOTHING
+    for sees, count in ((NOTHING, 0), (EVERYTHING, 1)):
+        assert len(world.holders(world.alda, sees)) == count
+        assert len(world.people("Anna", sees)) == count
+        assert len(readable.institutions(world.session, "4113900001", sees=sees, on=TODAY)) == count
+        assert (readable.account_called(world.session, "anna.berzina", sees=sees, on=TODAY) is None) == (count == 0)
+        assert readable.scope_is_seen(world.session, world.alda, sees=sees, on=TODAY) == (count == 1)

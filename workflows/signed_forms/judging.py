@@ -1,0 +1,247 @@
+"""The job that judges an upload.
+
+    (1) read what is asked: the forms expected, the file's name;
+    (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock. Where it holds no form of
+        ours, its PDFs are compared with the forms, in a guard too: a program may have saved one anew;
+    (3) with the application's row held: gather what is known beside the file, decide, write it down, move on.
+
+Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
+longer waiting and does nothing. When it fails for good, or its workers die over the file, `hand_to_a_person` takes the
+file to a reviewer instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from sqlalchemy.orm import joinedload
+
+from iam.grants import service as grants
+from iam.ids import ApplicationId
+from iam.institutions.signatories import known_signatories
+from iam.people.rules import parse_personal_code
+from iam.people.service import codes_of, find_by_code
+from signing.model import Identity, Message, Report
+from workflows.application import repository
+from workflows.application.models import Application, Upload
+from workflows.application.stated import Stated
+from workflows.application.states import OPEN, State
+from workflows.evidence import service as evidence
+from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
+from workflows.evidence.lookups import fetcher
+from workflows.evidence.models import Held
+from workflows.jobs import Retry, Run, defer, job
+from workflows.signed_forms import uploads
+from workflows.signed_forms.found_references import pdfs_in, real_references, references_in
+from workflows.signed_forms.proof import (
+    Decided,
+    Known,
+    MaySign,
+    NeedsPerson,
+    Objected,
+    OurForm,
+    Question,
+    Undetermined,
+    decide,
+)
+from workflows.signed_forms.states import UploadState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.people.models import Person
+    from iam.people.rules import PersonalCode
+    from workflows.application.stated import StatedPerson
+    from workflows.evidence.guard.comparison import Comparison
+    from workflows.evidence.judging import Judge
+
+__all__ = ["Beside", "draw", "hand_to_a_person", "judge_upload", "question"]
+
+DRAW = "application.draw"
+"""The job that draws the pages reviewers look at."""
+HAND_OVER = "application.hand_to_a_person"
+"""The job that comes when judging has failed for good."""
+# A file over which workers die takes everybody's work with it: three times is no accident.
+_PATIENCE = Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), deaths=3)
+
+
+@job(uploads.JUDGE, queue="judging", retry=_PATIENCE, after_failure=HAND_OVER)
+def judge_upload(run: Run, *, upload_id: int) -> None:
+    """Judge one upload (the procedure above)."""
+    with run.sessions() as session:  # (1)
+        upload = session.get_one(Upload, upload_id, options=(joinedload(Upload.application, innerjoin=True),))
+        if upload.state is not UploadState.WAITING or upload.application.state not in OPEN:
+            return
+        expected = uploads.expected_of(upload.application)
+        case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
+    judge = run.tools.use(open_judge)
+    decided = evidence.decide(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    beside = _beside_the_forms(run, judge, upload_id, decided)
+    with run.transaction() as session:  # (3)
+        application, upload = repository.locked_behind(session, upload_id)
+        if upload.state is not UploadState.WAITING or application.state not in OPEN:
+            return
+        _conclude(run, session, upload, decided, _outcome(session, upload, decided, beside, run.at))
+
+
+@job(HAND_OVER, queue="default", retry=Retry(times=None))
+def hand_to_a_person(run: Run, *, upload_id: int) -> None:
+    """Leave to a person the file that judging failed over for good."""
+    with run.transaction() as session:
+        application, upload = repository.locked_behind(session, upload_id)
+        if upload.state is not UploadState.WAITING or application.state not in OPEN:
+            return
+        expected = uploads.expected_of(application)
+        none = evidence.not_judged(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
+        _conclude(run, session, upload, none, NeedsPerson((Message.of("application.read-by-person"),)))
+
+
+@job(DRAW, queue="drawing", retry=Retry(times=3, deaths=3))
+def draw(run: Run, *, application_id: int) -> None:
+    """Draw the pages of an application's forms, and of PDFs that are none of them, for reviewers to look at."""
+    with run.transaction() as session:
+        application = session.get_one(Application, ApplicationId(application_id))
+        wanted = [form.sha256 for form in application.forms]
+        for upload in application.uploads:
+            # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
+            proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
+            if (
+                upload.document.media_type == "application/pdf"
+                and upload.state is not UploadState.WAITING
+                and upload.document.held is Held.KEPT
+                and not proves
+            ):
+                wanted.append(upload.sha256)
+    for sha256 in wanted:
+        with run.transaction() as session:
+            evidence.draw_pages(session, run.tools.use(open_judge), sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a file that holds no form of ours shows beside the forms (proof.Question says what of)."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    references: frozenset[str] = frozenset()
+    encloses_signed: str = ""
+
+
+def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Decided) -> Beside:
+    """Compare the PDFs of a file that holds no form of ours with the forms; what cannot be compared is left out."""
+    report = decided.judgement
+    if not isinstance(report, Report) or not report.signatures:
+        return Beside()
+    with run.sessions() as session:
+        application = session.get_one(Upload, upload_id).application
+        if {form.sha256 for form in application.forms} & {content.sha256 for content in report.contents}:
+            return Beside()
+        forms = [evidence.read(session, form.sha256) for form in application.forms]
+    comparisons: list[Comparison] = []
+    references: set[str] = set()
+    for name, pdf in pdfs_in(decided.case.document, report):
+        if _encloses_signed(decided.case.document, pdf, forms):
+            return Beside(encloses_signed=name)
+        match judge.compare(pdf, forms):
+            case Compared(found, mentioned):
+                comparisons += found
+                references |= real_references(mentioned)
+            case CouldNotBeJudged():
+                continue
+    return Beside(tuple(comparisons), frozenset(references))
+
+
+def _encloses_signed(document: bytes, pdf: bytes, forms: Sequence[bytes]) -> bool:
+    """Whether a file of a container is one of our forms with a PDF signature behind it (ISO 32000-2 §12.8.1)."""
+    form = next((form for form in forms if pdf.startswith(form)), None)
+    return form is not None and pdf is not document and b"/ByteRange" in pdf[len(form) :]
+
+
+def question(
+    session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime, beside: Beside | None = None
+) -> Question:
+    """Gather what is known beside the document (proof.Question); `beside` is what comparing it found."""
+    application = upload.application
+    stated = Stated.from_json(application.stated or {})
+    held = {content.sha256 for content in report.contents}
+    # What else the file may be is asked only where it holds no form of ours.
+    strange = not any(form.sha256 in held for form in application.forms)
+    beside = beside or Beside()
+    mentioned = references_in(document, report) | beside.references if strange else frozenset()
+    user = find_by_code(session, parse_personal_code(stated.user.personal_code))
+    head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
+    return Question(
+        forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
+        head=_known(session, stated.head, head),
+        user=_known(session, stated.user, user),
+        may_sign=_may_sign(session, application),
+        other_forms=repository.forms_of_others(session, application.id, held) if strange else frozenset(),
+        used_before=repository.uploaded_before(session, upload),
+        mentions_ours=application.reference in mentioned,
+        mentions_another=bool(mentioned - {application.reference}),
+        last_end=_last_end(session, user, at),
+        made_at=application.submitted_at,
+        comparisons=beside.comparisons,
+        encloses_signed=beside.encloses_signed,
+    )
+
+
+def _conclude(run: Run, session: Session, upload: Upload, decided: evidence.Decided, outcome: uploads.Outcome) -> None:
+    """Keep the verdict and what follows from it; the application's row is held."""
+    verification = evidence.record(session, decided)
+    uploads.apply(session, upload, outcome, verification_id=verification.id, base_url=run.settings.base_url, at=run.at)
+    application = upload.application
+    if application.state is State.IN_REVIEW:
+        # Pictures are for reviewers: nothing is drawn of what nobody will look at.
+        defer(session, DRAW, key=f"draw:{application.id}", priority=-10, application_id=application.id)
+
+
+def _outcome(
+    session: Session, upload: Upload, decided: evidence.Decided, beside: Beside, at: datetime
+) -> Decided | Objected | Undetermined:
+    match decided.judgement:
+        case Report() as report:
+            for one in beside.comparisons:
+                if one.file == upload.sha256:  # what stands in a container is no document of its own here
+                    evidence.keep_comparison(session, one, at=at)
+            return decide(report, question(session, upload, report, decided.case.document, at=at, beside=beside))
+        case Unreadable(code, params):
+            return Objected((Message(code, params),))
+        case CouldNotBeJudged(reason):
+            return Undetermined((Message.of("application.could-not-be-judged", reason=reason),))
+        case _:
+            assert_never(decided.judgement)
+    return None
+
+
+def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
+    code = parse_personal_code(stated.personal_code)
+    codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
+    return Known(stated.name, tuple(_identity(one) for one in codes))
+
+
+def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]:
+    if application.scope_id is None:
+        return ()
+    return tuple(
+        MaySign(
+            name=row.person.full_name,
+            identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
+            since=row.since,
+            until=row.until,
+        )
+        for row in known_signatories(session, application.scope_id)
+    )
+
+
+def _last_end(session: Session, user: Person | None, at: datetime) -> datetime | None:
+    account = None if user is None else grants.account_of(session, user)
+    return None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
+
+
+def _identity(code: PersonalCode) -> Identity:
+    return Identity(code.kind.value, code.country, code.digits)

@@ -1,0 +1,10 @@
+"""How does a template become a PDF people can sign?
+
+`typeset` gives a PDF/A-3a, PDF/UA-1 file for each request; the same request gives the same bytes. Templates of every
+form lie beside the process that owns the form, and import `base.typ` from here.
+"""
+
+from workflows.signed_forms.typesetting.printable import replaced, without_glyph
+from workflows.signed_forms.typesetting.typesetting import Json, NotTypeset, Request, canonical, typeset
+
+__all__ = ["Json", "NotTypeset", "Request", "canonical", "replaced", "typeset", "without_glyph"]
