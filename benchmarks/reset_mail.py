@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
 from demo.local_system import LocalSystem
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project
@@ -77,9 +78,17 @@ def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Accou
         session.execute(text("UPDATE reset_policies SET requests_per_network = 1000000, requests_overall = 1000000"))
         for number in range(ASKED + WARM_UP):
             surname = f"Mērāma{_LETTERS[number // len(_LETTERS)]}{_LETTERS[number % len(_LETTERS)]}"
-            person = people.register(session, code=invented_code(surname), given_name="Anna", surname=surname, at=at)
+            code, origin = invented_code(surname), Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
+            person = people.register(session, code=code, given_name="Anna", surname=surname, origin=origin, at=at)
             account = grants.open_account(
-                session, person=person, email=f"anna.{number}@skola.example", phone="", language="lv", at=at
+                session,
+                person=person,
+                email=f"anna.{number}@skola.example",
+                phone="",
+                language="lv",
+                because=None,
+                origin=origin,
+                at=at,
             )
             project(session, door, account.id, at)
             made.append(account)

@@ -15,7 +15,7 @@ from signing.pades.difference.comparison import added_between
 from signing.pades.difference.fields import fields_in
 from signing.pades.difference.graph import Differs
 from signing.pades.incremental_updates import why_ambiguous
-from signing.pades.reader.pdf import guarded
+from signing.pades.reader.faults import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -26,7 +26,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from signing.errors import SigningError
-from signing.pades.reader.pdf import guarded
+from signing.pades.reader.faults import Malformed, guarded, whole
 from signing.pades.reader.xref_streams import entries_of, tables_agree
 from signing.pades.syntax.objects import MOST_OBJECTS, NotPlain, Ref, Value, blanks, number
 from signing.pades.syntax.updates import CATALOG, OBJECT_STREAM, PlainUpdate, Update, listed, packed_in, read_update
@@ -73,7 +73,7 @@ def _objection(pdf: Pdf, end: int, first: int, last: int) -> str:
 
 def _length(pdf: Pdf, revision: int, ref: Ref) -> int:
     view = pdf.reader.get_historical_resolver(revision)
-    return int(view.get_object(generic.Reference(ref.number, ref.generation, pdf.reader)))
+    return whole(view.get_object(generic.Reference(ref.number, ref.generation, pdf.reader)))
 
 
 def _size_before(pdf: Pdf, first: int) -> int:
@@ -220,6 +220,8 @@ def _packed(
         if not isinstance(one.value, dict) or one.value.get(b"/Type") != OBJECT_STREAM:
             continue
         stream = view.get_object(generic.Reference(one.number, 0, pdf.reader))
+        if not isinstance(stream, generic.StreamObject):
+            raise Malformed("an object stream that is no stream")
         inside = packed_in(bytes(stream.data), number(one.value.get(b"/First")), number(one.value.get(b"/N")))
         for index, (packed, found) in enumerate(inside):
             if places.pop((one.number, index), None) != packed:

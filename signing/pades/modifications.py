@@ -41,7 +41,7 @@ from signing.pades.difference.comparison import added_between
 from signing.pades.difference.fields import fields_in, signed_since
 from signing.pades.difference.graph import Differs
 from signing.pades.incremental_updates import why_ambiguous
-from signing.pades.reader.pdf import guarded, said
+from signing.pades.reader.faults import guarded, said
 
 if TYPE_CHECKING:
     from signing.pades.permissions import Permissions

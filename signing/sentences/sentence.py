@@ -109,6 +109,10 @@ ASK_FOR_HELP = Next(
     "If you do not know why, ask the VIIS consultant of your municipality.",
     "Ja iemesls nav skaidrs, jautājiet savas pašvaldības VIIS konsultantam.",
 )
+REPORT_FAULT = Next(
+    "Please try again; if the file still cannot be judged, report the fault to whoever looks after the program.",
+    "Lūdzu, mēģiniet vēlreiz; ja failu joprojām neizdodas pārbaudīt, ziņojiet par kļūdu programmas uzturētājam.",
+)
 TELL_OPERATOR = Next(
     "The operator of the service has been told and looks after the trusted lists.",
     "Par to jāparūpējas pakalpojuma uzturētājam: jāatjauno uzticamie saraksti.",

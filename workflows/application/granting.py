@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["give", "pair_of", "people_of", "signer_may_sign"]
 
 
-def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person, Person]:
+def people_of(session: Session, stated: Stated, *, origin: Origin, at: datetime) -> tuple[Person, Person]:
     """Give head and user as people we know, registered now unless they are.
 
     A code is held until the transaction ends. All take them in one order: of two approvals at once, one with A as head
@@ -43,6 +43,7 @@ def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person
             code=parse_personal_code(one.personal_code),
             given_name=one.given_name,
             surname=one.surname,
+            origin=origin,
             at=at,
         )
         for one in sorted((stated.head, stated.user), key=lambda person: person.personal_code)

@@ -1,10 +1,9 @@
 """Ending rights, one or many in one transaction: recorded, told to whom it concerns, brought to Keycloak.
 
     (1) the accounts are held in one order, so that two who end at once do not wait for each other for ever
-    (2) each right is ended in the database, at once or with a last day
-    (3) one audit entry a right, written as one batch
-    (4) one mail to each holder and one to each asker, however many rights of theirs end
-    (5) one projection for each account, which also ends its sessions
+    (2) each right is ended in the database, at once or with a last day, and its audit entry written
+    (3) one mail to each holder and one to each asker, however many rights of theirs end
+    (4) one projection for each account, which also ends its sessions
 
 A crash leaves all of it or nothing. What lies before the end stays on record.
 """
@@ -16,12 +15,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from iam import audit
 from iam.audit import Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Grant
-from iam.grants.tags import GrantTag
 from iam.ids import AccountId, GrantId
 from workflows.rights import notices
 from workflows.rights.notices import Changed
@@ -57,27 +54,14 @@ def end(
     histories = {account.id: grants.history(session, account.id) for account in accounts}
     for grant, last_day in found:
         if last_day is None:  # (2)
-            grants.end_at_once(session, grant, cause=cause, by=origin.actor, at=at)
+            grants.end_at_once(session, grant, cause=cause, origin=origin, at=at, reason=reason.strip())
         else:
-            grants.end(session, grant, last_day=last_day, cause=cause, by=origin.actor, at=at)
-        audit.record(  # (3)
-            session,
-            GrantTag.ENDED,
-            origin=origin,
-            subject=f"grant:{grant.id}",
-            at=at,
-            details={
-                "account": grant.account_id,
-                "cause": cause.value,
-                "last_day": last_day.isoformat() if last_day else "at once",
-                "reason": reason.strip(),
-            },
-        )
+            grants.end(session, grant, last_day=last_day, cause=cause, origin=origin, at=at, reason=reason.strip())
     last_days = {grant.id: last_day for grant, last_day in found}
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
-    notices.rights_ended(session, changes, base_url=base_url, at=at)  # (4)
-    follow(session, *(account.id for account in accounts))  # (5)
+    notices.rights_ended(session, changes, base_url=base_url, at=at)  # (3)
+    follow(session, *(account.id for account in accounts))  # (4)
     return [account.id for account in accounts]
 
 

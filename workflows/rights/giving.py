@@ -56,7 +56,7 @@ def give(session: Session, gifts: Sequence[Gift], *, origin: Origin, at: datetim
                     held,
                     last_day=last_day,
                     cause=EndCause.REPLACED,
-                    by=origin.actor,
+                    origin=origin,
                     at=at,
                     because=gift.because,
                 )
@@ -70,7 +70,7 @@ def give(session: Session, gifts: Sequence[Gift], *, origin: Origin, at: datetim
                 since=gift.since,
                 until=gift.until,
                 because=gift.because,
-                by=origin.actor,
+                origin=origin,
                 at=at,
             )
         )

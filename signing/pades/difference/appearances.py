@@ -16,7 +16,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.pades.difference.fields import annotations_of, area, common, fields_in, pages_of, place_of
 from signing.pades.difference.graph import items, names, number_of, resolved
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,7 @@ from signing.pades.difference.appearances import draws
 from signing.pades.difference.fields import Field, annotations_of, area, fields_in, pages_of, place_of, signed_since
 from signing.pades.difference.graph import Differs, Walk, items, names, number_of, refers, resolved
 from signing.pades.difference.structure_tree import compare_structure
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -275,7 +275,7 @@ class _Comparison(Walk):
 
     def _fill(self, field: Field, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         """Note that a field was filled in; beside its value and picture, it may have been made read-only."""
-        flags, later = (int(value_of(one, "/Ff", 0)) for one in (old, new))
+        flags, later = (whole(value_of(one, "/Ff", 0)) for one in (old, new))
         if later not in {flags, flags | _READ_ONLY}:
             raise Differs(where)
         if not self._alike(old, new, _WHEN_FILLED - {"/Ff"}):
@@ -299,7 +299,7 @@ class _Comparison(Walk):
 
     def _page(self, page: int, old: Any, new: Any) -> None:  # noqa: ANN401 - as above
         self.entries(old, new, Message.of("pdf.differs-page", page=page), without=_IN_PAGE)
-        if value_of(new, "/Tabs", "/S") not in {"/S", "/R", "/C", "/A", "/W"}:
+        if str(value_of(new, "/Tabs", "/S")) not in {"/S", "/R", "/C", "/A", "/W"}:
             raise Differs(Message.of("pdf.differs-page", page=page))
         before, after = annotations_of(old), annotations_of(new)
         were = {number_of(one) for one in before} - {None}
@@ -425,7 +425,7 @@ def _is_drawn_from_its_words(annotation: Any) -> bool:  # noqa: ANN401 - as abov
     """Whether viewers draw it themselves, with the fonts of the form."""
     return (
         isinstance(annotation, generic.DictionaryObject)
-        and value_of(annotation, "/Subtype") not in _DRAWN_WITHOUT_PICTURE
+        and str(value_of(annotation, "/Subtype")) not in _DRAWN_WITHOUT_PICTURE
         and "/AP" not in annotation
     )
 

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
 from signing.pades.difference.graph import items, number_of, resolved
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import Malformed, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,12 +111,16 @@ def signed_since(before: Iterable[Field], after: Iterable[Field]) -> tuple[Field
 
 def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN401 - as above
     """Walk the page tree; each page comes with the box it is seen in (§7.7.3.4) and its number."""
+    if not isinstance(root, generic.DictionaryObject):
+        raise Malformed("a catalog that is no dictionary")
     pending: list[tuple[Any, Box, Box | None]] = [(root.raw_get("/Pages"), _A4, None)]
     for _ in range(_MOST_NODES):
         if not pending:
             return
         raw, media, crop = pending.pop()
         node = resolved(raw)
+        if not isinstance(node, generic.DictionaryObject):
+            raise Malformed("a page that is no dictionary")
         media = place_of(node["/MediaBox"]) if "/MediaBox" in node else media
         crop = place_of(node["/CropBox"]) if "/CropBox" in node else crop
         if "/Kids" in node:
@@ -127,8 +131,14 @@ def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN40
 
 
 def place_of(box: Any) -> Box:  # noqa: ANN401 - as above
-    """Give a rectangle from its lower left to its upper right corner; any two opposite ones may be written."""
-    one, two, three, four = (float(number) for number in box)
+    """Give a rectangle from its lower left to its upper right corner; any two opposite ones may be written.
+
+    Raises `Malformed` for what is no array of four numbers.
+    """
+    try:
+        one, two, three, four = (float(number) for number in box)
+    except (TypeError, ValueError, OverflowError):
+        raise Malformed("no rectangle") from None
     return min(one, three), min(two, four), max(one, three), max(two, four)
 
 

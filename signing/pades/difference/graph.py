@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.errors import TooLarge
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import Malformed, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,7 +170,9 @@ def items(value: Any) -> list[Any]:  # noqa: ANN401 - as above
 
 
 def names(dictionary: Any) -> set[str]:  # noqa: ANN401 - as above
-    """Give the names of the entries that are not null."""
+    """Give the names of the entries that are not null; raises `Malformed` for what is no dictionary."""
+    if not isinstance(dictionary, generic.DictionaryObject):
+        raise Malformed("entries of something that is no dictionary")
     return set(_names(dictionary))
 
 

@@ -10,6 +10,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, TooLarge
 from signing.pades.difference.graph import items, resolved
+from signing.pades.reader.faults import whole
 
 __all__ = ["NumberTree", "number_tree"]
 
@@ -48,12 +49,12 @@ def _read(raw: Any, values: dict[int, Any], left: list[int], depth: int) -> Shap
     if not isinstance(node, generic.DictionaryObject):
         return (), (), ()
     pairs = items(node.raw_get("/Nums")) if "/Nums" in node else []
-    numbers = tuple(int(resolved(one)) for one in pairs[::2])
+    numbers = tuple(whole(resolved(one)) for one in pairs[::2])
     for number, value in zip(numbers, pairs[1::2], strict=True):
         if number in values:
             raise BrokenDocument("pdf.damaged", {"error": "a number twice in a tree"})
         values[number] = value
-    limits = tuple(int(resolved(one)) for one in items(node.raw_get("/Limits"))) if "/Limits" in node else ()
+    limits = tuple(whole(resolved(one)) for one in items(node.raw_get("/Limits"))) if "/Limits" in node else ()
     kids = items(node.raw_get("/Kids")) if "/Kids" in node else []
     return limits, numbers, tuple(_read(one, values, left, depth + 1) for one in kids)
 

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils import generic
 from signing.errors import TooLarge
 from signing.pades.difference.graph import Differs, items, names, number_of, resolved
 from signing.pades.difference.number_tree import number_tree
-from signing.pades.reader.pdf import value_of
+from signing.pades.reader.faults import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

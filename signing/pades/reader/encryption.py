@@ -15,6 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
 
 from signing.errors import BrokenDocument, EncryptedDocument
+from signing.pades.reader.faults import Malformed, is_of_the_file
 
 __all__ = ["unlock"]
 
@@ -30,6 +31,8 @@ def unlock(reader: Any) -> None:  # noqa: ANN401 - pyHanko has no types
     try:
         opened = reader.decrypt("").status is not AuthStatus.FAILED
     except Exception as error:
+        if not is_of_the_file(error):
+            raise
         # A handler, a cipher or a way of writing it that is not known here: nobody opens it without more.
         raise EncryptedDocument("pdf.encrypted") from error
     if not opened:
@@ -75,4 +78,9 @@ def _identifier(trailer: Any) -> bytes | None:  # noqa: ANN401 - pyHanko has no 
     if "/ID" not in trailer:
         return None
     found = _told(trailer, "/ID").get_object()
-    return bytes(found.raw_get(0, decrypt=generic.EncryptedObjAccess.RAW).get_object().original_bytes)
+    if not isinstance(found, generic.ArrayObject):
+        raise Malformed("an identifier that is no array")
+    first = found.raw_get(0, decrypt=generic.EncryptedObjAccess.RAW).get_object()
+    if not isinstance(first, generic.TextStringObject | generic.ByteStringObject):
+        raise Malformed("an identifier that is no string")
+    return bytes(first.original_bytes)

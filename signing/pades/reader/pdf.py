@@ -1,7 +1,7 @@
 """The one door to pyHanko's PDF reader: what stands in the file, revision by revision, as plain facts.
 
-Whatever goes wrong in there comes out as an error of our own tree: the reader raises a dozen kinds of exceptions for
-damaged and hostile files, and none of them may become a crash or, worse, a verdict.
+The reader raises a dozen kinds of errors for damaged and hostile files: each that speaks of the file comes out as
+`BrokenDocument` (`signing.pades.reader.faults`), and none becomes a verdict.
 """
 
 from __future__ import annotations
@@ -10,26 +10,24 @@ import functools
 import logging
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
 
-from signing.errors import BrokenDocument, SigningError, TooLarge
+from signing.errors import BrokenDocument, TooLarge
 from signing.pades.reader.encryption import unlock
+from signing.pades.reader.faults import Malformed, attempted, guarded, is_of_the_file, value_of, whole
 from signing.pades.reader.revisions import Reader
 from signing.pades.reader.tokens import Contents, File
 from signing.pades.reader.xref_streams import read_as_the_standard_says, tables_agree
 from signing.pades.syntax.objects import blanks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from signing.pades.syntax.updates import PlainUpdate
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-__all__ = ["Pdf", "SecurityStore", "SignatureEntry", "guarded", "said", "value_of"]
+__all__ = ["Pdf", "SecurityStore", "SignatureEntry"]
 
 # What it warns about becomes a fact of ours or nothing at all.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -44,29 +42,7 @@ _END = re.compile(rb"startxref[\0\s]+(\d{1,10})[\0\s]+%%EOF[\0\s]*\Z")
 _STARTXREF = re.compile(rb"startxref[\0\s]+(\d{1,10})")
 _WIDEST_END = 1200
 _BLANK = b"\0\t\n\f\r "
-_OBJECT = re.compile(r"<[\w.]*?(\w+) object at 0x[0-9a-f]+>")
 _SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*[(<\d]")
-
-
-def said(error: Exception) -> str:
-    """Give the words of an error, the same for the same file: objects of Python's in them lose their addresses."""
-    return _OBJECT.sub(r"\1", str(error))
-
-
-def guarded(call: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let nothing out of pyHanko but errors of our own tree."""
-
-    @functools.wraps(call)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return call(*args, **kwargs)
-        except SigningError:
-            raise
-        except Exception as error:
-            reason = f"{type(error).__name__}: {said(error)}"
-            raise BrokenDocument("pdf.damaged", {"error": reason[:300]}) from error
-
-    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +105,7 @@ class Pdf:
         if self.strict:
             yield self.forgiving
 
+    @guarded
     def is_hybrid(self, revision: int) -> bool:
         """Whether old and new readers find different objects in that revision (ISO 32000-1 §7.5.8.4)."""
         section = self.reader.xrefs.get_xref_data(revision)
@@ -209,13 +186,13 @@ class Pdf:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
         # They alone are not encrypted where the rest is (ISO 32000-2 §7.6.2).
         contents = raw.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW) if "/Contents" in raw else None
-        byte_range = value_of(raw, "/ByteRange", ())
+        byte_range = value_of(raw, "/ByteRange")
         return SignatureEntry(
             name=name,
             kind=str(value_of(raw, "/Type", "/Sig")).removeprefix("/"),
             sub_filter=str(value_of(raw, "/SubFilter", "")).removeprefix("/"),
             contents=contents.place if isinstance(contents, Contents) else (-1, -1),
-            byte_range=tuple(int(number) for number in byte_range),
+            byte_range=_numbers(byte_range),
             claimed_time=str(spared(raw, "/M") or ""),
             reason=str(spared(raw, "/Reason") or "")[:_LONGEST_REASON],
             changed_in=int(changed_in),
@@ -251,7 +228,7 @@ class Pdf:
                 if reference is None or (reference.idnum, reference.generation) in seen:
                     continue
                 seen.add((reference.idnum, reference.generation))
-                blob = _attempt(functools.partial(_blob, item))
+                blob = attempted(functools.partial(_blob, item))
                 if blob is not None:
                     yield blob, int(self.reader.xrefs.get_last_change(reference))
 
@@ -276,8 +253,8 @@ def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
         reader = Reader(File(data), strict=strict)
         unlock(reader)
         return reader, strict  # noqa: TRY300 - what is tried is all of this
-    except Exception:
-        if not strict:
+    except Exception as error:
+        if not strict or not is_of_the_file(error):
             raise
         return _open(data, strict=False)
 
@@ -290,23 +267,9 @@ def _encryption(reader: Any) -> tuple[int, int] | None:  # noqa: ANN401 - pyHank
     return (named.idnum, named.generation) if isinstance(named, generic.IndirectObject) else None
 
 
-def value_of(dictionary: Any, key: str, default: Any = None) -> Any:  # noqa: ANN401 - pyHanko has no types
-    """Look a key up and follow what it refers to; a plain `get` would give the reference."""
-    return dictionary[key] if key in dictionary else default  # noqa: SIM401 - see above
-
-
 def spared(dictionary: Any, key: str) -> Any:  # noqa: ANN401 - pyHanko has no types
     """Look up what no verdict rests on; None where it is not there, and where it is too broken to be read."""
-    return _attempt(lambda: value_of(dictionary, key))
-
-
-def _attempt(call: Callable[[], _R]) -> _R | None:
-    try:
-        return call()
-    except SigningError:
-        raise
-    except Exception:  # noqa: BLE001 - pyHanko's dozen kinds; what it stumbles over is passed over
-        return None
+    return attempted(lambda: value_of(dictionary, key))
 
 
 def _blob(reference: Any) -> bytes | None:  # noqa: ANN401 - pyHanko has no types
@@ -326,7 +289,7 @@ def _signature_fields(
     for number, reference in enumerate(fields if isinstance(fields, generic.ArrayObject) else ()):
         if number > _MOST_FIELDS:
             raise TooLarge("pdf.too-many-fields", {"limit": str(_MOST_FIELDS)})
-        field = _attempt(reference.get_object)
+        field = attempted(reference.get_object)
         if not isinstance(field, generic.DictionaryObject):
             continue  # also one that nobody can read: it signs nothing
         own = str(value_of(field, "/T") or "")
@@ -346,11 +309,18 @@ def _certificates(found: Any) -> Iterator[bytes]:  # noqa: ANN401 - pyHanko has 
             yield bytes(value.original_bytes)
 
 
+def _numbers(listed: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyHanko has no types
+    """Read an array of whole numbers; none where there is no array."""
+    if listed is not None and not isinstance(listed, generic.ArrayObject):
+        raise Malformed("no array of numbers")
+    return tuple(whole(number) for number in listed or ())
+
+
 def _certified(raw: Any) -> int | None:  # noqa: ANN401 - pyHanko has no types
     references = value_of(raw, "/Reference")
     for reference in references if isinstance(references, generic.ArrayObject) else ():
         transform = reference.get_object()
         if value_of(transform, "/TransformMethod") == "/DocMDP":
             parameters = value_of(transform, "/TransformParams")
-            return int(value_of(parameters, "/P", 2)) if parameters is not None else 2
+            return whole(value_of(parameters, "/P", 2)) if parameters is not None else 2
     return None

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyhanko.pdf_utils import generic
 
+from signing.pades.reader.faults import is_of_the_file, whole
 from signing.pades.syntax.objects import NotPlain, Ref, Value, Written, blanks, written_object
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ class Usages:
     def _ways(self) -> _Ways | None:
         try:
             return _Ways(self._read())
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - NotPlain, or what numbers and lengths that are none make of pyHanko and Python
+        except NotPlain:
+            return None
+        except Exception as error:
+            if not is_of_the_file(error):
+                raise
             return None
 
     def _read(self) -> _Plain:
@@ -129,7 +132,7 @@ class Usages:
         return found
 
     def _length(self, ref: Ref) -> int:
-        return int(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
+        return whole(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
 
 
 class _Ways:

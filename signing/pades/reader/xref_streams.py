@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyhanko.pdf_utils import generic, xref
 
 from signing.errors import TooLarge
+from signing.pades.reader.faults import Malformed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,10 @@ _parse = xref.parse_xref_stream
 
 
 def _entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:  # noqa: ANN401, FBT001, FBT002 - pyHanko's
-    numbers = [int(one) for one in xref_stream.get("/Index", [0, xref_stream.get("/Size")])]
+    index = xref_stream.get("/Index", [0, xref_stream.get("/Size")])
+    if not isinstance(index, list):
+        raise Malformed("an index that is no array")
+    numbers = [whole(one) for one in index]
     sections = list(pairwise(numbers))[::2]
     announced = sum(max(count, 0) for _, count in sections)
     if announced > _MOST_OBJECTS:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.iam.register import person
+from builders.iam.register import BY_REVIEWER, person
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin
 from demo.servers.greenmail import Letter
 from iam.grants import service as grants
@@ -126,6 +126,8 @@ def hire(office: Office) -> Callable[..., Account]:
                 email=f"anna.{surname.lower()}@skola.example",
                 phone="",
                 language=language,
+                because=None,
+                origin=BY_REVIEWER,
                 at=at,
             )
             project(session, office.door, account.id, at)

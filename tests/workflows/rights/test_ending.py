@@ -41,7 +41,16 @@ def end(session: Session, *endings: Ending) -> list[int]:
 
 
 def holder(session: Session, name: str, email: str, *, language: str = "lv") -> Account:
-    return grants.open_account(session, person=person(session, name), email=email, phone="", language=language, at=AT)
+    return grants.open_account(
+        session,
+        person=person(session, name),
+        email=email,
+        phone="",
+        language=language,
+        because=None,
+        origin=ORIGIN,
+        at=AT,
+    )
 
 
 def mails(session: Session, template: str = "rights_ended") -> list[Mail]:

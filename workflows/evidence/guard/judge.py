@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import signing
 import signing.pades.reading
+from signing.errors import place_of
 from signing.judging.algorithms import TABLES
 from signing.trust import TrustStore, read_list
 from signing.verification import verify
@@ -65,17 +66,8 @@ def judge(request: Frame) -> Frame:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of the verifier: told by its kind, not by its text
-        return Frame({"outcome": "fault", "detail": _where(error)})
+        return Frame({"outcome": "fault", "detail": place_of(error)})
     return Frame({"outcome": "report", "report": report.to_json()})
-
-
-def _where(error: Exception) -> str:
-    """Name the kind of error and the line it came from: text taken from a hostile document stays out of logs."""
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    place = "" if at is None else f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}"
-    return f"{type(error).__name__}{place}"
 
 
 def warm() -> None:
