@@ -23,7 +23,8 @@ JOBS = (
     "workflows.application.submission",
     "workflows.password_reset.jobs",
     "workflows.rights.jobs",
-    "workflows.web.checking",
+    "workflows.validation.service",
+    "workflows.web.cleanup",
 )
 
 

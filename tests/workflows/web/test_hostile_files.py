@@ -19,7 +19,7 @@ from workflows.application.models import Application, Upload
 from workflows.application.states import Part, Party, State
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
-from workflows.web.identity.models import Check
+from workflows.validation.models import Check
 
 MIB = 1024 * 1024
 
