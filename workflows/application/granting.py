@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iam.grants.evidence import JudgedDocument, SignedPair
 from iam.institutions import service as institutions
-from iam.institutions.signatories import who_may_sign
+from iam.institutions.signatories import entitlements_for, may_sign
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
 from iam.periods import riga_day
@@ -60,7 +60,7 @@ def signer_may_sign(session: Session, application: Application, head: PersonId |
     if application.scope_id is None or signed.signed_at is None:
         return False
     signer = signed.signer_person_id or head
-    return any(one.person_id == signer for one in who_may_sign(session, application.scope_id, at=signed.signed_at))
+    return bool(may_sign(signer, entitlements_for(session, application.scope_id), on=riga_day(signed.signed_at)))
 
 
 def pair_of(application: Application) -> SignedPair:
