@@ -20,9 +20,9 @@ JOBS = (
     "workflows.evidence.refresh",
     "workflows.application.scheduled",
     "workflows.signed_forms.judging",
-    "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",
 )

@@ -1,8 +1,8 @@
-"""Cross-reference streams (ISO 32000-2 §7.5.8), where pyHanko's reader has to be told two things.
+"""Cross-reference streams (ISO 32000-2 §7.5.8), read with two corrections to pyHanko's parser.
 
-It believes /Index: a stream of no octets may announce two thousand million objects, each of which it then makes.
-And it passes over an entry of a type it does not know; the standard says that such an object is null from now on, so
-that a viewer that keeps to it shows another page.
+pyHanko trusts /Index: an empty stream may announce two thousand million objects, each of which it creates. It ignores
+an entry of an unknown type; by the standard that object is null from then on, and a conforming viewer shows another
+page.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from signing.pades.reader.faults import Malformed, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["entries_of", "read_entries", "tables_agree"]
+__all__ = ["entries_of", "replace_xref_stream_parser", "tables_agree"]
 
 _MOST_OBJECTS = 1_000_000
 _parse = xref.parse_xref_stream
 
 
-def read_entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:  # noqa: ANN401, FBT001, FBT002 - pyHanko's
-    """Read the entries of a cross-reference stream in the place of pyHanko's function."""
+def _entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:  # noqa: ANN401, FBT001, FBT002 - pyHanko's
     index = xref_stream.get("/Index", [0, xref_stream.get("/Size")])
     if not isinstance(index, list):
         raise Malformed("an index that is no array")
@@ -46,19 +45,19 @@ def read_entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEnt
 
 
 def entries_of(reader: Any, place: int) -> xref.XRefSectionData:  # noqa: ANN401 - pyHanko has no types
-    """Read the entries of the cross-reference stream that stands at a place."""
+    """Read the entries of the cross-reference stream at an offset."""
     reader.stream.seek(place)
     number, generation = xref.read_object_header(reader.stream, strict=False)  # type: ignore[no-untyped-call] # likewise
     ref = generic.Reference(number, generation, pdf=reader)
     found = xref.XRefSectionData()
     found.process_entries(
-        read_entries(generic.StreamObject.read_from_stream(reader.stream, ref), strict=False), strict=False
+        _entries(generic.StreamObject.read_from_stream(reader.stream, ref), strict=False), strict=False
     )
     return found
 
 
 def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, own: int) -> bool:
-    """Whether who reads a table alone finds what its cross-reference stream lists besides (ISO 32000-2 §7.5.8.4).
+    """Whether a reader of the table alone finds what the stream of a hybrid file lists (ISO 32000-2 §7.5.8.4).
 
     `own` is the number of the stream itself, which the table need not list.
     """
@@ -67,3 +66,8 @@ def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, o
         and all(table.standard_xrefs.get(one) == place for one, place in stream.standard_xrefs.items() if one != own)
         and set(stream.freed) - {own} <= set(table.freed)
     )
+
+
+def replace_xref_stream_parser() -> None:
+    """Put the corrected parser in the place of pyHanko's, for which there is no public hook."""
+    xref.parse_xref_stream = _entries
