@@ -21,9 +21,9 @@ JOBS = (
     "workflows.evidence.retention",
     "workflows.application.scheduled",
     "workflows.signed_forms.judging",
-    "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",
 )
