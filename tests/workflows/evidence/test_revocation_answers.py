@@ -79,7 +79,7 @@ def test_one_that_is_needed_again_is_not_deleted_under_whoever_needs_it(
 
 
 def test_answers_of_before_are_moved_and_moved_back(empty_database_url: str) -> None:
-    migrate(empty_database_url, to="0013")
+    migrate(empty_database_url, to="0014")
     engine = create_engine(database.sqlalchemy_url(empty_database_url), poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(
@@ -102,13 +102,13 @@ def test_answers_of_before_are_moved_and_moved_back(empty_database_url: str) -> 
                     {"verification": verification, "place": place, "content": content},
                 )
         before = connection.execute(text("SELECT * FROM verification_revocations ORDER BY 1, 2")).all()
-    migrate(empty_database_url, to="0014")
+    migrate(empty_database_url, to="0015")
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM revocation_answers")) == 4
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.downgrade(config, "0013")
+        command.downgrade(config, "0014")
         back = "SELECT verification_id, number, content FROM verification_revocations ORDER BY 1, 2"
         assert [tuple(row) for row in connection.execute(text(back))] == [tuple(row) for row in before]
     engine.dispose()
