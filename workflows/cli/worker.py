@@ -18,6 +18,7 @@ app = typer.Typer(add_completion=False)
 JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
+    "workflows.evidence.retention",
     "workflows.application.scheduled",
     "workflows.signed_forms.judging",
     "workflows.application.submission",
