@@ -42,11 +42,12 @@ from workflows.application.errors import (
     SignatoryNeeded,
 )
 from workflows.application.models import Decision
-from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Verification
+from workflows.rights.notices import address_changed
+from workflows.rights.projection import follow
 from workflows.signed_forms.states import Standing
 from workflows.signed_forms.uploads import for_a_person, prove
 
@@ -241,7 +242,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, evidence=fingerprint(pair), account=account.id)
     notices.tell(session, application, "approved", base_url=base_url, at=at)
-    follow(session, account.id, welcome=True)
+    follow(session, welcome={account.id})
     return account
 
 
@@ -385,7 +386,7 @@ def _address(
         origin=by.origin,
         at=at,
     )
-    notices.address_changed(session, account, before=before, base_url=base_url, at=at)
+    address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
 def _note(
