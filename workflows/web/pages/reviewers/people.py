@@ -17,10 +17,12 @@ from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import repository, service
-from workflows.application.projection import trouble_of
+from workflows.application import repository
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.rights import ending
+from workflows.rights.ending import Ending
+from workflows.rights.projection import trouble_of
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
@@ -130,13 +132,12 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
     try:
         with transaction(site.sessions) as session:
             _held(session, _account(session, username), grant)
-            service.end_right(
+            ending.end(
                 session,
-                GrantId(grant),
-                last_day=last_day,
+                [Ending(GrantId(grant), last_day)],
                 cause=cause,
                 reason=form.get("reason"),
-                by=member.reviewer,
+                origin=member.reviewer.origin,
                 base_url=site.settings.base_url,
                 at=clock.now(),
             )
