@@ -11,6 +11,7 @@ from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, finds_askers
 from workflows.signed_forms.states import UploadState
 
@@ -75,4 +76,6 @@ def _close(
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
     session.flush()
-    audit.record(session, tag, origin=Origin(actor, door), subject=application.subject, at=at)
+    origin = Origin(actor, door)
+    proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
+    audit.record(session, tag, origin=origin, subject=application.subject, at=at)
