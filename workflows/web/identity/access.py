@@ -33,6 +33,7 @@ _ONLY_LOOKING = frozenset({"GET", "HEAD"})
 
 _PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
+    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/proposals", "text": _("Proposals")}),
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/grants", "text": _("Rights")}),
     (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/people", "text": _("People")}),
 )

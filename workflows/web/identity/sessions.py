@@ -25,6 +25,7 @@ __all__ = [
     "IDLE",
     "NotBegunHereError",
     "Open",
+    "authenticated_at",
     "begin",
     "end",
     "end_at_keycloak",
@@ -50,8 +51,13 @@ class NotBegunHereError(OidcError):
     """The answer of Keycloak belongs to no login this browser began, or to one used or too old."""
 
 
-def begin(session: Session, realm: Realm, *, visit: str, then: str, language: str, at: datetime) -> str:
-    """Remember a login that begins and return where the browser goes (1)."""
+def begin(
+    session: Session, realm: Realm, *, visit: str, then: str, language: str, at: datetime, fresh: bool = False
+) -> str:
+    """Remember a login that begins and return where the browser goes (1).
+
+    `fresh` has Keycloak ask for the password and second factor though the person is signed in there.
+    """
     state, nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     session.add(
         LoginAttempt(
@@ -63,7 +69,7 @@ def begin(session: Session, realm: Realm, *, visit: str, then: str, language: st
             created_at=at,
         )
     )
-    return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language)
+    return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language, fresh=fresh)
 
 
 def finish(
@@ -100,6 +106,7 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
             keycloak_session=identity.session,
             sealed_refresh=_seal(token, identity.refresh_token),
             created_at=at,
+            authenticated_at=identity.authenticated_at,
             seen_at=at,
             ends_at=at + ABSOLUTE,
         )
@@ -124,6 +131,12 @@ def find(session: Session, token: str, *, at: datetime) -> Open | None:
     if found is None:
         return None
     return Open(found.token_digest, found.username, found.created_at, _unseal(token, found.sealed_refresh))
+
+
+def authenticated_at(session: Session, token: str) -> datetime | None:
+    """Say when the person of this session last proved to Keycloak who they are; None where that is not known."""
+    found = session.get(WebSession, _digest(token))
+    return None if found is None else found.authenticated_at
 
 
 def renew(session: Session, token: str, refresh: str) -> None:
