@@ -12,7 +12,7 @@ from lxml import etree
 
 from benchmarks._documents import differing_parts, disagreements, document
 from signing import Indication, SignatureReport, SubIndication, TrustStore, verify
-from signing.pki.certificates import load_certificates
+from signing.pki.certificate_files import load_certificates
 from signing.xml.tree import CannotCanonicalise, canonical, parse
 
 _CASES = Path(__file__).parents[3] / "shared" / "cases" / "c14n-default-namespace"
