@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
+DOCUMENTS = (
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "THIRD_PARTY")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
+DECISIONS = ROOT / "docs" / "decisions"
 FOLDERS = ("signing", "iam", "workflows", "demo", "builders", "tests", "benchmarks", "docs", "docker", "frontend")
 # The documents of lost passwords leave the folder's beginning out where a table would grow too wide.
 BASES = (
@@ -87,7 +91,7 @@ def test_settings_are_settings() -> None:
 
 
 def test_decisions_that_are_named_were_taken() -> None:
-    numbers = {int(document.name[:4]) for document in (ROOT / "docs" / "decisions").glob("*.md")}
+    numbers = {int(document.name[:4]) for document in DECISIONS.glob("[0-9]*.md")}
     told = [
         (document.name, int(number))
         for document in DOCUMENTS
@@ -95,6 +99,24 @@ def test_decisions_that_are_named_were_taken() -> None:
     ]
     assert told
     assert [one for one in told if one[1] not in numbers] == []
+
+
+def test_the_index_of_decisions_holds_every_decision_by_its_title() -> None:
+    listed = re.findall(r"^- \[.*$", (DECISIONS / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert listed == [_line(document) for document in sorted(DECISIONS.glob("[0-9]*.md"))], (
+        "docs/decisions/README.md lists each decision once, in order, by its first line"
+    )
+
+
+def test_a_decision_has_a_number_of_its_own_and_says_it_in_its_first_line() -> None:
+    numbers = [int(document.name[:4]) for document in DECISIONS.glob("[0-9]*.md")]
+    assert len(numbers) == len(set(numbers))
+    for document in DECISIONS.glob("[0-9]*.md"):
+        assert document.read_text("utf-8").startswith(f"# {int(document.name[:4])}. "), document.name
+
+
+def _line(document: Path) -> str:
+    return f"- [{document.read_text('utf-8').partition(chr(10))[0].removeprefix('# ')}]({document.name})"
 
 
 def test_every_asset_that_others_made_is_named_with_its_licence() -> None:
