@@ -36,7 +36,7 @@ def what_differs(
     if reason := why_ambiguous(pdf, end, earlier + 1, later):
         return Message.of("pdf.differs-unclear", reason=reason)
     told = Message.of("pdf.differs-unclear")
-    for reader in pdf.ways_to_read():
+    for reader in pdf.readings():
         try:
             return _difference(reader, earlier, later, signed)
         except SigningError as error:

@@ -137,7 +137,7 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
     The strict reader objects to much that every viewer shows without a word, as it was when signed.
     """
     told: list[Step] = []
-    for reader in pdf.ways_to_read():
+    for reader in pdf.readings():
         for compare in (_by_rules, _by_meaning):
             try:
                 step = compare(reader, permissions, base, number)
