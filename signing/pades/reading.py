@@ -96,9 +96,9 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     if faults:
         signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
-        differs = _OurForm(pdf, ours, content.size, found)
-        signatures = [differs.judge(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
-        warnings += differs.told if not any(one.covers for one in signatures) else []
+        shown = _ExpectedContent(pdf, ours, content.size, found)
+        signatures = [shown.confirm(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
+        warnings += shown.told if not any(one.covers for one in signatures) else []
     return DocumentFacts(
         form=Form.PADES,
         contents=(content,),
