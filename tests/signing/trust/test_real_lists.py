@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.shared import SHARED
 from builders.signing.trusted_lists import when
 from signing import TrustState
 from signing.pki.certificates import load_certificates
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
     from signing.trust import TrustedList
 
-TRUST = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not TRUST.is_dir(), reason=f"no shared trusted lists beside the repository ({TRUST.parent})"),
-]
+TRUST = SHARED / "corpus" / "trust"
+pytestmark = pytest.mark.shared
 
 
 def trusted(listed: TrustedList, purpose: Purpose, at: datetime) -> int:
