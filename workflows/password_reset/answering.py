@@ -31,7 +31,7 @@ from workflows.password_reset.keys import Key, digest_of, new_key
 from workflows.password_reset.limits import limits_on
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.rules import ByEmail, ByUsername, Nobody, sought
-from workflows.password_reset.states import LinkState, Outcome
+from workflows.password_reset.states import FIRST, Outcome
 from workflows.password_reset.tags import ResetTag
 
 __all__ = ["ANSWER", "answer", "give_up"]
@@ -195,7 +195,7 @@ def _prepare(run: Run, session: Session, request: ResetRequest, account: Account
         code_digest=digest_of(key.code),
         email=account.email,
         password_seen=seen.password,
-        state=LinkState.SENDING,
+        state=FIRST,
         made_at=run.at,
         expires_at=run.at + limits_on(session, run.at).link_lives,
     )
@@ -265,7 +265,7 @@ def _live(run: Run, session: Session, request_id: int, link_id: int) -> None:
     link = session.get_one(ResetLink, link_id)
     accounts.locked(session, link.account_id)
     repository.replace_others(session, link.account_id, but=link_id, at=run.at)
-    repository.mark_live(session, link_id)
+    repository.mark_live(session, link_id, at=run.at)
     _settle(session.get_one(ResetRequest, request_id), Outcome.LINK_SENT, run)
     audit.record(
         session,

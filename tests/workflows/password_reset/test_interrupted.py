@@ -135,7 +135,7 @@ def test_given_back_while_a_newer_one_is_noted_they_come_one_after_the_other(off
     with office.sessions.begin() as session:
         accounts.locked(session, anna.id)
         repository.replace_others(session, anna.id, but=links(office, anna)[-1].id, at=at)
-        repository.mark_live(session, links(office, anna)[-1].id)
+        repository.mark_live(session, links(office, anna)[-1].id, at=at)
         given_back.start()
         given_back.join(1)
         assert given_back.is_alive(), "it waits for the account"
