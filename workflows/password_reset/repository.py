@@ -9,7 +9,7 @@ from iam.grants import accounts
 from iam.grants.models import Account, AccountStatus
 from iam.ids import AccountId
 from workflows.password_reset.models import ResetLink, ResetRate, ResetRequest, SeenCode
-from workflows.password_reset.states import ENDS, LinkAct, Outcome, state_after, states_before
+from workflows.password_reset.states import ENDS, LinkAct, RequestOutcome, state_after, states_before
 
 __all__ = [
     "active_accounts_at",
@@ -29,7 +29,7 @@ __all__ = [
     "unsent",
 ]
 
-_MAILED = (Outcome.LINK_SENT, Outcome.USERNAME_SENT)
+_MAILED = (RequestOutcome.LINK_SENT, RequestOutcome.USERNAME_SENT)
 
 
 def request_for_update(session: Session, request_id: int) -> ResetRequest:
@@ -145,7 +145,7 @@ def forget(session: Session, *, at: datetime, requests_kept: timedelta, given_up
     session.execute(
         update(ResetRequest)
         .where(ResetRequest.at < at - given_up, ResetRequest.outcome.is_(None))
-        .values(outcome=Outcome.NOT_TAKEN, settled_at=at, asked=None)
+        .values(outcome=RequestOutcome.NOT_TAKEN, settled_at=at, asked=None)
     )
     statements = (
         delete(SeenCode).where(SeenCode.until <= at),

@@ -1,6 +1,6 @@
 """Which states has a request for a new password, and which its link? What moves a link from one to the next?
 
-A request (a row the page writes, the same for everybody) is settled once, by a job, with an `Outcome`.
+A request (a row the page writes, the same for everybody) is settled once, by a job, with an `RequestOutcome`.
 
 A link:
 
@@ -23,7 +23,17 @@ either way, three quarters of a minute after it was spent.
 
 from enum import StrEnum
 
-__all__ = ["ENDS", "FIRST", "TRANSITIONS", "USABLE", "LinkAct", "LinkState", "Outcome", "state_after", "states_before"]
+__all__ = [
+    "ENDS",
+    "FIRST",
+    "TRANSITIONS",
+    "USABLE",
+    "LinkAct",
+    "LinkState",
+    "RequestOutcome",
+    "state_after",
+    "states_before",
+]
 
 
 class LinkState(StrEnum):
@@ -51,7 +61,7 @@ class LinkAct(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """What a request came to. Strangers never learn it."""
 
     LINK_SENT = "link_sent"

@@ -20,7 +20,7 @@ from workflows.password_reset.errors import LinkBusy, PasswordRefused
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.redeeming import Done
 from workflows.password_reset.service import Dead, Good, Why
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.states import RequestOutcome
 
 pytestmark = pytest.mark.keycloak
 
@@ -31,7 +31,7 @@ def test_a_link_comes_by_mail_and_sets_a_password_once(office: Office, anna: Acc
     office.ask(f"  {anna.username.upper()} ")
     assert office.work().failed == 0
     letter = office.link_mails(anna)[-1]
-    assert outcomes(office) == [Outcome.LINK_SENT]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT]
     assert letter.to == (anna.email,)
     assert f"{office.settings.base_url}/reset/new#" in letter.text
     secret, code = secret_of(letter), code_of(letter)
