@@ -173,7 +173,7 @@ def test_the_holder_is_told_and_the_audit_knows(office: Office, anna: Account) -
     assert "#" not in letter.text
     with office.sessions() as session:
         tags = [one.tag for one in audit.newest(session, subject=f"account:{anna.id}")]
-    assert tags == ["reset_link:redeemed", "reset_link:sent", "keycloak:projected"]
+    assert tags == ["reset_link:redeemed", "reset_link:sent", "keycloak:projected", "account:opened"]
 
 
 def test_a_new_user_sets_the_first_password_the_same_way(
