@@ -27,10 +27,10 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.evidence import fingerprint
-from iam.institutions.signatories import record_signatory
+from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
-from iam.periods import days, riga_day
+from iam.periods import riga_day
 from workflows import staff
 from workflows.application import granting, notices, repository
 from workflows.application.errors import (
@@ -42,11 +42,12 @@ from workflows.application.errors import (
     SignatoryNeeded,
 )
 from workflows.application.models import Decision
-from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Verification
+from workflows.rights.notices import address_changed
+from workflows.rights.projection import follow
 from workflows.signed_forms.states import Standing
 from workflows.signed_forms.uploads import for_a_person, prove
 
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from iam.ids import ApplicationId, EvidenceId
+    from iam.ids import ApplicationId, EvidenceId, PersonId
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application, ApplicationForm
@@ -93,6 +94,10 @@ class NewSignatory:
     until: date | None
     source: str
     source_kind: SourceKind
+
+    def entitlement(self, person: PersonId) -> Entitlement:
+        """Give the facts, for the one rule of who may sign."""
+        return Entitlement(person, self.capacity, self.since, self.until)
 
 
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
@@ -237,7 +242,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, evidence=fingerprint(pair), account=account.id)
     notices.tell(session, application, "approved", base_url=base_url, at=at)
-    follow(session, account.id, welcome=True)
+    follow(session, welcome={account.id})
     return account
 
 
@@ -325,7 +330,7 @@ def _entitled(
         return
     signer = signed.signer_person_id or head.id
     day = riga_day(signed.signed_at)
-    if signatory is None or not days(signatory.since, signatory.until).contains(day):
+    if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")
     record_signatory(
         session,
@@ -381,7 +386,7 @@ def _address(
         origin=by.origin,
         at=at,
     )
-    notices.address_changed(session, account, before=before, base_url=base_url, at=at)
+    address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
 def _note(

@@ -1,6 +1,5 @@
 """Importing this module declares every job of applications: what a worker process needs to know."""
 
-from workflows.application.projection import follow_what_is_due, project
 from workflows.application.scheduled import end_old_links, expire_what_waited
 from workflows.application.submission import link_again
 from workflows.signed_forms.judging import draw, hand_to_a_person, judge_upload
@@ -9,9 +8,7 @@ __all__ = [
     "draw",
     "end_old_links",
     "expire_what_waited",
-    "follow_what_is_due",
     "hand_to_a_person",
     "judge_upload",
     "link_again",
-    "project",
 ]

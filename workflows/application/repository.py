@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Wanted",
     "about_person",
-    "application_behind",
     "application_by_reference",
+    "applications_behind",
     "case_by_reference",
     "end_links",
     "expired",
@@ -71,10 +71,11 @@ def application_by_reference(session: Session, reference: str) -> Application | 
     return session.scalar(query)
 
 
-def application_behind(session: Session, evidence_id: EvidenceId) -> Application | None:
-    """Find the application that was approved on this evidence, None where a right rests on something else."""
-    query = select(Application).join(Application.decisions).where(Decision.evidence_id == evidence_id)
-    return session.scalars(query.order_by(Application.id).limit(1)).one_or_none()
+def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:
+    """Find the applications approved on each evidence; what rests on something else is left out."""
+    query = select(Decision.evidence_id, Application).join(Application.decisions)
+    found = session.execute(query.where(Decision.evidence_id.in_(evidence)).order_by(Application.id.desc()))
+    return {evidence_id: application for evidence_id, application in found if evidence_id is not None}
 
 
 def about_person(

@@ -12,7 +12,7 @@ from workflows.application.decisions import (
     release,
 )
 from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
-from workflows.application.endings import end_right, expire, withdraw
+from workflows.application.endings import expire, withdraw
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, reveal
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
@@ -40,7 +40,6 @@ __all__ = [
     "concerns",
     "confirm_part",
     "draft_address",
-    "end_right",
     "expire",
     "next_one",
     "open_draft",

@@ -18,11 +18,12 @@ app = typer.Typer(add_completion=False)
 JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
+    "workflows.evidence.retention",
     "workflows.application.scheduled",
     "workflows.signed_forms.judging",
-    "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",
 )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import joinedload
 
 from iam.grants import service as grants
 from iam.ids import ApplicationId
-from iam.institutions.signatories import known_signatories
+from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of, find_by_code
 from signing.model import Identity, Message, Report
@@ -38,7 +38,6 @@ from workflows.signed_forms.found_references import pdfs_in, real_references, re
 from workflows.signed_forms.proof import (
     Decided,
     Known,
-    MaySign,
     NeedsPerson,
     Objected,
     OurForm,
@@ -46,6 +45,7 @@ from workflows.signed_forms.proof import (
     Undetermined,
     decide,
 )
+from workflows.signed_forms.signers import Recorded
 from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def question(
         forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
         head=_known(session, stated.head, head),
         user=_known(session, stated.user, user),
-        may_sign=_may_sign(session, application),
+        recorded=_recorded(session, application),
         other_forms=repository.forms_of_others(session, application.id, held) if strange else frozenset(),
         used_before=repository.uploaded_before(session, upload),
         mentions_ours=application.reference in mentioned,
@@ -224,15 +224,14 @@ def _known(session: Session, stated: StatedPerson, person: Person | None) -> Kno
     return Known(stated.name, tuple(_identity(one) for one in codes))
 
 
-def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]:
+def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:
     if application.scope_id is None:
         return ()
     return tuple(
-        MaySign(
+        Recorded(
             name=row.person.full_name,
             identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
-            since=row.since,
-            until=row.until,
+            entitlement=entitlement_of(row),
         )
         for row in known_signatories(session, application.scope_id)
     )

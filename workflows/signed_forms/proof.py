@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
 from signing.policies.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
-from workflows.signed_forms.signers import Fits, Known, MaySign, Misfit, name_of, signer_of
+from workflows.signed_forms.signers import Fits, Known, Misfit, Recorded, name_of, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,6 @@ __all__ = [
     "Decided",
     "Finding",
     "Known",
-    "MaySign",
     "NeedsPerson",
     "Objected",
     "OurForm",
@@ -79,7 +78,7 @@ class Question:
     forms: tuple[OurForm, ...]
     head: Known
     user: Known
-    may_sign: tuple[MaySign, ...] = ()
+    recorded: tuple[Recorded, ...] = ()
     other_forms: frozenset[str] = frozenset()
     used_before: bool = False
     mentions_ours: bool = False

@@ -7,20 +7,20 @@ was, the head the form names, with a note that the right to sign is to be confir
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from iam.institutions.signatories import SigningRight, may_sign
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Message
 from workflows.application.states import Part
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from iam.institutions.signatories import Entitlement
     from signing.model import Report, SignatureReport
     from workflows.signed_forms.proof import Question
 
-__all__ = ["Fits", "Known", "MaySign", "Misfit", "name_of", "signer_of"]
+__all__ = ["Fits", "Known", "Misfit", "Recorded", "name_of", "signer_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,12 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class MaySign:
-    """Somebody recorded as entitled to sign for the institution; both days included, None without that bound."""
+class Recorded:
+    """Somebody recorded as entitled to sign for the institution: the name, every code they ever had, and the facts."""
 
     name: str
     identities: tuple[Identity, ...]
-    since: date | None
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Say whether the entitlement holds on the day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+    entitlement: Entitlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +66,25 @@ def signer_of(signature: SignatureReport, part: Part, question: Question, report
 
 def _entitled(signature: SignatureReport, question: Question, report: Report) -> Fits | Misfit:
     day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-    on_that_day = [one for one in question.may_sign if one.on(day)]
     identity = signature.signer.identity if signature.signer else None
-    if on_that_day:
-        for one in on_that_day:
-            if identity in one.identities:
-                return Fits(_name_note(signature, one.name))
-        known = tuple(identity for one in on_that_day for identity in one.identities)
-        reason = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
-        return _misfit(signature, known, reason)
-    if any(identity in one.identities for one in question.may_sign):
-        # Recorded, and not for that day: the entitlement was over, or had not begun.
-        return Misfit(Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat()))
-    found = _named(signature, question.head, Message.of("application.signer-not-head", name=name_of(signature)))
-    if isinstance(found, Fits):
-        return Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
-    return found
+    signer = next((one for one in question.recorded if identity in one.identities), None)
+    not_entitled = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
+    facts = [one.entitlement for one in question.recorded]
+    match may_sign(None if signer is None else signer.entitlement.person_id, facts, on=day):
+        case SigningRight.ENTITLED:
+            return Fits(() if signer is None else _name_note(signature, signer.name))
+        case SigningRight.OTHERS_ENTITLED:
+            others = (one for one in question.recorded if one.entitlement.holds_on(day))
+            return _misfit(signature, tuple(identity for one in others for identity in one.identities), not_entitled)
+        case SigningRight.ON_OTHER_DAYS:
+            return Misfit(not_entitled)
+        case SigningRight.NOBODY_RECORDED:
+            found = _named(signature, question.head, Message.of("application.signer-not-head", name=name_of(signature)))
+            if isinstance(found, Fits):
+                return Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
+            return found
+        case right:
+            assert_never(right)
 
 
 def _named(signature: SignatureReport, person: Known, otherwise: Message) -> Fits | Misfit:

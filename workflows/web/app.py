@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
+import workflows.application.jobs
+import workflows.rights.jobs  # noqa: F401 - what pages queue must be declared
 from workflows import clock
 from workflows.application.errors import ChangedMeanwhile, OwnApplication
 from workflows.database import disk_is_full, engine, session_factory

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from iam.ids import PersonId
+from iam.institutions.models import Capacity
+from iam.institutions.signatories import Entitlement
 from signing.model import (
     Content,
     Identity,
@@ -24,7 +27,6 @@ from workflows.signed_forms import messages
 from workflows.signed_forms.proof import (
     Decided,
     Known,
-    MaySign,
     NeedsPerson,
     Objected,
     OurForm,
@@ -33,6 +35,7 @@ from workflows.signed_forms.proof import (
     Undetermined,
     decide,
 )
+from workflows.signed_forms.signers import Recorded
 
 SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 APPLICATION = OurForm(Part.APPLICATION, "a" * 64, 40_000)
@@ -297,28 +300,32 @@ def test_a_strangers_undetermined_signature_is_the_strangers_all_the_same() -> N
     assert codes(found)[0] == "application.signer-not-user"
 
 
+def recorded_as_head(person: Known, since: date | None, until: date | None) -> Recorded:
+    return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
+
+
 def test_whoever_is_recorded_for_the_day_may_sign_though_the_form_names_the_head() -> None:
-    recorded = MaySign(ACTING.name, ACTING.identities, date(2026, 11, 1), date(2026, 11, 24))
-    question = replace(QUESTION, may_sign=(recorded,))
+    recorded = recorded_as_head(ACTING, date(2026, 11, 1), date(2026, 11, 24))
+    question = replace(QUESTION, recorded=(recorded,))
     assert notes(decide(report(signature(ACTING)), question).parts[Part.APPLICATION]) == []
 
 
 def test_a_head_whose_time_was_over_on_the_day_of_the_stamp_is_not_entitled() -> None:
-    over = MaySign(HEAD.name, HEAD.identities, date(2020, 1, 1), date(2026, 11, 23))
-    found = decide(report(signature(HEAD)), replace(QUESTION, may_sign=(over,))).parts[Part.APPLICATION]
+    over = recorded_as_head(HEAD, date(2020, 1, 1), date(2026, 11, 23))
+    found = decide(report(signature(HEAD)), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_a_head_named_in_the_form_is_not_entitled_while_somebody_else_is_recorded() -> None:
-    recorded = MaySign(ACTING.name, ACTING.identities, date(2026, 11, 1), None)
-    found = decide(report(signature(HEAD)), replace(QUESTION, may_sign=(recorded,))).parts[Part.APPLICATION]
+    recorded = recorded_as_head(ACTING, date(2026, 11, 1), None)
+    found = decide(report(signature(HEAD)), replace(QUESTION, recorded=(recorded,))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_day_of_the_stamp_is_rigas_day() -> None:
     late = replace(signature(HEAD), stamps=(stamp(time=datetime(2026, 11, 24, 22, 30, tzinfo=UTC)),))
-    until_tuesday = MaySign(HEAD.name, HEAD.identities, None, date(2026, 11, 24))
-    found = decide(report(late), replace(QUESTION, may_sign=(until_tuesday,))).parts[Part.APPLICATION]
+    until_tuesday = recorded_as_head(HEAD, None, date(2026, 11, 24))
+    found = decide(report(late), replace(QUESTION, recorded=(until_tuesday,))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
@@ -327,15 +334,15 @@ def test_an_old_stamp_that_is_not_over_the_signature_does_not_date_it(kind: str)
     """A stamp over references to certificates can be carried over from whatever the head signed while in office."""
     old = replace(stamp(time=datetime(2026, 1, 1, tzinfo=UTC)), kind=kind)
     dated_back = replace(signature(HEAD), stamps=(old, stamp()))
-    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
-    found = decide(report(dated_back), replace(QUESTION, may_sign=(over,))).parts[Part.APPLICATION]
+    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
+    found = decide(report(dated_back), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_claimed_time_decides_nothing() -> None:
     claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
-    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
-    found = decide(report(claimed), replace(QUESTION, may_sign=(over,))).parts[Part.APPLICATION]
+    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
+    found = decide(report(claimed), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 

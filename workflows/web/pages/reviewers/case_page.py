@@ -16,7 +16,6 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
 from workflows.application.models import Application
-from workflows.application.projection import trouble_of
 from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import OPEN, Part, State
@@ -25,6 +24,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
+from workflows.rights.projection import trouble_of
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role

@@ -17,18 +17,19 @@ from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import repository, service
-from workflows.application.projection import trouble_of
+from workflows.application import repository
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.principal import Principal
+from workflows.rights import ending
+from workflows.rights.ending import Ending
+from workflows.rights.projection import trouble_of
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SEARCH, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -132,13 +133,12 @@ def end(request: Request, username: str, grant: int, form: PostedForm, principal
     try:
         with transaction(site.sessions) as session:
             _held(session, _account(session, username, principal), grant, principal)
-            service.end_right(
+            ending.end(
                 session,
-                GrantId(grant),
-                last_day=last_day,
+                [Ending(GrantId(grant), last_day)],
                 cause=cause,
                 reason=form.get("reason"),
-                by=as_reviewer(principal),
+                origin=principal.origin,
                 base_url=site.settings.base_url,
                 at=clock.now(),
             )

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
-from signing.pades.reader.revisions import Reader, _View
+from signing.pades.reader.revisions import Reader, _RevisionView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _KEYS = ("/Kids", "/Parent", "/P", "/K", "/K", "/A", "/Annots", "/Pages", "/Root", "/StructTreeRoot")
 
 
-def view_of(document: bytes, revision: int = 0, *, strict: bool = True) -> _View:
+def view_of(document: bytes, revision: int = 0, *, strict: bool = True) -> _RevisionView:
     view = Reader(io.BytesIO(document), strict=strict).get_historical_resolver(revision)
-    assert isinstance(view, _View)
+    assert isinstance(view, _RevisionView)
     return view
 
 
@@ -37,7 +37,7 @@ def told(document: bytes, *, strict: bool = True) -> Iterator[tuple[generic.Refe
         ours, theirs = view_of(document, revision, strict=strict), slow.get_historical_resolver(revision)
         theirs._load_reverse_xref_cache()  # type: ignore[no-untyped-call] # pyHanko has no types
         for number in range(1, int(slow.trailer["/Size"]) + 2):
-            found = ours._usages.of(generic.Reference(number, 0, ours))
+            found = ours._reference_paths.of(generic.Reference(number, 0, ours))
             paths = theirs._get_usages_of_ref(generic.Reference(number, 0, theirs))
             yield generic.Reference(number, 0, ours), found, {tuple(path) for path in paths}
 
@@ -82,7 +82,7 @@ def test_what_leads_to_the_objects_of_any_document(seed: int) -> None:
 
 def test_most_of_the_tangled_documents_are_told_about() -> None:
     quick = [
-        view_of(tangled(random.Random(seed)))._usages._ways  # noqa: S311 - see above
+        view_of(tangled(random.Random(seed)))._reference_paths._finder  # noqa: S311 - see above
         for seed in range(100)
     ]
     assert sum(one is not None for one in quick) > 40
@@ -179,7 +179,7 @@ PAGES = {2: b"<</Type /Pages /Kids [3 0 R]>>", 3: b"<</Type /Page /Parent 2 0 R 
 def test_what_is_not_plain_is_left_to_pyhanko(change: dict[int, bytes], why: str) -> None:
     document = written({1: b"<</Type /Catalog /Pages 2 0 R>>", **PAGES, **change})
     view = view_of(document, strict=False)
-    assert view._usages.of(generic.Reference(4, 0, view)) is None, why
+    assert view._reference_paths.of(generic.Reference(4, 0, view)) is None, why
 
 
 def test_objects_that_lie_in_one_another_are_left_to_pyhanko() -> None:
@@ -187,7 +187,7 @@ def test_objects_that_lie_in_one_another_are_left_to_pyhanko() -> None:
     objects = {1: b"<</Pages 2 0 R>>", **PAGES, 200: b"(%s)" % around}
     document = written(objects, places={number: b"%d 0 obj (" % number for number in range(5, 105)})
     view = view_of(document)
-    assert view._usages.of(generic.Reference(4, 0, view)) is None
+    assert view._reference_paths.of(generic.Reference(4, 0, view)) is None
 
 
 def test_keys_with_escapes_and_in_other_letters_are_told_as_pyhanko_tells_them() -> None:
@@ -195,7 +195,7 @@ def test_keys_with_escapes_and_in_other_letters_are_told_as_pyhanko_tells_them()
         {1: b"<</Pages 2 0 R /#41 % words\n4 0 R /J#C4#81 4 0 R /#E9 4 0 R>>", **PAGES}, extra=b"/#E9 4 0 R"
     )
     view = view_of(document)
-    found = view._usages.of(generic.Reference(4, 0, view))
+    found = view._reference_paths.of(generic.Reference(4, 0, view))
     assert found is not None
     assert {("/Root", "/A"), ("/Root", "/J\xc4\x81"), ("/Root", "/\xe9"), ("/\xe9",)} < found
     assert all(paths == found for _, found, paths in told(document))
@@ -207,8 +207,8 @@ def test_after_a_question_that_takes_too_long_pyhanko_is_asked_at_once() -> None
     }
     ladder |= {90: b"7", 91: b"7", 92: b"[4 0 R]"}
     view = view_of(written({1: b"<</Pages 2 0 R /B 6 0 R>>", **PAGES, **ladder}))
-    assert view._usages.of(generic.Reference(90, 0, view)) is None
-    assert view._usages.of(generic.Reference(4, 0, view)) is None
+    assert view._reference_paths.of(generic.Reference(90, 0, view)) is None
+    assert view._reference_paths.of(generic.Reference(4, 0, view)) is None
 
 
 def test_an_element_of_the_structure_tree_is_entered_in_the_tree_alone() -> None:
@@ -220,19 +220,19 @@ def test_an_element_of_the_structure_tree_is_entered_in_the_tree_alone() -> None
         7: b"[6 0 R]",
     }
     view = view_of(written(objects))
-    assert view._usages.of(generic.Reference(4, 0, view)) == {
+    assert view._reference_paths.of(generic.Reference(4, 0, view)) == {
         ("/Root", "/Pages", "/Kids", 0, "/A"),
         ("/Root", "/StructTreeRoot", "/K", 0, "/K", 0, "/Obj"),
     }
-    assert view._usages.of(generic.Reference(5, 0, view)) == {("/Root", "/StructTreeRoot")}
+    assert view._reference_paths.of(generic.Reference(5, 0, view)) == {("/Root", "/StructTreeRoot")}
     assert all(found == paths for _, found, paths in told(written(objects)))
 
 
 def test_long_ways_and_many_are_left_to_pyhanko() -> None:
     chain = {number: b"<</A %d 0 R>>" % (number + 1) for number in range(5, 900)}
     view = view_of(written({1: b"<</Pages 2 0 R /A 5 0 R>>", **PAGES, **chain}))
-    assert view._usages.of(generic.Reference(20, 0, view)) == {("/Root", *["/A"] * 16)}
-    assert view._usages.of(generic.Reference(900, 0, view)) is None
+    assert view._reference_paths.of(generic.Reference(20, 0, view)) == {("/Root", *["/A"] * 16)}
+    assert view._reference_paths.of(generic.Reference(900, 0, view)) is None
     mesh = {number: b"[%s]" % b" ".join(b"%d 0 R" % other for other in range(5, 30)) for number in range(5, 30)}
     view = view_of(written({1: b"<</Pages 2 0 R /A 5 0 R>>", **PAGES, **mesh}))
-    assert view._usages.of(generic.Reference(20, 0, view)) is None
+    assert view._reference_paths.of(generic.Reference(20, 0, view)) is None

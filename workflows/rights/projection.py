@@ -5,10 +5,10 @@ meanwhile that it is pending. It may run twice: what should be there is computed
 welcome is written once, in the transaction that marks it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
@@ -17,34 +17,39 @@ from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
 from iam.periods import riga_day
-from workflows.application import notices
-from workflows.application.tags import ApplicationTag
 from workflows.jobs import JobsError, Retry, Run, Trouble, defer, hurry, job, trouble
 from workflows.keycloak import open_door
+from workflows.rights import notices
+from workflows.rights.tags import RightsTag
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+__all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
 
-__all__ = ["Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
-
-PROJECT = "application.project"
+PROJECT = "rights.project"
 # Two seconds, four, … at most ten minutes apart, however long Keycloak is away and however many workers die: an account
 # that is given up would show in Keycloak, for ever, what is no longer decided.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
 
 class Blocked(JobsError):
-    """Keycloak understood and said no; a person has to act, and then the next attempt succeeds."""
+    """Keycloak understood and refused; a person has to act, and then the next attempt succeeds."""
 
 
-def follow(session: Session, account_id: AccountId, *, welcome: bool = False) -> None:
-    """Queue the projection of an account; `welcome` has the user told their username once it is there.
+def follow(session: Session, *account_ids: AccountId, welcome: Collection[AccountId] = ()) -> None:
+    """Queue one projection for each account; holders of those in `welcome` are mailed their username once it is there.
 
-    An attempt that waits because Keycloak was away or said no is made at once: what has changed now, an end perhaps,
+    An attempt that waits because Keycloak was away or refused is made at once: what has changed now, an end perhaps,
     would else wait behind it.
     """
-    hurry(session, PROJECT, lock=_lock(account_id))
-    defer(session, PROJECT, lock=_lock(account_id), priority=20, account_id=account_id, welcome=welcome)
+    for account_id in sorted({*account_ids, *welcome}):
+        hurry(session, PROJECT, lock=_lock(account_id))
+        defer(
+            session,
+            PROJECT,
+            lock=_lock(account_id),
+            priority=20,
+            account_id=account_id,
+            welcome=account_id in welcome,
+        )
 
 
 def trouble_of(session: Session, account_id: AccountId) -> Trouble | None:
@@ -66,7 +71,7 @@ def project(run: Run, *, account_id: int, welcome: bool) -> None:
             notices.account_ready(session, account, base_url=run.settings.base_url, at=run.at)
             audit.record(
                 session,
-                ApplicationTag.ACCOUNT_READY,
+                RightsTag.ACCOUNT_READY,
                 origin=Origin(Actor(ActorKind.SYSTEM, "projection"), Door.JOB),
                 subject=f"account:{account.id}",
                 at=run.at,
@@ -75,7 +80,7 @@ def project(run: Run, *, account_id: int, welcome: bool) -> None:
         raise Blocked(f"{outcome.kind}: {outcome.reason}")
 
 
-@job("application.follow_due", queue="keycloak", every="*/5 * * * *")
+@job("rights.follow_due", queue="keycloak", every="*/5 * * * *")
 def follow_what_is_due(run: Run) -> None:
     """Project every account for which a right begins today or ended yesterday by itself."""
     with run.transaction() as session:
