@@ -22,8 +22,8 @@ from starlette.responses import JSONResponse, Response
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
 from signing.sentences.wording import spoken_as
+from signing.siva.conclusion import StampedAmiss, conclusion, stamped_amiss, with_digest
 from signing.siva.details import detailed, diagnostic
-from signing.siva.report import StampedAmiss, conclusion, stamped_amiss, with_digest
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas

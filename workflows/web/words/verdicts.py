@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
-from signing.policies.policies import AllOf, Qualified, QualifiedTimestamp, Valid, telling
+from signing.policies.policy import AllOf, telling
+from signing.policies.requirements import Qualified, QualifiedTimestamp, Valid
 from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
 from workflows.evidence.models import Verification, VerificationOutcome
