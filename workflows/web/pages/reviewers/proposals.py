@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -14,6 +13,7 @@ from workflows.application.errors import NotNow, SignatoryNeeded
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
+from workflows.principal import Principal
 from workflows.proposals import errors, repository, service
 from workflows.proposals.content import Content
 from workflows.proposals.kinds import kind_called
@@ -24,17 +24,13 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, too_long
 from workflows.web.identity import sessions
-from workflows.web.identity.access import Member, require
+from workflows.web.identity.access import SignedIn
 from workflows.web.site import site_of, words_of
 from workflows.web.words.proposals import row_of
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
-
-_Reader = Annotated[Member, Depends(require(Role.REVIEWER, Role.APPROVER, Role.AUDITOR))]
-_Approver = Annotated[Member, Depends(require(Role.APPROVER))]
-_Proposer = Annotated[Member, Depends(require(Role.REVIEWER, Role.APPROVER))]
 
 _RECENT = 20
 _LONGEST_COUNT = 9
@@ -65,7 +61,7 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
 
 
 @routes.get("/proposals")
-def proposals(request: Request, member: _Reader) -> Response:
+def proposals(request: Request, principal: SignedIn) -> Response:
     """List what waits for a second person, and what was decided lately."""
     site, words = site_of(request), words_of(request)
     with snapshot(site.sessions) as session:
@@ -74,27 +70,27 @@ def proposals(request: Request, member: _Reader) -> Response:
             "proposals.html",
             waiting=[row_of(words, one) for one in repository.waiting(session)],
             recent=[row_of(words, one) for one in repository.recent(session, limit=_RECENT)],
-            me=member.username,
+            me=principal.username,
         )
 
 
 @routes.get("/proposals/{number}")
-def proposal(request: Request, number: int, member: _Reader) -> Response:
+def proposal(request: Request, number: int, principal: SignedIn) -> Response:
     """Show what is proposed, before and after, and what may be done about it."""
-    return _page(request, number, member)
+    return _page(request, number, principal)
 
 
 @routes.post("/proposals/{number}/decide")
-def decide(request: Request, number: int, form: PostedForm, member: _Approver) -> Response:
+def decide(request: Request, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm or refuse a proposal."""
     words = words_of(request)
     verb = form.get("decision")
     if verb not in {"confirm", "refuse"}:
-        return _page(request, number, member, Problem("decision", words("Choose what you decide")), typed=form)
+        return _page(request, number, principal, Problem("decision", words("Choose what you decide")), typed=form)
     if problems := too_long(words, form, reason=LONGEST_REASON):
-        return _page(request, number, member, *problems, typed=form)
+        return _page(request, number, principal, *problems, typed=form)
     try:
-        with _acting(request, member) as (session, second):
+        with _acting(request, principal) as (session, second):
             if verb == "confirm":
                 typed = form.get("count")
                 service.confirm(
@@ -109,48 +105,48 @@ def decide(request: Request, number: int, form: PostedForm, member: _Approver) -
             else:
                 service.refuse(session, number, reason=form.get("reason"), by=second, at=clock.now())
     except errors.NotOpen:
-        return _ended(request, number, member)
+        return _ended(request, number, principal)
     except tuple(_SENTENCES) as refused:
-        return _page(request, number, member, _problem(words, refused), typed=form)
+        return _page(request, number, principal, _problem(words, refused), typed=form)
     return RedirectResponse(f"/proposals/{number}", status_code=303)
 
 
 @routes.post("/proposals/{number}/withdraw")
-def withdraw(request: Request, number: int, form: PostedForm, member: _Proposer) -> Response:
+def withdraw(request: Request, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Withdraw what one has proposed oneself."""
     words = words_of(request)
     if problems := too_long(words, form, withdraw_reason=LONGEST_REASON):
-        return _page(request, number, member, *problems, typed=form)
+        return _page(request, number, principal, *problems, typed=form)
     try:
         with transaction(site_of(request).sessions) as session:
             reason = form.get("withdraw_reason")
-            service.withdraw(session, number, reason=reason, by=member.username, at=clock.now())
+            service.withdraw(session, number, reason=reason, by=principal.username, at=clock.now())
     except errors.NotOpen:
-        return _ended(request, number, member)
+        return _ended(request, number, principal)
     except errors.ReasonMissing:
-        return _page(request, number, member, Problem("withdraw_reason", words("Write the reason")), typed=form)
+        return _page(request, number, principal, Problem("withdraw_reason", words("Write the reason")), typed=form)
     except errors.NotTheProposer as refused:
-        return _page(request, number, member, _problem(words, refused), typed=form)
+        return _page(request, number, principal, _problem(words, refused), typed=form)
     return RedirectResponse(f"/proposals/{number}", status_code=303)
 
 
 @contextmanager
-def _acting(request: Request, member: Member) -> Iterator[tuple[Session, SecondPerson]]:
+def _acting(request: Request, principal: Principal) -> Iterator[tuple[Session, SecondPerson]]:
     """Open one transaction for an act of the second person, with the moment they last proved who they are."""
     site = site_of(request)
     token = site.cookies.get(request, "session") or ""
     with transaction(site.sessions) as session:
-        yield session, SecondPerson(member.username, sessions.authenticated_at(session, token))
+        yield session, SecondPerson(principal.username, sessions.authenticated_at(session, token))
 
 
-def _ended(request: Request, number: int, member: Member) -> Response:
+def _ended(request: Request, number: int, principal: Principal) -> Response:
     """Answer an act that came too late: done by this very person, or by somebody else meanwhile."""
     with snapshot(site_of(request).sessions) as session:
-        if service.proposal_numbered(session, number).ended_by == member.username:
+        if service.proposal_numbered(session, number).ended_by == principal.username:
             return RedirectResponse(f"/proposals/{number}", status_code=303)
     words = words_of(request)
     problem = Problem("state", words("Nothing was done: this has been decided meanwhile, or its time is over"))
-    return _page(request, number, member, problem, status=409)
+    return _page(request, number, principal, problem, status=409)
 
 
 def _problem(words: Words, refused: Exception) -> Problem:
@@ -159,7 +155,12 @@ def _problem(words: Words, refused: Exception) -> Problem:
 
 
 def _page(
-    request: Request, number: int, member: Member, *problems: Problem, typed: Posted | None = None, status: int = 200
+    request: Request,
+    number: int,
+    principal: Principal,
+    *problems: Problem,
+    typed: Posted | None = None,
+    status: int = 200,
 ) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
@@ -169,8 +170,8 @@ def _page(
         changed = service.changes_since(session, found) if waits else ()
         token = site.cookies.get(request, "session") or ""
         signed_in = sessions.authenticated_at(session, token)
-        party = member.username in {*found.parties, *kind.parties(session, found.subject, found.payload)}
-        own = member.username == found.proposed_by
+        party = principal.username in {*found.parties, *kind.parties(session, found.subject, found.payload)}
+        own = principal.username == found.proposed_by
         return site.page(
             request,
             "proposal.html",
@@ -194,7 +195,7 @@ def _page(
             waits=waits,
             own=own,
             party=party,
-            may_decide=waits and Role.APPROVER in member.roles and not own and not party,
+            may_decide=waits and Role.APPROVER in principal.roles and not own and not party,
             may_confirm=not changed and found.expires_at > at,
             fresh=signed_in is not None and at - signed_in <= service.FRESH_SIGN_IN,
             minutes=int(service.FRESH_SIGN_IN.total_seconds() // 60),
