@@ -81,7 +81,7 @@ def _without_the_row(context: ExceptionContext) -> None:
 
 
 def disk_is_full(error: OperationalError) -> bool:
-    """Whether it is the server's disk that has no room (SQLSTATE 53100): reading still works then."""
+    """Whether it is the server's disk that has no space (SQLSTATE 53100): reading still works then."""
     return isinstance(error.orig, psycopg.errors.DiskFull)
 
 

@@ -1,7 +1,7 @@
 """From bytes to `DocumentFacts`, one function for each kind of file.
 
 PDF is read by `signing.pades`, loaded when the first PDF comes: its library takes longer to load than everything
-else here to run, and `viis verify letter.edoc` does not need it.
+else here to run, and judging one container does not need it.
 """
 
 from __future__ import annotations

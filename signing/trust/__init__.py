@@ -37,7 +37,7 @@ _LATE = {"verify_list": "signing.trust.authenticity", "load_lotl": "signing.trus
 def __getattr__(name: str) -> object:
     """Load what verifies lists when it is first asked for.
 
-    Its XML signature library takes a fifth of a second to import, and `viis verify` takes lists as given.
+    Its XML signature library takes a fifth of a second to import, and the command line takes lists as given.
     """
     if name in _LATE:
         return getattr(importlib.import_module(_LATE[name]), name)

@@ -90,7 +90,7 @@ class TrustStore:
 
     @classmethod
     def of_anchors(cls, certificates: Iterable[Certificate], lists: Iterable[TrustedList] = ()) -> TrustStore:
-        """Take bare certificates, for every purpose and moment, and lists at their word (`viis verify --trust`)."""
+        """Take bare certificates, for every purpose and moment, and lists at their word (`signing.cli`)."""
         taken = tuple(lists)
         states = tuple(ListState.of(one, location="", source="given") for one in taken)
         return cls.of_lists(taken, states, certificates)

@@ -23,6 +23,7 @@ JOBS = (
     "workflows.signed_forms.judging",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.proposals.jobs",
     "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",

@@ -3,7 +3,7 @@
 Judging takes a while and asks other servers, so it is three steps, and only the first and the last hold a transaction:
 
 (1) `open_case`: read the document and the trust in force;
-(2) `decide`: have it judged in the cage; fetch what the report asks for (OCSP, CRL) out here, where there is a network;
+(2) `decide`: have it judged in a guard; fetch what the report asks for (OCSP, CRL) here, where there is a network;
     judge again with the answers;
 (3) `record`: keep the verdict with all it was made from.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from builders.shared import SHARED
 from builders.signing.trusted_lists import when
 from signing import TrustState
 from signing.pki.certificates import load_certificates
@@ -13,11 +12,8 @@ from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl, read_list, verify_list
 from signing.trust.identifiers import ServiceKind, Status
 
-TRUST = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not TRUST.is_dir(), reason=f"no shared trusted lists beside the repository ({TRUST.parent})"),
-]
+TRUST = SHARED / "corpus" / "trust"
+pytestmark = pytest.mark.shared
 
 
 def content(name: str) -> bytes:

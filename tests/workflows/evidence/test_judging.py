@@ -107,7 +107,7 @@ def test_a_fault_of_ours_is_kept_and_counted_and_no_unreadable_file(
         assert set(faults.count_since(session, since=lists.at + timedelta(seconds=1)).values()) == {0}
 
 
-def test_what_the_report_asks_for_is_fetched_outside_the_cage_and_kept(
+def test_what_the_report_asks_for_is_fetched_outside_the_sandbox_and_kept(
     sessions: sessionmaker[Session], judge: Judge, pki_server: Server, lists: Lists
 ) -> None:
     lists.refresh()

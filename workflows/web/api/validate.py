@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
+from signing.sentences.wording import spoken_as
 from signing.siva.details import detailed, diagnostic
 from signing.siva.report import StampedAmiss, conclusion, stamped_amiss, with_digest
 from workflows import clock
@@ -36,6 +37,7 @@ from workflows.web.api.schemas import RequestErrors, ValidationAnswer, Validatio
 from workflows.web.http.concurrency import OverCapacityError
 from workflows.web.http.rates import network_of
 from workflows.web.site import Site, site_of
+from workflows.wording import VIIS
 
 __all__ = ["ROLE", "routes"]
 
@@ -129,6 +131,7 @@ def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
         )
 
 
+@spoken_as(VIIS)
 def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
     report = verification.report
     if report is None and verification.outcome == Outcome.UNREADABLE and verification.code == _UNSIGNED:

@@ -1,7 +1,7 @@
 """How does a process give up what it does not need, for good?
 
-Each wall is asked of the kernel by itself; where one is refused the others still stand, and `Walls` says which do, so
-that operators see it. None needs privileges.
+Each restriction is asked of the kernel by itself. Where one is refused the others still hold; `Restrictions` says which
+do, so that operators see it. None needs privileges.
 
 - a network namespace of its own, with nothing in it, not even a loopback (in a user namespace, for ordinary users);
 - Landlock: files under Python's own folders may be read, nothing else, nothing written; no TCP; no signals and no
@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["Walls", "die_with", "limit", "shut_in"]
+__all__ = ["Restrictions", "die_with", "enter_sandbox", "limit"]
 
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS = 1, 4, 38
@@ -38,8 +38,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Walls:
-    """Which walls stand. `network` is the one that must: without it a document might reach other machines."""
+class Restrictions:
+    """Which restrictions hold. `network` is the one that must: without it a document might reach other machines."""
 
     network: bool
     files: bool
@@ -50,14 +50,14 @@ class Walls:
         return asdict(self)
 
 
-def shut_in(readable: Iterable[Path] = ()) -> Walls:
-    """Shut this single-threaded process and all it will fork in; `readable` folders stay readable beside Python's."""
+def enter_sandbox(readable: Iterable[Path] = ()) -> Restrictions:
+    """Confine this single-threaded process and all it will fork; `readable` folders stay readable beside Python's."""
     _prctl(_NO_NEW_PRIVS, 1)
     _prctl(_DUMPABLE, 0)
     own_network = _libc.unshare(_NEW_USER | _NEW_NET) == 0 or _libc.unshare(_NEW_NET) == 0
     version = int(_libc.syscall(_LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION))
     restricted = version > 0 and _restrict(version, [*_pythons_folders(), *readable])
-    return Walls(network=own_network, files=restricted, signals=restricted and version >= _SCOPES_SINCE)
+    return Restrictions(network=own_network, files=restricted, signals=restricted and version >= _SCOPES_SINCE)
 
 
 def limit(*, memory: int, seconds: float) -> None:

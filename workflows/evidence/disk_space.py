@@ -1,4 +1,4 @@
-"""How much room do documents take, and how much is left? For `viis doctor` and for machines that watch.
+"""How much space do documents take, and how much is left? For `viis doctor` and for machines that watch.
 
 PostgreSQL does not tell how full its disk is; where it runs on this machine, and lets us know where, the disk is asked.
 """
@@ -18,7 +18,7 @@ from workflows import policy
 from workflows.evidence import quotas
 from workflows.evidence.models import Held
 
-__all__ = ["LEAST_FREE", "Room", "free_bytes", "look"]
+__all__ = ["LEAST_FREE", "DiskSpace", "free_bytes", "measure"]
 
 LEAST_FREE: Final = 2 * 1024**3
 _FOLDER: Final = text(
@@ -28,7 +28,7 @@ _FOLDER: Final = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DiskSpace:
     """What is held and what may be, in bytes; `free` by the folder that was looked at."""
 
     database: int
@@ -39,10 +39,10 @@ class Room:
     free: Mapping[str, int]
 
 
-def look(session: Session, *, at: datetime) -> Room:
-    """Measure it."""
+def measure(session: Session, *, at: datetime) -> DiskSpace:
+    """Measure what is held, and what is free on the disks that can be seen."""
     numbers = policy.on(session, at)
-    return Room(
+    return DiskSpace(
         database=int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0),
         kept=quotas.held_bytes(session, Held.KEPT),
         kept_most=numbers.evidence_most,
