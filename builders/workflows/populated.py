@@ -33,13 +33,17 @@ _BY_HAND: Mapping[str, str] = {
     "look_chunks": f"(sha256, number, content) VALUES ({_DOCUMENT}, 0, 'x')",
     "person_former_names": "(person_id, given_name, surname, until)"
     " SELECT id, given_name, 'Agrāka', now() FROM people LIMIT 1",
+    "orders": "(reference, legal_basis, effective, state, digest, recorded_by, recorded_at)"
+    f" VALUES ('1-3/7', 'Domes lēmums', '2026-09-01', 'drafted', {_HEX}, 'staff:inese', now())",
+    "order_steps": "(order_id, state, by, at, reason) SELECT id, state, recorded_by, now(), '' FROM orders",
+    "order_changes": "(order_id, position, kind) SELECT id, 1, 'closed' FROM orders",
+    "order_parties": "(change_id, side, reg_no, institution_id) SELECT order_changes.id, 'source', reg_no,"
+    " institutions.id FROM order_changes, institutions ORDER BY institutions.id LIMIT 1",
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
     " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
-    "successions": "(kind, source_institution_id, effective, legal_basis, recorded_at)"
-    " SELECT 'closed', min(id), '2026-09-01', 'MK 1', now() FROM institutions",
     "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
     "verification_revocations": f"(verification_id, number, content) VALUES ({_VERIFICATION}, 1, 'crl')",
     "web_checks": f"(token_digest, sha256, name, received_at) VALUES ({_HEX}, {_DOCUMENT}, 'a.edoc', now())",

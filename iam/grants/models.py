@@ -24,6 +24,7 @@ from iam import periods
 from iam.base import Base, one_of
 from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, OrderId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
+from iam.orders.models import Order
 from iam.people.models import Person
 
 __all__ = [
@@ -173,6 +174,7 @@ class Evidence(Base):
     order_id: Mapped[OrderId | None] = mapped_column(ForeignKey("orders.id"))
     recorded_at: Mapped[datetime]
 
+    order: Mapped[Order | None] = relationship()
     documents: Mapped[list["EvidenceDocument"]] = relationship(order_by="EvidenceDocument.id")
 
 

@@ -220,7 +220,7 @@ def known_before(session: Session, periods: Collection[int]) -> dict[int, Range[
         .join(before, before.grant_id == GrantPeriod.grant_id)
         .where(GrantPeriod.id == any_of(periods), func.upper(before.recorded) == func.lower(GrantPeriod.recorded))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def reinstated(session: Session, periods: Collection[int]) -> set[int]:

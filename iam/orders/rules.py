@@ -178,8 +178,10 @@ class _Lives:
             said = f"{party.key} ends by order {self._ended_by[party.key]} too"
             yield Problem(order.reference, position, "source.ends_twice", said)
             return
+        if party.key not in self._lives:
+            return  # named already
         self._ended_by[party.key] = order.reference
-        self._lives[party.key] = Life(self._lives.get(party.key, Life()).first, day - _DAY)
+        self._lives[party.key] = Life(self._lives[party.key].first, day - _DAY)
 
 
 def _lives(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:

@@ -47,7 +47,12 @@ def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: 
     new = tuple(
         replace(order, reference=order.reference.strip(), legal_basis=order.legal_basis.strip()) for order in orders
     )
-    waiting = tuple(said(order) for order in in_force(session, states=(OrderState.DRAFTED, OrderState.APPROVED)))
+    own = {order.reference for order in new}
+    waiting = tuple(
+        said(order)
+        for order in in_force(session, states=(OrderState.DRAFTED, OrderState.APPROVED))
+        if order.reference not in own
+    )
     register = register_for(session, (*waiting, *new))
     before = set(problems(waiting, register))
     wrong = [problem for problem in problems((*waiting, *new), register) if problem not in before]
