@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from signing.trust.errors import SupersededList, UnreadableList, UnusableList, UnverifiedList
-from signing.trust.model import Pointer, QualifierRule, Service, TrustedList, Window
+from signing.trust.model import Pointer, QualifierRule, Service, StatusPeriod, TrustedList
 from signing.trust.reading import read_list
 from signing.trust.store import ListState, TrustStore
 
@@ -19,13 +19,13 @@ __all__ = [
     "Pointer",
     "QualifierRule",
     "Service",
+    "StatusPeriod",
     "SupersededList",
     "TrustStore",
     "TrustedList",
     "UnreadableList",
     "UnusableList",
     "UnverifiedList",
-    "Window",
     "load_lotl",
     "read_list",
     "verify_list",
