@@ -18,7 +18,8 @@ from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument, place_of
 from signing.messages import next_step, text
 from signing.model import Indication, Message
-from signing.pki.certificates import UnreadableCertificate, load_certificates
+from signing.pki.certificate_files import load_certificates
+from signing.pki.certificates import UnreadableCertificate
 from signing.policies.named import NAMED, NamedPolicy
 from signing.policies.verdict import Accepted, Rejected, Undetermined, verdict_json, word_of
 from signing.report.simple import simple_report

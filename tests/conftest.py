@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres, free_port
-from workflows.database import migrate
+from workflows.migrating import migrate
 
 pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_office", "tests.fixtures_pki", "tests.not_run"]
 

@@ -1,7 +1,7 @@
 """RFC 3161 time-stamp tokens: the time, the message imprint, the signer, and whether the token is intact.
 
 The caller knows what a token must cover: `signing.xades.timestamps`, `signing.cms.cades`, `signing.pades` and, for
-whole containers, `signing.container.reading`. Whether the stamp is trusted is decided by `signing.judging.stamps`.
+whole containers, `signing.reading.containers`. Whether the stamp is trusted is decided by `signing.judging.stamps`.
 """
 
 from __future__ import annotations

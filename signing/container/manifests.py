@@ -1,7 +1,7 @@
 """The roles of entries in ASiC (EN 319 162-1 and -2): data objects, signatures, time stamps, manifests.
 
 Entries under META-INF are never data, all others are, whatever their names. A file with the name of a signature under
-META-INF is one of the container's own parts even when it cannot be read. `signing.container.reading` reads the
+META-INF is one of the container's own parts even when it cannot be read. `signing.reading.containers` reads the
 signatures.
 """
 

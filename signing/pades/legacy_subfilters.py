@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signing.asn1 import tlv
 from signing.cms.signed_data import digest
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.reading.facts import Mathematics, Reference, SignatureFacts
 

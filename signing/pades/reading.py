@@ -25,7 +25,7 @@ from signing.pades.modifications import Change, Step, hidden_since, steps_after
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.reading.facts import DocumentFacts, Form, Mathematics
 from signing.reading.naming import unique_ids
 

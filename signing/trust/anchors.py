@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from signing.pki.certificates import NameKey
+    from signing.pki.names import NameKey
     from signing.pki.trust_protocol import Purpose
     from signing.trust.model import StatusPeriod, TrustedList
 

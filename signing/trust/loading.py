@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.trust.authenticity import verify_list
 from signing.trust.errors import SupersededList, UnverifiedList
 from signing.trust.identifiers import ListKind

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Indication
-    from signing.pki.certificates import NameKey
+    from signing.pki.names import NameKey
     from signing.trust.anchors import Anchor, Listing
     from signing.trust.model import TrustedList
 

@@ -3,6 +3,7 @@
 from tests.check.addresses import addresses
 from tests.check.assets import assets
 from tests.check.audit import audit
+from tests.check.decisions import decisions, update_decisions
 from tests.check.dependencies import dependencies, locks
 from tests.check.findings import Check, NotRunError
 from tests.check.modules import modules
@@ -18,6 +19,7 @@ CHECKS: dict[str, Check] = {
     "audit": audit,
     "dependencies": dependencies,
     "locks": locks,
+    "decisions": decisions,
     "words": words,
     "modules": modules,
 }
@@ -25,9 +27,11 @@ CHECKS: dict[str, Check] = {
 
 def main(arguments: list[str]) -> int:
     """Run the named checks, all without a name; return how many found something."""
-    if "--update" in arguments:
-        update_translations()
-        arguments = [argument for argument in arguments if argument != "--update"]
+    update = "--update" in arguments
+    arguments = [argument for argument in arguments if argument != "--update"]
+    for name, updated in (("translations", update_translations), ("decisions", update_decisions)):
+        if update and (not arguments or name in arguments):
+            updated()
     failed = not_run = 0
     names = arguments or list(CHECKS)
     for name in names:

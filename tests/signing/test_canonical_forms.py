@@ -13,7 +13,7 @@ from lxml import etree
 from benchmarks._documents import differing_parts, disagreements, document
 from builders.shared import SHARED
 from signing import Indication, SignatureReport, SubIndication, TrustStore, verify
-from signing.pki.certificates import load_certificates
+from signing.pki.certificate_files import load_certificates
 from signing.xml.tree import CannotCanonicalise, canonical, parse
 
 if TYPE_CHECKING:

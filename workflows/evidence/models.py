@@ -30,10 +30,10 @@ __all__ = [
     "DocumentPage",
     "Held",
     "LookChunk",
-    "Outcome",
     "RevocationAnswer",
     "UploadBytes",
     "Verification",
+    "VerificationOutcome",
     "VerificationRevocation",
 ]
 
@@ -121,7 +121,7 @@ class DocumentComparison(Base):
         return read_comparison(self.result)
 
 
-class Outcome(StrEnum):
+class VerificationOutcome(StrEnum):
     """What came of judging."""
 
     REPORT = "report"  # a report, whatever it says; policies read it

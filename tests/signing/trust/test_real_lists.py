@@ -9,7 +9,7 @@ import pytest
 from builders.shared import SHARED
 from builders.signing.trusted_lists import when
 from signing import TrustState
-from signing.pki.certificates import load_certificates
+from signing.pki.certificate_files import load_certificates
 from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl, read_list, verify_list
 from signing.trust.anchors import gather

@@ -13,8 +13,7 @@ import mimetypes
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from signing.cms.cades import Content as CmsContent
-from signing.cms.cades import read_cades
+from signing.cms.cades import CmsContent, read_cades
 from signing.cms.timestamp_tokens import read_stamp
 from signing.container import open_container
 from signing.container.active_content import active_content, active_parts

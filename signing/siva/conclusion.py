@@ -1,7 +1,7 @@
 """What SiVa would answer: our report in exactly its shape and, for its two policies, its verdict and its words.
 
 The shape is SiVa's schema of the simple report; values that are empty are left out, as SiVa does. What its policies
-make of a verdict stands in `signing.siva.policies`, its sentences in `signing.siva.words`.
+make of a verdict stands in `signing.siva.adjusting`, its sentences in `signing.siva.phrases`.
 
 A simple container that a sound time stamp covers and nobody signs is an envelope: the signatures are those of the
 container in it, the stamps its own.
@@ -21,8 +21,8 @@ from signing.model import Indication, Message, SubIndication
 from signing.policies.named import NAMED
 from signing.policies.verdict import verdict_json
 from signing.report.simple import simple_report
-from signing.siva import policies as siva_policies
-from signing.siva import words as siva_words
+from signing.siva import phrases
+from signing.siva.adjusting import adjust, asks_for_qualified_stamps, first_stamp_time, is_sivas, too_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,8 +59,8 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     found: dict[str, Any] = {
         "policy": {
             "policyName": asked.name,
-            "policyDescription": siva_words.DESCRIPTIONS.get(asked.name) or "; ".join(asked.rules),
-            "policyUrl": (_POLICY_URL if siva_policies.is_sivas(policy) else _OURS).format(name=asked.name),
+            "policyDescription": phrases.DESCRIPTIONS.get(asked.name) or "; ".join(asked.rules),
+            "policyUrl": (_POLICY_URL if is_sivas(policy) else _OURS).format(name=asked.name),
         },
         "validationTime": simple["validationTime"],
         "validationLevel": simple["validationLevel"],
@@ -77,7 +77,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
     }
     if report.form not in {"ASiC-E", "ASiC-S"}:
         del found["signatureForm"]  # SiVa's word for containers alone
-    if not siva_policies.is_sivas(policy):
+    if not is_sivas(policy):
         found["policyVerdict"] = verdict_json(asked.policy.judge(report))
     return _without_empty(found)
 
@@ -88,9 +88,7 @@ def _inside(report: Report, policy: str) -> Report | None:
         return None
     name = report.nested[0].name
     opened = any(
-        stamp.indication is Indication.TOTAL_PASSED
-        and not siva_policies.too_plain(stamp, policy)
-        and name in _under(stamp)
+        stamp.indication is Indication.TOTAL_PASSED and not too_plain(stamp, policy) and name in _under(stamp)
         for stamp in report.stamps
     )
     inner = report.nested[0].report
@@ -111,9 +109,9 @@ def _warnings(report: Report) -> Iterator[str]:
     for message in report.warnings:
         match message.code:
             case "container.no-mimetype":
-                yield siva_words.NOT_FIRST
+                yield phrases.NOT_FIRST
             case "container.mimetype-place":
-                yield from (siva_words.MIMETYPE[how] for how in message.params.get("how", "place").split(","))
+                yield from (phrases.MIMETYPE[how] for how in message.params.get("how", "place").split(","))
             case _:
                 yield text(message, "en")
     for one in report.nested:
@@ -141,10 +139,10 @@ def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: st
         {**scope, "content": "ASiCS archive"} if scope["name"] in opened else scope
         for scope in token["timestampScopes"]
     ]
-    plain = siva_policies.too_plain(stamp, policy)
+    plain = too_plain(stamp, policy)
     sound = stamp.indication is Indication.TOTAL_PASSED and not plain
-    sivas = siva_words.stamp_errors_of(stamp) if siva_policies.is_sivas(policy) else ()
-    errors = [*sivas, *(one["content"] for one in token["error"]), *(siva_words.NOT_QUALIFIED_STAMP if plain else ())]
+    sivas = phrases.stamp_errors_of(stamp) if is_sivas(policy) else ()
+    errors = [*sivas, *(one["content"] for one in token["error"]), *(phrases.NOT_QUALIFIED_STAMP if plain else ())]
     return _without_empty(
         {
             **token,
@@ -152,7 +150,7 @@ def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: st
             # What is not proven to be under the stamp is in no scope of it.
             "timestampScopes": scopes if sound else [],
             "error": _said(errors),
-            "warning": _said([siva_words.COVERS_NO_FILE] if missed else []),
+            "warning": _said([phrases.COVERS_NO_FILE] if missed else []),
             "timestampLevel": _stamp_level(stamp.qualified),
         }
     )
@@ -166,12 +164,12 @@ def with_digest(found: dict[str, Any], *, name: str, sha256: str) -> dict[str, A
 
 
 def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report: Report) -> dict[str, Any]:
-    adjusted = siva_policies.adjust(one, policy, form=report.form, at=report.judged_at)
+    adjusted = adjust(one, policy, form=report.form, at=report.judged_at)
     names = _names(one)
     warnings = list(adjusted.warnings)
     if report.form in {"ASiC-E", "ASiC-S"}:
         empty = (item.name for item in report.contents if item.size == 0 and item.name in names)
-        warnings += [siva_words.EMPTY_FILE.format(name=name) for name in empty]
+        warnings += [phrases.EMPTY_FILE.format(name=name) for name in empty]
     return _without_empty(
         {
             **shown,
@@ -192,13 +190,13 @@ def _signature(one: SignatureReport, shown: dict[str, Any], policy: str, report:
 def _info(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str, Any]:
     """Show what is told beside the verdict; SiVa's best time is its first stamp's, whatever became of the signature."""
     found = _without_empty(shown)
-    first = siva_policies.first_stamp_time(one)
-    if siva_policies.is_sivas(policy) and first is not None:
+    first = first_stamp_time(one)
+    if is_sivas(policy) and first is not None:
         found["bestSignatureTime"] = found["timestampCreationTime"] = _time(first)
-    if siva_policies.asks_for_qualified_stamps(one, policy):
+    if asks_for_qualified_stamps(one, policy):
         archiving = (stamp for stamp in one.stamps if stamp.kind in {"archive", "document"})
         for stamp, told in zip(archiving, found.get("archiveTimeStamps", ()), strict=False):
-            if siva_policies.too_plain(stamp, policy):
+            if too_plain(stamp, policy):
                 told["indication"] = Indication.INDETERMINATE.value
                 told["subIndication"] = SubIndication.NO_CERTIFICATE_CHAIN_FOUND.value
     return found

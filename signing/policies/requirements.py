@@ -1,23 +1,9 @@
-"""What a document has to prove: small nouns that compose, each looking at one signature.
-
-    AllOf(CoversWholeDocument(), Qualified(), QualifiedTimestamp(), SignedBy(head))
-
-One signature must satisfy all parts: a valid signature of a stranger and a broken one of the head prove nothing
-together. Judging a report:
-
-    (1) leave counter-signatures aside: they sign a signature, not the document;
-    (2) ask every part for its objections to each signature, all of them, not only the first;
-    (3) a signature without objections: `Accepted`;
-    (4) a signature with only open objections (a responder or a list was not reachable): `Undetermined`;
-    (5) otherwise `Rejected`, with the objections to the signatures of the people asked for, or, when none of
-        them signed, to all.
-"""
+"""What can be asked of a signature: to be valid, qualified, time-stamped, over everything, by one person?"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar
 
 from signing.judging.algorithms import TS_119_312
 from signing.model import (
@@ -30,7 +16,7 @@ from signing.model import (
     SubIndication,
     TrustState,
 )
-from signing.policies.verdict import Accepted, Rejected, Undetermined, Verdict
+from signing.policies.policy import Objection, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,24 +25,16 @@ if TYPE_CHECKING:
     from signing.model import StampReport
 
 __all__ = [
-    "Accepted",
-    "AllOf",
     "Covers",
     "CoversWholeDocument",
-    "Objection",
     "OfLevel",
-    "Policy",
     "Qualified",
     "QualifiedTimestamp",
-    "Rejected",
     "SignedBy",
     "StampedAsQualified",
     "Timestamped",
-    "Undetermined",
     "Valid",
-    "Verdict",
     "stamped_by_qualified",
-    "telling",
 ]
 
 # What may become a pass by itself, once a responder answers or a list is there again.
@@ -77,109 +55,7 @@ _AS_SIGNED = frozenset({"pdf.later-revision", "pdf.script"})
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """Why a signature does not satisfy a part; `open` when it may yet do so without anyone changing the file."""
-
-    message: Message
-    open: bool = False
-
-
-@runtime_checkable
-class Policy(Protocol):
-    """Anything that objects to signatures can be asked for a verdict on a report."""
-
-    selects: ClassVar[bool]
-
-    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
-        """Return every objection to this one signature; empty when the part is satisfied."""
-        ...
-
-    def judge(self, report: Report) -> Verdict:
-        """Answer for the whole report: does one signature satisfy everything?"""
-        ...
-
-
-class _Part(ABC):
-    """What all parts share: judging a report by the numbered procedure above."""
-
-    __slots__ = ()
-    # A part that says whose signature is meant; objections to other people's signatures are then noise.
-    selects: ClassVar[bool] = False
-
-    @abstractmethod
-    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
-        """Return every objection to this one signature; empty when the part is satisfied."""
-
-    def meant(self, signature: SignatureReport, report: Report) -> bool:
-        """Is this signature one the policy speaks of at all?"""
-        return not self.selects or not self.objections(signature, report)
-
-    def judge(self, report: Report) -> Verdict:
-        candidates = [one for one in report.signatures if not one.counter_signature]  # (1)
-        if not candidates:
-            return Rejected((Message.of("signature.none"),))
-        found = [(one, self.objections(one, report)) for one in candidates]  # (2)
-        for signature, objections in found:
-            if not objections:  # (3)
-                return Accepted(signature, signature.warnings)
-        for _, objections in found:
-            if all(objection.open for objection in objections):  # (4)
-                return Undetermined(_messages(objections))
-        named_people = [pair for pair in found if self.meant(pair[0], report)] or found  # (5)
-        return Rejected(_messages(tuple(one for _, objections in named_people for one in telling(objections))))
-
-
-def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
-    """Leave out what is still open beside what is final: it would promise a second look that changes nothing."""
-    return tuple(objection for objection in objections if not objection.open) or objections
-
-
-def _messages(objections: tuple[Objection, ...]) -> tuple[Message, ...]:
-    return tuple(dict.fromkeys(objection.message for objection in objections))
-
-
-def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
-    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
-    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
-    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
-
-
-class AllOf(_Part):
-    """Every part, by one and the same signature. `AllOf()` cannot be built: it would accept anything.
-
-    >>> AllOf()
-    Traceback (most recent call last):
-    ...
-    ValueError: a policy without parts would accept everything
-    """
-
-    __slots__ = ("parts",)
-
-    def __init__(self, *parts: Policy) -> None:
-        if not parts:
-            raise ValueError("a policy without parts would accept everything")
-        self.parts = parts
-
-    def __repr__(self) -> str:
-        return f"AllOf({', '.join(map(repr, self.parts))})"
-
-    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
-        """Return the objections of all parts, in the order of the parts."""
-        return tuple(objection for part in self.parts for objection in part.objections(signature, report))
-
-    def meant(self, signature: SignatureReport, report: Report) -> bool:
-        """Return True when all selecting parts agree that this signature is meant."""
-        return all(not part.selects or not part.objections(signature, report) for part in _flat(self))
-
-
-def _flat(policy: Policy) -> tuple[Policy, ...]:
-    if isinstance(policy, AllOf):
-        return tuple(leaf for part in policy.parts for leaf in _flat(part))
-    return (policy,)
-
-
-@dataclass(frozen=True, slots=True)
-class Valid(_Part):
+class Valid(Requirement):
     """The signature is TOTAL-PASSED in the words of EN 319 102-1, whatever it is worth in law.
 
     Algorithms were judged by `table`, or by TS 119 312, which is the stricter one.
@@ -218,7 +94,7 @@ def _waits(signature: SignatureReport, report: Report) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Qualified(_Part):
+class Qualified(Requirement):
     """A qualified electronic signature of a person: QESig. A seal is not a person's signature.
 
     With `seals=True` a QESeal satisfies too, and so does a signature whose certificate does not say which it is.
@@ -252,7 +128,7 @@ def _not_of_level(signature: SignatureReport, report: Report) -> Objection:
 
 
 @dataclass(frozen=True, slots=True)
-class OfLevel(_Part):
+class OfLevel(Requirement):
     """What the signature is in law is one of these; what the lists cannot tell now stays open."""
 
     levels: frozenset[Qualification]
@@ -272,7 +148,7 @@ def _why_not(stamps: Iterable[StampReport]) -> Iterator[Message]:
 
 
 @dataclass(frozen=True, slots=True)
-class QualifiedTimestamp(_Part):
+class QualifiedTimestamp(Requirement):
     """A passed time stamp over the signature, from a qualified authority: it says when the document was signed.
 
     It has to be the earliest that passed. That one's time is what certificate and revocation were judged at; another
@@ -316,7 +192,7 @@ def stamped_by_qualified(signature: SignatureReport) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Timestamped(_Part):
+class Timestamped(Requirement):
     """The signature is more than a basic one (level B), whose time nothing proves."""
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
@@ -331,7 +207,7 @@ class Timestamped(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class StampedAsQualified(_Part):
+class StampedAsQualified(Requirement):
     """A qualified signature or seal has a qualified time stamp; of any other, nothing more is asked."""
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
@@ -341,8 +217,14 @@ class StampedAsQualified(_Part):
         return QualifiedTimestamp().objections(signature, report)
 
 
+def _beside_the_signed(signature: SignatureReport) -> tuple[Objection, ...]:
+    """Say of a PDF, which holds no files to take out, what was found beside what is signed."""
+    found = [one for one in signature.warnings if one.code.startswith("pdf.") and one.code not in _AS_SIGNED]
+    return tuple(Objection(message) for message in (Message.of("coverage.pdf-incomplete"), *found))
+
+
 @dataclass(frozen=True, slots=True)
-class CoversWholeDocument(_Part):
+class CoversWholeDocument(Requirement):
     """Every data file of the container, or every page of the PDF, is under the signature."""
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
@@ -358,7 +240,7 @@ class CoversWholeDocument(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Covers(_Part):
+class Covers(Requirement):
     """One particular document, by the SHA-256 of its bytes (hex), is under the signature."""
 
     sha256: str
@@ -375,7 +257,7 @@ class Covers(_Part):
         return (Objection(Message.of("coverage.file-not-signed", file=wanted[0].name)),)
 
 
-class SignedBy(_Part):
+class SignedBy(Requirement):
     """The signer is this person: any one of the identities (present and earlier codes of one person).
 
     Kind, country and digits must all be equal. A certificate without a country on its code, or without a code,
@@ -401,7 +283,7 @@ class SignedBy(_Part):
             return ()
         name = signature.signer.common_name if signature.signer else ""
         if found is None:
-            return (Objection(Message.of("signer.no-identity", name=name)),)
+            return (Objection(Message.of("signer.no-identity", name=name), for_person=True),)
         if not found.country and any((found.kind, found.digits) == (one.kind, one.digits) for one in self.identities):
-            return (Objection(Message.of("signer.code-without-country", name=name)),)
+            return (Objection(Message.of("signer.code-without-country", name=name), for_person=True),)
         return (Objection(Message.of("signer.somebody-else", name=name)),)

@@ -15,7 +15,7 @@ alone, so for them, and only for them, its two policies change it:
     (7) both: a stamp over a simple container that nobody signs is of a qualified service, or fails and opens nothing.
 
 Algorithms are judged by the table `SIVA` of `signing.judging.algorithms`. Key usage is judged under every policy, by
-the judge (`signing.pki.commitment`). No rule makes a failed signature pass.
+the judge (`signing.judging.commitment`). No rule makes a failed signature pass.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 from signing.messages import text
 from signing.model import Indication, Qualification, SubIndication
-from signing.policies.policies import stamped_by_qualified
-from signing.siva import words
+from signing.policies.requirements import stamped_by_qualified
+from signing.siva import phrases
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,14 +67,14 @@ def is_sivas(policy: str) -> bool:
 
 def adjust(one: SignatureReport, policy: str, *, form: str, at: datetime) -> Adjusted:
     """Return the verdict on a signature under a policy; a policy of SiVa may lower it, never raise it."""
-    kept = Adjusted(one.indication, one.sub_indication, words.level_of(one, one.indication))
+    kept = Adjusted(one.indication, one.sub_indication, phrases.level_of(one, one.indication))
     if not is_sivas(policy):
         kept.errors += [text(message, "en") for message in one.errors]
         kept.warnings += [text(message, "en") for message in one.warnings]
         return kept
-    ours = (text(message, "en") for message in one.errors if message.code not in words.SAID_IN_FULL)
-    kept.errors += [*words.errors_of(one, at=at), *ours]
-    kept.warnings += [*words.warnings_of(one), *_remarks(one, form)]
+    ours = (text(message, "en") for message in one.errors if message.code not in phrases.SAID_IN_FULL)
+    kept.errors += [*phrases.errors_of(one, at=at), *ours]
+    kept.warnings += [*phrases.warnings_of(one), *_remarks(one, form)]
     if one.indication is Indication.TOTAL_FAILED or _misshapen(one, kept):  # (1)
         return kept
     if one.indication is Indication.TOTAL_PASSED:
@@ -96,16 +96,16 @@ def _passed(one: SignatureReport, policy: str, kept: Adjusted) -> None:
     if policy == "POLv3" or one.qualification in _ENOUGH:  # (4)
         return
     if one.qualification is Qualification.ADESIG_QC:  # (5)
-        kept.warnings.append(words.NOT_QUALIFIED)
+        kept.warnings.append(phrases.NOT_QUALIFIED)
         return
     level = kept.level
-    _set(one, kept, Indication.TOTAL_FAILED, None, words.LEVEL_TOO_LOW)  # (6)
+    _set(one, kept, Indication.TOTAL_FAILED, None, phrases.LEVEL_TOO_LOW)  # (6)
     kept.level = level
 
 
 def _set(one: SignatureReport, kept: Adjusted, indication: Indication, sub: SubIndication | None, *errors: str) -> None:
     kept.indication, kept.sub_indication = indication, sub
-    kept.level = words.level_of(one, indication)
+    kept.level = phrases.level_of(one, indication)
     kept.errors += errors
 
 
@@ -114,14 +114,14 @@ def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
     failed, sub = Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE
     if one.level == "B":
         error = "The signature holds no time stamp: at level B its time is not proven"
-        stamps = (said for stamp in one.stamps for said in words.stamp_errors_of(stamp))
-        _set(one, kept, failed, sub, words.UNEXPECTED_FORMAT, *stamps, error)
-        kept.warnings.insert(0, words.NO_VALID_SIGNATURE)
+        stamps = (said for stamp in one.stamps for said in phrases.stamp_errors_of(stamp))
+        _set(one, kept, failed, sub, phrases.UNEXPECTED_FORMAT, *stamps, error)
+        kept.warnings.insert(0, phrases.NO_VALID_SIGNATURE)
         return True
     unsigned = any(message.code == "container.file-not-signed" for message in one.errors)
     if unsigned and one.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE:
         _set(one, kept, failed, sub)
-        kept.warnings.insert(0, words.NO_VALID_SIGNATURE)
+        kept.warnings.insert(0, phrases.NO_VALID_SIGNATURE)
         return True
     return False
 
@@ -131,7 +131,7 @@ def _stamped_well(one: SignatureReport, kept: Adjusted) -> bool:
     over = [stamp for stamp in one.stamps if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED]
     found = {stamp.qualified for stamp in over}
     if one.level == "LTA" and False in found:
-        _set(one, kept, Indication.TOTAL_FAILED, None, *words.NOT_QUALIFIED_STAMP)
+        _set(one, kept, Indication.TOTAL_FAILED, None, *phrases.NOT_QUALIFIED_STAMP)
         return False
     stamped = stamped_by_qualified(one)
     if stamped:
@@ -142,7 +142,7 @@ def _stamped_well(one: SignatureReport, kept: Adjusted) -> bool:
         return False
     error = "A qualified signature needs a qualified time stamp"
     sub = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
-    _set(one, kept, Indication.INDETERMINATE, sub, *words.NOT_QUALIFIED_STAMP, error)
+    _set(one, kept, Indication.INDETERMINATE, sub, *phrases.NOT_QUALIFIED_STAMP, error)
     return False
 
 
@@ -158,13 +158,13 @@ def _answered_in_time(one: SignatureReport, kept: Adjusted) -> bool:
     if not estonian or stamped is None or one.ocsp_time is None or one.level not in {"LT", "LTA"}:
         return True
     if one.ocsp_time < stamped:
-        _set(one, kept, Indication.TOTAL_FAILED, None, words.OCSP_BEFORE_STAMP)
+        _set(one, kept, Indication.TOTAL_FAILED, None, phrases.OCSP_BEFORE_STAMP)
         return False
     if one.ocsp_time - stamped > _STALE:
-        _set(one, kept, Indication.TOTAL_FAILED, None, words.NOT_FRESH)
+        _set(one, kept, Indication.TOTAL_FAILED, None, phrases.NOT_FRESH)
         return False
     if one.ocsp_time - stamped > _FRESH:
-        kept.warnings.append(words.NOT_FRESH)
+        kept.warnings.append(phrases.NOT_FRESH)
     return True
 
 
