@@ -1,7 +1,8 @@
 """Who did what, on whom, when, through which door, on what evidence? Entries are written once and stay.
 
-The table refuses UPDATE, DELETE and TRUNCATE by trigger. Every entry carries the SHA-256 of its own canonical bytes
-(`canonical`), so that a tree over the digests can be built, and any entry proved, without trusting the table.
+Triggers refuse UPDATE, DELETE and TRUNCATE: `tr_audit_entries_written_once`, `tr_audit_entries_never_emptied`.
+Every entry carries the SHA-256 of its own canonical bytes (`canonical`), so that a tree over the digests can be built,
+and any entry proved, without trusting the table.
 Entries name people by id; a personal code that slips into the details is masked before it is written.
 """
 

@@ -2,6 +2,10 @@
 
 A grant keeps two times: the days it holds (`valid`) and when that was what we knew (`recorded`). `grants` says what
 was given once and for all; `grant_periods` holds one row for each thing ever known about its days (decision 0030).
+
+Triggers hold what no constraint can: `tr_accounts_stay` (person and username), `tr_grant_periods_only_close`,
+`tr_grants_written_once`, `tr_grants_never_emptied`, `tr_evidence_written_once`, `tr_evidence_never_emptied`,
+`tr_evidence_documents_written_once`, `tr_evidence_documents_never_emptied`.
 """
 
 from datetime import date, datetime
