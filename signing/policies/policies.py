@@ -78,10 +78,15 @@ _AS_SIGNED = frozenset({"pdf.later-revision", "pdf.script"})
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a signature does not satisfy a part; `open` when it may yet do so without anyone changing the file."""
+    """Why a signature does not satisfy a part: final, unless one of the two is said.
+
+    `open`: it may yet satisfy it without anyone changing the file. `for_person`: a machine cannot tell, and a person
+    who knows more may settle it; a verdict counts it as final.
+    """
 
     message: Message
     open: bool = False
+    for_person: bool = False
 
 
 @runtime_checkable
@@ -401,7 +406,7 @@ class SignedBy(_Part):
             return ()
         name = signature.signer.common_name if signature.signer else ""
         if found is None:
-            return (Objection(Message.of("signer.no-identity", name=name)),)
+            return (Objection(Message.of("signer.no-identity", name=name), for_person=True),)
         if not found.country and any((found.kind, found.digits) == (one.kind, one.digits) for one in self.identities):
-            return (Objection(Message.of("signer.code-without-country", name=name)),)
+            return (Objection(Message.of("signer.code-without-country", name=name), for_person=True),)
         return (Objection(Message.of("signer.somebody-else", name=name)),)

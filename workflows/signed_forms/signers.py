@@ -1,31 +1,35 @@
-"""Is whoever signed the person a part asks for? Pure: a signature and the people of the application in, an answer out.
+"""Did the person who must sign a document sign it? Pure: a signature and the people known in, objections out.
 
-Who may sign for the institution is judged on the day of the stamp: whoever is recorded for that day; where nobody ever
-was, the head the form names, with a note that the right to sign is to be confirmed.
+Each is a policy of `signing`: it composes with the others, and says of an objection whether a person may settle it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Message
-from workflows.application.states import Part
+from signing.policies.policies import Objection, SignedBy
 
 if TYPE_CHECKING:
     from datetime import date
 
     from signing.model import Report, SignatureReport
-    from workflows.signed_forms.proof import Question
 
-__all__ = ["Fits", "Known", "MaySign", "Misfit", "name_of", "signer_of"]
+__all__ = ["Entitled", "Known", "MaySign", "Named", "Signer", "name_of"]
+
+# A certificate that says too little: what signing says of it, said of a form.
+_IN_WORDS_OF_FORMS = {
+    "signer.no-identity": "application.signer-without-code",
+    "signer.code-without-country": "application.signer-code-without-country",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person of the application: the name as stated, and every code they ever had."""
+    """A person: the name as stated, and every code they ever had."""
 
     name: str
     identities: tuple[Identity, ...]
@@ -46,65 +50,78 @@ class MaySign:
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
-    """The signer is the one asked for."""
+class Named:
+    """This person must sign; `otherwise` is the code of the objection to anybody else's signature."""
 
-    notes: tuple[Message, ...] = ()
+    person: Known
+    otherwise: str
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object unless the certificate names the person; for a person to settle where it says too little."""
+        otherwise = Message.of(self.otherwise, name=name_of(signature))
+        return _signed_by(self.person.identities, signature, report, otherwise)
+
+    def notes(self, signature: SignatureReport, report: Report) -> tuple[Message, ...]:
+        """Note what a person may want to look at beside a signature without objections."""
+        del report
+        return _name_note(signature, self.person.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """The signer is not, or says too little of who they are (`nameless`)."""
+class Entitled:
+    """Whoever may sign on the day of the stamp must sign; where nobody ever was recorded, the person stated."""
 
-    reason: Message
-    nameless: bool = False
+    may_sign: tuple[MaySign, ...]
+    stated: Named
 
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object unless somebody entitled on the day signed, or, where nobody is recorded, the person stated."""
+        day = _day(signature, report)
+        otherwise = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
+        if known := tuple(identity for one in self.may_sign if one.on(day) for identity in one.identities):
+            return _signed_by(known, signature, report, otherwise)
+        if self._recorded(signature):
+            # Recorded, and not for that day: the entitlement was over, or had not begun.
+            return (Objection(otherwise),)
+        return self.stated.objections(signature, report)
 
-def signer_of(signature: SignatureReport, part: Part, question: Question, report: Report) -> Fits | Misfit:
-    """Say whether the signer is the one the part asks for: the user, or whoever may sign for the institution."""
-    match part:
-        case Part.LETTER:
-            return _named(signature, question.user, Message.of("application.signer-not-user", name=name_of(signature)))
-        case Part.APPLICATION:
-            return _entitled(signature, question, report)
+    def notes(self, signature: SignatureReport, report: Report) -> tuple[Message, ...]:
+        """Note a name that differs, and that the right to sign is to be confirmed where nobody is recorded."""
+        day = _day(signature, report)
+        on_that_day = [one for one in self.may_sign if one.on(day)]
+        if not on_that_day:
+            return (Message.of("application.signatory-unconfirmed"), *self.stated.notes(signature, report))
+        identity = _identity(signature)
+        name = next((one.name for one in on_that_day if identity in one.identities), name_of(signature))
+        return _name_note(signature, name)
 
-
-def _entitled(signature: SignatureReport, question: Question, report: Report) -> Fits | Misfit:
-    day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-    on_that_day = [one for one in question.may_sign if one.on(day)]
-    identity = signature.signer.identity if signature.signer else None
-    if on_that_day:
-        for one in on_that_day:
-            if identity in one.identities:
-                return Fits(_name_note(signature, one.name))
-        known = tuple(identity for one in on_that_day for identity in one.identities)
-        reason = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
-        return _misfit(signature, known, reason)
-    if any(identity in one.identities for one in question.may_sign):
-        # Recorded, and not for that day: the entitlement was over, or had not begun.
-        return Misfit(Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat()))
-    found = _named(signature, question.head, Message.of("application.signer-not-head", name=name_of(signature)))
-    if isinstance(found, Fits):
-        return Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
-    return found
+    def _recorded(self, signature: SignatureReport) -> bool:
+        return any(_identity(signature) in one.identities for one in self.may_sign)
 
 
-def _named(signature: SignatureReport, person: Known, otherwise: Message) -> Fits | Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is not None and identity in person.identities:
-        return Fits(_name_note(signature, person.name))
-    return _misfit(signature, person.identities, otherwise)
+Signer: TypeAlias = Named | Entitled
 
 
-def _misfit(signature: SignatureReport, wanted: tuple[Identity, ...], otherwise: Message) -> Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is None:
-        return Misfit(Message.of("application.signer-without-code", name=name_of(signature)), nameless=True)
-    same_digits = any((identity.kind, identity.digits) == (one.kind, one.digits) for one in wanted)
-    if not identity.country and same_digits:
-        # Certificates before 2017 say no country: the digits agree, and no country is guessed.
-        return Misfit(Message.of("application.signer-code-without-country", name=name_of(signature)), nameless=True)
-    return Misfit(otherwise)
+def _signed_by(
+    identities: tuple[Identity, ...], signature: SignatureReport, report: Report, otherwise: Message
+) -> tuple[Objection, ...]:
+    return tuple(
+        Objection(
+            Message.of(code, name=name_of(signature))
+            if (code := _IN_WORDS_OF_FORMS.get(objection.message.code)) is not None
+            else otherwise,
+            for_person=objection.for_person,
+        )
+        for objection in SignedBy(*identities).objections(signature, report)
+    )
+
+
+def _day(signature: SignatureReport, report: Report) -> date:
+    return riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
+
+
+def _identity(signature: SignatureReport) -> Identity | None:
+    return signature.signer.identity if signature.signer else None
 
 
 def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:
