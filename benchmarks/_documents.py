@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from demo.canonical import canonicalise
+from signing.xades.data_sources import NoData
 from signing.xades.document import XmlDocument
 from signing.xades.references import Follower
-from signing.xades.sources import NoData
 from signing.xml.tree import C14N, DS, canonical, decode_base64, parse_tree
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 
 from builders.iam.register import register_file
-from demo.parts import Postgres
+from demo.servers import Postgres
 from workflows.database import engine, migrate
 
 __all__ = ["ROWS", "database", "register"]

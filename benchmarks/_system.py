@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import free_port
+from demo.local_system import LocalSystem
 from demo.ports import Ports
 from demo.run import interruptible
-from demo.stack import Stack
+from demo.servers import free_port
 from signing import TrustState
 from workflows import clock
 from workflows.database import engine, session_factory
@@ -32,19 +32,19 @@ _DUE = text(
 
 
 @contextmanager
-def system() -> Iterator[Stack]:
+def system() -> Iterator[LocalSystem]:
     """Start everything afresh, wait until its worker has the trusted lists, and end it with the block."""
     with interruptible(), TemporaryDirectory(prefix="viis-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "ports.json").write_text(json.dumps({part: free_port() for part in asdict(Ports())}))
-        with Stack(folder, at=clock.now()) as stack, sessions(stack) as database:
+        with LocalSystem(folder, at=clock.now()) as stack, sessions(stack) as database:
             eventually(lambda: _trusted(database), "the trusted lists")
             await_idle(database)
             yield stack
 
 
 @contextmanager
-def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def sessions(stack: LocalSystem) -> Iterator[sessionmaker[Session]]:
     """Sessions on the running system's database, to prepare and to look on."""
     made = engine(stack.database_url, application="viis-bench")
     yield session_factory(made)

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._applications import invented
+from benchmarks._clients import Staff
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, eventually, sessions, system
-from benchmarks._visitor import Staff
 from builders.workflows.filed import Submitted, prove, submit
-from demo.parts import KeycloakAdmin
-from demo.stack import Stack
+from demo.local_system import LocalSystem
+from demo.servers import KeycloakAdmin
 from iam.grants.models import Account
 from iam.people.models import PersonCode
 from iam.people.rules import parse_personal_code
@@ -42,7 +42,7 @@ def main() -> None:
         measure(stack, database)
 
 
-def measure(stack: Stack, database: sessionmaker[Session]) -> None:
+def measure(stack: LocalSystem, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
     cases = [prepare(database, stack.base_url, number) for number in range(1, APPROVALS + 1)]
     await_idle(database)

@@ -33,7 +33,7 @@ import httpx
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import sessions, system
-from demo.stack import Stack
+from demo.local_system import LocalSystem
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas
@@ -85,7 +85,7 @@ def main() -> None:
         measure(stack, seconds)
 
 
-def measure(stack: Stack, seconds: float) -> None:
+def measure(stack: LocalSystem, seconds: float) -> None:
     """Do it on a running system."""
     base, web = stack.base_url, _listening_at(urlsplit(stack.base_url).port or 80)
     token, cookies = _visit(base)

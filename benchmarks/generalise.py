@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.outcome import measure
-from benchmarks._generalise.variants import FEWEST, all_kinds
+from benchmarks._variants.environment import Environment
+from benchmarks._variants.kind import FEWEST, all_kinds
+from benchmarks._variants.outcome import measure
 
 
 def main() -> int:
@@ -31,8 +31,8 @@ def main() -> int:
     kinds = [kind for kind in all_kinds() if options.only in kind.name]
     console = Console(stderr=True)
     with TemporaryDirectory() as folder:
-        ground = Ground.prepare(Path(folder))
-        found = [measure(kind, ground, seed=options.seed) for kind in track(kinds, "kinds", console=console)]
+        environment = Environment.prepare(Path(folder))
+        found = [measure(kind, environment, seed=options.seed) for kind in track(kinds, "kinds", console=console)]
     faults = [line for one in found for line in one.faults]
     faults += [f"{one.kind}: only {one.variants} variants" for one in found if one.variants < FEWEST]
     for line in faults:

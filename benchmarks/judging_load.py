@@ -16,13 +16,13 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, network
 from builders.workflows.filed import FILES, Submitted, submit
+from demo.local_system import LocalSystem
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
-from demo.stack import Stack
 from workflows import clock
 from workflows.application.models import Upload
 from workflows.application.states import Part
@@ -55,7 +55,7 @@ def main() -> None:
         measure(stack, database)
 
 
-def measure(stack: Stack, database: sessionmaker[Session]) -> None:
+def measure(stack: LocalSystem, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
     with network(stack) as http:
         documents = prepare(database, http, stack.pki.built, stack.base_url)

@@ -15,13 +15,13 @@ from pathlib import Path
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks._clients import Applicant, network
 from benchmarks._figures import Held, Machine, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, network
 from builders.workflows.filed import FILES, submit
+from demo.local_system import LocalSystem
 from demo.pki import person
 from demo.signer import sign_edoc
-from demo.stack import Stack
 from workflows import clock
 from workflows.application.states import Part
 
@@ -43,7 +43,7 @@ def main() -> None:
         measure(stack, database)
 
 
-def measure(stack: Stack, database: sessionmaker[Session]) -> None:
+def measure(stack: LocalSystem, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
     web, worker = (stack.process(name).pid or 0 for name in ("web", "worker"))
     fresh = _resident(web)
@@ -131,7 +131,9 @@ def _watching(pid: int) -> Iterator[_Watch]:
         watch.stop()
 
 
-def _prepare(stack: Stack, database: sessionmaker[Session], http: httpx.Client) -> list[tuple[Applicant, str, bytes]]:
+def _prepare(
+    stack: LocalSystem, database: sessionmaker[Session], http: httpx.Client
+) -> list[tuple[Applicant, str, bytes]]:
     """Make a small file that proves an application, so that its pages are drawn, and large ones that prove nothing."""
     pki, at = stack.pki.built, clock.now()
     both = person("head-user")

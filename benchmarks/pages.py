@@ -16,12 +16,12 @@ import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._applications import invented
+from benchmarks._clients import Applicant, Staff, network
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import Applicant, Staff, network
 from benchmarks.approval import SIGNATORY
 from builders.workflows.filed import Submitted, prove, submit
-from demo.stack import Stack
+from demo.local_system import LocalSystem
 from workflows import clock
 from workflows.application.models import Application, ApplicationForm
 from workflows.application.rules import GROUPS
@@ -58,7 +58,7 @@ def main() -> None:
         measure(stack, database)
 
 
-def measure(stack: Stack, database: sessionmaker[Session]) -> None:
+def measure(stack: LocalSystem, database: sessionmaker[Session]) -> None:
     """Do it on a running system."""
     with network(stack) as http, Staff(stack, stack.staff[0]) as reviewer:
         pages = [*_public(http), *_applicants(database, http, stack.base_url), *_staff(database, reviewer, stack)]
@@ -126,7 +126,7 @@ def _applicants(database: sessionmaker[Session], http: httpx.Client, base_url: s
     ]
 
 
-def _staff(database: sessionmaker[Session], reviewer: Staff, stack: Stack) -> list[Page]:
+def _staff(database: sessionmaker[Session], reviewer: Staff, stack: LocalSystem) -> list[Page]:
     held = [_proven(database, stack.base_url, number) for number in range(2, 2 + HOLDERS)]
     shown = _proven(database, stack.base_url, 1000)
     await_idle(database)

@@ -22,7 +22,7 @@ from PIL import Image, ImageFilter
 from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
-from demo.parts import Postgres
+from demo.servers import Postgres
 from workflows.database import engine, migrate, session_factory
 from workflows.i18n import Language
 from workflows.password_reset import audio, limits, picture

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from demo.stack import Stack
+from demo.local_system import LocalSystem
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project
@@ -68,7 +69,7 @@ def main() -> None:
     )
 
 
-def _accounts(stack: Stack, database: sessionmaker[Session]) -> list[Account]:
+def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Account]:
     """Open accounts that Keycloak knows, and lift the limits of the one network all requests come from."""
     at = datetime.now(UTC) - timedelta(days=1)
     said = {name.removeprefix("VIIS_").lower(): value for name, value in stack.environment.items() if "VIIS_" in name}
@@ -77,16 +78,24 @@ def _accounts(stack: Stack, database: sessionmaker[Session]) -> list[Account]:
         session.execute(text("UPDATE reset_policies SET requests_per_network = 1000000, requests_overall = 1000000"))
         for number in range(ASKED + WARM_UP):
             surname = f"Mērāma{_LETTERS[number // len(_LETTERS)]}{_LETTERS[number % len(_LETTERS)]}"
-            person = people.register(session, code=invented_code(surname), given_name="Anna", surname=surname, at=at)
+            code, origin = invented_code(surname), Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
+            person = people.register(session, code=code, given_name="Anna", surname=surname, origin=origin, at=at)
             account = grants.open_account(
-                session, person=person, email=f"anna.{number}@skola.example", phone="", language="lv", at=at
+                session,
+                person=person,
+                email=f"anna.{number}@skola.example",
+                phone="",
+                language="lv",
+                because=None,
+                origin=origin,
+                at=at,
             )
             project(session, door, account.id, at)
             made.append(account)
     return made
 
 
-def _ask_and_wait(stack: Stack, account: Account) -> tuple[float, str]:
+def _ask_and_wait(stack: LocalSystem, account: Account) -> tuple[float, str]:
     """Ask as a person would, and look into the mailbox until the mail is there; the secret of its link."""
     with httpx.Client(base_url=stack.base_url, timeout=30) as browser:
         page = browser.get("/reset").text
@@ -113,7 +122,7 @@ def _ask_and_wait(stack: Stack, account: Account) -> tuple[float, str]:
     raise SystemExit(f"no mail came for {account.username}")
 
 
-def _redeem(stack: Stack, secret: str) -> float:
+def _redeem(stack: LocalSystem, secret: str) -> float:
     """Open the link and set a password; the milliseconds of the setting."""
     with httpx.Client(base_url=stack.base_url, timeout=30) as browser:
         browser.post("/reset/new", data={"csrf": _field(browser.get("/reset/new").text, "csrf"), "secret": secret})

@@ -28,7 +28,8 @@ import psutil
 from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
-from demo.parts import Part, Postgres, free_port
+from demo.servers import Part, Postgres, free_port
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.people import service as people
 from iam.people.rules import invented_code
@@ -161,9 +162,17 @@ def _prepare(url: str) -> None:
             text("UPDATE reset_policies SET requests_per_network = 1000000000, requests_overall = 1000000000")
         )
         given_name, surname = "Anna", "Paraudziņa"
-        person = people.register(session, code=invented_code(KNOWN), given_name=given_name, surname=surname, at=at)
+        code, origin = invented_code(KNOWN), Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
+        person = people.register(session, code=code, given_name=given_name, surname=surname, origin=origin, at=at)
         account = grants.open_account(
-            session, person=person, email="anna@skola.example", phone="", language="lv", at=at
+            session,
+            person=person,
+            email="anna@skola.example",
+            phone="",
+            language="lv",
+            because=None,
+            origin=origin,
+            at=at,
         )
         if account.username != KNOWN:
             raise SystemExit(f"the account is called {account.username}")

@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks._figures import Held, Machine, tell
-from demo.parts import free_port
-from demo.parts.keycloak_distribution import answers
 from demo.ports import Ports
+from demo.servers import free_port
+from demo.servers.keycloak_distribution import answers
 
 FIRST_S, LATER_S = 90.0, 20.0
 LATER_STARTS = 3

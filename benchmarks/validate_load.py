@@ -14,9 +14,9 @@ from io import BytesIO
 import httpx
 import pikepdf
 
+from benchmarks._clients import network
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._system import await_idle, sessions, system
-from benchmarks._visitor import network
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from workflows import clock

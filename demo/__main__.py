@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from demo import journey as the_journey
-from demo.parts import PartError, state_dir
 from demo.run import await_end, run, running
+from demo.servers import PartError, state_dir
 
 _app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import httpx
 from lxml import html
 
-from demo.parts import PartFailed
+from demo.servers import PartFailed
 
 __all__ = ["Browser", "Page"]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Never, assert_never
 import typer
 
 from demo.errors import DemoError, MissingFile, NotAContainer, NotAPdf
-from demo.parts.folders import state_dir
 from demo.pki import PEOPLE, Person, Pki, build, load, person
+from demo.servers.folders import state_dir
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
 
 __all__ = ["app", "pki_folder"]

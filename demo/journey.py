@@ -27,11 +27,11 @@ from rich.console import Console
 from rich.pretty import Pretty
 
 from demo.browser import Browser, Page
-from demo.parts import LoginRefused, PartFailed, RelyingParty, Tokens
-from demo.parts.greenmail import Letter
+from demo.local_system import LocalSystem
 from demo.pki.people import Person, person
+from demo.servers import LoginRefused, PartFailed, RelyingParty, Tokens
+from demo.servers.greenmail import Letter
 from demo.signer import sign_edoc
-from demo.stack import Stack
 from iam.periods import riga_day
 from workflows import clock
 
@@ -61,7 +61,7 @@ class _Teller:
         self.console.print(f"[green]✓[/green] {what} [dim]{time.monotonic() - begun:.2f} s[/dim]")
 
 
-def play(stack: Stack, *, console: Console) -> bool:
+def play(stack: LocalSystem, *, console: Console) -> bool:
     """Play the whole job on a running system; whether all of it came true."""
     teller = _Teller(console)
     head, user = person("head"), person("user")
@@ -95,7 +95,7 @@ def play(stack: Stack, *, console: Console) -> bool:
     return True
 
 
-def _apply(stack: Stack, head: Person, user: Person) -> str:
+def _apply(stack: LocalSystem, head: Person, user: Person) -> str:
     """Fill in the form as the head would, group by group, and submit it; the reference number."""
     today = riga_day(clock.now())
     with Browser(stack.base_url) as browser:
@@ -133,7 +133,7 @@ def _said(who: Person) -> dict[str, str]:
 class _Desk:
     """Where people sign what their mail leads to."""
 
-    stack: Stack
+    stack: LocalSystem
     folder: Path
 
     def sign_and_upload(self, who: Person, part: str) -> None:
@@ -160,7 +160,7 @@ class _Desk:
 class _Office:
     """The reviewer's browser."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: LocalSystem) -> None:
         self._stack = stack
         self._browser = Browser(stack.base_url)
 
@@ -200,7 +200,7 @@ class _Office:
             self._browser.submit(asked, {"when": "now", "cause": "employment_ended", "reason": "Iestādes vēstule"})
 
 
-def _username(stack: Stack, user: Person) -> str:
+def _username(stack: LocalSystem, user: Person) -> str:
     letter = stack.mail.await_letter(user.email, matching=lambda one: "/reset" in one.text, within=_WITHIN)
     said = re.search(r": ([a-z0-9]+\.[a-z0-9.]+)\s", letter.text)
     if said is None:
@@ -208,7 +208,7 @@ def _username(stack: Stack, user: Person) -> str:
     return said.group(1)
 
 
-def _set_password(stack: Stack, username: str, email: str) -> None:
+def _set_password(stack: LocalSystem, username: str, email: str) -> None:
     """Ask for a link on the password page, find it in the mailbox, and choose a password.
 
     Instead of reading the picture, a program does what a person who cannot read it may have the browser do: it works.

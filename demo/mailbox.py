@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from demo.parts import GreenMail, Letter
+from demo.servers import GreenMail, Letter
 from iam.periods import RIGA
 
 __all__ = ["mailbox"]

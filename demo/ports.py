@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from demo.parts import PartFailed, free_port
+from demo.servers import PartFailed, free_port
 
 __all__ = ["Ports", "Reservations"]
 

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from demo.parts import PartFailed
-from demo.stack import Stack
+from demo.local_system import LocalSystem
+from demo.servers import PartFailed
 from workflows import clock
 
 __all__ = ["AlreadyRunning", "await_end", "interruptible", "run", "running"]
@@ -41,7 +41,7 @@ def run(folder: Path, *, console: Console) -> None:
 
 
 @contextmanager
-def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator[Stack]:
+def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator[LocalSystem]:
     """The system in `folder`, started and told about; `afresh` throws away what an earlier one left there."""
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
@@ -51,7 +51,7 @@ def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator
         if afresh:
             _empty(folder)
         _remember_realm(folder)
-        with interruptible(), Stack(folder, at=clock.now(), tell=_teller(console)) as stack:
+        with interruptible(), LocalSystem(folder, at=clock.now(), tell=_teller(console)) as stack:
             yield stack
 
 
@@ -132,7 +132,7 @@ def await_end() -> None:
         signal.pause()
 
 
-def _welcome(stack: Stack, *, seconds: float) -> Panel:
+def _welcome(stack: LocalSystem, *, seconds: float) -> Panel:
     said = Table.grid(padding=(0, 2))
     said.add_row("[b]Apply[/b]", f"{stack.base_url}/")
     said.add_row("[b]Decide[/b]", f"{stack.base_url}/review")

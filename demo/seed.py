@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from demo.parts import KeycloakAdmin
-from iam.audit import Actor, ActorKind, Door
+from demo.servers import KeycloakAdmin
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.ids import MunicipalityId
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.service import municipalities
@@ -26,6 +26,7 @@ __all__ = ["REGISTER", "StaffLogin", "seed_register", "seed_staff"]
 REGISTER = Path(__file__).with_name("data") / "institutions.csv"
 
 _CONSULTS_IN = "Liepkalnu novads"
+_DEMO = Actor(ActorKind.SYSTEM, "demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def seed_register(
     session: Session, *, at: datetime, progress: Callable[[int, int], None] | None = None
 ) -> ImportReport:
     """Take over the invented register, in the caller's transaction."""
-    return import_institutions(session, REGISTER, at=at, progress=progress)
+    return import_institutions(session, REGISTER, origin=Origin(_DEMO, Door.CLI), at=at, progress=progress)
 
 
 def seed_staff(session: Session, admin: KeycloakAdmin, *, remembered: Path, at: datetime) -> tuple[StaffLogin, ...]:
@@ -86,7 +87,7 @@ def seed_staff(session: Session, admin: KeycloakAdmin, *, remembered: Path, at: 
                 name=login.name,
                 roles=[role],
                 municipality_id=_consulted_municipality(session, at) if role is Role.CONSULTANT else None,
-                by=Actor(ActorKind.SYSTEM, "demo"),
+                by=_DEMO,
                 door=Door.CLI,
                 at=at,
             )

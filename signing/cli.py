@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TextIO
 from cryptography.utils import CryptographyDeprecationWarning
 
 from signing.container import FileOctets, is_zip
-from signing.errors import SigningError, TrustUnavailable, UnreadableDocument
+from signing.errors import SigningError, TrustUnavailable, UnreadableDocument, place_of
 from signing.messages import next_step, text
 from signing.model import Indication, Message
 from signing.pki.certificates import UnreadableCertificate, load_certificates
 from signing.policies.named import NAMED, NamedPolicy
-from signing.policies.verdict import Accepted, Rejected, verdict_json, word_of
+from signing.policies.verdict import Accepted, Rejected, Undetermined, verdict_json, word_of
 from signing.report.simple import simple_report
 from signing.trust import TrustStore, read_list
 from signing.verification import verify
@@ -141,7 +141,7 @@ def _judge_one(
     detached: Sequence[tuple[str, bytes]],
     out: TextIO,
 ) -> int:
-    report, refusal = None, None
+    report, refusal, fault = None, None, False
     policy = NAMED[options.policy]
     try:
         with _opened(path) as document:
@@ -159,7 +159,10 @@ def _judge_one(
     except (OSError, SigningError) as error:
         sys.stderr.write(f"viis verify: {path}: {error}\n")
         return 2
-    verdict = policy.policy.judge(report) if report is not None else Rejected((refusal or Message("document.broken"),))
+    except Exception as error:  # noqa: BLE001 - a fault of ours: told by its place, and the other files are judged
+        sys.stderr.write(f"viis verify: {path}: {place_of(error)}\n")
+        refusal, fault = Message("document.not-judged"), True
+    verdict = _verdict(report, refusal, policy, fault=fault)
     if options.json:
         out.write(json.dumps(_json_line(path, report, refusal, verdict, policy), ensure_ascii=False) + "\n")
     else:
@@ -170,7 +173,14 @@ def _judge_one(
         elif refusal is not None:
             words.refused(refusal)
     out.flush()
-    return 0
+    return 2 if fault else 0
+
+
+def _verdict(report: Report | None, refusal: Message | None, policy: NamedPolicy, *, fault: bool) -> Verdict:
+    if report is not None:
+        return policy.policy.judge(report)
+    reasons = (refusal or Message("document.broken"),)
+    return Undetermined(reasons) if fault else Rejected(reasons)
 
 
 def _json_line(

@@ -13,6 +13,8 @@
 
 Everything a signature can be guilty of is a verdict, never an error: a wrong signer, a changed file, a revoked
 certificate. No error knows HTTP, and each survives pickling, because judging happens in another process.
+
+An error outside this tree is a fault of the program or its machine: nothing is said of the file by it.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ __all__ = [
     "TooLarge",
     "TrustUnavailable",
     "UnreadableDocument",
+    "place_of",
 ]
 
 
@@ -47,6 +50,18 @@ class SigningError(Exception):
     def __str__(self) -> str:
         details = ", ".join(f"{key}={value}" for key, value in self.params.items())
         return f"{self.code} ({details})" if details else self.code
+
+
+def place_of(error: BaseException) -> str:
+    """Name the kind of an error that is none of this tree, and the line it came from: "KeyError at signing.model:12".
+
+    Its own words stay out: they may be a hostile document's.
+    """
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = "" if at is None else f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}"
+    return f"{type(error).__name__}{place}"
 
 
 class UnreadableDocument(SigningError):

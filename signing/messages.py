@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signing.sentences import ALL
-from signing.sentences.spoken import spoken
+from signing.sentences.formatting import spoken
 
 if TYPE_CHECKING:
     from signing.model import Message

@@ -11,12 +11,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signing.container.nested import inner_containers
-from signing.errors import BrokenDocument, SigningError, UnreadableDocument
+from signing.errors import UnreadableDocument
 from signing.judging.algorithms import TS_119_312
 from signing.judging.signature import judge_signature
 from signing.judging.stamps import judge_all
@@ -28,7 +27,7 @@ from signing.reading import document as reading
 from signing.reading.facts import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from signing.container import Octets
@@ -63,26 +62,15 @@ def verify(  # noqa: PLR0913 - each says something of its own about one judging
     each by itself and at the same moment: what is over the outer one vouches for nothing in them. `algorithms` is the
     table by which they are judged; the report names it, and a policy accepts no report made by a table not its own.
 
-    Raises `UnreadableDocument` or `TrustUnavailable`, both of `signing.errors`, and nothing else: what a hostile file
-    makes a parser stumble over is `BrokenDocument`.
+    Raises `UnreadableDocument` or `TrustUnavailable`, both of `signing.errors`, for every file, hostile ones too. Any
+    other error is a fault of this program or of its machine, and says nothing of the file: it could not be judged.
     """
     if at.tzinfo is None:
         raise ValueError("the moment to judge at needs a time zone")
-    with _errors_of_our_own():
-        facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
-        report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
-        wanted = nested or _is_an_envelope(report)
-        return _with_nested(report, document, trust, at, revocation, algorithms) if wanted else report  # (6)
-
-
-@contextmanager
-def _errors_of_our_own() -> Iterator[None]:
-    try:
-        yield
-    except SigningError:
-        raise
-    except Exception as error:
-        raise BrokenDocument("document.broken", {"reason": type(error).__name__}) from error
+    facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
+    report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
+    wanted = nested or _is_an_envelope(report)
+    return _with_nested(report, document, trust, at, revocation, algorithms) if wanted else report  # (6)
 
 
 def report_of(
@@ -180,11 +168,8 @@ def _with_nested(
             found.append(NestedReport(inner.name, None, inner.refusal))
             continue
         try:
-            with _errors_of_our_own():
-                facts = reading.read(inner.content, name=inner.name)
-                judged = report_of(
-                    facts, name=inner.name, trust=trust, at=at, revocation=revocation, algorithms=algorithms
-                )
+            facts = reading.read(inner.content, name=inner.name)
+            judged = report_of(facts, name=inner.name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
             found.append(NestedReport(inner.name, judged))
         except UnreadableDocument as error:
             refusal = Message(error.code, {"name": inner.name, **error.params})

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Postgres, free_port
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres, free_port
 from workflows.database import migrate
 
 pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_office", "tests.fixtures_pki"]

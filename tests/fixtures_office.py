@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
-from demo.parts import Postgres
 from demo.pki import Server
+from demo.servers import Postgres
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions.register import import_institutions
 from signing import TrustState
 from workflows import database
@@ -53,7 +54,9 @@ def furnish(url: str, server: Server) -> None:
     engine = database.engine(url)
     sessions = database.session_factory(engine)
     with sessions.begin() as session:
-        import_institutions(session, Path(str(files("demo") / "data" / "institutions.csv")), at=now)
+        register = Path(str(files("demo") / "data" / "institutions.csv"))
+        origin = Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI)
+        import_institutions(session, register, origin=origin, at=now)
     signers = load_pinned(server.built.folder / "lotl-signers.pem")
     store = refresh(sessions, url=server.lotl_url, signers=signers, fetch=_get, at=now)
     assert store.state(now) is TrustState.FRESH

@@ -33,6 +33,33 @@ _NUMBER: Any = generic.NumberObject
 _TEXT: Any = generic.TextStringObject
 _YES: Any = generic.BooleanObject(True)  # type: ignore[no-untyped-call]
 _INK = b"q 0 0 0 rg 60 400 300 60 re f Q"
+_OBJECT = re.compile(rb"(?m)^(\d+) 0 obj\b((?:(?!endobj|stream\b).){1,4000})(endobj|stream)", re.DOTALL)
+_VALUE = re.compile(
+    rb"(?<=[A-Za-z0-9\[ ])[ ]*(?:\d+ \d+ R\b|-?\d[\d.]*|\[[^\[\]]{0,200}\]|\([^()]{0,200}\)|/\w+|true|false|null)"
+)
+_OTHER_VALUES = (
+    b" null",
+    b" 0",
+    b" -1",
+    b" 99999999999",
+    b" 1.5",
+    b" true",
+    b" []",
+    b" [1]",
+    b" [null]",
+    b" [[[]]]",
+    b" <<>>",
+    b" <</Type/Page>>",
+    b" ()",
+    b" (x)",
+    b" /X",
+    b" 99999 0 R",
+    b" 1 0 R",
+    b" 2 0 R",
+    b" 3 0 R",
+    b" [1 0 R 2 0 R]",
+    b"",
+)
 _BODIES = (
     b"<< /Type /Page /MediaBox [0 0 200 200] >>", b"<< /Length 5 >>\nstream\nq Q q\nendstream", b"<< /Type /Catalog >>",
     b"null", b"[ ]", b"<< /Length 31 >>\nstream\nq 0 0 0 rg 60 400 300 60 re f Q\nendstream",
@@ -112,6 +139,41 @@ def _raw_revision(content: bytes, dice: random.Random, donors: dict[str, list[by
         trailer = b"trailer\n<< /Size %d /Prev %d /Root %s >>\n" % (size, previous, root[-1] if root else b"1 0 R")
         content = content + new + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(content) + len(new))
     return content
+
+
+def _mistyped(content: bytes, dice: random.Random, donors: dict[str, list[bytes]]) -> bytes:
+    """Write a value of another type where one stands: in its place, or in a later revision of its object."""
+    del donors
+    objects = list(_OBJECT.finditer(content))
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        if not objects:
+            return content
+        found = dice.choice(objects)
+        values = list(_VALUE.finditer(found[2]))
+        if not values:
+            continue
+        start, end = dice.choice(values).span()
+        new = dice.choice(_OTHER_VALUES)
+        if (found[3] == b"stream" or dice.random() < 0.5) and len(new) <= end - start:  # noqa: PLR2004
+            at = found.start(2) + start
+            content = content[:at] + new.ljust(end - start) + content[at + end - start :]
+        elif found[3] == b"endobj":
+            content = _appended(content, int(found[1]), found[2][:start] + new + found[2][end:])
+    return content
+
+
+def _appended(content: bytes, number: int, body: bytes) -> bytes:
+    """Append a revision by hand that writes one object, with a table readers accept."""
+    numbers = [int(found) for found in re.findall(rb"(?m)^(\d+) 0 obj", content)] or [1]
+    previous = int((re.findall(rb"startxref\s+(\d+)", content) or [b"0"])[-1])
+    root = re.findall(rb"/Root\s+(\d+ 0 R)", content)
+    start = len(content) + 1
+    new = b"\n%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, start)
+    trailer = b"trailer\n<< /Size %d /Prev %d /Root %s >>\n" % (
+        max(*numbers, number) + 1, previous, root[-1] if root else b"1 0 R",
+    )  # fmt: skip
+    return content + new + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(content) + len(new))
 
 
 # As a document
@@ -346,5 +408,5 @@ _EDITS: tuple[Callable[[Any, random.Random, Any], None], ...] = (
 
 CHANGES: tuple[Callable[[bytes, random.Random, dict[str, list[bytes]]], bytes], ...] = (
     _anywhere, _anywhere, _in_contents, _range_shifted, _cut, _raw_revision, _raw_revision, _revision, _revision,
-    _revision,
+    _revision, _mistyped, _mistyped, _mistyped,
 )  # fmt: skip

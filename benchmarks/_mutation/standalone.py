@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks._generalise.xades import ALGORITHMS, DS, Part, Signer, cut, transform
+from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

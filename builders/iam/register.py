@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, ActorKind
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.register_file import COLUMNS
 from iam.people import service as people
@@ -15,6 +15,7 @@ from iam.people.rules import invented_code
 
 AT = datetime(2026, 9, 1, 8, tzinfo=UTC)
 REVIEWER = Actor(ActorKind.STAFF, "inese.kalna")
+BY_REVIEWER = Origin(REVIEWER, Door.REVIEW)
 
 # Two towns the reform joined into one novads, and one it left alone; none of them exists.
 OLD_ALDA = {"old_atvk": "0990200", "old_municipality": "Aldas novads", "atr_changed": "yes"}
@@ -63,10 +64,12 @@ def register_file(folder: Path, *rows: Mapping[str, str], header: str = ",".join
 
 def imported(session: Session, folder: Path, *rows: Mapping[str, str], at: datetime = AT) -> ImportReport:
     """Import a register of these rows (of ROWS when none are given)."""
-    return import_institutions(session, register_file(folder, *(rows or ROWS)), at=at)
+    return import_institutions(session, register_file(folder, *(rows or ROWS)), origin=BY_REVIEWER, at=at)
 
 
 def person(session: Session, name: str = "Anna Bērziņa") -> Person:
     """Register an invented person of that name."""
     given_name, surname = name.split()
-    return people.register(session, code=invented_code(name), given_name=given_name, surname=surname, at=AT)
+    return people.register(
+        session, code=invented_code(name), given_name=given_name, surname=surname, origin=BY_REVIEWER, at=AT
+    )

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER, person
+from builders.iam.register import AT, BY_REVIEWER, person
 from iam.grants import service
 from iam.grants.evidence import (
     GivingEvidence,
@@ -25,7 +25,14 @@ BEFORE_US = TakenOver("adopt.csv line 2", "0" * 64)
 
 def opened(session: Session, name: str = "Anna Bērziņa") -> Account:
     return service.open_account(
-        session, person=person(session, name), email="anna@alda.example", phone="20000000", language="lv", at=AT
+        session,
+        person=person(session, name),
+        email="anna@alda.example",
+        phone="20000000",
+        language="lv",
+        because=None,
+        origin=BY_REVIEWER,
+        at=AT,
     )
 
 
@@ -50,7 +57,7 @@ def given(  # noqa: PLR0913 - a right is many things, most of them the same here
         since=since,
         until=until,
         because=because,
-        by=REVIEWER,
+        origin=BY_REVIEWER,
         at=at,
     )
 

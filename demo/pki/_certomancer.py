@@ -21,9 +21,9 @@ from certomancer.registry.svc_config.crl import CRLRepoServiceInfo
 from certomancer.services import RevocationInfoInterface, SimpleOCSPResponder, choose_signed_digest
 
 from demo.pki import _crypto
-from demo.pki._design import AUTHORITIES, KEYS, responder_label
+from demo.pki._configuration import AUTHORITIES, KEYS, responder_label
 from demo.pki._extensions import ARCH
-from demo.pki._stamper import Unit
+from demo.pki._timestamping import Unit
 
 __all__ = ["Answer", "Office"]
 

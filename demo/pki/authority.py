@@ -27,8 +27,8 @@ from cryptography.x509 import ocsp
 
 from demo.errors import PkiMissing
 from demo.pki._certomancer import Answer, Office
+from demo.pki._configuration import KEYS, KeyKind, configuration, responder_label
 from demo.pki._crypto import SigningKey, read_key, sign
-from demo.pki._design import KEYS, KeyKind, configuration, responder_label
 
 __all__ = ["Answer", "Pki", "SigningKey", "build", "load"]
 

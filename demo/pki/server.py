@@ -28,7 +28,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cryptography.hazmat.primitives import serialization
 
 from demo.pki import trusted_list
-from demo.pki._design import AUTHORITIES, STAMP_UNITS
+from demo.pki._configuration import AUTHORITIES, STAMP_UNITS
 from demo.pki.authority import Answer, Pki, build
 
 __all__ = ["Server", "Trouble", "serve", "start"]

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
-from demo.pki._design import IN_DEVICE, LIST_SIGNERS, QCP_L_QSCD, QCP_N_QSCD, responder_label
-from demo.pki._list_shape import Past, Pointer, Provider, Qualifiers, Scheme, Service, write_list
+from demo.pki._configuration import IN_DEVICE, LIST_SIGNERS, QCP_L_QSCD, QCP_N_QSCD, responder_label
+from demo.pki._list_xml import Past, Pointer, Provider, Qualifiers, Scheme, Service, write_list
 from demo.pki.authority import Pki
 from demo.xmlsig import ENVELOPED, EXCLUSIVE, Means, Properties, Reference, canonical, write_signature
 

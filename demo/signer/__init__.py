@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 
 from demo.pki import Person, Pki
 from demo.signer import container, pdf
-from demo.signer._wishes import Level, Wishes, Wrong
+from demo.signer._options import Level, Wishes, Wrong
 
 __all__ = ["Level", "Wishes", "Wrong", "sign_again", "sign_asice", "sign_edoc", "sign_pdf"]
 

@@ -18,7 +18,7 @@ from lxml import etree
 
 from demo.errors import NotAContainer
 from demo.pki import Person, Pki
-from demo.signer._wishes import Level, Wishes
+from demo.signer._options import Level, Wishes
 from demo.xmlsig import (
     C14N10,
     C14N11,

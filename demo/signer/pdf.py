@@ -26,7 +26,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from demo.errors import NotAPdf
 from demo.pki import Person, Pki
-from demo.signer._wishes import Level, Wishes
+from demo.signer._options import Level, Wishes
 
 __all__ = ["PlainSigner", "sign"]
 

@@ -1,13 +1,17 @@
-"""Open accounts, change how their holders are reached, shut and end them."""
+"""Open accounts, change how their holders are reached, shut and end them. Each act writes its own audit entry."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from iam import audit
+from iam.audit import Origin
 from iam.errors import AccountShut, Unknown
 from iam.grants import repository
+from iam.grants.evidence import EndingEvidence, fingerprint
 from iam.grants.models import Account, AccountStatus
+from iam.grants.tags import AccountTag
 from iam.grants.usernames import first_free, wished
 from iam.ids import AccountId
 from iam.locks import one_at_a_time
@@ -22,6 +26,7 @@ __all__ = [
     "enable",
     "locked",
     "open_account",
+    "record_act",
 ]
 
 
@@ -35,13 +40,15 @@ def account_called(session: Session, username: str) -> Account | None:
     return repository.account_called(session, username.strip().lower())
 
 
-def open_account(
+def open_account(  # noqa: PLR0913 - an account is a person, an address and why it is opened, all but one by name
     session: Session,
     *,
     person: Person,
     email: str,
     phone: str,
     language: str,
+    because: EndingEvidence | None,
+    origin: Origin,
     at: datetime,
     reserved: Collection[str] = (),
 ) -> Account:
@@ -49,7 +56,7 @@ def open_account(
 
     An account there is stays as it is: e-mail and phone change by `change_contact` only, when somebody decided that.
     The username is given.surname in ASCII, with a number when anybody ever had it, or when it is `reserved` (usernames
-    that mean somebody else, by another table than ours).
+    that mean somebody else, by another table than ours). `because` is the decision it is opened by; None without one.
     """
     one_at_a_time(session, "usernames")
     known = repository.account_of(session, person.id)
@@ -70,25 +77,61 @@ def open_account(
     )
     session.add(account)
     session.flush()
+    details = {"person": account.person_id, "username": account.username}
+    record_act(session, AccountTag.OPENED, account, because=because, origin=origin, at=at, **details)
     return account
 
 
-def change_contact(session: Session, account: Account, *, email: str, phone: str, language: str) -> None:
-    """Change how the holder is reached; Keycloak follows."""
+def change_contact(
+    session: Session,
+    account: Account,
+    *,
+    email: str,
+    phone: str,
+    language: str,
+    because: EndingEvidence | None,
+    origin: Origin,
+    at: datetime,
+) -> None:
+    """Change how the holder is reached; Keycloak follows. The same once more changes nothing."""
     account = locked(session, account.id)
-    account.email, account.phone, account.language = email.strip(), phone.strip(), language
+    told = {"email": email.strip(), "phone": phone.strip(), "language": language}
+    differs = sorted(name for name, value in told.items() if getattr(account, name) != value)
+    if not differs:
+        return
+    for name in differs:
+        setattr(account, name, told[name])
     changed(account)
     session.flush()
+    record_act(session, AccountTag.CONTACT_CHANGED, account, because=because, origin=origin, at=at, changed=differs)
 
 
-def disable(session: Session, account: Account) -> None:
+def disable(
+    session: Session,
+    account: Account,
+    *,
+    origin: Origin,
+    at: datetime,
+    because: EndingEvidence | None = None,
+    reason: str = "",
+) -> None:
     """Shut an account on purpose. Its rights stay recorded and give nothing until somebody enables it."""
-    _set_status(session, account, AccountStatus.DISABLED)
+    if _set_status(session, account, AccountStatus.DISABLED):
+        record_act(session, AccountTag.DISABLED, account, because=because, origin=origin, at=at, reason=reason)
 
 
-def enable(session: Session, account: Account) -> None:
+def enable(
+    session: Session,
+    account: Account,
+    *,
+    origin: Origin,
+    at: datetime,
+    because: EndingEvidence | None = None,
+    reason: str = "",
+) -> None:
     """Open a shut or ended account again; only a person decides that."""
-    _set_status(session, account, AccountStatus.ACTIVE)
+    if _set_status(session, account, AccountStatus.ACTIVE):
+        record_act(session, AccountTag.ENABLED, account, because=because, origin=origin, at=at, reason=reason)
 
 
 def locked(session: Session, account_id: AccountId) -> Account:
@@ -104,16 +147,42 @@ def changed(account: Account) -> None:
     account.revision += 1
 
 
-def revived(account: Account) -> None:
+def revived(session: Session, account: Account, *, because: EndingEvidence, origin: Origin, at: datetime) -> None:
     """Let a new right open an ended account again. Raises AccountShut for one that a person disabled."""
     if account.status == AccountStatus.DISABLED:
         raise AccountShut(f"account {account.username} was disabled")
-    account.status = AccountStatus.ACTIVE
+    if account.status == AccountStatus.ENDED:
+        account.status = AccountStatus.ACTIVE
+        record_act(session, AccountTag.REVIVED, account, because=because, origin=origin, at=at)
 
 
-def _set_status(session: Session, account: Account, status: AccountStatus) -> None:
+def record_act(
+    session: Session,
+    tag: AccountTag,
+    account: Account,
+    *,
+    because: EndingEvidence | None,
+    origin: Origin,
+    at: datetime,
+    **details: object,
+) -> None:
+    """Write the entry of an act on an account, bound to the fingerprint of the evidence it rests on."""
+    audit.record(
+        session,
+        tag,
+        origin=origin,
+        subject=f"account:{account.id}",
+        at=at,
+        evidence=None if because is None else fingerprint(because),
+        details=details,
+    )
+
+
+def _set_status(session: Session, account: Account, status: AccountStatus) -> bool:
     account = locked(session, account.id)
-    if account.status != status:
-        account.status = status
-        changed(account)
-        session.flush()
+    if account.status == status:
+        return False
+    account.status = status
+    changed(account)
+    session.flush()
+    return True

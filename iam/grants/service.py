@@ -1,4 +1,8 @@
-"""Give rights, end them, and say who holds what on a day, as known then or now."""
+"""Give rights, end them, and say who holds what on a day, as known then or now.
+
+Each right given or ended writes its own audit entry, which names the fingerprint of evidence: the one given for the
+act, and for an end without a document that of the right which ends (decision 0034).
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -6,7 +10,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor
+from iam import audit
+from iam.audit import Origin
 from iam.errors import AlreadyHeld, DocumentUsed, NothingToEnd, Refused, Unknown
 from iam.grants import repository
 from iam.grants.accounts import (
@@ -18,6 +23,7 @@ from iam.grants.accounts import (
     enable,
     locked,
     open_account,
+    record_act,
     revived,
 )
 from iam.grants.evidence import (
@@ -38,12 +44,14 @@ from iam.grants.models import (
     EndCause,
     Evidence,
     EvidenceDocument,
+    EvidenceKind,
     Grant,
     GrantPeriod,
     Level,
     Section,
 )
 from iam.grants.rules import HeldGrant, RecordedEnd, held_on, last_ended
+from iam.grants.tags import AccountTag, GrantTag
 from iam.ids import AccountId, EvidenceId, GrantId, ScopeId
 from iam.institutions.service import scope_code
 from iam.locks import one_at_a_time
@@ -72,6 +80,7 @@ __all__ = [
 ]
 
 _EMPTY: Range[date] = Range(empty=True)
+_GIVEN = {EvidenceKind.RESTORATION: GrantTag.RESTORED, EvidenceKind.TAKEN_OVER: GrantTag.TAKEN_OVER}
 
 
 def sections(session: Session, *, on: date) -> list[Section]:
@@ -89,7 +98,7 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
     since: date,
     until: date | None,
     because: GivingEvidence,
-    by: Actor,
+    origin: Origin,
     at: datetime,
 ) -> Grant:
     """Give a right from `since` to `until`, both days included, on evidence.
@@ -101,7 +110,7 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
     """
     # (1) one writer an account
     account = locked(session, to.id)
-    revived(account)
+    revived(session, account, because=because, origin=origin, at=at)
     # (2) the right is one that can be given
     known_section = repository.section(session, section)
     if known_section is None or not known_section.period.contains(since):
@@ -121,15 +130,17 @@ def give(  # noqa: PLR0913 - a right is what, where, whose, when, why and by who
         level=level,
         evidence_id=evidence.id,
         evidence_kind=evidence.kind,
-        given_by=str(by),
+        given_by=str(origin.actor),
         given_at=at,
     )
     session.add(grant)
     session.flush()
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.
     corrected = repository.last_correction(session, account.id, at_scope, known_section.id)
-    _add_period(session, grant, valid, from_=max(at, corrected or at), by=by)
+    _add_period(session, grant, valid, from_=max(at, corrected or at), origin=origin)
     _follow(session, account, valid, at)
+    # (4) say so
+    _record(session, _GIVEN.get(evidence.kind, GrantTag.GIVEN), grant, evidence, origin, at, since=since, until=until)
     return grant
 
 
@@ -139,13 +150,15 @@ def end(
     *,
     last_day: date,
     cause: EndCause,
-    by: Actor,
+    origin: Origin,
     at: datetime,
     because: EndingEvidence | None = None,
+    reason: str = "",
 ) -> None:
     """Let a right end with `last_day`, which is still included; before its first day it is taken back altogether.
 
-    What was known before stays. Raises NothingToEnd when it ends on that day or before anyway.
+    What was known before stays. The audit entry keeps the `reason`. Raises NothingToEnd when it ends on that day or
+    before anyway.
     """
     known = repository.known_now(session, grant.id)
     if known is None:
@@ -162,8 +175,20 @@ def end(
     valid = _EMPTY if last_day < since else days(since, last_day)
     begins = known.recorded.upper or at
     whole = session.get_one(Grant, grant.id)
-    _add_period(session, whole, valid, from_=begins, by=by, cause=cause, evidence=evidence)
+    _add_period(session, whole, valid, from_=begins, origin=origin, cause=cause, evidence=evidence)
     _follow(session, account, valid, at)
+    _record(
+        session,
+        GrantTag.ENDED,
+        whole,
+        evidence or whole.evidence,
+        origin,
+        at,
+        cause=cause,
+        last_day=None if valid.isempty else last_day,
+        documented=evidence is not None,
+        reason=reason.strip(),
+    )
 
 
 def end_at_once(
@@ -171,19 +196,29 @@ def end_at_once(
     grant: Grant | HeldGrant,
     *,
     cause: EndCause,
-    by: Actor,
+    origin: Origin,
     at: datetime,
     because: EndingEvidence | None = None,
+    reason: str = "",
 ) -> None:
     """Let a right be over now: its last day is yesterday, so that today's questions are answered no.
 
     When it was really held is told by the recorded time, which goes on to `at`.
     """
     yesterday = riga_day(at) - timedelta(days=1)
-    end(session, grant, last_day=yesterday, cause=cause, by=by, at=at, because=because)
+    end(session, grant, last_day=yesterday, cause=cause, origin=origin, at=at, because=because, reason=reason)
 
 
-def end_account(session: Session, account: Account, *, cause: EndCause, by: Actor, at: datetime) -> list[HeldGrant]:
+def end_account(
+    session: Session,
+    account: Account,
+    *,
+    cause: EndCause,
+    origin: Origin,
+    at: datetime,
+    because: EndingEvidence | None = None,
+    reason: str = "",
+) -> list[HeldGrant]:
     """End everything an account holds or will hold, at once, and the account with it. Gives what was ended."""
     account = locked(session, account.id)
     today = riga_day(at)
@@ -193,9 +228,19 @@ def end_account(session: Session, account: Account, *, cause: EndCause, by: Acto
         if grant.since is not None and (grant.until is None or grant.until >= today)
     ]
     for grant in open_ones:
-        end_at_once(session, grant, cause=cause, by=by, at=at)
+        end_at_once(session, grant, cause=cause, origin=origin, at=at, because=because, reason=reason)
     if account.status == AccountStatus.ACTIVE:
         account.status = AccountStatus.ENDED
+        record_act(
+            session,
+            AccountTag.ENDED,
+            account,
+            because=because,
+            origin=origin,
+            at=at,
+            cause=cause,
+            reason=reason.strip(),
+        )
     account.project_on = None  # nothing is left that could begin or end
     changed(account)
     session.flush()
@@ -300,7 +345,7 @@ def _add_period(
     valid: Range[date],
     *,
     from_: datetime,
-    by: Actor,
+    origin: Origin,
     cause: EndCause | None = None,
     evidence: Evidence | None = None,
 ) -> None:
@@ -312,7 +357,7 @@ def _add_period(
             section_id=grant.section_id,
             valid=valid,
             recorded=known_from(from_),
-            recorded_by=str(by),
+            recorded_by=str(origin.actor),
             end_cause=cause,
             end_evidence_id=None if evidence is None else evidence.id,
         )
@@ -330,6 +375,34 @@ def _follow(session: Session, account: Account, valid: Range[date], at: datetime
     ahead = (day for day in (valid.lower, valid.upper) if day is not None and day > riga_day(at))
     account.project_on = min((*ahead, *([account.project_on] if account.project_on else [])), default=None)
     session.flush()
+
+
+def _record(
+    session: Session,
+    tag: GrantTag,
+    grant: Grant,
+    evidence: Evidence,
+    origin: Origin,
+    at: datetime,
+    **details: object,
+) -> None:
+    what = {
+        "account": grant.account_id,
+        "scope": scope_code(grant.scope),
+        "section": grant.section.code,
+        "level": grant.level,
+        "evidence": evidence.kind,
+    }
+    days_said = {name: value.isoformat() if isinstance(value, date) else value for name, value in details.items()}
+    audit.record(
+        session,
+        tag,
+        origin=origin,
+        subject=f"grant:{grant.id}",
+        at=at,
+        evidence=evidence.fingerprint,
+        details=what | days_said,
+    )
 
 
 def _check_restoration(

@@ -1,4 +1,4 @@
-"""Words of the audit for accounts and rights."""
+"""Words of the audit for accounts and rights. Only `iam.grants` says them: the act records itself."""
 
 from iam.audit import AuditTag
 
@@ -20,5 +20,6 @@ class AccountTag(AuditTag):
     OPENED = "account:opened"
     CONTACT_CHANGED = "account:contact_changed"
     ENDED = "account:ended"
+    REVIVED = "account:revived"  # by a new right
     DISABLED = "account:disabled"
     ENABLED = "account:enabled"

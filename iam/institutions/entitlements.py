@@ -1,14 +1,20 @@
-"""Who may sign for an institution, a municipality or the state, at a moment; and how that is recorded and corrected."""
+"""Who may sign for an institution, a municipality or the state, at a moment; and how that is recorded and corrected.
+
+Each act writes its own audit entry.
+"""
 
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor
+from iam import audit
+from iam.audit import Origin
 from iam.errors import NothingToEnd, SignatoryOverlaps
 from iam.ids import PersonId, ScopeId
 from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.institutions.service import scope_code
+from iam.institutions.tags import SignatoryTag
 from iam.locks import one_at_a_time
 from iam.periods import days, known_from, known_until, riga_day
 
@@ -65,75 +71,127 @@ def record_signatory(  # noqa: PLR0913 - each is a fact of the record, all but o
     since: date | None,
     until: date | None,
     source: str,
-    recorded_by: Actor,
+    origin: Origin,
     at: datetime,
     source_kind: SourceKind = SourceKind.OTHER,
     email: str | None = None,
+    evidence: str | None = None,
 ) -> Signatory:
     """Record that the person may sign there from `since` to `until`, both days included, and where that is known from.
 
     The kind of source is OTHER unless said: an entitlement without a register source needs a second pair of eyes.
+    `evidence` is the SHA-256 (hex) of the file or document it is known from, where there is one; the audit keeps it.
     Raises SignatoryOverlaps when the person already may on one of these days; ValueError when the last day lies
     before the first or no source is given.
     """
-    if not source.strip():
-        raise ValueError("an entitlement to sign needs its source")
-    period = days(since, until)
-    hold_signatories(session, scope_id)
-    for known in known_signatories(session, scope_id):
-        if known.person_id == person_id and known.period.overlaps(period):
-            raise SignatoryOverlaps(f"person {person_id} may sign for scope {scope_id} on some of these days already")
-    signatory = Signatory(
-        scope_id=scope_id,
-        person_id=person_id,
-        capacity=capacity,
-        email=email,
-        period=period,
-        source=source.strip(),
-        source_kind=source_kind,
-        recorded=known_from(at),
-        recorded_by=str(recorded_by),
+    signatory = _added(
+        session,
+        Signatory(
+            scope_id=scope_id,
+            person_id=person_id,
+            capacity=capacity,
+            email=email,
+            period=days(since, until),
+            source=source.strip(),
+            source_kind=source_kind,
+            recorded=known_from(at),
+            recorded_by=str(origin.actor),
+        ),
     )
-    session.add(signatory)
-    session.flush()
+    _record(session, SignatoryTag.RECORDED, signatory, origin, at, evidence=evidence)
     return signatory
 
 
 def shorten_signatory(
-    session: Session, signatory: Signatory, *, last_day: date, source: str, by: Actor, at: datetime
+    session: Session, signatory: Signatory, *, last_day: date, source: str, origin: Origin, at: datetime
 ) -> Signatory:
-    """Record that the entitlement ends with `last_day`; what was known before stays readable by `known_at`."""
+    """Record that the entitlement ends with `last_day`; what was known before stays readable by `known_at`.
+
+    Raises NothingToEnd when it ends on that day or before anyway, or was corrected before.
+    """
     hold_signatories(session, signatory.scope_id)
     session.refresh(signatory)
     since, until = signatory.since, signatory.until
     if until is not None and until <= last_day:
         raise NothingToEnd(f"the entitlement ends on {until} anyway")
-    at = withdraw_signatory(session, signatory, by=by, at=at)
-    return record_signatory(
+    begins = _closed(session, signatory, origin=origin, at=at)
+    shorter = _added(
         session,
-        scope_id=signatory.scope_id,
-        person_id=signatory.person_id,
-        capacity=signatory.capacity,
-        since=since,
-        until=last_day,
-        source=source,
-        source_kind=signatory.source_kind,
-        email=signatory.email,
-        recorded_by=by,
-        at=at,
+        Signatory(
+            scope_id=signatory.scope_id,
+            person_id=signatory.person_id,
+            capacity=signatory.capacity,
+            email=signatory.email,
+            period=days(since, last_day),
+            source=source.strip(),
+            source_kind=signatory.source_kind,
+            recorded=known_from(begins),
+            recorded_by=str(origin.actor),
+        ),
     )
+    _record(session, SignatoryTag.SHORTENED, shorter, origin, at, replaces=signatory.id)
+    return shorter
 
 
-def withdraw_signatory(session: Session, signatory: Signatory, *, by: Actor, at: datetime) -> datetime:
+def withdraw_signatory(session: Session, signatory: Signatory, *, origin: Origin, at: datetime) -> datetime:
     """Take back what was recorded. The row stays; from the moment returned on, something else may be recorded.
 
     Raises NothingToEnd when it was corrected before, by somebody at the same time too.
     """
     hold_signatories(session, signatory.scope_id)
     session.refresh(signatory)
+    closed = _closed(session, signatory, origin=origin, at=at)
+    _record(session, SignatoryTag.WITHDRAWN, signatory, origin, at)
+    return closed
+
+
+def _added(session: Session, signatory: Signatory) -> Signatory:
+    if not signatory.source:
+        raise ValueError("an entitlement to sign needs its source")
+    person_id, scope_id = signatory.person_id, signatory.scope_id
+    hold_signatories(session, scope_id)
+    for known in known_signatories(session, scope_id):
+        if known.person_id == person_id and known.period.overlaps(signatory.period):
+            raise SignatoryOverlaps(f"person {person_id} may sign for scope {scope_id} on some of these days already")
+    session.add(signatory)
+    session.flush()
+    return signatory
+
+
+def _closed(session: Session, signatory: Signatory, *, origin: Origin, at: datetime) -> datetime:
     if signatory.recorded.upper is not None:
         raise NothingToEnd("this entitlement was corrected before")
     signatory.recorded = known_until(signatory.recorded, at)
-    signatory.withdrawn_by = str(by)
+    signatory.withdrawn_by = str(origin.actor)
     session.flush()
     return signatory.recorded.upper or at
+
+
+def _record(
+    session: Session,
+    tag: SignatoryTag,
+    signatory: Signatory,
+    origin: Origin,
+    at: datetime,
+    *,
+    evidence: str | None = None,
+    **details: object,
+) -> None:
+    since, until = signatory.since, signatory.until
+    what = {
+        "scope": scope_code(signatory.scope),
+        "person": signatory.person_id,
+        "capacity": signatory.capacity,
+        "since": None if since is None else since.isoformat(),
+        "until": None if until is None else until.isoformat(),
+        "source_kind": signatory.source_kind,
+    }
+    audit.record(
+        session,
+        tag,
+        origin=origin,
+        subject=f"signatory:{signatory.id}",
+        at=at,
+        evidence=evidence,
+        details=what | details,
+    )

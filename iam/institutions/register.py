@@ -10,12 +10,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from iam import letters
+from iam import audit, letters
+from iam.audit import Origin
 from iam.bulk import insert_all
 from iam.ids import InstitutionId, MunicipalityId
 from iam.institutions._towns import Renamed, Towns
 from iam.institutions.models import Institution, InstitutionMunicipality, InstitutionName
 from iam.institutions.register_file import RegisterRow, read_register
+from iam.institutions.tags import RegisterTag
 from iam.locks import one_at_a_time
 from iam.periods import days, holds_on, riga_day
 
@@ -85,6 +87,7 @@ def import_institutions(
     session: Session,
     csv_path: Path,
     *,
+    origin: Origin,
     at: datetime,
     progress: Callable[[int, int], None] | None = None,
     reform: date = REFORM,
@@ -93,7 +96,7 @@ def import_institutions(
 
     A name that differs from the present one holds from the day of `at` on, the one before stays in history. Where an
     institution lay is compared on the two days around `reform` only: what was recorded for later days stays.
-    `progress` is called with (rows done, rows in all).
+    `progress` is called with (rows done, rows in all). The audit names the file by its SHA-256, and what changed.
 
     Raises BadFile, naming every line at fault, before anything is written; OSError when the file cannot be read.
     """
@@ -111,7 +114,7 @@ def import_institutions(
     writer.write()
     in_file = {row.reg_no for row in rows}
     touched = {change.of for change in writer.changed}
-    return ImportReport(
+    report = ImportReport(
         sha256=sha256(content).hexdigest(),
         rows=len(rows),
         added=tuple(row.reg_no for row in writer.added),
@@ -121,6 +124,22 @@ def import_institutions(
         without_municipality=tuple(Unplaced(row.line, row.reg_no, row.name) for row in rows if row.after is None),
         not_in_file=tuple(sorted(set(known) - in_file)),
     )
+    audit.record(
+        session,
+        RegisterTag.INSTITUTIONS_IMPORTED,
+        origin=origin,
+        subject=f"file:{report.sha256}",
+        at=at,
+        evidence=report.sha256,
+        details={
+            "rows": report.rows,
+            "added": len(report.added),
+            "changed": len(report.changed),
+            "unchanged": report.unchanged,
+            "municipalities_added": report.municipalities_added,
+        },
+    )
+    return report
 
 
 def _renamed(town: Renamed) -> Change:

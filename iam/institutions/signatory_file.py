@@ -1,13 +1,16 @@
 """Take over who may sign from a file: all of it or nothing, again and again, saying what changed."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor
+from iam import audit
+from iam.audit import Origin
 from iam.errors import BadFile, BadPersonalCode, LineProblem, SignatoryOverlaps, Unknown
 from iam.ids import ScopeId
 from iam.institutions.entitlements import (
@@ -18,6 +21,7 @@ from iam.institutions.entitlements import (
 )
 from iam.institutions.models import Capacity, Signatory, SourceKind
 from iam.institutions.service import scope_by_code
+from iam.institutions.tags import RegisterTag
 from iam.people.rules import PersonalCode, parse_personal_code
 from iam.people.service import register
 from iam.periods import days
@@ -53,18 +57,25 @@ class SignatoryImport:
     unchanged: int
 
 
-def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: Actor, at: datetime) -> SignatoryImport:
-    """Record who may sign, in the caller's transaction; `lines` are those of a `;`-separated file with its header.
+def import_signatories(session: Session, content: bytes, *, origin: Origin, at: datetime) -> SignatoryImport:
+    """Record who may sign, in the caller's transaction, from a `;`-separated file with its header (UTF-8).
 
+    The audit says which file it was, by SHA-256; so does the entry of each person recorded from it.
     A line with the same scope, person and first day as one recorded takes its place. Somebody recorded and missing in
     the file stays. Raises BadFile naming every line at fault before anything is recorded; a line that overlaps what
     is recorded is named too, and the caller rolls back.
     """
-    rows = read_signatories(lines)
+    digest = sha256(content).hexdigest()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = content.count(b"\n", 0, broken.start) + 1
+        raise BadFile((LineProblem(line, "encoding", "the file is not UTF-8"),)) from None
+    rows = read_signatories(io.StringIO(text, newline=""))
     scopes = _scopes(session, rows)
     counts = {"recorded": 0, "changed": 0, "unchanged": 0}
     for row in rows:
-        person = register(session, code=row.code, given_name=row.given_name, surname=row.surname, at=at)
+        person = register(session, code=row.code, given_name=row.given_name, surname=row.surname, origin=origin, at=at)
         hold_signatories(session, scopes[row.scope])
         known = next(
             (
@@ -77,7 +88,7 @@ def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: A
         if known is not None and _same(known, row):
             counts["unchanged"] += 1
             continue
-        begins = at if known is None else withdraw_signatory(session, known, by=recorded_by, at=at)
+        begins = at if known is None else withdraw_signatory(session, known, origin=origin, at=at)
         try:
             record_signatory(
                 session,
@@ -89,13 +100,23 @@ def import_signatories(session: Session, lines: Iterable[str], *, recorded_by: A
                 source=row.source,
                 source_kind=SourceKind.IMPORT,
                 email=row.email,
-                recorded_by=recorded_by,
+                evidence=digest,
+                origin=origin,
                 at=begins,
             )
         except SignatoryOverlaps:
             told = "this person may sign there on some of these days already"
             raise BadFile((LineProblem(row.line, "period.overlaps", told),)) from None
         counts["recorded" if known is None else "changed"] += 1
+    audit.record(
+        session,
+        RegisterTag.SIGNATORIES_IMPORTED,
+        origin=origin,
+        subject=f"file:{digest}",
+        at=at,
+        evidence=digest,
+        details=counts,
+    )
     return SignatoryImport(**counts)
 
 

@@ -1,8 +1,8 @@
-"""Words of the audit for registers taken over from elsewhere."""
+"""Words of the audit for registers taken over from elsewhere, and for who may sign."""
 
 from iam.audit import AuditTag
 
-__all__ = ["RegisterTag"]
+__all__ = ["RegisterTag", "SignatoryTag"]
 
 
 class RegisterTag(AuditTag):
@@ -10,3 +10,11 @@ class RegisterTag(AuditTag):
 
     INSTITUTIONS_IMPORTED = "institutions:imported"
     SIGNATORIES_IMPORTED = "signatories:imported"
+
+
+class SignatoryTag(AuditTag):
+    """What is recorded of an entitlement to sign."""
+
+    RECORDED = "signatory:recorded"
+    SHORTENED = "signatory:shortened"
+    WITHDRAWN = "signatory:withdrawn"

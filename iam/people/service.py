@@ -1,17 +1,19 @@
-"""Register people, and keep what they were called and numbered before."""
+"""Register people, and keep what they were called and numbered before. Each act writes its own audit entry."""
 
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from iam import letters
+from iam import audit, letters
+from iam.audit import Origin
 from iam.errors import BadPersonalCode, CodeOfAnotherPerson
 from iam.ids import PersonId
 from iam.locks import one_at_a_time
 from iam.people import repository
 from iam.people.models import FormerName, Person, PersonCode
 from iam.people.rules import PersonalCode, parse_personal_code
+from iam.people.tags import PersonTag
 
 __all__ = ["CodeOfAnotherPerson", "change_code", "codes_of", "find_by_code", "register", "rename", "search"]
 
@@ -26,7 +28,9 @@ def codes_of(session: Session, person_id: PersonId) -> tuple[PersonalCode, ...]:
     return tuple(PersonalCode(row.country, row.kind, row.digits) for row in repository.codes_of(session, person_id))
 
 
-def register(session: Session, *, code: PersonalCode, given_name: str, surname: str, at: datetime) -> Person:
+def register(
+    session: Session, *, code: PersonalCode, given_name: str, surname: str, origin: Origin, at: datetime
+) -> Person:
     """Give the person with this code, made now if nobody has it.
 
     A known person keeps the name we have, whatever name is given here: the code decides, and a name changes only by
@@ -41,10 +45,11 @@ def register(session: Session, *, code: PersonalCode, given_name: str, surname: 
     person.codes.append(PersonCode(country=code.country, kind=code.kind, digits=code.digits, recorded_at=at))
     session.add(person)
     session.flush()
+    _record(session, PersonTag.REGISTERED, person, origin, at)
     return person
 
 
-def rename(session: Session, person: Person, *, given_name: str, surname: str, at: datetime) -> None:
+def rename(session: Session, person: Person, *, given_name: str, surname: str, origin: Origin, at: datetime) -> None:
     """Record a new name; the one before stays findable. The same name again changes nothing."""
     given_name, surname = _tidy(given_name), _tidy(surname)
     if (person.given_name, person.surname) == (given_name, surname):
@@ -53,9 +58,10 @@ def rename(session: Session, person: Person, *, given_name: str, surname: str, a
     person.given_name, person.surname = given_name, surname
     _key(person)
     session.flush()
+    _record(session, PersonTag.RENAMED, person, origin, at)
 
 
-def change_code(session: Session, person: Person, code: PersonalCode, *, at: datetime) -> None:
+def change_code(session: Session, person: Person, code: PersonalCode, *, origin: Origin, at: datetime) -> None:
     """Record a code of the person; it takes the place of a present one of the same country and kind.
 
     Raises CodeOfAnotherPerson when it names somebody else. A code the person already had changes nothing.
@@ -76,6 +82,7 @@ def change_code(session: Session, person: Person, code: PersonalCode, *, at: dat
     )
     session.flush()
     session.expire(person, ["codes"])
+    _record(session, PersonTag.CODE_CHANGED, person, origin, at, country=code.country, kind=code.kind)
 
 
 def search(session: Session, text: str, *, limit: int = 50, among: ColumnElement[bool] | None = None) -> list[Person]:
@@ -89,6 +96,10 @@ def search(session: Session, text: str, *, limit: int = 50, among: ColumnElement
         return repository.matching(session, text, limit=limit, among=among)
     holder = repository.holder_of(session, code, among=among)
     return [] if holder is None else [holder]
+
+
+def _record(session: Session, tag: PersonTag, person: Person, origin: Origin, at: datetime, **details: object) -> None:
+    audit.record(session, tag, origin=origin, subject=f"person:{person.id}", at=at, details=details)
 
 
 def _tidy(name: str) -> str:

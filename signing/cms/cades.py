@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
-from signing.cms.archive import archive_octets
-from signing.cms.message import CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
-from signing.cms.stamps import MAX_STAMPS, read_stamp
+from signing.cms.archive_timestamps import archive_octets
+from signing.cms.signed_data import CmsSigner, SignedData, digest, ocsp_response_around, read_signed_data
+from signing.cms.timestamp_tokens import MAX_STAMPS, read_stamp
 from signing.errors import TooLarge
 from signing.model import Message
 from signing.pki.certificates import readable_certificates

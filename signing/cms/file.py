@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
-from signing.cms.message import digest
+from signing.cms.signed_data import digest
 from signing.errors import BrokenDocument
 from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
 
 if TYPE_CHECKING:
-    from signing.cms.message import CmsSigner, SignedData
+    from signing.cms.signed_data import CmsSigner, SignedData
 
 __all__ = ["der_of", "enclosed_by", "is_cms", "is_in_two_formats"]
 

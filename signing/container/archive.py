@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.container import limits
-from signing.container.names import check_name, decode_name
+from signing.container.entry_names import check_name, decode_name
 from signing.container.octets import slices
 from signing.errors import BrokenDocument, EncryptedDocument, TooLarge
 

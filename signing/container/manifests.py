@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.container.archive import Archive, Entry, open_archive
-from signing.container.names import name_of_reference
+from signing.container.entry_names import name_of_reference
 from signing.errors import BrokenDocument, LegacyFormat, NotASignedDocument, TooLarge
 from signing.pki.keys import HASHES, hasher
 from signing.reading.facts import Form

@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING
 
 from signing.cms.cades import Content as CmsContent
 from signing.cms.cades import read_cades
-from signing.cms.stamps import read_stamp
+from signing.cms.timestamp_tokens import read_stamp
 from signing.container import open_container
-from signing.container.active import active_content, active_parts
-from signing.container.listing import manifest_remarks
+from signing.container.active_content import active_content, active_parts
+from signing.container.entry_names import look_alikes
 from signing.container.manifests import read_manifest
-from signing.container.names import look_alikes
 from signing.container.nested import sounds_like_one
+from signing.container.odf_manifest import manifest_remarks
 from signing.errors import BrokenDocument, TooLarge
 from signing.model import Content, Message
 from signing.pki.keys import UnknownScheme
 from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 from signing.reading.naming import unique_ids
 from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
+from signing.xades.data_sources import ContainerFiles
 from signing.xades.document import XmlDocument
 from signing.xades.properties import media_types
 from signing.xades.reading import read_signatures
-from signing.xades.sources import ContainerFiles
 from signing.xml.tree import DIGESTS, NotXml, parse, text_of
 
 if TYPE_CHECKING:

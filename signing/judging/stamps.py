@@ -1,8 +1,8 @@
 """Since when does it exist? Time stamps judged, the latest first (EN 319 102-1 §5.4, §5.6.2.3, §5.6.2.4).
 
 What a stamp proves rests on those that lie over it: the latest is judged at the moment of judging, each earlier one at
-the moment the later ones prove it existed. `signing.cms.stamps` read them; `signing.judging.signature` takes the best
-signature time from what passes, and asks `existence` since when each revocation answer can be relied on.
+the moment the later ones prove it existed. `signing.cms.timestamp_tokens` reads them; `signing.judging.signature`
+takes the best signature time from what passes, and asks `existence` since when each revocation answer can be relied on.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from signing.pades._sparing import hold_back
+from signing.pades.reader.lazy_packages import hold_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,14 +26,14 @@ import pypdfium2  # type: ignore[import-untyped] # it has no types
 
 from signing.errors import BrokenDocument
 from signing.model import Message
-from signing.pades._inside import Inside
+from signing.pades.inventory import Inside
 from signing.report import codec
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Mapping
 
-    from signing.pades._inside import Box
+    from signing.pades.inventory import Box
 
 __all__ = ["AttachedFile", "Comparison", "PageComparison", "compare"]
 

@@ -13,7 +13,7 @@ from signing.model import Message
 from signing.pki.keys import hasher
 
 if TYPE_CHECKING:
-    from signing.pades._pdf import Pdf, SignatureEntry
+    from signing.pades.reader.pdf import Pdf, SignatureEntry
 
 __all__ = ["Coverage", "coverage_of"]
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.pades._fields import fields_in
-from signing.pades._graph import items, resolved
-from signing.pades._pdf import guarded, value_of
+from signing.pades.difference.fields import fields_in
+from signing.pades.difference.graph import items, resolved
+from signing.pades.reader.faults import guarded, value_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.pades._fields import Field
-    from signing.pades._pdf import Pdf, SignatureEntry
-    from signing.pades.additions import Added
+    from signing.pades.difference.comparison import Added
+    from signing.pades.difference.fields import Field
+    from signing.pades.reader.pdf import Pdf, SignatureEntry
 
 __all__ = ["Permissions", "permissions_of"]
 
@@ -66,14 +66,14 @@ def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permission
     for parameters, method in _transforms(entry.raw):
         if method == "/FieldMDP":
             locks.append(FieldMDPSpec.from_pdf_object(parameters))
-            levels += [int(parameters["/P"])] if "/P" in parameters else []
+            levels += [whole(value_of(parameters, "/P"))] if value_of(parameters, "/P") is not None else []
         elif method == "/DocMDP":
-            levels.append(int(value_of(parameters, "/P", 2)))
+            levels.append(whole(value_of(parameters, "/P", 2)))
     for field in fields_in(pdf.reader.get_historical_resolver(revision)):
         lock = value_of(field.node, "/Lock") if field.name == entry.name and field.signed else None
         if isinstance(lock, generic.DictionaryObject):
             locks += [FieldMDPSpec.from_pdf_object(lock)] if "/Action" in lock else []
-            levels += [int(lock["/P"])] if "/P" in lock else []
+            levels += [whole(lock["/P"])] if "/P" in lock else []
     level = min(levels, default=None)
     # One that is none of the three is an error, and so is what it would allow.
     return Permissions(MDPPerm(level).value if level is not None else None, tuple(locks))

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 from signing.errors import NotASignedDocument, SigningError
 from signing.model import Content, Message
-from signing.pades._pdf import Pdf
-from signing.pades.changes import Change, Step, hidden_since, steps_after
 from signing.pades.coverage import coverage_of
+from signing.pades.expected_content import what_differs
+from signing.pades.modifications import Change, Step, hidden_since, steps_after
 from signing.pades.permissions import Permissions, permissions_of
-from signing.pades.sameness import what_differs
+from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
 from signing.pki.certificates import readable_certificates
 from signing.reading.facts import DocumentFacts, Form, Mathematics
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signing.model import ExpectedContent
-    from signing.pades._pdf import SecurityStore, SignatureEntry
-    from signing.pades._pictures import Picture
     from signing.pades.coverage import Coverage
+    from signing.pades.difference.appearances import Picture
+    from signing.pades.reader.pdf import SecurityStore, SignatureEntry
     from signing.pki.certificates import Certificate
     from signing.reading.facts import SignatureFacts, StampFacts
 

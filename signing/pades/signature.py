@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
-from signing.cms.message import SIGNING_TIME, read_signed_data
-from signing.cms.stamps import MAX_STAMPS, read_stamp
+from signing.cms.signed_data import SIGNING_TIME, read_signed_data
+from signing.cms.timestamp_tokens import MAX_STAMPS, read_stamp
 from signing.model import Message
-from signing.pades.older import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
+from signing.pades.legacy_subfilters import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
 from signing.pki.keys import UnknownScheme
 from signing.pki.times import pdf_date
 from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampKind
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from signing.cms.message import CmsSigner, SignedData
-    from signing.pades._pdf import SignatureEntry
+    from signing.cms.signed_data import CmsSigner, SignedData
     from signing.pades.coverage import Coverage
+    from signing.pades.reader.pdf import SignatureEntry
     from signing.pki.certificates import Certificate
     from signing.reading.facts import StampFacts
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing.trust.subject import facts_of
-from signing.trust.vocabulary import CertificateType
+from signing.trust.certificate_statements import facts_of
+from signing.trust.identifiers import CertificateType
 
 if TYPE_CHECKING:
     from signing.pki.certificates import Certificate

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from signing.cms.cades import Content as CmsContent
 from signing.cms.cades import read_cades
 from signing.cms.file import der_of, enclosed_by, is_in_two_formats
-from signing.cms.message import read_signed_data
+from signing.cms.signed_data import read_signed_data
 from signing.container import FileOctets
 from signing.container.reading import read_container
 from signing.errors import BrokenDocument, NotASignedDocument

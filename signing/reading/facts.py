@@ -1,6 +1,6 @@
 """What a document shows, before anybody judges it: the evidence, format by format the same.
 
-Parsers (`signing.xades`, `signing.cms.cades`, `signing.pades`, `signing.cms.stamps`) fill these;
+Parsers (`signing.xades`, `signing.cms.cades`, `signing.pades`, `signing.cms.timestamp_tokens`) fill these;
 `signing.judging.signature` reads them. Nothing here depends on trust or on the moment of judging. A broken digest is a
 fact like any other.
 """

@@ -1,7 +1,7 @@
 """Every reason in words, English and Latvian, written for heads and secretaries of schools: no standard, no jargon."""
 
 from signing.sentences import certificates, files, lists, pdfs, signatures, stamps
-from signing.sentences.shape import Next, Sentence
+from signing.sentences.sentence import Next, Sentence
 
 __all__ = ["ALL", "Next", "Sentence"]
 

@@ -1,6 +1,6 @@
 """About certificates: who vouches for them, whether they were alive, what their issuer answers."""
 
-from signing.sentences.shape import (
+from signing.sentences.sentence import (
     ANOTHER_CERTIFICATE,
     ASK_FOR_HELP,
     NEW_CERTIFICATE,

@@ -1,6 +1,14 @@
 """About files and containers: what cannot be read, and what does not belong there."""
 
-from signing.sentences.shape import NOTHING, PERSON_LOOKS, SEND_SIGNED_FILE, SIGN_AGAIN, SIGN_ALL, Sentence
+from signing.sentences.sentence import (
+    NOTHING,
+    PERSON_LOOKS,
+    REPORT_FAULT,
+    SEND_SIGNED_FILE,
+    SIGN_AGAIN,
+    SIGN_ALL,
+    Sentence,
+)
 
 __all__ = ["SENTENCES"]
 
@@ -34,6 +42,11 @@ SENTENCES: dict[str, Sentence] = {
         SEND_SIGNED_FILE,
     ),
     "document.broken": _DAMAGED,
+    "document.not-judged": Sentence(
+        "The file could not be judged: the fault lies with this program or its machine, not with the file.",
+        "Failu neizdevās pārbaudīt: kļūda ir pārbaudes programmā vai datorā, nevis failā.",
+        REPORT_FAULT,
+    ),
     "document.legacy-format": Sentence(
         "The file is in the older format {format}, which a person has to check.",
         "Fails ir vecākā formātā “{format}”, kas jāpārbauda darbiniekam.",

@@ -1,6 +1,6 @@
 """About trusted lists, and about what was asked of the network."""
 
-from signing.sentences.shape import TELL_OPERATOR, WAIT, Sentence
+from signing.sentences.sentence import TELL_OPERATOR, WAIT, Sentence
 
 __all__ = ["SENTENCES"]
 

@@ -1,6 +1,6 @@
 """About signed PDF documents."""
 
-from signing.sentences.shape import (
+from signing.sentences.sentence import (
     NOTHING,
     PERSON_LOOKS,
     SEND_SIGNED_FILE,

@@ -1,6 +1,6 @@
 """About signatures: what they sign, who made them, what they are worth."""
 
-from signing.sentences.shape import (
+from signing.sentences.sentence import (
     ANOTHER_CERTIFICATE,
     ASK_FOR_HELP,
     PERSON_LOOKS,

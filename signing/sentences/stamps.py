@@ -1,6 +1,6 @@
 """About time stamps."""
 
-from signing.sentences.shape import ASK_FOR_HELP, NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_WITH_STAMP, Sentence
+from signing.sentences.sentence import ASK_FOR_HELP, NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_WITH_STAMP, Sentence
 
 __all__ = ["SENTENCES"]
 

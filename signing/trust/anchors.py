@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signing.pki.certificates import Certificate
-from signing.trust.vocabulary import anchors_for
+from signing.trust.identifiers import anchors_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,9 +19,9 @@ from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from signing.pki.certificates import Certificate, UnreadableCertificate
-from signing.trust._xml import DS, TSL, XADES, parse
 from signing.trust.errors import UnverifiedList
 from signing.trust.reading import read_tree
+from signing.trust.tsl_xml import DS, TSL, XADES, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signing.trust.subject import CertificateFacts
+    from signing.trust.certificate_statements import CertificateFacts
 
 __all__ = [
     "Assertion",

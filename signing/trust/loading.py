@@ -17,9 +17,9 @@ from signing.model import Message
 from signing.pki.certificates import readable_certificates
 from signing.trust.authenticity import verify_list
 from signing.trust.errors import SupersededList, UnverifiedList
+from signing.trust.identifiers import ListKind
 from signing.trust.reading import read_list
 from signing.trust.store import ListState, TrustStore
-from signing.trust.vocabulary import ListKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

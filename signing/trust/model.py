@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.trust.criteria import Criteria
-    from signing.trust.vocabulary import CertificateType, ListKind, QualifierWord, ServiceKind, Status
+    from signing.trust.identifiers import CertificateType, ListKind, QualifierWord, ServiceKind, Status
 
 __all__ = ["Pointer", "QualifierRule", "Service", "TrustedList", "Window"]
 

@@ -17,11 +17,11 @@ from lxml import etree
 
 from signing.pki.certificates import Certificate
 from signing.pki.times import xsd_date_time
-from signing.trust._qualifiers import extension_facts
-from signing.trust._xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 from signing.trust.errors import UnreadableList
+from signing.trust.identifiers import ListKind, ServiceKind, Status
 from signing.trust.model import Pointer, Service, TrustedList, Window
-from signing.trust.vocabulary import ListKind, ServiceKind, Status
+from signing.trust.service_extensions import extension_facts
+from signing.trust.tsl_xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

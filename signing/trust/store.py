@@ -14,10 +14,10 @@ from signing.model import Message, Qualification, TrustState
 from signing.pki.certificates import Certificate
 from signing.pki.trust_protocol import Purpose, SignatureStanding
 from signing.trust.anchors import gather, key_digest
-from signing.trust.qualification import status_of
-from signing.trust.standing import signature_standing
-from signing.trust.subject import facts_of
-from signing.trust.vocabulary import ServiceKind
+from signing.trust.certificate_qualification import status_of
+from signing.trust.certificate_statements import facts_of
+from signing.trust.identifiers import ServiceKind
+from signing.trust.signature_qualification import signature_standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from signing.errors import TooLarge
-from signing.xades.nodes import Nodes
+from signing.xades.xpath_nodes import Nodes
 from signing.xml.tree import DS, canonical, parse_tree
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.cms.message import CertificateBinding
-from signing.container.names import name_of_reference
+from signing.cms.signed_data import CertificateBinding
+from signing.container.entry_names import name_of_reference
 from signing.model import Message
 from signing.pki.certificates import readable_certificates
 from signing.pki.times import xsd_date_time

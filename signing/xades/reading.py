@@ -23,7 +23,7 @@ from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XADES, XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
 from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
-from signing.xades.stamping import read_stamps
+from signing.xades.timestamps import read_stamps
 from signing.xml.tree import DS, CannotCanonicalise, canonical, decode_base64, local_name, namespace, text_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from signing.pki.certificates import Certificate
-    from signing.xades.sources import DataSource
+    from signing.xades.data_sources import DataSource
 
 __all__ = ["read_signatures"]
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from signing.cms.message import digest
-from signing.container.names import name_of_reference
+from signing.cms.signed_data import digest
+from signing.container.entry_names import name_of_reference
 from signing.model import Message
 from signing.pki.keys import UnknownScheme
 from signing.reading.facts import Reference
 from signing.xades.document import SIGNATURE, XmlDocument, child, children
-from signing.xades.selection import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
+from signing.xades.xpath_transforms import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
 from signing.xml.tree import (
     C14N,
     DIGESTS,
@@ -32,7 +32,7 @@ from signing.xml.tree import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from signing.xades.sources import DataSource
+    from signing.xades.data_sources import DataSource
 
 __all__ = ["Followed", "Follower", "inclusive_prefixes"]
 

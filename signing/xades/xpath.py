@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from signing.xades.nodes import Node, Nodes, UnknownExpression
+from signing.xades.xpath_nodes import Node, Nodes, UnknownExpression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

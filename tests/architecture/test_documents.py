@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.parts.folders import cache_dir
+from demo.servers.folders import cache_dir
 from signing.policies.named import NAMED
 from workflows.cli import COMMANDS
 from workflows.settings import Settings

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import httpx
 
 from demo.mailbox import mailbox
-from demo.parts import GreenMail
+from demo.servers import GreenMail
 
 
 def test_every_letter_is_shown_newest_first_with_its_link(greenmail: GreenMail) -> None:

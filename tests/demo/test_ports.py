@@ -3,8 +3,8 @@
 import socket
 from pathlib import Path
 
-from demo.parts import free_port
 from demo.ports import Ports, Reservations
+from demo.servers import free_port
 
 
 def test_a_port_another_system_took_is_not_taken_again() -> None:

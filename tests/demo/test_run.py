@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from demo.parts import Keycloak
+from demo.servers import Keycloak
 
 pytestmark = pytest.mark.keycloak
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from demo.parts import cache_dir
+from demo.servers import cache_dir
 from tests.fuzz.seeds import plant
 
 if TYPE_CHECKING:

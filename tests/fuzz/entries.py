@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from signing.cms.stamps import read_stamp
+from signing.cms.timestamp_tokens import read_stamp
 from signing.container.reading import read_container
 from signing.errors import SigningError
 from signing.pades import read_pdf

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.outcome import measure
-from benchmarks._generalise.variants import Kind, all_kinds
+from benchmarks._variants.environment import Environment
+from benchmarks._variants.kind import Kind, all_kinds
+from benchmarks._variants.outcome import measure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +17,13 @@ A_FEW = 12
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    folder: Path = tmp_path_factory.mktemp("ground")
-    return Ground.prepare(folder)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    folder: Path = tmp_path_factory.mktemp("environment")
+    return Environment.prepare(folder)
 
 
 @pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
-def test_variants_of_a_kind_are_judged_by_what_they_are(kind: Kind, ground: Ground) -> None:
-    outcome = measure(kind, ground, most=A_FEW)
+def test_variants_of_a_kind_are_judged_by_what_they_are(kind: Kind, environment: Environment) -> None:
+    outcome = measure(kind, environment, most=A_FEW)
     assert outcome.variants == A_FEW
     assert outcome.faults == []

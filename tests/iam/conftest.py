@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from builders.iam.register import imported
 from builders.iam.rights import opened
-from demo.parts import Keycloak
+from demo.servers import Keycloak
 from iam.grants.models import Account
 from iam.ids import ScopeId
 from iam.institutions import service as institutions

@@ -1,6 +1,6 @@
 """Doors to the session's Keycloak."""
 
-from demo.parts import Keycloak
+from demo.servers import Keycloak
 from iam.keycloak.client import KeycloakDoor
 
 __all__ = ["open_door"]

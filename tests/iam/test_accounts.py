@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER, person
+from builders.iam.register import AT, BY_REVIEWER, person
 from builders.iam.rights import DAY, given, opened, sections_held
 from iam.errors import AccountShut
 from iam.grants import service
@@ -21,7 +21,7 @@ def test_leaving_ends_everything_and_a_new_right_opens_the_account_again(
     given(session, account, school, "learners")
     given(session, account, school, "staff", since=date(2026, 10, 1))
     given(session, account, school, "reports", since=date(2025, 1, 1), until=date(2025, 12, 31))
-    ended = service.end_account(session, account, cause=EndCause.EMPLOYMENT_ENDED, by=REVIEWER, at=AT + DAY)
+    ended = service.end_account(session, account, cause=EndCause.EMPLOYMENT_ENDED, origin=BY_REVIEWER, at=AT + DAY)
     assert [grant.section for grant in ended] == ["learners", "staff"]
     assert service.account_of(session, account.person) is account
     assert account.status.value == "ended"
@@ -33,10 +33,10 @@ def test_leaving_ends_everything_and_a_new_right_opens_the_account_again(
 
 
 def test_a_disabled_account_is_not_revived_by_a_new_right(session: Session, account: Account, school: ScopeId) -> None:
-    service.disable(session, account)
+    service.disable(session, account, origin=BY_REVIEWER, at=AT)
     with pytest.raises(AccountShut):
         given(session, account, school)
-    service.enable(session, account)
+    service.enable(session, account, origin=BY_REVIEWER, at=AT)
     given(session, account, school)
 
 
@@ -71,6 +71,8 @@ def test_a_username_that_means_somebody_else_is_given_to_nobody(session: Session
         email="inese@alda.example",
         phone="",
         language="lv",
+        because=None,
+        origin=BY_REVIEWER,
         at=AT,
         reserved={"inese.kalna", "inese.kalna2"},
     )

@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER
+from builders.iam.register import AT, BY_REVIEWER, REVIEWER
 from builders.iam.rights import DAY, TODAY, given, sections_held
 from iam.audit import Actor, ActorKind
 from iam.errors import DocumentUsed, Refused
@@ -68,7 +68,7 @@ def test_a_revocation_rests_on_the_application_alone_which_can_give_nothing(
     grant = given(session, account, school)
     revocation = SignedApplication(ApplicationId(4), JudgedDocument("e" * 64, 6))
     service.end(
-        session, grant, last_day=TODAY, cause=EndCause.APPLICATION, by=REVIEWER, at=AT + DAY, because=revocation
+        session, grant, last_day=TODAY, cause=EndCause.APPLICATION, origin=BY_REVIEWER, at=AT + DAY, because=revocation
     )
     period = session.scalars(select(GrantPeriod).where(GrantPeriod.end_cause.is_not(None))).one()
     kept = session.get_one(Evidence, period.end_evidence_id)
@@ -101,7 +101,7 @@ def test_only_what_the_reform_took_is_given_back_and_only_where_it_was(
     taken = given(session, account, school, "learners")
     ended = given(session, account, school, "staff")
     for grant, cause in ((taken, EndCause.REFORM), (ended, EndCause.APPLICATION)):
-        service.end(session, grant, last_day=TODAY, cause=cause, by=REVIEWER, at=AT + DAY)
+        service.end(session, grant, last_day=TODAY, cause=cause, origin=BY_REVIEWER, at=AT + DAY)
     periods = {grant.section: grant.period_id for grant in service.history(session, account.id)}
     since, at = TODAY + DAY, AT + 2 * DAY
     with pytest.raises(Refused, match="only what the reform took"):
@@ -113,6 +113,6 @@ def test_only_what_the_reform_took_is_given_back_and_only_where_it_was(
         given(session, account, school, "learners", level=Level.VIEW, because=back, since=since, at=at)
     given_back = given(session, account, school, "learners", because=back, since=since, at=at)
     assert sections_held(session, account, TODAY + DAY) == ["learners"]
-    service.end(session, given_back, last_day=since, cause=EndCause.HEAD, by=REVIEWER, at=at)
+    service.end(session, given_back, last_day=since, cause=EndCause.HEAD, origin=BY_REVIEWER, at=at)
     with pytest.raises(Refused, match="once"):
         given(session, account, school, "learners", because=back, since=since + DAY, at=at + DAY)

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from builders.iam.register import REVIEWER, imported, person
+from builders.iam.register import BY_REVIEWER, imported, person
 from iam.errors import AlreadyHeld, NothingToEnd
 from iam.grants import service
 from iam.grants.evidence import TakenOver
@@ -81,7 +81,14 @@ def test_every_history_reads_back_as_it_was_told(database_url: str, tmp_path: Pa
         imported(session, tmp_path)
         school = institutions.scope_of_institution(session, "4113900001").id
         account = service.open_account(
-            session, person=person(session), email="anna@alda.example", phone="", language="lv", at=START
+            session,
+            person=person(session),
+            email="anna@alda.example",
+            phone="",
+            language="lv",
+            because=None,
+            origin=BY_REVIEWER,
+            at=START,
         )
         story, given_grants = Story(), list[Grant]()
         for number, act in enumerate(acts):
@@ -123,7 +130,7 @@ def _play(
                     since=FIRST + timedelta(days=since),
                     until=None if until is None else FIRST + timedelta(days=until),
                     because=TakenOver("story", "0" * 64),
-                    by=REVIEWER,
+                    origin=BY_REVIEWER,
                     at=at,
                 )
             except AlreadyHeld:
@@ -143,7 +150,7 @@ def _play(
                     given_grants[which],
                     last_day=FIRST + timedelta(days=last),
                     cause=EndCause.HEAD,
-                    by=REVIEWER,
+                    origin=BY_REVIEWER,
                     at=at,
                 )
             except NothingToEnd:

@@ -8,9 +8,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER
+from builders.iam.register import AT, BY_REVIEWER
 from builders.iam.rights import DAY, TODAY, given, opened, periods_read, sections_held
-from iam.audit import Actor, ActorKind
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import AlreadyHeld, NothingToEnd, Unknown
 from iam.grants import service
 from iam.grants.models import Account, EndCause, Level
@@ -34,7 +34,7 @@ def test_a_right_is_held_from_its_first_to_its_last_day(session: Session, accoun
 def test_ending_a_right_leaves_what_was_known_before(session: Session, account: Account, school: ScopeId) -> None:
     grant = given(session, account, school)
     later = AT + timedelta(days=30)
-    service.end(session, grant, last_day=date(2026, 9, 20), cause=EndCause.REORGANISATION, by=REVIEWER, at=later)
+    service.end(session, grant, last_day=date(2026, 9, 20), cause=EndCause.REORGANISATION, origin=BY_REVIEWER, at=later)
     assert sections_held(session, account, date(2026, 9, 20)) == ["learners"]
     assert sections_held(session, account, date(2026, 9, 21)) == []
     # On 25 September we still thought it was held.
@@ -53,7 +53,9 @@ def test_a_right_ended_at_once_is_over_today_and_its_history_says_when(
 ) -> None:
     grant = given(session, account, school)
     later = AT + timedelta(days=3, hours=5)
-    service.end_at_once(session, grant, cause=EndCause.HEAD, by=Actor(ActorKind.PERSON, "7"), at=later)
+    service.end_at_once(
+        session, grant, cause=EndCause.HEAD, origin=Origin(Actor(ActorKind.PERSON, "7"), Door.WEB), at=later
+    )
     assert sections_held(session, account, TODAY + 3 * DAY) == []
     assert sections_held(session, account, TODAY + 2 * DAY) == ["learners"]
     assert sections_held(session, account, TODAY + 3 * DAY, known_at=later - timedelta(seconds=1)) == ["learners"]
@@ -63,12 +65,12 @@ def test_a_right_given_and_ended_in_the_same_moment_is_taken_back(
     session: Session, account: Account, school: ScopeId
 ) -> None:
     grant = given(session, account, school)
-    service.end_at_once(session, grant, cause=EndCause.ERROR, by=REVIEWER, at=AT)
+    service.end_at_once(session, grant, cause=EndCause.ERROR, origin=BY_REVIEWER, at=AT)
     assert sections_held(session, account, TODAY) == []
     (taken_back,) = service.history(session, account.id)
     assert (taken_back.since, taken_back.until, taken_back.end_cause) == (None, None, EndCause.ERROR)
     with pytest.raises(NothingToEnd):
-        service.end(session, grant, last_day=TODAY, cause=EndCause.IZM, by=REVIEWER, at=AT)
+        service.end(session, grant, last_day=TODAY, cause=EndCause.IZM, origin=BY_REVIEWER, at=AT)
     # What was taken back is in nobody's way.
     given(session, account, school, at=AT + timedelta(hours=1))
     assert sections_held(session, account, TODAY) == ["learners"]
@@ -83,16 +85,18 @@ def test_when_a_right_was_last_over_is_a_moment(session: Session, account: Accou
     midnight = datetime(2026, 9, 2, 21, tzinfo=UTC)  # in Riga the 3rd begins
     assert last_over(midnight - timedelta(seconds=1)) is None
     assert last_over(midnight) == midnight
-    service.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=midnight + timedelta(hours=7))
+    service.end_at_once(session, grant, cause=EndCause.HEAD, origin=BY_REVIEWER, at=midnight + timedelta(hours=7))
     assert last_over(midnight + timedelta(hours=8)) == midnight + timedelta(hours=7)
     mistaken = given(session, account, school, "staff", since=date(2027, 1, 1), at=midnight)
-    service.end(session, mistaken, last_day=TODAY, cause=EndCause.ERROR, by=REVIEWER, at=midnight + timedelta(hours=9))
+    service.end(
+        session, mistaken, last_day=TODAY, cause=EndCause.ERROR, origin=BY_REVIEWER, at=midnight + timedelta(hours=9)
+    )
     assert last_over(midnight + timedelta(days=1)) == midnight + timedelta(hours=9)
 
 
 def test_a_clock_that_was_set_back_does_not_break_history(session: Session, account: Account, school: ScopeId) -> None:
     grant = given(session, account, school)
-    service.end(session, grant, last_day=TODAY, cause=EndCause.IZM, by=REVIEWER, at=AT - timedelta(hours=1))
+    service.end(session, grant, last_day=TODAY, cause=EndCause.IZM, origin=BY_REVIEWER, at=AT - timedelta(hours=1))
     assert sections_held(session, account, TODAY) == ["learners"]
     assert sections_held(session, account, TODAY + DAY) == []
 
@@ -100,9 +104,9 @@ def test_a_clock_that_was_set_back_does_not_break_history(session: Session, acco
 def test_a_right_ends_once(session: Session, account: Account, school: ScopeId) -> None:
     grant = given(session, account, school, until=date(2026, 12, 31))
     with pytest.raises(NothingToEnd):
-        service.end(session, grant, last_day=date(2026, 12, 31), cause=EndCause.IZM, by=REVIEWER, at=AT)
-    service.end(session, grant, last_day=date(2026, 10, 31), cause=EndCause.IZM, by=REVIEWER, at=AT)
-    service.end(session, grant, last_day=date(2026, 9, 30), cause=EndCause.HEAD, by=REVIEWER, at=AT)
+        service.end(session, grant, last_day=date(2026, 12, 31), cause=EndCause.IZM, origin=BY_REVIEWER, at=AT)
+    service.end(session, grant, last_day=date(2026, 10, 31), cause=EndCause.IZM, origin=BY_REVIEWER, at=AT)
+    service.end(session, grant, last_day=date(2026, 9, 30), cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT)
     (whole,) = service.history(session, account.id)
     assert (whole.until, whole.end_cause) == (date(2026, 9, 30), EndCause.HEAD)
 
@@ -127,7 +131,9 @@ def test_another_right_costs_the_same_however_many_are_held(
     for section in [one.code for one in service.sections(session, on=TODAY)]:
         with periods_read() as read:
             grant = given(session, account, school, section, since=TODAY + DAY)
-            service.end(session, grant, last_day=date(2026, 12, 31), cause=EndCause.IZM, by=REVIEWER, at=AT + DAY)
+            service.end(
+                session, grant, last_day=date(2026, 12, 31), cause=EndCause.IZM, origin=BY_REVIEWER, at=AT + DAY
+            )
         session.expunge_all()
         costs.append(len(read))
     assert len(costs) > 5

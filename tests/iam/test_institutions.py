@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, ROWS, imported
+from builders.iam.register import AT, BY_REVIEWER, ROWS, imported
 from iam.errors import Unknown
 from iam.institutions import repository, service
 from iam.institutions.models import ScopeKind
@@ -100,7 +100,7 @@ def test_a_scope_nobody_knows_is_unknown(session: Session, tmp_path: Path, code:
 def test_the_real_register_is_searched_in_a_few_milliseconds(session: Session) -> None:
     if not SHARED.exists():
         pytest.skip(f"the real register is not beside the repository: {SHARED.name}")
-    import_institutions(session, SHARED, at=AT)
+    import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
     session.commit()
     assert service.search(session, "ziemelvidzemes pamatskola")[0].reg_no == "4422903146"
     took = []

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER, imported, person
-from demo.parts import Keycloak, KeycloakAdmin
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from builders.iam.register import AT, BY_REVIEWER, imported, person
+from demo.servers import Keycloak, KeycloakAdmin
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam import audit
 from iam.errors import KeycloakUnavailable
 from iam.grants import service as grants
@@ -44,6 +44,8 @@ def account(session: Session) -> Account:
         email=f"anna.{surname}@alda.example",
         phone="",
         language="lv",
+        because=None,
+        origin=BY_REVIEWER,
         at=AT,
     )
 
@@ -66,7 +68,7 @@ def give(
         since=since,
         until=until,
         because=TakenOver("adopt.csv line 2", "0" * 64),
-        by=REVIEWER,
+        origin=BY_REVIEWER,
         at=AT,
     )
 
@@ -99,7 +101,7 @@ def test_from_a_right_given_to_the_token_and_back(
     assert tokens.grants == ("i-4113900001:learners:edit",)
     assert viis.introspect(tokens)["active"] is True
 
-    grants.end_at_once(session, grant, cause=EndCause.IZM, by=REVIEWER, at=AT + timedelta(minutes=2))
+    grants.end_at_once(session, grant, cause=EndCause.IZM, origin=BY_REVIEWER, at=AT + timedelta(minutes=2))
     assert account.projection_pending
     ended = project(session, door, account.id, AT + timedelta(minutes=3))
     assert ended == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
@@ -109,7 +111,7 @@ def test_from_a_right_given_to_the_token_and_back(
     assert shown(door, account).grants == frozenset()
     assert shown(door, account).enabled
     tags = [entry.tag for entry in audit.newest(session, subject=f"account:{account.id}")]
-    assert tags == ["keycloak:projected", "keycloak:projected"]
+    assert tags == ["keycloak:projected", "keycloak:projected", "account:opened"]
 
 
 def test_projecting_again_changes_nothing_and_ends_no_session(
@@ -174,14 +176,14 @@ def test_only_a_change_of_the_account_itself_touches_enabled(
     keycloak_admin.set_password(account.username, PASSWORD)
     viis = RelyingParty(keycloak)
     tokens = viis.log_in(account.username, PASSWORD)
-    grants.disable(session, account)
+    grants.disable(session, account, origin=BY_REVIEWER, at=AT)
     assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
     assert not shown(door, account).enabled
     assert shown(door, account).grants == frozenset()
     assert viis.introspect(tokens)["active"] is False
     with pytest.raises(LoginRefused):
         viis.log_in(account.username, PASSWORD)
-    grants.enable(session, account)
+    grants.enable(session, account, origin=BY_REVIEWER, at=AT)
     project(session, door, account.id, AT + 2 * DAY)
     assert shown(door, account).enabled
     assert viis.log_in(account.username, PASSWORD).grants == ("i-4113900001:learners:edit",)
@@ -201,11 +203,11 @@ def test_above_forty_rights_the_attribute_says_ask_and_ends_are_seen_all_the_sam
     assert shown(door, account).grants == {"@api"}
     assert project(session, door, account.id, AT).kind == OutcomeKind.UNCHANGED
     first = shown(door, account).digest
-    grants.end_at_once(session, given[0], cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+    grants.end_at_once(session, given[0], cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY)
     assert project(session, door, account.id, AT + DAY).sessions_ended
     assert shown(door, account).digest != first
     for grant in given[1:20]:
-        grants.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+        grants.end_at_once(session, grant, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY)
     project(session, door, account.id, AT + 2 * DAY)
     assert len(shown(door, account).grants) == 30
 
@@ -216,15 +218,19 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     taken = f"taken.{account.username}@alda.example"
     keycloak_admin.create_user(f"other.{account.username}", given_name="Cits", surname="Cits", email=taken)
     own = account.email.lower()
-    grants.change_contact(session, account, email=taken.upper(), phone="", language="lv")
+    grants.change_contact(
+        session, account, email=taken.upper(), phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT
+    )
     give(session, account, school)
     refused = project(session, door, account.id, AT)
     assert (refused.kind, refused.settled) == (OutcomeKind.EMAIL_TAKEN, False)
     assert (account.projection_outcome, account.keycloak_id, account.projection_pending) == ("email_taken", None, True)
 
-    grants.change_contact(session, account, email=own, phone="", language="lv")
+    grants.change_contact(session, account, email=own, phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT)
     assert project(session, door, account.id, AT).kind == OutcomeKind.CREATED
-    grants.change_contact(session, account, email=taken, phone="", language="lv")
+    grants.change_contact(
+        session, account, email=taken, phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT
+    )
     give(session, account, school, "staff")
     assert project(session, door, account.id, AT).kind == OutcomeKind.EMAIL_TAKEN
     assert shown(door, account).email == own
@@ -232,7 +238,7 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     assert audit.newest(session, limit=1)[0].tag == "keycloak:blocked"
 
     (learners,) = [one for one in grants.history(session, account.id) if one.section == "learners"]
-    grants.end_at_once(session, learners, cause=EndCause.HEAD, by=REVIEWER, at=AT + DAY)
+    grants.end_at_once(session, learners, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY)
     assert project(session, door, account.id, AT + DAY).sessions_ended
     told = len(audit.newest(session, limit=50))
     again = project(session, door, account.id, AT + 2 * DAY)
@@ -284,7 +290,7 @@ def test_sessions_are_ended_again_after_a_crash_between_writing_and_remembering(
     keycloak_admin.set_password(account.username, PASSWORD)
     viis = RelyingParty(keycloak)
     tokens = viis.log_in(account.username, PASSWORD)
-    grants.end_at_once(session, grant, cause=EndCause.HEAD, by=REVIEWER, at=AT + timedelta(minutes=2))
+    grants.end_at_once(session, grant, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + timedelta(minutes=2))
     # The run before us wrote the rights and died before ending the sessions.
     user = shown(door, account)
     keycloak_admin.send(
@@ -321,7 +327,7 @@ def test_an_account_that_ended_before_keycloak_knew_it_is_not_made(
     session: Session, door: KeycloakDoor, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
-    grants.end_account(session, account, cause=EndCause.ERROR, by=REVIEWER, at=AT)
+    grants.end_account(session, account, cause=EndCause.ERROR, origin=BY_REVIEWER, at=AT)
     assert project(session, door, account.id, AT).kind == OutcomeKind.NOT_NEEDED
     assert not account.projection_pending
     assert door.find(account.username) is None
@@ -384,8 +390,10 @@ def test_a_decision_made_while_keycloak_is_slow_does_not_wait_and_is_shown_by_th
             assert asked.wait(20)
             with Session(engine) as other, other.begin():  # nobody waits for Keycloak
                 whose = other.get_one(Account, account.id)
-                grants.end_at_once(other, staff, cause=EndCause.HEAD, by=REVIEWER, at=AT + timedelta(minutes=2))
-                grants.change_contact(other, whose, email=new, phone="", language="lv")
+                grants.end_at_once(other, staff, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + timedelta(minutes=2))
+                grants.change_contact(
+                    other, whose, email=new, phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT
+                )
         finally:
             answers.set()
         assert run.result() is OutcomeKind.CREATED

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from builders.iam.register import AT
 from builders.iam.rights import given
-from demo.parts import Keycloak, free_port
+from demo.servers import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import ScopeId

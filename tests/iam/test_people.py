@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from builders.iam.register import BY_REVIEWER
 from iam.people import service
 from iam.people.models import Person
 from iam.people.rules import invented_code, parse_personal_code
@@ -17,12 +18,16 @@ LATER = AT + timedelta(days=30)
 
 
 def anna(session: Session) -> Person:
-    return service.register(session, code=invented_code("anna"), given_name="Anna", surname="Bērziņa", at=AT)
+    return service.register(
+        session, code=invented_code("anna"), given_name="Anna", surname="Bērziņa", origin=BY_REVIEWER, at=AT
+    )
 
 
 def test_a_person_is_registered_once_and_found_by_the_code(session: Session) -> None:
     person = anna(session)
-    again = service.register(session, code=invented_code("anna"), given_name="Anna", surname="Ozola", at=LATER)
+    again = service.register(
+        session, code=invented_code("anna"), given_name="Anna", surname="Ozola", origin=BY_REVIEWER, at=LATER
+    )
     assert again is person
     assert person.full_name == "Anna Bērziņa", "a name given in passing does not rename anybody"
     assert service.find_by_code(session, invented_code("anna")) is person
@@ -31,7 +36,7 @@ def test_a_person_is_registered_once_and_found_by_the_code(session: Session) -> 
 
 def test_a_person_whose_code_changed_is_found_by_both(session: Session) -> None:
     person = anna(session)
-    service.change_code(session, person, invented_code("anna, new"), at=LATER)
+    service.change_code(session, person, invented_code("anna, new"), origin=BY_REVIEWER, at=LATER)
     session.expire_all()
     assert service.find_by_code(session, invented_code("anna")) is person
     assert service.find_by_code(session, invented_code("anna, new")) is person
@@ -41,35 +46,39 @@ def test_a_person_whose_code_changed_is_found_by_both(session: Session) -> None:
 def test_a_foreign_code_stands_beside_the_latvian_one(session: Session) -> None:
     person = anna(session)
     estonian = parse_personal_code("PNOEE-38001085718")
-    service.change_code(session, person, estonian, at=LATER)
+    service.change_code(session, person, estonian, origin=BY_REVIEWER, at=LATER)
     assert set(service.codes_of(session, person.id)) == {invented_code("anna"), estonian}
     assert [row.replaced_at for row in person.codes] == [None, None]
 
 
 def test_a_code_of_somebody_else_is_refused_and_names_the_holder(session: Session) -> None:
     person = anna(session)
-    other = service.register(session, code=invented_code("jānis"), given_name="Jānis", surname="Ozols", at=AT)
+    other = service.register(
+        session, code=invented_code("jānis"), given_name="Jānis", surname="Ozols", origin=BY_REVIEWER, at=AT
+    )
     with pytest.raises(service.CodeOfAnotherPerson) as caught:
-        service.change_code(session, person, invented_code("jānis"), at=LATER)
+        service.change_code(session, person, invented_code("jānis"), origin=BY_REVIEWER, at=LATER)
     assert caught.value.holder == other.id
 
 
 def test_a_renamed_person_is_found_under_either_name(session: Session) -> None:
     person = anna(session)
-    service.rename(session, person, given_name="Anna", surname=" Ozola ", at=LATER)
+    service.rename(session, person, given_name="Anna", surname=" Ozola ", origin=BY_REVIEWER, at=LATER)
     assert person.full_name == "Anna Ozola"
     assert [(former.surname, former.until) for former in person.former_names] == [("Bērziņa", LATER)]
     assert service.search(session, "berzina anna") == [person]
     assert service.search(session, "OZOLA") == [person]
     assert service.search(session, "%'_") == [], "no word is asked for, so nobody is found"
     assert service.search(session, invented_code("anna").written) == [person]
-    service.rename(session, person, given_name="Anna", surname="Ozola", at=LATER)
+    service.rename(session, person, given_name="Anna", surname="Ozola", origin=BY_REVIEWER, at=LATER)
     assert len(person.former_names) == 1
 
 
 def test_people_are_listed_in_latvian_order(session: Session) -> None:
     for surname in ("Čakste", "Cukurs", "Āboliņa", "Abols", "Zālīte", "Ķēniņš", "Kļava"):
-        service.register(session, code=invented_code(surname), given_name="Kim", surname=surname, at=AT)
+        service.register(
+            session, code=invented_code(surname), given_name="Kim", surname=surname, origin=BY_REVIEWER, at=AT
+        )
     assert [person.surname for person in service.search(session, "kim")] == [
         "Āboliņa",
         "Abols",

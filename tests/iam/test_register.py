@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from builders.iam.register import (
     AT,
+    BY_REVIEWER,
     CIRULI,
     NEW_ALDA,
     OLD_ALDA,
@@ -173,7 +174,13 @@ def test_a_municipality_called_otherwise_is_told(session: Session, tmp_path: Pat
 def test_progress_is_told(session: Session, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     import_institutions(
-        session, register_file(tmp_path, *ROWS), at=AT, progress=lambda done, total: told.append((done, total))
+        session,
+        register_file(tmp_path, *ROWS),
+        origin=BY_REVIEWER,
+        at=AT,
+        progress=lambda done, total: told.append(
+            (done, total),
+        ),
     )
     assert told[-1] == (4, 4)
 
@@ -268,7 +275,7 @@ def test_the_real_register_of_2020_loses_no_row_and_comes_out_as_the_reform_says
     if not SHARED.exists():
         pytest.skip(f"the real register is not beside the repository: {SHARED.name}")
     begun = perf_counter()
-    report = import_institutions(session, SHARED, at=AT)
+    report = import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
     took = perf_counter() - begun
     assert (report.rows, len(report.added), report.changed) == (2713, 2713, ())
     assert [row.line for row in report.without_municipality] == [642, 645, 977, 2336]
@@ -282,5 +289,5 @@ def test_the_real_register_of_2020_loses_no_row_and_comes_out_as_the_reform_says
     assert riga is not None
     assert len(service.institutions_in(session, riga, on=REFORM)) == 1139
     assert took < 30, f"{took:.1f} s: benchmarks/import_institutions.py keeps the real figure, 3 s"
-    again = import_institutions(session, SHARED, at=AT)
+    again = import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
     assert (again.added, again.changed, again.unchanged) == ((), (), 2713)

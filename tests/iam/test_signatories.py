@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER, person
+from builders.iam.register import AT, BY_REVIEWER, person
 from iam.errors import BadFile, NothingToEnd, SignatoryOverlaps
 from iam.ids import ScopeId
 from iam.institutions import service
@@ -39,7 +39,7 @@ def head(
         until=until,
         source="Reģistra izraksts 12-3/45",
         source_kind=SourceKind.REGISTER,
-        recorded_by=REVIEWER,
+        origin=BY_REVIEWER,
         at=AT,
     )
 
@@ -68,7 +68,7 @@ def test_the_head_comes_before_a_deputy_and_another_school_is_another_matter(ses
         since=None,
         until=None,
         source="Pilnvara 3",
-        recorded_by=REVIEWER,
+        origin=BY_REVIEWER,
         at=AT,
     )
     signatory = head(session, school)
@@ -82,14 +82,14 @@ def test_a_correction_does_not_change_what_was_known_before(session: Session, sc
     signatory = head(session, school)
     later = AT + timedelta(days=10)
     shorter = shorten_signatory(
-        session, signatory, last_day=date(2026, 8, 31), source="Rīkojums 7", by=REVIEWER, at=later
+        session, signatory, last_day=date(2026, 8, 31), source="Rīkojums 7", origin=BY_REVIEWER, at=later
     )
     assert who_may_sign(session, school, at=AT) == ()
     assert who_may_sign(session, school, at=AT, known_at=AT) == (signatory,)
     assert known_signatories(session, school) == (shorter,)
     with pytest.raises(NothingToEnd):
-        shorten_signatory(session, shorter, last_day=date(2026, 9, 30), source="x", by=REVIEWER, at=later)
-    withdraw_signatory(session, shorter, by=REVIEWER, at=later)
+        shorten_signatory(session, shorter, last_day=date(2026, 9, 30), source="x", origin=BY_REVIEWER, at=later)
+    withdraw_signatory(session, shorter, origin=BY_REVIEWER, at=later)
     assert known_signatories(session, school) == ()
 
 
@@ -105,7 +105,7 @@ def test_of_two_corrections_at_once_the_second_is_told(session: Session, school:
             seen = mine.get_one(Signatory, number)
             read.wait()
             try:
-                return shorten_signatory(mine, seen, last_day=last_day, source="x", by=REVIEWER, at=AT + HOUR)
+                return shorten_signatory(mine, seen, last_day=last_day, source="x", origin=BY_REVIEWER, at=AT + HOUR)
             except NothingToEnd as told:
                 return told
 
@@ -133,9 +133,13 @@ def test_an_entitlement_needs_a_source_and_days_in_order(session: Session, schoo
             since=None,
             until=None,
             source=" ",
-            recorded_by=REVIEWER,
+            origin=BY_REVIEWER,
             at=AT,
         )
+
+
+def file_of(*lines: str) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def test_a_file_of_signatories_is_taken_again_and_again(session: Session, school: ScopeId) -> None:
@@ -146,14 +150,14 @@ def test_a_file_of_signatories_is_taken_again_and_again(session: Session, school
         f"4213900003;{deputy};Juris Jānis Krūms;acting_head;;2026-12-31;;Rīkojums 5",
         f"s;{HEAD};Ilze Liepa;power_of_attorney;2026-01-01;2026-12-31;;Pilnvara",
     ]
-    first = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    first = import_signatories(session, file_of(*lines), origin=BY_REVIEWER, at=AT)
     assert (first.recorded, first.changed, first.unchanged) == (3, 0, 0)
-    again = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    again = import_signatories(session, file_of(*lines), origin=BY_REVIEWER, at=AT)
     assert (again.recorded, again.changed, again.unchanged) == (0, 0, 3)
     (signatory,) = who_may_sign(session, school, at=AT)
     assert (signatory.person.full_name, signatory.email) == ("Ilze Liepa", "ilze@alda.example")
     lines[1] = lines[1].replace("2025-09-01;", "2025-09-01;2026-09-30")
-    ended = import_signatories(session, lines, recorded_by=REVIEWER, at=AT)
+    ended = import_signatories(session, file_of(*lines), origin=BY_REVIEWER, at=AT)
     assert (ended.recorded, ended.changed, ended.unchanged) == (0, 1, 2)
     (signatory,) = who_may_sign(session, school, at=AT)
     assert signatory.until == date(2026, 9, 30)
@@ -183,7 +187,7 @@ def test_a_file_of_signatories_is_taken_again_and_again(session: Session, school
 def test_a_bad_line_of_signatories_is_named(session: Session, school: ScopeId, line: str, said: str) -> None:
     good = f"i-4113900001;{HEAD};Ilze Liepa;head;;;;x"
     with pytest.raises(BadFile) as caught:
-        import_signatories(session, [HEADER, line.format(code=HEAD), good], recorded_by=REVIEWER, at=AT)
+        import_signatories(session, file_of(HEADER, line.format(code=HEAD), good), origin=BY_REVIEWER, at=AT)
     assert str(caught.value) == said
     assert known_signatories(session, school) == ()
 
@@ -192,6 +196,8 @@ def test_an_overlapping_line_and_a_foreign_header_are_named(session: Session, sc
     head(session, school)
     line = f"i-4113900001;{HEAD};Ilze Liepa;head;2026-01-01;;;x"
     with pytest.raises(BadFile, match="line 2: this person may sign there on some of these days already"):
-        import_signatories(session, [HEADER, line], recorded_by=REVIEWER, at=AT)
+        import_signatories(session, file_of(HEADER, line), origin=BY_REVIEWER, at=AT)
     with pytest.raises(BadFile, match="line 1: the header must be scope;person_code"):
-        import_signatories(session, ["scope;code"], recorded_by=REVIEWER, at=AT)
+        import_signatories(session, file_of("scope;code"), origin=BY_REVIEWER, at=AT)
+    with pytest.raises(BadFile, match="line 2: the file is not UTF-8"):
+        import_signatories(session, file_of(HEADER) + "Līga".encode("windows-1257"), origin=BY_REVIEWER, at=AT)

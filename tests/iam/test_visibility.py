@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, REVIEWER, imported
+from builders.iam.register import AT, BY_REVIEWER, imported
 from builders.iam.rights import DAY, TODAY, given, opened
 from iam import readable
 from iam.grants.models import Account
@@ -90,7 +90,7 @@ def test_a_head_sees_the_institution_alone_and_the_holder_of_an_account_their_ow
         since=TODAY,
         until=None,
         source="rīkojums 1",
-        recorded_by=REVIEWER,
+        origin=BY_REVIEWER,
         at=AT,
     )
     headed = scopes_headed_by(world.session, world.janis.person_id, on=TODAY)
@@ -117,7 +117,7 @@ def test_power_of_attorney_is_no_headship(world: World) -> None:
         since=TODAY,
         until=None,
         source="pilnvara 1",
-        recorded_by=REVIEWER,
+        origin=BY_REVIEWER,
         at=AT,
     )
     assert scopes_headed_by(world.session, world.janis.person_id, on=TODAY) == frozenset()

@@ -11,7 +11,7 @@ from demo.pki import person
 from demo.signer import sign_asice
 from signing import QES_LV
 from signing.container import limits, open_archive
-from signing.container.active import active_content
+from signing.container.active_content import active_content
 
 if TYPE_CHECKING:
     from demo.pki import Pki

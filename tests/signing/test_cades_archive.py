@@ -10,9 +10,9 @@ import pytest
 from asn1crypto import cms, core  # type: ignore[import-untyped] # it has no types
 
 from signing.asn1 import tlv as asn1
-from signing.cms.archive import archive_octets
+from signing.cms.archive_timestamps import archive_octets
 from signing.cms.cades import Content, read_signer
-from signing.cms.message import ocsp_response_around, read_signed_data
+from signing.cms.signed_data import ocsp_response_around, read_signed_data
 
 if TYPE_CHECKING:
     from demo.pki import Pki

@@ -16,8 +16,8 @@ from signing import Indication, SubIndication
 from signing.asn1 import tlv as asn1
 from signing.asn1.canonical import as_der
 from signing.cms.cades import Content, read_signer
-from signing.cms.message import read_signed_data
-from signing.cms.stamps import read_stamp
+from signing.cms.signed_data import read_signed_data
+from signing.cms.timestamp_tokens import read_stamp
 from signing.pki.schemes import digest_name
 from signing.reading.facts import Mathematics, StampKind
 

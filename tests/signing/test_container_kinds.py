@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.kinds.containers import open_document, signature_file, signed_document
-from benchmarks._generalise.xades import Signer
+from benchmarks._variants.kinds.containers import open_document, signature_file, signed_document
+from benchmarks._variants.xades import Signer
 from builders.signing import edits
 from demo.pki import person
 from demo.signer import sign_asice

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from signing import BrokenDocument
-from signing.cms.stamps import read_stamp
+from signing.cms.timestamp_tokens import read_stamp
 from signing.container.archive import open_archive
 from signing.pki.certificates import Certificate, UnreadableCertificate
 from signing.reading.facts import Mathematics, StampKind

@@ -17,8 +17,8 @@ from demo.signer import Level, sign_pdf
 from signing import TooLarge
 from signing.asn1 import tlv as asn1
 from signing.cms.cades import read_signer
-from signing.cms.message import read_signed_data
-from signing.cms.stamps import MAX_STAMPS
+from signing.cms.signed_data import read_signed_data
+from signing.cms.timestamp_tokens import MAX_STAMPS
 from signing.xml.tree import parse_tree
 from tests.signing.conftest import APPLICATION
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signing.asn1 import tlv as asn1
-from signing.cms.message import read_signed_data
-from signing.cms.stamps import read_stamp, read_token
+from signing.cms.signed_data import read_signed_data
+from signing.cms.timestamp_tokens import read_stamp, read_token
 from signing.pki.certificates import Certificate, UnreadableCertificate
 from signing.pki.revocation import read_crl, read_ocsp
 from signing.reading.facts import Mathematics, StampKind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.cms_writer import indefinite
+from benchmarks._variants.cms_writer import indefinite
 from builders.signing import edits
 from demo.der import octets, oid, sequence, tlv
 from signing import SigningError

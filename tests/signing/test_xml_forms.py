@@ -16,7 +16,7 @@ from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.xades.xades import XAdESSigner
 
-from benchmarks._generalise.xades import Part, Signer, transform
+from benchmarks._variants.xades import Part, Signer, transform
 from signing import (
     BrokenDocument,
     Indication,

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from signing.xades.document import XmlDocument
-from signing.xades.selection import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
+from signing.xades.xpath_transforms import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
 from signing.xml.tree import DS
 
 _DOCUMENT = """<?style x?><doc xmlns="urn:doc" xmlns:x="urn:x" a="1"><part x:b="2">text<!-- c --></part>

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import Postgres
+from demo.servers import Postgres
 from workflows import database
 from workflows.settings import Settings
 

@@ -26,7 +26,7 @@ from iam import audit, letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
-from iam.grants.tags import AccountTag
+from iam.grants.evidence import fingerprint
 from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
@@ -77,6 +77,11 @@ class Reviewer:
     def actor(self) -> Actor:
         """How the audit names them."""
         return Actor(ActorKind.STAFF, self.username)
+
+    @property
+    def origin(self) -> Origin:
+        """Where their acts come from: the pages of staff."""
+        return Origin(self.actor, Door.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
     said = {"part": part.value, "how": how.strip(), "file": upload.sha256}
     if compared:
         said |= {"form": form.sha256, "comparison": compared}
-    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, **said)
+    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
     return application
 
 
@@ -210,25 +215,27 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
         raise NotNow("a part still waits for its signature, or for a person to confirm it")
     stated = Stated.from_json(application.stated or {})
-    head, user = granting.people_of(session, stated, at=at)
+    head, user = granting.people_of(session, stated, origin=by.origin, at=at)
     _entitled(session, application, signed, head, signatory, by, at)  # (3)
+    pair = granting.pair_of(application)
     account = grants.open_account(  # (4)
         session,
         person=user,
         email=stated.user.email,
         phone=stated.user.phone,
         language=application.language,
+        because=pair,
+        origin=by.origin,
         at=at,
         # Whoever signs in under a name of the staff is staff: a namesake must not be given it, even if Keycloak has
         # no such user yet, or no longer.
         reserved={member.username for member in staff.everybody(session)},
     )
     _address(session, application, account, stated, keep_address, by, base_url, at)
-    pair = granting.pair_of(application)
-    evidence_id = granting.give(session, stated, to=account, because=pair, by=by.actor, at=at)  # (5)
+    evidence_id = granting.give(session, stated, to=account, because=pair, origin=by.origin, at=at)  # (5)
     application.user_person_id, application.signatory_open = user.id, False
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
-    _note(session, application, ApplicationTag.APPROVED, by, at, account=account.id, evidence=evidence_id)
+    _note(session, application, ApplicationTag.APPROVED, by, at, evidence=fingerprint(pair), account=account.id)
     notices.tell(session, application, "approved", base_url=base_url, at=at)
     follow(session, account.id, welcome=True)
     return account
@@ -329,7 +336,7 @@ def _entitled(
         until=signatory.until,
         source=signatory.source,
         source_kind=signatory.source_kind,
-        recorded_by=by.actor,
+        origin=by.origin,
         at=at,
     )
     _note(
@@ -364,28 +371,37 @@ def _address(
     if letters.seen(keep):
         _note(session, application, ApplicationTag.ADDRESS_KEPT, by, at, account=account.id, reason=keep.strip())
         return
-    accounts.change_contact(session, account, email=signed, phone=stated.user.phone, language=account.language)
-    audit.record(
+    accounts.change_contact(
         session,
-        AccountTag.CONTACT_CHANGED,
-        origin=Origin(by.actor, Door.REVIEW),
-        subject=f"account:{account.id}",
+        account,
+        email=signed,
+        phone=stated.user.phone,
+        language=account.language,
+        because=granting.pair_of(application),
+        origin=by.origin,
         at=at,
-        details={"reference": application.reference},
     )
     notices.address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
 def _note(
-    session: Session, application: Application, tag: ApplicationTag, by: Reviewer, at: datetime, **details: object
+    session: Session,
+    application: Application,
+    tag: ApplicationTag,
+    by: Reviewer,
+    at: datetime,
+    *,
+    evidence: str | None = None,
+    **details: object,
 ) -> None:
     application.changed_at = at
     session.flush()
     audit.record(
         session,
         tag,
-        origin=Origin(by.actor, Door.REVIEW),
+        origin=by.origin,
         subject=application.subject,
         at=at,
+        evidence=evidence,
         details={"reference": application.reference, "version": application.version, **details},
     )

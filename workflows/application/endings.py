@@ -13,7 +13,6 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.models import Account, Grant
-from iam.grants.tags import GrantTag
 from workflows.application import notices, repository
 from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.projection import follow
@@ -51,23 +50,10 @@ def end_right(
     if grant is None:
         raise Unknown(f"no grant has the id {grant_id}")
     if last_day is None:
-        grants.end_at_once(session, grant, cause=cause, by=by.actor, at=at)
+        grants.end_at_once(session, grant, cause=cause, origin=by.origin, at=at, reason=reason)
     else:
-        grants.end(session, grant, last_day=last_day, cause=cause, by=by.actor, at=at)
+        grants.end(session, grant, last_day=last_day, cause=cause, origin=by.origin, at=at, reason=reason)
     account = session.get_one(Account, grant.account_id)
-    audit.record(
-        session,
-        GrantTag.ENDED,
-        origin=Origin(by.actor, Door.REVIEW),
-        subject=f"grant:{grant.id}",
-        at=at,
-        details={
-            "account": account.id,
-            "cause": cause.value,
-            "last_day": last_day.isoformat() if last_day else "at once",
-            "reason": reason.strip(),
-        },
-    )
     notices.right_ended(session, account, base_url=base_url, at=at)
     asked = repository.application_behind(session, grant.evidence_id)
     if asked is not None:

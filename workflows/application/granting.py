@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.audit import Actor
+    from iam.audit import Origin
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
     from iam.ids import EvidenceId, PersonId, ScopeId
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["give", "pair_of", "people_of", "signer_may_sign"]
 
 
-def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person, Person]:
+def people_of(session: Session, stated: Stated, *, origin: Origin, at: datetime) -> tuple[Person, Person]:
     """Give head and user as people we know, registered now unless they are.
 
     A code is held until the transaction ends. All take them in one order: of two approvals at once, one with A as head
@@ -46,6 +46,7 @@ def people_of(session: Session, stated: Stated, *, at: datetime) -> tuple[Person
             code=parse_personal_code(one.personal_code),
             given_name=one.given_name,
             surname=one.surname,
+            origin=origin,
             at=at,
         )
         for one in sorted((stated.head, stated.user), key=lambda person: person.personal_code)
@@ -72,7 +73,9 @@ def pair_of(application: Application) -> SignedPair:
     )
 
 
-def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, by: Actor, at: datetime) -> EvidenceId:
+def give(
+    session: Session, stated: Stated, *, to: Account, because: SignedPair, origin: Origin, at: datetime
+) -> EvidenceId:
     """Give every right asked for and return the evidence they all rest on.
 
     What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
@@ -94,7 +97,9 @@ def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, 
         for wish in stated.sections:
             for held in before[scope.id, wish.code]:
                 if held.since is not None and days(held.since, held.until).overlaps(wished):
-                    grants.end(session, held, last_day=last_day, cause=EndCause.REPLACED, by=by, at=at, because=because)
+                    grants.end(
+                        session, held, last_day=last_day, cause=EndCause.REPLACED, origin=origin, at=at, because=because
+                    )
             given = grants.give(
                 session,
                 wish.code,
@@ -104,7 +109,7 @@ def give(session: Session, stated: Stated, *, to: Account, because: SignedPair, 
                 since=since,
                 until=stated.until,
                 because=because,
-                by=by,
+                origin=origin,
                 at=at,
             )
     if given is None:

@@ -1,22 +1,16 @@
 """`viis import-institutions` and `viis import-signatories`: registers kept elsewhere, taken over again and again."""
 
-from datetime import datetime
-from hashlib import sha256
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from sqlalchemy.orm import Session
 
-from iam import audit
 from iam.audit import Door, Origin
 from iam.errors import BadFile
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.signatory_file import import_signatories
-from iam.institutions.tags import RegisterTag
 from workflows import clock
 from workflows.cli._common import failure, load_settings, operator, unit
 
@@ -42,34 +36,16 @@ def _institutions(
     try:
         with unit(load_settings()) as session, bar:
             task = bar.add_task("", total=None)
-            at = clock.now()
             report = import_institutions(
-                session, file, at=at, progress=lambda done, of: bar.update(task, completed=done, total=of)
+                session,
+                file,
+                origin=Origin(operator(), Door.CLI),
+                at=clock.now(),
+                progress=lambda done, of: bar.update(task, completed=done, total=of),
             )
-            counts = {
-                "rows": report.rows,
-                "added": len(report.added),
-                "changed": len(report.changed),
-                "unchanged": report.unchanged,
-                "municipalities_added": report.municipalities_added,
-            }
-            _note(session, RegisterTag.INSTITUTIONS_IMPORTED, report.sha256, counts, at=at)
     except BadFile as bad:
         failure(str(bad))
     _tell(report)
-
-
-def _note(session: Session, tag: RegisterTag, digest: str, counts: dict[str, int], *, at: datetime) -> None:
-    """Write into the audit which file was taken over, by whom, and what it changed; the file by its digest."""
-    audit.record(
-        session,
-        tag,
-        origin=Origin(operator(), Door.CLI),
-        subject=f"file:{digest}",
-        at=at,
-        evidence=digest,
-        details=counts,
-    )
 
 
 def _tell(report: ImportReport) -> None:
@@ -102,12 +78,8 @@ def _signatories(
     """
     try:
         with unit(load_settings()) as session:
-            # Read once: the digest in the audit is that of exactly what was taken over.
-            content, at = file.read_bytes(), clock.now()
-            lines = StringIO(content.decode("utf-8-sig"), newline="")
-            done = import_signatories(session, lines, recorded_by=operator(), at=at)
-            counts = {"recorded": done.recorded, "changed": done.changed, "unchanged": done.unchanged}
-            _note(session, RegisterTag.SIGNATORIES_IMPORTED, sha256(content).hexdigest(), counts, at=at)
+            origin = Origin(operator(), Door.CLI)
+            done = import_signatories(session, file.read_bytes(), origin=origin, at=clock.now())
     except BadFile as bad:
         failure(str(bad))
     typer.echo(f"{done.recorded} recorded, {done.changed} changed, {done.unchanged} unchanged")

@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,7 @@ _log = logging.getLogger("viis.judge")
 _JUDGE = (sys.executable, "-I", "-m", "workflows.evidence.guard.judge")
 _PAGES = (sys.executable, "-I", "-m", "workflows.evidence.guard.pages")
 
+_PLACE = re.compile(r"\w{1,100} at [\w.]{1,200}:\d{1,6}")
 _STARTING = 60.0
 # A guard counts its child's seconds itself; ours run out only when the guard hangs.
 _GRACE = 5.0
@@ -152,10 +154,13 @@ class Judge:
             try:
                 guard.remember(pickled)
                 answer = guard.ask(words, [document, *revocation], seconds=self._seconds)
-                return _read_judgement(answer)
+                judgement = _read_judgement(answer)
             except _Anomaly as anomaly:
                 guard.stop()
-                return CouldNotBeJudged(anomaly.reason, anomaly.detail)
+                judgement = CouldNotBeJudged(anomaly.reason, anomaly.detail)
+        if isinstance(judgement, CouldNotBeJudged):
+            _log.error("a document could not be judged: %s", _told(judgement))
+        return judgement
 
     def page_images(self, pdf: bytes) -> PageImages | Unreadable | CouldNotBeJudged:
         """Draw the pages of `pdf` in a guard. Raises GuardUnavailable."""
@@ -198,6 +203,12 @@ def open_judge(settings: Settings) -> Iterator[Judge]:
             missing = ", ".join(name for name, stands in walls.items() if not stands)
             _log.warning("this kernel does not build every wall around documents; missing: %s", missing)
         yield judge
+
+
+def _told(fault: CouldNotBeJudged) -> str:
+    """Say why, and of a fault its place; the words of a child may be a document's, and stay out of the log."""
+    place = fault.detail if _PLACE.fullmatch(fault.detail) else ""
+    return f"{fault.reason}: {place}" if place else fault.reason
 
 
 class _Anomaly(Exception):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from signing.sentences.spoken import legible
+from signing.sentences.formatting import legible
 
 __all__ = ["clean_name", "short_name"]
 

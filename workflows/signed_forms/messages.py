@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from signing.messages import next_step, text
-from signing.sentences.shape import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
-from signing.sentences.spoken import spoken
+from signing.sentences.formatting import spoken
+from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
 from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES
 
 if TYPE_CHECKING:

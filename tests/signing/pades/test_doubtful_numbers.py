@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from pyhanko.pdf_utils import generic
 
-from benchmarks._generalise.pdf_revision import Paper, Revision, Style
-from signing.pades._pdf import Pdf
-from signing.pades._revisions import Reader
-from signing.pades.updates import why_ambiguous
+from benchmarks._variants.pdf_revision import Paper, Revision, Style
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import Pdf
+from signing.pades.reader.revisions import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def test_what_was_freed_and_is_led_to_later(base: Paper, to: int) -> None:
 def test_looking_for_what_leads_to_them_is_bounded(base: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = written(base, frees(target(base)), *[nothing] * 20)
     assert why(paper, base=base) == ""
-    monkeypatch.setattr("signing.pades._revisions._MOST_VALUES", 3000)
+    monkeypatch.setattr("signing.pades.reader.revisions._MOST_VALUES", 3000)
     assert "more values than anybody has" in why(paper, base=base)
 
 

@@ -12,8 +12,8 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.pades._grammar import NotPlain, Ref, Value, dictionary, number, value, written_object
-from signing.pades._tokens import File
+from signing.pades.reader.tokens import File
+from signing.pades.syntax.objects import NotPlain, Ref, Value, dictionary, number, value, written_object
 
 SPACES = [b" ", b"\n", b"\r\n", b"\r", b"\t", b"\0", b"\f", b"  ", b" % words\n", b"%% 1.5 R true, and more\r\n"]
 NUMBERS = [b"0", b"00012", b"+5", b"-.5", b"4.", b"+.25", b"-0", b"00.50", b"-003", b"2147483647", b"0000000000.1"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.pdf_revision import Paper, Revision, Style
-from signing.pades._grammar import NotPlain, value
-from signing.pades._pdf import Pdf
-from signing.pades.updates import why_ambiguous
+from benchmarks._variants.pdf_revision import Paper, Revision, Style
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import Pdf
+from signing.pades.syntax.objects import NotPlain, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

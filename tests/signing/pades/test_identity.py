@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 
-from benchmarks._generalise.updates import Update
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 

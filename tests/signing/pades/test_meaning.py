@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks._generalise.updates import Update
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication, Message, SubIndication

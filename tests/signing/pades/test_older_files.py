@@ -16,10 +16,10 @@ from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import BrokenDocument, EncryptedDocument, Indication, SubIndication
-from signing.cms.message import read_signed_data
-from signing.pades._pdf import Pdf
+from signing.cms.signed_data import read_signed_data
 from signing.pades.coverage import coverage_of
-from signing.pades.older import enclosed_references, read_bare_value
+from signing.pades.legacy_subfilters import enclosed_references, read_bare_value
+from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import contents_of
 from signing.reading.facts import Mathematics
 

@@ -20,8 +20,8 @@ from builders.signing import attacks
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import Indication
-from signing.pades._pdf import Pdf
-from signing.pades.updates import why_ambiguous
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import Pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

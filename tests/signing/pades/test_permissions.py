@@ -9,7 +9,7 @@ import pytest
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 
-from benchmarks._generalise.updates import Update
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication

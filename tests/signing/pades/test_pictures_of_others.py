@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.timestamps import DummyTimeStamper
 
-from benchmarks._generalise.updates import Update
+from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication, SubIndication

@@ -13,8 +13,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, sign_pdf
-from signing.pades import _tokens
-from signing.pades._revisions import Reader
+from signing.pades.reader import tokens
+from signing.pades.reader.revisions import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def outcome(read: Callable[[Any], Any], data: bytes) -> tuple[object, int]:
 
 def same(data: bytes) -> bool:
     """Whether a name is read as pyHanko reads it; one with octets above 127 as these octets, where pyHanko guesses."""
-    ours, theirs = outcome(_tokens._name, data), outcome(_tokens._read_name, data)
+    ours, theirs = outcome(tokens._name, data), outcome(tokens._read_name, data)
     written = re.match(rb"/[^\0\t\n\f\r ()<>\[\]{}/%]*", data)
     if written is None or theirs == ours:
         return theirs == ours
@@ -67,7 +67,7 @@ def test_names_of_any_bytes() -> None:
 
 def test_two_names_stay_two() -> None:
     """One is UTF-8 and one is Latin-1, which somebody may take for one letter; readers compare octets."""
-    names = {outcome(_tokens._name, one)[0] for one in (b"/#C3#A9 ", b"/\xc3\xa9 ", b"/#E9 ", b"/\xe9 ", b"/#e9 ")}
+    names = {outcome(tokens._name, one)[0] for one in (b"/#C3#A9 ", b"/\xc3\xa9 ", b"/#E9 ", b"/\xe9 ", b"/#e9 ")}
     assert len(names) == 2
 
 

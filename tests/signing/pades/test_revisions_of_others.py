@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from signing.pades._pdf import Pdf
-from signing.pades.updates import why_ambiguous
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.pdf import Pdf
 
 CASES = Path(__file__).parents[4] / "shared" / "cases"
 FILES = sorted((CASES / "signers").glob("*honest/*.pdf"))

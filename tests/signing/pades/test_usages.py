@@ -13,13 +13,13 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
-from signing.pades._revisions import Reader, _View
+from signing.pades.reader.revisions import Reader, _View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from demo.pki import Pki
-    from signing.pades._usages import Path
+    from signing.pades.reader.reference_paths import Path
 
 _KEYS = ("/Kids", "/Parent", "/P", "/K", "/K", "/A", "/Annots", "/Pages", "/Root", "/StructTreeRoot")
 

@@ -16,7 +16,7 @@ from signing.pki.tolerant.certificate import read_parts
 from signing.pki.tolerant.crl import read_crl
 from signing.pki.tolerant.keys import read_public_key
 from signing.pki.tolerant.ocsp import read_ocsp
-from signing.trust.subject import facts_of
+from signing.trust.certificate_statements import facts_of
 
 if TYPE_CHECKING:
     from signing.pki.answers import Crl, OcspAnswer

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from benchmarks._generalise.der_tree import Node, parse, tlv
-from benchmarks._generalise.ground import Ground
-from benchmarks._generalise.odd_x509 import container, issued, reanswered
-from benchmarks._generalise.oddities import certificate_oddities
+from benchmarks._variants.der_tree import Node, parse, tlv
+from benchmarks._variants.environment import Environment
+from benchmarks._variants.odd_x509 import container, issued, reanswered
+from benchmarks._variants.oddities import certificate_oddities
 from builders.signing import edits
 from builders.signing.other_keys import NOTE, cades, identity, xades
 from demo.pki import Answer, lv_list
@@ -29,7 +29,7 @@ from signing.trust import read_list
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks._generalise.oddities import Odd
+    from benchmarks._variants.oddities import Odd
     from demo.pki import Pki
     from tests.signing.conftest import Judge
 
@@ -37,9 +37,9 @@ OPEN, FAILED, PASSED = Indication.INDETERMINATE, Indication.TOTAL_FAILED, Indica
 
 
 @pytest.fixture(scope="module")
-def ground(pki: Pki, latvian_list: TrustStore, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    folder: Path = tmp_path_factory.mktemp("ground")
-    return Ground(folder, pki, latvian_list, b"")
+def environment(pki: Pki, latvian_list: TrustStore, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    folder: Path = tmp_path_factory.mktemp("environment")
+    return Environment(folder, pki, latvian_list, b"")
 
 
 def der(pki: Pki, label: str) -> bytes:
@@ -71,28 +71,30 @@ def with_issuer_in_key_info(signed: bytes, pki: Pki, edit: str) -> bytes:
 
 @pytest.mark.parametrize("where", ["before", "behind", ""])
 def test_no_other_certificate_stands_in_for_one_that_cannot_be_read(
-    ground: Ground, pki: Pki, judge: Judge, where: str
+    environment: Environment, pki: Pki, judge: Judge, where: str
 ) -> None:
-    leaf = issued(ground, "head", "eid", minute_of_60_seconds)
+    leaf = issued(environment, "head", "eid", minute_of_60_seconds)
     with pytest.raises(UnreadableCertificate):
         Certificate.from_der(leaf)
-    signed = container(ground, "head", leaf, certificates=[der(pki, "eid")])
+    signed = container(environment, "head", leaf, certificates=[der(pki, "eid")])
     report = judge(with_issuer_in_key_info(signed, pki, where) if where else signed)
     assert outcome(report) == UNREADABLE
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])
-def test_the_order_of_certificates_in_a_file_means_nothing(ground: Ground, pki: Pki, judge: Judge, where: str) -> None:
+def test_the_order_of_certificates_in_a_file_means_nothing(
+    environment: Environment, pki: Pki, judge: Judge, where: str
+) -> None:
     answer = pki.ocsp(pki.certificate("head"), at=pki.epoch)
-    signed = container(ground, "head", der(pki, "head"), ocsps=[answer])
+    signed = container(environment, "head", der(pki, "head"), ocsps=[answer])
     assert outcome(judge(with_issuer_in_key_info(signed, pki, where)))[0] is PASSED
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_a_signature_that_binds_no_certificate_is_computed_with_the_persons(
-    ground: Ground, pki: Pki, judge: Judge, where: str
+    environment: Environment, pki: Pki, judge: Judge, where: str
 ) -> None:
-    plain = with_issuer_in_key_info(container(ground, "head", der(pki, "head")), pki, where)
+    plain = with_issuer_in_key_info(container(environment, "head", der(pki, "head")), pki, where)
 
     def unbound(xml: str) -> str:
         return re.sub(r"<xades:SigningCertificate>.*</xades:SigningCertificate>", "", xml)
@@ -120,13 +122,13 @@ def test_nor_in_cms(pki: Pki, judge: Judge) -> None:
     assert outcome(judge(torn)) == UNREADABLE
 
 
-def test_a_key_on_a_curve_of_its_own_cannot_be_computed_with(ground: Ground, pki: Pki, judge: Judge) -> None:
+def test_a_key_on_a_curve_of_its_own_cannot_be_computed_with(environment: Environment, pki: Pki, judge: Judge) -> None:
     def explicit(tree: Node) -> None:
         tree[0][6][0].parts[1] = Node(0x30, parts=[Node(0x02, b"\1")])
 
-    leaf = issued(ground, "head", "eid", explicit)
+    leaf = issued(environment, "head", "eid", explicit)
     answer = pki.ocsp(pki.certificate("head"), at=pki.epoch)
-    found = outcome(judge(container(ground, "head", leaf, ocsps=[answer])))
+    found = outcome(judge(container(environment, "head", leaf, ocsps=[answer])))
     assert found == (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, {"signature.key-unknown"})
 
 
@@ -213,9 +215,9 @@ _FOR_ISSUERS = [one for one in certificate_oddities(rsa=True) if one.honest and 
 
 
 @pytest.mark.parametrize("odd", _FOR_ISSUERS, ids=lambda one: one.name)
-def test_an_authority_on_a_list_may_be_written_so(ground: Ground, pki: Pki, judge: Judge, odd: Odd) -> None:
+def test_an_authority_on_a_list_may_be_written_so(environment: Environment, pki: Pki, judge: Judge, odd: Odd) -> None:
     """The list holds the odd certificate; the signer's names its issuer in the list's words."""
-    listed = issued(ground, "eparaksts", "root", odd.change, how=odd.how)
+    listed = issued(environment, "eparaksts", "root", odd.change, how=odd.how)
     text = lv_list(pki, at=pki.epoch)
     plain = base64.b64encode(der(pki, "eparaksts"))
     assert text.count(plain) >= 1
@@ -225,14 +227,14 @@ def test_an_authority_on_a_list_may_be_written_so(ground: Ground, pki: Pki, judg
     def same_words(tree: Node) -> None:
         tree[0].parts[3] = parse(subject)
 
-    leaf = issued(ground, "user", "eparaksts", same_words)
-    report = judge(container(ground, "user", leaf), trust=trust)
+    leaf = issued(environment, "user", "eparaksts", same_words)
+    report = judge(container(environment, "user", leaf), trust=trust)
     # Nobody has been asked about revocation; that is all that is open.
     assert outcome(report) == (OPEN, SubIndication.TRY_LATER, {"ocsp.missing"})
 
 
-def test_a_listed_certificate_that_cannot_be_read_is_named_with_its_service(ground: Ground, pki: Pki) -> None:
-    unit = issued(ground, "tsa", "root", minute_of_60_seconds)
+def test_a_listed_certificate_that_cannot_be_read_is_named_with_its_service(environment: Environment, pki: Pki) -> None:
+    unit = issued(environment, "tsa", "root", minute_of_60_seconds)
     text = lv_list(pki, at=pki.epoch)
     plain = base64.b64encode(der(pki, "tsa"))
     assert plain in text
@@ -243,30 +245,30 @@ def test_a_listed_certificate_that_cannot_be_read_is_named_with_its_service(grou
     assert remark.endswith("second must be in 0..59")
 
 
-def test_an_unreadable_critical_extension_is_named(ground: Ground, judge: Judge) -> None:
+def test_an_unreadable_critical_extension_is_named(environment: Environment, judge: Judge) -> None:
     broken = next(one for one in certificate_oddities(rsa=False) if one.name == "broken critical name")
-    leaf = issued(ground, "head", "eid", broken.change)
-    found = outcome(judge(container(ground, "head", leaf)))
+    leaf = issued(environment, "head", "eid", broken.change)
+    found = outcome(judge(container(environment, "head", leaf)))
     assert found[:2] == (OPEN, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE)
     assert "chain.unknown-critical-extension" in found[2]
 
 
-def test_policies_that_cannot_be_read_leave_the_standing_open(ground: Ground, pki: Pki, judge: Judge) -> None:
+def test_policies_that_cannot_be_read_leave_the_standing_open(environment: Environment, pki: Pki, judge: Judge) -> None:
     def broken(tree: Node) -> None:
         extensions = next(one for one in tree[0].parts if one.tag == 0xA3)[0]
         held = next(one for one in extensions.parts if one[0].content == b"\x55\x1d\x20")
         held.parts[-1].content = b"\x30\x03\x02\x01\x05"
 
-    leaf = issued(ground, "head", "eid", broken)
+    leaf = issued(environment, "head", "eid", broken)
     answer = pki.ocsp(pki.certificate("head"), at=pki.epoch)
-    (one,) = judge(container(ground, "head", leaf, ocsps=[answer])).signatures
+    (one,) = judge(container(environment, "head", leaf, ocsps=[answer])).signatures
     assert one.indication is PASSED
     assert "qualification.certificate-unreadable" in {message.code for message in one.warnings}
 
 
 @pytest.mark.parametrize("reason", [7, 11, 99])
 def test_a_reason_nobody_knows_leaves_a_certificate_revoked(
-    ground: Ground, pki: Pki, judge: Judge, reason: int
+    environment: Environment, pki: Pki, judge: Judge, reason: int
 ) -> None:
     def other_reason(basic: Node) -> None:
         responses = next(one for one in basic[0].parts if one.tag == 0x30)
@@ -274,13 +276,15 @@ def test_a_reason_nobody_knows_leaves_a_certificate_revoked(
         revoked.parts[1:] = [Node(0xA0, parts=[Node(0x0A, bytes((reason,)))])]
 
     answer = pki.ocsp(pki.certificate("head"), at=pki.epoch, answer=Answer.REVOKED)
-    odd = reanswered(ground, answer, other_reason, key="ocsp-eid")
-    report = judge(container(ground, "head", der(pki, "head"), ocsps=[odd]))
+    odd = reanswered(environment, answer, other_reason, key="ocsp-eid")
+    report = judge(container(environment, "head", der(pki, "head"), ocsps=[odd]))
     assert outcome(report) == (OPEN, SubIndication.REVOKED_NO_POE, {"certificate.revoked"})
 
 
 @pytest.mark.parametrize("number", [b"\x80\x01", b"\xff", b"\0", b"\0\0\x05"])
-def test_numbers_that_are_no_positive_ones_are_numbers(ground: Ground, pki: Pki, judge: Judge, number: bytes) -> None:
+def test_numbers_that_are_no_positive_ones_are_numbers(
+    environment: Environment, pki: Pki, judge: Judge, number: bytes
+) -> None:
     def numbered(tree: Node) -> None:
         tree[0][1].content = number
 
@@ -289,12 +293,12 @@ def test_numbers_that_are_no_positive_ones_are_numbers(ground: Ground, pki: Pki,
             responses = next(one for one in basic[0].parts if one.tag == 0x30)
             responses[0][0][3].content = value
 
-        return reanswered(ground, pki.ocsp(pki.certificate("head"), at=pki.epoch), change, key="ocsp-eid")
+        return reanswered(environment, pki.ocsp(pki.certificate("head"), at=pki.epoch), change, key="ocsp-eid")
 
-    leaf = issued(ground, "head", "eid", numbered)
-    assert outcome(judge(container(ground, "head", leaf, ocsps=[about(number)])))[0] is PASSED
+    leaf = issued(environment, "head", "eid", numbered)
+    assert outcome(judge(container(environment, "head", leaf, ocsps=[about(number)])))[0] is PASSED
     other = about(b"\x06")
-    assert outcome(judge(container(ground, "head", leaf, ocsps=[other])))[1] is SubIndication.TRY_LATER
+    assert outcome(judge(container(environment, "head", leaf, ocsps=[other])))[1] is SubIndication.TRY_LATER
 
 
 @pytest.mark.parametrize("size", [200_000, 2_000_000])

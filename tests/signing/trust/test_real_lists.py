@@ -11,7 +11,7 @@ from signing import TrustState
 from signing.pki.certificates import load_certificates
 from signing.pki.trust_protocol import Purpose
 from signing.trust import TrustStore, UnverifiedList, load_lotl, read_list, verify_list
-from signing.trust.vocabulary import ServiceKind, Status
+from signing.trust.identifiers import ServiceKind, Status
 
 TRUST = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
 pytestmark = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builders.workflows.office import Office, Submitted
-from demo.parts import GreenMail, Postgres, cache_dir
+from demo.servers import GreenMail, Postgres, cache_dir
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson

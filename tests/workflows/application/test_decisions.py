@@ -251,7 +251,7 @@ def test_a_decision_about_many_rights_reads_what_was_held_once(office: Office) -
 def test_a_shut_account_is_not_revived_by_an_application(office: Office, waiting: Submitted) -> None:
     account = office.approve(waiting)
     with office.sessions.begin() as session:
-        grants.disable(session, session.get_one(Account, account.id))
+        grants.disable(session, session.get_one(Account, account.id), origin=INESE.origin, at=office.now)
     again = office.submit(scope={"section.learners": "view"})
     office.prove(again)
     with pytest.raises(AccountShut):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from builders.workflows.office import SCHOOL, Office
+from builders.workflows.office import INESE, SCHOOL, Office
+from iam.audit import Origin
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
@@ -26,13 +27,15 @@ def test_of_two_approvals_that_cross_neither_waits_for_the_other(
     held: list[str] = []
     registered = people.register
 
-    def register(session: Session, *, code: PersonalCode, given_name: str, surname: str, at: datetime) -> Person:
+    def register(
+        session: Session, *, code: PersonalCode, given_name: str, surname: str, origin: Origin, at: datetime
+    ) -> Person:
         held.append(code.digits)
-        return registered(session, code=code, given_name=given_name, surname=surname, at=at)
+        return registered(session, code=code, given_name=given_name, surname=surname, origin=origin, at=at)
 
     monkeypatch.setattr(people, "register", register)
-    head, user = granting.people_of(session, stated, at=AT)
-    assert granting.people_of(session, crossed, at=AT) == (user, head)
+    head, user = granting.people_of(session, stated, origin=INESE.origin, at=AT)
+    assert granting.people_of(session, crossed, origin=INESE.origin, at=AT) == (user, head)
     assert head != user
     assert held[:2] == held[2:], "the code both take first is the same, whoever is head"
 
@@ -40,7 +43,7 @@ def test_of_two_approvals_that_cross_neither_waits_for_the_other(
 def test_who_is_head_and_user_is_one_person(office: Office, session: Session) -> None:
     with office.sessions() as reading:
         stated = Stated.from_json(reading.get_one(Application, office.submit("head-user", "head-user").id).stated or {})
-    head, user = granting.people_of(session, stated, at=AT)
+    head, user = granting.people_of(session, stated, origin=INESE.origin, at=AT)
     assert head is user
 
 

@@ -146,7 +146,7 @@ def test_a_signatory_taken_back_since_has_to_be_recorded_anew_though_somebody_el
     with office.sessions.begin() as session:
         scope = scope_of_institution(session, SCHOOL).id
         (head,) = (one for one in known_signatories(session, scope) if one.person.surname == "Paraudziņa")
-        withdraw_signatory(session, head, by=INESE.actor, at=office.now)
+        withdraw_signatory(session, head, origin=INESE.origin, at=office.now)
     office.now += timedelta(minutes=5)
     assert office.case(submitted).signatory_open
     with pytest.raises(SignatoryNeeded):

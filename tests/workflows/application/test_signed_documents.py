@@ -236,6 +236,7 @@ def recorded(office: Office, key: str, since: date | None, until: date | None) -
             code=parse_personal_code(person(key).code),
             given_name=person(key).given_name,
             surname=person(key).surname,
+            origin=INESE.origin,
             at=office.now,
         )
         record_signatory(
@@ -247,7 +248,7 @@ def recorded(office: Office, key: str, since: date | None, until: date | None) -
             until=until,
             source="rīkojums Nr. 1",
             source_kind=SourceKind.ORDER,
-            recorded_by=INESE.actor,
+            origin=INESE.origin,
             at=office.now,
         )
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from builders.workflows.office import INESE, Office, Submitted, codes
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service

@@ -128,9 +128,11 @@ def test_the_audit_knows_which_files_were_taken_over_by_whom_and_what_they_chang
     assert viis("import-signatories", str(heads))[0] == 0
     heads.write_text("nothing;of;the;kind\n")
     assert viis("import-signatories", str(heads))[0] == 1
-    first, second = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    first, *people, second = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     assert (first.tag, first.evidence) == ("institutions:imported", sha256(register.read_bytes()).hexdigest())
     assert first.details["added"] == first.details["rows"] != 0
+    assert [entry.tag for entry in people] == ["person:registered", "signatory:recorded"]
+    assert people[1].evidence == second.evidence
     assert second.tag == "signatories:imported"
     assert second.details == {"recorded": 1, "changed": 0, "unchanged": 0}
     assert second.actor_id.startswith("viis@")

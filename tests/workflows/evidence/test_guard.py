@@ -20,6 +20,7 @@ from workflows.evidence.judging import CouldNotBeJudged, GuardUnavailable, Judge
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 TRUST = TrustStore.of_anchors([])
 _LANDLOCK_CREATE_RULESET, _VERSION, _SCOPED_SIGNALS = 444, 1, 6  # landlock.h; signals since Linux 6.12
+FAULTY = (sys.executable, "-I", str(Path(__file__).with_name("faulty_guard.py")))
 HOSTILE = (sys.executable, "-I", str(Path(__file__).with_name("hostile_guard.py")))
 
 
@@ -69,6 +70,30 @@ def test_a_document_that_attacks_its_reader_is_an_outcome_and_the_next_one_is_ju
     assert isinstance(outcome, CouldNotBeJudged)
     assert outcome.reason == reason
     assert fares_well(judge)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason", "detail"),
+    [("bug", "failed", "AttributeError at __main__:"), ("memory", "out-of-memory", "")],
+)
+def test_a_fault_of_ours_is_no_damaged_file_and_is_logged_with_its_place(
+    caplog: pytest.LogCaptureFixture, document: str, reason: str, detail: str
+) -> None:
+    with Judge(seconds=5, memory_mb=64, judge_command=FAULTY) as judge:
+        outcome = does(judge, document)
+    assert isinstance(outcome, CouldNotBeJudged)
+    assert outcome.reason == reason
+    assert outcome.detail.startswith(detail)
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "viis.judge"]
+    assert reason in told
+    assert detail in told
+    assert "hostile" not in told
+
+
+def test_what_a_document_says_of_its_fault_stays_out_of_the_log(judge: Judge, caplog: pytest.LogCaptureFixture) -> None:
+    assert told(judge, "say 010190-10000") == "010190-10000"
+    assert "010190" not in caplog.text
+    assert "could not be judged: failed" in caplog.text
 
 
 def test_nothing_of_the_service_is_found_inside(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, NotFetched, Qualification, Report, RevocationNeed, TrustState, TrustStore, verify
 from signing.trust import read_list
 from tests.workflows.evidence.conftest import Lists
-from workflows.evidence import service
+from tests.workflows.evidence.test_guard import FAULTY
+from workflows.evidence import faults, service
 from workflows.evidence.guard.judge import REHEARSAL, REHEARSED_AT
 from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.lookups import fetcher
@@ -92,6 +93,18 @@ def test_without_lists_nobody_is_refused(
             assert signature.indication is Indication.INDETERMINATE
         case _:
             assert (verification.outcome, verification.code) == (Outcome.COULD_NOT_BE_JUDGED, "no-trust")
+
+
+def test_a_fault_of_ours_is_kept_and_counted_and_no_unreadable_file(
+    sessions: sessionmaker[Session], lists: Lists
+) -> None:
+    with Judge(seconds=5, memory_mb=64, judge_command=FAULTY) as faulty:
+        verification = judged(sessions, faulty, b"bug", at=lists.at)
+    assert (verification.outcome, verification.code) == (Outcome.COULD_NOT_BE_JUDGED, "failed")
+    assert (verification.params or {})["detail"].startswith("AttributeError at ")
+    with sessions() as session:
+        assert faults.count_since(session, since=lists.at)["failed"] == 1
+        assert set(faults.count_since(session, since=lists.at + timedelta(seconds=1)).values()) == {0}
 
 
 def test_what_the_report_asks_for_is_fetched_outside_the_cage_and_kept(

@@ -12,7 +12,7 @@ from procrastinate import App, PsycopgConnector
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts.postgres import Postgres
+from demo.servers.postgres import Postgres
 from tests.workflows.jobs.errands import effects, prepare
 from workflows.clock import now
 from workflows.database import libpq_url

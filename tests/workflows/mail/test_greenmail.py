@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail
+from demo.servers import GreenMail
 from workflows.jobs import drain
 from workflows.mail import Mail, queue
 from workflows.settings import Settings

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.iam.register import person
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin
-from demo.parts.greenmail import Letter
+from builders.iam.register import BY_REVIEWER, person
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin
+from demo.servers.greenmail import Letter
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
@@ -126,6 +126,8 @@ def hire(office: Office) -> Callable[..., Account]:
                 email=f"anna.{surname.lower()}@skola.example",
                 phone="",
                 language=language,
+                because=None,
+                origin=BY_REVIEWER,
                 at=at,
             )
             project(session, office.door, account.id, at)

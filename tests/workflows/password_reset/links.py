@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from demo.parts import Keycloak
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import Keycloak
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from iam.keycloak.client import KeycloakDoor
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office

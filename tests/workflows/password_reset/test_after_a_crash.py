@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import sessionmaker
 
-from demo.parts import Postgres
+from demo.servers import Postgres
 from workflows import database
 from workflows.password_reset.codes import Answered, Seals, answer, spend_once
 

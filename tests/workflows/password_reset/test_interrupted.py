@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from demo.parts import Keycloak, free_port
+from demo.servers import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants import accounts
 from iam.grants.models import Account

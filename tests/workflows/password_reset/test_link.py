@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from demo.parts import Keycloak
-from demo.parts.relying_party import LoginRefused, RelyingParty
+from demo.servers import Keycloak
+from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam import audit
 from iam.grants.models import Account
 from iam.periods import RIGA

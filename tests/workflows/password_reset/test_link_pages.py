@@ -6,7 +6,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from demo.parts import free_port
+from builders.iam.register import BY_REVIEWER
+from demo.servers import free_port
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import accounts
 from iam.grants.models import Account
@@ -109,7 +110,7 @@ def test_staff_start_a_reset_and_see_what_became_of_it_but_no_link(
         assert "inese.kalna" in page
         assert secret not in page
         with office.sessions.begin() as session:
-            accounts.disable(session, session.get_one(Account, anna.id))
+            accounts.disable(session, session.get_one(Account, anna.id), origin=BY_REVIEWER, at=datetime.now(UTC))
         assert staff.post(address, data={"csrf": field(page, "csrf")}).status_code == 422
         staff.cookies.delete("viis-session")
         late = staff.post(address, data={"csrf": field(page, "csrf")})

@@ -11,6 +11,7 @@ from altcha import Payload, solve_challenge
 from altcha.v2 import Challenge
 from sqlalchemy import select, text
 
+from builders.iam.register import BY_REVIEWER
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of
@@ -57,7 +58,7 @@ def test_known_unknown_shut_and_mailless_get_the_same_answer(
 ) -> None:
     known, shut, mailless = hire(password=PASSWORD), hire(), hire()
     with office.sessions.begin() as session:
-        accounts.disable(session, session.get_one(Account, shut.id))
+        accounts.disable(session, session.get_one(Account, shut.id), origin=BY_REVIEWER, at=datetime.now(UTC))
         session.get_one(Account, mailless.id).email = "nowhere@ x"
     answers = []
     for username in (known.username, "nobody.atall", shut.username, mailless.username, known.email):

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from demo.parts import Keycloak
+from builders.iam.register import BY_REVIEWER
+from demo.servers import Keycloak
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret_of
@@ -58,7 +59,7 @@ def test_letters_that_only_look_alike_are_other_letters(office: Office, look_ali
 def test_a_disabled_account_gets_no_mail_and_is_never_revived(office: Office, anna: Account) -> None:
     secret = office.link(anna)
     with office.sessions.begin() as session:
-        accounts.disable(session, session.get_one(Account, anna.id))
+        accounts.disable(session, session.get_one(Account, anna.id), origin=BY_REVIEWER, at=datetime.now(UTC))
     office.ask(anna.username)
     office.work()
     assert outcomes(office)[-1] is Outcome.SHUT
@@ -93,7 +94,16 @@ def test_a_change_of_address_kills_the_link(office: Office, anna: Account) -> No
     secret = office.link(anna)
     with office.sessions.begin() as session:
         account = session.get_one(Account, anna.id)
-        accounts.change_contact(session, account, email="other@skola.example", phone="", language="lv")
+        accounts.change_contact(
+            session,
+            account,
+            email="other@skola.example",
+            phone="",
+            language="lv",
+            because=None,
+            origin=BY_REVIEWER,
+            at=datetime.now(UTC),
+        )
     assert seen(office, secret) == Dead(Why.CANCELLED)
     assert set_with(office, secret) == Dead(Why.CANCELLED)
 

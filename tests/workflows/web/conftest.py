@@ -10,7 +10,7 @@ import pytest
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import GreenMail, Keycloak, KeycloakAdmin, Postgres
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.web.site import METRICS_TOKEN, SECRET, Site, running
 from workflows import clock, staff

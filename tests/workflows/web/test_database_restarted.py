@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
-from demo.parts import GreenMail, Postgres
 from demo.pki import Server
+from demo.servers import GreenMail, Postgres
 from tests.fixtures_office import furnish
 from tests.workflows.application.processes import eventually, workers
 from tests.workflows.web.reading import hand_in, text_of

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from builders.workflows.office import Office, Submitted
 from demo.pki import person
 from demo.signer import sign_edoc
-from iam.audit import Actor, ActorKind, AuditEntry
+from iam.audit import Actor, ActorKind, AuditEntry, Door, Origin
 from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, Grant, Level
@@ -292,7 +292,7 @@ def test_a_right_given_until_a_day_is_not_ended_later_than_that(
             since=today,
             until=date(2100, 12, 31),
             because=TakenOver("adopt.csv line 2", "0" * 64),
-            by=Actor(ActorKind.SYSTEM, "test"),
+            origin=Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI),
             at=datetime(2026, 11, 24, tzinfo=UTC),
         ).id
     path = f"/people/janis.meginatajs/end/{grant}"

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
-from demo.parts import KeycloakAdmin
+from demo.servers import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import token_in

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
-from demo.parts import Keycloak, KeycloakAdmin
 from demo.pki import person
+from demo.servers import Keycloak, KeycloakAdmin
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import signing
 import signing.pades.reading
+from signing.errors import place_of
 from signing.judging.algorithms import TABLES
 from signing.trust import TrustStore, read_list
 from signing.verification import verify
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["REHEARSAL", "REHEARSED_AT", "judge", "remember_trust", "warm"]
 
 REHEARSAL = Path(__file__).with_name("rehearsal")
-"""Two signed documents of invented people and the trusted list they are judged by; `demo.rehearsal` makes them."""
+"""Two signed documents of invented people and the trusted list they are judged by; `demo.guard_samples` makes them."""
 REHEARSED_AT = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
 # What libraries load only when they meet a document: it would be loaded anew in every child. A test looks for more.
@@ -65,17 +66,8 @@ def judge(request: Frame) -> Frame:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of the verifier: told by its kind, not by its text
-        return Frame({"outcome": "fault", "detail": _where(error)})
+        return Frame({"outcome": "fault", "detail": place_of(error)})
     return Frame({"outcome": "report", "report": report.to_json()})
-
-
-def _where(error: Exception) -> str:
-    """Name the kind of error and the line it came from: text taken from a hostile document stays out of logs."""
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    place = "" if at is None else f" at {at.tb_frame.f_globals.get('__name__', '?')}:{at.tb_lineno}"
-    return f"{type(error).__name__}{place}"
 
 
 def warm() -> None:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
 from signing.policies.policies import AllOf, Qualified, QualifiedTimestamp, Valid, telling
-from signing.sentences.spoken import legible
+from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
 from workflows.evidence.models import Outcome, Verification
 from workflows.evidence.names import short_name

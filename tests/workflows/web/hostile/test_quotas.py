@@ -226,7 +226,12 @@ def test_what_comes_in_at_once_has_one_allowance_and_gives_it_back(site: Site, m
 def test_watchers_read_how_much_room_there_is(site: Site) -> None:
     with site.visitor() as visitor:
         shown = visitor.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
-    for name in ("viis_database_bytes", 'viis_documents_bytes{held="looked-at"}', "viis_disk_free_bytes{"):
+    for name in (
+        "viis_database_bytes",
+        'viis_documents_bytes{held="looked-at"}',
+        "viis_disk_free_bytes{",
+        'viis_not_judged{reason="failed"}',
+    ):
         assert name in shown
 
 

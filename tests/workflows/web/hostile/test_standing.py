@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session, sessionmaker
 
-from demo.parts import KeycloakAdmin
+from demo.servers import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import token_in

@@ -1,6 +1,7 @@
 """Is this process alive, can it serve, and what has it done? For machines that watch it."""
 
 from contextlib import suppress
+from datetime import timedelta
 from hmac import compare_digest
 
 from fastapi import APIRouter, Request
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from workflows import clock
 from workflows.database import revision
+from workflows.evidence import faults
 from workflows.evidence import room as rooms
 from workflows.web.door import door_of
 
@@ -19,9 +21,11 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_LATELY = timedelta(days=1)
 _database = Gauge("viis_database_bytes", "Size of the database")
 _documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
 _most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
+_not_judged = Gauge("viis_not_judged", "Documents of the last day without a verdict, by reason", ["reason"])
 _free = Gauge("viis_disk_free_bytes", "Free room on the disks that can be seen, by folder", ["folder"])
 
 
@@ -50,7 +54,7 @@ def ready(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """Prometheus' text format, for whoever shows the token (RFC 6750 §2.1); nobody else learns that it is here.
 
-    How much room there is stands in it as far as the database answers.
+    How much room there is, and what could not be judged, stands in it as far as the database answers.
     """
     token = door_of(request).settings.metrics_token.get_secret_value()
     shown = request.headers.get("authorization", "")
@@ -58,7 +62,10 @@ def metrics(request: Request) -> Response:
     if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
         raise HTTPException(404)
     with suppress(SQLAlchemyError), door_of(request).sessions() as session:
-        _measure(rooms.look(session, at=clock.now()))
+        at = clock.now()
+        _measure(rooms.look(session, at=at))
+        for reason, number in faults.count_since(session, since=at - _LATELY).items():
+            _not_judged.labels(reason).set(number)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

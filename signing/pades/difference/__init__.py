@@ -1,0 +1,1 @@
+"""What does one revision show or say that another does not?"""

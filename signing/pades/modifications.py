@@ -1,0 +1,250 @@
+"""What was done to a PDF after it was signed, revision by revision.
+
+pyHanko compares each later revision with the signed one and has to find a reason for every object that was written; we
+ask it twice, with a narrow set of reasons first. What it finds no reason for, or stumbles over, is compared by what it
+means (`signing.pades.difference.comparison`): whether anything that can be reached shows or says something else.
+
+    BOOKKEEPING   revocation data, document time stamps, invisible signature fields, metadata: shows nothing
+    SIGNATURES    signature fields that can be seen, and nothing else; what they draw is their signers'
+    FORMS         fields of a form were filled in, or something is drawn in a field that nobody signed
+    OTHER         anything else: pages, annotations, fields, fonts, objects that were only announced before
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    XrefStreamRule,
+)
+from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON
+from pyhanko.sign.fields import MDPPerm
+
+from signing.errors import SigningError
+from signing.model import Message
+from signing.pades.difference.appearances import Picture, hidden_page, seen_since
+from signing.pades.difference.comparison import added_between
+from signing.pades.difference.fields import fields_in, signed_since
+from signing.pades.difference.graph import Differs
+from signing.pades.incremental_updates import why_ambiguous
+from signing.pades.reader.faults import guarded, said
+
+if TYPE_CHECKING:
+    from signing.pades.permissions import Permissions
+    from signing.pades.reader.pdf import Pdf, SignatureEntry
+
+__all__ = ["Change", "Step", "hidden_since", "steps_after"]
+
+_IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # whether a reader heeds the structure stands there
+_IN_FORM = frozenset({"/Fields"})  # what fields are drawn by is compared by its meaning
+# Each costs a comparison; signing software appends two or three.
+_MOST_LATER_REVISIONS = 64
+
+_RULES = [
+    CatalogModificationRule(ignored_keys=_IN_CATALOG),  # type: ignore[no-untyped-call] # pyHanko has no types here
+    DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call] # likewise
+]
+_SIGNATURE_FIELDS: list[Any] = [SigFieldCreationRule(), SigFieldModificationRule()]  # type: ignore[no-untyped-call] # likewise
+_SIGNATURES_ONLY = StandardDiffPolicy(_RULES, FormUpdatingRule(_SIGNATURE_FIELDS, ignored_acroform_keys=_IN_FORM))
+_SIGNATURES_AND_FORMS = StandardDiffPolicy(
+    _RULES,
+    FormUpdatingRule([*_SIGNATURE_FIELDS, GenericFieldModificationRule()], ignored_acroform_keys=_IN_FORM),
+)
+
+
+class Change(IntEnum):
+    """How far a revision went, from what shows nothing to what may show anything."""
+
+    BOOKKEEPING = 1
+    SIGNATURES = 2
+    FORMS = 3
+    OTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One later revision, compared with the signed one.
+
+    `reason` is pyHanko's or ours, for people who look closely; `what` says in a sentence what was changed, if known.
+    `pictures` are those in fields that were signed: whoever signed there has to answer for his.
+    """
+
+    revision: int
+    change: Change
+    reason: str = ""
+    what: Message | None = None
+    pictures: tuple[Picture, ...] = ()
+
+
+def steps_after(
+    pdf: Pdf, entry: SignatureEntry, permissions: Permissions, revision: int, until: int
+) -> tuple[Step, ...]:
+    """Compare the revisions after `revision`, up to and with `until`, with it, by the signature's permissions."""
+    later = range(revision + 1, until + 1)
+    if len(later) > _MOST_LATER_REVISIONS:
+        return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
+    if later and (reason := why_ambiguous(pdf, sum(entry.byte_range[2:4]), later[0], later[-1])):
+        return (_unclear(later[0], f"can be read in two ways: {reason}"),)
+    steps: list[Step] = []
+    for number in later:
+        if pdf.is_hybrid(number):
+            return (*steps, _unclear(number, "hybrid cross-reference tables"))
+        steps.append(_step(pdf, permissions, revision, number, last=number == until))
+        if steps[-1].change is Change.OTHER:
+            break
+    return tuple(steps)
+
+
+def hidden_since(pdf: Pdf, revision: int, until: int) -> tuple[Step, ...]:
+    """Say whether all that was put on pages since then hides one, although no single step does."""
+    try:
+        page = _hidden(pdf, revision, until)
+    except SigningError as error:
+        return (_unclear(until, str(error)),)
+    return (_covered(until, page),) if page is not None else ()
+
+
+@guarded
+def _hidden(pdf: Pdf, revision: int, until: int) -> int | None:
+    return hidden_page(pdf.reader.get_historical_resolver(revision), pdf.reader.get_historical_resolver(until))
+
+
+def _unclear(revision: int, reason: str) -> Step:
+    return Step(revision, Change.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
+
+
+def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> Step:
+    """Compare two revisions: by pyHanko's rules, and where these find no reason, by what the two mean.
+
+    The strict reader objects to much that every viewer shows without a word, as it was when signed.
+    """
+    told: list[Step] = []
+    for reader in pdf.ways_to_read():
+        for compare in (_by_rules, _by_meaning):
+            try:
+                step = compare(reader, permissions, base, number)
+                if step.change is Change.SIGNATURES and compare is _by_rules:
+                    step = _if_invisible(reader, base, step)
+                if step.change is not Change.OTHER:
+                    return _with_pictures(reader, step, base, last=last)
+            except SigningError as error:
+                step = _unclear(number, str(error))
+            told.append(step)
+    return next((step for step in reversed(told) if step.what and step.what.code != "pdf.differs-unclear"), told[-1])
+
+
+@guarded
+def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
+    """Take for bookkeeping what pyHanko takes for a signature, where nothing is seen of any signature's field."""
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
+    seen = seen_since(old, new)
+    before: dict[int | None, bool] = {field.number: field.signed for field in fields_in(old)}
+    placed = any(field.shows and before.get(field.number) != field.signed for field in fields_in(new))
+    return step if placed or seen.pictures or seen.rooms else replace(step, change=Change.BOOKKEEPING)
+
+
+@guarded
+def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
+    """Look at what signature fields show: their signers answer for it, and for others' whoever signs later.
+
+    Until the last of the revisions compared, a field may still wait for its signature.
+    """
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
+    seen = seen_since(old, new)
+    if borrowed := next((one for one in seen.pictures if one.is_nobodys), None):
+        what = Message.of("pdf.differs-unsigned-picture", field=borrowed.field)
+        return Step(step.revision, Change.OTHER, "a picture of no signature", what)
+    pictures = (*step.pictures, *seen.pictures)
+    if any(one.empty for one in pictures) and last:
+        unsigned = next(one for one in pictures if one.empty)
+        what = Message.of("pdf.differs-unsigned-picture", field=unsigned.field)
+        told = step.what if step.change is Change.FORMS else what
+        return replace(step, change=Change.FORMS, pictures=pictures, what=told)
+    if pictures or seen.rooms:
+        step = replace(step, change=max(step.change, Change.SIGNATURES), pictures=pictures)
+    if step.change is not Change.SIGNATURES or not last:
+        return step
+    empty = next((field for field in fields_in(new) if field.is_empty_signature and field.shows), None)
+    return replace(step, what=Message.of("pdf.differs-empty-field", field=empty.name)) if empty is not None else step
+
+
+@guarded
+def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+    """Ask pyHanko, which has to find a reason for every object that was written."""
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
+    locked: Any = permissions if permissions.locks else None  # pyHanko asks it `is_locked`, and nothing else
+    permission = MDPPerm(permissions.level) if permissions.level is not None else None
+    change = Change.FORMS
+    try:
+        found = _SIGNATURES_ONLY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
+        change = Change.BOOKKEEPING if found <= ModificationLevel.LTA_UPDATES else Change.SIGNATURES
+    except SuspiciousModification:
+        try:
+            found = _SIGNATURES_AND_FORMS.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
+        except SuspiciousModification as objection:
+            return Step(number, Change.OTHER, said(objection)[:300])
+    if permissions.level is not None and (
+        found.value > permissions.level or not permissions.allow_signing(signed_since(fields_in(old), fields_in(new)))
+    ):
+        return _more_than_allowed(number)
+    if reason := _announced_before(pdf, old, base, number):
+        return Step(number, Change.OTHER, reason)
+    if change is not Change.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
+        return _covered(number, page)
+    return Step(number, change)
+
+
+@guarded
+def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+    """Compare what the two revisions show, whatever was written and in which objects."""
+    old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
+    try:
+        added = added_between(old, new)
+    except Differs as difference:
+        return Step(number, Change.OTHER, difference.message.code, difference.message)
+    if not permissions.allow(added):
+        return _more_than_allowed(number)
+    if (page := hidden_page(old, new)) is not None:
+        return _covered(number, page)
+    pictures = tuple(map(Picture, added.pictures))
+    if added.filled:
+        return Step(number, Change.FORMS, pictures=pictures)
+    return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING, pictures=pictures)
+
+
+def _more_than_allowed(number: int) -> Step:
+    return Step(number, Change.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
+
+
+def _covered(number: int, page: int) -> Step:
+    return Step(number, Change.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
+
+
+def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types
+    """Find objects that the signed revision refers to without having them: what they show was decided later.
+
+    pyHanko takes such objects for orphans, because it looks for what leads to them only in the newer revision.
+    """
+    for reference in pdf.reader.xrefs.explicit_refs_in_revision(number):
+        missing = pdf.reader.xrefs.get_historical_ref(reference, base) is None
+        if missing and old._get_usages_of_ref(reference):  # noqa: SLF001 - nothing public tells it
+            return f"object {reference.idnum} was referred to before it existed"
+    return ""

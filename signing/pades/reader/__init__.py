@@ -1,0 +1,1 @@
+"""What does pyHanko read in a PDF, and where is its reading replaced?"""

@@ -1,0 +1,1 @@
+"""How is a PDF object or an incremental update written so that every reader finds the same?"""

@@ -1,0 +1,330 @@
+"""Whoever writes through `iam` leaves exactly one entry an act in the audit, whichever function it was."""
+
+import ast
+import inspect
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+import iam
+from builders.iam.register import AT, BY_REVIEWER, ROWS, person, register_file
+from builders.iam.rights import DAY, TODAY, given
+from iam.audit import AuditEntry
+from iam.grants import accounts, service
+from iam.grants.evidence import JudgedDocument, SignedApplication, SignedPair, fingerprint
+from iam.grants.models import Account, EndCause, Grant, Level
+from iam.ids import ApplicationId, ScopeId
+from iam.institutions.entitlements import record_signatory, shorten_signatory, withdraw_signatory
+from iam.institutions.models import Capacity, Signatory
+from iam.institutions.register import import_institutions
+from iam.institutions.signatory_file import COLUMNS, import_signatories
+from iam.people import service as people
+from iam.people.rules import invented_code
+
+_REASON = "Rīkojums Nr. 7"
+_BECAUSE = SignedPair(ApplicationId(7), JudgedDocument("1" * 64, 1), JudgedDocument("2" * 64, 2))
+_REVOCATION = SignedApplication(ApplicationId(8), JudgedDocument("3" * 64, 3))
+
+
+@pytest.fixture(autouse=True)
+def without_foreign_keys(session: Session) -> None:
+    """Let evidence name applications that other parts of the service would have written."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the acts are done to."""
+
+    session: Session
+    account: Account
+    school: ScopeId
+    folder: Path
+
+    def grant(self) -> Grant:
+        return given(self.session, self.account, self.school, because=_BECAUSE)
+
+    def signatory(self) -> Signatory:
+        return record_signatory(
+            self.session,
+            scope_id=self.school,
+            person_id=self.account.person_id,
+            capacity=Capacity.HEAD,
+            since=None,
+            until=None,
+            source=_REASON,
+            evidence="4" * 64,
+            origin=BY_REVIEWER,
+            at=AT,
+        )
+
+
+def _rename(world: World) -> Callable[[], object]:
+    anna = world.account.person
+    return lambda: people.rename(
+        world.session, anna, given_name="Anna", surname="Ozola", origin=BY_REVIEWER, at=AT + DAY
+    )
+
+
+def _shut(world: World) -> Callable[[], object]:
+    return lambda: accounts.disable(world.session, world.account, origin=BY_REVIEWER, at=AT, because=_BECAUSE)
+
+
+def _open(world: World) -> Callable[[], object]:
+    accounts.disable(world.session, world.account, origin=BY_REVIEWER, at=AT)
+    return lambda: accounts.enable(world.session, world.account, origin=BY_REVIEWER, at=AT, because=_BECAUSE)
+
+
+def _open_account(world: World) -> Callable[[], object]:
+    janis = person(world.session, "Jānis Ozols")
+    return lambda: accounts.open_account(
+        world.session,
+        person=janis,
+        email="janis@alda.example",
+        phone="",
+        language="lv",
+        because=_BECAUSE,
+        origin=BY_REVIEWER,
+        at=AT,
+    )
+
+
+def _change_contact(world: World) -> Callable[[], object]:
+    return lambda: accounts.change_contact(
+        world.session,
+        world.account,
+        email="new@alda.example",
+        phone="",
+        language="en",
+        because=_BECAUSE,
+        origin=BY_REVIEWER,
+        at=AT,
+    )
+
+
+def _give(world: World) -> Callable[[], object]:
+    return lambda: service.give(
+        world.session,
+        "learners",
+        Level.VIEW,
+        to=world.account,
+        at_scope=world.school,
+        since=TODAY,
+        until=None,
+        because=_BECAUSE,
+        origin=BY_REVIEWER,
+        at=AT,
+    )
+
+
+def _end(world: World) -> Callable[[], object]:
+    grant = world.grant()
+    return lambda: service.end(
+        world.session,
+        grant,
+        last_day=TODAY,
+        cause=EndCause.APPLICATION,
+        because=_REVOCATION,
+        origin=BY_REVIEWER,
+        at=AT + DAY,
+    )
+
+
+def _end_at_once(world: World) -> Callable[[], object]:
+    grant = world.grant()
+    return lambda: service.end_at_once(
+        world.session, grant, cause=EndCause.IZM, origin=BY_REVIEWER, at=AT + DAY, reason=_REASON
+    )
+
+
+def _end_account(world: World) -> Callable[[], object]:
+    world.grant()
+    return lambda: service.end_account(
+        world.session, world.account, cause=EndCause.APPLICATION, because=_REVOCATION, origin=BY_REVIEWER, at=AT + DAY
+    )
+
+
+def _register(world: World) -> Callable[[], object]:
+    code = invented_code("somebody new")
+    return lambda: people.register(
+        world.session, code=code, given_name="Zane", surname="Zāle", origin=BY_REVIEWER, at=AT
+    )
+
+
+def _change_code(world: World) -> Callable[[], object]:
+    code, anna = invented_code("another of hers"), world.account.person
+    return lambda: people.change_code(world.session, anna, code, origin=BY_REVIEWER, at=AT + DAY)
+
+
+def _record_signatory(world: World) -> Callable[[], object]:
+    return world.signatory
+
+
+def _shorten_signatory(world: World) -> Callable[[], object]:
+    signatory = world.signatory()
+    last = date(2027, 1, 1)
+    return lambda: shorten_signatory(
+        world.session, signatory, last_day=last, source=_REASON, origin=BY_REVIEWER, at=AT + DAY
+    )
+
+
+def _withdraw_signatory(world: World) -> Callable[[], object]:
+    signatory = world.signatory()
+    return lambda: withdraw_signatory(world.session, signatory, origin=BY_REVIEWER, at=AT + DAY)
+
+
+def _import_institutions(world: World) -> Callable[[], object]:
+    file = register_file(world.folder, *ROWS)
+    return lambda: import_institutions(world.session, file, origin=BY_REVIEWER, at=AT + DAY)
+
+
+def _import_signatories(world: World) -> Callable[[], object]:
+    content = f"{';'.join(COLUMNS)}\n".encode()
+    return lambda: import_signatories(world.session, content, origin=BY_REVIEWER, at=AT + DAY)
+
+
+_RESTS_ON = fingerprint(_BECAUSE)
+_ENDED_BY = fingerprint(_REVOCATION)
+# Each: what prepares the act and gives it; what it says, and the digest it rests on ("*": of the file).
+ACTS: dict[str, tuple[Callable[[World], Callable[[], object]], list[tuple[str, str | None]]]] = {
+    "iam.people.service.register": (_register, [("person:registered", None)]),
+    "iam.people.service.rename": (_rename, [("person:renamed", None)]),
+    "iam.people.service.change_code": (_change_code, [("person:code_changed", None)]),
+    "iam.grants.accounts.open_account": (_open_account, [("account:opened", _RESTS_ON)]),
+    "iam.grants.accounts.change_contact": (_change_contact, [("account:contact_changed", _RESTS_ON)]),
+    "iam.grants.accounts.disable": (_shut, [("account:disabled", _RESTS_ON)]),
+    "iam.grants.accounts.enable": (_open, [("account:enabled", _RESTS_ON)]),
+    "iam.grants.service.give": (_give, [("grant:given", _RESTS_ON)]),
+    "iam.grants.service.end": (_end, [("grant:ended", _ENDED_BY)]),
+    "iam.grants.service.end_at_once": (_end_at_once, [("grant:ended", _RESTS_ON)]),
+    "iam.grants.service.end_account": (_end_account, [("grant:ended", _ENDED_BY), ("account:ended", _ENDED_BY)]),
+    "iam.institutions.entitlements.record_signatory": (_record_signatory, [("signatory:recorded", "4" * 64)]),
+    "iam.institutions.entitlements.shorten_signatory": (_shorten_signatory, [("signatory:shortened", None)]),
+    "iam.institutions.entitlements.withdraw_signatory": (_withdraw_signatory, [("signatory:withdrawn", None)]),
+    "iam.institutions.register.import_institutions": (_import_institutions, [("institutions:imported", "*")]),
+    "iam.institutions.signatory_file.import_signatories": (_import_signatories, [("signatories:imported", "*")]),
+}
+# Public, they write, and are no acts of somebody.
+NO_ACTS = {
+    "iam.audit.record": "it is the entry",
+    "iam.keycloak.projection.project": "the job shows what was decided, and records itself",
+    "iam.grants.accounts.record_act": "it writes the entry",
+    "iam.institutions.service.scope_of_institution": "a scope is only a name for a place",
+    "iam.institutions.service.scope_of_municipality": "a scope is only a name for a place",
+    "iam.institutions.service.scope_by_code": "a scope is only a name for a place",
+    "iam.institutions.service.state_scope": "a scope is only a name for a place",
+}
+
+
+@pytest.mark.parametrize(("prepare", "said"), ACTS.values(), ids=ACTS)
+def test_an_act_writes_its_one_entry_and_says_what_it_rests_on(
+    session: Session,
+    account: Account,
+    school: ScopeId,
+    tmp_path: Path,
+    prepare: Callable[[World], Callable[[], object]],
+    said: list[tuple[str, str | None]],
+) -> None:
+    act = prepare(World(session, account, school, tmp_path))
+    before = _entries(session)
+    act()
+    new = _entries(session)[len(before) :]
+    assert [entry.tag for entry in new] == [tag for tag, _ in said]
+    for entry, (_, digest) in zip(new, said, strict=True):
+        assert entry.evidence == (entry.subject.removeprefix("file:") if digest == "*" else digest)
+        assert (f"{entry.actor_kind}:{entry.actor_id}", entry.door) == (str(BY_REVIEWER.actor), BY_REVIEWER.door)
+
+
+def test_every_function_that_writes_is_asked_here() -> None:
+    writing = set(_public_writers())
+    assert writing - set(NO_ACTS) == set(ACTS)
+    assert set(NO_ACTS) <= writing, "no longer written by"
+
+
+def test_a_new_right_that_opens_an_ended_account_says_so(session: Session, account: Account, school: ScopeId) -> None:
+    service.end_account(session, account, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT)
+    before = _entries(session)
+    given(session, account, school, because=_BECAUSE, at=AT + DAY)
+    new = _entries(session)[len(before) :]
+    assert [(entry.tag, entry.evidence) for entry in new] == [
+        ("account:revived", _RESTS_ON),
+        ("grant:given", _RESTS_ON),
+    ]
+
+
+def test_what_changes_nothing_says_nothing(session: Session, account: Account) -> None:
+    before = len(_entries(session))
+    person(session)
+    service.enable(session, account, origin=BY_REVIEWER, at=AT)
+    people.rename(session, account.person, given_name="Anna", surname="Bērziņa", origin=BY_REVIEWER, at=AT)
+    people.change_code(session, account.person, invented_code("Anna Bērziņa"), origin=BY_REVIEWER, at=AT)
+    contact = {"email": account.email, "phone": account.phone, "language": account.language}
+    service.change_contact(session, account, because=None, origin=BY_REVIEWER, at=AT, **contact)
+    assert len(_entries(session)) == before
+
+
+def test_an_end_says_where_when_why_and_keeps_the_words(session: Session, account: Account, school: ScopeId) -> None:
+    grant = given(session, account, school, because=_BECAUSE)
+    last = TODAY + timedelta(days=3)
+    service.end(session, grant, last_day=last, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY, reason=" Aizgāja ")
+    entry = _entries(session)[-1]
+    assert entry.subject == f"grant:{grant.id}"
+    assert entry.details == {
+        "account": account.id,
+        "scope": "i-4113900001",
+        "section": "learners",
+        "level": "edit",
+        "evidence": "signed_pair",
+        "cause": "head",
+        "last_day": "2026-09-04",
+        "documented": False,
+        "reason": "Aizgāja",
+    }
+
+
+def _entries(session: Session) -> list[AuditEntry]:
+    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+def _public_writers() -> Iterator[str]:
+    """Name every public function of iam that takes a session and writes, itself or through another of iam."""
+    calls: defaultdict[str, set[str]] = defaultdict(set)
+    public: dict[str, str] = {}
+    for module in _modules():
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            calls[node.name] |= {_called(call) for call in ast.walk(node) if isinstance(call, ast.Call)}
+            argument = node.args.args[:1] if isinstance(node, ast.FunctionDef) else []
+            if argument and argument[0].arg == "session" and node.name in getattr(module, "__all__", ()):
+                public[f"{module.__name__}.{node.name}"] = node.name
+    writing = {"session.add", "session.add_all", "insert", "insert_all", "update", "delete"}
+    while more := {name for name, called in calls.items() if called & writing} - writing:
+        writing |= more
+    # A row that was read and changed is written by the flush.
+    flushing = {name for name, called in calls.items() if "session.flush" in called}
+    return (path for path, name in public.items() if name in writing | flushing)
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(iam.__path__, "iam."):
+        yield import_module(found.name)
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="session"), attr=name):
+            return f"session.{name}"
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
