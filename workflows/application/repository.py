@@ -16,7 +16,7 @@ from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session

@@ -123,14 +123,10 @@ def _broke(outcome: Outcome) -> bool:
 
 def _said(findings: list[dict[str, Any]]) -> list[tuple[object, ...]]:
     """Reduce findings to what makes a result another one: parameters (a time, an address) change every attempt."""
-    return [
-        (one["part"], str(one["standing"]), tuple(reason["code"] for reason in one["reasons"])) for one in findings
-    ]
+    return [(one["part"], str(one["standing"]), tuple(reason["code"] for reason in one["reasons"])) for one in findings]
 
 
-def _stand(
-    session: Session, request: SigningRequest, upload: Upload, outcome: Outcome
-) -> tuple[RequiredDocument, ...]:
+def _stand(session: Session, request: SigningRequest, upload: Upload, outcome: Outcome) -> tuple[RequiredDocument, ...]:
     """Move the documents the file speaks of; return those it has proven."""
     if isinstance(outcome, Decided):
         found = [(request.document(part), finding) for part, finding in outcome.parts.items()]

@@ -215,9 +215,7 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
     if nameless:  # (2c)
         reasons = tuple(one.message for _, strange in nameless for one in strange)
         return NeedsPerson(reasons, nameless[0][0] if len(nameless) == 1 else None)
-    theirs = tuple(
-        message for _, found, strange in looked if not strange for message in _messages(telling(found))
-    )
+    theirs = tuple(message for _, found, strange in looked if not strange for message in _messages(telling(found)))
     if theirs:  # (2d)
         return Objected(_once(theirs))
     return Objected(

@@ -103,16 +103,12 @@ def judge_later(session: Session, upload: Upload, *, schedule_at: datetime | Non
 
 def expected_of(request: SigningRequest) -> tuple[ExpectedContent, ...]:
     """List the forms a signed file should turn out to hold."""
-    return tuple(
-        ExpectedContent(one.made.sha256, one.made.size) for one in request.documents if one.made is not None
-    )
+    return tuple(ExpectedContent(one.made.sha256, one.made.size) for one in request.documents if one.made is not None)
 
 
 def _check_quota(session: Session, request: SigningRequest, size: int, at: datetime) -> None:
     held = sum(one.document.size for one in request.uploads if one.document.held is Held.KEPT)
-    quotas.check_application(
-        session, held, size, free_at=lambda: retention.next_to_go(session, request, at=at), at=at
-    )
+    quotas.check_application(session, held, size, free_at=lambda: retention.next_to_go(session, request, at=at), at=at)
 
 
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:

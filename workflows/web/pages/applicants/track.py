@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
-from workflows.application.models import Application, ApplicationForm, PartyLink
+from workflows.application.links import PartyLink
+from workflows.application.models import Application
 from workflows.application.states import OPEN, Part, Party
 from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
@@ -24,6 +25,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
+from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 from workflows.web.door import door_of, words_of
@@ -227,9 +229,9 @@ def _tag(application: Application) -> str:
     return f'W/"{application.version}"'
 
 
-def _form(link: PartyLink, part: Part) -> ApplicationForm:
+def _form(link: PartyLink, part: Part) -> RequiredDocument:
     try:
-        return link.application.form(part)
+        return link.application.document(part)
     except KeyError:
         raise NoSuchApplication from None
 

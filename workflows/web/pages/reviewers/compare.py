@@ -15,7 +15,7 @@ from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
-from workflows.application.models import Application, Upload
+from workflows.application.models import Application
 from workflows.application.states import Part
 from workflows.application.views import upload_view
 from workflows.database import snapshot
@@ -24,6 +24,7 @@ from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.signed_forms.messages import Reader as MessageReader
+from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.door import door_of, words_of
@@ -121,7 +122,7 @@ def _show(
 ) -> Response:
     door, words = door_of(request), words_of(request)
     found_ = _compared(session, application, number)
-    form = application.form(found_.part)
+    form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
     own = service.concerns(session, application, member.reviewer)
     mine = application.claimed_by in {None, member.username}
