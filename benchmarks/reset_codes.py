@@ -93,7 +93,7 @@ def _logging() -> dict[str, object]:
 
 
 def _code() -> OpenedCode:
-    return _SEALS.open(_SEALS.new("visit", until=datetime.now(UTC) + timedelta(minutes=10)), "visit")
+    return _SEALS.open(_SEALS.new("visit", length=6, until=datetime.now(UTC) + timedelta(minutes=10)), "visit")
 
 
 def _timed(do: Callable[[], object]) -> float:

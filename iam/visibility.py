@@ -12,7 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from iam.grants.models import Account, Grant
 from iam.ids import AccountId, InstitutionId, MunicipalityId, PersonId, ScopeId
-from iam.institutions.models import Capacity, InstitutionMunicipality, Scope, Signatory
+from iam.institutions.models import InstitutionMunicipality, Scope, Signatory
+from iam.institutions.rules import entitlement_of
 
 __all__ = [
     "EVERYTHING",
@@ -24,8 +25,6 @@ __all__ = [
     "sees_person",
     "sees_scope",
 ]
-
-_HEADS = (Capacity.HEAD, Capacity.ACTING_HEAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +92,8 @@ def sees_person(sees: Visibility, person: InstrumentedAttribute[PersonId], *, on
 
 def scopes_headed_by(session: Session, person_id: PersonId, *, on: date) -> frozenset[ScopeId]:
     """Return the scopes whose head or acting head the person is on the day, as known now."""
-    heads = select(Signatory.scope_id).where(
-        Signatory.person_id == person_id,
-        Signatory.capacity.in_(_HEADS),
-        Signatory.period.contains(on),
-        func.upper_inf(Signatory.recorded),
-    )
-    return frozenset(session.scalars(heads))
+    recorded = select(Signatory).where(Signatory.person_id == person_id, func.upper_inf(Signatory.recorded))
+    return frozenset(one.scope_id for one in session.scalars(recorded) if entitlement_of(one).heads_on(on))
 
 
 def _is_own(sees: Visibility) -> ColumnElement[bool]:

@@ -18,12 +18,14 @@ from signing.report import codec
 from signing.report.particulars import Particulars, StampParticulars  # noqa: TC001 - the codec reads the types at run time
 
 __all__ = [
+    "REPORT_VERSION",
     "Content",
     "ExpectedContent",
     "Identity",
     "Indication",
     "Message",
     "NestedReport",
+    "NewerReport",
     "Qualification",
     "Report",
     "RevocationNeed",
@@ -33,6 +35,21 @@ __all__ = [
     "SubIndication",
     "TrustState",
 ]
+
+
+REPORT_VERSION = 1
+"""The version `Report.to_json` writes. Any change of a field adds one, and keeps a way to read the ones before."""
+_FIRST_VERSION = 1
+
+
+class NewerReport(ValueError):
+    """A stored report that a later version of this library wrote."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"a report of version {version}; this program reads versions up to {REPORT_VERSION}, a newer one is needed"
+        )
+        self.version = version
 
 
 class Indication(StrEnum):
@@ -258,10 +275,19 @@ class Report:
     algorithms: str = "ts-119-312"
 
     def to_json(self) -> dict[str, Any]:
-        """Encode losslessly into what `json` can write: ISO 8601 times, base64 bytes, enum values."""
-        return codec.encode_dataclass(self)
+        """Encode losslessly into what `json` can write: ISO 8601 times, base64 bytes, enum values; and the version."""
+        return {"version": REPORT_VERSION, **codec.encode_dataclass(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Report:
-        """Read what `to_json` wrote; raises `ValueError` when a field is missing, unknown or of another shape."""
-        return codec.decode_dataclass(cls, data)
+        """Read what `to_json` wrote, of any version up to this one; one without a version is of the first.
+
+        Raises `NewerReport` for a later version, and `ValueError` when a field is missing, unknown or of another shape.
+        """
+        fields = dict(data)
+        version = fields.pop("version", _FIRST_VERSION)
+        if type(version) is not int or version < _FIRST_VERSION:
+            raise ValueError("a report without a version that is one")
+        if version > REPORT_VERSION:
+            raise NewerReport(version)
+        return codec.decode_dataclass(cls, fields)

@@ -122,7 +122,9 @@ def room(session: Session, *, at: datetime) -> Answer:
     ]
     advice = []
     if full:
-        advice.append("Uploads are refused once documents take all they may: raise upload_policies.kept, or archive.")
+        advice.append(
+            "Uploads are refused once documents take all they may: raise the number evidence_most, or archive."
+        )
     if tight:
         advice.append(f"Make room on the disk of {' and '.join(tight)}: uploads fail without.")
     return Answer("room", well=not advice, detail=", ".join(parts), advice=" ".join(advice))

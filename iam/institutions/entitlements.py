@@ -13,12 +13,14 @@ from iam.audit import Origin
 from iam.errors import NothingToEnd, SignatoryOverlaps
 from iam.ids import PersonId, ScopeId
 from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.institutions.rules import Entitlement, entitlement_of
 from iam.institutions.service import scope_code
 from iam.institutions.tags import SignatoryTag
 from iam.locks import one_at_a_time
 from iam.periods import days, known_from, known_until, riga_day
 
 __all__ = [
+    "entitlements_for",
     "hold_signatories",
     "known_signatories",
     "record_signatory",
@@ -41,25 +43,30 @@ def who_may_sign(
     `at` is the time of the qualified time stamp, not of the question. `known_at` asks what was recorded at a past
     moment (None: now). Empty where nobody is recorded, which refuses nobody: domain.md, "Who may sign for whom".
     """
-    query = select(Signatory).where(Signatory.scope_id == scope_id, Signatory.period.contains(riga_day(at)))
-    if known_at is None:
-        query = query.where(func.upper_inf(Signatory.recorded))
-    else:
-        query = query.where(Signatory.recorded.contains(known_at))
-    ranked = list(Capacity)
-    found = session.scalars(query.order_by(Signatory.id))
-    return tuple(sorted(found, key=lambda signatory: ranked.index(signatory.capacity)))
+    day, ranked = riga_day(at), list(Capacity)
+    found = (
+        row for row in known_signatories(session, scope_id, known_at=known_at) if entitlement_of(row).holds_on(day)
+    )
+    return tuple(sorted(found, key=lambda signatory: (ranked.index(signatory.capacity), signatory.id)))
 
 
-def known_signatories(session: Session, scope_id: ScopeId) -> tuple[Signatory, ...]:
-    """List everybody recorded for the scope now, past and future ones too, the latest first."""
+def known_signatories(
+    session: Session, scope_id: ScopeId, *, known_at: datetime | None = None
+) -> tuple[Signatory, ...]:
+    """List everybody recorded for the scope now (or at a past moment), past and future ones too, the latest first."""
+    known = func.upper_inf(Signatory.recorded) if known_at is None else Signatory.recorded.contains(known_at)
     return tuple(
         session.scalars(
             select(Signatory)
-            .where(Signatory.scope_id == scope_id, func.upper_inf(Signatory.recorded))
+            .where(Signatory.scope_id == scope_id, known)
             .order_by(func.lower(Signatory.period).desc().nulls_last(), Signatory.id)
         )
     )
+
+
+def entitlements_for(session: Session, scope_id: ScopeId) -> tuple[Entitlement, ...]:
+    """Give what is recorded now for the scope, as facts for `iam.institutions.rules.may_sign`."""
+    return tuple(entitlement_of(row) for row in known_signatories(session, scope_id))
 
 
 def record_signatory(  # noqa: PLR0913 - each is a fact of the record, all but one named

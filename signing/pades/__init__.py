@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from signing.pades.reader.lazy_packages import hold_back
+from signing.pades.reader.lazy_packages import load_lazily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_pdf"]
 
 # Before any part of this package imports from them.
-hold_back("pyhanko.sign", "pyhanko_certvalidator")
+load_lazily("pyhanko.sign", "pyhanko_certvalidator")
 
 
 def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:

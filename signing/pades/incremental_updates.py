@@ -195,7 +195,7 @@ def _was_never_used(pdf: Pdf, one: int, generation: int, revision: int) -> bool:
 
 def _was_there(pdf: Pdf, one: int, revision: int) -> bool:
     """Whether an object of that number stands anywhere before the revision, of whatever generation."""
-    return bool(pdf.reader.was_there(one, revision))
+    return bool(pdf.reader.existed_before(one, revision))
 
 
 def _number(trailer: dict[bytes, Value], key: bytes) -> int:

@@ -27,10 +27,10 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.evidence import fingerprint
-from iam.institutions.signatories import record_signatory
+from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
-from iam.periods import days, riga_day
+from iam.periods import riga_day
 from workflows import staff
 from workflows.application import events, granting, notices, repository
 from workflows.application.errors import (
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from iam.ids import ApplicationId, EvidenceId
+    from iam.ids import ApplicationId, EvidenceId, PersonId
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application
@@ -95,6 +95,10 @@ class NewSignatory:
     until: date | None
     source: str
     source_kind: SourceKind
+
+    def entitlement(self, person: PersonId) -> Entitlement:
+        """Give the facts, for the one rule of who may sign."""
+        return Entitlement(person, self.capacity, self.since, self.until)
 
 
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
@@ -154,7 +158,7 @@ def refuse(
 def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thing to keep
     session: Session,
     application_id: ApplicationId,
-    part: Part,
+    part: str,
     *,
     upload_id: int,
     seen: int,
@@ -324,7 +328,7 @@ def _entitled(
         return
     signer = signed.signer_person_id or head.id
     day = riga_day(signed.signed_at)
-    if signatory is None or not days(signatory.since, signatory.until).contains(day):
+    if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")
     record_signatory(
         session,

@@ -10,7 +10,7 @@ from iam.grants import service as grants
 from iam.grants.evidence import JudgedDocument, SignedPair
 from iam.grants.models import EndCause
 from iam.institutions import service as institutions
-from iam.institutions.signatories import who_may_sign
+from iam.institutions.signatories import entitlements_for, may_sign
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
 from iam.periods import days, riga_day
@@ -64,7 +64,7 @@ def signer_may_sign(session: Session, application: Application, head: PersonId |
     if application.scope_id is None or signed.signed_at is None:
         return False
     signer = signed.signer_person_id or head
-    return any(one.person_id == signer for one in who_may_sign(session, application.scope_id, at=signed.signed_at))
+    return bool(may_sign(signer, entitlements_for(session, application.scope_id), on=riga_day(signed.signed_at)))
 
 
 def pair_of(application: Application) -> SignedPair:

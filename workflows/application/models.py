@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam.base import Base, one_of
 from iam.ids import ApplicationId, EvidenceId, PersonId, ScopeId
-from workflows.application.states import ApplicationKind, DecisionKind, State
+from workflows.application.states import DecisionKind, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
 
 __all__ = ["Application", "ApplicationEvent", "Decision"]
@@ -47,7 +47,7 @@ class Application(Base):
     id: Mapped[ApplicationId] = mapped_column(Identity(), primary_key=True)
     reference: Mapped[str]
     request_id: Mapped[int] = mapped_column(ForeignKey("signing_requests.id"))
-    kind: Mapped[ApplicationKind] = mapped_column(one_of(ApplicationKind, "kind_known"))
+    kind: Mapped[str]  # the name of a kind that `kinds` knows
     state: Mapped[State] = mapped_column(one_of(State, "state_known"))
     language: Mapped[str]
     version: Mapped[int] = mapped_column()

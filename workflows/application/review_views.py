@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from iam.audit import Door, Origin
 from iam.grants import service as grants
-from iam.institutions.signatories import known_signatories
+from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import NameMatch, compare_names, parse_personal_code
 from iam.people.service import find_by_code
 from iam.periods import riga_day
@@ -208,7 +208,7 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
             until=row.until,
             source=row.source,
             source_kind=row.source_kind,
-            on_the_day=row.period.contains(day),
+            on_the_day=entitlement_of(row).holds_on(day),
         )
         for row in known_signatories(session, application.scope_id)
     )

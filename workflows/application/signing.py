@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
-from iam.institutions.signatories import known_signatories
+from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of, find_by_code
 from signing.model import Identity
@@ -18,7 +18,7 @@ from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.owners import Asked
-from workflows.signed_forms.signers import Entitled, Known, MaySign, Named
+from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
 from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Applications:
         return Asked(
             signers={
                 Part.APPLICATION: Entitled(
-                    _may_sign(session, application),
+                    _recorded(session, application),
                     Named(_known(session, stated.head, head), "application.signer-not-head"),
                 ),
                 Part.LETTER: Named(_known(session, stated.user, user), "application.signer-not-user"),
@@ -188,15 +188,14 @@ def _known(session: Session, stated: StatedPerson, person: Person | None) -> Kno
     return Known(stated.name, tuple(_identity(one) for one in codes))
 
 
-def _may_sign(session: Session, application: Application) -> tuple[MaySign, ...]:
+def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:
     if application.scope_id is None:
         return ()
     return tuple(
-        MaySign(
+        Recorded(
             name=row.person.full_name,
             identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
-            since=row.since,
-            until=row.until,
+            entitlement=entitlement_of(row),
         )
         for row in known_signatories(session, application.scope_id)
     )

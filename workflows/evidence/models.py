@@ -1,7 +1,7 @@
 """The evidence: documents as they came, and every verdict about them with what it was made from."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,7 +32,6 @@ __all__ = [
     "LookChunk",
     "Outcome",
     "UploadBytes",
-    "UploadPolicy",
     "Verification",
     "VerificationRevocation",
 ]
@@ -173,7 +172,7 @@ class VerificationRevocation(Base):
 
 
 class UploadBytes(Base):
-    """How many bytes came from one network, or from all, within one hour; the same for every web process."""
+    """How many bytes came from one network, or from all, since the hour or day began at `hour`; for all processes."""
 
     __tablename__ = "upload_bytes"
     __table_args__ = (CheckConstraint("bytes >= 0", name="bytes_counted"),)
@@ -181,29 +180,3 @@ class UploadBytes(Base):
     bucket: Mapped[str] = mapped_column(Text, primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     bytes: Mapped[int] = mapped_column(BigInteger)
-
-
-class UploadPolicy(Base):
-    """How much may come in, in MiB, and the day from which it holds. Ours, not law: a new row changes it."""
-
-    __tablename__ = "upload_policies"
-    __table_args__ = (
-        CheckConstraint(
-            "looks_per_network > 0 AND looks_overall > 0 AND machine_per_network > 0 AND uploads_per_network > 0"
-            " AND uploads_overall > 0 AND per_application > 0 AND looked_at > 0 AND kept > 0"
-            " AND look_minutes > 0 AND junk_days > 0",
-            name="numbers_positive",
-        ),
-    )
-
-    since: Mapped[date] = mapped_column(primary_key=True)
-    looks_per_network: Mapped[int]
-    looks_overall: Mapped[int]
-    machine_per_network: Mapped[int]
-    uploads_per_network: Mapped[int]
-    uploads_overall: Mapped[int]
-    per_application: Mapped[int]
-    looked_at: Mapped[int]
-    kept: Mapped[int]
-    look_minutes: Mapped[int]
-    junk_days: Mapped[int]

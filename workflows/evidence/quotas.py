@@ -1,7 +1,7 @@
-"""How much may come in, and is there room for it? Numbers of the dated policy, counted for all processes together.
+"""How much may come in, and is there space for it? Numbers of the dated policy, counted for all processes together.
 
     (1) room    what is held at once, of evidence and of what is only looked at: past it 507 or 503 at the door
-    (2) hour    bytes from one network and from all, by the hours of the clock
+    (2) hour    bytes from one network and from all, by the hours of the clock; what one network hands in, by days
     (3) case    bytes that one application holds
 
 Who only looks takes no room from who applies: each use is counted for itself.
@@ -17,9 +17,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from iam.periods import riga_day
+from iam.periods import midnight_in_riga, riga_day
+from workflows import policy
 from workflows.evidence.documents import EvidenceError
-from workflows.evidence.models import Document, Held, UploadBytes, UploadPolicy
+from workflows.evidence.models import Document, Held, UploadBytes
 
 __all__ = [
     "NoRoom",
@@ -31,10 +32,8 @@ __all__ = [
     "count",
     "forget_old",
     "held_bytes",
-    "policy_on",
 ]
 
-_MIB: Final = 2**20
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -81,12 +80,7 @@ class _Limits:
     room: int
     per_network: int
     overall: int | None
-
-
-def policy_on(session: Session, at: datetime) -> UploadPolicy:
-    """Read the policy in force."""
-    newest = select(UploadPolicy).where(UploadPolicy.since <= riga_day(at)).order_by(UploadPolicy.since.desc())
-    return session.scalars(newest.limit(1)).one()
+    by_day: bool = False
 
 
 def count(session: Session, use: Use, network: str, size: int, *, at: datetime) -> None:
@@ -94,20 +88,21 @@ def count(session: Session, use: Use, network: str, size: int, *, at: datetime) 
 
     Called last in its transaction: the row counted for everybody is locked until the commit.
     """
-    limits = _limits(policy_on(session, at), use)
+    limits = _limits(policy.on(session, at), use)
     if held_bytes(session, limits.held) + size > limits.room:  # (1)
         raise NoRoom if limits.held is Held.KEPT else NoRoomForLooks
     # The row of all last, in every transaction: nobody waits for one another in a circle.
-    _add(session, Quota.NETWORK, f"{use} {network}", size, most=limits.per_network, at=at)  # (2)
+    own = _day(at) if limits.by_day else _hour(at)
+    _add(session, Quota.NETWORK, f"{use} {network}", size, most=limits.per_network, window=own)  # (2)
     if limits.overall is not None:
-        _add(session, Quota.EVERYBODY, f"{use} all", size, most=limits.overall, at=at)
+        _add(session, Quota.EVERYBODY, f"{use} all", size, most=limits.overall, window=_hour(at))
 
 
 def check_application(
     session: Session, held: int, size: int, *, free_at: Callable[[], datetime | None], at: datetime
 ) -> None:
     """Refuse a file of `size` bytes for an application that holds `held` already (3). Raises QuotaReached."""
-    most = policy_on(session, at).per_application * _MIB
+    most = policy.on(session, at).per_application
     if held + size > most:
         raise QuotaReached(Quota.APPLICATION, most=most, free_at=free_at())
 
@@ -118,36 +113,46 @@ def held_bytes(session: Session, held: Held) -> int:
 
 
 def forget_old(session: Session, *, at: datetime) -> None:
-    """Delete counts of hours that are over."""
-    session.execute(delete(UploadBytes).where(UploadBytes.hour < _hour(at) - _HOUR))
+    """Delete counts of hours and days that are over."""
+    before = min(_hour(at)[0] - _HOUR, _day(at)[0])
+    session.execute(delete(UploadBytes).where(UploadBytes.hour < before))
 
 
-def _limits(policy: UploadPolicy, use: Use) -> _Limits:
+def _limits(numbers: policy.Policy, use: Use) -> _Limits:
     match use:
         case Use.APPLICATION:
-            held, room = Held.KEPT, policy.kept
-            per_network, overall = policy.uploads_per_network, policy.uploads_overall
+            return _Limits(
+                Held.KEPT, numbers.evidence_most, numbers.uploads_per_network, numbers.uploads_overall, by_day=True
+            )
         case Use.LOOK:
-            held, room = Held.LOOKED_AT, policy.looked_at
-            per_network, overall = policy.looks_per_network, policy.looks_overall
+            return _Limits(
+                Held.LOOKED_AT, numbers.waiting_for_verdict, numbers.looks_per_network, numbers.looks_overall
+            )
         case Use.MACHINE:
-            # Who they are is known, and their documents go with the answer: together the room bounds them.
-            return _Limits(Held.LOOKED_AT, policy.looked_at * _MIB, policy.machine_per_network * _MIB, None)
-    return _Limits(held, room * _MIB, per_network * _MIB, overall * _MIB)
+            # Who they are is known, and their documents go with the answer: the cap on what waits bounds them.
+            return _Limits(Held.LOOKED_AT, numbers.waiting_for_verdict, numbers.machine_per_network, None)
 
 
-def _add(session: Session, quota: Quota, bucket: str, size: int, *, most: int, at: datetime) -> None:
+def _add(
+    session: Session, quota: Quota, bucket: str, size: int, *, most: int, window: tuple[datetime, datetime]
+) -> None:
     """Add in one statement, unless it would be too much: two at once cannot both take the last of it."""
-    hour = _hour(at)
-    row = insert(UploadBytes).values(bucket=bucket, hour=hour, bytes=size)
+    begins, ends = window
+    row = insert(UploadBytes).values(bucket=bucket, hour=begins, bytes=size)
     more = row.on_conflict_do_update(
         index_elements=["bucket", "hour"],
         set_={"bytes": UploadBytes.bytes + size},
         where=UploadBytes.bytes + size <= most,
     )
     if size > most or session.scalar(more.returning(UploadBytes.bytes)) is None:
-        raise QuotaReached(quota, most=most, free_at=hour + _HOUR)
+        raise QuotaReached(quota, most=most, free_at=ends)
 
 
-def _hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
+def _hour(at: datetime) -> tuple[datetime, datetime]:
+    begins = at.replace(minute=0, second=0, microsecond=0)
+    return begins, begins + _HOUR
+
+
+def _day(at: datetime) -> tuple[datetime, datetime]:
+    day = riga_day(at)
+    return midnight_in_riga(day), midnight_in_riga(day + timedelta(days=1))

@@ -14,13 +14,13 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from workflows import policy
 from workflows.evidence import quotas
 from workflows.evidence.models import Held
 
 __all__ = ["LEAST_FREE", "Room", "free_bytes", "look"]
 
 LEAST_FREE: Final = 2 * 1024**3
-_MIB: Final = 1024**2
 _FOLDER: Final = text(
     "SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')"
     " THEN current_setting('data_directory') END"
@@ -41,13 +41,13 @@ class Room:
 
 def look(session: Session, *, at: datetime) -> Room:
     """Measure it."""
-    policy = quotas.policy_on(session, at)
+    numbers = policy.on(session, at)
     return Room(
         database=int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0),
         kept=quotas.held_bytes(session, Held.KEPT),
-        kept_most=policy.kept * _MIB,
+        kept_most=numbers.evidence_most,
         looked_at=quotas.held_bytes(session, Held.LOOKED_AT),
-        looked_at_most=policy.looked_at * _MIB,
+        looked_at_most=numbers.waiting_for_verdict,
         free=free_bytes(tempfile.gettempdir(), session.scalar(_FOLDER)),
     )
 

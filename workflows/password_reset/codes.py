@@ -23,12 +23,11 @@ from sqlalchemy.orm import Session
 from iam.base import Base
 from workflows.password_reset.models import SeenCode
 
-__all__ = ["ALPHABET", "LENGTH", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
+__all__ = ["ALPHABET", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
 
 # Told apart however they are tilted and struck through. Missing: one or both of I 1, O 0 Q, S 5, Z 2, B 8, G 6, U V,
 # J, W, Y) and what was misread when pictures were looked at: 4 as A, F as E.
 ALPHABET = "ABCDEHKLMNPRSTVXZ3679"
-LENGTH = 6
 
 # Of the table and built once, like the statements of `limits`.
 _SEEN: Final[Table] = Base.metadata.tables[SeenCode.__tablename__]
@@ -74,9 +73,9 @@ class Seals:
         self._cipher = AESGCM(hashlib.sha256(b"viis reset code\0" + key).digest())
         self._seeds = hashlib.sha256(b"viis reset picture\0" + key).digest()
 
-    def new(self, visit: str, *, until: datetime) -> str:
-        """Make up a code for this visit and return it sealed, fit for an address."""
-        text = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    def new(self, visit: str, *, length: int, until: datetime) -> str:
+        """Make up a code of `length` characters for this visit and return it sealed, fit for an address."""
+        text = "".join(secrets.choice(ALPHABET) for _ in range(length))
         return self.seal(text, visit, until=until)
 
     def seal(self, text: str, visit: str, *, until: datetime) -> str:

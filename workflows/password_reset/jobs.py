@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from workflows import policy
 from workflows.jobs import Retry, Run, job
 from workflows.password_reset import repository
 from workflows.password_reset.answering import answer, give_up
@@ -9,13 +10,14 @@ from workflows.password_reset.redeeming import finish, settle
 
 __all__ = ["answer", "finish", "forget", "give_up", "settle"]
 
-_REQUESTS_KEPT = timedelta(days=30)
 # The job that answers is patient for some seven hours.
 _GIVEN_UP = timedelta(days=1)
 
 
 @job("reset.forget", queue="default", every="*/10 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))
 def forget(run: Run) -> None:
-    """Delete codes that have ended, counts of past hours, and requests older than a month; settle those given up."""
+    """Delete codes that have ended, counts of past hours, and old requests; settle those given up."""
     with run.transaction() as session:
-        repository.forget(session, at=run.at, requests_kept=_REQUESTS_KEPT, given_up=_GIVEN_UP)
+        repository.forget(
+            session, at=run.at, requests_kept=policy.on(session, run.at).reset_requests_kept, given_up=_GIVEN_UP
+        )

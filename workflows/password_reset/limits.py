@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, Table, Text, bindparam, func, literal, select
+from sqlalchemy import Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from iam.base import Base
-from iam.periods import riga_day
-from workflows.password_reset.models import ResetPolicy, ResetRate
+from workflows import policy
+from workflows.password_reset.models import ResetRate
 
 __all__ = ["Limits", "count_request", "count_wrong", "limits_for", "limits_on"]
 
@@ -24,12 +24,8 @@ _COUNTED: Final = ("wrong", "own", "everybody")
 
 # On the morning of 1 September everybody asks at once. Statements are built once and name tables, not classes: the way
 # from a class to its row costs more than the row.
-_POLICIES: Final[Table] = Base.metadata.tables[ResetPolicy.__tablename__]
 _RATES: Final[Table] = Base.metadata.tables[ResetRate.__tablename__]
-_IN_FORCE: Final = (
-    select(_POLICIES).where(_POLICIES.c.since <= bindparam("day")).order_by(_POLICIES.c.since.desc()).limit(1)
-)
-_IN_FORCE_AND_COUNTS: Final = _IN_FORCE.add_columns(
+_COUNTS: Final = select(
     *(
         select(_RATES.c.count)
         .where(_RATES.c.bucket == bindparam(name), _RATES.c.hour == bindparam("hour"))
@@ -66,13 +62,24 @@ class Limits:
     link_lives: timedelta
     code_lives: timedelta
     code_tries: int
+    code_length: int
     wrong: bool = False
     pressed: bool = False
 
 
 def limits_on(session: Session, at: datetime) -> Limits:
     """Read the policy in force."""
-    return _limits(session.execute(_IN_FORCE, {"day": riga_day(at)}).one())
+    numbers = policy.on(session, at)
+    return Limits(
+        mails_an_hour=numbers.reset_mails_an_hour,
+        requests_per_network=numbers.reset_requests_per_network,
+        requests_overall=numbers.reset_requests_overall,
+        wrong_per_network=numbers.reset_wrong_per_network,
+        link_lives=numbers.reset_link_valid,
+        code_lives=numbers.picture_code_valid,
+        code_tries=numbers.picture_code_tries,
+        code_length=numbers.picture_code_length,
+    )
 
 
 def limits_for(session: Session, network: str, *, at: datetime) -> Limits:
@@ -80,9 +87,9 @@ def limits_for(session: Session, network: str, *, at: datetime) -> Limits:
 
     Wrong are picture codes, proofs of work, and links nobody made. They count against the network alone.
     """
-    asked = {"day": riga_day(at), "hour": _hour(at), **dict(zip(_COUNTED, _buckets(network), strict=True))}
-    found = session.execute(_IN_FORCE_AND_COUNTS, asked).one()
-    numbers = _limits(found)
+    asked = {"hour": _hour(at), **dict(zip(_COUNTED, _buckets(network), strict=True))}
+    found = session.execute(_COUNTS, asked).one()
+    numbers = limits_on(session, at)
     wrong = (found.wrong or 0) >= numbers.wrong_per_network
     asked_often = (found.own or 0) >= numbers.requests_per_network
     all_often = (found.everybody or 0) >= numbers.requests_overall
@@ -107,18 +114,6 @@ def _buckets(network: str) -> tuple[str, str, str]:
 
 def _count(session: Session, *buckets: str, at: datetime) -> None:
     session.execute(_ONE_MORE, {"buckets": list(buckets), "hour": _hour(at)})
-
-
-def _limits(found: Row[tuple[object, ...]]) -> Limits:
-    return Limits(
-        mails_an_hour=found.mails_an_hour,
-        requests_per_network=found.requests_per_network,
-        requests_overall=found.requests_overall,
-        wrong_per_network=found.wrong_per_network,
-        link_lives=timedelta(minutes=found.link_minutes),
-        code_lives=timedelta(minutes=found.code_minutes),
-        code_tries=found.code_tries,
-    )
 
 
 def _hour(at: datetime) -> datetime:

@@ -1,9 +1,9 @@
-"""Tables of lost passwords: what was asked, the links sent, codes seen, rates, and the numbers of policy.
+"""Tables of lost passwords: what was asked, the links sent, codes seen, and rates.
 
 Secrets are kept as SHA-256 digests: 256 random bits (the link) and 80 (the typed code) need no slower hash.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import CHAR
@@ -15,7 +15,7 @@ from iam.ids import AccountId
 from workflows.mail import Mail
 from workflows.password_reset.states import LinkState, Outcome
 
-__all__ = ["ResetLink", "ResetPolicy", "ResetRate", "ResetRequest", "SeenCode"]
+__all__ = ["ResetLink", "ResetRate", "ResetRequest", "SeenCode"]
 
 _DIGEST = "~ '^[0-9a-f]{64}$'"
 
@@ -112,25 +112,3 @@ class ResetRate(Base):
     bucket: Mapped[str] = mapped_column(primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
-
-
-class ResetPolicy(Base):
-    """The numbers, and the day from which they hold. Ours, not law: a new row changes them."""
-
-    __tablename__ = "reset_policies"
-    __table_args__ = (
-        CheckConstraint(
-            "mails_an_hour > 0 AND requests_per_network > 0 AND requests_overall > 0 AND wrong_per_network > 0"
-            " AND link_minutes > 0 AND code_minutes > 0 AND code_tries > 0",
-            name="numbers_positive",
-        ),
-    )
-
-    since: Mapped[date] = mapped_column(primary_key=True)
-    mails_an_hour: Mapped[int]
-    requests_per_network: Mapped[int]
-    requests_overall: Mapped[int]
-    wrong_per_network: Mapped[int]
-    link_minutes: Mapped[int]
-    code_minutes: Mapped[int]
-    code_tries: Mapped[int]

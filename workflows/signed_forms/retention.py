@@ -17,6 +17,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from workflows import policy
 from workflows.evidence import documents, quotas
 from workflows.evidence.models import Held
 from workflows.signed_forms import repository
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["drop", "expired", "next_to_go"]
 
 _PRESSED = 0.8
-_WHEN_PRESSED = timedelta(hours=1)
 
 
 def expired(session: Session, *, at: datetime) -> Sequence[str]:
@@ -68,6 +68,6 @@ def _goes(upload: Upload) -> bool:
 
 
 def _kept_for(session: Session, at: datetime) -> timedelta:
-    policy = quotas.policy_on(session, at)
-    pressed = quotas.held_bytes(session, Held.KEPT) > _PRESSED * policy.kept * 2**20
-    return _WHEN_PRESSED if pressed else timedelta(days=policy.junk_days)
+    numbers = policy.on(session, at)
+    pressed = quotas.held_bytes(session, Held.KEPT) > _PRESSED * numbers.evidence_most
+    return numbers.junk_kept_when_full if pressed else numbers.junk_kept

@@ -6,8 +6,9 @@ Each is a policy of `signing`: it composes with the others, and says of an objec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from iam.institutions.signatories import SigningRight, may_sign
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Message
@@ -16,9 +17,10 @@ from signing.policies.policies import Objection, SignedBy
 if TYPE_CHECKING:
     from datetime import date
 
+    from iam.institutions.signatories import Entitlement
     from signing.model import Report, SignatureReport
 
-__all__ = ["Entitled", "Known", "MaySign", "Named", "Signer", "name_of"]
+__all__ = ["Entitled", "Known", "Named", "Recorded", "Signer", "name_of"]
 
 # A certificate that says too little: what signing says of it, said of a form.
 _IN_WORDS_OF_FORMS = {
@@ -36,17 +38,12 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class MaySign:
-    """Somebody recorded as entitled to sign for the institution; both days included, None without that bound."""
+class Recorded:
+    """Somebody recorded as entitled to sign for the institution: the name, every code they ever had, and the facts."""
 
     name: str
     identities: tuple[Identity, ...]
-    since: date | None
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Say whether the entitlement holds on the day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+    entitlement: Entitlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +68,42 @@ class Named:
 class Entitled:
     """Whoever may sign on the day of the stamp must sign; where nobody ever was recorded, the person stated."""
 
-    may_sign: tuple[MaySign, ...]
+    recorded: tuple[Recorded, ...]
     stated: Named
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object unless somebody entitled on the day signed, or, where nobody is recorded, the person stated."""
         day = _day(signature, report)
         otherwise = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
-        if known := tuple(identity for one in self.may_sign if one.on(day) for identity in one.identities):
-            return _signed_by(known, signature, report, otherwise)
-        if self._recorded(signature):
-            # Recorded, and not for that day: the entitlement was over, or had not begun.
-            return (Objection(otherwise),)
-        return self.stated.objections(signature, report)
+        match self._right(signature, day):
+            case SigningRight.ENTITLED:
+                return ()
+            case SigningRight.OTHERS_ENTITLED:
+                others = (one for one in self.recorded if one.entitlement.holds_on(day))
+                known = tuple(identity for one in others for identity in one.identities)
+                return _signed_by(known, signature, report, otherwise)
+            case SigningRight.ON_OTHER_DAYS:
+                return (Objection(otherwise),)
+            case SigningRight.NOBODY_RECORDED:
+                return self.stated.objections(signature, report)
+            case right:
+                assert_never(right)
 
     def notes(self, signature: SignatureReport, report: Report) -> tuple[Message, ...]:
         """Note a name that differs, and that the right to sign is to be confirmed where nobody is recorded."""
-        day = _day(signature, report)
-        on_that_day = [one for one in self.may_sign if one.on(day)]
-        if not on_that_day:
-            return (Message.of("application.signatory-unconfirmed"), *self.stated.notes(signature, report))
-        identity = _identity(signature)
-        name = next((one.name for one in on_that_day if identity in one.identities), name_of(signature))
-        return _name_note(signature, name)
+        signer = self._signer(signature)
+        if signer is not None and self._right(signature, _day(signature, report)) is SigningRight.ENTITLED:
+            return _name_note(signature, signer.name)
+        return (Message.of("application.signatory-unconfirmed"), *self.stated.notes(signature, report))
 
-    def _recorded(self, signature: SignatureReport) -> bool:
-        return any(_identity(signature) in one.identities for one in self.may_sign)
+    def _right(self, signature: SignatureReport, day: date) -> SigningRight:
+        signer = self._signer(signature)
+        facts = [one.entitlement for one in self.recorded]
+        return may_sign(None if signer is None else signer.entitlement.person_id, facts, on=day)
+
+    def _signer(self, signature: SignatureReport) -> Recorded | None:
+        identity = signature.signer.identity if signature.signer else None
+        return next((one for one in self.recorded if identity in one.identities), None)
 
 
 Signer: TypeAlias = Named | Entitled
@@ -118,10 +125,6 @@ def _signed_by(
 
 def _day(signature: SignatureReport, report: Report) -> date:
     return riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-
-
-def _identity(signature: SignatureReport) -> Identity | None:
-    return signature.signer.identity if signature.signer else None
 
 
 def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:

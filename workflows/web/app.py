@@ -22,18 +22,18 @@ from workflows.evidence.quotas import NoRoomForLooks, Quota, QuotaReached
 from workflows.settings import Settings
 from workflows.web.api import ALL as MACHINES
 from workflows.web.api.errors import RefusedError, answer, answer_status, for_machines
-from workflows.web.door import Door, door_of, words_of
 from workflows.web.http.addresses import Addresses
 from workflows.web.http.body import BodyLimit, BodyTooLargeError, BodyTooSlowError
+from workflows.web.http.csrf import ForgedFormError
 from workflows.web.http.errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
 from workflows.web.http.forms import typed_before
 from workflows.web.http.headers import SecurityHeaders
-from workflows.web.http.requests import Requests
-from workflows.web.identity import late_forms
-from workflows.web.identity.csrf import ForgedFormError
-from workflows.web.identity.members import keep_for_later
+from workflows.web.http.request_log import Requests
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import keep_for_later
 from workflows.web.pages import ALL
-from workflows.web.pages.reviewers.acts import changed_meanwhile
+from workflows.web.pages.reviewers.case_actions import changed_meanwhile
+from workflows.web.site import Site, site_of, words_of
 
 __all__ = ["create_app"]
 
@@ -57,14 +57,14 @@ def create_app(settings: Settings) -> FastAPI:
     if len(settings.secret_key.get_secret_value()) < _SHORTEST_KEY:
         raise ValueError("VIIS_SECRET_KEY needs at least 32 random characters")
     database = engine(settings.database_url, pool_size=settings.database_pool_size, application="viis-web")
-    door = Door(settings, session_factory(database))
+    site = Site(settings, session_factory(database))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # More threads than that wait for the database anyway, and each keeps memory of its own.
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
-        door.close()
+        site.close()
         database.dispose()
 
     # The OpenAPI document tells what machines call; pages are for people and not in it.
@@ -78,7 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
         # A redirect would repeat whatever Host the client named.
         redirect_slashes=False,
     )
-    app.state.door = door
+    app.state.site = site
+    app.state.csrf = site.csrf
     # The last one added is the outermost: headers go on everything, the log sees every answer.
     app.add_middleware(BodyLimit, upload_bytes=settings.upload_max_mb * _MIB)
     app.add_middleware(Addresses, refused=_no_address)
@@ -113,7 +114,7 @@ def error_page(
     """
     if for_machines(request):
         return answer_status(status)
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     page = page or PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
     back = None
     chosen_above = request.url.path.endswith("/upload") or request.url.path == "/verify"
@@ -122,13 +123,13 @@ def error_page(
         back = request.url.path.removesuffix("/upload"), words("Back to where the file was chosen")
     elif page is TOO_OLD:
         # An address that is only posted to leads on to the page with the form.
-        back = late_forms.page_of(request.url.path) or request.url.path, words("Open the page anew")
-    return door.page(
+        back = kept_forms.page_of(request.url.path) or request.url.path, words("Open the page anew")
+    return site.page(
         request,
         "error.html",
         status=status,
         error=page,
-        facts={"limit": door.settings.upload_max_mb, **(facts or {})},
+        facts={"limit": site.settings.upload_max_mb, **(facts or {})},
         back=back,
         # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
         typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],

@@ -1,8 +1,8 @@
-"""What is seen of signatures: pictures in their fields, whose they are, and whether they hide a page.
+"""Appearances of signature fields: which are new, whose signature answers for them, and whether they hide a page.
 
-A widget draws its appearance (ISO 32000-2 §12.5.5), and what its characteristics and border say (§12.5.6.19, §12.5.4):
-some viewers draw these where there is no appearance. Who signed in the field answers for all of it. A document time
-stamp says when, never who: room in its field counts as a picture of nobody's.
+A widget draws its appearance stream (ISO 32000-2 §12.5.5). Some viewers draw its characteristics and border instead
+where there is none (§12.5.6.19, §12.5.4). The signature in the field answers for all of it. A document time stamp
+proves a time and no person: room in its field counts as a picture nobody answers for.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "Seen", "draws", "hidden_page", "seen_since"]
 
-# A signature's picture takes a corner of a page; one that hides the page shows another document.
+# A signature's appearance takes a corner of a page; one that hides the page shows another document.
 _LARGEST_APPEARANCE: Final = 0.4
 _NOTHING_DRAWN: Final = re.compile(rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+(?:[\r\n]|\Z)|[qQ](?=[\0\t\n\f\r %]|\Z))*+")
 _DRAWING: Final = ("/BG", "/BC", "/CA", "/RC", "/AC", "/I", "/RI", "/IX")
@@ -34,10 +34,10 @@ _MOST_STATES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Something drawn in a signature's field that was not there, or not so, before.
+    """A new or changed drawing in a signature field.
 
-    `signed` is the ByteRange of the signature in that field; empty where none stands in it, where it is a document
-    time stamp, and where several fields hold the same one. `empty` says that the field claims no signature at all.
+    `signed` is the ByteRange of the signature in that field. It is empty where the field holds none, holds a document
+    time stamp, or shares its signature with other fields. `empty` says that the field claims no signature at all.
     """
 
     field: str
@@ -46,20 +46,20 @@ class Picture:
 
     @property
     def is_nobodys(self) -> bool:
-        """Whether its field claims a signature, and holds none of its own."""
+        """Whether its field claims a signature but has none of its own."""
         return not self.empty and not self.signed
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What can be seen of signature fields since: what they draw, and names of those that only take room."""
+    """New drawings in signature fields, and names of new fields that only have room on a page."""
 
     pictures: tuple[Picture, ...] = ()
     rooms: tuple[str, ...] = ()
 
 
 def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no types
-    """Find what pages of `new` show in signature fields that pages of `old` do not; a line may be as wide as a page."""
+    """Find what signature fields show in `new` but not in `old`; a line without area may be as wide as the page."""
     fields = {one.number: one for one in fields_in(new) if one.number is not None}
     others = {number for number, one in fields.items() if one.kind not in {"", "/Sig"}}
     shared = Counter(_signed(one) for one in fields.values() if one.signed and not one.is_widget)
@@ -86,13 +86,13 @@ def _picture_in(holder: Field | None, shared: Counter[tuple[int, ...]]) -> Pictu
 
 
 def _signed(holder: Field) -> tuple[int, ...]:
-    """Give the ByteRange of the signature that stands in a field, which no other signature has."""
+    """Return the ByteRange of a field's signature, which is unique to it."""
     found = [resolved(one) for one in items(holder.value.raw_get("/ByteRange"))] if "/ByteRange" in holder.value else []
     return tuple(int(one) for one in found if isinstance(one, generic.NumberObject))
 
 
 def draws(widget: Any) -> bool:  # noqa: ANN401 - as above
-    """Whether any viewer may draw something for a widget that has room."""
+    """Whether any viewer may draw something for a widget with room on a page."""
     return _has_content(widget) or _has_characteristics(widget) or _has_border(widget)
 
 
@@ -118,14 +118,14 @@ def _has_characteristics(widget: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def _is_blank(value: Any) -> bool:  # noqa: ANN401 - as above
-    """Whether a colour is none, or words are."""
+    """Whether a colour has no components, or a caption no text."""
     if isinstance(value, generic.TextStringObject | generic.ByteStringObject):
         return not value.original_bytes
     return isinstance(value, generic.NullObject) or (isinstance(value, generic.ArrayObject) and not len(value))
 
 
 def _has_border(widget: Any) -> bool:  # noqa: ANN401 - as above
-    """Whether a border is asked for; one of no width is not drawn (§12.5.4)."""
+    """Whether a border is specified; one of width 0 is not drawn (§12.5.4)."""
     style, border = value_of(widget, "/BS"), value_of(widget, "/Border")
     if isinstance(style, generic.DictionaryObject) and names(style) - {"/Type"} and value_of(style, "/W", 1) != 0:
         return True
@@ -133,10 +133,10 @@ def _has_border(widget: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
-    """Find a page most of which lies under widgets that are new, newly placed or newly drawn, all of them together.
+    """Return the first page, from 1, of which new, moved or redrawn widgets together cover more than 40 %; or None.
 
-    What a page shows is what its own list names, whether the form knows of it or not. A picture counts as newly drawn
-    in a signature's field that was empty; text that is filled in covers what was meant to be covered.
+    A page shows what its own /Annots list, whether the form names it or not. An appearance counts as redrawn in a
+    signature field that was empty. Text filled into other fields covers what it was meant to cover.
     """
     before = set(_looks_in(old))
     boxes = [box for box, _, _ in pages_of(new.root)]
@@ -149,7 +149,7 @@ def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """Where a widget is on which page, and of a signature's how it is drawn."""
+    """A widget's page and rectangle; for a signature field, also what it draws."""
 
     page: int
     number: int | None
@@ -180,7 +180,7 @@ def _looks(view: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
 
 
 def _drawing(widget: Any) -> Any:  # noqa: ANN401 - as above
-    """Give what tells one picture from another: its bytes, or how its states are named; and what is drawn besides."""
+    """Return what tells one drawing from another: the stream's bytes or the names of states, /MK, border and flags."""
     appearance, looks = value_of(widget, "/AP"), value_of(widget, "/MK")
     states = [value_of(appearance, one) for one in ("/N", "/D", "/R")] if _is_dictionary(appearance) else []
     drawn = [one.encoded_data if isinstance(one, generic.StreamObject) else repr(one) for one in states]

@@ -1,4 +1,4 @@
-"""The fields of a form, the widgets they are shown by, and the pages these lie on (ISO 32000-2 §12.7.4, §12.5.6.19)."""
+"""Form fields, their widgets and the pages of a document (ISO 32000-2 §12.7.4, §12.5.6.19, §7.7.3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ __all__ = [
     "area",
     "common",
     "fields_in",
-    "fields_of",
     "pages_of",
     "place_of",
     "signed_since",
@@ -36,10 +35,10 @@ _DEEPEST: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A node of the field tree, by the number of its object; `number` is None where it stands in no object.
+    """A node of the field tree. `number` is its object number, None for a direct object.
 
-    `name` is the full one, `kind` its own or its parents' /FT. `value` is its own or its parents' /V, or None.
-    `is_widget` says that it is only the picture of the field above it, in whose /Kids it is named.
+    `name` is the fully qualified name, `kind` its own or inherited /FT, `value` its own or inherited /V, or None.
+    `is_widget` tells a mere widget annotation, a kid without a name, from a field.
     """
 
     number: int | None
@@ -51,12 +50,12 @@ class Field:
 
     @property
     def signed(self) -> bool:
-        """Whether a signature stands in it, which then is one of the report."""
+        """Whether it holds a signature, which is then one of the report."""
         return self.kind == "/Sig" and isinstance(self.value, generic.DictionaryObject)
 
     @property
     def is_empty_signature(self) -> bool:
-        """Whether it is for a signature, and holds none."""
+        """Whether it is a signature field without a signature."""
         return self.kind == "/Sig" and not self.signed
 
     @property
@@ -66,20 +65,20 @@ class Field:
 
     @property
     def shows(self) -> bool:
-        """Whether it takes any room on a page."""
+        """Whether its rectangle has an area."""
         return "/Rect" in self.node and area(place_of(self.node["/Rect"])) > 0
 
 
 def fields_in(view: Any) -> tuple[Field, ...]:  # noqa: ANN401 - pyHanko has no types
-    """Give the fields of one revision, walked once."""
+    """Return the fields of one revision; the tree is walked once for each view."""
     if "fields" not in view.remembered:
-        view.remembered["fields"] = tuple(fields_of(view.root))
+        view.remembered["fields"] = tuple(_walk_fields(view.root))
     found: tuple[Field, ...] = view.remembered["fields"]
     return found
 
 
-def fields_of(root: Any) -> Iterator[Field]:  # noqa: ANN401 - pyHanko has no types
-    """Walk the field tree of a catalog from its top; a name with a period in it is taken as it is."""
+def _walk_fields(root: Any) -> Iterator[Field]:  # noqa: ANN401 - pyHanko has no types
+    """Walk the field tree of a catalog in order; a partial name with a period in it is kept as it is."""
     form = value_of(root, "/AcroForm")
     if not isinstance(form, generic.DictionaryObject) or "/Fields" not in form:
         return
@@ -104,13 +103,13 @@ def fields_of(root: Any) -> Iterator[Field]:  # noqa: ANN401 - pyHanko has no ty
 
 
 def signed_since(before: Iterable[Field], after: Iterable[Field]) -> tuple[Field, ...]:
-    """Give the fields that were signed or stamped since; by the numbers of their objects."""
+    """Return the fields signed or stamped between the two lists, compared by object number."""
     signed = {field.number for field in before if field.signed}
     return tuple(field for field in after if field.signed and not field.is_widget and field.number not in signed)
 
 
 def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN401 - as above
-    """Walk the page tree; each page comes with the box it is seen in (§7.7.3.4) and its number."""
+    """Walk the page tree; yield each page's visible box (§7.7.3.4), its dictionary and its object number."""
     if not isinstance(root, generic.DictionaryObject):
         raise Malformed("a catalog that is no dictionary")
     pending: list[tuple[Any, Box, Box | None]] = [(root.raw_get("/Pages"), _A4, None)]
@@ -131,9 +130,9 @@ def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN40
 
 
 def place_of(box: Any) -> Box:  # noqa: ANN401 - as above
-    """Give a rectangle from its lower left to its upper right corner; any two opposite ones may be written.
+    """Return a rectangle as left, bottom, right, top; in the file any two opposite corners may stand (§7.9.5).
 
-    Raises `Malformed` for what is no array of four numbers.
+    Raises `Malformed` for anything but an array of four numbers.
     """
     try:
         one, two, three, four = (float(number) for number in box)
@@ -143,17 +142,17 @@ def place_of(box: Any) -> Box:  # noqa: ANN401 - as above
 
 
 def common(one: Box, other: Box) -> Box:
-    """Give what two boxes share; a box without room where they share nothing."""
+    """Return the intersection of two boxes; one without area where they do not meet."""
     left, bottom, right, top = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))
     return left, bottom, max(left, right), max(bottom, top)
 
 
 def area(box: Box) -> float:
-    """Give the room a box takes."""
+    """Return the area of a box."""
     left, bottom, right, top = box
     return (right - left) * (top - bottom)
 
 
 def annotations_of(page: Any) -> list[Any]:  # noqa: ANN401 - as above
-    """Give what a page lists as its annotations."""
+    """Return the members of a page's /Annots."""
     return items(page.raw_get("/Annots")) if "/Annots" in page else []

@@ -1,4 +1,4 @@
-"""Number trees (ISO 32000-2 §7.9.7): what they hold, and whether everybody who searches them finds it."""
+"""Number trees (ISO 32000-2 §7.9.7): their values, and whether every way of searching finds them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signing.pades.reader.faults import whole
 
 __all__ = ["NumberTree", "number_tree"]
 
-# Of a node: its limits, its numbers, its kids.
+# Of a node: its limits, its keys, its kids.
 Shape: TypeAlias = "tuple[tuple[int, ...], tuple[int, ...], tuple[Shape, ...]]"
 
 _DEEPEST: Final = 32
@@ -23,20 +23,20 @@ _MOST_NODES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class NumberTree:
-    """Values by number, and how the tree is written: some readers search it by limits, others from its first node."""
+    """Values by key, and the shape of the tree: some readers search by /Limits, others from the first node."""
 
     values: dict[int, Any]
     shape: Shape
 
     @property
     def is_in_order(self) -> bool:
-        """Whether its numbers ascend, and all limits hold what is below them."""
+        """Whether the keys ascend, and all limits fit what is below them."""
         found = _ascending(self.shape, top=True)
         return found is not None and all(one < other for one, other in pairwise(found))
 
 
 def number_tree(root: Any) -> NumberTree:  # noqa: ANN401 - pyHanko has no types
-    """Read a tree; raises members of `UnreadableDocument` where a number stands twice or the tree has no end."""
+    """Read a tree; raises `BrokenDocument` for a key given twice, `TooLarge` for a tree too large or too deep."""
     values: dict[int, Any] = {}
     return NumberTree(values, _read(root, values, [_MOST_NODES], 0))
 
@@ -60,7 +60,7 @@ def _read(raw: Any, values: dict[int, Any], left: list[int], depth: int) -> Shap
 
 
 def _ascending(shape: Shape, *, top: bool = False) -> tuple[int, ...] | None:
-    """Give all numbers of a node in their order; None where limits are missing or wrong, or it is two kinds of node."""
+    """Return the keys below a node in order; None for wrong or missing limits, or both keys and kids in one node."""
     limits, numbers, kids = shape
     for kid in kids:
         below = _ascending(kid)

@@ -1,7 +1,7 @@
-"""The structure tree (ISO 32000-2 §14.7): equal but for elements that only say where a signature's widget is.
+"""The structure tree (ISO 32000-2 §14.7): equal except for elements that only tag a signature's widget.
 
-PDF/UA asks for such an element (ISO 14289-1 §7.18.4), and programs that sign tagged documents write it. It is one of
-type /Form with one kid, a reference to the widget, and no words of its own.
+PDF/UA requires such an element (ISO 14289-1 §7.18.4), and programs that sign tagged documents write it: of type /Form,
+with one kid, an object reference to the widget, and without text of its own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def compare_structure(
     pages: set[int],
     where: Message,
 ) -> None:
-    """Have two structure trees compared; `pages` are the numbers of the document's pages."""
+    """Queue two structure trees for comparison; `pages` are the object numbers of the pages. Raises `Differs`."""
     _Structure(walk, is_signature_widget, pages).compare(old, new, where)
 
 
@@ -49,18 +49,18 @@ class _Structure:
         self._elements: set[int] = set()
 
     def compare(self, old_raw: Any, new_raw: Any, where: Message) -> None:  # noqa: ANN401 - pyHanko has no types
-        """Compare the roots: kids as those of any element, the tree of parents by its numbers (§14.7.5.4)."""
+        """Compare the roots: kids as those of any element, the parent tree by its keys (§14.7.5.4)."""
         old, new = resolved(old_raw), resolved(new_raw)
         if not isinstance(old, generic.DictionaryObject) or not isinstance(new, generic.DictionaryObject):
             raise Differs(where)
         self._find(old, where)
         number = number_of(old_raw)
         if number is not None:
-            self._walk.special[number] = self._root, frozenset({where.code})
+            self._walk.rules[number] = self._root, frozenset({where.code})
         self._root(old, new, number_of(new_raw), where)
 
     def _find(self, root: Any, where: Message) -> None:  # noqa: ANN401 - as above
-        """Give every element of the older tree its rule."""
+        """Register a rule for every element of the older tree."""
         pending = _kids_of(root)
         for _ in range(_MOST_NODES):
             if not pending:
@@ -71,38 +71,38 @@ class _Structure:
                 continue
             if number is not None:
                 self._elements.add(number)
-                self._walk.kept.add(number)
-                self._walk.special.setdefault(number, (self._element, frozenset({where.code})))
+                self._walk.by_identity.add(number)
+                self._walk.rules.setdefault(number, (self._element, frozenset({where.code})))
             pending += _kids_of(node)
         raise TooLarge("document.too-much-work")
 
     def _root(self, old: Any, new: Any, number: int | None, where: Message) -> None:  # noqa: ANN401 - as above
-        self._walk.entries(old, new, where, without=_IN_ROOT)
+        self._walk.compare_entries(old, new, where, without=_IN_ROOT)
         self._kids(old, new, number, where)
         trees = [number_tree(value_of(one, "/ParentTree")) for one in (old, new)]
         if trees[0].shape != trees[1].shape and not trees[1].is_in_order:
-            raise Differs(where)  # who searches as §7.9.7 says would find other parents
+            raise Differs(where)  # a search as in §7.9.7 would find other parents
         before, after = (tree.values for tree in trees)
         for key, value in after.items():
             if key in before:
-                self._walk.later(before[key], value, where)
-            elif not self._is_of_a_signature(value, None):
+                self._walk.enqueue(before[key], value, where)
+            elif not self._is_new_form_element(value, None):
                 raise Differs(where)
         if before.keys() - after.keys():
             raise Differs(where)
 
     def _element(self, old: Any, new: Any, number: int | None, where: Message) -> None:  # noqa: ANN401 - as above
-        self._walk.entries(old, new, where, without=frozenset({"/K"}))
+        self._walk.compare_entries(old, new, where, without=frozenset({"/K"}))
         self._kids(old, new, number, where)
 
     def _kids(self, old: Any, new: Any, number: int | None, where: Message) -> None:  # noqa: ANN401 - as above
         before, after = _kids_of(old), _kids_of(new)
         were = {number_of(one) for one in before}
-        stayed = [one for one in after if number_of(one) in were or not self._is_of_a_signature(one, number)]
-        self._walk.lists(before, stayed, where)
+        stayed = [one for one in after if number_of(one) in were or not self._is_new_form_element(one, number)]
+        self._walk.compare_lists(before, stayed, where)
 
-    def _is_of_a_signature(self, raw: Any, above: int | None) -> bool:  # noqa: ANN401 - as above
-        """Whether it is a new element that says nothing but where a signature's widget is."""
+    def _is_new_form_element(self, raw: Any, above: int | None) -> bool:  # noqa: ANN401 - as above
+        """Whether it is a new element that only tags a signature's widget."""
         number, element = number_of(raw), resolved(raw)
         if number is None or number in self._elements or not isinstance(element, generic.DictionaryObject):
             return False
@@ -115,11 +115,11 @@ class _Structure:
             and (above is None or ("/P" in element and number_of(element.raw_get("/P")) == above))
             and (page is None or page in self._pages)
             and len(kids) == 1
-            and self._is_reference(resolved(kids[0]))
+            and self._is_object_reference(resolved(kids[0]))
         )
 
-    def _is_reference(self, kid: Any) -> bool:  # noqa: ANN401 - as above
-        """Whether it refers to a signature's widget as an object (§14.7.5.3)."""
+    def _is_object_reference(self, kid: Any) -> bool:  # noqa: ANN401 - as above
+        """Whether it is an object reference to a signature's widget (§14.7.5.3)."""
         return (
             isinstance(kid, generic.DictionaryObject)
             and names(kid) <= _IN_OBJECT_REFERENCE
@@ -134,7 +134,7 @@ def _is_element(node: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def _kids_of(element: Any) -> list[Any]:  # noqa: ANN401 - as above
-    """Give the kids of an element: one that stands alone is meant as a list of one (§14.7.2)."""
+    """Return the kids of an element; a single kid need not stand in an array (§14.7.2)."""
     if "/K" not in element:
         return []
     raw = element.raw_get("/K")

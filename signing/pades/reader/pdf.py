@@ -7,7 +7,6 @@ The reader raises a dozen kinds of errors for damaged and hostile files: each th
 from __future__ import annotations
 
 import functools
-import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,10 @@ from pyhanko.pdf_utils import generic
 from signing.errors import BrokenDocument, TooLarge
 from signing.pades.reader.encryption import unlock
 from signing.pades.reader.faults import Malformed, attempted, guarded, is_of_the_file, value_of, whole
+from signing.pades.reader.patches import apply_patches
 from signing.pades.reader.revisions import Reader
-from signing.pades.reader.tokens import Contents, File
-from signing.pades.reader.xref_streams import read_as_the_standard_says, tables_agree
+from signing.pades.reader.tokens import Contents, PdfStream
+from signing.pades.reader.xref_streams import tables_agree
 from signing.pades.syntax.objects import blanks
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pdf", "SecurityStore", "SignatureEntry"]
 
-# What it warns about becomes a fact of ours or nothing at all.
-logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
-read_as_the_standard_says()
+apply_patches()
 
 _MOST_REVISIONS = 1000
 _MOST_FIELDS = 10_000
@@ -250,7 +248,7 @@ class Pdf:
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
     try:
-        reader = Reader(File(data), strict=strict)
+        reader = Reader(PdfStream(data), strict=strict)
         unlock(reader)
         return reader, strict  # noqa: TRY300 - what is tried is all of this
     except Exception as error:

@@ -1,18 +1,18 @@
-"""What leads to an object of a revision: all the places where another one in its stead would show.
+"""The paths from the trailer to an object of a revision: all places where another object in its stead would show.
 
 pyHanko computes that for the whole document at once, which is most of the work of a signed PDF. Only a few objects are
 asked about, as a rule new ones, to which nothing referred before. Where all objects are in strict syntax
 (`signing.pades.syntax.objects`), their references are read here, and followed upwards to the trailer in a few steps.
 
-The answers are pyHanko's own (a test compares them), and so are the rules by which it goes down from the trailer:
+The answers equal pyHanko's (a test compares them), and so do the rules by which it descends from the trailer:
 
-    (1) by every reference, in dictionaries and arrays, but not back by /Parent;
-    (2) through a page, or a node of the page tree, only on the way that the page tree itself goes;
-    (3) through elements of the structure tree only from its root's /K on, and there not back by /P;
-    (4) round no circle: no path comes by the same object twice.
+    (1) along every reference, in dictionaries and arrays, except /Parent;
+    (2) through a page, or a node of the page tree, only on the path of the page tree itself;
+    (3) through structure elements only from the root's /K downwards, and not along /P;
+    (4) without cycles: no path visits an object twice.
 
-Where a document is not plainly written, packs objects, or leads to one in a great many ways, pyHanko is asked. All work
-here is bounded by the size of the file and by the numbers below.
+pyHanko is asked where objects are not in strict syntax or in object streams, and where there are too many paths. All
+work here is bounded by the size of the file and by the numbers below.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from signing.pades.syntax.objects import NotPlain, Ref, Value, Written, blanks, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Path", "Usages"]
+__all__ = ["Path", "ReferencePaths"]
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -43,11 +43,11 @@ _LONGEST_PATH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
-    """A revision plainly read.
+class _References:
+    """The references of a revision in strict syntax.
 
-    `users` says for each number who refers to it, and where in it; `pages` gives for each node of the page tree the
-    node above it (the catalog for the topmost) and its place there; `elements` are those of the structure tree.
+    `users` gives, for each object number, the objects that refer to it and the path inside them; `pages`, for each node
+    of the page tree, its parent (the catalog for the topmost) and its place there. `elements` are structure elements.
     """
 
     users: dict[int, list[tuple[int, Path]]]
@@ -55,31 +55,31 @@ class _Plain:
     elements: frozenset[int]
 
 
-class Usages:
-    """What leads to the objects of one revision; `view` is pyHanko's view of it."""
+class ReferencePaths:
+    """The paths to the objects of one revision; `view` is pyHanko's view of it."""
 
     def __init__(self, view: Any) -> None:  # noqa: ANN401 - pyHanko has no types
         self._view = view
-        self._told: dict[int, set[Path]] = {}
+        self._answers: dict[int, set[Path]] = {}
         self._gave_up = False
 
     def of(self, ref: generic.Reference) -> set[Path] | None:
-        """Give the paths by which the trailer leads to the object, as pyHanko finds them; None: ask pyHanko."""
-        if self._ways is None or self._gave_up or ref.generation:
+        """Return the paths from the trailer to the object, as pyHanko finds them; None means: ask pyHanko."""
+        if self._finder is None or self._gave_up or ref.generation:
             return None
         number = ref.idnum
-        if number not in self._told:
+        if number not in self._answers:
             try:
-                self._told[number] = {path for path, _ in self._ways.to(number, frozenset({number}))}
+                self._answers[number] = {path for path, _ in self._finder.to(number, frozenset({number}))}
             except NotPlain:
-                self._gave_up = True  # asked once, it has read everything: the next question costs nothing
+                self._gave_up = True  # pyHanko then reads everything once, and answers the next question from that
                 return None
-        return self._told[number]
+        return self._answers[number]
 
     @cached_property
-    def _ways(self) -> _Ways | None:
+    def _finder(self) -> _PathFinder | None:
         try:
-            return _Ways(self._read())
+            return _PathFinder(self._read())
         except NotPlain:
             return None
         except Exception as error:
@@ -87,7 +87,7 @@ class Usages:
                 raise
             return None
 
-    def _read(self) -> _Plain:
+    def _read(self) -> _References:
         values = dict(self._objects())
         trailer = dict(_trailer(self._view.trailer_view))
         users: dict[int, list[tuple[int, Path]]] = defaultdict(list)
@@ -97,10 +97,10 @@ class Usages:
         root = trailer.get(b"/Root")
         pages = dict(_pages(values, root))
         elements = _elements(values, _dictionary(values, root).get(b"/StructTreeRoot"))
-        return _Plain(users, pages, elements)
+        return _References(users, pages, elements)
 
     def _objects(self) -> Iterator[tuple[int, Value]]:
-        """Read each object where it stands; none lies in another, or a small file would be read a thousand times."""
+        """Read each object at its offset; overlapping ones are refused, or a small file is read a thousand times."""
         end = 0
         for place, number in sorted((place, number) for number, place in self._places().items()):
             if place < end:
@@ -110,7 +110,7 @@ class Usages:
             yield number, found.value
 
     def _places(self) -> dict[int, int]:
-        """Say where each object of the revision stands."""
+        """Return the offset of each object of the revision."""
         xrefs = self._view.reader.xrefs
         places: dict[int, int] = {}
         for number in range(self._view.revision + 1):
@@ -135,24 +135,24 @@ class Usages:
         return whole(self._view.get_object(generic.Reference(ref.number, ref.generation, self._view)))
 
 
-class _Ways:
-    """All ways down from the trailer, found upwards. Raises NotPlain when they are too many or too long."""
+class _PathFinder:
+    """All paths from the trailer, found upwards from the object. Raises `NotPlain` for too many or too long ones."""
 
-    def __init__(self, plain: _Plain) -> None:
-        self._plain = plain
+    def __init__(self, references: _References) -> None:
+        self._references = references
         self._steps = 0
 
     def to(self, number: int, below: frozenset[int]) -> Iterator[tuple[Path, bool]]:
-        """Find each path to a reference to the object, and whether it is one in the structure tree.
+        """Yield each path to a reference to the object, and whether it is one in the structure tree.
 
-        `below` are the objects the way goes on through, this one included.
+        `below` are the objects already on the path, this one included.
         """
-        for holder, inside in self._plain.users.get(number, ()):
+        for holder, inside in self._references.users.get(number, ()):
             self._step(len(below) > _LONGEST_WAY)
             if holder == _TRAILER:
                 yield inside, False
-            elif holder in self._plain.elements and "/P" in inside:
-                continue  # (3), seen before every way up to all its children is gone
+            elif holder in self._references.elements and "/P" in inside:
+                continue  # (3), decided before the paths of all its children are followed
             elif holder not in below:  # (4)
                 for path, structural in self._through(holder, below | {holder}):
                     self._step(len(path) > _LONGEST_PATH)
@@ -161,21 +161,21 @@ class _Ways:
                         yield (*path, *inside), in_tree
 
     def _through(self, number: int, below: frozenset[int]) -> Iterator[tuple[Path, bool]]:
-        """Find the paths on which the object is entered."""
-        if number in self._plain.pages:  # (2)
+        """Yield the paths on which the object is entered."""
+        if number in self._references.pages:  # (2)
             path, objects = self._down_the_tree(number)
-            if objects & below == {number} and not objects & self._plain.elements:
+            if objects & below == {number} and not objects & self._references.elements:
                 yield path, False
             return
         for path, structural in self.to(number, below):
-            if structural or number not in self._plain.elements:  # (3)
+            if structural or number not in self._references.elements:  # (3)
                 yield path, structural
 
     def _down_the_tree(self, number: int) -> tuple[Path, set[int]]:
         path: Path = ()
         objects = {number}
-        while number in self._plain.pages:
-            number, place = self._plain.pages[number]
+        while number in self._references.pages:
+            number, place = self._references.pages[number]
             path = (*place, *path)
             objects.add(number)
         return ("/Root", *path), objects
@@ -219,7 +219,7 @@ def _dictionary(values: dict[int, Value], ref: Value | None) -> dict[bytes, Valu
 
 
 def _type(node: dict[bytes, Value], otherwise: bytes = b"") -> bytes:
-    """Give the type a dictionary says it has; other ways to say one are read by some and not by others."""
+    """Return the /Type of a dictionary; one written with escapes is read by some readers only."""
     found = node.get(b"/Type", otherwise)
     if not isinstance(found, bytes) or not found.startswith(b"/" if b"/Type" in node else b"") or b"#" in found:
         raise NotPlain("a type that is not said plainly")
@@ -227,7 +227,7 @@ def _type(node: dict[bytes, Value], otherwise: bytes = b"") -> bytes:
 
 
 def _pages(values: dict[int, Value], root: Value | None) -> Iterator[tuple[int, tuple[int, Path]]]:
-    """Walk the page tree: all its nodes, in whatever order, each once."""
+    """Walk the page tree: all its nodes, in any order, each once."""
     catalog = _dictionary(values, root)
     above = root.number if isinstance(root, Ref) else _TRAILER
     pending: list[tuple[Value | None, int, Path, int]] = [(catalog.get(b"/Pages"), above, ("/Pages",), 1)]
@@ -248,7 +248,7 @@ def _pages(values: dict[int, Value], root: Value | None) -> Iterator[tuple[int, 
 
 
 def _elements(values: dict[int, Value], root: Value | None) -> frozenset[int]:
-    """Walk the structure tree as pyHanko does: an only child is no element to it when it does not stand in an array."""
+    """Walk the structure tree as pyHanko does; a reference in /K outside an array is no element to it."""
     if root is None:
         return frozenset()
     found: set[int] = set()

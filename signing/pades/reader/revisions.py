@@ -1,9 +1,9 @@
-"""pyHanko's reader, whose views of single revisions are made with less copying and less reading.
+"""pyHanko's reader, with views of single revisions that copy and read less.
 
-In such a view every reference leads to objects of the same view, so each object that is read is copied with its
-references replaced. pyHanko's own copying, which encrypted objects are left to, makes a reference for every number and
-name it comes by. And it reads the whole document before it says what leads to an object: here
-that waits until something is asked that a plain look (`signing.pades.reader.reference_paths`) does not tell.
+In a view every reference leads to objects of the same view, so each object is copied with its references replaced.
+pyHanko's own copying, still used for encrypted objects, creates a reference for every number and name. It also reads
+the whole document before it tells the paths to an object. Here that waits until a question comes that
+`signing.pades.reader.reference_paths` cannot answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
-from signing.pades.reader.reference_paths import Usages
+from signing.pades.reader.reference_paths import ReferencePaths
 
 __all__ = ["Reader"]
 
@@ -23,38 +23,38 @@ _MOST_VALUES = 1_000_000
 
 
 class Reader(PdfFileReader):
-    """Reads a PDF; equal to pyHanko's but for the cost of its views, and for what it says of freed objects."""
+    """pyHanko's reader, except for the cost of its views and the treatment of freed objects."""
 
     _spent = 0
 
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
-        """Give the view of one revision, the same each time."""
+        """Return the view of one revision, the same object each time."""
         views = self._historical_resolver_cache
         if revision not in views:
-            views[revision] = _View(self, revision)
+            views[revision] = _RevisionView(self, revision)
         return views[revision]
 
-    def was_there(self, number: int, revision: int) -> bool:
-        """Say whether anything of that number stands in the file before the revision, of whatever generation."""
+    def existed_before(self, number: int, revision: int) -> bool:
+        """Return whether an object of that number, of any generation, existed before the revision."""
         return self._first_seen.get(number, revision) < revision
 
     def next_generation(self, number: int, revision: int) -> int | None:
-        """Give the generation that a free number has before the revision for its next use (§7.5.4); or None."""
+        """Return the generation a free number has for its next use before the revision (§7.5.4); or None."""
         for earlier in range(revision - 1, -1, -1):
             freed = self.xrefs.get_xref_data(earlier).freed
             if number in freed:
                 return int(freed[number])
         return None
 
-    def lists(self, number: int, revision: int) -> bool:
-        """Say whether the tables of a revision list anything of that number that is in use."""
+    def is_listed(self, number: int, revision: int) -> bool:
+        """Return whether a cross-reference table of the revision lists that number as in use."""
         section = self.xrefs.get_xref_data(revision)
         tables = [section] if section.hybrid is None else [section, section.hybrid.xref_data]
         return any(number in table.standard_xrefs or number in table.xrefs_in_objstm for table in tables)
 
     @cached_property
     def _first_seen(self) -> dict[int, int]:
-        """By number, the first revision that lists it as in use or has a table of that number."""
+        """By object number, the first revision that lists it as in use or has a cross-reference stream of it."""
         found: dict[int, int] = {}
         for revision in range(self.total_revisions):
             section = self.xrefs.get_xref_data(revision)
@@ -68,34 +68,34 @@ class Reader(PdfFileReader):
         return found
 
     def spend(self) -> None:
-        """Count one value looked at in search of what is reached; all revisions together are bounded."""
+        """Count one value visited in the search for reachable objects; the bound is for all revisions together."""
         self._spent += 1
         if self._spent > _MOST_VALUES:
-            raise PdfReadError("more values than anybody has")
+            raise PdfReadError("more values than any honest file has")
 
 
-class _View(HistoricalResolver):
+class _RevisionView(HistoricalResolver):
     """A file as it was at one revision."""
 
     reader: Reader
 
     @cached_property
     def remembered(self) -> dict[str, tuple[Any, ...]]:
-        """What was found in this revision already, by what it is; a revision does not change."""
+        """Results computed for this revision, by name; a revision does not change."""
         return {}
 
     @cached_property
-    def _usages(self) -> Usages:
-        return Usages(self)
+    def _reference_paths(self) -> ReferencePaths:
+        return ReferencePaths(self)
 
     @cached_property
     def reached(self) -> frozenset[int]:
-        """The numbers that anything reached from the trailer refers to, whether they are in use or not."""
+        """The object numbers referred to by anything reachable from the trailer, in use or not."""
         return frozenset(number for number, _ in self.references)
 
     @cached_property
     def references(self) -> frozenset[tuple[int, int]]:
-        """Numbers and generations of all references that are reached from the trailer."""
+        """Numbers and generations of all references reachable from the trailer."""
         met: set[tuple[int, int]] = set()
         pending: list[Any] = [self.trailer_view]
         while pending:
@@ -116,39 +116,39 @@ class _View(HistoricalResolver):
         return frozenset(met)
 
     def refs_freed_in_revision(self) -> set[generic.Reference]:
-        """Give what the revision frees, unless that says nothing: it never was there, or nothing leads to it."""
-        return self._freed - self._freed_for_nothing
+        """Return what the revision frees, except objects that never existed or are not reachable."""
+        return self._freed - self._freed_without_effect
 
     def explicit_refs_in_revision(self) -> set[generic.Reference]:
-        """Give what the revision writes or frees; what it frees for nothing is left out."""
-        return self.reader.xrefs.explicit_refs_in_revision(self.revision) - self._freed_for_nothing
+        """Return what the revision writes or frees, with the same exception."""
+        return self.reader.xrefs.explicit_refs_in_revision(self.revision) - self._freed_without_effect
 
     @cached_property
     def _freed(self) -> set[generic.Reference]:
         return self.reader.xrefs.refs_freed_in_revision(self.revision)
 
     @cached_property
-    def _freed_for_nothing(self) -> set[generic.Reference]:
-        freed = {one for one in self._freed if not self.reader.lists(one.idnum, self.revision)}
-        there = {one for one in freed if self.reader.was_there(one.idnum, self.revision)}
+    def _freed_without_effect(self) -> set[generic.Reference]:
+        freed = {one for one in self._freed if not self.reader.is_listed(one.idnum, self.revision)}
+        there = {one for one in freed if self.reader.existed_before(one.idnum, self.revision)}
         if not there or self.revision == 0:
             return freed - there
         before: Any = self.reader.get_historical_resolver(self.revision - 1)
         return {one for one in freed if one not in there or one.idnum not in before.reached | self.reached}
 
     def _load_reverse_xref_cache(self) -> None:
-        """Wait for a question."""
+        """Do nothing: the cache is filled with the first question."""
 
     def _get_usages_of_ref(self, ref: generic.Reference) -> set[RawPdfPath]:
-        """Give every path from the trailer to a reference to the object."""
-        paths = self._usages.of(ref)
+        """Return every path from the trailer to a reference to the object."""
+        paths = self._reference_paths.of(ref)
         if paths is not None:
             return {RawPdfPath(*path) for path in paths}
         super()._load_reverse_xref_cache()  # type: ignore[no-untyped-call] # pyHanko has no types
         return super()._get_usages_of_ref(ref)
 
     def _subsume_object(self, obj: Any) -> Any:  # noqa: ANN401 - pyHanko has no types
-        """Copy an object as pyHanko does: what refers to nothing is shared, and so are streams' bytes."""
+        """Copy an object as pyHanko does, but share scalars and the bytes of streams."""
         if isinstance(obj, generic.IndirectObject):
             target = obj.reference
             return generic.IndirectObject(target.idnum, target.generation, self)  # type: ignore[no-untyped-call] # likewise

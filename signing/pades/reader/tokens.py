@@ -1,15 +1,13 @@
-"""Two of pyHanko's token readers, made quick for what nearly always comes, and names made what they are: octets.
+"""Two token readers in place of pyHanko's, which read byte by byte: names, and hexadecimal strings.
 
-pyHanko reads a file byte by byte.
-
-    names     every third token is one, and nearly each is written with plain letters and ends within a few bytes: that
-              is looked at in one go. A name is a sequence of octets (ISO 32000-2 §7.3.5), and each octet becomes one
-              character here (Latin-1): pyHanko guesses at UTF-8, by which two names can become one, and refuses octets
-              above 127 that are not escaped, which CoSign writes. What is no name is pyHanko's to say
-    contents  hexadecimal contents of signatures are most of a signed PDF's bytes, and nobody here needs their value
-              from it: where it comes to one, it is given `Contents`, which know their place, and goes on behind them.
-              That happens only where pyHanko itself has found a string to begin. The same characters in a comment or
-              in another string are not passed over, or it would miss the end of a line and read what no viewer shows
+names     Every third token is a name, nearly always regular characters alone and short: one expression matches it.
+A name is a sequence of octets (ISO 32000-2 §7.3.5), and each octet becomes one character (Latin-1).
+pyHanko decodes UTF-8, by which two names can become one. It refuses octets above 127 that are not
+escaped, which CoSign writes. What is no name is left to pyHanko to refuse.
+contents  Hexadecimal /Contents are most of a signed PDF, and their value is not needed from pyHanko. It is given
+`Contents`, which hold their position, and continues behind them. That happens only where pyHanko has
+found that a string begins. The same characters in a comment or in another string are not skipped:
+skipping them would miss an end of line, and read what no viewer shows.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic, misc
 
-__all__ = ["Contents", "File"]
+__all__ = ["Contents", "PdfStream", "replace_token_readers"]
 
 _LONG_CONTENTS = re.compile(rb"/Contents[\0\t\n\f\r ]*(<[0-9A-Fa-f\0\t\n\f\r ]{64,}>)")
 # Regular characters that may stand for themselves (ISO 32000-1 §7.3.5), up to a character that ends a name (§7.2.2).
@@ -33,25 +31,25 @@ _AHEAD = 48
 
 
 class Contents(generic.ByteStringObject):
-    """Long hexadecimal contents as pyHanko is given them; `place` is where they stand, `<` and `>` included.
+    """Long hexadecimal /Contents as pyHanko sees them; `place` is their span in the file, with `<` and `>`.
 
-    The value stands for the place: to pyHanko no two places look alike, and neither does anything else in the file,
-    because nobody who wrote it can have known the value.
+    The value identifies the place and begins with a random nonce. So it equals no other string of the file, whose
+    author cannot have known it.
     """
 
     place: tuple[int, int]
 
 
-class File(io.BytesIO):
-    """A PDF's bytes, and where its long contents stand."""
+class PdfStream(io.BytesIO):
+    """The octets of a PDF, and the spans of its long hexadecimal /Contents."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self._ends = dict(match.span(1) for match in _LONG_CONTENTS.finditer(data))
         self._nonce = secrets.token_bytes(16)
 
-    def pass_over(self) -> Contents | None:
-        """Give the contents that begin here and go on behind them; None, and stay, where none do."""
+    def skip_contents(self) -> Contents | None:
+        """Return the contents that begin here and move behind them; return None and stay where none begin."""
         start = self.tell()
         end = self._ends.get(start)
         if end is None:
@@ -67,7 +65,7 @@ _read_name = generic.NameObject.read_from_stream
 
 
 def _hex_string(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no types
-    contents = stream.pass_over() if isinstance(stream, File) else None
+    contents = stream.skip_contents() if isinstance(stream, PdfStream) else None
     return contents if contents is not None else _read_hex_string(stream)
 
 
@@ -90,6 +88,7 @@ def _escaped_name(stream: Any) -> Any:  # noqa: ANN401 - pyHanko's, which has no
     return generic.NameObject("/" + _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), octets).decode("latin-1"))
 
 
-# There is no other way in: pyHanko looks its own functions up by these names.
-generic.read_hex_string_from_stream = _hex_string
-generic.NameObject.read_from_stream = staticmethod(_name)  # type: ignore[method-assign] # see above
+def replace_token_readers() -> None:
+    """Put both readers in the place of pyHanko's, which looks its own functions up by these names."""
+    generic.read_hex_string_from_stream = _hex_string
+    generic.NameObject.read_from_stream = staticmethod(_name)  # type: ignore[method-assign] # pyHanko has no hook for it

@@ -1,8 +1,8 @@
-"""Cross-reference streams (ISO 32000-2 §7.5.8), where pyHanko's reader has to be told two things.
+"""Cross-reference streams (ISO 32000-2 §7.5.8), read with two corrections to pyHanko's parser.
 
-It believes /Index: a stream of no octets may announce two thousand million objects, each of which it then makes.
-And it passes over an entry of a type it does not know; the standard says that such an object is null from now on, so
-that a viewer that keeps to it shows another page.
+pyHanko trusts /Index: an empty stream may announce two thousand million objects, each of which it creates. It ignores
+an entry of an unknown type; by the standard that object is null from then on, and a conforming viewer shows another
+page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from signing.pades.reader.faults import Malformed, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["entries_of", "read_as_the_standard_says", "tables_agree"]
+__all__ = ["entries_of", "replace_xref_stream_parser", "tables_agree"]
 
 _MOST_OBJECTS = 1_000_000
 _parse = xref.parse_xref_stream
@@ -45,7 +45,7 @@ def _entries(xref_stream: Any, strict: bool = True) -> Iterator[xref.XRefEntry]:
 
 
 def entries_of(reader: Any, place: int) -> xref.XRefSectionData:  # noqa: ANN401 - pyHanko has no types
-    """Read the entries of the cross-reference stream that stands at a place."""
+    """Read the entries of the cross-reference stream at an offset."""
     reader.stream.seek(place)
     number, generation = xref.read_object_header(reader.stream, strict=False)  # type: ignore[no-untyped-call] # likewise
     ref = generic.Reference(number, generation, pdf=reader)
@@ -57,7 +57,7 @@ def entries_of(reader: Any, place: int) -> xref.XRefSectionData:  # noqa: ANN401
 
 
 def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, own: int) -> bool:
-    """Whether who reads a table alone finds what its cross-reference stream lists besides (ISO 32000-2 §7.5.8.4).
+    """Whether a reader of the table alone finds what the stream of a hybrid file lists (ISO 32000-2 §7.5.8.4).
 
     `own` is the number of the stream itself, which the table need not list.
     """
@@ -68,6 +68,6 @@ def tables_agree(table: xref.XRefSectionData, stream: xref.XRefSectionData, *, o
     )
 
 
-def read_as_the_standard_says() -> None:
-    """Put this in the place of pyHanko's function; nothing public lets one in there."""
+def replace_xref_stream_parser() -> None:
+    """Put the corrected parser in the place of pyHanko's, for which there is no public hook."""
     xref.parse_xref_stream = _entries

@@ -12,11 +12,14 @@ import typst
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing import ExpectedContent, Report, TrustStore, verify
+from signing.pades.reader.patches import apply_patches
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from demo.pki import Pki
+
+apply_patches()  # some tests call pyHanko before any PDF is opened
 
 TEXT = """
 = Saistību raksts

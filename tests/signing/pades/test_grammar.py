@@ -12,7 +12,7 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.pades.reader.tokens import File
+from signing.pades.reader.tokens import PdfStream
 from signing.pades.syntax.objects import NotPlain, Ref, Value, dictionary, number, value, written_object
 
 SPACES = [b" ", b"\n", b"\r\n", b"\r", b"\t", b"\0", b"\f", b"  ", b" % words\n", b"%% 1.5 R true, and more\r\n"]
@@ -109,7 +109,7 @@ def told_by_pyhanko(found: Any) -> object:  # noqa: ANN401, PLR0911 - pyHanko ha
 
 def read_by_pyhanko(data: bytes, form: bytes) -> object:
     reader = PdfFileReader(io.BytesIO(form))
-    found = generic.read_object(File(data), generic.Reference(1, 0, reader))
+    found = generic.read_object(PdfStream(data), generic.Reference(1, 0, reader))
     return told_by_pyhanko(found)
 
 

@@ -7,17 +7,17 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import INESE, Office, Submitted
+from builders.workflows.policy_numbers import set_numbers
 from iam.audit import AuditEntry
 from workflows.application import service
 from workflows.application.models import Application
 from workflows.application.states import Part, Party
-from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentChunk, DocumentPage, Held, Verification
 from workflows.evidence.quotas import Quota, QuotaReached
 from workflows.signed_forms import retention as junk
 
-LATER = timedelta(days=8)
+LATER = timedelta(days=31)
 JUNK = b"nothing anybody could read"
 MIB = 2**20
 
@@ -42,7 +42,7 @@ def test_a_file_that_could_not_be_read_goes_and_what_was_found_stays(
 ) -> None:
     submitted = office.submit()
     office.hand_in(submitted, JUNK)
-    assert clean(sessions, office, after=timedelta(days=6)) == 0
+    assert clean(sessions, office, after=timedelta(days=29)) == 0
     assert clean(sessions, office) == 1
     (upload,) = office.uploads(submitted)
     assert upload.document.held is Held.DROPPED
@@ -128,7 +128,7 @@ def test_where_room_grows_scarce_junk_goes_within_the_hour(office: Office, sessi
     office.hand_in(submitted, JUNK * (MIB // len(JUNK)))
     assert clean(sessions, office, after=timedelta(hours=2)) == 0
     with sessions.begin() as session:
-        quotas.policy_on(session, office.now).kept = 1
+        set_numbers(session, evidence_most=1)
     assert clean(sessions, office, after=timedelta(minutes=30)) == 0
     assert clean(sessions, office, after=timedelta(hours=2)) == 1
 
@@ -189,13 +189,13 @@ def test_one_application_holds_so_much_and_again_when_junk_has_gone(
     office: Office, sessions: sessionmaker[Session]
 ) -> None:
     with sessions.begin() as session:
-        quotas.policy_on(session, office.now).per_application = 3
+        set_numbers(session, per_application=3)
     submitted = office.submit()
     office.hand_in(submitted, JUNK * (2 * MIB // len(JUNK)))
     with pytest.raises(QuotaReached) as reached:
         office.upload(submitted, b"other" * (2 * MIB // 5))
     assert reached.value.quota is Quota.APPLICATION
-    assert reached.value.free_at == office.uploads(submitted)[0].judged_at + timedelta(days=7)  # type: ignore[operator]
+    assert reached.value.free_at == office.uploads(submitted)[0].judged_at + timedelta(days=30)  # type: ignore[operator]
     assert len(office.uploads(submitted)) == 1
     assert office.upload(submitted, b"small") is True
     assert office.upload(office.submit(), b"other" * (2 * MIB // 5)), "another application has its own"

@@ -53,6 +53,16 @@ def test_every_command_is_listed_and_has_help_with_an_example(viis: Viis) -> Non
         assert "xample" in help_text or "add" in help_text, name  # staff is a group of three
 
 
+def test_a_number_of_policy_is_changed_with_a_reason_and_shown(viis: Viis, session: Session) -> None:
+    status, said = viis("policy", "set", "draft_kept", "20", "--from", "2027-01-15", "--because", "order 17")
+    assert (status, said) == (0, "draft_kept: 20 days from 2027-01-15\n")
+    assert "from 2027-01-15  system:viis@" in viis("policy", "list")[1]
+    assert session.scalars(select(AuditEntry.details).where(AuditEntry.tag == "policy:changed")).one()["value"] == 20
+    assert viis("policy", "set", "draft_kept", "0", "--from", "2027-01-15", "--because", "x")[0] == 1
+    status, said = viis("policy", "set", "draft_keptt", "1", "--from", "2027-01-15", "--because", "x")
+    assert (status, said) == (1, "There is no number draft_keptt. See viis policy list.\n")
+
+
 @pytest.mark.parametrize("command", ["add", "end", "list"])
 def test_each_staff_command_has_an_example(viis: Viis, command: str) -> None:
     assert "Example: viis staff" in viis("staff", command, "--help")[1]

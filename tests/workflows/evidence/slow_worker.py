@@ -9,7 +9,7 @@ from workflows.evidence import judging
 from workflows.evidence.judging import Judge
 from workflows.jobs import run_worker
 from workflows.settings import Settings
-from workflows.web import checking
+from workflows.validation import service as validation
 
 
 class _SlowJudge(Judge):
@@ -26,7 +26,7 @@ def _open_slow_judge(settings: Settings) -> Iterator[Judge]:
 
 
 if __name__ == "__main__":
-    checking.open_judge = _open_slow_judge  # type: ignore[attr-defined]  # the name its job looks up
+    validation.open_judge = _open_slow_judge  # type: ignore[attr-defined]  # the name its job looks up
     loaded = Settings.load()
     logging.configure(loaded)
     run_worker(loaded)

@@ -18,7 +18,7 @@ from demo.signer import sign_edoc
 from tests.processes import children, lives
 from tests.workflows.evidence.conftest import Lists
 from workflows.evidence.models import Verification
-from workflows.web import checking
+from workflows.validation import service as validation
 
 _HERE = Path(__file__).parent
 
@@ -65,7 +65,7 @@ def test_a_worker_killed_while_judging_costs_nobody_a_verdict(
     lists.refresh()
     document = sign_edoc([("a.txt", b"x")], person=person("user"), pki=pki_server.built, at=lists.at)
     with sessions.begin() as session:
-        token = checking.begin(session, BytesIO(document), name="a.edoc", limit=10**6, at=lists.at)
+        token = validation.begin(session, BytesIO(document), name="a.edoc", limit=10**6, at=lists.at)
 
     def asked(question: str) -> int:
         with sessions() as session:
@@ -84,7 +84,7 @@ def test_a_worker_killed_while_judging_costs_nobody_a_verdict(
     until(lambda: asked(doing) == 0)
 
     with sessions() as session:
-        found = checking.find(session, token)
+        found = validation.find(session, token)
         assert found is not None
         assert found[1] is not None
         assert found[1].report is not None

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.policy_numbers import set_numbers
 from workflows.evidence import documents, quotas, room
-from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk, UploadBytes, UploadPolicy
+from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk, UploadBytes
 from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReached, Use
 from workflows.evidence.service import CHUNK, BytesGone, read, receive
 
@@ -16,12 +17,6 @@ AT = datetime(2026, 11, 29, 12, 40, tzinfo=UTC)
 MIB = 2**20
 SCHOOL, OTHER = "192.0.2.0/24", "198.51.100.0/24"
 CONTENT = b"x" * (CHUNK + 1)
-
-
-@pytest.fixture
-def policy(session: Session) -> UploadPolicy:
-    """The numbers in force, to be lowered."""
-    return quotas.policy_on(session, AT)
 
 
 def count(session: Session, size: int, *, use: Use = Use.LOOK, network: str = SCHOOL, at: datetime = AT) -> None:
@@ -33,8 +28,8 @@ def rows(sessions: sessionmaker[Session], table: type[object]) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_a_network_sends_so_much_within_an_hour_and_more_in_the_next(session: Session, policy: UploadPolicy) -> None:
-    policy.looks_per_network = 3
+def test_a_network_sends_so_much_within_an_hour_and_more_in_the_next(session: Session) -> None:
+    set_numbers(session, looks_per_network=3)
     for _ in range(3):
         count(session, MIB)
     with pytest.raises(QuotaReached) as reached:
@@ -45,22 +40,22 @@ def test_a_network_sends_so_much_within_an_hour_and_more_in_the_next(session: Se
     count(session, MIB, at=AT + timedelta(hours=1))
 
 
-def test_what_was_refused_is_not_counted(session: Session, policy: UploadPolicy) -> None:
-    policy.looks_per_network = 3
+def test_what_was_refused_is_not_counted(session: Session) -> None:
+    set_numbers(session, looks_per_network=3)
     count(session, 2 * MIB)
     with pytest.raises(QuotaReached):
         count(session, 2 * MIB)
     count(session, MIB)
 
 
-def test_one_file_larger_than_the_limit_is_refused_at_once(session: Session, policy: UploadPolicy) -> None:
-    policy.looks_per_network = 3
+def test_one_file_larger_than_the_limit_is_refused_at_once(session: Session) -> None:
+    set_numbers(session, looks_per_network=3)
     with pytest.raises(QuotaReached):
         count(session, 4 * MIB)
 
 
-def test_many_networks_reach_the_limit_of_all(session: Session, policy: UploadPolicy) -> None:
-    policy.looks_overall = 5
+def test_many_networks_reach_the_limit_of_all(session: Session) -> None:
+    set_numbers(session, looks_overall=5)
     for number in range(5):
         count(session, MIB, network=f"10.0.{number}.0/24")
     with pytest.raises(QuotaReached) as reached:
@@ -68,8 +63,8 @@ def test_many_networks_reach_the_limit_of_all(session: Session, policy: UploadPo
     assert reached.value.quota is Quota.EVERYBODY
 
 
-def test_who_only_looks_takes_nothing_from_who_applies(session: Session, policy: UploadPolicy) -> None:
-    policy.looks_overall = policy.looks_per_network = 1
+def test_who_only_looks_takes_nothing_from_who_applies(session: Session) -> None:
+    set_numbers(session, looks_overall=1, looks_per_network=1)
     count(session, MIB)
     with pytest.raises(QuotaReached):
         count(session, MIB)
@@ -77,10 +72,8 @@ def test_who_only_looks_takes_nothing_from_who_applies(session: Session, policy:
     count(session, MIB, use=Use.MACHINE)
 
 
-def test_a_new_policy_holds_from_its_day_on_in_riga(session: Session, policy: UploadPolicy) -> None:
-    numbers = {column: getattr(policy, column) for column in vars(policy) if not column.startswith("_")}
-    session.add(UploadPolicy(**{**numbers, "since": AT.date() + timedelta(days=1), "per_application": 1}))
-    session.flush()
+def test_a_new_policy_holds_from_its_day_on_in_riga(session: Session) -> None:
+    set_numbers(session, AT.date() + timedelta(days=1), per_application=1)
     late = datetime(2026, 11, 29, 22, 30, tzinfo=UTC)  # half past midnight in Riga
     quotas.check_application(session, 0, 2 * MIB, free_at=lambda: None, at=AT)
     with pytest.raises(QuotaReached):
@@ -89,7 +82,7 @@ def test_a_new_policy_holds_from_its_day_on_in_riga(session: Session, policy: Up
 
 def test_sixteen_at_once_do_not_get_more_than_there_is(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
-        quotas.policy_on(session, AT).looks_per_network = 5
+        set_numbers(session, looks_per_network=5)
     taken: list[bool] = []
     barrier = threading.Barrier(16)
 
@@ -110,8 +103,8 @@ def test_sixteen_at_once_do_not_get_more_than_there_is(sessions: sessionmaker[Se
     assert sorted(taken) == [False] * 11 + [True] * 5
 
 
-def test_past_what_may_be_held_nothing_more_is_taken(session: Session, policy: UploadPolicy) -> None:
-    policy.looked_at = policy.kept = 1
+def test_past_what_may_be_held_nothing_more_is_taken(session: Session) -> None:
+    set_numbers(session, waiting_for_verdict=1, evidence_most=1)
     receive(session, CONTENT, declared_name="a", at=AT, held=Held.LOOKED_AT)
     with pytest.raises(NoRoomForLooks):
         count(session, MIB)
@@ -128,8 +121,18 @@ def test_counts_of_hours_that_are_over_are_forgotten(session: Session) -> None:
     count(session, MIB)
     quotas.forget_old(session, at=AT + timedelta(hours=1))
     assert session.scalar(select(func.count()).select_from(UploadBytes)) == 2
-    quotas.forget_old(session, at=AT + timedelta(hours=2))
+    quotas.forget_old(session, at=AT + timedelta(days=1))
     assert session.scalar(select(func.count()).select_from(UploadBytes)) == 0
+
+
+def test_what_one_network_hands_in_is_counted_by_the_day_in_riga(session: Session) -> None:
+    set_numbers(session, uploads_per_network=2)
+    count(session, 2 * MIB, use=Use.APPLICATION)
+    quotas.forget_old(session, at=AT + timedelta(hours=3))
+    with pytest.raises(QuotaReached) as reached:
+        count(session, MIB, use=Use.APPLICATION, at=AT + timedelta(hours=3))
+    assert reached.value.free_at == datetime(2026, 11, 29, 22, tzinfo=UTC)
+    count(session, MIB, use=Use.APPLICATION, at=datetime(2026, 11, 29, 22, tzinfo=UTC))
 
 
 def test_what_is_only_looked_at_never_lies_among_the_evidence(sessions: sessionmaker[Session]) -> None:

@@ -9,15 +9,15 @@ import httpx
 import pytest
 from altcha import Payload, solve_challenge
 from altcha.v2 import Challenge
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from builders.iam.register import BY_REVIEWER
+from builders.workflows.policy_numbers import set_numbers
 from iam.grants import accounts
 from iam.grants.models import Account
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, code_of
 from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
 from tests.workflows.web.site import Site
-from workflows.password_reset.codes import LENGTH
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.states import Outcome
 from workflows.web.pages.passwords import reset
@@ -229,7 +229,7 @@ def test_speaking_is_counted_by_network(visitor: httpx.Client, monkeypatch: pyte
 
 def test_a_forged_address_does_not_leave_the_network_it_came_from(visitor: httpx.Client, office: Office) -> None:
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE reset_policies SET requests_per_network = 2"))
+        set_numbers(session, reset_requests_per_network=2)
     statuses = [
         visitor.post(
             "/reset",
@@ -244,7 +244,7 @@ def test_a_forged_address_does_not_leave_the_network_it_came_from(visitor: httpx
 
 def test_wrong_codes_count_against_the_network(visitor: httpx.Client, office: Office) -> None:
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE reset_policies SET wrong_per_network = 3"))
+        set_numbers(session, reset_wrong_per_network=3)
     statuses = [visitor.post("/reset", data=filled(visitor, "anna", code="AAAAAA")).status_code for _ in range(4)]
     assert statuses == [422, 422, 429, 429], "the third wrong one reaches the limit"
 
@@ -254,7 +254,7 @@ def test_wrong_links_count_against_the_network_never_against_a_link(
 ) -> None:
     secret = office.link(anna)
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE reset_policies SET wrong_per_network = 3"))
+        set_numbers(session, reset_wrong_per_network=3)
     statuses = [to_password_page(visitor, "2345-6789-ABCD-EFGH", name="code").status_code for _ in range(4)]
     assert statuses == [404, 404, 404, 429]
     assert to_password_page(visitor, secret).status_code == 303, "whoever holds a good link is let through"
@@ -265,7 +265,7 @@ def test_past_a_limit_the_calculation_lets_in_whom_a_code_no_longer_does(
     visitor: httpx.Client, office: Office, anna: Account
 ) -> None:
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE reset_policies SET wrong_per_network = 1"))
+        set_numbers(session, reset_wrong_per_network=1)
     light = worked(visitor)
     visitor.post("/reset", data=filled(visitor, anna.username, code="AAAAAA"))
     answer = visitor.post("/reset", data=filled(visitor, anna.username))
@@ -314,4 +314,4 @@ def test_a_name_is_shown_back_as_text(visitor: httpx.Client) -> None:
 
 
 def test_the_codes_have_six_letters(visitor: httpx.Client) -> None:
-    assert len(code_in(visitor, visitor.get("/reset").text)) == LENGTH
+    assert len(code_in(visitor, visitor.get("/reset").text)) == 6

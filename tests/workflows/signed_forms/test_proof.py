@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from iam.ids import PersonId
+from iam.institutions.models import Capacity
+from iam.institutions.signatories import Entitlement
 from signing.model import (
     Content,
     Identity,
@@ -22,7 +25,7 @@ from workflows.application.states import Part
 from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Proven, Question, Undetermined, decide
-from workflows.signed_forms.signers import Entitled, Known, MaySign, Named
+from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
 from workflows.signed_forms.signers import Signer as MustSign
 
 SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -33,10 +36,14 @@ USER = Known("Jānis Ķirķītis", (Identity("PNO", "LV", "32000000022"), Identi
 ACTING = Known("Zane Ozola", (Identity("PNO", "LV", "32000000033"),))
 
 
-def must_sign(*may_sign: MaySign, user: Known = USER) -> dict[str, MustSign]:
+def recorded_as_head(person: Known, since: date | None, until: date | None) -> Recorded:
+    return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
+
+
+def must_sign(*recorded: Recorded, user: Known = USER) -> dict[str, MustSign]:
     """Ask for whoever may sign on the application, else the head; for the user on the letter."""
     return {
-        Part.APPLICATION: Entitled(may_sign, Named(HEAD, "application.signer-not-head")),
+        Part.APPLICATION: Entitled(recorded, Named(HEAD, "application.signer-not-head")),
         Part.LETTER: Named(user, "application.signer-not-user"),
     }
 
@@ -299,26 +306,26 @@ def test_a_strangers_undetermined_signature_is_the_strangers_all_the_same() -> N
 
 
 def test_whoever_is_recorded_for_the_day_may_sign_though_the_form_names_the_head() -> None:
-    recorded = MaySign(ACTING.name, ACTING.identities, date(2026, 11, 1), date(2026, 11, 24))
+    recorded = recorded_as_head(ACTING, date(2026, 11, 1), date(2026, 11, 24))
     question = replace(QUESTION, signers=must_sign(recorded))
     assert notes(decide(report(signature(ACTING)), question).parts[Part.APPLICATION]) == []
 
 
 def test_a_head_whose_time_was_over_on_the_day_of_the_stamp_is_not_entitled() -> None:
-    over = MaySign(HEAD.name, HEAD.identities, date(2020, 1, 1), date(2026, 11, 23))
+    over = recorded_as_head(HEAD, date(2020, 1, 1), date(2026, 11, 23))
     found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_a_head_named_in_the_form_is_not_entitled_while_somebody_else_is_recorded() -> None:
-    recorded = MaySign(ACTING.name, ACTING.identities, date(2026, 11, 1), None)
+    recorded = recorded_as_head(ACTING, date(2026, 11, 1), None)
     found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(recorded))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_day_of_the_stamp_is_rigas_day() -> None:
     late = replace(signature(HEAD), stamps=(stamp(time=datetime(2026, 11, 24, 22, 30, tzinfo=UTC)),))
-    until_tuesday = MaySign(HEAD.name, HEAD.identities, None, date(2026, 11, 24))
+    until_tuesday = recorded_as_head(HEAD, None, date(2026, 11, 24))
     found = decide(report(late), replace(QUESTION, signers=must_sign(until_tuesday))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
@@ -328,14 +335,14 @@ def test_an_old_stamp_that_is_not_over_the_signature_does_not_date_it(kind: str)
     """A stamp over references to certificates can be carried over from whatever the head signed while in office."""
     old = replace(stamp(time=datetime(2026, 1, 1, tzinfo=UTC)), kind=kind)
     dated_back = replace(signature(HEAD), stamps=(old, stamp()))
-    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
+    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
     found = decide(report(dated_back), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_claimed_time_decides_nothing() -> None:
     claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
-    over = MaySign(HEAD.name, HEAD.identities, None, date(2026, 6, 30))
+    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
     found = decide(report(claimed), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 

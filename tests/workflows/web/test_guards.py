@@ -39,7 +39,7 @@ def test_every_answer_carries_the_headers(site: Site, path: str) -> None:
 
 def test_on_https_browsers_are_told_to_stay_there_and_cookies_are_bound_to_the_host(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"base_url": "https://viis.example"}))
-    assert app.state.door.cookies.name("session") == "__Host-viis-session"
+    assert app.state.site.cookies.name("session") == "__Host-viis-session"
     guard = next(one for one in app.user_middleware if one.kwargs.get("https") is not None)
     assert guard.kwargs["https"] is True
 

@@ -20,7 +20,7 @@ from workflows.application.states import Part, Party, State
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.signed_forms.models import Upload
-from workflows.web.identity.models import Check
+from workflows.validation.models import Check
 
 MIB = 1024 * 1024
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.web.api._json_body import read
+from workflows.web.api.json_body import read
 
 PIECE = 1 << 18
 

@@ -18,7 +18,7 @@ from demo.signer import sign_edoc
 from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.settings import Settings
-from workflows.web import door as _door
+from workflows.web import site as _site
 
 FILES = [("iesniegums.txt", b"Iesniegums")]
 BLANK, NOT_BASE64 = "must not be blank", "Document is not encoded in a valid base64 string"
@@ -265,7 +265,7 @@ def test_without_a_worker_or_a_database_the_heart_does_not_beat(client: httpx.Cl
 def test_more_than_the_places_at_once_wait_their_turn(
     site: Site, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.web.door._PATIENCE", 20.0)
+    monkeypatch.setattr("workflows.web.site._PATIENCE", 20.0)
     document = sign_edoc(FILES, person=person("user"), pki=office.pki, at=office.now)
     found: list[int] = []
 
@@ -273,7 +273,7 @@ def test_more_than_the_places_at_once_wait_their_turn(
         with site.visitor() as client:
             found.append(ask(client, document).status_code)
 
-    threads = [threading.Thread(target=one) for _ in range(2 * _door._VALIDATING)]
+    threads = [threading.Thread(target=one) for _ in range(2 * _site._VALIDATING)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -282,11 +282,11 @@ def test_more_than_the_places_at_once_wait_their_turn(
 
 
 def test_who_finds_no_place_in_a_second_is_told_when_to_come_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.web.door._VALIDATING", 0)
+    monkeypatch.setattr("workflows.web.site._VALIDATING", 0)
     begun = time.monotonic()
     with site.visitor() as client:
         answer = ask(client, b"%PDF-1.7")
-        assert time.monotonic() - begun >= _door._PATIENCE, "a place may become free"
+        assert time.monotonic() - begun >= _site._PATIENCE, "a place may become free"
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         assert answer.json()["requestErrors"] == [
             {"key": "service", "message": "Too many documents at once: try again"}

@@ -18,7 +18,7 @@ from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.signed_forms import links
 from workflows.signed_forms.references import new_reference
-from workflows.web.checking import KEPT, forget
+from workflows.validation.service import KEPT, forget
 from workflows.web.pages.applicants import track
 
 

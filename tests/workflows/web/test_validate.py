@@ -21,10 +21,10 @@ from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
+from workflows.validation.models import Check
 from workflows.web import app
-from workflows.web import door as _door
+from workflows.web import site as _site
 from workflows.web.app import create_app
-from workflows.web.identity.models import Check
 
 FILES = [("iesniegums.txt", b"Iesniegums"), ("pielikums.txt", b"Pielikums")]
 MALFORMED = {"key": "document", "message": "Document malformed or not matching documentType"}
@@ -213,7 +213,7 @@ def test_a_document_may_be_as_large_as_an_upload_and_no_larger(settings: Setting
 
 
 def test_too_many_from_one_network_are_asked_to_wait(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.web.api._admission._MOST", 2)
+    monkeypatch.setattr("workflows.web.api.admission._MOST", 2)
     for _ in range(2):
         assert client.post("/validate", json={}).status_code == 400
     answer = client.post("/validate", json={})
@@ -323,4 +323,4 @@ def _with_policy(container: bytes) -> bytes:
 
 
 def test_those_who_wait_for_verdicts_leave_a_third_of_the_threads_to_pages() -> None:
-    assert _door._VALIDATING * 3 <= app._THREADS * 2
+    assert _site._VALIDATING * 3 <= app._THREADS * 2

@@ -43,6 +43,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Rights rest on applications for ten years: with any such right there is no way back past this revision.
+    op.execute(
+        """
+        DO $$
+        BEGIN
+            IF EXISTS (SELECT FROM evidence WHERE application_id IS NOT NULL) THEN
+                RAISE EXCEPTION 'rights rest on applications, which cannot be taken away'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+        END $$
+        """
+    )
     op.drop_constraint("fk_evidence_documents_verification_id", "evidence_documents")
     op.drop_constraint("fk_evidence_application_id", "evidence")
     for table in (

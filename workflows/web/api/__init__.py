@@ -4,8 +4,8 @@ One module a subject; `ALL` are their routes. A machine shows a token of its own
 (`workflows.web.identity.bearer`), is counted like any visitor, and reads of every refusal what to change (`errors`).
 """
 
-from workflows.web.api import elsewhere, monitoring, validate
+from workflows.web.api import monitoring, unsupported, validate
 
 __all__ = ["ALL"]
 
-ALL = (validate.routes, elsewhere.routes, monitoring.routes)
+ALL = (validate.routes, unsupported.routes, monitoring.routes)

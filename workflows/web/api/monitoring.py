@@ -18,7 +18,7 @@ from signing import TrustState
 from workflows import clock, health
 from workflows.database import transaction
 from workflows.evidence.trust import current_trust
-from workflows.web.door import door_of
+from workflows.web.site import site_of
 
 __all__ = ["routes"]
 
@@ -71,10 +71,10 @@ def _worst(parts: dict[str, Any]) -> str:
 
 
 def _parts(request: Request) -> dict[str, Any]:
-    door = door_of(request)
-    silence = timedelta(seconds=door.settings.worker_stalled_seconds)
+    site = site_of(request)
+    silence = timedelta(seconds=site.settings.worker_stalled_seconds)
     try:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             if not health.database(session).well:
                 return {"readinessState": {"status": _DOWN, "details": {"cause": "migrations"}}}
             judges = health.workers(session, silence=silence).well

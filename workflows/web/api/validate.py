@@ -27,15 +27,15 @@ from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas
 from workflows.evidence.models import Outcome, Verification
-from workflows.web import checking
-from workflows.web.api._admission import ROLE, Token, admit, methods, only_json
-from workflows.web.api._asked import MALFORMED, Asked, check
-from workflows.web.api._json_body import NotJsonError, read, spooled
-from workflows.web.api._shapes import RequestErrors, ValidationAnswer, ValidationRequest
+from workflows.validation import service as validation
+from workflows.web.api.admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
-from workflows.web.door import Door, door_of
-from workflows.web.http.places import NoPlaceError
+from workflows.web.api.json_body import NotJsonError, read, spooled
+from workflows.web.api.request_checks import MALFORMED, Asked, check
+from workflows.web.api.schemas import RequestErrors, ValidationAnswer, ValidationRequest
+from workflows.web.http.concurrency import OverCapacityError
 from workflows.web.http.rates import network_of
+from workflows.web.site import Site, site_of
 
 __all__ = ["ROLE", "routes"]
 
@@ -74,39 +74,39 @@ async def validate(request: Request, token: Token) -> Response:
     await run_in_threadpool(admit, request, token)  # (1)
     async with spooled(request) as body:
         try:
-            async with door_of(request).validating.one():
+            async with site_of(request).validation_slots.slot():
                 return await run_in_threadpool(_answer, request, body)
-        except NoPlaceError:
+        except OverCapacityError:
             busy = ("service", "Too many documents at once: try again")
             raise RefusedError(503, busy, headers={"Retry-After": "2"}) from None
 
 
 def _answer(request: Request, file: IO[bytes]) -> Response:
-    door = door_of(request)
+    site = site_of(request)
     try:
         with read(file) as body:
             asked = check(body)  # (2)
             _count(request, asked.document, at=clock.now())
-            return _judged(door, asked, at=clock.now())
+            return _judged(site, asked, at=clock.now())
     except NotJsonError:
         raise RefusedError(400, ("requestBodyNotReadable", "Request body is malformed and cannot be read")) from None
 
 
 def _count(request: Request, document: IO[bytes], *, at: datetime) -> None:
     size = document.seek(0, 2)
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         quotas.count(session, quotas.Use.MACHINE, network_of(request), size, at=at)
 
 
-def _judged(door: Door, asked: Asked, *, at: datetime) -> Response:
-    token = _begin(door, asked, at=at)  # (3)
+def _judged(site: Site, asked: Asked, *, at: datetime) -> Response:
+    token = _begin(site, asked, at=at)  # (3)
     until = time.monotonic() + _PATIENCE
     pause = 0.01
     while time.monotonic() < until:  # (4)
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
-        with transaction(door.sessions) as session:
-            found = checking.find(session, token)
+        with transaction(site.sessions) as session:
+            found = validation.find(session, token)
             if found is None:
                 break
             check, verification = found
@@ -114,17 +114,17 @@ def _judged(door: Door, asked: Asked, *, at: datetime) -> Response:
                 continue
             sha256 = check.sha256
             session.expunge(verification)  # read on after its row is gone
-            checking.drop(session, check)
+            validation.drop(session, check)
         return _tell(verification, asked, sha256)  # (5)
     raise RefusedError(503, ("service", "No verdict in time: try again"), headers={"Retry-After": "10"})
 
 
-def _begin(door: Door, asked: Asked, *, at: datetime) -> str:
+def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
     asked.document.seek(0)
-    limit = door.settings.upload_max_mb * _MIB
-    with transaction(door.sessions) as session:
+    limit = site.settings.upload_max_mb * _MIB
+    with transaction(site.sessions) as session:
         table = NAMED[asked.policy].algorithms
-        return checking.begin(
+        return validation.begin(
             session, asked.document, name=asked.name, limit=limit, at=at, priority=_URGENT, algorithms=table
         )
 

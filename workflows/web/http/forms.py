@@ -10,9 +10,8 @@ from starlette.requests import Request
 
 from iam.letters import seen
 from workflows.logging import mask
-from workflows.web.door import door_of
-from workflows.web.http.reading import URLENCODED, WITH_FILE, read
-from workflows.web.identity.csrf import Csrf, ForgedFormError
+from workflows.web.http.csrf import Csrf, ForgedFormError, csrf_of
+from workflows.web.http.form_parser import URLENCODED, WITH_FILE, read
 
 __all__ = ["Posted", "PostedFile", "PostedForm", "UncheckedForm", "posted", "posted_before", "typed_before"]
 
@@ -65,7 +64,7 @@ async def posted_file(request: Request) -> AsyncIterator[Posted]:
 
 
 async def _checked(request: Request, types: frozenset[str]) -> AsyncIterator[Posted]:
-    csrf = door_of(request).csrf
+    csrf = csrf_of(request)
     try:
         csrf.check_sender(request)
     except ForgedFormError:

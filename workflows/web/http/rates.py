@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from workflows.web.identity.models import Rate
+from workflows.web.http.models import Rate
 
 __all__ = ["count_or_refuse", "network_of", "range_of"]
 

@@ -1,13 +1,13 @@
-"""Tables of the web door: sessions of staff, logins on their way, kept forms, files dropped for a look, rates."""
+"""Tables of signing in: sessions, logins on their way, and forms kept over a login."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iam.base import Base
 
-__all__ = ["Check", "KeptForm", "LoginAttempt", "Rate", "WebSession"]
+__all__ = ["KeptForm", "LoginAttempt", "WebSession"]
 
 _DIGEST = "~ '^[0-9a-f]{64}$'"
 
@@ -64,34 +64,3 @@ class KeptForm(Base):
     page: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     kept_at: Mapped[datetime]
-
-
-class Check(Base):
-    """A document somebody dropped on the public checking page; it serves nobody else and is forgotten after a day."""
-
-    __tablename__ = "web_checks"
-    __table_args__ = (
-        CheckConstraint(f"token_digest {_DIGEST}", name="token_digest_hex"),
-        Index("uq_web_checks_token_digest", "token_digest", unique=True),
-        Index("ix_web_checks_received_at", "received_at"),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    token_digest: Mapped[str]
-    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", name="fk_web_checks_sha256"))
-    name: Mapped[str]
-    received_at: Mapped[datetime]
-    verification_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("verifications.id", name="fk_web_checks_verification_id", ondelete="SET NULL")
-    )
-
-
-class Rate(Base):
-    """How often something was asked from one address range within one window, counted for all web processes alike."""
-
-    __tablename__ = "web_rates"
-    __table_args__ = (CheckConstraint("count > 0", name="count_positive"),)
-
-    bucket: Mapped[str] = mapped_column(primary_key=True)
-    window: Mapped[datetime] = mapped_column(primary_key=True)
-    count: Mapped[int]

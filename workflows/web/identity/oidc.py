@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from workflows.settings import Settings
-from workflows.web.http.outside import NotAskedError, Outside
+from workflows.web.http.upstream import Upstream, UpstreamUnavailableError
 from workflows.web.identity.realm_keys import KeysUnavailableError, RealmKeys
 
 __all__ = ["IdToken", "OidcError", "Realm", "RealmUnreachableError"]
@@ -50,7 +50,7 @@ class Realm:
     """The realm that staff sign in at; safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, *, transport: httpx.BaseTransport | None = None, outside: Outside | None = None
+        self, settings: Settings, *, transport: httpx.BaseTransport | None = None, upstream: Upstream | None = None
     ) -> None:
         self.issuer = f"{settings.keycloak_url}/realms/{settings.keycloak_realm}"
         self._endpoints = f"{self.issuer}/protocol/openid-connect"
@@ -58,12 +58,12 @@ class Realm:
         self._secret = settings.oidc_client_secret.get_secret_value()
         self._return_address = f"{settings.base_url}/login/return"
         self._http = httpx.Client(timeout=_TIMEOUT, transport=transport, follow_redirects=False)
-        self._outside = outside or Outside()
-        self._keys = RealmKeys(lambda: self._outside.ask(lambda: self._http.get(f"{self._endpoints}/certs")))
+        self._upstream = upstream or Upstream()
+        self._keys = RealmKeys(lambda: self._upstream.call(lambda: self._http.get(f"{self._endpoints}/certs")))
 
     def close(self) -> None:
         """Close the connections to Keycloak."""
-        self._outside.close()
+        self._upstream.close()
         self._http.close()
 
     def login_address(self, *, state: str, nonce: str, verifier: str, language: str) -> str:
@@ -171,8 +171,10 @@ class Realm:
     def _post(self, endpoint: str, form: dict[str, str]) -> httpx.Response:
         client = {"client_id": self._client_id, "client_secret": self._secret}
         try:
-            return self._outside.ask(lambda: self._http.post(f"{self._endpoints}/{endpoint}", data={**client, **form}))
-        except (httpx.HTTPError, NotAskedError) as away:
+            return self._upstream.call(
+                lambda: self._http.post(f"{self._endpoints}/{endpoint}", data={**client, **form})
+            )
+        except (httpx.HTTPError, UpstreamUnavailableError) as away:
             raise RealmUnreachableError("Keycloak does not answer") from away
 
 

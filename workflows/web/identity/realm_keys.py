@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from workflows.web.http.outside import NotAskedError
+from workflows.web.http.upstream import UpstreamUnavailableError
 
 __all__ = ["KeysUnavailableError", "RealmKeys"]
 
@@ -70,7 +70,7 @@ class RealmKeys:
             answer = self._fetch()
             answer.raise_for_status()
             shown = answer.json()["keys"]
-        except (httpx.HTTPError, NotAskedError, ValueError, KeyError):
+        except (httpx.HTTPError, UpstreamUnavailableError, ValueError, KeyError):
             return None
         # Encryption keys stand in the same list; only what signs may verify.
         return KeySet.import_key_set({"keys": [key for key in shown if key.get("use") == "sig"]})

@@ -4,8 +4,8 @@ from workflows.web.pages.applicants import apply, track, verify
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
-from workflows.web.pages.reviewers import case, compare, holders, review, signin
-from workflows.web.pages.service import about, health
+from workflows.web.pages.reviewers import case, compare, people, queue
+from workflows.web.pages.service import about, health, signin
 
 __all__ = ["ALL"]
 
@@ -18,9 +18,9 @@ ALL = (
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
-    review.routes,
+    queue.routes,
     case.routes,
     compare.routes,
-    holders.routes,
+    people.routes,
     health.routes,
 )

@@ -13,14 +13,14 @@ import pytest
 
 from tests.workflows.web.site import Site, running
 from workflows.settings import Settings
-from workflows.web.http import outside as _outside
-from workflows.web.http.outside import MOST, NotAskedError, Outside
+from workflows.web.http import upstream as _upstream
+from workflows.web.http.upstream import MOST_CALLS, Upstream, UpstreamUnavailableError
 
 
 @pytest.fixture
-def outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    monkeypatch.setattr(_outside, "PATIENCE", 0.2)
-    one = Outside()
+def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    monkeypatch.setattr(_upstream, "PATIENCE", 0.2)
+    one = Upstream()
     yield one
     one.close()
 
@@ -39,25 +39,25 @@ def site(settings: Settings, frozen: int) -> Iterator[Site]:
         yield up
 
 
-def test_an_answer_is_handed_on_and_so_is_what_asking_raises(outside: Outside) -> None:
-    assert outside.ask(lambda: 7) == 7
+def test_an_answer_is_handed_on_and_so_is_what_asking_raises(upstream: Upstream) -> None:
+    assert upstream.call(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
-        outside.ask(lambda: 1 // 0)
+        upstream.call(lambda: 1 // 0)
     with pytest.raises(TimeoutError):
-        outside.ask(_late)
+        upstream.call(_late)
 
 
 def _late() -> None:
     raise TimeoutError
 
 
-def test_of_many_who_ask_a_silent_server_few_wait(outside: Outside) -> None:
+def test_of_many_who_ask_a_silent_server_few_wait(upstream: Upstream) -> None:
     freed = threading.Event()
 
     def ask() -> float:
         began = time.monotonic()
-        with pytest.raises(NotAskedError):
-            outside.ask(lambda: freed.wait(20))
+        with pytest.raises(UpstreamUnavailableError):
+            upstream.call(lambda: freed.wait(20))
         return time.monotonic() - began
 
     try:
@@ -71,19 +71,19 @@ def test_of_many_who_ask_a_silent_server_few_wait(outside: Outside) -> None:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         try:
-            assert outside.ask(lambda: "again") == "again"
+            assert upstream.call(lambda: "again") == "again"
             break
-        except NotAskedError:
+        except UpstreamUnavailableError:
             time.sleep(0.01)
-    with ThreadPoolExecutor(MOST) as pool:
-        assert list(pool.map(lambda _: outside.ask(lambda: "all"), range(MOST))) == ["all"] * MOST
+    with ThreadPoolExecutor(MOST_CALLS) as pool:
+        assert list(pool.map(lambda _: upstream.call(lambda: "all"), range(MOST_CALLS))) == ["all"] * MOST_CALLS
 
 
-def test_a_place_is_held_and_given_back(outside: Outside) -> None:
-    for _ in range(MOST + 2):
-        with pytest.raises(ZeroDivisionError), outside.place():
+def test_a_place_is_held_and_given_back(upstream: Upstream) -> None:
+    for _ in range(MOST_CALLS + 2):
+        with pytest.raises(ZeroDivisionError), upstream.slot():
             raise ZeroDivisionError
-    with outside.place(), outside.place(), outside.place(), pytest.raises(NotAskedError), outside.place():
+    with upstream.slot(), upstream.slot(), upstream.slot(), pytest.raises(UpstreamUnavailableError), upstream.slot():
         pass
 
 

@@ -13,17 +13,18 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office, Submitted
+from builders.workflows.policy_numbers import set_numbers
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import hand_in, send, text_of, token_in, version_in
 from tests.workflows.web.site import METRICS_TOKEN, Site
 from tests.workflows.web.test_track import link
 from workflows import clock, health
 from workflows.application.states import Party, State
-from workflows.evidence import quotas, room
+from workflows.evidence import room
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk
-from workflows.web import checking
+from workflows.validation import service as validation
+from workflows.validation.models import Check
 from workflows.web.http import spool as _spool
-from workflows.web.identity.models import Check
 
 MIB = 2**20
 FULL = """
@@ -36,14 +37,11 @@ CREATE TRIGGER full_disk BEFORE INSERT ON look_chunks EXECUTE FUNCTION no_space(
 
 @pytest.fixture
 def lowered(sessions: sessionmaker[Session]) -> Callable[..., None]:
-    """Put other numbers in force: `lowered(kept=1)`."""
+    """Put other numbers in force: `lowered(evidence_most=1)`."""
 
     def lower(**numbers: int) -> None:
         with sessions.begin() as session:
-            policy = quotas.policy_on(session, clock.now())
-            for name, number in numbers.items():
-                assert hasattr(policy, name)
-                setattr(policy, name, number)
+            set_numbers(session, **numbers)
 
     return lower
 
@@ -75,7 +73,7 @@ def opened(visitor: httpx.Client, office: Office, sessions: sessionmaker[Session
 def test_files_to_look_at_fill_neither_the_evidence_nor_more_than_their_room(
     site: Site, sessions: sessionmaker[Session], lowered: Callable[..., None]
 ) -> None:
-    lowered(looked_at=4, looks_per_network=1000)
+    lowered(waiting_for_verdict=4, looks_per_network=1000)
     before = bytes_in(sessions, DocumentChunk)
     with site.visitor() as visitor:
         answers = [look_at(visitor, bytes([number]) * MIB) for number in range(10)]
@@ -121,7 +119,7 @@ def test_a_file_nobody_judged_for_an_hour_goes_and_its_sender_is_told(
         with sessions.begin() as session:
             session.execute(text("UPDATE web_checks SET received_at = received_at - interval '61 minutes'"))
         with sessions.begin() as session:
-            checking.tired_of_waiting(session, at=clock.now())
+            validation.tired_of_waiting(session, at=clock.now())
         assert bytes_in(sessions, LookChunk) == 0
         assert office.work().failed == 0
         assert "viis-card--wait" in visitor.get(found).text
@@ -175,9 +173,7 @@ def test_without_room_uploads_are_refused_politely_and_everything_else_goes_on(
     reviewer = sign_in()
     case = f"/review/{decided.reference}"
     if why == "the cap":
-        lowered(kept=1, looked_at=1)
-        with sessions.begin() as session:
-            session.execute(text("UPDATE upload_policies SET kept = 1"))
+        lowered(evidence_most=1, waiting_for_verdict=1)
     else:
         with sessions.begin() as session:
             session.execute(text(FULL))
@@ -207,7 +203,7 @@ def test_a_full_temporary_folder_is_told_as_politely(site: Site, monkeypatch: py
 
     with site.visitor() as visitor:
         token = token_in(visitor.get("/verify").text)
-        monkeypatch.setattr("workflows.web.http.reading.tempfile.SpooledTemporaryFile", Full)
+        monkeypatch.setattr("workflows.web.http.form_parser.tempfile.SpooledTemporaryFile", Full)
         refused = visitor.post("/verify", data={"csrf": token}, files={"file": ("a.edoc", b"x")})
         monkeypatch.undo()
     assert refused.status_code == 507
@@ -246,10 +242,10 @@ def test_doctor_warns_before_uploads_are_refused(
             )
         )
         assert health.room(session, at=at).well
-    lowered(kept=1)
+    lowered(evidence_most=1)
     with sessions() as session:
         answer = health.room(session, at=at)
         assert not answer.well
-        assert "upload_policies.kept" in answer.advice
+        assert "evidence_most" in answer.advice
         monkeypatch.setattr(room, "LEAST_FREE", 2**62)
         assert "Make room on the disk" in health.room(session, at=at).advice

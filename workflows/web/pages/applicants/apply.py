@@ -27,11 +27,11 @@ from workflows.application.stated import Stated
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
-from workflows.web.door import door_of, language_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.rates import count_or_refuse
-from workflows.web.identity.keys import remember
+from workflows.web.identity.link_keys import remember
+from workflows.web.site import language_of, site_of, words_of
 from workflows.web.words.sections import catalogue_names, section_names
 from workflows.web.words.vocabulary import BASES, LEVELS
 from workflows.web.words.vocabulary import GROUPS as TITLES
@@ -64,9 +64,9 @@ def begin(request: Request, q: str = "") -> Response:
 @routes.post("/apply")
 def begin_with(request: Request, form: PostedForm) -> Response:
     """Begin a draft with the institution that was chosen."""
-    door, at = door_of(request), clock.now()
+    site, at = site_of(request), clock.now()
     _count(request, "draft", most=_MOST_DRAFTS)
-    with door.sessions.begin() as session:
+    with site.sessions.begin() as session:
         draft = drafts.start_draft(session, language=language_of(request).value, at=at)
         checked = drafts.save_group(session, draft.application, "institution", {"place": form.get("place")}, at=at)
         if not checked:
@@ -86,7 +86,7 @@ def overview(request: Request, token: str) -> Response:
             {"title": TITLES[name], "href": f"/apply/{token}/{name}", "done": name not in review.errors}
             for name in GROUPS
         ]
-        return door_of(request).page(
+        return site_of(request).page(
             request,
             "apply_overview.html",
             tasks=tasks,
@@ -106,7 +106,7 @@ def check(request: Request, token: str) -> Response:
         review = drafts.check_answers(session, application, at=clock.now())
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
-        return door_of(request).page(
+        return site_of(request).page(
             request,
             "apply_check.html",
             stated=review.stated,
@@ -124,7 +124,7 @@ def done(request: Request, token: str) -> Response:
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         stated = Stated.from_json(application.stated)
-        response = door_of(request).page(
+        response = site_of(request).page(
             request,
             "apply_done.html",
             reference=application.reference,
@@ -134,7 +134,7 @@ def done(request: Request, token: str) -> Response:
             user=stated.user.name,
             kept_until=application.expires_at,
         )
-    remember(door_of(request).cookies, response, application.reference, token)
+    remember(site_of(request).cookies, response, application.reference, token)
     return response
 
 
@@ -182,12 +182,12 @@ def save_group(request: Request, token: str, group: str, form: PostedForm) -> Re
 def submit(request: Request, token: str, form: PostedForm) -> Response:
     """Make the two documents and send head and user their links."""
     del form
-    door = door_of(request)
+    site = site_of(request)
     _count(request, "submit", most=_MOST_SUBMITTED)
     with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
             try:
-                submission.submit(session, application, base_url=door.settings.base_url, at=clock.now())
+                submission.submit(session, application, base_url=site.settings.base_url, at=clock.now())
             except Incomplete:
                 return _too_early(request, token)
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
@@ -195,7 +195,7 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
 
 def _count(request: Request, what: str, *, most: int) -> None:
     """Count or refuse, in a transaction of its own: the count is held until its end, and neighbours would wait."""
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         count_or_refuse(session, request, what, most=most, at=clock.now())
 
 
@@ -205,13 +205,13 @@ def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator
 
     A draft `to_change` is held until then: of two clicks on one button the second sees what the first has done.
     """
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
         yield session, repository.locked(session, application.id) if to_change else application
 
 
 def _address(request: Request, token: str) -> str:
-    return links.draft_address(door_of(request).settings.base_url, token)
+    return links.draft_address(site_of(request).settings.base_url, token)
 
 
 def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
@@ -246,7 +246,7 @@ def _group(
             facts["example"] = words.date(today + timedelta(days=1))
         case _:
             facts["bases"] = BASES
-    return door_of(request).page(
+    return site_of(request).page(
         request,
         f"apply_{group}.html",
         problems=problems,
@@ -273,14 +273,14 @@ def _shown(words: Words, answers: Mapping[str, object]) -> dict[str, str]:
 
 
 def _search_page(request: Request, token: str | None, query: str, *, problems: tuple[Problem, ...] = ()) -> Response:
-    door, words, today = door_of(request), words_of(request), riga_day(clock.now())
-    with door.sessions() as session:
+    site, words, today = site_of(request), words_of(request), riga_day(clock.now())
+    with site.sessions() as session:
         found = _search(session, words, query, today)
         chosen = ""
         if token is not None:
             saved = links.open_draft(session, token).answers.get("institution", {})
             chosen = str(saved.get("place", ""))
-    return door.page(
+    return site.page(
         request,
         "apply_institution.html",
         problems=problems,
@@ -319,7 +319,7 @@ def _search(session: Session, words: Words, query: str, today: date) -> list[_Pl
 def _too_late(request: Request, application: Application, token: str) -> Response:
     """Say that the answers are signed words now, and lead to the application."""
     words = words_of(request)
-    response = door_of(request).page(
+    response = site_of(request).page(
         request,
         "closed.html",
         status=409,
@@ -332,14 +332,14 @@ def _too_late(request: Request, application: Application, token: str) -> Respons
         address=f"/track/{application.reference}",
         leads_to=words("Open the application"),
     )
-    remember(door_of(request).cookies, response, application.reference, token)
+    remember(site_of(request).cookies, response, application.reference, token)
     return response
 
 
 def _too_early(request: Request, token: str) -> Response:
     """Say that something is still to fill in, and lead to what."""
     words = words_of(request)
-    return door_of(request).page(
+    return site_of(request).page(
         request,
         "closed.html",
         status=409,
@@ -356,5 +356,5 @@ def _too_early(request: Request, token: str) -> Response:
 def _submitted(request: Request, application: Application, token: str) -> Response:
     """Lead from a draft's address to where the submitted application is followed."""
     response = RedirectResponse(f"/track/{application.reference}", status_code=303)
-    remember(door_of(request).cookies, response, application.reference, token)
+    remember(site_of(request).cookies, response, application.reference, token)
     return response

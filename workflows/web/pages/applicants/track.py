@@ -28,12 +28,12 @@ from workflows.i18n import Words
 from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
-from workflows.web.door import door_of, words_of
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
 from workflows.web.http.rates import count_or_refuse, network_of
-from workflows.web.identity.keys import key_for, remember
+from workflows.web.identity.link_keys import key_for, remember
+from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import section_names
 from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
 from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
@@ -52,7 +52,7 @@ _FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 class PartWords:
     """One of the two documents: whose signature, and how far."""
 
-    part: Part
+    part: str
     title: str
     signer: str
     word: str
@@ -65,7 +65,7 @@ class PartWords:
 @routes.get("/track")
 def ask(request: Request) -> Response:
     """Ask for the reference number."""
-    return door_of(request).page(request, "track_ask.html", values={"reference": ""})
+    return site_of(request).page(request, "track_ask.html", values={"reference": ""})
 
 
 @routes.post("/track")
@@ -81,7 +81,7 @@ def asked(request: Request, form: PostedForm) -> Response:
             if typed
             else words("Enter the reference number")
         )
-        return door_of(request).page(
+        return site_of(request).page(
             request, "track_ask.html", problems=(Problem("reference", sentence),), values={"reference": typed}
         )
 
@@ -89,7 +89,7 @@ def asked(request: Request, form: PostedForm) -> Response:
 @routes.get("/track/{reference}")
 def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Response:
     """Show the application to whoever holds a link to it."""
-    door = door_of(request)
+    site = site_of(request)
     try:
         normal = parse_reference(reference)
     except BadReference:
@@ -97,16 +97,16 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
     if key:
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
-        with snapshot(door.sessions) as session:
+        with snapshot(site.sessions) as session:
             # One that opens nothing takes the place of none that does.
             if service.opens(session, normal, key):
-                remember(door.cookies, response, normal, key)
+                remember(site.cookies, response, normal, key)
         return response
-    with snapshot(door.sessions) as session:
+    with snapshot(site.sessions) as session:
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return door.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
+            return site.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -115,7 +115,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
 @routes.post("/track/{reference}/link")
 def link_again(request: Request, reference: str, form: PostedForm) -> Response:
     """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
-    door, words, at = door_of(request), words_of(request), clock.now()
+    site, words, at = site_of(request), words_of(request), clock.now()
     try:
         normal = parse_reference(reference)
     except BadReference:
@@ -123,23 +123,23 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
     email = form.get("email")
     if "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return door.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
-    with transaction(door.sessions) as session:
+        return site.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
+    with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
         service.ask_for_link(session, normal, email)
-    return door.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
+    return site.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
 
 
 @routes.get("/track/{reference}/{part}.pdf")
 def document(request: Request, reference: str, part: Part) -> Response:
     """Hand out a document that is to be signed, byte for byte as we made it, to a party who may read all of it."""
-    door = door_of(request)
-    with snapshot(door.sessions) as session:
+    site = site_of(request)
+    with snapshot(site.sessions) as session:
         link = _opened(request, session, reference)
         if part not in offered(link.application, link.party):
             raise NoSuchApplication  # as if there were none: it names another person's code
         form = _form(link, part)
-        name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
+        name = f"{_FILE_NAMES[part]}-{form.request.reference}.pdf"
         content = evidence.read(session, form.sha256)
     return Response(content, media_type="application/pdf", headers=attachment(name))
 
@@ -147,22 +147,22 @@ def document(request: Request, reference: str, part: Part) -> Response:
 @routes.post("/track/{reference}/upload")
 def upload(request: Request, reference: str, form: PostedFile) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     file = form.files.get("file")
-    with transaction(door.sessions) as session:
+    with transaction(site.sessions) as session:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
     if file is not None and file.size:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
             problem = _nothing_in(words, file)
             if problem is not None or file is None:
                 return _standing(request, session, link, problems=(problem,) if problem else ())
-            if (file.size or 0) > door.settings.upload_max_mb * _MIB:
+            if (file.size or 0) > site.settings.upload_max_mb * _MIB:
                 raise DocumentTooLarge("an upload over the limit")
             received = service.upload(
                 session,
@@ -181,11 +181,11 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
 
 def _not_awaited(request: Request, reference: str) -> Response:
     """Say that the file came when nothing was asked for, and lead back to how the application stands."""
-    door, words = door_of(request), words_of(request)
-    with snapshot(door.sessions) as session:
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
         application = _opened(request, session, reference).application
         open_ = application.state in OPEN
-    return door.page(
+    return site.page(
         request,
         "closed.html",
         status=409,
@@ -221,32 +221,36 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
         normal = parse_reference(reference)
     except BadReference:
         raise NoSuchApplication from None
-    return service.open_link(session, normal, key_for(door_of(request).cookies, request, normal) or "")
+    return service.open_link(session, normal, key_for(site_of(request).cookies, request, normal) or "")
 
 
 def _tag(application: Application) -> str:
     """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
-    return f'W/"{application.version}"'
+    attempts = sum(upload.attempts for upload in application.uploads)  # the page says when the next one is
+    return f'W/"{application.version}.{attempts}"'
 
 
 def _form(link: PartyLink, part: Part) -> RequiredDocument:
     try:
-        return link.application.document(part)
+        document = link.application.document(part)
     except KeyError:
         raise NoSuchApplication from None
+    if document.made is None:
+        raise NoSuchApplication
+    return document
 
 
 def _standing(
     request: Request, session: Session, link: PartyLink, *, problems: tuple[Problem, ...] = (), same: int = 0
 ) -> Response:
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party)
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
     files = [upload_in_words(words, one, reports.get(one.verification_id)) for one in reversed(view.uploads)]
     parts = [_part(words, part, mine=part.part in view.mine) for part in view.parts]
     word, tone = STATES[view.state]
     last = view.decisions[-1] if view.decisions else None
-    return door.page(
+    return site.page(
         request,
         "track.html",
         problems=problems,
@@ -266,7 +270,7 @@ def _standing(
         others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
         reason=last.reason if last and last.kind.value == view.state.value else "",
         timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
-        limit=door.settings.upload_max_mb,
+        limit=site.settings.upload_max_mb,
         same=next((file.name for file in files if file.id == same), ""),
     )
 

@@ -10,11 +10,11 @@ from workflows.evidence import quotas
 from workflows.evidence.models import Outcome
 from workflows.evidence.names import short_name
 from workflows.signed_forms.messages import Reader
-from workflows.web import checking
-from workflows.web.door import door_of, words_of
+from workflows.validation import service as validation
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile
 from workflows.web.http.rates import count_or_refuse, network_of
+from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import signatures_of, verification_reasons
 
 __all__ = ["routes"]
@@ -34,34 +34,34 @@ def ask(request: Request) -> Response:
 @routes.post("/verify")
 def check(request: Request, form: PostedFile) -> Response:
     """Have the file judged; it goes with its verdict, and that after a day."""
-    door, words, at = door_of(request), words_of(request), clock.now()
+    site, words, at = site_of(request), words_of(request), clock.now()
     file = form.files.get("file")
     if file is None or not file.filename:
         return _page(request, Problem("file", words("Choose the signed file first")))
     if file.size == 0:
         sentence = words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename))
         return _page(request, Problem("file", sentence))
-    with transaction(door.sessions) as session:
+    with transaction(site.sessions) as session:
         count_or_refuse(session, request, "verify", most=_MOST, at=at)
-    with transaction(door.sessions) as session:
+    with transaction(site.sessions) as session:
         quotas.count(session, quotas.Use.LOOK, network_of(request), file.size or 0, at=at)
-    with transaction(door.sessions) as session:
-        limit = door.settings.upload_max_mb * _MIB
-        token = checking.begin(session, file.file, name=file.filename, limit=limit, at=at)
+    with transaction(site.sessions) as session:
+        limit = site.settings.upload_max_mb * _MIB
+        token = validation.begin(session, file.file, name=file.filename, limit=limit, at=at)
     return RedirectResponse(f"/verify/{token}", status_code=303)
 
 
 @routes.get("/verify/{token}")
 def result(request: Request, token: str) -> Response:
     """Show the verdict, or that it is on its way."""
-    door, words = door_of(request), words_of(request)
-    with snapshot(door.sessions) as session:
-        found = checking.find(session, token)
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
+        found = validation.find(session, token)
         if found is None:
             raise NoSuchApplication
         kept, verification = found
         report = None if verification is None else verification.report
-        return door.page(
+        return site.page(
             request,
             "verify_result.html",
             name=short_name(kept.name),
@@ -72,10 +72,10 @@ def result(request: Request, token: str) -> Response:
             signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
             contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
             trust=None if report is None else report.trust_state.value,
-            until=kept.received_at + checking.KEPT,
+            until=kept.received_at + validation.KEPT,
         )
 
 
 def _page(request: Request, *problems: Problem) -> Response:
-    door = door_of(request)
-    return door.page(request, "verify.html", problems=problems, limit=door.settings.upload_max_mb)
+    site = site_of(request)
+    return site.page(request, "verify.html", problems=problems, limit=site.settings.upload_max_mb)

@@ -18,11 +18,11 @@ from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
 from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, look
-from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.outside import NotAskedError
+from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.reset import network_of, too_many
+from workflows.web.site import site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
 __all__ = ["routes"]
@@ -44,25 +44,25 @@ class _Refused:
 @routes.get("/reset/new")
 def form(request: Request) -> Response:
     """Receive the secret from the address's fragment (by script), or ask for the code (1)."""
-    return door_of(request).page(request, "reset_link.html", values={"code": ""})
+    return site_of(request).page(request, "reset_link.html", values={"code": ""})
 
 
 @routes.post("/reset/new")
 def opened(request: Request, form: PostedForm) -> Response:
     """Say how the link stands; spend nothing (2)."""
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     typed = form.get("secret") or form.get("code")
     if not typed:
         problem = Problem("code", words("Enter the code from the mail"))
-        return door.page(request, "reset_link.html", problems=(problem,), values={"code": ""})
+        return site.page(request, "reset_link.html", problems=(problem,), values={"code": ""})
     stands = _look(request, typed)
     match stands:
         case Good():
             response = RedirectResponse("/reset/new/password", status_code=303)
-            door.cookies.set(response, _COOKIE, typed[:100].encode("ascii", "ignore").decode(), max_age=_HOUR)
+            site.cookies.set(response, _COOKIE, typed[:100].encode("ascii", "ignore").decode(), max_age=_HOUR)
             return response
         case Busy():
-            return door.page(
+            return site.page(
                 request, "reset_link.html", problems=(Problem("code", _busy(request)),), values={"code": ""}, status=409
             )
         case Dead(why):
@@ -72,8 +72,8 @@ def opened(request: Request, form: PostedForm) -> Response:
 @routes.get("/reset/new/password")
 def ask_password(request: Request) -> Response:
     """Ask for the password, its rules first (3)."""
-    door = door_of(request)
-    key = door.cookies.get(request, _COOKIE)
+    site = site_of(request)
+    key = site.cookies.get(request, _COOKIE)
     if not key:
         return RedirectResponse("/reset/new", status_code=303)
     stands = _look(request, key)
@@ -89,8 +89,8 @@ def ask_password(request: Request) -> Response:
 @routes.post("/reset/new/password")
 def set_password(request: Request, form: PostedForm) -> Response:
     """Spend the link and set the password (4)."""
-    door, words = door_of(request), words_of(request)
-    key = door.cookies.get(request, _COOKIE)
+    site, words = site_of(request), words_of(request)
+    key = site.cookies.get(request, _COOKIE)
     if not key:
         return RedirectResponse("/reset/new", status_code=303)
     # As it was typed: a space at an end belongs to the password.
@@ -102,7 +102,7 @@ def set_password(request: Request, form: PostedForm) -> Response:
     match result:
         case Done():
             response: Response = RedirectResponse("/reset/done", status_code=303)
-            door.cookies.drop(response, _COOKIE)
+            site.cookies.drop(response, _COOKIE)
         case Dead(why):
             response = _dead(request, why)
         case _Refused(problems, status):
@@ -113,30 +113,30 @@ def set_password(request: Request, form: PostedForm) -> Response:
 @routes.get("/reset/done")
 def done(request: Request) -> Response:
     """Say that it is done; nobody is logged in by it."""
-    door = door_of(request)
-    login = door.settings.login_url or f"{door.settings.keycloak_url}/realms/{door.settings.keycloak_realm}/account"
-    return door.page(request, "reset_done.html", login=login)
+    site = site_of(request)
+    login = site.settings.login_url or f"{site.settings.keycloak_url}/realms/{site.settings.keycloak_realm}/account"
+    return site.page(request, "reset_done.html", login=login)
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
-    door, words, at = door_of(request), words_of(request), clock.now()
+    site, words, at = site_of(request), words_of(request), clock.now()
     try:
-        rules = door.password_rules.at(at)
-        with door.outside.place():
+        rules = site.password_rules.at(at)
+        with site.upstream.slot():
             return redeem(
-                door.sessions,
-                door.keycloak,
+                site.sessions,
+                site.keycloak,
                 key,
                 password,
                 rules=rules,
-                base_url=door.settings.base_url,
+                base_url=site.settings.base_url,
                 at=at,
             )
     except PasswordRefused as refused:
         return _Refused(tuple(Problem("password", objection_in_words(words, one)) for one in refused.objections), 422)
     except LinkBusy:
         return _Refused((Problem("password", _busy(request)),), 409)
-    except (KeycloakAway, KeycloakTrouble, NotAskedError):
+    except (KeycloakAway, KeycloakTrouble, UpstreamUnavailableError):
         return _Refused((Problem("password", _away(request)),), 503)
 
 
@@ -145,8 +145,8 @@ def _look(request: Request, typed: str) -> Standing:
 
     Whoever holds a good link is let through, however often others of the network were wrong.
     """
-    door, at, network = door_of(request), clock.now(), network_of(request)
-    with transaction(door.sessions) as session:
+    site, at, network = site_of(request), clock.now(), network_of(request)
+    with transaction(site.sessions) as session:
         stands = look(session, typed, at=at)
         if stands == Dead(Why.UNKNOWN):
             if limits.limits_for(session, network, at=at).wrong:
@@ -156,14 +156,14 @@ def _look(request: Request, typed: str) -> Standing:
 
 
 def _password_page(request: Request, stands: Standing, *problems: Problem, status: int = 200) -> Response:
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     try:
-        rules = rules_in_words(words, door.password_rules.at(clock.now()))
+        rules = rules_in_words(words, site.password_rules.at(clock.now()))
     except KeycloakTrouble:
         rules = ()
         problems = problems or (Problem("password", _away(request)),)
         status = 503
-    return door.page(
+    return site.page(
         request,
         "reset_password.html",
         problems=problems,
@@ -175,12 +175,12 @@ def _password_page(request: Request, stands: Standing, *problems: Problem, statu
 
 
 def _dead(request: Request, why: Why) -> Response:
-    door = door_of(request)
-    with transaction(door.sessions) as session:
+    site = site_of(request)
+    with transaction(site.sessions) as session:
         minutes = int(limits.limits_on(session, clock.now()).link_lives.total_seconds() // 60)
     status = 404 if why is Why.UNKNOWN else 410
-    response = door.page(request, "reset_dead.html", status=status, here="/reset/new", why=why.value, minutes=minutes)
-    door.cookies.drop(response, _COOKIE)
+    response = site.page(request, "reset_dead.html", status=status, here="/reset/new", why=why.value, minutes=minutes)
+    site.cookies.drop(response, _COOKIE)
     return response
 
 

@@ -13,13 +13,13 @@ from workflows import clock
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.password_reset import audio, limits, picture
-from workflows.password_reset.codes import LENGTH, Answered, BadToken, OpenedCode, answer
+from workflows.password_reset.codes import Answered, BadToken, OpenedCode, answer
 from workflows.password_reset.limits import Limits
 from workflows.password_reset.service import ask
-from workflows.web.door import Door, door_of, language_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.rates import count_or_refuse, range_of
+from workflows.web.site import Site, language_of, site_of, words_of
 
 __all__ = ["network_of", "routes", "too_many"]
 
@@ -38,14 +38,14 @@ def form(request: Request) -> Response:
 @routes.post("/reset")
 def send(request: Request, form: PostedForm) -> Response:
     """Take the request, or say what is missing. The answer to a complete one is the same for everybody."""
-    door, words, at = door_of(request), words_of(request), clock.now()
+    site, words, at = site_of(request), words_of(request), clock.now()
     username = form.get("username")
     if form.get("again"):
         return _page(request, username=username)
     if not username:
         missing = Problem("username", words("Enter the username, or your work e-mail"))
         return _page(request, missing, token=form.get("token"))
-    with transaction(door.sessions) as session:
+    with transaction(site.sessions) as session:
         network = network_of(request)
         numbers = limits.limits_for(session, network, at=at)
         problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
@@ -59,10 +59,10 @@ def send(request: Request, form: PostedForm) -> Response:
 @routes.get("/reset/sent")
 def sent(request: Request) -> Response:
     """Say the one thing that is true for everybody."""
-    door = door_of(request)
-    with transaction(door.sessions) as session:
+    site = site_of(request)
+    with transaction(site.sessions) as session:
         numbers = limits.limits_on(session, clock.now())
-    return door.page(request, "reset_sent.html", minutes=_minutes(numbers), count=numbers.mails_an_hour)
+    return site.page(request, "reset_sent.html", minutes=_minutes(numbers), count=numbers.mails_an_hour)
 
 
 @routes.get("/reset/code/{token}.png")
@@ -75,7 +75,7 @@ def code_picture(request: Request, token: str) -> Response:
 def code_sound(request: Request, token: str) -> Response:
     """Speak the code. The one dear thing a stranger may ask for with nothing in hand: counted."""
     code = _code(request, token)
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         count_or_refuse(session, request, "sound", most=_SOUNDS, at=clock.now())
     return Response(audio.speak(code, language_of(request)), media_type="audio/wav")
 
@@ -83,11 +83,11 @@ def code_sound(request: Request, token: str) -> Response:
 @routes.get("/reset/work")
 def work(request: Request) -> Response:
     """Set the browser to work instead of its person."""
-    door, at = door_of(request), clock.now()
-    with transaction(door.sessions) as session:
+    site, at = site_of(request), clock.now()
+    with transaction(site.sessions) as session:
         numbers = limits.limits_for(session, network_of(request), at=at)
     until = at + numbers.code_lives
-    return JSONResponse(door.work.challenge(_visit(request), until=until, heavy=numbers.pressed))
+    return JSONResponse(site.work.challenge(_visit(request), until=until, heavy=numbers.pressed))
 
 
 def network_of(request: Request) -> str:
@@ -104,9 +104,9 @@ def _somebody_there(
     request: Request, session: Session, form: Posted, *, network: str, numbers: Limits
 ) -> tuple[Problem | None, str]:
     """Judge the code, or the work; with the problem comes the code to show again, "" for a new one."""
-    door, words, at, visit = door_of(request), words_of(request), clock.now(), _visit(request)
+    site, words, at, visit = site_of(request), words_of(request), clock.now(), _visit(request)
     if solution := form.get("work"):
-        done = door.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
+        done = site.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
         if not done:
             limits.count_wrong(session, network, at=at)
         sentence = words("The calculation was not accepted. Do it again, or type the code from the picture")
@@ -117,7 +117,7 @@ def _somebody_there(
         return Problem("code", _pressed(words)), token
     if not typed:
         return Problem("code", words("Type the code from the picture")), token
-    judged = _judged(door, session, token, typed, visit=visit, numbers=numbers)
+    judged = _judged(site, session, token, typed, visit=visit, numbers=numbers)
     if judged is Answered.RIGHT:
         return None, ""
     limits.count_wrong(session, network, at=at)
@@ -127,9 +127,9 @@ def _somebody_there(
     return Problem("code", wrong), token
 
 
-def _judged(door: Door, session: Session, token: str, typed: str, *, visit: str, numbers: Limits) -> Answered:
+def _judged(site: Site, session: Session, token: str, typed: str, *, visit: str, numbers: Limits) -> Answered:
     try:
-        code = door.seals.open(token, visit)
+        code = site.seals.open(token, visit)
     except BadToken:
         return Answered.OVER
     return answer(session, code, typed, tries=numbers.code_tries, at=clock.now())
@@ -137,7 +137,7 @@ def _judged(door: Door, session: Session, token: str, typed: str, *, visit: str,
 
 def _code(request: Request, token: str) -> OpenedCode:
     try:
-        code = door_of(request).seals.open(token, _visit(request))
+        code = site_of(request).seals.open(token, _visit(request))
     except BadToken:
         raise HTTPException(404) from None
     if code.until <= clock.now():
@@ -153,21 +153,21 @@ def _pressed(words: Words) -> str:
 
 
 def _page(request: Request, *problems: Problem, username: str = "", token: str = "") -> Response:
-    door, at, visit = door_of(request), clock.now(), _visit(request)
-    with transaction(door.sessions) as session:
+    site, at, visit = site_of(request), clock.now(), _visit(request)
+    with transaction(site.sessions) as session:
         numbers = limits.limits_for(session, network_of(request), at=at)
     try:
-        good = bool(token) and door.seals.open(token, visit).until > at
+        good = bool(token) and site.seals.open(token, visit).until > at
     except BadToken:
         good = False
-    return door.page(
+    return site.page(
         request,
         "reset.html",
         problems=problems,
         here="/reset",
         values={"username": username[:254], "code": ""},
-        token=token if good else door.seals.new(visit, until=at + numbers.code_lives),
-        length=LENGTH,
+        token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
+        length=numbers.code_length,
         width=picture.WIDTH,
         height=picture.HEIGHT,
         pressed=numbers.pressed,
@@ -180,4 +180,4 @@ def _minutes(numbers: Limits) -> int:
 
 
 def _visit(request: Request) -> str:
-    return door_of(request).csrf.visit_of(request).value
+    return site_of(request).csrf.visit_of(request).value

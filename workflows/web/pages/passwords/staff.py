@@ -17,10 +17,10 @@ from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.service import history, start_for
 from workflows.password_reset.states import Outcome
 from workflows.staff import Role
-from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.identity.members import Member, require
+from workflows.web.identity.access import Member, require
+from workflows.web.site import site_of, words_of
 
 __all__ = ["routes"]
 
@@ -53,9 +53,9 @@ def overview(request: Request, username: str, member: _Helper, sent: int = 0) ->
 def start(request: Request, username: str, form: PostedForm, member: _Helper) -> Response:
     """Have a link sent to the user's own address."""
     del form
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     try:
-        with transaction(door.sessions) as session:
+        with transaction(site.sessions) as session:
             start_for(session, _account(session, username), by=Actor(ActorKind.STAFF, member.username), at=clock.now())
     except NotForThem:
         sentence = words("The account is shut or not ready yet: no link can be sent.")
@@ -71,8 +71,8 @@ def _account(session: Session, username: str) -> Account:
 
 
 def _page(request: Request, username: str, *problems: Problem, sent: bool = False) -> Response:
-    door, words = door_of(request), words_of(request)
-    with snapshot(door.sessions) as session:
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
         account = _account(session, username)
         rows = [
             {
@@ -85,4 +85,4 @@ def _page(request: Request, username: str, *problems: Problem, sent: bool = Fals
             }
             for one in history(session, account)
         ]
-    return door.page(request, "reset_staff.html", problems=problems, account=account, rows=rows, sent=sent)
+    return site.page(request, "reset_staff.html", problems=problems, account=account, rows=rows, sent=sent)

@@ -29,16 +29,16 @@ from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
-from workflows.web.door import door_of, words_of
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
-from workflows.web.identity import late_forms
-from workflows.web.identity.members import Member
-from workflows.web.pages.reviewers.acts import acting, found, number_in
-from workflows.web.pages.reviewers.case_view import documents_of, show_case
-from workflows.web.pages.reviewers.review import Reader, Reviewer
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.case_actions import acting, found, number_in
+from workflows.web.pages.reviewers.case_page import documents_of, show_case
+from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
 
 __all__ = ["routes"]
@@ -51,7 +51,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 @routes.get("/review/{reference}")
 def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
     """Show the case."""
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         application = found(session, reference)
         typed = _typed_before(request, session, application, member, tab)
         return show_case(request, session, application, member, tab=tab, values=typed, kept=bool(typed))
@@ -77,7 +77,7 @@ def release(request: Request, reference: str, form: PostedForm, member: Reviewer
 def reveal(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
     """Show a personal code in full, this once; that it was shown is recorded."""
     whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         application = found(session, reference)
         code = service.reveal(session, application, whose, by=member.reviewer, at=clock.now())
         return show_case(request, session, application, member, revealed={whose.value: code})
@@ -155,7 +155,7 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
 def picture(request: Request, reference: str, sha256: str, number: int, member: Reader) -> Response:
     """Show one page of a document of this case, as the guarded process drew it."""
     del member
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         if sha256 not in documents_of(found(session, reference)):
             raise HTTPException(404)
         page = session.get(DocumentPage, (sha256, number))
@@ -169,7 +169,7 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
 def download(request: Request, reference: str, number: int, member: Reader) -> Response:
     """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
     del member
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         application = found(session, reference)
         upload = next((one for one in application.uploads if one.id == number), None)
         if upload is None:
@@ -196,7 +196,7 @@ def _approve(
         application.id,
         seen=seen,
         by=member.reviewer,
-        base_url=door_of(request).settings.base_url,
+        base_url=site_of(request).settings.base_url,
         at=clock.now(),
         signatory=_signatory(words_of(request), form),
         reason=form.get("reason"),
@@ -213,7 +213,7 @@ def _refuse(
         seen=seen,
         reason=form.get("reason"),
         by=member.reviewer,
-        base_url=door_of(request).settings.base_url,
+        base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
 
@@ -225,7 +225,7 @@ def _ask(request: Request, session: Session, application: Application, seen: int
         seen=seen,
         reason=form.get("reason"),
         by=member.reviewer,
-        base_url=door_of(request).settings.base_url,
+        base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
 
@@ -274,13 +274,13 @@ def _typed_before(
     request: Request, session: Session, application: Application, member: Member, tab: str
 ) -> dict[str, str]:
     """Return what this person had typed into the forms of this page when they could not be carried out."""
-    door, page = door_of(request), f"/review/{application.reference}"
+    site, page = site_of(request), f"/review/{application.reference}"
     pages = (page, f"{page}?tab=signatures") if tab == "signatures" else (page,)
     return {
         name: value
         for one in pages
-        for name, value in late_forms.find(
-            session, door, request, page=one, owner=member.username, at=clock.now()
+        for name, value in kept_forms.find(
+            session, site.csrf, request, page=one, owner=member.username, at=clock.now()
         ).items()
     }
 
@@ -301,6 +301,6 @@ def _again(
     request: Request, reference: str, member: Member, form: Posted, *problems: Problem, tab: str = "data"
 ) -> Response:
     """Show the case with what is to be corrected and what was typed."""
-    with snapshot(door_of(request).sessions) as session:
+    with snapshot(site_of(request).sessions) as session:
         application, typed = found(session, reference), form.flat()
         return show_case(request, session, application, member, tab=tab, problems=problems, values=typed)

@@ -16,7 +16,6 @@ from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
 from workflows.application.models import Application
-from workflows.application.states import Part
 from workflows.application.views import upload_view
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
@@ -27,15 +26,15 @@ from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
-from workflows.web.door import door_of, words_of
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
-from workflows.web.identity import late_forms
-from workflows.web.identity.members import Member
-from workflows.web.pages.reviewers.acts import acting, found
-from workflows.web.pages.reviewers.case_view import DECIDABLE
-from workflows.web.pages.reviewers.review import Reader, Reviewer
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.case_actions import acting, found
+from workflows.web.pages.reviewers.case_page import DECIDABLE
+from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import reasons_in_words
 from workflows.web.words.vocabulary import PARTS
 
@@ -51,7 +50,7 @@ class _Compared:
     """An upload, the part it may prove, and what comparing it with that part's form found."""
 
     upload: Upload
-    part: Part
+    part: str
     comparison: Comparison
     reasons: tuple[Message, ...]  # what else there is to look at
 
@@ -59,11 +58,11 @@ class _Compared:
 @routes.get("/review/{reference}/compare/{number}")
 def compare(request: Request, reference: str, number: int, member: Reader) -> Response:
     """Show both documents side by side."""
-    door = door_of(request)
-    with snapshot(door.sessions) as session:
+    site = site_of(request)
+    with snapshot(site.sessions) as session:
         application = found(session, reference)
         page = f"/review/{application.reference}/compare/{number}"
-        kept = late_forms.find(session, door, request, page=page, owner=member.username, at=clock.now())
+        kept = kept_forms.find(session, site.csrf, request, page=page, owner=member.username, at=clock.now())
         return _show(request, session, application, number, member, how=kept.get("how", ""), kept=bool(kept))
 
 
@@ -90,7 +89,7 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, mem
         except ReasonNeeded:
             problems = (Problem("how", words("Write what you compared and what you saw")),)
     if problems:
-        with snapshot(door_of(request).sessions) as session:
+        with snapshot(site_of(request).sessions) as session:
             application = found(session, reference)
             return _show(request, session, application, number, member, problems=problems, how=form.get("how"))
     return RedirectResponse(f"/review/{reference}?tab=signatures", status_code=303)
@@ -120,13 +119,13 @@ def _show(
     how: str = "",
     kept: bool = False,
 ) -> Response:
-    door, words = door_of(request), words_of(request)
+    site, words = site_of(request), words_of(request)
     found_ = _compared(session, application, number)
     form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
     own = service.concerns(session, application, member.reviewer)
     mine = application.claimed_by in {None, member.username}
-    return door.page(
+    return site.page(
         request,
         "review_compare.html",
         problems=problems,
@@ -136,7 +135,7 @@ def _show(
         reference=application.reference,
         version=application.version,
         upload_id=number,
-        part=found_.part.value,
+        part=found_.part,
         title=words(PARTS[found_.part]),
         file=short_name(found_.upload.name),
         comparison=found_.comparison.digest,

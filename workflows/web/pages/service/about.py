@@ -14,9 +14,9 @@ from workflows.application import forms
 from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
-from workflows.web.door import door_of
 from workflows.web.http.assets import serve
 from workflows.web.http.attachments import attachment
+from workflows.web.site import site_of
 
 __all__ = ["routes"]
 
@@ -53,47 +53,47 @@ _COOKIES = (
 @routes.get("/")
 def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
-    door = door_of(request)
-    return door.page(request, "start.html", blank_forms=_BLANK_FORMS, limit=door.settings.upload_max_mb)
+    site = site_of(request)
+    return site.page(request, "start.html", blank_forms=_BLANK_FORMS, limit=site.settings.upload_max_mb)
 
 
 @routes.get("/help")
 def help_page(request: Request) -> Response:
     """Answers to what people ask first."""
-    return door_of(request).page(request, "help.html")
+    return site_of(request).page(request, "help.html")
 
 
 @routes.get("/support")
 def support(request: Request) -> Response:
     """Whom to ask, in which order."""
-    return door_of(request).page(request, "support.html")
+    return site_of(request).page(request, "support.html")
 
 
 @routes.get("/accessibility")
 def accessibility(request: Request) -> Response:
     """The statement that MK 445/2020 requires."""
-    return door_of(request).page(request, "accessibility.html")
+    return site_of(request).page(request, "accessibility.html")
 
 
 @routes.get("/privacy")
 def privacy(request: Request) -> Response:
     """What is processed, why, who sees it and for how long."""
-    return door_of(request).page(request, "privacy.html")
+    return site_of(request).page(request, "privacy.html")
 
 
 @routes.get("/cookies")
 def cookies(request: Request) -> Response:
     """Every cookie we set."""
-    door = door_of(request)
-    named = [(door.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
-    return door.page(request, "cookies.html", cookies=named)
+    site = site_of(request)
+    named = [(site.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
+    return site.page(request, "cookies.html", cookies=named)
 
 
 @routes.get("/forms/{kind}.pdf")
 def blank_form(request: Request, kind: FormKind) -> Response:
     """Hand out a form to be filled in by hand."""
     at = clock.now()
-    with transaction(door_of(request).sessions) as session:
+    with transaction(site_of(request).sessions) as session:
         sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=riga_day(at)))
     headers = attachment(f"{_FILE_NAMES[kind]}.pdf")
     return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)

@@ -15,7 +15,7 @@ from workflows import clock
 from workflows.database import revision
 from workflows.evidence import faults
 from workflows.evidence import room as rooms
-from workflows.web.door import door_of
+from workflows.web.site import site_of
 
 __all__ = ["routes"]
 
@@ -39,7 +39,7 @@ def live() -> Response:
 def ready(request: Request) -> Response:
     """Answer 200 when the database answers and has our tables, else 503 with the cause."""
     try:
-        with door_of(request).sessions() as session:
+        with site_of(request).sessions() as session:
             session.execute(text("SELECT 1"))
             at = revision(session)
     except SQLAlchemyError:
@@ -56,12 +56,12 @@ def metrics(request: Request) -> Response:
 
     How much room there is, and what could not be judged, stands in it as far as the database answers.
     """
-    token = door_of(request).settings.metrics_token.get_secret_value()
+    token = site_of(request).settings.metrics_token.get_secret_value()
     shown = request.headers.get("authorization", "")
     # The address of the one who asks says little: behind a proxy on this machine everybody comes from the loopback.
     if not token or not compare_digest(shown.encode(), f"Bearer {token}".encode()):
         raise HTTPException(404)
-    with suppress(SQLAlchemyError), door_of(request).sessions() as session:
+    with suppress(SQLAlchemyError), site_of(request).sessions() as session:
         at = clock.now()
         _measure(rooms.look(session, at=at))
         for reason, number in faults.count_since(session, since=at - _LATELY).items():

@@ -1,0 +1,78 @@
+"""A database with rows in every table, for what has to be tried on rows: migrations and their way back."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import sessionmaker
+
+from builders.workflows.filed import prove
+from builders.workflows.office import Office
+from demo.pki import Pki
+from iam.grants.models import EndCause
+from workflows.application.states import Part
+from workflows.jobs import Tools
+from workflows.password_reset.service import ask
+from workflows.settings import Settings
+
+__all__ = ["populate"]
+
+_HEX = f"'{'ab' * 32}'"
+_DOCUMENT = "(SELECT min(sha256) FROM documents)"
+_ACCOUNT = "(SELECT min(id) FROM accounts)"
+_VERIFICATION = "(SELECT min(id) FROM verifications)"
+
+# Rows that only pages, workers or other servers write, as simple as the tables allow; a row may need one before it.
+_BY_HAND: Mapping[str, str] = {
+    "staff": "(username, name, roles, added_at, added_by) VALUES ('inese', 'Inese', '{reviewer}', now(), 'cli')",
+    "document_comparisons": "(sha256, form_sha256, digest, compared_at, result, version)"
+    f" VALUES ({_DOCUMENT}, {_DOCUMENT}, {_HEX}, now(), '{{}}', '1')",
+    "document_pages": f"(sha256, number, \"of\", png) VALUES ({_DOCUMENT}, 1, 1, 'png')",
+    "job_errors": "(job_id, job, attempt, at, error, traceback) VALUES (1, 'mail', 1, now(), 'OSError', '')",
+    "job_steps": "(job_id, step, at) VALUES (1, 'sent', now())",
+    "look_chunks": f"(sha256, number, content) VALUES ({_DOCUMENT}, 0, 'x')",
+    "person_former_names": "(person_id, given_name, surname, until)"
+    " SELECT id, given_name, 'Agrāka', now() FROM people LIMIT 1",
+    "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
+    "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
+    f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
+    " 'live', now(), now() + interval '1 hour')",
+    "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
+    "successions": "(kind, source_institution_id, effective, legal_basis, recorded_at)"
+    " SELECT 'closed', min(id), '2026-09-01', 'MK 1', now() FROM institutions",
+    "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
+    "verification_revocations": f"(verification_id, number, content) VALUES ({_VERIFICATION}, 1, 'crl')",
+    "web_checks": f"(token_digest, sha256, name, received_at) VALUES ({_HEX}, {_DOCUMENT}, 'a.edoc', now())",
+    "web_kept_forms": f"(owner_digest, page, sealed, kept_at) VALUES ({_HEX}, '/', 'x', now())",
+    "web_logins": '(state_digest, visit_digest, nonce, verifier, "then", created_at)'
+    f" VALUES ({_HEX}, {_HEX}, 'nonce', 'verifier', '/', now())",
+    "web_rates": "(bucket, \"window\", count) VALUES ('all', now(), 1)",
+    "web_sessions": "(token_digest, username, subject, keycloak_session, sealed_refresh, created_at, seen_at, ends_at)"
+    f" VALUES ({_HEX}, 'inese', 's', 'k', 'x', now(), now(), now() + interval '1 hour')",
+}
+
+
+def populate(engine: Engine, *, pki: Pki, at: datetime) -> None:
+    """Fill every table of a furnished database (register and trusted lists are there), through the service if it can.
+
+    There are a draft, an application that waits, one refused, and one approved whose rights were replaced and ended.
+    """
+    settings = Settings.model_validate(
+        {"database_url": engine.url.render_as_string(hide_password=False), "base_url": "https://viis.test"}
+    )
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    with Tools(settings) as tools:
+        office = Office(settings, sessions, tools, pki, at)
+        for _ in range(2):
+            submitted = office.submit()
+            with sessions.begin() as session:
+                prove(session, submitted, base_url=settings.base_url, at=at)
+            account = office.approve(submitted)
+        office.end(office.rights(account)[0].id, last_day=office.today + timedelta(days=9), cause=EndCause.IZM)
+        waiting = office.submit()
+        with sessions.begin() as session:
+            prove(session, waiting, Part.LETTER, base_url=settings.base_url, at=at, foreign=True)
+            ask(session, typed="anna@alda.example", network="192.0.2.0/24", language="lv", at=at)
+    with engine.begin() as connection:
+        for table, row in _BY_HAND.items():
+            connection.execute(text(f"INSERT INTO {table} {row}"))

@@ -1,0 +1,199 @@
+"""Every migration goes up and comes down again, on rows: schema and rows are then what they were.
+
+The chain is read from the folder, so a new migration is tested from its first day.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from builders.workflows.populated import populate
+from demo.pki import Pki
+from demo.servers import Postgres
+from workflows.database import MIGRATIONS, sqlalchemy_url
+
+Rows = Mapping[str, Mapping[str, list[str]]]  # by table and column, in the order of the whole rows
+
+Schema = Mapping[str, str]  # by kind and name
+
+# No way back on rows, by the words of its refusal; what lies below it is gone through without rows.
+REFUSED: Mapping[str, str] = {"0003": "rights rest on applications"}
+
+# What a way back cannot keep, and why: the columns of a table that may differ after it.
+LOST: Mapping[str, Mapping[str, str]] = {}
+
+# Tables of others, which `populate` leaves alone.
+_OTHERS = ("procrastinate_", "alembic_version")
+
+_SCHEMA = {
+    "table": """
+        SELECT relname, concat_ws(' ', relkind, relpersistence, array_to_string(reloptions, ','))
+          FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S', 'm')""",
+    "column": """
+        SELECT relname || '.' || attname,
+               concat_ws(' ', format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated, attstorage,
+                         attcollation::regcollation, pg_get_expr(adbin, adrelid))
+          FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+          LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped""",
+    "constraint": """
+        SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "function": """
+        SELECT oid::regprocedure::text, pg_get_functiondef(oid)
+          FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+           AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')""",
+    "trigger": """
+        SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal""",
+    "type": """
+        SELECT typname, (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)
+          FROM pg_type t WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')""",
+}
+
+
+def chain() -> list[str]:
+    """Return the revisions, the first one first."""
+    folder = ScriptDirectory(str(MIGRATIONS))
+    return [script.revision for script in folder.walk_revisions()][::-1]
+
+
+@pytest.fixture(scope="module")
+def schemas(postgres: Postgres) -> Mapping[str, Schema]:
+    """The schema at each revision, as the way up makes it."""
+    engine = create_engine(sqlalchemy_url(postgres.create("step_by_step")), poolclass=NullPool)
+    found: dict[str, Schema] = {"base": {}}
+    with engine.begin() as connection:
+        for revision in chain():
+            move(connection, to=revision)
+            found[revision] = schema(connection)
+    engine.dispose()
+    postgres.drop("step_by_step")
+    return found
+
+
+@pytest.fixture
+def populated(postgres: Postgres, furnished: str, pki: Pki) -> Iterator[Engine]:
+    """A database at the newest revision with rows in every table."""
+    name = "both_ways"
+    engine = create_engine(sqlalchemy_url(postgres.create(name, template=furnished)), poolclass=NullPool)
+    populate(engine, pki=pki, at=datetime.now(UTC))
+    yield engine
+    engine.dispose()
+    postgres.drop(name)
+
+
+def test_there_is_one_chain_of_migrations_and_each_stands_in_a_file_of_its_number() -> None:
+    names = sorted(path.name for path in (MIGRATIONS / "versions").glob("*.py"))
+    assert [name[:4] for name in names] == chain() == [f"{number:04}" for number in range(1, len(names) + 1)]
+
+
+def test_the_rows_that_migrations_are_tried_on_fill_every_table(populated: Engine) -> None:
+    with populated.connect() as connection:
+        empty = [
+            table
+            for table, columns in rows(connection).items()
+            if not any(columns.values()) and not table.startswith(_OTHERS)
+        ]
+    assert empty == [], "add rows of these tables to builders/workflows/populated.py"
+
+
+def test_every_migration_goes_down_and_up_again(empty_database_url: str, schemas: Mapping[str, Schema]) -> None:
+    engine = create_engine(sqlalchemy_url(empty_database_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        move(connection, to="head")
+        for previous, revision in steps_down():
+            goes_down_and_up(connection, previous, revision, schemas)
+    engine.dispose()
+
+
+def test_every_migration_goes_down_and_up_again_on_rows(populated: Engine, schemas: Mapping[str, Schema]) -> None:
+    with populated.begin() as connection:
+        for previous, revision in steps_down():
+            if revision in REFUSED:
+                with pytest.raises(DBAPIError, match=REFUSED[revision]), connection.begin_nested():
+                    move(connection, to=previous)
+                break
+            goes_down_and_up(connection, previous, revision, schemas)
+        assert rows(connection)["people"]["id"], "the rows are still there"
+
+
+def steps_down() -> list[tuple[str, str]]:
+    """Return the steps of the way back: each revision, after the one below it."""
+    return list(zip(["base", *chain()], chain(), strict=False))[::-1]
+
+
+def goes_down_and_up(connection: Connection, previous: str, revision: str, schemas: Mapping[str, Schema]) -> None:
+    """Take one migration back, make it once more, and take it back for good, comparing schema and rows each time."""
+    before = rows(connection)
+    move(connection, to=previous)
+    assert schema(connection) == schemas[previous], f"{revision} leaves something behind, or takes too much"
+    lower = rows(connection)
+    assert differing(before, lower, revision) == [], f"going down from {revision} changes rows"
+    move(connection, to=revision)
+    assert schema(connection) == schemas[revision], f"{revision} does not come again after it was taken back"
+    assert differing(lower, rows(connection), revision) == [], f"going up to {revision} changes rows"
+    move(connection, to=previous)
+
+
+def move(connection: Connection, *, to: str) -> None:
+    """Bring the schema to a revision, whichever way that lies; the caller commits."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    order = ["base", *chain(), "head"]
+    present = "base"
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is not None:
+        present = connection.scalar(text("SELECT version_num FROM alembic_version")) or "base"
+    direction = command.upgrade if order.index(to) > order.index(present) else command.downgrade
+    direction(config, to)
+
+
+def schema(connection: Connection) -> Schema:
+    """Read all that the schema is made of, by name."""
+    return {
+        f"{kind} {name}": str(definition)
+        for kind, query in _SCHEMA.items()
+        for name, definition in connection.execute(text(query))
+        if not str(name).startswith("alembic_version")
+    }
+
+
+def rows(connection: Connection) -> Rows:
+    """Read every table, each column as text; a row is in all columns at the same place."""
+    columns = connection.execute(
+        text(
+            "SELECT table_name, array_agg(column_name::text ORDER BY column_name) FROM information_schema.columns"
+            " JOIN pg_class ON relname = table_name AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " WHERE table_schema = 'public' AND table_name <> 'alembic_version' GROUP BY table_name"
+        )
+    ).all()
+    found: dict[str, dict[str, list[str]]] = {}
+    for table, names in columns:
+        said = ", ".join(f'"{name}"::text' for name in names)
+        read = connection.execute(text(f'SELECT {said} FROM "{table}"')).all()  # noqa: S608 - names of our own tables
+        found[table] = {name: [row[place] for row in read] for place, name in enumerate(names)}
+    return found
+
+
+def differing(one: Rows, other: Rows, revision: str) -> list[str]:
+    """Name the tables whose rows differ in the columns that both have, but for those that a way back cannot keep."""
+    found = []
+    for table in sorted(one.keys() & other.keys()):
+        lost = {column for column in one[table] if f"{table}.{column}" in LOST.get(revision, {})}
+        both = sorted((one[table].keys() & other[table].keys()) - lost)
+        if _whole(one[table], both) != _whole(other[table], both):
+            changed = [name for name in both if _whole(one[table], [name]) != _whole(other[table], [name])]
+            found.append(f"{table}: {', '.join(changed)}")
+    return found
+
+
+def _whole(columns: Mapping[str, list[str]], names: list[str]) -> list[tuple[str, ...]]:
+    return sorted(zip(*(map(str, columns[name]) for name in names), strict=True))

@@ -1,0 +1,1 @@
+"""What is a signed file worth that belongs to no application?"""

@@ -1,0 +1,132 @@
+"""One act of a reviewer on the version of a case that was on the screen: carried out once, or not at all.
+
+Whoever acts on an outdated page is shown what happened meanwhile, and by whom; what they typed is kept for them. The
+same form sent twice by the same person is one act.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import dropwhile
+
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from iam.periods import riga_day
+from workflows import clock
+from workflows.application import repository
+from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
+from workflows.application.models import Application
+from workflows.application.tags import ApplicationTag
+from workflows.application.views import Event, events_of
+from workflows.database import snapshot, transaction
+from workflows.signed_forms.references import parse_reference
+from workflows.web.http.forms import Posted, posted_before
+from workflows.web.identity import kept_forms
+from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
+from workflows.web.site import site_of, words_of
+from workflows.web.words.sections import catalogue_names
+from workflows.web.words.vocabulary import STATES
+
+__all__ = ["acting", "changed_meanwhile", "found", "number_in"]
+
+_DIGITS = 9
+
+
+@contextmanager
+def acting(
+    request: Request, reference: str, form: Posted, member: Member
+) -> Iterator[tuple[Session, Application, int]]:
+    """Open one transaction for one act on the version that was seen.
+
+    The same form sent twice is carried out once: the second time finds it done and says nothing. Where something else
+    has happened meanwhile nothing is done, and what was typed is kept for the person.
+    """
+    site, seen = site_of(request), number_in(form.get("version"))
+    try:
+        with transaction(site.sessions) as session:
+            yield session, found(session, reference), seen
+            kept_forms.drop(session, site.csrf, request, owner=member.username)
+    except ChangedMeanwhile:
+        with transaction(site.sessions) as session:
+            if _done_already(session, found(session, reference), request, form, member, seen):
+                return
+            kept_forms.keep(session, site.csrf, request, form.flat(), at=clock.now(), owner=member.username)
+        raise
+
+
+_TAGS = {
+    "claim": {ApplicationTag.CLAIMED},
+    "release": {ApplicationTag.RELEASED},
+    "confirm": {ApplicationTag.PART_CONFIRMED},
+    "approve": {ApplicationTag.SIGNATORY_RECORDED, ApplicationTag.APPROVED},
+    "refuse": {ApplicationTag.REFUSED},
+    "ask": {ApplicationTag.MORE_REQUESTED},
+}
+
+
+def _done_already(
+    session: Session, application: Application, request: Request, form: Posted, member: Member, seen: int
+) -> bool:
+    """Say whether all that happened since the page was opened is this very act, done by this very person."""
+    verb = request.url.path.rpartition("/")[2]
+    tags = _TAGS.get(form.get("decision") if verb == "decide" else verb, set())
+    newer = [event for event in events_of(session, application) if _version_of(event) > seen]
+    if not newer or any(event.actor != str(member.reviewer.actor) or event.tag not in tags for event in newer):
+        return False
+    if verb == "decide":
+        return application.decisions[-1].reason == form.get("reason")
+    if verb == "confirm":
+        said = newer[-1].details
+        return (said.get("part"), said.get("how")) == (form.get("part"), form.get("how"))
+    return True
+
+
+def found(session: Session, reference: str) -> Application:
+    """Find the case; raises NoSuchApplication, whatever is wrong with the reference."""
+    try:
+        application = repository.application_by_reference(session, parse_reference(reference))
+    except BadReference:
+        raise NoSuchApplication from None
+    if application is None:
+        raise NoSuchApplication
+    return application
+
+
+def number_in(text: str) -> int:
+    """Read a number that a page of ours put into its form; anything else was not sent by one (400)."""
+    if not text.isdecimal() or len(text) > _DIGITS:
+        raise HTTPException(400)
+    return int(text)
+
+
+def changed_meanwhile(request: Request, error: Exception) -> Response:
+    """Show what happened since the page was opened, and what was typed; nothing was done."""
+    site, words = site_of(request), words_of(request)
+    seen = error.seen if isinstance(error, ChangedMeanwhile) else 0
+    reference = request.path_params.get("reference", "")
+    form = posted_before(request)
+    with snapshot(site.sessions) as session:
+        application = found(session, reference)
+        events = events_of(session, application)
+        names = catalogue_names(session, words, on=riga_day(clock.now()))
+    # What a job noted after the first change carries no version, and came later all the same.
+    newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
+    return site.page(
+        request,
+        "review_conflict.html",
+        status=409,
+        here=f"/review/{reference}",
+        reference=application.reference,
+        state=words(STATES[application.state][0]),
+        events=history_in_words(words, newer or events[-1:], names=names),
+        typed=[] if form is None else typed_in(form.flat()),
+        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.staff.username},
+    )
+
+
+def _version_of(event: Event) -> int:
+    version = event.details.get("version", 0)
+    return version if isinstance(version, int) else 0

@@ -1,0 +1,260 @@
+"""What a reviewer sees of a case: pictures of the pages, data, signatures, files, history, and what they may do now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from iam.grants.models import EndCause
+from iam.grants.tags import GrantTag
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import clock
+from workflows.application import service
+from workflows.application.models import Application
+from workflows.application.projection import trouble_of
+from workflows.application.queue import OVERDUE_DAYS, workdays
+from workflows.application.review_views import CaseView
+from workflows.application.states import OPEN, State
+from workflows.application.views import Event
+from workflows.evidence.models import DocumentPage
+from workflows.evidence.names import short_name
+from workflows.i18n import Words
+from workflows.signed_forms.messages import Reader
+from workflows.signed_forms.states import Standing
+from workflows.staff import Role
+from workflows.web.http.errors import Problem
+from workflows.web.identity.access import Member
+from workflows.web.site import site_of, words_of
+from workflows.web.words.pending import trouble_in_words
+from workflows.web.words.sections import catalogue_names, section_names
+from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
+from workflows.web.words.vocabulary import (
+    BASES,
+    CAPACITIES,
+    CAUSES,
+    DECISIONS,
+    DIFFERENCES,
+    EVENTS,
+    LEVELS,
+    PARTS,
+    RIGHTS,
+    SOURCE_KINDS,
+    SOURCES,
+    STATES,
+)
+
+__all__ = ["DECIDABLE", "documents_of", "history_in_words", "show_case", "typed_in"]
+
+DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
+
+_TABS = ("data", "signatures", "files", "history")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """The pages of one document, as far as they are drawn."""
+
+    title: str
+    sha256: str
+    numbers: tuple[int, ...]
+
+
+def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing to show
+    request: Request,
+    session: Session,
+    application: Application,
+    member: Member,
+    *,
+    tab: str = "data",
+    problems: tuple[Problem, ...] = (),
+    values: dict[str, str] | None = None,
+    revealed: dict[str, str] | None = None,
+    kept: bool = False,
+) -> Response:
+    """Answer with the case page; `values` are what was typed into its forms, `revealed` codes shown this once.
+
+    `kept` says that the values come from a form that could not be carried out.
+    """
+    site, words = site_of(request), words_of(request)
+    own = service.concerns(session, application, member.reviewer)
+    view = service.case_view(session, application.reference, own=own, at=clock.now())
+    mine = view.claimed_by in {None, member.username}
+    reviewer = Role.REVIEWER in member.roles
+    names = catalogue_names(session, words, on=riga_day(clock.now()))
+    return site.page(
+        request,
+        "review_case.html",
+        problems=problems,
+        here=f"/review/{view.reference}",
+        values=values or {},
+        kept=kept,
+        typed=typed_in(values or {}) if kept else [],
+        view=view,
+        state=view.state.value,
+        state_word=words(STATES[view.state][0]),
+        tone=STATES[view.state][1],
+        tab=tab if tab in _TABS else _TABS[0],
+        levels=LEVELS,
+        bases=BASES,
+        section_names=section_names(session, words, view.stated),
+        codes={
+            "head": (revealed or {}).get("head", view.stated.head.personal_code),
+            "user": (revealed or {}).get("user", view.stated.user.personal_code),
+        },
+        revealed=revealed or {},
+        may_reveal=reviewer,
+        parts=[
+            {
+                "part": one.part,
+                "title": words(PARTS[one.part]),
+                "word": standing_word(words, one.standing)[0],
+                "tone": standing_word(words, one.standing)[1],
+                "stated": one.signer_stated,
+                "signer": one.signer_name,
+                "signed_at": words.second(one.signed_at) if one.signed_at else "",
+                "notes": reasons_in_words(words, one.notes, to=Reader.REVIEWER),
+                "signature": _signature(words, view, one.part),
+                "candidates": [
+                    {"value": str(upload.id), "text": upload.name}
+                    for upload in view.uploads
+                    if one.standing is Standing.NEEDS_PERSON
+                    and upload.for_a_person(one.part)
+                    and not upload.to_compare(one.part)
+                ],
+                "to_compare": [
+                    {"address": f"/review/{view.reference}/compare/{upload.id}", "text": short_name(upload.name)}
+                    for upload in view.uploads
+                    if one.standing is Standing.NEEDS_PERSON and upload.to_compare(one.part)
+                ],
+            }
+            for one in view.parts
+        ],
+        differences=[
+            {
+                "what": words(DIFFERENCES.get(one.what, one.what)),
+                "stated": one.stated,
+                "found": one.found,
+                "source": words(SOURCES.get(one.source, one.source)),
+            }
+            for one in view.differences
+        ],
+        signatories=[
+            {
+                "name": one.name,
+                "capacity": words(CAPACITIES[one.capacity]),
+                "since": words.date(one.since) if one.since else "",
+                "until": words.date(one.until) if one.until else "",
+                "source": f"{words(SOURCE_KINDS[one.source_kind])}: {one.source}",
+                "on_the_day": one.on_the_day,
+            }
+            for one in view.signatories
+        ],
+        files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
+        pictures=_pictures(session, words, application),
+        history=history_in_words(words, view.history, names=names),
+        decisions=[
+            {
+                "word": words(DECISIONS[one.kind]),
+                "reason": one.reason,
+                "when": words.moment(one.decided_at),
+                "by": one.decided_by,
+            }
+            for one in view.decisions
+        ],
+        trouble=_trouble(session, words, view),
+        open=view.state in OPEN,
+        age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
+        late=OVERDUE_DAYS,
+        held=_held(session, words, view, names),
+        acts=reviewer and mine and not view.own and view.state in DECIDABLE,
+        may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
+        needs_signatory=view.signatory_open,
+        address=next((one for one in view.differences if one.what == "user.email"), None),
+        capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
+        source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
+        me=member.username,
+        reviewer=reviewer,
+    )
+
+
+def typed_in(values: Mapping[str, str]) -> list[str]:
+    """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
+    return [text for name in ("source", "how", "reason") if (text := values.get(name, ""))]
+
+
+def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {
+            "section": names.get(one.section, one.section),
+            "level": words(RIGHTS[one.level]),
+            "place": institutions.scope_name(session, institutions.scope_by_code(session, one.scope))
+            or words("The whole state"),
+            "until": words.date(one.until) if one.until else "",
+        }
+        for one in view.held
+    ]
+
+
+def _trouble(session: Session, words: Words, view: CaseView) -> dict[str, str]:
+    if view.account is None or not view.account_pending:
+        return {}
+    return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
+
+
+def _signature(words: Words, view: CaseView, part: str) -> object:
+    if part not in view.proofs:
+        return None
+    report, signature = view.proofs[part]
+    return signatures_of(words, report, to=Reader.REVIEWER)[report.signatures.index(signature)]
+
+
+def documents_of(application: Application) -> dict[str, str | None]:
+    """Return what of this case may be looked at: our two forms, and every uploaded file."""
+    found: dict[str, str | None] = {one.sha256: one.part for one in application.documents if one.made}
+    for upload in application.uploads:
+        found.setdefault(upload.sha256, None)
+    return found
+
+
+def _pictures(session: Session, words: Words, application: Application) -> list[_Pictures]:
+    shown = []
+    names = {upload.sha256: upload.name for upload in application.uploads}
+    for sha256, part in documents_of(application).items():
+        numbers = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
+        drawn = tuple(session.scalars(numbers))
+        title = names.get(sha256, "") if part is None else words(PARTS[part])
+        if drawn or part is not None:
+            shown.append(_Pictures(title, sha256, drawn))
+    return shown
+
+
+def history_in_words(words: Words, events: Sequence[Event], *, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Put what happened into words; only staff are named. `names` says how sections are called."""
+    return [
+        {
+            "when": words.second(event.at),
+            "what": words(EVENTS[event.tag]),
+            "who": event.actor.partition(":")[2] if event.actor.startswith("staff:") else "",
+            "how": _how(words, event, names),
+        }
+        for event in events
+    ]
+
+
+def _how(words: Words, event: Event, names: Mapping[str, str]) -> str:
+    if event.tag is not GrantTag.ENDED:
+        return str(event.details.get("how", ""))
+    cause, day = event.details["cause"], event.details["last_day"]
+    section = str(event.details["section"])
+    said = [names.get(section, section)]
+    said.append(
+        words("last day %(day)s", day=words.date(day)) if isinstance(day, date) else words("before its first day")
+    )
+    if isinstance(cause, EndCause):
+        said.append(words(CAUSES[cause]))
+    return ", ".join(said)

@@ -1,0 +1,131 @@
+"""Staff sign in and out through Keycloak; the browser never sees a token."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from workflows import clock
+from workflows.database import transaction
+from workflows.staff import Role
+from workflows.web.http.forms import PostedForm, UncheckedForm
+from workflows.web.identity import kept_forms, sessions
+from workflows.web.identity.access import LONGEST_THEN, Member, member_called, require
+from workflows.web.identity.oidc import OidcError, RealmUnreachableError
+from workflows.web.site import language_of, site_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_log = structlog.get_logger("viis.web.login")
+_HOME = "/review"
+
+
+@routes.get("/login")
+def login(request: Request, then: str = _HOME) -> Response:
+    """Send the browser to Keycloak."""
+    site = site_of(request)
+    visit = site.csrf.visit_of(request)
+    with transaction(site.sessions) as session:
+        sessions.forget_old(session, at=clock.now())
+        kept_forms.forget_old(session, at=clock.now())
+        address = sessions.begin(
+            session,
+            site.realm,
+            visit=visit.value,
+            then=_own_page(then),
+            language=language_of(request).value,
+            at=clock.now(),
+        )
+    response = RedirectResponse(address, status_code=303)
+    if visit.new:
+        site.cookies.set(response, site.csrf.cookie, visit.value)
+    return response
+
+
+@routes.get("/login/again")
+def again(request: Request, then: str = _HOME) -> Response:
+    """Tell somebody who sent a form that they are no longer signed in, and lead to the login and back."""
+    address = f"/login?then={quote(_own_page(then))}"
+    return site_of(request).page(request, "login_again.html", status=403, address=address)
+
+
+@routes.get("/login/return")
+def returned(request: Request, state: str = "", code: str = "") -> Response:
+    """Take the browser back from Keycloak and open a session for a member of staff."""
+    site = site_of(request)
+    visit = site.csrf.visit_of(request)
+    at = clock.now()
+    try:
+        identity, then = sessions.finish(site.sessions, site.realm, state=state, code=code, visit=visit.value, at=at)
+    except RealmUnreachableError:
+        _log.warning("login: Keycloak does not answer")
+        return site.page(request, "login_failed.html", status=503, away=True)
+    except OidcError as refused:
+        _log.warning("login refused", reason=str(refused))
+        return site.page(request, "login_failed.html", status=403, away=False)
+    with transaction(site.sessions) as session:
+        member = member_called(session, identity.username, since=at)
+        token = None if member is None else sessions.open_session(session, identity, at=at)
+    if token is None:
+        # Known to Keycloak is not staff: a teacher's account opens nothing here.
+        _log.warning("login without a role", username=identity.username)
+        site.realm.end(identity.refresh_token)
+        return site.page(request, "login_no_role.html", status=403)
+    response = RedirectResponse(then, status_code=303)
+    site.cookies.set(response, "session", token)
+    return response
+
+
+@routes.post("/logout")
+def logout(request: Request, form: PostedForm) -> Response:
+    """End our session and Keycloak's."""
+    del form
+    site = site_of(request)
+    token = site.cookies.get(request, "session")
+    if token:
+        with transaction(site.sessions) as session:
+            refresh = sessions.end(session, token)
+        if refresh:
+            site.realm.end(refresh)
+    response = RedirectResponse("/", status_code=303)
+    site.cookies.drop(response, "session")
+    return response
+
+
+@routes.post("/logout/backchannel")
+def logout_backchannel(request: Request, form: UncheckedForm) -> Response:
+    """Keycloak says that a session has ended. Its signature on the token stands in for the form's."""
+    site = site_of(request)
+    headers = {"Cache-Control": "no-store"}
+    try:
+        keycloak_session, subject = site.realm.ended_session(form.get("logout_token"), at=clock.now())
+    except OidcError as refused:
+        _log.warning("back-channel logout refused", reason=str(refused))
+        return Response(status_code=400, headers=headers)
+    with transaction(site.sessions) as session:
+        sessions.end_at_keycloak(session, keycloak_session=keycloak_session, subject=subject)
+    return Response(status_code=200, headers=headers)
+
+
+@routes.post("/session/extend")
+def extend(request: Request, form: PostedForm, member: Annotated[Member, Depends(require(*Role))]) -> Response:
+    """Keep an idle session."""
+    del form, member
+    site = site_of(request)
+    with transaction(site.sessions) as session:
+        sessions.extend(session, site.cookies.get(request, "session") or "", at=clock.now())
+    # With JavaScript nothing more is needed; without it the person returns to the queue.
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        return RedirectResponse(_HOME, status_code=303)
+    return Response(status_code=204)
+
+
+def _own_page(then: str) -> str:
+    # Only a path of ours: "//host" and "/\host" are other hosts to a browser.
+    plain = then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable()
+    plain = plain and len(then) <= LONGEST_THEN
+    return then if plain else _HOME
