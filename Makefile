@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: run test check journey bench generalise signers fuzz format
+.PHONY: run test check journey bench generalise signers fuzz format lock
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
@@ -52,3 +52,10 @@ fuzz: .venv/.fuzz
 format: $(STAMP)
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+# Versions stay as they are where pyproject.toml allows it; --upgrade-package NAME in LOCK takes a newer one.
+LOCK ?=
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock:
+	$(COMPILE) $(LOCK) --quiet --output-file requirements/runtime.txt
+	$(COMPILE) $(LOCK) --quiet --extra dev --output-file requirements/dev.txt

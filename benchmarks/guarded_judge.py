@@ -1,4 +1,4 @@
-"""What judging in the cage costs: from bytes to verdict in milliseconds, warm, and the guard's memory at its peak.
+"""What judging in the sandbox costs: from bytes to verdict in milliseconds, warm, and the guard's memory at its peak.
 
 The figure to keep is 250 MB resident for a guard, with documents as large as may be uploaded. One JSON line last.
 """
@@ -43,12 +43,14 @@ def main() -> None:
             "pdf_24MB": sign_pdf(_pdf(24 * MIB), person=who, pki=pki, at=AT),
         }
         begun = time.perf_counter()
-        walls = judge.warm()
+        restrictions = judge.warm()
         start = time.perf_counter() - begun
         with Machine.watched() as machine, _peak() as peak:
             spent = {name: _milliseconds(judge, name, content, trust) for name, content in files.items()}
         held = {"guard_mb": Held(max(peak), MOST_MB)}
-        tell("guarded_judge", held, machine, start_s=round(start, 2), walls=dict(walls), milliseconds=spent)
+        tell(
+            "guarded_judge", held, machine, start_s=round(start, 2), restrictions=dict(restrictions), milliseconds=spent
+        )
 
 
 def _milliseconds(judge: Judge, name: str, content: bytes, trust: TrustStore) -> Mapping[str, float]:

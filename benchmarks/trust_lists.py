@@ -24,7 +24,7 @@ from builders.signing.trusted_lists import (
     uses,
     when,
 )
-from signing.pki.certificates import load_certificates
+from signing.pki.certificate_files import load_certificates
 from signing.trust import load_lotl
 
 LISTS, SERVICES, RUNS = 30, 37, 3

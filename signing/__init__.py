@@ -40,16 +40,8 @@ from signing.model import (
     TrustState,
 )
 from signing.policies.named import NAMED, QES_LV
-from signing.policies.policies import (
-    AllOf,
-    Covers,
-    CoversWholeDocument,
-    Policy,
-    Qualified,
-    QualifiedTimestamp,
-    SignedBy,
-    Valid,
-)
+from signing.policies.policy import AllOf, Policy
+from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, SignedBy, Valid
 from signing.policies.verdict import Accepted, Rejected, Undetermined, Verdict
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""`python -m signing letter.edoc`: the same as `viis verify`."""
+"""`python -m signing letter.edoc`: files judged on a command line."""
 
 import sys
 

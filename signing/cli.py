@@ -1,4 +1,4 @@
-"""`viis verify`: judge files without database or network, for people and for scripts."""
+"""Files judged on a command line, without database or network, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument, place_of
 from signing.messages import next_step, text
 from signing.model import Indication, Message
-from signing.pki.certificates import UnreadableCertificate, load_certificates
+from signing.pki.certificate_files import load_certificates
+from signing.pki.certificates import UnreadableCertificate
 from signing.policies.named import NAMED, NamedPolicy
 from signing.policies.verdict import Accepted, Rejected, Undetermined, verdict_json, word_of
 from signing.report.simple import simple_report
@@ -37,27 +38,37 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _EXAMPLE = """example:
-  viis verify --trust latvian-tsl.xml saistibu_raksts.edoc
-  viis verify --json --policy ades --trust anchors/ --at 2026-03-01T12:00:00Z *.asice
+  {program} --trust latvian-tsl.xml saistibu_raksts.edoc
+  {program} --json --policy ades --trust anchors/ --at 2026-03-01T12:00:00Z *.asice
 """
 _PRINTABLE = str.maketrans(dict.fromkeys((*range(32), 127, *range(128, 160)), "�"))
 
 
-def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, now: datetime | None = None) -> int:
-    """Judge the files named on the command line; 0 when every one was judged, whatever the verdict, 2 otherwise."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    out: TextIO | None = None,
+    now: datetime | None = None,
+    program: str = "python -m signing",
+) -> int:
+    """Judge the files named on the command line; 0 when every one was judged, whatever the verdict, 2 otherwise.
+
+    `program` is what the command is called in its own words.
+    """
     out = out or sys.stdout
     # What a parser thinks of an odd certificate is part of the verdict, not of the terminal.
     warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
-    options = _parser().parse_args(arguments)
+    parser = _parser(program)
+    options = parser.parse_args(arguments, argparse.Namespace(program=program))
     if options.policies:
         _print_policies(out)
         return 0
     if not options.files:
-        _parser().error("name at least one file")
+        parser.error("name at least one file")
     try:
         trust = _load_trust(options.trust)
     except (OSError, TrustUnavailable, UnreadableCertificate) as error:
-        sys.stderr.write(f"viis verify: trust: {error}\n")
+        sys.stderr.write(f"{program}: trust: {error}\n")
         return 2
     at = options.at or now or datetime.now(UTC)
     detached = [(path.name, path.read_bytes()) for path in options.detached]
@@ -67,11 +78,11 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, n
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="viis verify",
+        prog=program,
         description="Judge electronically signed files, without database or network.",
-        epilog=_EXAMPLE,
+        epilog=_EXAMPLE.format(program=program),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="signed files")
@@ -157,10 +168,10 @@ def _judge_one(
     except UnreadableDocument as error:
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:
-        sys.stderr.write(f"viis verify: {path}: {error}\n")
+        sys.stderr.write(f"{options.program}: {path}: {error}\n")
         return 2
     except Exception as error:  # noqa: BLE001 - a fault of ours: told by its place, and the other files are judged
-        sys.stderr.write(f"viis verify: {path}: {place_of(error)}\n")
+        sys.stderr.write(f"{options.program}: {path}: {place_of(error)}\n")
         refusal, fault = Message("document.not-judged"), True
     verdict = _verdict(report, refusal, policy, fault=fault)
     if options.json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from signing.sentences import ALL
 from signing.sentences.formatting import spoken
+from signing.sentences.wording import current_wording
 
 if TYPE_CHECKING:
     from signing.model import Message
@@ -52,4 +53,5 @@ def next_step(message: Message, language: str) -> str:
     sentence = ALL.get(message.code)
     if sentence is None:
         return ""
-    return sentence.next.lv if language == "lv" else sentence.next.en
+    step = sentence.next.lv if language == "lv" else sentence.next.en
+    return step.replace("{adviser}", current_wording().adviser(language))

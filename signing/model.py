@@ -1,8 +1,8 @@
 """What a judged document says: the report and everything in it, as frozen facts.
 
 The words are those of ETSI EN 319 102-1 (indications and sub-indications, §5.1.3 and tables 5 and 6) and of eIDAS
-(qualification). Nothing here computes; `signing.judging.signature` fills it, `signing.policies.policies` reads it, and
-`Report.to_json` carries it losslessly between processes and into the evidence store.
+(qualification). Nothing here computes; `signing.judging` fills it, `signing.policies` reads it, and `Report.to_json`
+carries it losslessly between processes and into the evidence store.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime  # noqa: TC003 - the codec reads the types at run 
 from enum import StrEnum
 from typing import Any
 
-from signing.pki.identity import Identity
+from signing.identity import Identity
 from signing.report import codec
 from signing.report.particulars import Particulars, StampParticulars  # noqa: TC001 - the codec reads the types at run time
 

@@ -18,12 +18,12 @@ from signing.container.nested import inner_containers
 from signing.errors import UnreadableDocument
 from signing.judging.algorithms import TS_119_312
 from signing.judging.signature import judge_signature
-from signing.judging.stamps import judge_all
+from signing.judging.stamps import judge_stamps
 from signing.judging.witness import gather
 from signing.model import Content, Indication, Message, NestedReport, Report, RevocationNeed, SubIndication
 from signing.pki.revocation import ocsp_request
 from signing.pki.revocation_places import crl_urls, ocsp_urls
-from signing.reading import document as reading
+from signing.reading.document import read_document
 from signing.reading.facts import Form
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def verify(  # noqa: PLR0913 - each says something of its own about one judging
     """
     if at.tzinfo is None:
         raise ValueError("the moment to judge at needs a time zone")
-    facts = reading.read(document, name=name, detached=detached, expected=expected)  # (1) (2)
+    facts = read_document(document, name=name, detached=detached, expected=expected)  # (1) (2)
     report = report_of(facts, name=name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
     wanted = nested or _is_an_envelope(report)
     return _with_nested(report, document, trust, at, revocation, algorithms) if wanted else report  # (6)
@@ -87,7 +87,7 @@ def report_of(
         facts.signatures, facts.stamps, trust, handed_in=revocation, judged_at=at, algorithms=algorithms
     )
     judged = _judged(facts, witness, at)  # (4)
-    stamps = judge_all(facts.stamps, witness, at=at)
+    stamps = judge_stamps(facts.stamps, witness, at=at)
     signatures = tuple(one.report for one in judged)
     open_ones = [
         (*pair, one.report.best_signature_time or at)
@@ -168,7 +168,7 @@ def _with_nested(
             found.append(NestedReport(inner.name, None, inner.refusal))
             continue
         try:
-            facts = reading.read(inner.content, name=inner.name)
+            facts = read_document(inner.content, name=inner.name)
             judged = report_of(facts, name=inner.name, trust=trust, at=at, revocation=revocation, algorithms=algorithms)
             found.append(NestedReport(inner.name, judged))
         except UnreadableDocument as error:

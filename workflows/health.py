@@ -1,6 +1,6 @@
 """Is the service well? Questions with an answer, a detail and, where something is wrong, what to do.
 
-`database`, `queue`, `workers`, `mail`, `trust` and `room` ask the database, `keycloak` and `mail_server` the network.
+`database`, `queue`, `workers`, `mail`, `trust` and `space` ask the database, `keycloak` and `mail_server` the network.
 What the network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
 """
 
@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from signing import TrustState
 from workflows import database as schema
-from workflows.evidence import room as rooms
+from workflows.evidence import disk_space
 from workflows.evidence.trust import current_trust, places
 from workflows.jobs import waiting
 from workflows.mail import Mail, MailState
 from workflows.settings import Settings
 
-__all__ = ["Answer", "database", "keycloak", "mail", "mail_server", "queue", "ready", "room", "trust", "workers"]
+__all__ = ["Answer", "database", "keycloak", "mail", "mail_server", "queue", "ready", "space", "trust", "workers"]
 
 _SECONDS = 5.0
 _LATE = timedelta(minutes=2)
@@ -51,7 +51,7 @@ def ready(session: Session, *, at: datetime, silence: timedelta) -> tuple[Answer
         workers(session, silence=silence),
         mail(session, at=at),
         trust(session, at=at),
-        room(session, at=at),
+        space(session, at=at),
     )
 
 
@@ -110,11 +110,11 @@ def trust(session: Session, *, at: datetime) -> Answer:
     return Answer("trusted lists", well=well, detail=detail, advice=advice)
 
 
-def room(session: Session, *, at: datetime) -> Answer:
-    """Whether there is room for documents: by the policy, and on the disks that can be seen from here."""
-    found = rooms.look(session, at=at)
+def space(session: Session, *, at: datetime) -> Answer:
+    """Whether there is space for documents: by the policy, and on the disks that can be seen from here."""
+    found = disk_space.measure(session, at=at)
     full = found.kept > _NEARLY_FULL * found.kept_most
-    tight = [folder for folder, free in found.free.items() if free < rooms.LEAST_FREE]
+    tight = [folder for folder, free in found.free.items() if free < disk_space.LEAST_FREE]
     parts = [
         f"database {found.database / _GIB:.1f} GiB",
         f"documents {found.kept / _GIB:.1f} of {found.kept_most / _GIB:.0f} GiB",
@@ -126,8 +126,8 @@ def room(session: Session, *, at: datetime) -> Answer:
             "Uploads are refused once documents take all they may: raise the number evidence_most, or archive."
         )
     if tight:
-        advice.append(f"Make room on the disk of {' and '.join(tight)}: uploads fail without.")
-    return Answer("room", well=not advice, detail=", ".join(parts), advice=" ".join(advice))
+        advice.append(f"Free space on the disk of {' and '.join(tight)}: uploads fail without.")
+    return Answer("space", well=not advice, detail=", ".join(parts), advice=" ".join(advice))
 
 
 def keycloak(settings: Settings) -> Answer:

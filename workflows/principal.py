@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, ActorKind
+from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import AccountStatus
 from iam.ids import AccountId, MunicipalityId, PersonId
@@ -47,6 +47,11 @@ class Principal:
         if self.roles or self.person_id is None:
             return Actor(ActorKind.STAFF, self.username)
         return Actor(ActorKind.PERSON, str(self.person_id))
+
+    @property
+    def origin(self) -> Origin:
+        """Where their acts come from: the pages of staff, or those of everybody."""
+        return Origin(self.actor, Door.REVIEW if self.roles else Door.WEB)
 
 
 def principal_called(session: Session, username: str, *, since: datetime, on: date) -> Principal | None:

@@ -22,7 +22,7 @@ from benchmarks._mutation.standalone import standalone
 from demo.pki import Answer, build, lv_list, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Report, SigningError, TrustStore, verify
-from signing.reading.document import read
+from signing.reading.document import read_document
 from signing.reading.recognise import Kind, recognise
 from signing.trust import read_list
 
@@ -150,7 +150,7 @@ def _passing(name: str, content: bytes, beside: tuple[tuple[str, bytes], ...], a
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # test certificates of others, odd by design
         try:
-            facts = read(content, name=name, detached=beside)
+            facts = read_document(content, name=name, detached=beside)
         except SigningError:
             return None
     trust = _own_anchors(facts)

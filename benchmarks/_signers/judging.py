@@ -10,7 +10,7 @@ from signing import QES_LV, NotFetched, Report, SigningError, verify
 from signing.messages import text
 from signing.online.client import Client
 from signing.policies.verdict import Accepted, word_of
-from signing.reading.document import read
+from signing.reading.document import read_document
 
 if TYPE_CHECKING:
     from benchmarks._signers.kit import Kit
@@ -35,7 +35,7 @@ class Judged:
 def judge(content: bytes, *, name: str, kit: Kit, trust: TrustStore) -> Judged:
     """Judge structure alone first, then everything, with revocation data fetched from the demo's servers."""
     try:
-        facts = read(content, name=name, expected=(kit.expected,))
+        facts = read_document(content, name=name, expected=(kit.expected,))
         report = _verified(content, name=name, kit=kit, trust=trust)
     except SigningError as refusal:
         return Judged(ours=False, verdict="refused", level="", why=(str(refusal),))

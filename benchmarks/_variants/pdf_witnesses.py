@@ -38,10 +38,10 @@ def are_valid(said: str) -> bool:
     return set(_VALIDATION.findall(said)) == {"Signature is Valid."}
 
 
-def is_well_written(file: Path) -> bool:
-    """Return whether qpdf finds nothing damaged; True where it is not installed."""
+def is_well_written(file: Path) -> bool | None:
+    """Return whether qpdf finds nothing damaged; None where it is not installed."""
     if not shutil.which("qpdf"):
-        return True
+        return None
     done = subprocess.run(["qpdf", "--check", str(file)], capture_output=True, check=False)  # noqa: S603, S607 - our own file
     return done.returncode != _DAMAGED
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from builders.workflows.filed import FILES, SCHOOL, Submitted, prove, submit
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
+from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause, Level
 from iam.grants.rules import HeldGrant
@@ -28,6 +29,8 @@ from workflows.application.states import Part, Party
 from workflows.application.views import TrackingView, UploadView
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail
+from workflows.rights import ending
+from workflows.rights.ending import Ending
 from workflows.settings import Settings
 from workflows.signed_forms.models import SigningRequest, Upload
 
@@ -169,13 +172,12 @@ class Office:
     ) -> None:
         """End a right, at once unless a last day is said."""
         with self.sessions.begin() as session:
-            service.end_right(
+            ending.end(
                 session,
-                right,
-                last_day=last_day,
+                [Ending(right, last_day)],
                 cause=cause,
                 reason=reason,
-                by=INESE,
+                origin=Origin(INESE.actor, Door.REVIEW),
                 base_url=self.settings.base_url,
                 at=self.now,
             )

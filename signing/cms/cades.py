@@ -15,7 +15,7 @@ from signing.cms.signed_data import CmsSigner, SignedData, digest, ocsp_response
 from signing.cms.timestamp_tokens import MAX_STAMPS, read_stamp
 from signing.errors import TooLarge
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import UnknownScheme
 from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from signing.pki.certificates import Certificate
 
-__all__ = ["Content", "Extras", "read_cades", "read_signer"]
+__all__ = ["CmsContent", "Extras", "read_cades", "read_signer"]
 
 _SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
 _CONTENT_STAMP = "1.2.840.113549.1.9.16.2.20"
@@ -38,7 +38,7 @@ _MAX_SIGNERS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class CmsContent:
     """What a signer signed: a way to its digest, and its bytes where attributes are not signed and they are needed."""
 
     name: str
@@ -46,7 +46,7 @@ class Content:
     octets: Callable[[], bytes | None] = lambda: None
 
     @classmethod
-    def of(cls, data: bytes, name: str = "") -> Content:
+    def of(cls, data: bytes, name: str = "") -> CmsContent:
         """Wrap bytes at hand."""
         return cls(name, functools.cache(lambda algorithm: digest(algorithm, data)), lambda: data)
 
@@ -61,7 +61,7 @@ class Extras:
     stamps: list[StampFacts] = field(default_factory=list)
 
 
-def read_cades(der: bytes, content: Content | None, *, name: str) -> Iterator[SignatureFacts]:
+def read_cades(der: bytes, content: CmsContent | None, *, name: str) -> Iterator[SignatureFacts]:
     """Read a file of CMS signatures over `content`; raises `ValueError` when it is none.
 
     None: what they are over is not at hand. What the file itself encloses is for the caller to hand in, who knows
@@ -79,7 +79,7 @@ def read_cades(der: bytes, content: Content | None, *, name: str) -> Iterator[Si
 def read_signer(
     signed: SignedData,
     signer: CmsSigner,
-    content: Content | None,
+    content: CmsContent | None,
     *,
     format_name: str,
     identifier: str,
@@ -163,7 +163,7 @@ def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tup
     return reference, (Message.of("reference.changed", file=name),) if changed else ()
 
 
-def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tuple[Message, ...]]:
+def _content(signer: CmsSigner, content: CmsContent | None) -> tuple[Reference, tuple[Message, ...]]:
     name = content.name if content is not None else ""
     blank = Reference(name, found=False, intact=False, digest_name=signer.digest_name)
     if content is None:
@@ -185,7 +185,7 @@ def _content(signer: CmsSigner, content: Content | None) -> tuple[Reference, tup
 
 
 def _stamps(
-    signed: SignedData, signer: CmsSigner, content: Content | None, known: tuple[Certificate, ...]
+    signed: SignedData, signer: CmsSigner, content: CmsContent | None, known: tuple[Certificate, ...]
 ) -> Iterator[StampFacts]:
     # As in XAdES, stamps beyond what anybody honest brings are not looked at: each archive stamp hashes all the rest.
     for value in signer.attributes.get(_CONTENT_STAMP, ())[:MAX_STAMPS]:

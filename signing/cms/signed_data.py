@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
 from signing.asn1.canonical import as_der, sorted_set
-from signing.pki.certificates import Certificate, readable_certificates, unreadable_certificates
+from signing.pki.certificate_files import readable_certificates, unreadable_certificates
 from signing.pki.keys import Scheme, UnknownScheme, verify
 from signing.pki.schemes import DIGEST_OIDS, digest, digest_name, scheme_of_signer
 from signing.pki.times import asn1_time
@@ -20,6 +20,8 @@ from signing.reading.facts import Mathematics
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+
+    from signing.pki.certificates import Certificate
 
 __all__ = ["DIGEST_OIDS", "CertificateBinding", "CmsSigner", "SignedData", "digest", "read_signed_data"]
 

@@ -1,7 +1,7 @@
 """RFC 3161 time-stamp tokens: what time, over which digest, by whom, and whether the token holds together.
 
 Who calls this knows what a token has to lie over: `signing.xades.timestamps`, `signing.cms.cades`, `signing.pades` and,
-for a whole container, `signing.container.reading`. Whether the stamp is believed is for `signing.judging.stamps`.
+for a whole container, `signing.reading.containers`. Whether the stamp is believed is for `signing.judging.stamps`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The roles ASiC gives to entries (EN 319 162-1 and -2): data, signatures, stamps, manifests.
 
 What stands in META-INF is never data; everything else is, whatever its name. A file that looks like a signature under
-META-INF is one of the container's own parts even when it cannot be read. `signing.container.reading` reads the
+META-INF is one of the container's own parts even when it cannot be read. `signing.reading.containers` reads the
 signatures.
 """
 

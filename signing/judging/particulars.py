@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signing.pki.commitment import commits
+from signing.judging.commitment import commits
+from signing.judging.stamp_particulars import STAMP_USES, used_certificate
 from signing.pki.keys import EDDSA, SchemeKind
 from signing.reading.facts import Mathematics, StampKind
-from signing.report.particulars import CertificateUse, Particulars, StampParticulars, UsedCertificate
+from signing.report.particulars import CertificateUse, Particulars, UsedCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from signing.judging.stamps import JudgedStamp
     from signing.pki.certificates import Certificate
     from signing.pki.keys import Scheme
-    from signing.reading.facts import Path, RevocationFacts, SignatureFacts, StampFacts
+    from signing.reading.facts import Path, RevocationFacts, SignatureFacts
 
-__all__ = ["method_of", "particulars_of", "stamp_particulars_of"]
+__all__ = ["method_of", "particulars_of"]
 
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _DSIG_11 = "http://www.w3.org/2009/xmldsig11#"
@@ -25,15 +26,7 @@ _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#"
 _MORE_2021 = "http://www.w3.org/2021/04/xmldsig-more#"
 
-_STAMP_USES = {
-    StampKind.SIGNATURE: CertificateUse.SIGNATURE_STAMP,
-    StampKind.ARCHIVE: CertificateUse.ARCHIVE_STAMP,
-    StampKind.DOCUMENT: CertificateUse.ARCHIVE_STAMP,
-    StampKind.CONTENT: CertificateUse.CONTENT_STAMP,
-    StampKind.CONTAINER: CertificateUse.CONTENT_STAMP,
-}
 _HOLDS = {Mathematics.VALID: True, Mathematics.INVALID: False}
-_STANDING_BY_THEMSELVES = frozenset({StampKind.ARCHIVE, StampKind.DOCUMENT, StampKind.CONTAINER})
 
 
 def particulars_of(
@@ -63,20 +56,6 @@ def particulars_of(
     )
 
 
-def stamp_particulars_of(stamp: StampFacts) -> StampParticulars | None:
-    """Put a stamp's together; None for one over a signature's value, whose particulars are the signature's."""
-    if stamp.kind not in _STANDING_BY_THEMSELVES:
-        return None
-    unit, use = stamp.certificate, _STAMP_USES[stamp.kind]
-    others = (one for one in stamp.certificates if one != unit)
-    return StampParticulars(
-        country=unit.signer().country if unit is not None else "",
-        covers=stamp.covers,
-        certificates=tuple(_used(use, one) for one in (*(() if unit is None else (unit,)), *others)),
-        token=stamp.token if stamp.kind is not StampKind.CONTAINER else b"",
-    )
-
-
 def _certificates(
     certificate: Certificate | None,
     path: Path | None,
@@ -84,18 +63,14 @@ def _certificates(
     answers: Sequence[RevocationFacts],
 ) -> Iterator[UsedCertificate]:
     for stamp in stamps:
-        if stamp.facts.certificate is not None and stamp.facts.kind in _STAMP_USES:
-            yield _used(_STAMP_USES[stamp.facts.kind], stamp.facts.certificate)
+        if stamp.facts.certificate is not None and stamp.facts.kind in STAMP_USES:
+            yield used_certificate(STAMP_USES[stamp.facts.kind], stamp.facts.certificate)
     if certificate is not None:
-        yield _used(CertificateUse.SIGNING, certificate, path.issuers.get(certificate.sha256) if path else None)
+        yield used_certificate(
+            CertificateUse.SIGNING, certificate, path.issuers.get(certificate.sha256) if path else None
+        )
     for answer in answers:
-        yield _used(CertificateUse.REVOCATION, answer.signer)
-
-
-def _used(use: CertificateUse, certificate: Certificate, issuer: Certificate | None = None) -> UsedCertificate:
-    if issuer is None:
-        return UsedCertificate(use, certificate.common_name, certificate.der)
-    return UsedCertificate(use, certificate.common_name, certificate.der, issuer.common_name, issuer.der)
+        yield used_certificate(CertificateUse.REVOCATION, answer.signer)
 
 
 def method_of(scheme: Scheme | None) -> str:

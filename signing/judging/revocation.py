@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from signing.pki.certificates import Certificate
     from signing.reading.facts import RevocationFacts
 
-__all__ = ["CLOCKS_DIFFER", "Standing", "left_open", "revocation_of"]
+__all__ = ["CLOCKS_DIFFER", "RevocationVerdict", "left_open", "revocation_of"]
 
 # An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
 _GRACE = timedelta(hours=24)
@@ -42,10 +42,11 @@ _BAD_NEWS_STANDS = frozenset({_RESPONDER_OPEN, "ocsp.responder-expired", "ocsp.t
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a certificate stood. `sub_indication` None: good. `unsettled`: a newer answer could still settle it.
+class RevocationVerdict:
+    """What the answers say of a certificate; it is good where `sub_indication` is None.
 
-    `responders`, each with its issuer, answered and have to be asked about themselves before they are believed.
+    `unsettled`: a newer answer could still settle it. `responders`, each with its issuer, answered and have to be asked
+    about themselves before they are believed.
     """
 
     sub_indication: SubIndication | None
@@ -56,10 +57,10 @@ class Standing:
 
 
 def left_open(
-    standings: Iterable[tuple[tuple[Certificate, Certificate], Standing]],
+    verdicts: Iterable[tuple[tuple[Certificate, Certificate], RevocationVerdict]],
 ) -> tuple[tuple[Certificate, Certificate], ...]:
     """Return the certificates and responders whose revocation is still to be asked about, each with its issuer."""
-    return tuple(one for pair, standing in standings if standing.unsettled for one in (pair, *standing.responders))
+    return tuple(one for pair, verdict in verdicts if verdict.unsettled for one in (pair, *verdict.responders))
 
 
 def revocation_of(
@@ -71,7 +72,7 @@ def revocation_of(
     is_signer: bool,
     known_since: datetime | None = None,
     algorithms: AlgorithmTable = TS_119_312,
-) -> Standing:
+) -> RevocationVerdict:
     """Weigh all answers about one certificate for the time `best`.
 
     `existed` tells since when a blob (by its SHA-256) is proven to exist; without proof that is the moment of judging.
@@ -81,7 +82,7 @@ def revocation_of(
     name = certificate.common_name
     proven = best if known_since is None else known_since
     if is_never_revoked(certificate) and not answers:
-        return Standing(None)
+        return RevocationVerdict(None)
     objections = [(answer, _objection(certificate, answer, existed, algorithms)) for answer in answers]
     usable = [answer for answer, objection in objections if objection is None]
     # Bad news is heard also from who could not vouch for anybody any more; good news is not.
@@ -92,10 +93,10 @@ def revocation_of(
             sub = SubIndication.REVOKED_NO_POE if is_signer else SubIndication.REVOKED_CA_NO_POE
             when = answer.revoked_at.isoformat() if answer.revoked_at else ""
             message = Message.of("certificate.revoked", name=name, time=when)
-            return Standing(sub, (message,), answered_at=answer.produced_at)
+            return RevocationVerdict(sub, (message,), answered_at=answer.produced_at)
     on_hold = [one for one in usable if one.status is RevocationStatus.ON_HOLD]
     if any(one.revoked_at is None or one.revoked_at <= proven for one in on_hold):
-        return Standing(
+        return RevocationVerdict(
             SubIndication.TRY_LATER, (Message.of("certificate.on-hold", name=name),), unsettled=True,
             answered_at=on_hold[0].produced_at,
         )  # fmt: skip
@@ -104,7 +105,7 @@ def revocation_of(
     if fresh:
         after = [one for one in fresh if one.this_update >= best]
         chosen = min(after, key=lambda one: one.this_update) if after else max(fresh, key=lambda one: one.this_update)
-        return Standing(None, _remarks(chosen, best), answered_at=chosen.produced_at)
+        return RevocationVerdict(None, _remarks(chosen, best), answered_at=chosen.produced_at)
     return _without_answer(name, answers, objections, usable)
 
 
@@ -113,20 +114,22 @@ def _without_answer(
     answers: Sequence[RevocationFacts],
     objections: Sequence[tuple[RevocationFacts, Message | None]],
     usable: Sequence[RevocationFacts],
-) -> Standing:
+) -> RevocationVerdict:
     if any(one.status is RevocationStatus.UNKNOWN for one in usable):
         message = Message.of("ocsp.unknown", name=name)
-        return Standing(SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, (message,), answered_at=usable[0].produced_at)
+        return RevocationVerdict(
+            SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE, (message,), answered_at=usable[0].produced_at
+        )
     if usable:
         message = Message.of("ocsp.too-old", name=name)
-        return Standing(SubIndication.TRY_LATER, (message,), unsettled=True, answered_at=usable[0].produced_at)
+        return RevocationVerdict(SubIndication.TRY_LATER, (message,), unsettled=True, answered_at=usable[0].produced_at)
     if answers:
         found = tuple(dict.fromkeys(objection for _, objection in objections if objection is not None))
-        return Standing(
+        return RevocationVerdict(
             SubIndication.TRY_LATER, found, unsettled=True, answered_at=answers[0].produced_at,
             responders=tuple(_open_responders(objections)),
         )  # fmt: skip
-    return Standing(SubIndication.TRY_LATER, (Message.of("ocsp.missing", name=name),), unsettled=True)
+    return RevocationVerdict(SubIndication.TRY_LATER, (Message.of("ocsp.missing", name=name),), unsettled=True)
 
 
 def _open_responders(

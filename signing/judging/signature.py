@@ -22,10 +22,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signing.judging import stamps as judge_stamps
 from signing.judging.algorithms import TS_119_312, too_weak
+from signing.judging.commitment import commits
 from signing.judging.particulars import particulars_of
 from signing.judging.revocation import left_open, revocation_of
+from signing.judging.stamps import existence, judge_stamps
 from signing.model import (
     Indication,
     Message,
@@ -33,7 +34,6 @@ from signing.model import (
     SignatureReport,
     SubIndication,
 )
-from signing.pki.commitment import commits
 from signing.pki.trust_protocol import Purpose
 from signing.reading.facts import Mathematics, StampKind
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.judging.algorithms import AlgorithmTable
-    from signing.judging.revocation import Standing
+    from signing.judging.revocation import RevocationVerdict
     from signing.judging.stamps import JudgedStamp
     from signing.judging.witness import Witness
     from signing.pki.certificates import Certificate
@@ -83,7 +83,7 @@ def judge_signature(
     """Judge one signature at a moment; `container_faults` concern the file it stands in."""
     findings = _Findings(warnings=list(facts.warnings))
     _judge_form(facts, container_faults, findings)  # (1)
-    stamps = judge_stamps.judge_all(facts.stamps, witness, at=at)  # (2)
+    stamps = judge_stamps(facts.stamps, witness, at=at)  # (2)
     best = _best_time(stamps, at, findings)  # (3)
     unsettled = tuple(pair for stamp in stamps for pair in stamp.unsettled)
     path, ocsp_time = None, None
@@ -91,9 +91,9 @@ def judge_signature(
     if facts.certificate is not None:
         path = witness.path(facts.certificate, purpose=Purpose.SIGNER, at=best)
         _judge_path(facts.certificate, path, best, findings)  # (4)
-        standings, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
-        unsettled += left_open(standings)
-        ocsp_time = next((standing.answered_at for _, standing in standings[:1]), None)
+        verdicts, answers = _judge_revocation(path, witness, stamps, best, at, findings)  # (5)
+        unsettled += left_open(verdicts)
+        ocsp_time = next((verdict.answered_at for _, verdict in verdicts[:1]), None)
         _judge_algorithms(facts, path, witness.algorithms, best, findings)  # (6)
     qualification = _qualify(facts.certificate, path, findings, witness, best)  # (7)
     passed = findings.indication is Indication.TOTAL_PASSED
@@ -195,29 +195,29 @@ def _judge_path(certificate: Certificate, path: Path, best: datetime, findings: 
 
 def _judge_revocation(
     path: Path, witness: Witness, stamps: tuple[JudgedStamp, ...], best: datetime, at: datetime, findings: _Findings
-) -> tuple[list[tuple[tuple[Certificate, Certificate], Standing]], tuple[RevocationFacts, ...]]:
+) -> tuple[list[tuple[tuple[Certificate, Certificate], RevocationVerdict]], tuple[RevocationFacts, ...]]:
     """(5) Every certificate below the anchor was good at the best signature time, by an answer fresh enough.
 
     Returns how each stood, and every answer about the signer's own.
     """
     if not path.anchored:
         return [], ()
-    existed = judge_stamps.existence(stamps, at)
-    standings: list[tuple[tuple[Certificate, Certificate], Standing]] = []
+    existed = existence(stamps, at)
+    verdicts: list[tuple[tuple[Certificate, Certificate], RevocationVerdict]] = []
     of_signer: tuple[RevocationFacts, ...] = ()
     for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
         answers = witness.answers(child, issuer)
         is_signer = child is path.certificates[0]
         of_signer = answers if is_signer else of_signer
-        standing = revocation_of(
+        verdict = revocation_of(
             child, answers, best=best, existed=existed, is_signer=is_signer, algorithms=witness.algorithms
         )
-        standings.append(((child, issuer), standing))
-        if standing.sub_indication is not None:
-            findings.object(Indication.INDETERMINATE, standing.sub_indication, *standing.messages)
+        verdicts.append(((child, issuer), verdict))
+        if verdict.sub_indication is not None:
+            findings.object(Indication.INDETERMINATE, verdict.sub_indication, *verdict.messages)
         else:
-            findings.warnings += standing.messages
-    return standings, of_signer
+            findings.warnings += verdict.messages
+    return verdicts, of_signer
 
 
 def _judge_algorithms(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signing.judging.algorithms import too_weak
-from signing.judging.particulars import stamp_particulars_of
 from signing.judging.revocation import CLOCKS_DIFFER, left_open, revocation_of
+from signing.judging.stamp_particulars import stamp_particulars_of
 from signing.model import Indication, Message, StampReport, SubIndication
 from signing.pki.trust_protocol import Purpose
 from signing.reading.facts import Mathematics, StampKind
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from signing.judging.revocation import Standing
+    from signing.judging.revocation import RevocationVerdict
     from signing.judging.witness import Witness
     from signing.pki.certificates import Certificate
     from signing.reading.facts import Path, StampFacts
 
-__all__ = ["JudgedStamp", "existence", "judge_all", "judge_stamp"]
+__all__ = ["JudgedStamp", "existence", "judge_stamp", "judge_stamps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class JudgedStamp:
         return self.passed and self.facts.kind not in {StampKind.CONTENT, StampKind.REFERENCES}
 
 
-def judge_all(stamps: Sequence[StampFacts], witness: Witness, *, at: datetime) -> tuple[JudgedStamp, ...]:
+def judge_stamps(stamps: Sequence[StampFacts], witness: Witness, *, at: datetime) -> tuple[JudgedStamp, ...]:
     """Judge every stamp, the latest first, each at the earliest moment those judged before prove it existed.
 
     Stamps of one second are common, because times are whole seconds: of these the one over more comes first.
@@ -169,14 +169,14 @@ def _unrevoked(
     the time is the unit's own word. RFC 3161 §4 would forgive a unit that was only taken out of service; here, as in
     the standard, a later stamp over it has to show that it is older.
     """
-    standings: list[tuple[tuple[Certificate, Certificate], Standing]] = []
+    verdicts: list[tuple[tuple[Certificate, Certificate], RevocationVerdict]] = []
     for child, issuer in zip(path.certificates, path.certificates[1:], strict=False):
-        standing = revocation_of(
+        verdict = revocation_of(
             child, witness.answers(child, issuer), best=used, existed=existed,
             is_signer=child is path.certificates[0], known_since=known_since, algorithms=witness.algorithms,
         )  # fmt: skip
-        standings.append(((child, issuer), standing))
-    bad = next((standing for _, standing in standings if standing.sub_indication is not None), None)
+        verdicts.append(((child, issuer), verdict))
+    bad = next((verdict for _, verdict in verdicts if verdict.sub_indication is not None), None)
     if bad is None:
         return None, (), ()
-    return bad.sub_indication, bad.messages, left_open(standings)
+    return bad.sub_indication, bad.messages, left_open(verdicts)

@@ -1,4 +1,4 @@
-"""What does a signed PDF show, and was it changed since?"""
+"""What does a signed PDF show, and was it changed after it was signed?"""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["read_pdf"]
 
-# Before any part of this package imports from them.
+# Before any module of this package imports from them.
 load_lazily("pyhanko.sign", "pyhanko_certvalidator")
 
 
 def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:
-    """Read what a PDF shows; raises members of the `UnreadableDocument` tree.
+    """Read a signed PDF as facts; raises members of the `UnreadableDocument` tree.
 
-    `expected` are documents of our own: when the file begins with exactly the bytes of one and still shows it, the
+    `expected` are documents of the caller. When the file begins with exactly the bytes of one and still shows it, the
     one content reported is that document; otherwise it is the file's first revision.
 
-    The PDF library takes longer to import than everything else here, and no one should wait for it who judges other
-    kinds of files: it is loaded with the first PDF.
+    pyHanko takes longer to import than everything else here, so it is imported with the first PDF.
     """
     facts: DocumentFacts = importlib.import_module("signing.pades.reading").read_pdf(
         document, name=name, expected=expected

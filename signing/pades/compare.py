@@ -1,16 +1,15 @@
-"""Does a PDF that a program saved anew still show what our form shows? Differences as data, for a person to confirm.
+"""Does a rewritten PDF still show what the expected document shows? Differences as data, for a person to confirm.
 
-Some programs write the whole document again before they sign it, so that the form's bytes are no longer its beginning.
-Nothing here decides; a person sees both documents, and what is said here beside them:
+Some programs rewrite the whole document before they sign it, so the file no longer begins with the expected bytes.
+Nothing is decided here; a person sees both documents, and these differences beside them:
 
     pages        how many there are on each side
-    text         of each page, blanks aside, as PDFium reads it
-    picture      of each page, as PDFium draws it: without annotations everywhere, with them outside signature widgets
+    text         of each page, without white space, as PDFium extracts it
+    picture      of each page, as PDFium renders it: once without annotations, once with them outside signature widgets
     attached     names and hashes of all embedded files
-    additions    annotations, form fields, scripts and other actions, layers, words for screen readers
+    additions    annotations, form fields, scripts and other actions, layers, alternate text
 
-Both documents are hostile until a person has looked: call this in the cage that draws pages. It loads PDFium and qpdf
-when it is imported, so import it where it is used.
+Both documents are hostile: call this in the sandbox that renders pages. Importing this module loads PDFium and qpdf.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ import pypdfium2  # type: ignore[import-untyped] # it has no types
 
 from signing.errors import BrokenDocument
 from signing.model import Message
-from signing.pades.inventory import Inside
+from signing.pades.inventory import Inventory
 from signing.report import codec
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ __all__ = ["AttachedFile", "Comparison", "PageComparison", "compare"]
 _MOST_PAGES: Final = 40
 _DOTS_PER_POINT: Final = 1.5
 _MOST_PIXELS: Final = 2_000_000
-# Edges of letters may be a shade lighter when a font is embedded anew.
+# Edges of glyphs may be a shade lighter when a font is embedded again.
 _SHADES_APART: Final = 64
 _LONGEST_WORDS: Final = 500
 _MOST_WORDS: Final = 20_000
@@ -50,7 +49,7 @@ _COLOURS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """An embedded file by name; a hash is "" on the side that does not have it."""
+    """An embedded file by name; the hash is "" on the side that lacks it."""
 
     name: str
     ours: str
@@ -66,9 +65,9 @@ class AttachedFile:
 class PageComparison:
     """One page of both documents, counted from 1.
 
-    `missing` and `added` are words of ours that they lack, and of theirs that we lack, shortened. `picture` is the
-    part of the page drawn otherwise, from 0 to 1, outside signature widgets; None where one side has no such page.
-    `covered` is the part that lies under signature widgets. `annotations` are the kinds they have beyond ours.
+    `missing` and `added` are words of ours not in theirs, and of theirs not in ours, shortened. `picture` is the
+    share of differing pixels outside signature widgets, from 0 to 1; None where one side has no such page. `covered`
+    is the share of the page under signature widgets. `annotations` are subtypes only theirs has.
     """
 
     page: int
@@ -80,7 +79,7 @@ class PageComparison:
 
     @property
     def same(self) -> bool:
-        """Whether it says and shows the same, and only a small part of it lies under signatures."""
+        """Whether text and picture are equal, and at most 40 % of the page lies under signature widgets."""
         return (
             not (self.missing or self.added or self.annotations)
             and self.picture == 0
@@ -90,12 +89,11 @@ class PageComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a signed document differs from our form.
+    """How a signed document (theirs) differs from the expected one (ours).
 
-    `pages` holds the pages that were compared, at most forty; `our_pages` and `their_pages` count all of them.
-    `fields` are names of form fields that are no signatures, `actions` kinds of actions ("JavaScript", "AA",
-    "OpenAction", "XFA", …), `layers` whether parts can be switched on and off, `spoken` words for screen readers: each
-    only as far as ours does not have it too.
+    `pages` holds the compared pages, at most forty; `our_pages` and `their_pages` count all of them. The others tell
+    what theirs has and ours has not: `fields` names of form fields that are no signatures, `actions` kinds of actions
+    ("JavaScript", "AA", "OpenAction", "XFA", …), `layers` optional content, `spoken` alternate text.
     """
 
     our_pages: int
@@ -109,11 +107,11 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether nothing that was looked at differs; a person still has to confirm it."""
+        """Whether nothing compared differs; a person still has to confirm it."""
         return not self.messages()
 
     def messages(self) -> tuple[Message, ...]:
-        """Name each difference, with the codes that `read_pdf` uses for what was added to our form."""
+        """Return each difference, with the codes `read_pdf` uses for additions to an expected document."""
         found: list[Message] = []
         if self.our_pages != self.their_pages:
             found.append(Message.of("pdf.differs-page-count", ours=self.our_pages, theirs=self.their_pages))
@@ -136,24 +134,24 @@ class Comparison:
         return tuple(found)
 
     def to_json(self) -> dict[str, Any]:
-        """Give plain JSON values, to cross from the cage."""
+        """Return plain JSON values, to leave the sandbox."""
         return codec.encode_dataclass(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Comparison:
-        """Build it again; raises `ValueError` for anything `to_json` did not make."""
+        """Rebuild it; raises `ValueError` for anything `to_json` did not make."""
         return codec.decode_dataclass(cls, data)
 
 
 def compare(ours: bytes, theirs: bytes) -> Comparison:
-    """Compare our form with a whole signed file; raises `BrokenDocument` or `TooLarge` when one cannot be read.
+    """Compare the expected document with a signed file; raises `BrokenDocument` or `TooLarge`.
 
-    What was done after the signature is for `read_pdf` to judge; what is compared here is what a reader shows now.
+    Compared is what a viewer shows now. What was done after the signature is judged by `read_pdf`.
     """
     try:
         one, other = _drawn(ours), _drawn(theirs)
         with pikepdf.open(io.BytesIO(ours)) as our_file, pikepdf.open(io.BytesIO(theirs)) as their_file:
-            before, after = Inside(our_file), Inside(their_file)
+            before, after = Inventory(our_file), Inventory(their_file)
             pages = tuple(
                 _page(number, one, other, before, after)
                 for number in range(min(max(len(one), len(other)), _MOST_PAGES))
@@ -178,7 +176,7 @@ def _drawn(document: bytes) -> Any:  # noqa: ANN401 - PDFium has no types
     return pdf
 
 
-def _page(number: int, ours: Any, theirs: Any, before: Inside, after: Inside) -> PageComparison:  # noqa: ANN401 - as above
+def _page(number: int, ours: Any, theirs: Any, before: Inventory, after: Inventory) -> PageComparison:  # noqa: ANN401 - as above
     if number >= len(ours) or number >= len(theirs):
         words = _words((ours if number < len(ours) else theirs)[number])
         text = " ".join(words)[:_LONGEST_WORDS]
@@ -197,16 +195,13 @@ def _page(number: int, ours: Any, theirs: Any, before: Inside, after: Inside) ->
     )
 
 
-# Text
-
-
 def _words(page: Any) -> list[str]:  # noqa: ANN401 - PDFium has no types
     text: str = page.get_textpage().get_text_range()
     return text.split()
 
 
 def _words_apart(ours: list[str], theirs: list[str]) -> tuple[str, str]:
-    """Give the words only one side has, in their order; blanks and line ends say nothing."""
+    """Return the words that only one side has, in order; white space does not count."""
     if "".join(ours) == "".join(theirs):
         return "", ""
     missing: list[str] = []
@@ -220,11 +215,8 @@ def _words_apart(ours: list[str], theirs: list[str]) -> tuple[str, str]:
     return (one, other) if one or other else ("…", "…")
 
 
-# Pictures
-
-
 def _pictures_apart(one: Any, other: Any, without: list[Box], *, annotations: bool = True) -> float:  # noqa: ANN401 - PDFium has no types
-    """Give the part of the page that is drawn otherwise, outside the boxes (in pixels of the drawing)."""
+    """Return the share of pixels that differ, from 0 to 1, outside the boxes (in points)."""
     if any(abs(mine - yours) > 1 for mine, yours in zip(one.get_size(), other.get_size(), strict=True)):
         return 1.0
     width, height = one.get_size()
@@ -237,13 +229,13 @@ def _pictures_apart(one: Any, other: Any, without: list[Box], *, annotations: bo
     for row in range(rows):
         start, end = row * stride, row * stride + columns * _COLOURS
         if ours[start:end] != theirs[start:end]:
-            spared = [
+            exempt = [
                 _columns(box, scale, columns) for box in without if box[1] * scale <= row + 1 <= box[3] * scale + 2
             ]
             differing += sum(
                 1
                 for column in _columns_apart(ours[start:end], theirs[start:end])
-                if not any(left <= column <= right for left, right in spared)
+                if not any(left <= column <= right for left, right in exempt)
             )
     return differing / max(columns * rows, 1)
 
@@ -263,7 +255,7 @@ def _columns(box: Box, scale: float, columns: int) -> tuple[int, int]:
 
 
 def _columns_apart(one: bytes, other: bytes) -> Iterator[int]:
-    """Find the pixels of a row that differ in some colour by more than a shade."""
+    """Yield the columns of a row that differ in some colour by more than 64 of 255."""
     apart = (
         index for index, (mine, yours) in enumerate(zip(one, other, strict=True)) if abs(mine - yours) > _SHADES_APART
     )
@@ -277,9 +269,6 @@ def _covered(widgets: list[Box], size: tuple[float, float]) -> float:
         for left, top, right, low in widgets
     )
     return min(1.0, area / max(width * height, 1))
-
-
-# Objects
 
 
 def _attached(ours: dict[str, set[str]], theirs: dict[str, set[str]]) -> tuple[AttachedFile, ...]:

@@ -1,7 +1,7 @@
-"""What a signature's ByteRange really covers: exactly everything up to its end, but for its own hexadecimal contents.
+"""What a signature's ByteRange covers: it must be everything up to its end, except its own hexadecimal /Contents.
 
-A range with a hole, an overlap, a piece beyond the file or a gap larger than the signature leaves room for bytes
-that nobody signed (ISO 32000-2 §12.8.1; the attacks: universal forgery, signature wrapping).
+A range with a hole, an overlap, a part beyond the file or a gap larger than /Contents leaves room for unsigned bytes
+(ISO 32000-2 §12.8.1; attacks: universal signature forgery, signature wrapping).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _PARTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The two pieces that were signed, and where they end. `fault` says why they do not stand for a whole document.
+    """The signed spans and their end. `fault` says why they do not stand for a whole document.
 
-    `revision` is the newest revision wholly inside; None when the end is that of no revision.
+    `revision` is the revision that ends there; None where none does. `digests` are kept for all fields of the file.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -36,7 +36,7 @@ class Coverage:
     )
 
     def digest(self, data: bytes, name: str) -> bytes:
-        """Hash the pieces with the named hash, once however many fields claim them; raises `UnknownScheme`."""
+        """Hash the spans with the named hash, once for all fields that claim them; raises `UnknownScheme`."""
         if (name, self.pieces) not in self.digests:
             self.digests[name, self.pieces] = self._digest(data, name)
         return self.digests[name, self.pieces]
@@ -49,12 +49,12 @@ class Coverage:
         return machine.digest()
 
     def signed_bytes(self, data: bytes) -> bytes:
-        """Give the signed bytes themselves, for signatures without signed attributes."""
+        """Return the signed bytes themselves, for signatures without signed attributes."""
         return b"".join(data[start:end] for start, end in self.pieces)
 
 
 def coverage_of(entry: SignatureEntry, pdf: Pdf) -> Coverage:
-    """Work out what `entry` covers, and object to everything but the one right shape."""
+    """Determine what `entry` covers; every other shape than the one required is a fault."""
     numbers = entry.byte_range
     pieces = tuple(
         (start, start + length) for start, length in zip(numbers[::2], numbers[1::2], strict=False) if length >= 0
@@ -65,7 +65,7 @@ def coverage_of(entry: SignatureEntry, pdf: Pdf) -> Coverage:
     if fault is None and revision is None:
         fault = Message.of("pdf.not-covering")
     elif revision is not None and entry.changed_in > revision:
-        # The dictionary that is shown was written after what it signs.
+        # The signature dictionary in use was written after the bytes it signs.
         fault = Message.of("pdf.byte-range", reason="written after what it signs")
     return Coverage(pieces, end, revision, fault, pdf.digests)
 

@@ -1,4 +1,4 @@
-"""Does a later revision still show what an earlier one showed: a document of ours, and nothing on it but signatures?
+"""Does a later revision still show the expected document, and nothing on it but signatures?
 
 Reachable objects are compared (`signing.pades.difference.comparison`), not written ones: how, and in how many updates,
 a change was made does not matter.
@@ -28,15 +28,15 @@ __all__ = ["what_differs"]
 def what_differs(
     pdf: Pdf, earlier: int, later: int, *, end: int, signed: Collection[tuple[int, ...]]
 ) -> Message | None:
-    """Say what the later revision shows that the earlier one did not, or that it cannot be read in one way; or None.
+    """Return what the later revision shows and the earlier one does not, or that readers may differ; or None.
 
-    `end` is where the bytes of the earlier one end, `signed` the ByteRanges of signatures whose fields may show a
-    picture.
+    `end` is the offset behind the earlier revision. `signed` are the ByteRanges of the signatures whose fields may draw
+    something.
     """
     if reason := why_ambiguous(pdf, end, earlier + 1, later):
         return Message.of("pdf.differs-unclear", reason=reason)
     told = Message.of("pdf.differs-unclear")
-    for reader in pdf.ways_to_read():
+    for reader in pdf.readings():
         try:
             return _difference(reader, earlier, later, signed)
         except SigningError as error:
@@ -65,7 +65,7 @@ def _difference(pdf: Pdf, earlier: int, later: int, signed: Collection[tuple[int
 
 
 def _left_empty(old: Any, new: Any) -> str:  # noqa: ANN401 - pyHanko has no types
-    """Name a new field that has an appearance for a signature and holds none; "" where there is none."""
+    """Return the name of a new visible signature field with an appearance and no signature; or ""."""
     before = {field.number for field in fields_in(old)}
     added = (field for field in fields_in(new) if field.number is None or field.number not in before)
     return next((field.name for field in added if field.is_empty_signature and field.shows and "/AP" in field.node), "")

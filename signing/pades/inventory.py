@@ -1,6 +1,6 @@
-"""What stands in a PDF besides its pages' content: annotations, fields, actions, embedded files, words to be spoken.
+"""An inventory of a PDF besides page content: annotations, fields, actions, embedded files, alternate text.
 
-Read with qpdf, which repairs what viewers repair; for showing to a person, never for a verdict.
+Read with qpdf, which repairs what viewers repair. It is shown to a person and never part of a verdict.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from signing.errors import TooLarge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Box", "Inside"]
+__all__ = ["Box", "Inventory"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 
@@ -29,8 +29,8 @@ _ACTIONS: Final = frozenset(
 _SPOKEN: Final = ("/ActualText", "/Alt", "/E")
 
 
-class Inside:
-    """What can be reached from the catalog of a document, besides its pages' content."""
+class Inventory:
+    """What is reachable from the catalog of a document, besides page content."""
 
     def __init__(self, file: pikepdf.Pdf) -> None:
         self._pages = list(file.pages)
@@ -46,9 +46,9 @@ class Inside:
             self.actions.update(key for key in ("/XFA",) if key in form)
             self.actions.update(["/NeedAppearances"] if bool(form.get("/NeedAppearances")) else [])
         for one in _reachable(file.Root):
-            self._look_at(one)
+            self._record(one)
 
-    def _look_at(self, one: pikepdf.Object) -> None:
+    def _record(self, one: pikepdf.Object) -> None:
         if "/EF" in one:
             for name, digest in _embedded(one):
                 self.files.setdefault(name, set()).add(digest)
@@ -65,16 +65,16 @@ class Inside:
                 self.spoken[str(one[key])[:_LONGEST_WORDS]] += 1
 
     def annotations(self, number: int) -> Counter[str]:
-        """Count the page's annotations by kind, without those of signatures."""
+        """Count the page's annotations by subtype, without signature widgets."""
         found = (one for one in self._annotations(number) if not self._is_signature(one))
         return Counter(str(one.get("/Subtype", "")) for one in found)
 
     def widgets(self, number: int) -> list[Box]:
-        """Give the boxes of the page's signature widgets: left, top, right, bottom, in points from the upper left."""
+        """Return the page's signature widgets as left, top, right, bottom, in points from the upper left."""
         page = self._pages[number]
         left, bottom, right, top = _box(page.cropbox)
         if int(_inherited(page.obj, "/Rotate") or 0) % 360:
-            return []  # nothing is left out: what stands there counts as drawn otherwise
+            return []  # on a rotated page nothing is exempt from the comparison
         boxes = [_box(one.Rect) for one in self._annotations(number) if self._is_signature(one) and "/Rect" in one]
         return [
             (max(one[0], left) - left, top - min(one[3], top), min(one[2], right) - left, top - max(one[1], bottom))
@@ -82,7 +82,7 @@ class Inside:
         ]
 
     def _is_signature(self, annotation: pikepdf.Object) -> bool:
-        """Whether it is a signature's widget; some programs name it in its field's kids alone."""
+        """Whether it is a signature widget; some programs link it only from its field's /Kids."""
         of_a_signature = str(_inherited(annotation, "/FT")) == "/Sig" or (
             annotation.is_indirect and annotation.objgen in self._signature_kids
         )
@@ -94,7 +94,7 @@ class Inside:
 
 
 def _reachable(root: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Walk all dictionaries, those of streams too, each once."""
+    """Walk all dictionaries, including those of streams, each once."""
     pending: list[Any] = [root]
     met: set[tuple[int, int]] = set()
     for _ in range(_MOST_OBJECTS):

@@ -1,9 +1,9 @@
-"""Adobe's two older kinds of signature (ISO 32000-1 §12.8.3.2 and §12.8.3.3.1), which ISO 32000-2 deprecates.
+"""Two SubFilter values that ISO 32000-2 deprecates (ISO 32000-1 §12.8.3.2 and §12.8.3.3.1).
 
-    adbe.pkcs7.sha1       CMS that encloses the SHA-1 of the byte ranges; signed is what it encloses
-    adbe.x509.rsa_sha1    a PKCS #1 value over the byte ranges, in an OCTET STRING; certificates stand in /Cert
+    adbe.pkcs7.sha1       CMS over the SHA-1 of the byte ranges, which it encapsulates
+    adbe.x509.rsa_sha1    a PKCS #1 signature value over the byte ranges, in an OCTET STRING; certificates in /Cert
 
-They are read like any other and named. How much SHA-1 is still worth is for the judge.
+They are read like the others, with a warning. Whether SHA-1 still counts is decided by the policy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signing.asn1 import tlv
 from signing.cms.signed_data import digest
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.reading.facts import Mathematics, Reference, SignatureFacts
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from signing.pades.reader.pdf import SignatureEntry
     from signing.pki.certificates import Certificate
 
-__all__ = ["BARE_VALUE", "ENCLOSED_DIGEST", "enclosed_references", "read_bare_value"]
+__all__ = ["PKCS7_SHA1", "X509_RSA_SHA1", "encapsulated_references", "read_x509_rsa_sha1"]
 
-ENCLOSED_DIGEST = "adbe.pkcs7.sha1"
-BARE_VALUE = "adbe.x509.rsa_sha1"
-# SHA-1 by its name; ISO 32000-1 table 257 lets later versions use the others, and the value itself says which.
+PKCS7_SHA1 = "adbe.pkcs7.sha1"
+X509_RSA_SHA1 = "adbe.x509.rsa_sha1"
+# SHA-1 by name; ISO 32000-1 table 257 allows the others in later versions, and the value itself tells which.
 _HASHES = ("sha1", "sha256", "sha384", "sha512")
 
 
-def enclosed_references(
+def encapsulated_references(
     coverage: Coverage, signed: SignedData, signer: CmsSigner, data: bytes, name: str
 ) -> tuple[tuple[Reference, ...], tuple[Message, ...]]:
-    """Compare the enclosed SHA-1 with the bytes, and the signed digest with what is enclosed.
+    """Compare the encapsulated SHA-1 with the bytes, and the messageDigest with the encapsulated content.
 
-    Raises `ValueError` where nothing is enclosed.
+    Raises `ValueError` for a CMS without encapsulated content.
     """
     if signed.content is None:
         raise ValueError("no digest of the byte ranges")
@@ -45,7 +45,7 @@ def enclosed_references(
     references = [Reference("ByteRange", found=True, intact=intact, digest_name="sha1", covers=covers)]
     faults = [] if intact else [Message.of("reference.changed", file=name)]
     if signer.signed_attributes is None:
-        # The value itself is over what is enclosed.
+        # The signature value is over the encapsulated content itself.
         return tuple(references), tuple(faults)
     try:
         kept = signer.message_digest() == digest(signer.digest_name, signed.content)
@@ -58,12 +58,12 @@ def enclosed_references(
     return tuple(references), tuple(dict.fromkeys(faults))
 
 
-def read_bare_value(
+def read_x509_rsa_sha1(
     entry: SignatureEntry, coverage: Coverage, data: bytes, contents: bytes, name: str
 ) -> SignatureFacts:
-    """Turn a signature of that kind into facts; raises `ValueError` for contents that are no OCTET STRING.
+    """Read an adbe.x509.rsa_sha1 signature as facts; raises `ValueError` for contents that are no OCTET STRING.
 
-    /Cert begins with the signer's certificate. No attribute binds it, as EN 319 142-1 asks of every signature.
+    /Cert begins with the signer's certificate. No signed attribute binds it, which EN 319 142-1 requires.
     """
     value = tlv.octets(tlv.read(contents)[0])
     certificates = readable_certificates(entry.certificates)
@@ -84,7 +84,7 @@ def read_bare_value(
 
 
 def _computed(signer: Certificate | None, value: bytes, signed: bytes) -> tuple[str, Mathematics]:
-    """Compute the value with the signer's key; return the hash it names too, SHA-1 where none fits."""
+    """Verify the value with the signer's key; return its hash, SHA-1 where none fits, and the result."""
     if signer is None:
         return _HASHES[0], Mathematics.UNKNOWN
     try:

@@ -1,13 +1,13 @@
-"""What was done to a PDF after it was signed, revision by revision.
+"""Modifications of a PDF after a signature, revision by revision.
 
-pyHanko compares each later revision with the signed one and has to find a reason for every object that was written; we
-ask it twice, with a narrow set of reasons first. What it finds no reason for, or stumbles over, is compared by what it
-means (`signing.pades.difference.comparison`): whether anything that can be reached shows or says something else.
+pyHanko compares each later revision with the signed one, and a rule must justify every object that was written. It is
+asked twice, with the narrower rules first. What its rules do not justify, or cannot read, is compared by meaning
+(`signing.pades.difference.comparison`): whether anything reachable shows or says something else.
 
     BOOKKEEPING   revocation data, document time stamps, invisible signature fields, metadata: shows nothing
-    SIGNATURES    signature fields that can be seen, and nothing else; what they draw is their signers'
-    FORMS         fields of a form were filled in, or something is drawn in a field that nobody signed
-    OTHER         anything else: pages, annotations, fields, fonts, objects that were only announced before
+    SIGNATURES    visible signature fields and nothing else; their signers answer for what they draw
+    FORMS         form fields were filled in, or a field that nobody signed draws something
+    OTHER         anything else: pages, annotations, fields, fonts, objects that existed before only as references
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "Step", "hidden_since", "steps_after"]
 
-_IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # whether a reader heeds the structure stands there
-_IN_FORM = frozenset({"/Fields"})  # what fields are drawn by is compared by its meaning
+_IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # it tells readers whether to use the structure tree
+_IN_FORM = frozenset({"/Fields"})  # default appearances and resources are compared by meaning
 # Each costs a comparison; signing software appends two or three.
 _MOST_LATER_REVISIONS = 64
 
@@ -71,7 +71,7 @@ _SIGNATURES_AND_FORMS = StandardDiffPolicy(
 
 
 class Change(IntEnum):
-    """How far a revision went, from what shows nothing to what may show anything."""
+    """The extent of a modification, from what shows nothing to what may show anything."""
 
     BOOKKEEPING = 1
     SIGNATURES = 2
@@ -83,8 +83,8 @@ class Change(IntEnum):
 class Step:
     """One later revision, compared with the signed one.
 
-    `reason` is pyHanko's or ours, for people who look closely; `what` says in a sentence what was changed, if known.
-    `pictures` are those in fields that were signed: whoever signed there has to answer for his.
+    `reason` is technical, pyHanko's or ours; `what` is the message for the reader of a report, if the change is known.
+    `pictures` are new drawings in signature fields, for each of which the signature in its field must answer.
     """
 
     revision: int
@@ -97,7 +97,7 @@ class Step:
 def steps_after(
     pdf: Pdf, entry: SignatureEntry, permissions: Permissions, revision: int, until: int
 ) -> tuple[Step, ...]:
-    """Compare the revisions after `revision`, up to and with `until`, with it, by the signature's permissions."""
+    """Compare `revision` with each later one up to and including `until`, under the signature's permissions."""
     later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
         return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
@@ -114,7 +114,7 @@ def steps_after(
 
 
 def hidden_since(pdf: Pdf, revision: int, until: int) -> tuple[Step, ...]:
-    """Say whether all that was put on pages since then hides one, although no single step does."""
+    """Return a step if all widgets added since `revision` together cover a page, although no single step does."""
     try:
         page = _hidden(pdf, revision, until)
     except SigningError as error:
@@ -132,12 +132,13 @@ def _unclear(revision: int, reason: str) -> Step:
 
 
 def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> Step:
-    """Compare two revisions: by pyHanko's rules, and where these find no reason, by what the two mean.
+    """Compare two revisions by pyHanko's rules, and where these do not justify a change, by meaning.
 
-    The strict reader objects to much that every viewer shows without a word, as it was when signed.
+    Both are done with the strict reader and then with the tolerant one: the strict one refuses much that every viewer
+    shows.
     """
     told: list[Step] = []
-    for reader in pdf.ways_to_read():
+    for reader in pdf.readings():
         for compare in (_by_rules, _by_meaning):
             try:
                 step = compare(reader, permissions, base, number)
@@ -153,7 +154,7 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
 
 @guarded
 def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
-    """Take for bookkeeping what pyHanko takes for a signature, where nothing is seen of any signature's field."""
+    """Classify as bookkeeping a signature of which nothing is visible in any field."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
     seen = seen_since(old, new)
     before: dict[int | None, bool] = {field.number: field.signed for field in fields_in(old)}
@@ -163,9 +164,9 @@ def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
 
 @guarded
 def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
-    """Look at what signature fields show: their signers answer for it, and for others' whoever signs later.
+    """Add the drawings in signature fields: their signers answer for them, and later signers for the others.
 
-    Until the last of the revisions compared, a field may still wait for its signature.
+    Before the last of the compared revisions a field may still wait for its signature.
     """
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
     seen = seen_since(old, new)
@@ -188,9 +189,9 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
 
 @guarded
 def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
-    """Ask pyHanko, which has to find a reason for every object that was written."""
+    """Compare by pyHanko's rules, which must justify every object that was written."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
-    locked: Any = permissions if permissions.locks else None  # pyHanko asks it `is_locked`, and nothing else
+    locked: Any = permissions if permissions.locks else None  # pyHanko only calls its `is_locked`
     permission = MDPPerm(permissions.level) if permissions.level is not None else None
     change = Change.FORMS
     try:
@@ -204,8 +205,8 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
     if permissions.level is not None and (
         found.value > permissions.level or not permissions.allow_signing(signed_since(fields_in(old), fields_in(new)))
     ):
-        return _more_than_allowed(number)
-    if reason := _announced_before(pdf, old, base, number):
+        return _not_allowed(number)
+    if reason := _referenced_before(pdf, old, base, number):
         return Step(number, Change.OTHER, reason)
     if change is not Change.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
@@ -214,14 +215,14 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
 
 @guarded
 def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
-    """Compare what the two revisions show, whatever was written and in which objects."""
+    """Compare what the two revisions show and say, whatever objects were written."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
     try:
         added = added_between(old, new)
     except Differs as difference:
         return Step(number, Change.OTHER, difference.message.code, difference.message)
     if not permissions.allow(added):
-        return _more_than_allowed(number)
+        return _not_allowed(number)
     if (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
     pictures = tuple(map(Picture, added.pictures))
@@ -230,7 +231,7 @@ def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> S
     return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING, pictures=pictures)
 
 
-def _more_than_allowed(number: int) -> Step:
+def _not_allowed(number: int) -> Step:
     return Step(number, Change.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
 
 
@@ -238,13 +239,13 @@ def _covered(number: int, page: int) -> Step:
     return Step(number, Change.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
 
 
-def _announced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types
-    """Find objects that the signed revision refers to without having them: what they show was decided later.
+def _referenced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types
+    """Find an object that the signed revision refers to but does not contain: its content was decided later.
 
-    pyHanko takes such objects for orphans, because it looks for what leads to them only in the newer revision.
+    pyHanko takes it for an orphan, because it searches for references only in the newer revision.
     """
     for reference in pdf.reader.xrefs.explicit_refs_in_revision(number):
         missing = pdf.reader.xrefs.get_historical_ref(reference, base) is None
-        if missing and old._get_usages_of_ref(reference):  # noqa: SLF001 - nothing public tells it
+        if missing and old._get_usages_of_ref(reference):  # noqa: SLF001 - there is no public function
             return f"object {reference.idnum} was referred to before it existed"
     return ""

@@ -1,8 +1,8 @@
-"""What a signature allows to be done after it (ISO 32000-2 §12.8.2): to the document, and to fields by name.
+"""Which changes a signature permits after it (ISO 32000-2 §12.8.2): to the document, and to fields by name.
 
-DocMDP      a certification's, in the signature itself: 1 no changes, 2 filling in and signing, 3 annotations too
-FieldMDP    fields that are locked, in the signature itself
-/Lock       both, in the signature's field (§12.7.5.5): its writer should have copied them, and not all do
+DocMDP      of a certification signature, in its dictionary: 1 no changes, 2 filling in and signing, 3 annotations too
+FieldMDP    locked fields, in the signature dictionary
+/Lock       both, in the signature field (§12.7.5.5): the signer should copy them into the dictionary, and not all do
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOTHING: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """`level` is DocMDP's, the strictest of all said, or None; `locks` are rules about fields, all of which hold."""
+    """`level` is the strictest DocMDP level stated, or None; `locks` are FieldMDP rules, all of which hold."""
 
     level: int | None = None
     locks: tuple[Any, ...] = ()
@@ -41,11 +41,11 @@ class Permissions:
         return self.level is not None or bool(self.locks)
 
     def is_locked(self, name: str) -> bool:
-        """Whether the field of that full name may not change."""
+        """Whether the field of that fully qualified name is locked."""
         return any(lock.is_locked(name) for lock in self.locks)
 
     def allow(self, added: Added) -> bool:
-        """Whether they allow this: under "no changes" nothing but stamps; behind locks nothing that shows."""
+        """Whether they permit these additions: at level 1 time stamps only, in locked fields nothing visible."""
         if self.level == _NOTHING and (added.filled or added.visible or added.empty):
             return False
         signed = [field.name for field in added.signatures if added.visible and not field.is_stamp]
@@ -54,13 +54,13 @@ class Permissions:
         return self.allow_signing(added.signatures)
 
     def allow_signing(self, fields: tuple[Field, ...]) -> bool:
-        """Whether these fields may have been signed; one that holds a document time stamp always may (§12.8.2.2)."""
+        """Whether these fields may have been signed; a document time stamp is always permitted (§12.8.2.2)."""
         return self.level != _NOTHING or all(field.is_stamp for field in fields)
 
 
 @guarded
 def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permissions:
-    """Gather what a signature says, and what its field said in the revision that was signed."""
+    """Collect what the signature dictionary states, and what its field stated in the signed revision."""
     levels = [entry.certified] if entry.certified is not None else []
     locks = []
     for parameters, method in _transforms(entry.raw):
@@ -75,7 +75,7 @@ def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permission
             locks += [FieldMDPSpec.from_pdf_object(lock)] if "/Action" in lock else []
             levels += [whole(lock["/P"])] if "/P" in lock else []
     level = min(levels, default=None)
-    # One that is none of the three is an error, and so is what it would allow.
+    # A level other than these three is an error: what it permits is not defined.
     return Permissions(MDPPerm(level).value if level is not None else None, tuple(locks))
 
 

@@ -1,12 +1,12 @@
-"""From a PDF to facts: its signatures, each with what it covers and what was done after it.
+"""From a PDF to facts: its signatures, each with its coverage and the modifications after it.
 
 (1) open the file; encrypted, damaged and unsigned ones end here
-(2) for each signature field: which bytes it covers, and whether they are a whole revision
-(3) the evidence beside the signatures: security store and document time stamps, each of which proves that
-    everything written before it existed
-(4) each signature's CMS, bound to those bytes
-(5) what was done after it; changes that show nothing may follow, visible ones only under a later signature
-(6) which document it is that was signed: one of ours, if the file begins with exactly its bytes and still shows it
+(2) for each signature field: the bytes it covers, and whether they are a whole revision
+(3) the evidence beside the signatures: the document security store, and document time stamps, each of which proves
+    that everything written before it existed
+(4) the CMS of each signature, over those bytes
+(5) modifications after it; invisible ones may follow, visible ones only under a later signature
+(6) the signed document: the expected one, if the file begins with exactly its bytes and still shows it
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from signing.pades.modifications import Change, Step, hidden_since, steps_after
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.reading.facts import DocumentFacts, Form, Mathematics
 from signing.reading.naming import unique_ids
 
@@ -56,7 +56,7 @@ class _Found:
 
     @property
     def sound(self) -> bool:
-        """Whether it holds together by itself: what stands under it, somebody answers for."""
+        """Whether it is intact by itself, so that its signer answers for what it covers."""
         if self.coverage.fault is not None:
             return False
         if self.facts is not None:
@@ -66,7 +66,10 @@ class _Found:
 
 
 def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] = ()) -> DocumentFacts:
-    """Read what a PDF shows; raises members of the `UnreadableDocument` tree."""
+    """Read a signed PDF as facts; raises members of the `UnreadableDocument` tree.
+
+    `expected` are documents of the caller (`signing.pades.read_pdf`).
+    """
     pdf = Pdf(document)  # (1)
     fields = [_Found(entry, coverage_of(entry, pdf)) for entry in pdf.signatures()]  # (2)
     if not fields:
@@ -93,9 +96,9 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     if faults:
         signatures = [replace(one, covers=(), covers_everything=False) for one in signatures]
     if ours is not None:
-        differs = _OurForm(pdf, ours, content.size, found)
-        signatures = [differs.judge(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
-        warnings += differs.told if not any(one.covers for one in signatures) else []
+        shown = _ExpectedContent(pdf, ours, content.size, found)
+        signatures = [shown.confirm(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
+        warnings += shown.told if not any(one.covers for one in signatures) else []
     return DocumentFacts(
         form=Form.PADES,
         contents=(content,),
@@ -109,7 +112,7 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
 def _read_all(
     fields: Iterable[_Found], data: bytes, store: SecurityStore, evidence: tuple[Certificate, ...], name: str
 ) -> list[_Found]:
-    """Read signatures and document stamps in the order they were made; later stamps prove what is read before."""
+    """Read signatures and document time stamps in signing order; a stamp proves what was read before it."""
     done: list[_Found] = []
     for one in fields:
         entry, coverage = one.entry, one.coverage
@@ -124,7 +127,7 @@ def _read_all(
 
 
 def _proven(coverage: Coverage, store: SecurityStore, earlier: Iterable[_Found]) -> frozenset[str]:
-    """Name everything a document stamp lies over, by SHA-256."""
+    """Return the SHA-256 of all evidence a document time stamp covers."""
     if coverage.fault is not None or coverage.revision is None:
         return frozenset()
     blobs = (*store.certificates, *store.ocsps, *store.crls)
@@ -148,7 +151,7 @@ def _completed(
     store: SecurityStore,
     evidence: tuple[Certificate, ...],
 ) -> SignatureFacts:
-    """Add the evidence that stands beside the signature: the security store, and the document stamps over it."""
+    """Add the evidence beside the signature: the security store and the document time stamps over it."""
     over = [other.stamp for other in found if other.stamp is not None and other.coverage.end > one.coverage.end]
     return replace(
         facts,
@@ -160,11 +163,11 @@ def _completed(
 
 
 def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, tuple[Step, ...]]) -> tuple[Step, ...]:
-    """Say what was done after a signature.
+    """Return the modifications after a signature.
 
-    Each revision is compared with the nearest signed one before it, so that the work grows with the number of
-    signatures and not with its square: what may be done to what may be done may be done. Only a signature that makes
-    rules of its own for later revisions has all of them compared with its own as well.
+    Each revision is compared with the nearest signed one before it, so the work is linear in the number of signatures.
+    That suffices: permitted modifications of a permitted revision are permitted. Only for a signature with permissions
+    of its own are all later revisions also compared with its own.
     """
     start = one.coverage.revision
     if start is None or one.coverage.fault is not None:
@@ -197,7 +200,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
 def _after_signing(
     facts: SignatureFacts, steps: Sequence[Step], found: Sequence[_Found]
 ) -> tuple[SignatureFacts, Message | None]:
-    """Judge what was done after a signature; the second value is what weighs on every signature of the file."""
+    """Add the modifications to the facts; the second value is a fault of every signature of the file."""
     worst = next((step for step in steps if not _answered_for(step, found)), None)
     if worst is not None:
         unclear = worst.what is not None and worst.what.code == "pdf.differs-unclear"
@@ -220,7 +223,7 @@ def _after_signing(
 
 
 def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
-    """Object to bytes behind the last signature that are no revision: somebody may read them as one."""
+    """Report bytes behind the last signature that are no revision: some reader may read them as one."""
     ends = [(one.coverage.end, one.coverage.revision) for one in found if one.coverage.revision is not None]
     end, revision = max(ends, default=(0, None))
     if revision is None or pdf.ends_with_revisions_only(end, revision):
@@ -229,10 +232,10 @@ def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
 
 
 def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
-    """Whether a step may stand: it shows nothing, or people signed over it, and in the fields that show a picture.
+    """Whether a step may stand: it shows nothing, or later signatures cover it and the fields that draw something.
 
-    A document stamp says when, never by whom, and answers for nothing that can be seen. Whether those signatures pass
-    is for the judge to say (`SignatureFacts.filled_until` and `shown_until`).
+    A document time stamp names no person and answers for nothing visible. Whether those signatures pass is judged
+    later (`SignatureFacts.filled_until` and `shown_until`).
     """
     match step.change:
         case Change.BOOKKEEPING:
@@ -245,7 +248,7 @@ def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
 
 
 def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
-    """Give people's signatures that lie over what a step did, sound or not."""
+    """Return the signatures that cover a step, intact or not; document time stamps do not count."""
     return [
         one
         for one in _signed(found)
@@ -254,18 +257,18 @@ def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
 
 
 def _owner(picture: Picture, step: Step, found: Iterable[_Found]) -> _Found | None:
-    """Give the signature that stands in a picture's field, if it lies over the picture itself."""
+    """Return the signature in a picture's field, if it covers the picture itself."""
     return next((one for one in _over(step, found) if one.entry.byte_range == picture.signed), None)
 
 
 def _filled_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
-    """Say how far a signature reaches at least that lies over everything filled in; 0 where nothing was."""
+    """Return the least offset to which a signature over everything filled in reaches; 0 where nothing was."""
     fills = [step for step in steps if step.change is Change.FORMS]
     return max((min((one.coverage.end for one in _over(step, found)), default=0) for step in fills), default=0)
 
 
 def _shown_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
-    """Say how far a signature reaches at least that lies over all pictures of signatures; 0 where there are none."""
+    """Return the least offset to which a signature over all drawings in signature fields reaches; 0 for none."""
     shown = [step for step in steps if step.change in {Change.SIGNATURES, Change.FORMS}]
     ends = [min((one.coverage.end for one in _over(step, found)), default=0) for step in shown]
     owners = [_owner(one, step, found) for step in shown for one in step.pictures if not one.empty]
@@ -275,7 +278,7 @@ def _shown_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
 def _content(
     pdf: Pdf, name: str, expected: Iterable[ExpectedContent], found: Iterable[_Found]
 ) -> tuple[Content, int | None]:
-    """Tell which document was signed, and the revision that is exactly one of ours."""
+    """Return the signed document, and the revision that is exactly an expected one, or None."""
     for document in expected:
         if 0 < document.size <= len(pdf.data):
             digest = hashlib.sha256(memoryview(pdf.data)[: document.size]).hexdigest()
@@ -295,19 +298,19 @@ def _content(
     return Content(name, size, digest, _MEDIA_TYPE), None
 
 
-class _OurForm:
-    """Our form, which ends at the byte `end` of the file; and what later revisions show that it does not."""
+class _ExpectedContent:
+    """The expected document, which ends at the offset `end`, and what later revisions show that it does not."""
 
     def __init__(self, pdf: Pdf, revision: int, end: int, found: Sequence[_Found]) -> None:
         self._pdf, self._revision, self._end = pdf, revision, end
-        # What was signed has to be sound throughout; whether later signatures pass is for the judge to say.
+        # Signatures under the confirmed one must be intact; whether later ones pass is judged later.
         self._sound = frozenset(one.entry.byte_range for one in _signed(found) if one.sound)
         self._listed = frozenset(one.entry.byte_range for one in _signed(found) if one.coverage.fault is None)
         self._found: dict[tuple[int, frozenset[tuple[int, ...]]], Message | None] = {}
         self.told: list[Message] = []
 
-    def judge(self, facts: SignatureFacts, one: _Found) -> SignatureFacts:
-        """Let a signature stand only if what it signed, and what is shown now, is our form and nothing else."""
+    def confirm(self, facts: SignatureFacts, one: _Found) -> SignatureFacts:
+        """Keep what a signature covers only if the signed and the newest revision show the expected document."""
         revision = one.coverage.revision
         if not facts.covers or revision is None or revision <= self._revision:
             return replace(facts, covers=(), covers_everything=False)

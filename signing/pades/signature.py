@@ -1,4 +1,4 @@
-"""One PDF signature as facts: the CMS in its contents, bound to the bytes its ByteRange names (EN 319 142-1 §4, §5)."""
+"""One PDF signature as facts: the CMS in its /Contents, over the bytes in its ByteRange (EN 319 142-1 §4, §5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signing.asn1 import tlv
 from signing.cms.signed_data import SIGNING_TIME, read_signed_data
 from signing.cms.timestamp_tokens import MAX_STAMPS, read_stamp
 from signing.model import Message
-from signing.pades.legacy_subfilters import BARE_VALUE, ENCLOSED_DIGEST, enclosed_references, read_bare_value
+from signing.pades.legacy_subfilters import PKCS7_SHA1, X509_RSA_SHA1, encapsulated_references, read_x509_rsa_sha1
 from signing.pki.keys import UnknownScheme
 from signing.pki.times import pdf_date
 from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampKind
@@ -33,22 +33,22 @@ _DATA = "1.2.840.113549.1.7.1"
 _SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 _PADES = "ETSI.CAdES.detached"
-_OLDER = frozenset({ENCLOSED_DIGEST, BARE_VALUE})
+_OLDER = frozenset({PKCS7_SHA1, X509_RSA_SHA1})
 _SUB_FILTERS = frozenset({_PADES, "adbe.pkcs7.detached", *_OLDER})
 
 
 @dataclass(frozen=True, slots=True)
 class _Adobe:
-    """Revocation answers a signer put under the signature itself (adbe-revocationInfoArchival)."""
+    """Revocation data in the signed attribute adbe-revocationInfoArchival."""
 
     ocsps: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
 
 
 def contents_of(data: bytes, entry: SignatureEntry) -> bytes:
-    """Give the DER in a signature's contents; raises `ValueError` when there is none.
+    """Return the DER in a signature's /Contents; raises `ValueError` when there is none.
 
-    What stands behind it is padding that no one signs and no one reads; some signers leave their memory there.
+    Behind it stands padding, which is neither signed nor read; some signers leave stale memory there.
     """
     start, end = entry.contents
     element, _ = tlv.read(bytes.fromhex(data[start + 1 : end - 1].decode("ascii")))
@@ -58,13 +58,13 @@ def contents_of(data: bytes, entry: SignatureEntry) -> bytes:
 def read_signature(
     entry: SignatureEntry, coverage: Coverage, data: bytes, *, known: Iterable[Certificate], name: str
 ) -> SignatureFacts:
-    """Turn one signature into facts; `known` are certificates from elsewhere in the file, `name` is the document's."""
+    """Read one signature as facts; `known` are certificates from elsewhere in the file, `name` is the document's."""
     format_faults = [] if coverage.fault is None else [coverage.fault]
     if entry.sub_filter not in _SUB_FILTERS:
         format_faults.append(Message.of("pdf.sub-filter", name=entry.sub_filter))
     try:
-        if entry.sub_filter == BARE_VALUE:
-            facts = read_bare_value(entry, coverage, data, contents_of(data, entry), name)
+        if entry.sub_filter == X509_RSA_SHA1:
+            facts = read_x509_rsa_sha1(entry, coverage, data, contents_of(data, entry), name)
             facts = replace(facts, claimed_time=_dated(entry), claims=Claims(reason=entry.reason))
         else:
             facts = _read(entry, coverage, data, tuple(known), name)
@@ -85,9 +85,9 @@ def _read(
     signed = read_signed_data(contents_of(data, entry))
     (signer,) = signed.signers
     certificate, certificate_faults, warnings = _signing_certificate(signed, signer, known, entry)
-    older = entry.sub_filter == ENCLOSED_DIGEST
+    older = entry.sub_filter == PKCS7_SHA1
     if older:
-        references, reference_faults = enclosed_references(coverage, signed, signer, data, name)
+        references, reference_faults = encapsulated_references(coverage, signed, signer, data, name)
     else:
         references, reference_faults = _references(coverage, signer, data, name)
     adobe = _adobe_revocation(signer)
@@ -108,7 +108,7 @@ def _read(
         stamps=tuple(_signature_stamps(signed, signer, known, adobe)),
         covers=references[0].covers if all(one.intact for one in references) else (),
         format_faults=tuple(_shape_faults(signed, signer, older=older)),
-        # An empty one encloses nothing and hides nothing; that it is there breaks a rule, no more.
+        # An empty encapsulated content hides nothing; its presence breaks a rule, no more.
         constraint_faults=(Message.of("pdf.empty-content"),) if signed.content == b"" and not older else (),
         certificate_faults=certificate_faults,
         reference_faults=reference_faults,
@@ -125,7 +125,7 @@ def read_document_stamp(
     known: Iterable[Certificate],
     proves: frozenset[str],
 ) -> StampFacts:
-    """Turn a document time stamp (EN 319 142-1 §5.4.3) into facts; `proves` names the evidence it lies over."""
+    """Read a document time stamp (EN 319 142-1 §5.4.3) as facts; `proves` names the evidence it covers, by SHA-256."""
     try:
         token = contents_of(data, entry)
     except ValueError:
@@ -141,10 +141,10 @@ def read_document_stamp(
 
 
 def _shape_faults(signed: SignedData, signer: CmsSigner, *, older: bool) -> list[Message]:
-    """Object to what ISO 32000-2 §12.8.3.3 and RFC 5652 §5.3 rule out whatever the digests say."""
+    """Report what ISO 32000-2 §12.8.3.3 and RFC 5652 §5.3 forbid, whatever the digests say."""
     faults = []
     if signed.content and not older:
-        # Its digest could then be that of the content inside, and not of the document.
+        # messageDigest could then be that of the encapsulated content instead of the document.
         faults.append(Message.of("pdf.content-inside"))
     if signed.content_type != _DATA or (signer.signed_attributes is not None and signer.content_type() != _DATA):
         faults.append(Message.of("pdf.content-type"))
@@ -158,9 +158,9 @@ def _shape_faults(signed: SignedData, signer: CmsSigner, *, older: bool) -> list
 def _signing_certificate(
     signed: SignedData, signer: CmsSigner, known: Iterable[Certificate], entry: SignatureEntry
 ) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
-    """Find the signer's certificate and the signed attribute that binds it (EN 319 122-1 §5.2.2).
+    """Find the signing certificate and the signed attribute that binds it (EN 319 122-1 §5.2.2).
 
-    In Adobe's older form nothing binds it; the signer identifier has to do, and a warning says so.
+    adbe.pkcs7.detached need not bind it: the signer identifier then suffices, with a warning.
     """
     certificate = signed.certificate_of(signer, known)
     if signed.hides(signer, certificate):
@@ -183,7 +183,7 @@ def _signing_certificate(
 def _references(
     coverage: Coverage, signer: CmsSigner, data: bytes, name: str
 ) -> tuple[tuple[Reference, ...], tuple[Message, ...]]:
-    """Compare the signed digest with that of the bytes; without signed attributes the value itself is over them."""
+    """Compare messageDigest with the bytes; without signed attributes the signature value is over them itself."""
     covers = (name,) if coverage.fault is None else ()
     found = Reference("ByteRange", found=True, intact=True, digest_name=signer.digest_name, covers=covers)
     if signer.signed_attributes is None:
@@ -194,7 +194,7 @@ def _references(
     except UnknownScheme:
         broken = replace(broken, computed=False)
         return (broken,), (Message.of("reference.digest-unknown", file=name),)
-    if signed is None:  # there is nothing to compare with
+    if signed is None:  # no messageDigest
         return (broken,), (Message.of("cms.attributes"),)
     if signed != computed:
         return (broken,), (Message.of("reference.changed", file=name),)
@@ -204,7 +204,7 @@ def _references(
 def _signature_stamps(
     signed: SignedData, signer: CmsSigner, known: Iterable[Certificate], adobe: _Adobe
 ) -> Iterable[StampFacts]:
-    """Read the stamps over the signature value, which rests on the signed attributes and what stands in them."""
+    """Read the time stamps over the signature value, and so over the revocation data in signed attributes."""
     proves = frozenset(_names(adobe.ocsps + adobe.crls))
     for value in signer.unsigned.get(_SIGNATURE_STAMP, ())[:MAX_STAMPS]:
         yield read_stamp(
@@ -221,7 +221,7 @@ def _names(blobs: Iterable[bytes]) -> Iterable[str]:
 
 
 def _adobe_revocation(signer: CmsSigner) -> _Adobe:
-    """Read RevocationInfoArchival: [0] lists, [1] OCSP responses, each under a sequence (ISO 32000-2 §12.8.3.3.2)."""
+    """Read RevocationInfoArchival: [0] CRLs, [1] OCSP responses, each in a sequence (ISO 32000-2 §12.8.3.3.2)."""
     value = signer.one(_ADOBE_REVOCATION)
     found: dict[int, tuple[bytes, ...]] = {}
     try:
@@ -234,7 +234,7 @@ def _adobe_revocation(signer: CmsSigner) -> _Adobe:
 
 
 def _claimed_time(entry: SignatureEntry, signer: CmsSigner) -> datetime | None:
-    """Prefer the signed attribute; /M is under the signature as well. Nobody proves either."""
+    """Return the signing-time attribute, else /M, which is signed too. Neither is proven."""
     return signer.signing_time() if signer.attributes.get(SIGNING_TIME) else _dated(entry)
 
 

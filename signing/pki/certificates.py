@@ -9,42 +9,28 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import unicodedata
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cryptography import x509 as pyca
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from signing.model import Signer
-from signing.pki.identity import Identity
 from signing.pki.keys import KeyFacts, Scheme, UnknownScheme, key_facts, scheme_of_parsed, verify
+from signing.pki.names import NameKey, attribute_of, identity_of, name_key
 from signing.pki.schemes import scheme_of_certificate
 from signing.pki.tolerant.certificate import read_parts
 from signing.pki.tolerant.extensions import ReadExtensions, read_extensions
 from signing.pki.tolerant.keys import read_public_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from signing.pki.tolerant.certificate import CertificateParts
 
-__all__ = [
-    "Certificate",
-    "NameKey",
-    "UnreadableCertificate",
-    "load_certificates",
-    "name_key",
-    "readable_certificates",
-    "unreadable_certificates",
-]
-
-# A name to compare by RFC 5280 §7.1: attribute order kept, case folded, spaces collapsed.
-NameKey = tuple[tuple[str, str], ...]
+__all__ = ["Certificate", "UnreadableCertificate"]
 
 # Parsed certificates are remembered between documents; one larger than any honest one is not.
 _KEPT = 16 * 1024
@@ -141,7 +127,7 @@ class Certificate:
     @functools.cached_property
     def common_name(self) -> str:
         """The subject's common name, or organisation, or the whole name: something to show to a person."""
-        return _attribute(self.subject, NameOID.COMMON_NAME) or self.subject_text
+        return attribute_of(self.subject, NameOID.COMMON_NAME) or self.subject_text
 
     @functools.cached_property
     def subject_text(self) -> str:
@@ -151,7 +137,7 @@ class Certificate:
     @functools.cached_property
     def issuer_common_name(self) -> str:
         """The issuer's common name, or the whole name."""
-        return _attribute(self.issuer, NameOID.COMMON_NAME) or self.issuer.rfc4514_string()
+        return attribute_of(self.issuer, NameOID.COMMON_NAME) or self.issuer.rfc4514_string()
 
     @property
     def is_self_issued(self) -> bool:
@@ -294,18 +280,18 @@ class Certificate:
     @property
     def serial_number_text(self) -> str:
         """The subject's serialNumber as it is written: whose certificate it is, not the certificate's own number."""
-        return _attribute(self.subject, NameOID.SERIAL_NUMBER)
+        return attribute_of(self.subject, NameOID.SERIAL_NUMBER)
 
     def signer(self) -> Signer:
         """Who it names, for the report."""
         subject = self.subject
         return Signer(
             common_name=self.common_name,
-            given_name=_attribute(subject, NameOID.GIVEN_NAME),
-            surname=_attribute(subject, NameOID.SURNAME),
-            identity=_identity(subject),
-            organisation=_attribute(subject, NameOID.ORGANIZATION_NAME),
-            country=_attribute(subject, NameOID.COUNTRY_NAME).upper(),
+            given_name=attribute_of(subject, NameOID.GIVEN_NAME),
+            surname=attribute_of(subject, NameOID.SURNAME),
+            identity=identity_of(subject),
+            organisation=attribute_of(subject, NameOID.ORGANIZATION_NAME),
+            country=attribute_of(subject, NameOID.COUNTRY_NAME).upper(),
             certificate_sha256=self.sha256,
             not_before=self.not_before,
             not_after=self.not_after,
@@ -313,63 +299,6 @@ class Certificate:
             issuer_name=self.issuer_common_name,
             distinguished_name=self.subject_text,
         )
-
-
-def name_key(name: pyca.Name) -> NameKey:
-    """Make a name comparable; two names that a person reads as the same give the same key.
-
-    >>> a = pyca.Name.from_rfc4514_string("CN=Demo  CA,C=LV")
-    >>> name_key(a) == name_key(pyca.Name.from_rfc4514_string("CN=demo ca,C=lv"))
-    True
-    """
-    return tuple(
-        (attribute.oid.dotted_string, " ".join(unicodedata.normalize("NFKC", str(attribute.value)).casefold().split()))
-        for attribute in name
-    )
-
-
-def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
-    """Read those that can be read; one that cannot is no use to anybody and no harm either."""
-    found = []
-    for der in ders:
-        try:
-            found.append(Certificate.from_der(der))
-        except UnreadableCertificate:
-            continue
-    return tuple(found)
-
-
-def unreadable_certificates(ders: Iterable[bytes]) -> tuple[bytes, ...]:
-    """Return those that nobody here can read, so that another one is not taken in the place of one of them."""
-    found = []
-    for der in ders:
-        try:
-            Certificate.from_der(der)
-        except UnreadableCertificate:
-            found.append(der)
-    return tuple(found)
-
-
-def load_certificates(data: bytes) -> tuple[Certificate, ...]:
-    """Read a file of certificates: one DER, or any number of PEM; raises `UnreadableCertificate`."""
-    try:
-        if b"-----BEGIN" in data:
-            found = pyca.load_pem_x509_certificates(data)
-            return tuple(Certificate.from_der(one.public_bytes(Encoding.DER)) for one in found)
-    except ValueError as error:
-        raise UnreadableCertificate(str(error)) from error
-    return (Certificate.from_der(data),)
-
-
-def _attribute(name: pyca.Name, oid: pyca.ObjectIdentifier) -> str:
-    return next((str(one.value).strip() for one in name.get_attributes_for_oid(oid)), "")
-
-
-def _identity(subject: pyca.Name) -> Identity | None:
-    """Read the one person the serialNumbers name: a number of a card beside a code is none, two codes name nobody."""
-    numbers = (str(one.value) for one in subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER))
-    named = {identity for number in numbers if (identity := Identity.parse_serial_number(number)) is not None}
-    return named.pop() if len(named) == 1 else None
 
 
 @functools.lru_cache(maxsize=2048)

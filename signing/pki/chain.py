@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from signing.pki.certificates import Certificate, NameKey
+    from signing.pki.certificates import Certificate
+    from signing.pki.names import NameKey
     from signing.pki.trust_protocol import Purpose, TrustSource
 
 __all__ = ["Pool", "find_path", "not_understood"]

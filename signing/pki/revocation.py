@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.asn1 import tlv
-from signing.pki.certificates import name_key
 from signing.pki.chain import find_path, not_understood
 from signing.pki.keys import Scheme, UnknownScheme, key_facts, verify
+from signing.pki.names import name_key
 from signing.pki.revocation_places import is_listed_at, names_places_to_ask, needs_no_answer
 from signing.pki.revocation_reading import read_crl, read_ocsp
 from signing.pki.schemes import digest

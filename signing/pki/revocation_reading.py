@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from signing.pki.answers import Crl, CrlEntry, CrlScope, OcspAnswer, OcspSingle
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import SchemeKind, UnknownScheme, scheme_of_parsed, scheme_of_signature_oid
-from signing.pki.tolerant.crl import read_crl as read_crl_tolerantly
-from signing.pki.tolerant.ocsp import read_ocsp as read_ocsp_tolerantly
+from signing.pki.tolerant.crl import read_crl_tolerantly
+from signing.pki.tolerant.ocsp import read_ocsp_tolerantly
 from signing.reading.facts import RevocationStatus
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Indication, Message, Qualification, TrustState
-    from signing.pki.certificates import Certificate, NameKey
+    from signing.pki.certificates import Certificate
+    from signing.pki.names import NameKey
 
 __all__ = ["Purpose", "SignatureStanding", "TrustSource"]
 

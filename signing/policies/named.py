@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from signing.judging.algorithms import SIVA, TS_119_312
 from signing.model import Qualification
-from signing.policies.policies import (
-    AllOf,
+from signing.policies.policy import AllOf
+from signing.policies.requirements import (
     CoversWholeDocument,
     OfLevel,
     Qualified,
@@ -20,7 +20,7 @@ from signing.policies.policies import (
 
 if TYPE_CHECKING:
     from signing.judging.algorithms import AlgorithmTable
-    from signing.policies.policies import Policy
+    from signing.policies.policy import Policy
 
 __all__ = ["NAMED", "QES_LV", "NamedPolicy"]
 

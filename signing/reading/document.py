@@ -1,7 +1,7 @@
 """From bytes to `DocumentFacts`, one function for each kind of file.
 
 PDF is read by `signing.pades`, loaded when the first PDF comes: its library takes longer to load than everything
-else here to run, and `viis verify letter.edoc` does not need it.
+else here to run, and judging one container does not need it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import mimetypes
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signing.cms.cades import Content as CmsContent
-from signing.cms.cades import read_cades
+from signing.cms.cades import CmsContent, read_cades
 from signing.cms.file import der_of, enclosed_by, is_in_two_formats
 from signing.cms.signed_data import read_signed_data
 from signing.container import FileOctets
-from signing.container.reading import read_container
 from signing.errors import BrokenDocument, NotASignedDocument
 from signing.model import Content
+from signing.reading.containers import read_container
 from signing.reading.facts import DocumentFacts, Form
 from signing.reading.naming import unique_ids
 from signing.reading.recognise import Kind, recognise
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from signing.container import Octets
     from signing.model import ExpectedContent
 
-__all__ = ["read"]
+__all__ = ["read_document"]
 
 
-def read(
+def read_document(
     document: Octets,
     *,
     name: str,

@@ -69,7 +69,7 @@ class Particulars:
     `method` is the algorithm's identifier as XML signatures write it (RFC 9231), also where the signature is CMS;
     "" for one nobody here can name. `imprint` is the DER MessageImprint (RFC 3161 §2.4.1) of the first passed
     signature stamp. `serial_number` is the subject's serialNumber as the certificate writes it. `non_repudiation`
-    is False for a certificate whose key is not for what its holder will be held to (`signing.pki.commitment`).
+    is False for a certificate whose key is not for what its holder will be held to (`signing.judging.commitment`).
     `names` are the document's files that its references name, changed or not. `byte_range` is a PDF signature's, empty
     where it is not as it should be; `to_the_end` tells that it ends where the file ends. `key_kind` and `key_bits` are
     the signer's key, `digest` the hash of the scheme; `value_holds` tells whether the signature value fits, None where

@@ -1,6 +1,7 @@
-"""What a message carries, as people say it: moments by the clock of Riga, spans in one unit, names without tricks.
+"""What a message carries, as people say it: moments by one clock, spans in one unit, names without tricks.
 
-A message keeps what machines compare (ISO 8601, seconds); only its sentence is for reading.
+A message keeps what machines compare (ISO 8601, seconds); only its sentence is for reading. The clock is the one of
+`signing.sentences.wording`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from signing.sentences.wording import current_wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["legible", "spoken"]
 
-_RIGA = ZoneInfo("Europe/Riga")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 _SPANS = {"seconds": 1, "hours": 3600}
@@ -37,7 +38,7 @@ def spoken(params: Mapping[str, str], language: str) -> dict[str, str]:
     """Put what a message carries into the words of "lv" or "en"; what is none of these kinds stays as it is.
 
     >>> spoken({"time": "2026-11-24T12:05:00+00:00", "seconds": "56242", "name": "ANNA"}, "lv")
-    {'time': '24.11.2026. plkst. 14.05', 'seconds': '16 stundas', 'name': 'ANNA'}
+    {'time': '24.11.2026. plkst. 12.05 UTC', 'seconds': '16 stundas', 'name': 'ANNA'}
     >>> spoken({"at": "2026-11-24", "hours": "72.4"}, "en")
     {'at': '24.11.2026', 'hours': '3 days'}
     """
@@ -71,9 +72,10 @@ def _day(day: date, language: str) -> str:
 
 
 def _moment(moment: datetime, language: str) -> str:
-    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_RIGA)
+    zone = current_wording().zone
+    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
     clock = f"plkst. {local:%H.%M}" if language == "lv" else f"at {local:%H:%M}"
-    return f"{_day(local, language)} {clock}"
+    return f"{_day(local, language)} {clock}{' UTC' if zone is UTC else ''}"
 
 
 def _span(seconds: float, language: str) -> str:

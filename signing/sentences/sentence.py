@@ -69,9 +69,9 @@ SIGN_QUALIFIED = Next(
 )
 ANOTHER_CERTIFICATE = Next(
     "The document need not have been changed. Please sign it with another means, for example an identity card or "
-    "eParaksts mobile, or ask the VIIS consultant of your municipality.",
+    "eParaksts mobile, or ask {adviser}.",
     "Dokuments nav obligāti mainīts. Lūdzu, parakstiet to ar citu līdzekli, piemēram, ar eID karti vai eParaksts "
-    "mobile, vai jautājiet savas pašvaldības VIIS konsultantam.",
+    "mobile, vai jautājiet {adviser}.",
 )
 SIGN_IN_FIELD = Next(
     "Please sign the original document again, without placing a field for the signature first or by signing in it.",
@@ -106,8 +106,8 @@ SEND_SIGNED_FILE = Next(
     "Lūdzu, atsūtiet pašu parakstīto failu: .edoc, .asice vai parakstītu .pdf.",
 )
 ASK_FOR_HELP = Next(
-    "If you do not know why, ask the VIIS consultant of your municipality.",
-    "Ja iemesls nav skaidrs, jautājiet savas pašvaldības VIIS konsultantam.",
+    "If you do not know why, ask {adviser}.",
+    "Ja iemesls nav skaidrs, jautājiet {adviser}.",
 )
 REPORT_FAULT = Next(
     "Please try again; if the file still cannot be judged, report the fault to whoever looks after the program.",

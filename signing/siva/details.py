@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from signing.messages import text
 from signing.report.particulars import Particulars
-from signing.siva import words as siva_words
+from signing.siva import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def _signature(one: SignatureReport) -> dict[str, Any]:
             "id": one.id,
             "conclusion": _conclusion(one.indication, one.sub_indication, one.errors, one.warnings),
             "timestamps": [_stamp(stamp) for stamp in one.stamps] or None,
-            "validationSignatureQualification": {"signatureQualification": siva_words.level_of(one, one.indication)},
+            "validationSignatureQualification": {"signatureQualification": phrases.level_of(one, one.indication)},
         }
     )
 

@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from signing.trust.errors import SupersededList, UnreadableList, UnusableList, UnverifiedList
-from signing.trust.model import Pointer, QualifierRule, Service, TrustedList, Window
+from signing.trust.model import Pointer, QualifierRule, Service, StatusPeriod, TrustedList
 from signing.trust.reading import read_list
 from signing.trust.store import ListState, TrustStore
 
@@ -19,13 +19,13 @@ __all__ = [
     "Pointer",
     "QualifierRule",
     "Service",
+    "StatusPeriod",
     "SupersededList",
     "TrustStore",
     "TrustedList",
     "UnreadableList",
     "UnusableList",
     "UnverifiedList",
-    "Window",
     "load_lotl",
     "read_list",
     "verify_list",
@@ -37,7 +37,7 @@ _LATE = {"verify_list": "signing.trust.authenticity", "load_lotl": "signing.trus
 def __getattr__(name: str) -> object:
     """Load what verifies lists when it is first asked for.
 
-    Its XML signature library takes a fifth of a second to import, and `viis verify` takes lists as given.
+    Its XML signature library takes a fifth of a second to import, and the command line takes lists as given.
     """
     if name in _LATE:
         return getattr(importlib.import_module(_LATE[name]), name)

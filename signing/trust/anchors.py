@@ -1,7 +1,7 @@
-"""Anchors: a name and a key, and everything lists (or whoever handed them over) say about them.
+"""Trust anchors: a name and a key, with everything lists or the caller state about them.
 
 RFC 5280 §6.1.1(d): an anchor is a name and a key, not a certificate; authorities renew their certificates and keep
-both. So listings are gathered by subject and public key, whichever certificate a list or a file happens to show.
+both. So listings are gathered by subject and public key, whichever certificate a list or a file contains.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from signing.pki.certificates import NameKey
+    from signing.pki.names import NameKey
     from signing.pki.trust_protocol import Purpose
-    from signing.trust.model import TrustedList, Window
+    from signing.trust.model import StatusPeriod, TrustedList
 
 __all__ = ["Anchor", "Listing", "gather", "key_digest"]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One status of one service, and in whose list it stands."""
+    """One status period of a service, and the list it is from."""
 
-    window: Window
+    period: StatusPeriod
     service: str
     territory: str
     list_sha256: str
@@ -36,7 +36,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One name and key; `given` when it was handed over by hand and serves every purpose at every moment."""
+    """One name and key; `given` by the caller, it serves every purpose at every moment."""
 
     subject: NameKey
     key_sha256: bytes
@@ -45,18 +45,18 @@ class Anchor:
     given: bool = False
 
     def trusted_for(self, purpose: Purpose, at: datetime) -> bool:
-        """Whether a list vouches for it at that moment, for that purpose (or somebody handed it over)."""
+        """Whether a list vouches for it at that moment for that purpose, or the caller gave it."""
         return self.given or any(
-            listing.window.covers(at)
-            and listing.window.status.vouched_for
-            and not listing.window.obscure
-            and purpose in anchors_for(listing.window.kind)
+            listing.period.covers(at)
+            and listing.period.status.vouched_for
+            and not listing.period.not_understood
+            and purpose in anchors_for(listing.period.kind)
             for listing in self.listings
         )
 
     def ever_trusted_for(self, purpose: Purpose) -> bool:
         """Whether there is any moment at which it may be trusted for the purpose."""
-        return self.given or any(purpose in anchors_for(listing.window.kind) for listing in self.listings)
+        return self.given or any(purpose in anchors_for(listing.period.kind) for listing in self.listings)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def key_digest(certificate: Certificate) -> bytes:
 
 
 def gather(given: Iterable[Certificate], lists: Iterable[TrustedList]) -> dict[NameKey, tuple[Anchor, ...]]:
-    """Gather everything said about each name and key, by name."""
+    """Gather the anchors of certificates and lists, by subject name."""
     found: dict[tuple[NameKey, bytes], _Gathering] = {}
 
     def of(certificate: Certificate) -> _Gathering:
@@ -86,9 +86,9 @@ def gather(given: Iterable[Certificate], lists: Iterable[TrustedList]) -> dict[N
         of(certificate).given = True
     for trusted_list in lists:
         for service in trusted_list.services:
-            for window in service.windows:
-                listing = Listing(window, service.name, trusted_list.territory, trusted_list.sha256)
-                for der in window.certificates:
+            for period in service.periods:
+                listing = Listing(period, service.name, trusted_list.territory, trusted_list.sha256)
+                for der in period.certificates:
                     of(Certificate.from_der(der)).listings.append(listing)
     by_name: dict[NameKey, list[Anchor]] = {}
     for (subject, digest), gathering in found.items():

@@ -1,10 +1,10 @@
-"""Was this list signed, as a whole, by one of the announced signers: TS 119 612 §5.7 and annex B.
+"""Was this list signed as a whole by one of the announced signers (TS 119 612 §5.7, annex B)?
 
 (1) plain XML, no document type;
 (2) the one signature in the document is the last child of its root;
 (3) made by one of the announced certificates, whose validity spans the moment the list was issued;
 (4) over exactly two things: the whole document less this signature, and its own signed properties;
-(5) and what is then read is what was signed, nothing else.
+(5) what is read afterwards is what was signed, and nothing else.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def verify_list(xml: bytes, signers: Sequence[Certificate], *, at: datetime) -> 
     """Read a list that one of `signers` signed; raises `UnverifiedList` or `UnreadableList`, each with its reason."""
     root = parse(xml)  # (1)
     signature = _only_signature(root)  # (2)
-    _demand_whole_document(root, signature)  # (4), before any signature is trusted to say so
+    _demand_whole_document(root, signature)  # (4), before the signature is verified
     signer = _announced(signature, signers)  # (3)
     signed_root = _verified(root, signer)
     trusted_list = read_tree(signed_root, sha256=hashlib.sha256(xml).hexdigest())  # (5)
@@ -68,9 +68,9 @@ def _only_signature(root: etree._Element) -> etree._Element:
 
 
 def _demand_whole_document(root: etree._Element, signature: etree._Element) -> None:
-    """Demand the references every list has, and transforms that leave nothing out but the signature.
+    """Demand the references every list has, with transforms that leave out nothing but the signature.
 
-    They are to the whole document and to the signature's own properties; one to its KeyInfo does no harm.
+    They are to the whole document and to the SignedProperties; one to KeyInfo is harmless.
     """
     properties = signature.findall(f"{DS}Object/{XADES}QualifyingProperties/{XADES}SignedProperties")
     key_info = signature.find(DS + "KeyInfo")
@@ -104,7 +104,7 @@ def _transforms(reference: etree._Element) -> list[str]:
 
 
 def _announced(signature: etree._Element, signers: Sequence[Certificate]) -> Certificate:
-    """Find the announced certificate that KeyInfo names: a certificate that only stands in the file is nobody's."""
+    """Find the announced certificate that KeyInfo names; any other certificate in the file does not count."""
     by_digest = {signer.sha256: signer for signer in signers}
     for element in signature.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate"):
         try:
@@ -121,7 +121,7 @@ def _verified(root: etree._Element, signer: Certificate) -> etree._Element:
     configuration = XAdESSignatureConfiguration(
         location="./",
         expect_references=True,
-        # The certificate's validity is asked against the list's own issue date, afterwards and by name.
+        # Its validity is checked afterwards, at the list's issue date, with an error of its own.
         verification_time=signer.not_before,
     )
     try:

@@ -1,7 +1,7 @@
-"""What a certificate says of itself that qualification rests on: QCStatements, policies, key usage, kind of subject.
+"""What a certificate states about its qualification: QCStatements, policies, key usage, kind of subject.
 
-Sources: ETSI EN 319 412-5 (statements), EN 319 412-2 and -3 (persons and bodies), TS 101 456 (QCP policies before
-eIDAS). Nothing here is believed before a trusted list confirms it.
+Sources: ETSI EN 319 412-5 (statements), EN 319 412-2 and -3 (natural and legal persons), TS 101 456 (QCP policies
+before eIDAS). A trusted list has to confirm all of it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TYPES = {
 }
 _SEQUENCE, _OBJECT_IDENTIFIER = 0x30, 0x06
 _MORE = 0x80
-# EN 319 412-2 §4.2.4: a person has a surname, given name or pseudonym; a body (EN 319 412-3) has none of them.
+# EN 319 412-2 §4.2.4: a natural person has a surname, given name or pseudonym; a legal one (412-3) has none.
 _PERSONAL = (NameOID.GIVEN_NAME, NameOID.SURNAME, NameOID.PSEUDONYM)
 # Names of KeyUsage bits as lists write them, and as `cryptography` calls them.
 _KEY_USAGE_BITS = {
@@ -50,7 +50,7 @@ _KEY_USAGE_BITS = {
 
 @dataclass(frozen=True, slots=True)
 class QcStatements:
-    """The statements of EN 319 412-5: `legislations` are countries of QcCClegislation, none meaning the EU's."""
+    """The statements of EN 319 412-5. `legislations` are the countries of QcCClegislation; none means the EU's."""
 
     compliance: bool = False
     on_device: bool = False
@@ -60,7 +60,7 @@ class QcStatements:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What qualification asks of one certificate. `readable` is False when its extensions could not be read."""
+    """What qualification depends on in one certificate. `readable` is False when extensions could not be read."""
 
     issued: datetime
     statements: QcStatements
@@ -73,7 +73,7 @@ class CertificateFacts:
 
 
 def facts_of(certificate: Certificate) -> CertificateFacts:
-    """Read the facts; a certificate whose extensions or policies cannot be read states nothing and is marked so."""
+    """Read the facts; unreadable extensions or policies state nothing and set `readable` to False."""
     try:
         statements = _statements(certificate)
     except (ValueError, IndexError):
@@ -150,7 +150,7 @@ def _key_usage(usage: x509.KeyUsage | None) -> frozenset[str]:
     if usage is None:
         return frozenset()
     bits = {name for name, attribute in _KEY_USAGE_BITS.items() if getattr(usage, attribute)}
-    if usage.key_agreement:  # without it the two bits below mean nothing, and `cryptography` says so by raising
+    if usage.key_agreement:  # without it the next two bits are undefined, and `cryptography` raises
         bits |= {"encipherOnly"} if usage.encipher_only else set()
         bits |= {"decipherOnly"} if usage.decipher_only else set()
     return frozenset(bits)

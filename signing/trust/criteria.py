@@ -1,7 +1,7 @@
-"""Which certificates a list's qualifier is about (ETSI TS 119 612 §5.5.9.2.2), asked of one certificate's facts.
+"""The criteria by which a qualifier applies to a certificate (ETSI TS 119 612 §5.5.9.2.2).
 
-A criterion of a kind that nobody has defined to us cannot be decided: the answer is None, which is neither yes nor
-no, and a qualifier resting on it leaves the certificate's qualification undetermined.
+A criterion of an unknown kind cannot be decided: the answer is None, neither yes nor no. A qualifier that depends on it
+leaves the certificate's qualification undetermined.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class SubjectAttributeCriterion:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCriterion:
-    """Something no one has told us how to decide; `name` is the element's."""
+    """A criterion of an unknown kind; `name` is the element's."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Why a trusted list is not taken at its word.
+"""Why is a trusted list not used?
 
     TrustUnavailable (signing.errors)
     └── UnusableList            this list cannot be used, and this is why (code, params)
@@ -6,7 +6,7 @@
         ├── UnverifiedList      not signed as a whole by one of the announced signers
         └── SupersededList      older than the one accepted last: a rollback
 
-A list that is merely out of date is not an error: staleness is a state, told beside every verdict.
+An outdated list is not an error: staleness is a state, reported with every verdict.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The words of ETSI TS 119 612: what kinds of services, statuses and qualifiers a trusted list may name.
+"""Identifiers of ETSI TS 119 612: list types, service types, statuses and qualifiers, each the end of a URI.
 
-Lists spell them as URIs. A service's status or type that is not among these words is kept as "other": it anchors
-nothing and qualifies nobody, and is never an error of the list.
+An unknown status or type is kept as OTHER: it anchors nothing and qualifies nobody, and is never an error of the list.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ __all__ = [
     "EIDAS_APPLIES_FROM",
     "CertificateType",
     "ListKind",
-    "QualifierWord",
+    "Qualifier",
     "ServiceKind",
     "Status",
     "anchors_for",
@@ -51,7 +50,7 @@ class ServiceKind(StrEnum):
 
 
 class Status(StrEnum):
-    """Last part of a ServiceStatus, of today (TS 119 612 §5.5.4) and of the years before eIDAS (v1.2.1 §5.5.4)."""
+    """Last part of a ServiceStatus: current ones (TS 119 612 §5.5.4) and those before eIDAS (v1.2.1 §5.5.4)."""
 
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
@@ -70,14 +69,14 @@ class Status(StrEnum):
 
     @property
     def vouched_for(self) -> bool:
-        """Whether the list vouches for the service at all while this status holds."""
+        """Whether the list vouches for the service while this status holds."""
         return self in _VOUCHED_FOR
 
     def qualified_at(self, moment: datetime) -> bool:
-        """Whether a service with this status is a *qualified* one at that moment (TS 119 615 §4.4).
+        """Whether a service with this status is a qualified one at that moment (TS 119 615 §4.4).
 
-        Since eIDAS applies only `granted` says so; before it, being supervised or accredited under Directive
-        1999/93/EC did.
+        Since eIDAS applies only `granted` means that; before, supervision or accreditation under Directive 1999/93/EC
+        did.
         """
         if moment >= EIDAS_APPLIES_FROM:
             return self is Status.GRANTED
@@ -90,7 +89,7 @@ _QUALIFIED_BEFORE_EIDAS = frozenset(
 _VOUCHED_FOR = _QUALIFIED_BEFORE_EIDAS | {Status.RECOGNISED, Status.SET_BY_LAW}
 
 
-class QualifierWord(StrEnum):
+class Qualifier(StrEnum):
     """Last part of a Qualifier's URI (TS 119 612 §5.5.9.2.3)."""
 
     QC_STATEMENT = "QCStatement"
@@ -109,7 +108,7 @@ class QualifierWord(StrEnum):
 
 
 class CertificateType(StrEnum):
-    """What a certificate is for: a person's signature, a body's seal, a web site; unknown when nothing says."""
+    """What a certificate is for: signatures, seals or web sites; UNKNOWN where nothing states it."""
 
     ESIGN = "esign"
     ESEAL = "eseal"
@@ -118,21 +117,20 @@ class CertificateType(StrEnum):
 
 
 _AUTHORITIES = frozenset({ServiceKind.CA_QC, ServiceKind.CA_PKC, ServiceKind.NATIONAL_ROOT})
-_STAMPERS = frozenset({ServiceKind.TSA_QTST, ServiceKind.TSA_QC, ServiceKind.TSA_ADES, ServiceKind.TSA})
+_TIMESTAMPING_UNITS = frozenset({ServiceKind.TSA_QTST, ServiceKind.TSA_QC, ServiceKind.TSA_ADES, ServiceKind.TSA})
 _RESPONDERS = frozenset({ServiceKind.OCSP_QC, ServiceKind.OCSP, ServiceKind.CRL_QC, ServiceKind.CRL})
 
 
 def anchors_for(kind: ServiceKind) -> frozenset[Purpose]:
-    """Say what a service's certificate may anchor.
+    """Return the purposes a service's certificate may anchor.
 
-    An authority anchors what it issued: signers, and time-stamping units (whose extended key usage is checked where
-    they are used). It answers for its own certificates as their issuer, never as an anchor for OCSP: else any
-    authority of any state could call another's revoked certificate good. A listed unit or responder anchors nothing
-    but its own work.
+    An authority anchors signers and time-stamping units it issued; their extended key usage is checked at use. It may
+    sign OCSP responses as the issuer, but is no anchor for OCSP: else any authority could declare another's revoked
+    certificate good. A listed unit or responder anchors only its own tokens or responses.
     """
     if kind in _AUTHORITIES:
         return frozenset({Purpose.SIGNER, Purpose.STAMP})
-    if kind in _STAMPERS:
+    if kind in _TIMESTAMPING_UNITS:
         return frozenset({Purpose.STAMP})
     if kind in _RESPONDERS:
         return frozenset({Purpose.OCSP})

@@ -1,11 +1,11 @@
 """From the list of lists to a trust store: TS 119 615 §4.1 to §4.3.
 
-(1) the list of lists is verified by the certificates the Official Journal announced, or, when those have been
-    replaced since, by following its pivots: each list of lists on the way announces who signs the next;
-(2) every national list it points to is fetched and verified by the certificates it announces for it;
-(3) a list older than the one accepted last is a rollback and is refused;
-(4) a list that cannot be had or verified keeps its last accepted copy, or is missing: either way that is its
-    own visible state, with its reason, and changes nothing for the others.
+(1) verify the list of lists by the certificates announced in the Official Journal; when those have been replaced
+    since, follow its pivots: each list of lists on the way announces who signs the next;
+(2) fetch every national list it points to, and verify it by the certificates announced for it;
+(3) refuse a list older than the one accepted last, a rollback;
+(4) where a list cannot be fetched or verified, keep the last accepted copy, or mark it missing. Either is a visible
+    state with its reason, and does not affect the other lists.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from signing.errors import SigningError
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.trust.authenticity import verify_list
 from signing.trust.errors import SupersededList, UnverifiedList
 from signing.trust.identifiers import ListKind
@@ -48,10 +48,10 @@ def load_lotl(
 ) -> TrustStore:
     """Build a store from a list of lists and everything it points to.
 
-    `signers` are the certificates announced for it outside of it (in the Official Journal); `fetch` gives the bytes
-    at an address or raises `SigningError` or `OSError`; `previous` is the store in use until now, whose lists
-    are kept where a newer copy is not to be had. Raises `UnusableList` when the list of lists itself
-    cannot be used; the caller then goes on with `previous`, whose state tells its age.
+    `signers` are the certificates announced for it in the Official Journal. `fetch` returns the bytes at an address or
+    raises `SigningError` or `OSError`. `previous` is the store in use until now; its lists are kept where no newer copy
+    is available. Raises `UnusableList` when the list of lists itself cannot be used; the caller then keeps `previous`,
+    whose state tells its age.
     """
     trusted_lotl = _verified_lotl(lotl, signers, fetch, at)  # (1)
     if trusted_lotl.kind is not ListKind.LIST_OF_LISTS:
@@ -81,7 +81,7 @@ def load_lotl(
 
 
 def national_pointers(lotl: TrustedList) -> tuple[Pointer, ...]:
-    """Give the pointers to national lists in XML; the others are the list itself and renderings for people."""
+    """Return the pointers to national lists in XML; the others are the list itself and PDF renderings."""
     return tuple(
         pointer
         for pointer in lotl.pointers
@@ -95,8 +95,8 @@ def _verified_lotl(lotl: bytes, signers: Sequence[Certificate], fetch: Fetch, at
     except UnverifiedList as error:
         if error.code != "list.signer-not-announced":
             raise
-    # The announced certificates were replaced since: walk back to the newest pivot they did sign, then forward
-    # again, each step by the certificates the step before announced for it (§4.1.4).
+    # The announced certificates were replaced since: go back to the newest pivot they signed, then forward again, each
+    # step by the certificates that the step before announced for it (§4.1.4).
     unverified = _unverified_pivots(lotl)
     chain: list[bytes] = [lotl]
     for address in unverified[:_MOST_PIVOTS]:
@@ -115,8 +115,8 @@ def _verified_lotl(lotl: bytes, signers: Sequence[Certificate], fetch: Fetch, at
 
 
 def _unverified_pivots(lotl: bytes) -> tuple[str, ...]:
-    """Addresses of pivots, newest first, as a list says that nobody has verified: where to look, not whom to trust."""
-    # Read without verification on purpose: every pivot fetched from here has to verify by itself.
+    """Return the addresses of pivots, newest first, from a list not yet verified: places to look, not trust."""
+    # Read without verification on purpose: every pivot fetched from here must verify by itself.
     return tuple(uri for uri in read_list(lotl).information_uris if _PIVOT in uri and uri.endswith(".xml"))
 
 
@@ -132,7 +132,7 @@ def _announced_for_itself(lotl: TrustedList) -> tuple[Certificate, ...]:
 def _national(pointer: Pointer, fetch: Fetch, at: datetime) -> TrustedList:
     trusted_list = verify_list(fetch(pointer.location), readable_certificates(pointer.signers), at=at)
     if trusted_list.territory != pointer.territory or trusted_list.kind is not ListKind.NATIONAL:
-        # A list signed by one state and served in the place of another's.
+        # A list of one state served in place of another's.
         raise UnverifiedList("list.of-another-territory", {"territory": trusted_list.territory})
     return trusted_list
 

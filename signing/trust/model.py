@@ -12,27 +12,26 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.trust.criteria import Criteria
-    from signing.trust.identifiers import CertificateType, ListKind, QualifierWord, ServiceKind, Status
+    from signing.trust.identifiers import CertificateType, ListKind, Qualifier, ServiceKind, Status
 
-__all__ = ["Pointer", "QualifierRule", "Service", "TrustedList", "Window"]
+__all__ = ["Pointer", "QualifierRule", "Service", "StatusPeriod", "TrustedList"]
 
 
 @dataclass(frozen=True, slots=True)
 class QualifierRule:
-    """Certificates that meet `criteria` carry these `words`, whatever they say of themselves (§5.5.9.2)."""
+    """Certificates that meet `criteria` have these qualifiers, whatever they state themselves (§5.5.9.2)."""
 
-    words: frozenset[QualifierWord]
+    words: frozenset[Qualifier]
     criteria: Criteria
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """One status of a service, from `since` up to but not including `until` (None: still so when it was issued).
+class StatusPeriod:
+    """One entry of a service or its history: its status from `since` until before `until` (None: until the issue).
 
-    `certificates` (DER) are the service's own of that time: national lists do not repeat them in the history (in
-    Latvia nobody does), and an entry without any has those of the service as it stands today (§5.6.3).
-    `uses` are the certificate types AdditionalServiceInformation names; empty when it names none.
-    `obscure` is set when an extension marked critical is none we know: such a window vouches for nothing.
+    `certificates` (DER) are those of that time. National lists need not repeat them in the history (Latvia's does not);
+    an entry without any has those of the current entry (§5.6.3). `uses` are the certificate types named in
+    AdditionalServiceInformation, if any. `not_understood`: a critical extension is unknown, so nothing is vouched for.
     """
 
     kind: ServiceKind
@@ -42,7 +41,7 @@ class Window:
     certificates: tuple[bytes, ...] = ()
     uses: frozenset[CertificateType] = frozenset()
     qualifiers: tuple[QualifierRule, ...] = ()
-    obscure: bool = False
+    not_understood: bool = False
 
     def covers(self, moment: datetime) -> bool:
         """Whether the status held at that moment."""
@@ -51,21 +50,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One trust service; `windows` are its statuses, newest first."""
+    """One trust service; `periods` are its current entry and its history, newest first."""
 
     name: str
     provider: str
     territory: str
-    windows: tuple[Window, ...]
-
-    def window_at(self, moment: datetime) -> Window | None:
-        """Give the status the list says the service had at that moment, or None before its first."""
-        return next((window for window in self.windows if window.covers(moment)), None)
+    periods: tuple[StatusPeriod, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where another list is, and the certificates (DER) one of which must have signed it."""
+    """The location of another list, and the certificates (DER), one of which must have signed it."""
 
     location: str
     territory: str
@@ -76,9 +71,9 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class TrustedList:
-    """One trusted list or list of lists; `next_update` None means the list is closed and will not be renewed.
+    """One trusted list or list of lists. A `next_update` of None means that the list is closed (§5.3.15).
 
-    `sha256` (hex) is of the file as it was received. `remarks` say what in the list could not be understood.
+    `sha256` (hex) is that of the file as received. `remarks` name what in the list was not understood.
     """
 
     territory: str

@@ -1,8 +1,8 @@
-"""Read one trusted list (ETSI TS 119 612, versions 5 and 6 of the format) into facts.
+"""Read one trusted list (ETSI TS 119 612, format versions 5 and 6) as facts.
 
-The reader believes what it is handed: whether the list is signed, fresh and no older than the last one is asked
-elsewhere (`signing.trust.authenticity`, `signing.trust.loading`). What a list says beyond the standard is kept as a
-remark and costs the entry, never the list: other states' certificates stay usable when one entry is odd.
+Signature, freshness and sequence are not checked here but in `signing.trust.authenticity` and `signing.trust.loading`.
+What does not follow the standard becomes a remark and costs the entry, never the list: one odd entry must not make all
+certificates of a state unusable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from signing.pki.certificates import Certificate
 from signing.pki.times import xsd_date_time
 from signing.trust.errors import UnreadableList
 from signing.trust.identifiers import ListKind, ServiceKind, Status
-from signing.trust.model import Pointer, Service, TrustedList, Window
+from signing.trust.model import Pointer, Service, StatusPeriod, TrustedList
 from signing.trust.service_extensions import extension_facts
 from signing.trust.tsl_xml import TSL, XML_LANGUAGE, last_part, parse, text_of
 
@@ -37,7 +37,7 @@ _SERVICE_TYPES = "/Svctype/"
 
 
 def read_list(xml: bytes) -> TrustedList:
-    """Read a trusted list or list of lists; raises `UnreadableList` when it is none of a version we know."""
+    """Read a trusted list or list of lists; raises `UnreadableList` for anything else, or another version."""
     return read_tree(parse(xml), sha256=hashlib.sha256(xml).hexdigest())
 
 
@@ -110,11 +110,11 @@ def _services(root: etree._Element, territory: str, remarks: list[str]) -> Itera
                 continue
             name = _name(current, TSL + "ServiceName")
             entries = [current, *service.iterfind(f"{TSL}ServiceHistory/{TSL}ServiceHistoryInstance")]
-            windows = [window for entry in entries if (window := _window(entry, name, remarks)) is not None]
-            yield Service(name, provider_name, territory, _closed_by_the_next(windows))
+            periods = [period for entry in entries if (period := _period(entry, name, remarks)) is not None]
+            yield Service(name, provider_name, territory, _ended_by_the_next(periods))
 
 
-def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window | None:
+def _period(entry: etree._Element, service: str, remarks: list[str]) -> StatusPeriod | None:
     since = _moment(text_of(entry, TSL + "StatusStartingTime"))
     if since is None:
         remarks.append(f"a status of {service} without a beginning")
@@ -122,7 +122,7 @@ def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window |
     facts = extension_facts(entry.find(TSL + "ServiceInformationExtensions"))
     remarks.extend(f"{service}: {remark}" for remark in facts.remarks)
     _, _, kind = text_of(entry, TSL + "ServiceTypeIdentifier").partition(_SERVICE_TYPES)
-    return Window(
+    return StatusPeriod(
         kind=_word(ServiceKind, kind),
         status=_word(Status, last_part(text_of(entry, TSL + "ServiceStatus"))),
         since=since,
@@ -130,25 +130,25 @@ def _window(entry: etree._Element, service: str, remarks: list[str]) -> Window |
         certificates=_certificates(entry, TSL + "ServiceDigitalIdentity", service, remarks),
         uses=facts.uses,
         qualifiers=facts.qualifiers,
-        obscure=facts.obscure,
+        not_understood=facts.not_understood,
     )
 
 
-def _closed_by_the_next(windows: list[Window]) -> tuple[Window, ...]:
-    """Put the newest first, end each where the next begins, and hand today's certificates to those without any."""
-    if not windows:
+def _ended_by_the_next(periods: list[StatusPeriod]) -> tuple[StatusPeriod, ...]:
+    """Sort newest first, end each where the next begins, and give the current certificates to entries without any."""
+    if not periods:
         return ()
-    current = windows[0].certificates
-    newest_first = sorted(windows, key=lambda window: window.since, reverse=True)
+    current = periods[0].certificates
+    newest_first = sorted(periods, key=lambda period: period.since, reverse=True)
     ends: list[datetime | None] = [None, *(newer.since for newer, _ in pairwise(newest_first))]
     return tuple(
-        replace(window, until=end, certificates=window.certificates or current)
-        for window, end in zip(newest_first, ends, strict=True)
+        replace(period, until=end, certificates=period.certificates or current)
+        for period, end in zip(newest_first, ends, strict=True)
     )
 
 
 def _certificates(parent: etree._Element, path: str, whose: str, remarks: list[str]) -> tuple[bytes, ...]:
-    """Read an identity's certificates; one that cannot be read is named in a remark, with whose it is."""
+    """Read the certificates of a digital identity; an unreadable one becomes a remark with its owner."""
     found: dict[bytes, None] = {}
     for element in parent.iterfind(f"{path}/{TSL}DigitalId/{TSL}X509Certificate"):
         which = "not base64"
@@ -162,7 +162,7 @@ def _certificates(parent: etree._Element, path: str, whose: str, remarks: list[s
 
 
 def _name(parent: etree._Element, path: str) -> str:
-    """Prefer the English name, which every list has (§5.1.4); any other is better than none."""
+    """Return the English name, which every list must have (§5.1.4), or else the first."""
     names = {name.get(XML_LANGUAGE, ""): (name.text or "").strip() for name in parent.iterfind(f"{path}/{TSL}Name")}
     return names.get("en") or next(iter(names.values()), "")
 
@@ -193,7 +193,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _word(words: type[_Word], text: str) -> _Word:
-    """Find the word, or the one that stands for all we do not know."""
+    """Return the member with that value, or `OTHER` for an unknown one."""
     try:
         return words(text)
     except ValueError:

@@ -17,7 +17,7 @@ from signing.trust.criteria import (
     SubjectAttributeCriterion,
     UnknownCriterion,
 )
-from signing.trust.identifiers import CertificateType, QualifierWord
+from signing.trust.identifiers import CertificateType, Qualifier
 from signing.trust.model import QualifierRule
 from signing.trust.tsl_xml import ADDITIONAL, QUALIFICATION, TSL, XADES, last_part, text_of
 
@@ -35,30 +35,30 @@ _USES = {
     "ForeSeals": CertificateType.ESEAL,
     "ForWebSiteAuthentication": CertificateType.WSA,
 }
-# Extensions that may be critical and say nothing about what we ask: how long revocation data is kept, and who
-# took the service over (§5.5.9.1, §5.5.9.3).
+# Extensions that may be critical and do not affect qualification: how long revocation data is kept, and who took the
+# service over (§5.5.9.1, §5.5.9.3).
 _HARMLESS = frozenset({TSL + "ExpiredCertsRevocationInfo", ADDITIONAL + "TakenOverBy", TSL + "TakenOverBy"})
 _OBJECT_IDENTIFIER_PREFIX = "urn:oid:"
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionFacts:
-    """What one entry's extensions say; `obscure` when a critical one is not understood."""
+    """What the extensions of one entry state; `not_understood` when a critical one is not understood."""
 
     uses: frozenset[CertificateType] = frozenset()
     qualifiers: tuple[QualifierRule, ...] = ()
-    obscure: bool = False
+    not_understood: bool = False
     remarks: tuple[str, ...] = ()
 
 
 def extension_facts(extensions: etree._Element | None) -> ExtensionFacts:
-    """Read a `ServiceInformationExtensions` element, or the want of one."""
+    """Read a `ServiceInformationExtensions` element; None means none."""
     if extensions is None:
         return ExtensionFacts()
     uses: set[CertificateType] = set()
     qualifiers: list[QualifierRule] = []
     remarks: list[str] = []
-    obscure = False
+    not_understood = False
     for extension in extensions.iterfind(TSL + "Extension"):
         critical = extension.get("Critical", "false") in {"true", "1"}
         for content in extension.iterchildren("*"):
@@ -68,14 +68,14 @@ def extension_facts(extensions: etree._Element | None) -> ExtensionFacts:
             elif content.tag == QUALIFICATION + "Qualifications":
                 qualifiers.extend(_rules(content, remarks))
             elif critical and content.tag not in _HARMLESS:
-                obscure = True
+                not_understood = True
                 remarks.append(f"critical extension {etree.QName(content).localname} is not known")
-    return ExtensionFacts(_the_same(frozenset(uses)), _the_same(tuple(qualifiers)), obscure, tuple(remarks))
+    return ExtensionFacts(_interned(frozenset(uses)), _interned(tuple(qualifiers)), not_understood, tuple(remarks))
 
 
 @functools.lru_cache(maxsize=1024)
-def _the_same(value: _Value) -> _Value:
-    """Give the value equal to this one that was seen before: lists repeat a few rules in hundreds of entries."""
+def _interned(value: _Value) -> _Value:
+    """Return the first value seen that equals this one: lists repeat a few rules in hundreds of entries."""
     return value
 
 
@@ -85,7 +85,7 @@ def _rules(qualifications: etree._Element, remarks: list[str]) -> Iterator[Quali
         for qualifier in element.iterfind(f"{QUALIFICATION}Qualifiers/{QUALIFICATION}Qualifier"):
             spelled = last_part(qualifier.get("uri", ""))
             try:
-                words.add(QualifierWord(spelled))
+                words.add(Qualifier(spelled))
             except ValueError:
                 remarks.append(f"qualifier {spelled} is not known")
         criteria = element.find(QUALIFICATION + "CriteriaList")

@@ -1,10 +1,10 @@
-"""What a signature is in law: the matrix of TS 119 172-4 over its certificate at issuance and when it was made.
+"""The qualification of a signature (TS 119 172-4): a matrix over its certificate at issuance and at signing.
 
 passed, qualified at both moments, for signatures, on a device at signing   QESig
 passed, qualified at both moments, for signatures                           AdESig-QC
 passed, for signatures                                                      AdESig
-… the same for seals; a certificate for neither is told as unknown, one for web sites as plain AdES
-not passed yet (INDETERMINATE), or lists cannot tell                        undetermined
+… the same for seals; a certificate of unknown type gives the unknown values, one for web sites plain AdES
+INDETERMINATE, or lists leave it undetermined                               undetermined
 failed                                                                      N/A
 """
 
@@ -40,7 +40,7 @@ _NOT_QUALIFIED = {
 def signature_standing(
     indication: Indication, at_issuance: QualifiedStatus, at_signing: QualifiedStatus
 ) -> SignatureStanding:
-    """Combine the verdict on the signature with what lists say of its certificate at the two moments."""
+    """Combine the indication of the signature with the status of its certificate at the two moments."""
     reasons = tuple(dict.fromkeys(at_issuance.reasons + at_signing.reasons))
     match indication:
         case Indication.TOTAL_FAILED:
@@ -53,7 +53,7 @@ def signature_standing(
 
 def _by_matrix(at_issuance: QualifiedStatus, at_signing: QualifiedStatus) -> Qualification:
     if False in (at_issuance.qualified, at_signing.qualified):
-        # Whatever else is open, one clear "no" is enough.
+        # One clear "no" decides, whatever else is undetermined.
         return _NOT_QUALIFIED.get(at_signing.type, Qualification.ADES)
     if at_issuance.qualified is None or at_signing.qualified is None or at_signing.on_device is None:
         return Qualification.UNDETERMINED

@@ -1,8 +1,8 @@
-"""The trust a document is judged by: anchors, services over time, and how fresh the lists behind them are.
+"""The trust a document is judged by: anchors, services over time, and the freshness of the lists behind them.
 
-A store is built once, by `TrustStore.of_anchors` from what somebody hands over or by `signing.trust.load_lotl` from
-the list of lists; it never fetches, never reads a clock and never changes. It pickles small, so that the guarded
-process that judges gets exactly the trust its parent decided on.
+A store is built once, by `TrustStore.of_anchors` from certificates and lists or by `signing.trust.load_lotl` from the
+list of lists. It never fetches, reads no clock and does not change. It pickles small, so a sandboxed process judges by
+exactly the trust its parent chose.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Indication
-    from signing.pki.certificates import NameKey
+    from signing.pki.names import NameKey
     from signing.trust.anchors import Anchor, Listing
     from signing.trust.model import TrustedList
 
@@ -38,10 +38,10 @@ Source = Literal["lotl", "given", "previous", "none"]
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """How one list stands. Empty `sha256`: there is no usable copy. `problem`: why the newest one was not taken.
+    """The state of one list. An empty `sha256` means no usable copy; `problem` is why the newest was not accepted.
 
-    `source` says where the copy came from: through the list of lists, handed over as given, kept from the store
-    before this one, or nowhere.
+    `source` is where the copy came from: through the list of lists, given by the caller, kept from the previous store,
+    or nowhere.
     """
 
     territory: str
@@ -54,7 +54,7 @@ class ListState:
     problem: Message | None = None
 
     def condition(self, at: datetime) -> TrustState:
-        """Fresh up to and including its next update; a closed list (without one) is its own last word."""
+        """Return FRESH up to and including the next update; a closed list, without one, stays fresh."""
         if not self.sha256:
             return TrustState.MISSING
         if self.next_update is not None and at > self.next_update:
@@ -65,7 +65,7 @@ class ListState:
     def of(
         cls, trusted_list: TrustedList, *, location: str, source: Source, problem: Message | None = None
     ) -> ListState:
-        """Describe a list that is used."""
+        """Describe a list in use."""
         return cls(
             territory=trusted_list.territory,
             location=location,
@@ -90,7 +90,7 @@ class TrustStore:
 
     @classmethod
     def of_anchors(cls, certificates: Iterable[Certificate], lists: Iterable[TrustedList] = ()) -> TrustStore:
-        """Take bare certificates, for every purpose and moment, and lists at their word (`viis verify --trust`)."""
+        """Trust bare certificates for every purpose and moment, and lists without verifying them (`signing.cli`)."""
         taken = tuple(lists)
         states = tuple(ListState.of(one, location="", source="given") for one in taken)
         return cls.of_lists(taken, states, certificates)
@@ -99,7 +99,7 @@ class TrustStore:
     def of_lists(
         cls, lists: Iterable[TrustedList], states: Iterable[ListState], certificates: Iterable[Certificate] = ()
     ) -> TrustStore:
-        """Build from lists whose authenticity somebody else has decided on."""
+        """Build from lists whose authenticity the caller has verified."""
         given, taken = tuple(certificates), tuple(lists)
         by_name = gather(given, taken)
         responders = tuple(
@@ -113,7 +113,7 @@ class TrustStore:
         return tuple(dict.fromkeys(digest for digest in (*(s.sha256 for s in self.states), *self.given) if digest))
 
     def state(self, at: datetime) -> TrustState:
-        """Say how all of it stands: as its worst list does; given by hand when there are only bare certificates."""
+        """Return the state of the worst list; GIVEN when there are only bare certificates."""
         conditions = {state.condition(at) for state in self.states}
         for worst in (TrustState.MISSING, TrustState.STALE, TrustState.FRESH):
             if worst in conditions:
@@ -126,7 +126,7 @@ class TrustStore:
         return anchor is not None and anchor.trusted_for(purpose, at)
 
     def anchors_named(self, subject: NameKey, *, purpose: Purpose, at: datetime) -> tuple[Certificate, ...]:
-        """Give the certificates of every anchor with that name, trusted for the purpose at that moment."""
+        """Return the certificates of every anchor with that name, trusted for the purpose at that moment."""
         return tuple(
             Certificate.from_der(der)
             for anchor in self._by_name.get(subject, ())
@@ -134,16 +134,8 @@ class TrustStore:
             for der in anchor.certificates
         )
 
-    def anchors_at(self, purpose: Purpose, at: datetime) -> tuple[Certificate, ...]:
-        """Give every certificate trusted for the purpose at that moment."""
-        return tuple(
-            certificate
-            for subject in self._by_name
-            for certificate in self.anchors_named(subject, purpose=purpose, at=at)
-        )
-
     def ocsp_anchors(self, *, at: datetime) -> tuple[Certificate, ...]:
-        """Give every responder trusted at that moment."""
+        """Return the certificate of every OCSP responder trusted at that moment."""
         return tuple(
             Certificate.from_der(der)
             for anchor in self._responders
@@ -161,16 +153,16 @@ class TrustStore:
     ) -> bool | None:
         """Whether the unit, or an authority on its path, was a granted QTST service at that moment.
 
-        None when the list that would say so is missing, or stale and issued before that moment (`judged_at`
-        tells whether it is stale), or when there are no lists at all.
+        None when the list concerned is missing, or stale at `judged_at` and issued before that moment, or when there
+        are no lists at all.
         """
         listings = [
             listing
             for one in dict.fromkeys((certificate, *path))
             for listing in self._listings(one)
-            if listing.window.kind is ServiceKind.TSA_QTST and not listing.window.obscure
+            if listing.period.kind is ServiceKind.TSA_QTST and not listing.period.not_understood
         ]
-        granted = any(one.window.covers(at) and one.window.status.qualified_at(at) for one in listings)
+        granted = any(one.period.covers(at) and one.period.status.qualified_at(at) for one in listings)
         if self._doubt(certificate, listings, at, judged_at) is not None:
             return None
         return granted
@@ -186,15 +178,15 @@ class TrustStore:
     ) -> SignatureStanding:
         """Qualify a signature: its certificate at issuance and at `signed_at`, then the matrix.
 
-        The services asked are those of the first authority above the certificate that a list knows as CA/QC. When
-        the list that would tell is missing, or stale at `judged_at` and issued before `signed_at`, or when
-        there are no lists at all, what would have been a "yes" or a "no" is undetermined.
+        The services are those of the first authority above the certificate that a list names as CA/QC. The result is
+        undetermined when the list concerned is missing, or stale at `judged_at` and issued before `signed_at`, or when
+        there are no lists at all.
         """
         listings = next(
             (
                 found
                 for authority in path[1:]
-                if (found := [one for one in self._listings(authority) if one.window.kind is ServiceKind.CA_QC])
+                if (found := [one for one in self._listings(authority) if one.period.kind is ServiceKind.CA_QC])
             ),
             [],
         )
@@ -221,9 +213,9 @@ class TrustStore:
     def _doubt(
         self, certificate: Certificate, listings: Sequence[Listing], moment: datetime, judged_at: datetime | None
     ) -> Message | None:
-        """Say why lists cannot tell about `moment` now, if they cannot.
+        """Return why the lists cannot be relied on about `moment`; None when they can.
 
-        A stale list still tells the truth about every moment up to its issue: services only ever gain windows.
+        A stale list still holds for every moment up to its issue: the history of services only grows.
         """
         if not self.states:
             return Message.of("trust.no-lists")
@@ -231,7 +223,7 @@ class TrustStore:
             by_digest = {state.sha256: state for state in self.states}
             used = [by_digest[one] for one in dict.fromkeys(one.list_sha256 for one in listings) if one in by_digest]
         else:
-            # A list that names no issuer may be older than the issuer's service: it has to be fresh.
+            # A list that does not name the issuer may be older than the issuer's service, so it must be fresh.
             territory = _territory(certificate)
             used = [state for state in self.states if state.territory == territory]
         for state in used:
@@ -246,6 +238,6 @@ class TrustStore:
 
 
 def _territory(certificate: Certificate) -> str:
-    """Whose list would know the issuer: its country, as lists spell it; "" when the issuer names none."""
+    """Return the territory whose list would name the issuer, by its country; "" when it states none."""
     country = dict(certificate.issuer_key).get("2.5.4.6", "").upper()
     return _TERRITORY_OF_COUNTRY.get(country, country)

@@ -1,4 +1,4 @@
-"""Parsing trusted lists without giving them anything: no DTD, no entities, no network, no unbounded size."""
+"""Parse the XML of trusted lists safely: no DTD, no entities, no network, bounded size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LARGEST = 40 * 1024 * 1024
 
 
 def parse(xml: bytes) -> etree._Element:
-    """Parse a list; raises `UnreadableList` for anything but plain, bounded XML without a document type."""
+    """Parse a list; raises `UnreadableList` for anything but bounded XML without a document type."""
     if len(xml) > _LARGEST:
         raise UnreadableList("list.too-large", {"bytes": str(len(xml))})
     parser = etree.XMLParser(
@@ -38,18 +38,18 @@ def parse(xml: bytes) -> etree._Element:
         raise UnreadableList("list.not-xml", {"error": str(error)}) from error
     document_type = root.getroottree().docinfo.internalDTD
     if document_type is not None:
-        # An attribute default in a DTD can put Ids and values into a list that its signer never saw.
+        # Attribute defaults in a DTD can add Ids and values that the signer never saw.
         raise UnreadableList("list.document-type")
     return root
 
 
 def text_of(parent: etree._Element, path: str) -> str:
-    """Give the stripped text at `path`, or "" when there is none."""
+    """Return the stripped text at `path`, or "" when there is none."""
     return (parent.findtext(path) or "").strip()
 
 
 def last_part(uri: str) -> str:
-    """Give what follows the last slash: lists differ in the host and the case of what stands before.
+    """Return the part behind the last slash; lists differ in the host and the case of what precedes it.
 
     >>> last_part("http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted")
     'granted'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from signing.cms.signed_data import CertificateBinding
 from signing.container.entry_names import name_of_reference
 from signing.model import Message
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.times import xsd_date_time
 from signing.report.particulars import NO_CLAIMS, Claims
 from signing.xades.document import XADES, XADES_141, child, children, ds

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from signing.errors import TooLarge
 from signing.model import Message
-from signing.pki.certificates import unreadable_certificates
+from signing.pki.certificate_files import unreadable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
 from signing.reading.facts import Mathematics, SignatureFacts
 from signing.report.particulars import NO_CLAIMS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from demo.servers.folders import cache_dir
 from signing.policies.named import NAMED
+from tests.check.decisions import decisions
 from workflows.cli import COMMANDS
 from workflows.settings import Settings
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "THIRD_PARTY.md", *sorted((ROOT / "docs").rglob("*.md")))
+DOCUMENTS = (
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "THIRD_PARTY")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
+DECISIONS = ROOT / "docs" / "decisions"
 FOLDERS = ("signing", "iam", "workflows", "demo", "builders", "tests", "benchmarks", "docs", "docker", "frontend")
 # The documents of lost passwords leave the folder's beginning out where a table would grow too wide.
 BASES = (
@@ -87,7 +92,7 @@ def test_settings_are_settings() -> None:
 
 
 def test_decisions_that_are_named_were_taken() -> None:
-    numbers = {int(document.name[:4]) for document in (ROOT / "docs" / "decisions").glob("*.md")}
+    numbers = {int(document.name[:4]) for document in DECISIONS.glob("[0-9]*.md")}
     told = [
         (document.name, int(number))
         for document in DOCUMENTS
@@ -95,6 +100,10 @@ def test_decisions_that_are_named_were_taken() -> None:
     ]
     assert told
     assert [one for one in told if one[1] not in numbers] == []
+
+
+def test_the_index_of_decisions_holds_every_decision_by_its_title() -> None:
+    assert list(decisions()) == []
 
 
 def test_every_asset_that_others_made_is_named_with_its_licence() -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from signing.cms.timestamp_tokens import read_stamp
-from signing.container.reading import read_container
 from signing.errors import SigningError
 from signing.pades import read_pdf
 from signing.pki.revocation import read_crl, read_ocsp
+from signing.reading.containers import read_container
 from signing.reading.document import read_cms, read_xml
 from signing.reading.facts import DocumentFacts, StampKind
 from signing.trust import TrustStore, read_list

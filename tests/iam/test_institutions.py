@@ -9,12 +9,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, BY_REVIEWER, ROWS, imported
+from builders.shared import SHARED
 from iam.errors import Unknown
 from iam.institutions import repository, service
 from iam.institutions.models import ScopeKind
 from iam.institutions.register import REFORM, import_institutions
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "institutions2020.csv"
+REGISTER = SHARED / "data" / "institutions2020.csv"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +99,7 @@ def test_a_scope_nobody_knows_is_unknown(session: Session, tmp_path: Path, code:
 
 @pytest.mark.shared
 def test_the_real_register_is_searched_in_a_few_milliseconds(session: Session) -> None:
-    if not SHARED.exists():
-        pytest.skip(f"the real register is not beside the repository: {SHARED.name}")
-    import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
+    import_institutions(session, REGISTER, origin=BY_REVIEWER, at=AT)
     session.commit()
     assert service.search(session, "ziemelvidzemes pamatskola")[0].reg_no == "4422903146"
     took = []

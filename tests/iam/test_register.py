@@ -21,6 +21,7 @@ from builders.iam.register import (
     register_file,
     register_line,
 )
+from builders.shared import SHARED
 from iam.errors import BadFile
 from iam.institutions import repository, service
 from iam.institutions.models import Institution, InstitutionMunicipality, Municipality, MunicipalityCode
@@ -28,7 +29,7 @@ from iam.institutions.register import REFORM, Change, import_institutions
 from iam.institutions.register_file import COLUMNS, read_register
 
 EVE = REFORM - timedelta(days=1)
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "institutions2020.csv"
+REGISTER = SHARED / "data" / "institutions2020.csv"
 
 
 def places(session: Session, reg_no: str) -> list[tuple[str | None, date | None, date | None]]:
@@ -272,10 +273,8 @@ def test_a_file_that_contradicts_what_is_recorded_is_refused(session: Session, t
 
 @pytest.mark.shared
 def test_the_real_register_of_2020_loses_no_row_and_comes_out_as_the_reform_says(session: Session) -> None:
-    if not SHARED.exists():
-        pytest.skip(f"the real register is not beside the repository: {SHARED.name}")
     begun = perf_counter()
-    report = import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
+    report = import_institutions(session, REGISTER, origin=BY_REVIEWER, at=AT)
     took = perf_counter() - begun
     assert (report.rows, len(report.added), report.changed) == (2713, 2713, ())
     assert [row.line for row in report.without_municipality] == [642, 645, 977, 2336]
@@ -289,5 +288,5 @@ def test_the_real_register_of_2020_loses_no_row_and_comes_out_as_the_reform_says
     assert riga is not None
     assert len(service.institutions_in(session, riga, on=REFORM)) == 1139
     assert took < 30, f"{took:.1f} s: benchmarks/import_institutions.py keeps the real figure, 3 s"
-    again = import_institutions(session, SHARED, origin=BY_REVIEWER, at=AT)
+    again = import_institutions(session, REGISTER, origin=BY_REVIEWER, at=AT)
     assert (again.added, again.changed, again.unchanged) == ((), (), 2713)

@@ -19,8 +19,8 @@ from builders.signing.other_keys import NOTE, Identity, cades
 from demo.pki import person
 from demo.signer import Level, sign_asice
 from signing import Indication, Report, SignatureReport, StampReport, SubIndication, TooLarge
-from signing.container.reading import read_container
-from signing.siva.report import conclusion
+from signing.reading.containers import read_container
+from signing.siva.conclusion import conclusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

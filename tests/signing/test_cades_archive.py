@@ -11,7 +11,7 @@ from asn1crypto import cms, core  # type: ignore[import-untyped] # it has no typ
 
 from signing.asn1 import tlv as asn1
 from signing.cms.archive_timestamps import archive_octets
-from signing.cms.cades import Content, read_signer
+from signing.cms.cades import CmsContent, read_signer
 from signing.cms.signed_data import ocsp_response_around, read_signed_data
 
 if TYPE_CHECKING:
@@ -79,5 +79,5 @@ def test_the_hash_of_the_index_is_one_the_stamp_rests_on(pki: Pki, name: str) ->
     made, _ = asn1.read(stamp(pki, hash_name=name))
     signed = read_signed_data(made.whole)
     signer = replace(signed.signers[0], unsigned={"0.4.0.1733.2.4": (made,)})
-    facts = read_signer(signed, signer, Content.of(b""), format_name="CAdES", identifier="x")
+    facts = read_signer(signed, signer, CmsContent.of(b""), format_name="CAdES", identifier="x")
     assert set(facts.stamps[0].digest_names) == {"sha256", name}

@@ -15,7 +15,7 @@ from builders.signing.other_keys import Identity, cades, identity
 from signing import Indication, SubIndication
 from signing.asn1 import tlv as asn1
 from signing.asn1.canonical import as_der
-from signing.cms.cades import Content, read_signer
+from signing.cms.cades import CmsContent, read_signer
 from signing.cms.signed_data import read_signed_data
 from signing.cms.timestamp_tokens import read_stamp
 from signing.pki.schemes import digest_name
@@ -110,7 +110,7 @@ def test_what_may_be_said_once_and_is_said_twice_is_a_contradiction(pki: Pki, si
     made = cms.CMSAttribute({"type": kind, "values": [cms.Time({"utc_time": pki.epoch})]}) if not twice else twice[0]
     signer["signed_attrs"] = cms.CMSAttributes([*attributes, made, *([made] if not twice else [])])
     data = read_signed_data(info.dump(force=True))
-    facts = read_signer(data, data.signers[0], Content.of(LETTER), format_name="CAdES", identifier="1")
+    facts = read_signer(data, data.signers[0], CmsContent.of(LETTER), format_name="CAdES", identifier="1")
     assert [fault.code for fault in facts.format_faults] == ["cms.attributes"]
 
 

@@ -16,12 +16,12 @@ from builders.signing.hand_made import report, signature, stamp
 from builders.signing.other_keys import Identity, cades
 from signing import Indication, SubIndication
 from signing.cli import main
+from signing.judging.commitment import commits
 from signing.model import Qualification
 from signing.pki.certificates import Certificate
-from signing.pki.commitment import commits
 from signing.policies.named import NAMED
-from signing.policies.policies import StampedAsQualified, Timestamped
-from signing.siva.report import conclusion
+from signing.policies.requirements import StampedAsQualified, Timestamped
+from signing.siva.conclusion import conclusion
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from builders.signing import edits
 from demo.pki import person
 from demo.signer import sign_asice
 from signing import Indication, LegacyFormat, Report, SubIndication
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 
 if TYPE_CHECKING:
     from demo.pki import Pki

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signing.model import Identity
-from signing.pki.certificates import load_certificates
+from signing.pki.certificate_files import load_certificates
 
 LATVIAN = Identity("PNO", "LV", "32000000202")
 

@@ -14,7 +14,7 @@ from demo.der import octets, oid, sequence, tlv
 from signing import SigningError
 from signing.asn1 import tlv as asn1
 from signing.asn1.canonical import as_der
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 
 if TYPE_CHECKING:
     from tests.signing.conftest import Judge

@@ -13,7 +13,7 @@ from demo.signer import Level, sign_asice, sign_edoc
 from signing import Indication, Qualification, Report, SubIndication
 from signing.judging.particulars import method_of
 from signing.report.particulars import Claims, Particulars
-from signing.siva.report import conclusion, with_digest
+from signing.siva.conclusion import conclusion, with_digest
 from signing.xades.algorithms import _METHODS
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from demo.signer import Wrong, sign_asice, sign_pdf
 from signing import NAMED, QES_LV, Indication, Qualification, Rejected, Report, verify
 from signing.judging.algorithms import SIVA, TS_119_312, too_weak
 from signing.pki.keys import KeyFacts, Scheme, SchemeKind
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 from tests.signing.test_siva_cases import NOTE, page
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from demo.signer import Level, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Message, Qualification, Report, SubIndication
 from signing.policies.named import NAMED
 from signing.report.particulars import Particulars
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 
 if TYPE_CHECKING:
     from demo.pki import Pki

@@ -14,7 +14,7 @@ from demo.pki import person
 from demo.signer import Level, Wrong, sign_asice
 from signing import Indication, Message, Qualification, SubIndication
 from signing.report.particulars import CertificateUse, Particulars, UsedCertificate
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 from tests.signing.test_siva_cases import NOTE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from builders.signing import edits
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 from tests.signing.test_archive_stamps import manifest
 from tests.signing.test_siva_cases import ASIC_S, NOTE, archived, stamped, token
 

@@ -15,7 +15,7 @@ import pytest
 from builders.signing import edits
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
-from signing.siva.report import StampedAmiss, conclusion, stamped_amiss
+from signing.siva.conclusion import StampedAmiss, conclusion, stamped_amiss
 from tests.signing.test_siva_cases import ASIC_S, NOTE, archived, page, stamped, token
 
 if TYPE_CHECKING:

@@ -42,10 +42,11 @@ from workflows.application.errors import (
     SignatoryNeeded,
 )
 from workflows.application.models import Decision
-from workflows.application.projection import follow
 from workflows.application.stated import Stated
 from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
+from workflows.rights.notices import address_changed
+from workflows.rights.projection import follow
 from workflows.signed_forms import requests
 from workflows.signed_forms.confirming import confirm
 from workflows.signed_forms.errors import NotAwaited, Unexplained
@@ -233,7 +234,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
     _note(session, application, ApplicationTag.APPROVED, by, at, evidence=fingerprint(pair), account=account.id)
     notices.tell(session, application, "approved", base_url=base_url, at=at)
-    follow(session, account.id, welcome=True)
+    follow(session, welcome={account.id})
     return account
 
 
@@ -384,7 +385,7 @@ def _address(
         origin=by.origin,
         at=at,
     )
-    notices.address_changed(session, account, before=before, base_url=base_url, at=at)
+    address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
 def _note(

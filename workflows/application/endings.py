@@ -1,65 +1,43 @@
-"""How a right and an application end, and who is told: the user, and the head who had asked for the right.
-
-A reviewer's end takes effect in the database at once and in Keycloak after the commit, where the sessions end with
-it. Without a last day the right is over now. What lies before stays on record.
-"""
+"""How an application ends without a decision, and whom the end of a right concerns beside its holder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
-from iam.errors import Unknown
-from iam.grants import service as grants
-from iam.grants.models import Account, Grant
 from workflows.application import events, notices, repository
 from workflows.application.drafts import DRAFT_KEPT
-from workflows.application.projection import follow
+from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.rights.askers import Asker, finds_askers
 from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from iam.grants.models import EndCause
-    from iam.ids import ApplicationId, GrantId
-    from workflows.application.decisions import Reviewer
+    from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
     from workflows.application.states import Party
 
-__all__ = ["end_right", "expire", "withdraw"]
+__all__ = ["expire", "heads_who_asked", "withdraw"]
 
 
-def end_right(
-    session: Session,
-    grant_id: GrantId,
-    *,
-    last_day: date | None,
-    cause: EndCause,
-    reason: str,
-    by: Reviewer,
-    base_url: str,
-    at: datetime,
-) -> Account:
-    """End a right with `last_day`, still included; None ends it now. Raises iam's Unknown and NothingToEnd."""
-    grant = session.get(Grant, grant_id)
-    if grant is None:
-        raise Unknown(f"no grant has the id {grant_id}")
-    if last_day is None:
-        grants.end_at_once(session, grant, cause=cause, origin=by.origin, at=at, reason=reason)
-    else:
-        grants.end(session, grant, last_day=last_day, cause=cause, origin=by.origin, at=at, reason=reason)
-    account = session.get_one(Account, grant.account_id)
-    notices.right_ended(session, account, base_url=base_url, at=at)
-    asked = repository.application_behind(session, grant.evidence_id)
-    if asked is not None:
-        notices.right_ended_for_head(session, asked, told=account.email, base_url=base_url, at=at)
-    follow(session, account.id)
-    return account
+@finds_askers
+def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
+    """Find the heads who had applied for what was given on each evidence."""
+    return {
+        evidence_id: Asker(
+            email=Stated.from_json(application.stated or {}).head.email,
+            language=application.language,
+            reference=application.reference,
+        )
+        for evidence_id, application in repository.applications_behind(session, evidence).items()
+    }
 
 
 def withdraw(session: Session, application_id: ApplicationId, *, party: Party, at: datetime) -> Application:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from iam.grants import service as grants
 from iam.grants.evidence import JudgedDocument, SignedPair
-from iam.grants.models import EndCause
 from iam.institutions import service as institutions
 from iam.institutions.signatories import entitlements_for, may_sign
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
-from iam.periods import days, riga_day
+from iam.periods import riga_day
 from workflows.application.errors import NotNow
 from workflows.application.states import Part
 from workflows.application.submission import scope_code_of
+from workflows.rights import giving
+from workflows.rights.giving import Gift
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
 
     from iam.audit import Origin
     from iam.grants.models import Account
-    from iam.grants.rules import HeldGrant
-    from iam.ids import EvidenceId, PersonId, ScopeId
+    from iam.ids import EvidenceId, PersonId
     from iam.people.models import Person
     from workflows.application.models import Application
     from workflows.application.stated import Stated
@@ -85,37 +82,15 @@ def give(
     since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
     if stated.until is not None and stated.until < since:
         raise NotNow("the last day asked for is over")
-    wished, last_day = days(since, stated.until), since - timedelta(days=1)
-    # Read once for all of them: what is given below is in places and sections of its own.
-    before: defaultdict[tuple[ScopeId, str], list[HeldGrant]] = defaultdict(list)
-    for held in grants.history(session, to.id):
-        before[held.scope_id, held.section].append(held)
-    given = None
+    gifts = []
     for place in stated.scope:
         scope = institutions.scope_by_code(session, scope_code_of(place))
         if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
             raise NotNow(f"{place.name} closed on {scope.institution.closed}")
-        for wish in stated.sections:
-            for held in before[scope.id, wish.code]:
-                if held.since is not None and days(held.since, held.until).overlaps(wished):
-                    grants.end(
-                        session, held, last_day=last_day, cause=EndCause.REPLACED, origin=origin, at=at, because=because
-                    )
-            given = grants.give(
-                session,
-                wish.code,
-                wish.level,
-                to=to,
-                at_scope=scope.id,
-                since=since,
-                until=stated.until,
-                because=because,
-                origin=origin,
-                at=at,
-            )
-    if given is None:
+        gifts += [Gift(to, scope.id, wish.code, wish.level, since, stated.until, because) for wish in stated.sections]
+    if not gifts:
         raise NotNow("the application asks for nothing")
-    return given.evidence_id
+    return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id
 
 
 def _judged(form: RequiredDocument) -> JudgedDocument:

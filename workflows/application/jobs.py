@@ -1,6 +1,5 @@
 """Importing this module declares every job of applications, and applications as owners of what is signed."""
 
-from workflows.application.projection import follow_what_is_due, project
 from workflows.application.scheduled import end_old_links, expire_what_waited
 from workflows.application.signing import upload
 from workflows.application.submission import link_again
@@ -10,10 +9,8 @@ __all__ = [
     "draw",
     "end_old_links",
     "expire_what_waited",
-    "follow_what_is_due",
     "hand_to_a_person",
     "judge_upload",
     "link_again",
-    "project",
     "upload",
 ]

@@ -104,6 +104,7 @@ class Decision(Base):
     __tablename__ = "application_decisions"
     __table_args__ = (
         CheckConstraint("btrim(decided_by) <> ''", name="decided_by_somebody"),
+        CheckConstraint("confirmed_by IS NULL OR confirmed_by <> decided_by", name="confirmed_by_another_person"),
         CheckConstraint("kind = 'approved' OR btrim(reason) <> ''", name="reason_said"),
         CheckConstraint("(kind = 'approved') = (evidence_id IS NOT NULL)", name="approved_on_evidence"),
         Index("ix_application_decisions_application_id", "application_id"),
@@ -120,6 +121,7 @@ class Decision(Base):
     kind: Mapped[DecisionKind] = mapped_column(one_of(DecisionKind, "kind_known"))
     reason: Mapped[str]
     decided_by: Mapped[str]  # staff username
+    confirmed_by: Mapped[str | None]  # the second person's, where a decision needs two
     decided_at: Mapped[datetime]
     seen_version: Mapped[int]
     evidence_id: Mapped[EvidenceId | None] = mapped_column(ForeignKey("evidence.id"))

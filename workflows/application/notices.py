@@ -1,4 +1,4 @@
-"""What people are told by mail. Nothing personal stands in a mail: what it is about is read behind its link.
+"""What the parties of an application are told by mail. Nothing personal stands in one: details are behind its link.
 
 Every link works like a password, so the mail's text is erased once it has left.
 
@@ -24,17 +24,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.grants.models import Account
     from workflows.application.models import Application
 
 __all__ = [
-    "account_ready",
-    "address_changed",
     "ask_to_sign",
     "link_again",
     "parties",
-    "right_ended",
-    "right_ended_for_head",
     "send_link",
     "tell",
 ]
@@ -71,61 +66,6 @@ def tell(session: Session, application: Application, template: str, *, base_url:
     """Tell both parties that something happened: `application_<template>`."""
     for party, email in parties(Stated.from_json(application.stated or {})):
         _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at)
-
-
-def account_ready(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
-    """Tell the user their username and where a password is set. The mail holds no secret."""
-    mail.queue(
-        session,
-        to=account.email,
-        template="application_account_ready",
-        language=account.language,
-        context={"username": account.username, "password_page": f"{base_url}/reset"},
-        at=at,
-    )
-
-
-def address_changed(session: Session, account: Account, *, before: str, base_url: str, at: datetime) -> None:
-    """Tell both addresses that the account's e-mail is another one now; neither mail names the other address."""
-    for to, is_new in ((before, False), (account.email, True)):
-        mail.queue(
-            session,
-            to=to,
-            template="account_address_changed",
-            language=account.language,
-            context={"username": account.username, "is_new": is_new, "support_page": f"{base_url}/support"},
-            at=at,
-        )
-
-
-def right_ended(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
-    """Tell the user that a right of theirs has ended, and where to ask."""
-    mail.queue(
-        session,
-        to=account.email,
-        template="application_right_ended",
-        language=account.language,
-        context={"support_page": f"{base_url}/support"},
-        at=at,
-    )
-
-
-def right_ended_for_head(session: Session, application: Application, *, told: str, base_url: str, at: datetime) -> None:
-    """Tell the head who had asked for a right that it has ended, by the application's number and nothing else.
-
-    Not somebody who has just been told at `told` as the user.
-    """
-    head = Stated.from_json(application.stated or {}).head
-    if head.email.casefold() == told.casefold():
-        return
-    mail.queue(
-        session,
-        to=head.email,
-        template="application_right_ended_head",
-        language=application.language,
-        context={"reference": application.reference, "support_page": f"{base_url}/support"},
-        at=at,
-    )
 
 
 def parties(stated: Stated) -> tuple[tuple[Party, str], ...]:

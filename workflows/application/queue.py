@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from iam.ids import ApplicationId
     from workflows.application.models import Application
+    from workflows.principal import Principal
 
 __all__ = ["DUE_DAYS", "OVERDUE_DAYS", "Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
 
@@ -77,9 +78,10 @@ class QueueView:
     municipalities: tuple[str, ...]
 
 
-def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> QueueView:
-    """Show the queue to the reviewer `by` as of that moment."""
-    waiting = repository.waiting(session)
+def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) -> QueueView:
+    """Return what `by` may see of the queue, and the tiles over it, as of that moment."""
+    today = riga_day(at)
+    waiting = repository.waiting(session, sees=by.sees, on=today)
     ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
     found, total = repository.queued(
         session,
@@ -91,6 +93,8 @@ def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> Queue
             signed=filters.signed,
             before=_overdue_before(at) if filters.overdue else None,
         ),
+        sees=by.sees,
+        on=today,
         limit=filters.limit,
         offset=filters.offset,
     )
@@ -98,16 +102,16 @@ def queue(session: Session, filters: Filters, *, by: str, at: datetime) -> Queue
         rows=tuple(_row(application, at) for application in found),
         total=total,
         waiting=len(waiting),
-        mine=sum(claimed_by == by for claimed_by, _ in waiting),
+        mine=sum(claimed_by == by.username for claimed_by, _ in waiting),
         overdue=sum(age >= OVERDUE_DAYS for age in ages),
         median_age=float(median(ages)) if ages else 0.0,
-        municipalities=repository.municipalities_waiting(session),
+        municipalities=repository.municipalities_waiting(session, sees=by.sees, on=today),
     )
 
 
-def next_one(session: Session) -> Application | None:
-    """Hold the one that has waited longest and is nobody's; two reviewers asking at once get two different ones."""
-    return repository.oldest_unclaimed(session)
+def next_one(session: Session, *, by: Principal, at: datetime) -> Application | None:
+    """Lock the one that has waited longest and nobody has claimed; two who ask at once get two different ones."""
+    return repository.oldest_unclaimed(session, sees=by.sees, on=riga_day(at))
 
 
 def workdays(since: date, until: date) -> int:

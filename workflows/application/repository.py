@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from iam import letters
 from iam.institutions.models import Institution
+from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision
 from workflows.application.states import Signed, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest
@@ -17,18 +18,20 @@ from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from iam.ids import ApplicationId, EvidenceId, InstitutionId, PersonId
+    from iam.visibility import Visibility
 
 __all__ = [
     "Wanted",
     "about_person",
-    "application_behind",
     "application_by_reference",
     "application_of",
+    "applications_behind",
+    "case_by_reference",
     "expired",
     "locked",
     "locked_of",
@@ -36,11 +39,24 @@ __all__ = [
     "oldest_unclaimed",
     "queued",
     "reg_nos",
+    "visible",
     "waiting",
 ]
 
 
 _WITH_REQUEST = joinedload(Application.signing, innerjoin=True)
+
+
+def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
+    """Return the condition that an application may be seen: its institution's, or one for the very person."""
+    own = false() if sees.person is None else Application.user_person_id == sees.person
+    return true() if sees.everything else or_(own, sees_scope(sees, Application.scope_id, on=on))
+
+
+def case_by_reference(session: Session, reference: str, *, sees: Visibility, on: date) -> Application | None:
+    """Find a submitted application by its reference, among those that may be seen."""
+    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
+    return session.scalar(query.where(visible(sees, on=on)).options(_WITH_REQUEST))
 
 
 def application_by_reference(session: Session, reference: str) -> Application | None:
@@ -55,17 +71,21 @@ def application_of(session: Session, request_id: int) -> Application:
     return session.scalars(query.options(_WITH_REQUEST)).one()
 
 
-def application_behind(session: Session, evidence_id: EvidenceId) -> Application | None:
-    """Find the application that was approved on this evidence, None where a right rests on something else."""
-    query = select(Application).join(Application.decisions).where(Decision.evidence_id == evidence_id)
-    return session.scalars(query.order_by(Application.id).limit(1)).one_or_none()
+def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:
+    """Find the applications approved on each evidence; what rests on something else is left out."""
+    query = select(Decision.evidence_id, Application).join(Application.decisions)
+    found = session.execute(query.where(Decision.evidence_id.in_(evidence)).order_by(Application.id.desc()))
+    return {evidence_id: application for evidence_id, application in found if evidence_id is not None}
 
 
-def about_person(session: Session, person_id: PersonId, codes: Collection[str]) -> tuple[Application, ...]:
+def about_person(
+    session: Session, person_id: PersonId, codes: Collection[str], *, sees: Visibility, on: date
+) -> tuple[Application, ...]:
     """List the submitted applications for this user, newest first: by person once decided, else by stated code."""
     stated = Application.stated["user"]["personal_code"].astext.in_(codes)
     query = select(Application).where(
-        or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated))
+        or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
+        visible(sees, on=on),
     )
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
@@ -108,15 +128,17 @@ def expired(session: Session, at: datetime, *, limit: int = 200) -> tuple[Applic
 _SINCE = func.coalesce(Application.in_review_at, Application.submitted_at)
 
 
-def waiting(session: Session) -> list[tuple[str | None, datetime]]:
+def waiting(session: Session, *, sees: Visibility, on: date) -> list[tuple[str | None, datetime]]:
     """List who claimed what waits for a decision, and since when it waits."""
-    query = select(Application.claimed_by, _SINCE).where(Application.state == State.IN_REVIEW)
+    waits = (Application.state == State.IN_REVIEW, visible(sees, on=on))
+    query = select(Application.claimed_by, _SINCE).where(*waits)
     return [(claimed_by, since) for claimed_by, since in session.execute(query)]
 
 
-def municipalities_waiting(session: Session) -> tuple[str, ...]:
+def municipalities_waiting(session: Session, *, sees: Visibility, on: date) -> tuple[str, ...]:
     """Name the municipalities that something of waits, for the filter."""
-    query = select(Application.municipality).where(Application.state == State.IN_REVIEW, Application.municipality != "")
+    waits = (Application.state == State.IN_REVIEW, Application.municipality != "", visible(sees, on=on))
+    query = select(Application.municipality).where(*waits)
     return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
 
 
@@ -132,10 +154,13 @@ class Wanted:
     before: datetime | None
 
 
-def queued(session: Session, wanted: Wanted, *, limit: int, offset: int) -> tuple[list[Application], int]:
+def queued(
+    session: Session, wanted: Wanted, *, sees: Visibility, on: date, limit: int, offset: int
+) -> tuple[list[Application], int]:
     """List submitted applications that pass every filter, the oldest first, with their forms, and count them."""
     conditions: list[ColumnElement[bool]] = [
         Application.submitted_at.is_not(None),
+        visible(sees, on=on),
         *(Application.search_key.contains(word, autoescape=True) for word in wanted.words),
     ]
     if wanted.states:
@@ -170,11 +195,11 @@ def _signed(how: Signed) -> ColumnElement[bool]:
             return ~unproven & ~Application.signatory_open & ~noted
 
 
-def oldest_unclaimed(session: Session) -> Application | None:
-    """Hold the application that has waited longest and that nobody holds."""
+def oldest_unclaimed(session: Session, *, sees: Visibility, on: date) -> Application | None:
+    """Lock the application that has waited longest and that nobody has claimed."""
     return session.scalar(
         select(Application)
-        .where(Application.state == State.IN_REVIEW, Application.claimed_by.is_(None))
+        .where(Application.state == State.IN_REVIEW, Application.claimed_by.is_(None), visible(sees, on=on))
         .order_by(_SINCE, Application.id)
         .limit(1)
         .with_for_update(skip_locked=True)

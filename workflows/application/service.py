@@ -12,7 +12,7 @@ from workflows.application.decisions import (
     release,
 )
 from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
-from workflows.application.endings import end_right, expire, withdraw
+from workflows.application.endings import expire, withdraw
 from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, reveal
@@ -41,7 +41,6 @@ __all__ = [
     "concerns",
     "confirm_part",
     "draft_address",
-    "end_right",
     "expire",
     "next_one",
     "open_draft",

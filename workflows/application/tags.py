@@ -28,4 +28,3 @@ class ApplicationTag(AuditTag):
     CONTACT_CORRECTED = "application:contact_corrected"
     CODE_REVEALED = "application:code_revealed"
     ADDRESS_KEPT = "application:address_kept"
-    ACCOUNT_READY = "application:account_ready"

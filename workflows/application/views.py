@@ -64,7 +64,6 @@ _TOLD_TO_APPLICANTS = frozenset(
         ApplicationTag.REFUSED,
         ApplicationTag.WITHDRAWN,
         ApplicationTag.EXPIRED,
-        ApplicationTag.ACCOUNT_READY,
         GrantTag.ENDED,
     }
 )

@@ -36,7 +36,7 @@ COMMANDS = {
     "policy": _Command("List and change deadlines, limits and caps", "workflows.cli.policy:app"),
     "doctor": _Command("Look for what is wrong, and say what to do", "workflows.cli.doctor:app"),
     "settings": _Command("List every setting", "workflows.cli.settings:app"),
-    "verify": _Command("Judge signed files, without database or network", "signing.cli:main"),
+    "verify": _Command("Judge signed files, without database or network", "workflows.cli.verify:main"),
 }
 
 
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(f"viis {version('viis-iam')}\n")
             sys.exit(0)
         case ["verify", *rest]:
-            sys.exit(cast("Callable[[list[str]], int]", _load("signing.cli:main"))(rest))
+            sys.exit(cast("Callable[[list[str]], int]", _load("workflows.cli.verify:main"))(rest))
         case _:
             _run(words[0], words[1:])
 

@@ -19,7 +19,7 @@ _SHORTEST_KEY = 32
 
 @app.command(epilog="Example: viis doctor || mail -s 'VIIS is unwell' operators@izm.example")
 def doctor() -> None:
-    """Look at settings, database, queue, workers, mail, lists, room and Keycloak; exit status 1 when one is unwell."""
+    """Look at settings, database, queue, workers, mail, lists, space and Keycloak; exit status 1 when one is unwell."""
     settings = load_settings()
     answers = [*_settings(settings), *_database(settings), health.keycloak(settings), health.mail_server(settings)]
     for answer in answers:

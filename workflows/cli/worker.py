@@ -18,12 +18,14 @@ app = typer.Typer(add_completion=False)
 JOBS = (
     "workflows.mail.service",
     "workflows.evidence.refresh",
+    "workflows.evidence.retention",
     "workflows.application.scheduled",
     "workflows.application.signing",
     "workflows.signed_forms.judging",
-    "workflows.application.projection",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
+    "workflows.proposals.jobs",
+    "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",
 )

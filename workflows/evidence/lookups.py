@@ -1,4 +1,4 @@
-"""How do we ask other servers, out here, for what the cage may not ask for itself?
+"""How do we ask other servers for what the guard may not ask for itself?
 
 `signing.online.client` does it, with its bounds; the settings say which private addresses may be asked (the demo's
 loopback).

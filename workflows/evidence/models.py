@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam.base import Base, one_of
 from signing import Report
@@ -30,9 +30,10 @@ __all__ = [
     "DocumentPage",
     "Held",
     "LookChunk",
-    "Outcome",
+    "RevocationAnswer",
     "UploadBytes",
     "Verification",
+    "VerificationOutcome",
     "VerificationRevocation",
 ]
 
@@ -120,7 +121,7 @@ class DocumentComparison(Base):
         return read_comparison(self.result)
 
 
-class Outcome(StrEnum):
+class VerificationOutcome(StrEnum):
     """What came of judging."""
 
     REPORT = "report"  # a report, whatever it says; policies read it
@@ -161,14 +162,36 @@ class Verification(Base):
         return None if self.report_json is None else Report.from_json(self.report_json)
 
 
+class RevocationAnswer(Base):
+    """An OCSP answer or CRL as it was received, once for the same bytes, whichever verifications it served.
+
+    `stored_at` is when a verification last needed it stored; what no verification names is deleted a day later.
+    """
+
+    __tablename__ = "revocation_answers"
+    __table_args__ = (CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),)
+
+    sha256: Mapped[str] = mapped_column(CHAR(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    stored_at: Mapped[datetime]
+
+
 class VerificationRevocation(Base):
-    """An OCSP answer or CRL that was fetched for a verification, as it was received."""
+    """Which answers were fetched for a verification, in the order they were handed in."""
 
     __tablename__ = "verification_revocations"
+    __table_args__ = (Index("ix_verification_revocations_sha256", "sha256"),)
 
     verification_id: Mapped[int] = mapped_column(ForeignKey("verifications.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(CHAR(64), ForeignKey("revocation_answers.sha256"))
+
+    answer: Mapped[RevocationAnswer] = relationship()
+
+    @property
+    def content(self) -> bytes:
+        """Return the answer as it was received."""
+        return self.answer.content
 
 
 class UploadBytes(Base):

@@ -1,10 +1,10 @@
 """How much may come in, and is there space for it? Numbers of the dated policy, counted for all processes together.
 
-    (1) room    what is held at once, of evidence and of what is only looked at: past it 507 or 503 at the door
+    (1) space   what is held at once, of evidence and of what is only looked at: past it 507 or 503 at the door
     (2) hour    bytes from one network and from all, by the hours of the clock; what one network hands in, by days
     (3) case    bytes that one application holds
 
-Who only looks takes no room from who applies: each use is counted for itself.
+Who only looks takes no space from who applies: each use is counted for itself.
 """
 
 from collections.abc import Callable
@@ -67,7 +67,7 @@ class QuotaReached(EvidenceError):
 
 
 class NoRoom(EvidenceError):
-    """All that may be kept is kept; only an operator makes room."""
+    """All that may be kept is kept; only an operator makes space."""
 
 
 class NoRoomForLooks(NoRoom):
@@ -77,7 +77,7 @@ class NoRoomForLooks(NoRoom):
 @dataclass(frozen=True, slots=True)
 class _Limits:
     held: Held
-    room: int
+    space: int
     per_network: int
     overall: int | None
     by_day: bool = False
@@ -89,7 +89,7 @@ def count(session: Session, use: Use, network: str, size: int, *, at: datetime) 
     Called last in its transaction: the row counted for everybody is locked until the commit.
     """
     limits = _limits(policy.on(session, at), use)
-    if held_bytes(session, limits.held) + size > limits.room:  # (1)
+    if held_bytes(session, limits.held) + size > limits.space:  # (1)
         raise NoRoom if limits.held is Held.KEPT else NoRoomForLooks
     # The row of all last, in every transaction: nobody waits for one another in a circle.
     own = _day(at) if limits.by_day else _hour(at)

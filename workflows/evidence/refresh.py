@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from signing import Message, SigningError
-from signing.pki.certificates import Certificate, load_certificates
+from signing.pki.certificate_files import load_certificates
+from signing.pki.certificates import Certificate
 from signing.trust import TrustStore, load_lotl
 from workflows.evidence.lookups import list_fetcher
 from workflows.evidence.trust import accept, current_trust, keep_lists, note_failure

@@ -3,7 +3,7 @@
 Judging takes a while and asks other servers, so it is three steps, and only the first and the last hold a transaction:
 
 (1) `open_case`: read the document and the trust in force;
-(2) `decide`: have it judged in the cage; fetch what the report asks for (OCSP, CRL) out here, where there is a network;
+(2) `decide`: have it judged in a guard; fetch what the report asks for (OCSP, CRL) here, where there is a network;
     judge again with the answers;
 (3) `record`: keep the verdict with all it was made from.
 
@@ -11,11 +11,8 @@ A crash before (3) leaves the document and no verdict: the job runs again. `judg
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
-from importlib.metadata import version
 from typing import assert_never
 
 from sqlalchemy import select
@@ -24,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from signing import ExpectedContent, NotFetched, Report, RevocationNeed
 from signing.judging.algorithms import TS_119_312, AlgorithmTable
-from signing.trust import TrustStore
 from workflows.evidence.documents import (
     CHUNK,
     BytesGone,
@@ -33,19 +29,12 @@ from workflows.evidence.documents import (
     UnknownDocument,
     chunks,
     hold,
-    one_line,
     read,
     receive,
 )
-from workflows.evidence.guard.comparison import Comparison
-from workflows.evidence.judging import CouldNotBeJudged, Judge, Judgement, PageImages, Unreadable
-from workflows.evidence.models import (
-    DocumentComparison,
-    DocumentPage,
-    Outcome,
-    Verification,
-    VerificationRevocation,
-)
+from workflows.evidence.judging import CouldNotBeJudged, Judge, PageImages, Unreadable
+from workflows.evidence.models import DocumentPage, Verification
+from workflows.evidence.records import Case, Decided, comparison, keep_comparison, record, reports
 from workflows.evidence.trust import current_trust
 
 __all__ = [
@@ -75,29 +64,6 @@ _ROUNDS = 3
 _MOST_NEEDS = 16
 
 Fetch = Callable[[RevocationNeed], bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """Everything a verdict depends on, read from the database."""
-
-    sha256: str
-    document: bytes
-    name: str
-    trust: TrustStore
-    at: datetime
-    expected: tuple[ExpectedContent, ...]
-    algorithms: AlgorithmTable = TS_119_312
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A verdict that is not yet kept; `revocation` are the answers that were fetched for it."""
-
-    case: Case
-    judgement: Judgement
-    revocation: tuple[bytes, ...]
-    duration_ms: int
 
 
 def open_case(
@@ -163,68 +129,6 @@ def not_judged(
     return Decided(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
 
 
-def record(session: Session, decided: Decided) -> Verification:
-    """Keep the verdict (3)."""
-    case = decided.case
-    verification = Verification(
-        sha256=case.sha256,
-        name=one_line(case.name),
-        judged_at=case.at,
-        duration_ms=decided.duration_ms,
-        expected=[asdict(one) for one in case.expected],
-        trust_state=case.trust.state(case.at).value,
-        trust_digests=list(case.trust.digests),
-        version=_version(),
-    )
-    match decided.judgement:
-        case Report() as report:
-            verification.outcome = Outcome.REPORT
-            verification.report_json = report.to_json()
-        case Unreadable(code, params):
-            verification.outcome = Outcome.UNREADABLE
-            verification.code, verification.params = code, dict(params)
-        case CouldNotBeJudged(reason, detail):
-            verification.outcome = Outcome.COULD_NOT_BE_JUDGED
-            verification.code, verification.params = reason, {"detail": detail}
-        case _:
-            assert_never(decided.judgement)
-    session.add(verification)
-    session.flush()
-    session.add_all(
-        VerificationRevocation(verification_id=verification.id, number=number, content=content)
-        for number, content in enumerate(decided.revocation)
-    )
-    session.flush()
-    return verification
-
-
-def keep_comparison(session: Session, found: Comparison, *, at: datetime) -> None:
-    """Keep what comparing a document with a form of ours found, once."""
-    row = insert(DocumentComparison).values(
-        sha256=found.file,
-        form_sha256=found.form,
-        digest=found.digest,
-        compared_at=at,
-        result=found.to_json(),
-        version=_version(),
-    )
-    session.execute(row.on_conflict_do_nothing())
-
-
-def comparison(session: Session, sha256: str, digest: str) -> Comparison | None:
-    """Read what comparing this document found, by its digest; None when nothing like it was found."""
-    wanted = select(DocumentComparison).where(DocumentComparison.sha256 == sha256, DocumentComparison.digest == digest)
-    row = session.scalar(wanted)
-    return None if row is None else row.comparison
-
-
-def reports(session: Session, verifications: Iterable[int | None]) -> dict[int | None, Report]:
-    """Read the reports of these verifications; one that has none, and None itself, is left out."""
-    wanted = set(verifications) - {None}
-    found = session.scalars(select(Verification).where(Verification.id.in_(wanted))) if wanted else ()
-    return {one.id: report for one in found if (report := one.report) is not None}
-
-
 def judge_document(
     session: Session,
     judge: Judge,
@@ -279,8 +183,3 @@ def _answers(needs: Sequence[RevocationNeed], fetch: Fetch, asked: set[tuple[str
         except NotFetched:
             continue
         answered.add(need.certificate_sha256)
-
-
-@cache
-def _version() -> str:
-    return version("viis-iam")

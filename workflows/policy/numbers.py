@@ -132,6 +132,7 @@ class Policy:
     decision_overdue: Annotated[
         int, _count(10, "A decision is shown as overdue after", unit=Unit.WORKING_DAYS, most=250)
     ]
+    proposal_kept: Annotated[timedelta, _span(14, Unit.DAYS, "A proposal waits for its second person")]
     ended_application_shown: Annotated[
         timedelta, _span(90, Unit.DAYS, "The link of an ended application still opens it for")
     ]

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, assert_never
 from signing.messages import next_step, text
 from signing.sentences.formatting import spoken
 from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
+from signing.sentences.wording import spoken_as
 from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES
+from workflows.wording import VIIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +73,7 @@ CODES = frozenset(SENTENCES)
 """Every code of ours that has its sentences."""
 
 
+@spoken_as(VIIS)
 def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Said:
     """Put a reason into words; codes that are not ours go to `signing.messages`."""
     sentences = SENTENCES.get(message.code)

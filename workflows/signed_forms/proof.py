@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
-from signing.policies.policies import AllOf, Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid, telling
+from signing.policies.policy import AllOf, telling
+from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid
 from workflows.signed_forms.signers import Signer, name_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import Report, SignatureReport
-    from signing.policies.policies import Objection
+    from signing.policies.policy import Objection
     from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [

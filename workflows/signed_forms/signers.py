@@ -12,7 +12,8 @@ from iam.institutions.signatories import SigningRight, may_sign
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Message
-from signing.policies.policies import Objection, SignedBy
+from signing.policies.policy import Objection
+from signing.policies.requirements import SignedBy
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-import workflows.application.jobs  # noqa: F401 - what pages queue must be declared
+import workflows.application.jobs
+import workflows.rights.jobs  # noqa: F401 - what pages queue must be declared
 from workflows import clock
 from workflows.application.errors import ChangedMeanwhile, OwnApplication
 from workflows.database import disk_is_full, engine, session_factory
@@ -23,6 +24,7 @@ from workflows.settings import Settings
 from workflows.web.api import ALL as MACHINES
 from workflows.web.api.errors import RefusedError, answer, answer_status, for_machines
 from workflows.web.http.addresses import Addresses
+from workflows.web.http.assets import FOLDER_ADDRESS, assets
 from workflows.web.http.body import BodyLimit, BodyTooLargeError, BodyTooSlowError
 from workflows.web.http.csrf import ForgedFormError
 from workflows.web.http.errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
@@ -87,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
     for routes in (*MACHINES, *ALL):
         app.include_router(routes)
+    app.mount(FOLDER_ADDRESS, assets())
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(BodyTooLargeError, _too_large)

@@ -12,13 +12,16 @@ from starlette.responses import HTMLResponse
 from iam.errors import KeycloakUnavailable
 from iam.keycloak.client import KeycloakDoor
 from workflows.i18n import Language, Words, translator
+from workflows.i18n import later as _
 from workflows.password_reset.codes import Seals
 from workflows.password_reset.proof import ProofOfWork
+from workflows.principal import Principal
 from workflows.web.http.assets import address_of
 from workflows.web.http.concurrency import ConcurrencyLimit
 from workflows.web.http.errors import Problem
 from workflows.web.http.request_log import number_of
 from workflows.web.http.upstream import UpstreamUnavailableError
+from workflows.web.identity.access_table import allowed
 from workflows.web.identity.services import IdentityServices
 from workflows.web.words.passwords import PasswordRules
 
@@ -28,6 +31,15 @@ _YEAR = 365 * 24 * 3600
 _VALIDATING = 8  # of this process's threads (`workflows.web.app`); pages need the others
 _WAITING = 64
 _PATIENCE = 1.0  # seconds: a document takes a tenth of one
+
+
+_PUBLIC_PAGES = (
+    ("/apply", _("Apply")),
+    ("/track", _("Follow an application")),
+    ("/verify", _("Check a signature")),
+    ("/help", _("Help")),
+)
+_STAFF_PAGES = (("/review", _("Applications")), ("/grants", _("Rights")), ("/people", _("People")))
 
 
 def _environment() -> Environment:
@@ -111,8 +123,8 @@ class Site(IdentityServices):
         """
         words = words_of(request)
         visit = self.csrf.visit_of(request)
-        staff = getattr(request.state, "staff", None)
-        token = self.csrf.token(request, visit, shown_to=None if staff is None else staff.username)
+        principal: Principal | None = getattr(request.state, "principal", None)
+        token = self.csrf.token(request, visit, shown_to=None if principal is None else principal.username)
         html = self.templates.get_template(template).render(
             _=words.html,
             plural=words.plural,
@@ -123,7 +135,8 @@ class Site(IdentityServices):
             asset=address_of,
             csrf=token,
             demo=self.settings.demo,
-            staff=staff,
+            principal=principal,
+            navigation=_navigation(words, principal),
             idle_seconds=getattr(request.state, "idle_seconds", None),
             number=number_of(request),
             problems=problems,
@@ -139,6 +152,13 @@ class Site(IdentityServices):
         if chosen is not None:
             self.cookies.set(response, "language", chosen.value, max_age=_YEAR)
         return response
+
+
+def _navigation(words: Words, principal: Principal | None) -> list[tuple[str, str]]:
+    """Return address and title of the pages in the navigation: those of the role, or those for everybody."""
+    if principal is None or not principal.is_staff:
+        return [(path, words(title)) for path, title in _PUBLIC_PAGES]
+    return [(path, words(title)) for path, title in _STAFF_PAGES if allowed(principal, "GET", path)]
 
 
 def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from benchmarks._variants.kind import Kind, Variant
 from demo.der import oid, sequence
 from signing import Indication
 from signing.policies.named import NAMED
-from signing.siva.report import conclusion
+from signing.siva.conclusion import conclusion
 
 if TYPE_CHECKING:
     import random

@@ -424,12 +424,18 @@ def _takes(variant: Variant, report: Report) -> bool:
 
 
 def _seen_by_others(variant: Variant, environment: Environment, scratch: Path) -> bool | None:
-    """Whether poppler finds the signatures intact, qpdf finds the file sound and PDFium shows our pages."""
+    """Whether poppler finds the signatures intact, qpdf finds the file sound and PDFium shows our pages.
+
+    None where one of them was not asked.
+    """
     if not variant.honest:
         return None
     file = kept(variant, scratch)
+    sound = is_well_written(file)
+    if sound is None:
+        return None
     same = drawn(variant.content, annotations=True) == drawn(environment.form, annotations=True)
-    return same and are_valid(pdfsig(file)) and is_well_written(file)
+    return same and are_valid(pdfsig(file)) and sound
 
 
 def _kind(name: str, liberties: Sequence[dict[str, Any]], count: int) -> Kind:

@@ -1,4 +1,4 @@
-"""The one door to pyHanko's PDF reader: what stands in the file, revision by revision, as plain facts.
+"""A PDF read with pyHanko: its revisions, signature fields and document security store, as plain facts.
 
 The reader raises a dozen kinds of errors for damaged and hostile files: each that speaks of the file comes out as
 `BrokenDocument` (`signing.pades.reader.faults`), and none becomes a verdict.
@@ -20,12 +20,12 @@ from signing.pades.reader.patches import apply_patches
 from signing.pades.reader.revisions import Reader
 from signing.pades.reader.tokens import Contents, PdfStream
 from signing.pades.reader.xref_streams import tables_agree
-from signing.pades.syntax.objects import blanks
+from signing.pades.syntax.objects import skip_white_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.pades.syntax.updates import PlainUpdate
+    from signing.pades.syntax.updates import UpdateSummary
 
 __all__ = ["Pdf", "SecurityStore", "SignatureEntry"]
 
@@ -45,12 +45,12 @@ _SCRIPT = re.compile(rb"/JavaScript\b|/JS\s*[(<\d]")
 
 @dataclass(frozen=True, slots=True)
 class SignatureEntry:
-    """One filled signature field, as it stands in the newest revision.
+    """One signature field with its signature dictionary, as they stand in the newest revision.
 
-    `kind` is "Sig" or "DocTimeStamp". `contents` says where in the file its contents stand, `<` and `>` included, or
-    (-1, -1) when they are not written as a signature's are. `changed_in` is the revision that last wrote the signature
-    dictionary; `certified` DocMDP's permission (1: no changes, 2: forms, 3: annotations) or None; `raw` the
-    dictionary itself, for the modification analysis alone; `certificates` what /Cert holds, as older kinds need it.
+    `kind` is "Sig" or "DocTimeStamp". `contents` is the span of /Contents in the file, with `<` and `>`, or (-1, -1)
+    when it is no long hexadecimal string. `changed_in` is the revision that last wrote the signature dictionary.
+    `certified` is the DocMDP permission (1: no changes, 2: forms, 3: annotations) or None. `raw` is the dictionary
+    itself, for the modification analysis alone. `certificates` is what /Cert holds, for adbe.x509.rsa_sha1.
     """
 
     name: str
@@ -68,7 +68,7 @@ class SignatureEntry:
 
 @dataclass(frozen=True, slots=True)
 class SecurityStore:
-    """The document security store (ISO 32000-2 §12.8.4.3): each blob with the revision that brought it."""
+    """The document security store (ISO 32000-2 §12.8.4.3): each blob with the revision that added it."""
 
     certificates: tuple[tuple[bytes, int], ...] = ()
     ocsps: tuple[tuple[bytes, int], ...] = ()
@@ -76,36 +76,36 @@ class SecurityStore:
 
 
 class Pdf:
-    """A PDF opened for looking at. Offsets and revision numbers, 0 being the oldest, are the file's own."""
+    """A PDF opened for reading. Revisions are numbered from 0, the oldest; offsets are the file's."""
 
     @guarded
     def __init__(self, data: bytes, *, strict: bool = True) -> None:
         if data.count(b"startxref") > _MOST_REVISIONS:
             raise TooLarge("pdf.too-many-revisions", {"limit": str(_MOST_REVISIONS)})
         self.data = data
-        self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # of pieces that were hashed already
-        self.plain: dict[tuple[int, int], PlainUpdate] = {}  # of updates read already, by where they begin (`updates`)
-        self.renewed: dict[int, frozenset[tuple[int, int]]] = {}  # by revision: free numbers used at last (`updates`)
-        self.doubtful: dict[int, frozenset[int]] = {}  # by revision: numbers that only some readers find (`updates`)
+        self.digests: dict[tuple[str, tuple[tuple[int, int], ...]], bytes] = {}  # by hash and byte ranges
+        self.updates: dict[tuple[int, int], UpdateSummary] = {}  # by offset and revision (`incremental_updates`)
+        self.reused: dict[int, frozenset[tuple[int, int]]] = {}  # by revision (`incremental_updates`)
+        self.ambiguous: dict[int, frozenset[int]] = {}  # by revision (`incremental_updates`)
         self._last_byte = len(data.rstrip(_BLANK))
         self.reader, self.strict = _open(data, strict=strict)
         self.encryption = _encryption(self.reader)
         self.revisions: int = self.reader.xrefs.total_revisions
 
     @functools.cached_property
-    def forgiving(self) -> Pdf:
-        """The same file, opened as forgiving as the common viewers are."""
+    def tolerant(self) -> Pdf:
+        """The same file, opened as tolerantly as the common viewers do."""
         return self if not self.strict else Pdf(self.data, strict=False)
 
-    def ways_to_read(self) -> Iterator[Pdf]:
-        """Give this reading of the file, then the forgiving one, which is opened when it is asked for."""
+    def readings(self) -> Iterator[Pdf]:
+        """Yield this reading of the file, then the tolerant one, which is opened on demand."""
         yield self
         if self.strict:
-            yield self.forgiving
+            yield self.tolerant
 
     @guarded
     def is_hybrid(self, revision: int) -> bool:
-        """Whether old and new readers find different objects in that revision (ISO 32000-1 §7.5.8.4)."""
+        """Whether the revision is a hybrid-reference one whose two tables differ (ISO 32000-1 §7.5.8.4)."""
         section = self.reader.xrefs.get_xref_data(revision)
         if section.hybrid is None:
             return False
@@ -114,19 +114,19 @@ class Pdf:
 
     @guarded
     def reaches(self, revision: int) -> frozenset[int]:
-        """Give the numbers that something in a revision refers to, as far as anything leads there from its trailer."""
+        """Return the object numbers referred to in a revision by anything reachable from its trailer."""
         return self.reader.get_historical_resolver(revision).reached  # type: ignore[no-any-return] # pyHanko's
 
     @guarded
     def references(self, revision: int) -> frozenset[tuple[int, int]]:
-        """Give numbers and generations of all references of a revision that anything leads to from its trailer."""
+        """Return the numbers and generations of all references reachable from a revision's trailer."""
         return self.reader.get_historical_resolver(revision).references  # type: ignore[no-any-return] # pyHanko's
 
     @guarded
     def revision_ending_at(self, end: int) -> int | None:
-        """Give the revision that is complete in the first `end` bytes and ends there; None when none does."""
+        """Return the revision that is complete in the first `end` bytes and ends there; None when none does."""
         if self._last_byte <= end <= len(self.data):
-            return self.revisions - 1  # nothing is left that could belong to another
+            return self.revisions - 1  # no bytes remain for a later revision
         match = _END.search(self.data, max(0, end - _WIDEST_END), end)
         if match is None:
             return None
@@ -140,33 +140,33 @@ class Pdf:
 
     @guarded
     def ends_with_revisions_only(self, end: int, revision: int) -> bool:
-        """Whether what follows the first `end` bytes is the revisions after `revision`, each counted, and no more.
+        """Whether behind the first `end` bytes stand exactly the revisions after `revision`, and nothing else.
 
-        Two readers that look for the end of the file in different places would otherwise see different documents.
+        Otherwise two readers that search for the end of the file differently would see different documents.
         """
         if end >= self._last_byte:
             return revision == self.revisions - 1
         rest = self.data[end:]
         xrefs = self.reader.xrefs
         sections = [xrefs.get_xref_container_info(number) for number in range(revision + 1, self.revisions)]
-        declared = sorted(blanks(self.data, int(one)) for one in _STARTXREF.findall(rest))
+        declared = sorted(skip_white_space(self.data, int(one)) for one in _STARTXREF.findall(rest))
         final = _END.search(rest, max(0, len(rest) - _WIDEST_END))
         return (
             final is not None
             and bool(sections)
             and self._is_at(int(final[1]), sections[-1])
-            and declared == sorted(blanks(self.data, section.declared_startxref) for section in sections)
+            and declared == sorted(skip_white_space(self.data, section.declared_startxref) for section in sections)
         )
 
     def _is_at(self, startxref: int, section: Any) -> bool:  # noqa: ANN401 - pyHanko has no types
-        """Whether a pointer leads to a table, over white space at most (ISO 32000-2 §7.2.3)."""
+        """Whether a startxref value leads to a section, over white space at most (ISO 32000-2 §7.2.3)."""
         if startxref in (int(section.declared_startxref), int(section.start_location)):
             return True
-        return blanks(self.data, startxref) == blanks(self.data, int(section.declared_startxref))
+        return skip_white_space(self.data, startxref) == skip_white_space(self.data, int(section.declared_startxref))
 
     @guarded
     def signatures(self) -> tuple[SignatureEntry, ...]:
-        """Give every filled signature field, in the order in which they were signed."""
+        """Return every signature field that holds a signature, in signing order."""
         form = value_of(self.reader.root, "/AcroForm")
         fields = value_of(form, "/Fields") if isinstance(form, generic.DictionaryObject) else None
         filled = list(_signature_fields(fields))
@@ -182,7 +182,7 @@ class Pdf:
             changed_in = self.reader.xrefs.get_last_change(value.reference)
         else:
             changed_in = self.reader.xrefs.get_last_change(field.container_ref)
-        # They alone are not encrypted where the rest is (ISO 32000-2 §7.6.2).
+        # In an encrypted file /Contents alone is not encrypted (ISO 32000-2 §7.6.2).
         contents = raw.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW) if "/Contents" in raw else None
         byte_range = value_of(raw, "/ByteRange")
         return SignatureEntry(
@@ -191,8 +191,8 @@ class Pdf:
             sub_filter=str(value_of(raw, "/SubFilter", "")).removeprefix("/"),
             contents=contents.place if isinstance(contents, Contents) else (-1, -1),
             byte_range=_numbers(byte_range),
-            claimed_time=str(spared(raw, "/M") or ""),
-            reason=str(spared(raw, "/Reason") or "")[:_LONGEST_REASON],
+            claimed_time=str(optional_value(raw, "/M") or ""),
+            reason=str(optional_value(raw, "/Reason") or "")[:_LONGEST_REASON],
             changed_in=int(changed_in),
             certified=_certified(raw),
             raw=raw,
@@ -201,17 +201,17 @@ class Pdf:
 
     @guarded
     def security_store(self) -> SecurityStore:
-        """Read certificates and revocation answers of the document security store, each blob once.
+        """Read the certificates, OCSP responses and CRLs of the document security store, each object once.
 
-        What cannot be read of it is no evidence, and takes nothing from the rest.
+        An unreadable entry is no evidence, and does not affect the others.
         """
-        store = spared(self.reader.root, "/DSS")
+        store = optional_value(self.reader.root, "/DSS")
         if not isinstance(store, generic.DictionaryObject):
             return SecurityStore()
         places: list[tuple[Any, str, str, str]] = [(store, "/Certs", "/OCSPs", "/CRLs")]
-        by_signature = spared(store, "/VRI")
+        by_signature = optional_value(store, "/VRI")
         if isinstance(by_signature, generic.DictionaryObject):
-            places += [(spared(by_signature, key), "/Cert", "/OCSP", "/CRL") for key in by_signature]
+            places += [(optional_value(by_signature, key), "/Cert", "/OCSP", "/CRL") for key in by_signature]
         certificates, ocsps, crls = (
             tuple(self._blobs((place, names[index]) for place, *names in places)) for index in range(3)
         )
@@ -220,7 +220,7 @@ class Pdf:
     def _blobs(self, places: Iterator[tuple[Any, str]]) -> Iterator[tuple[bytes, int]]:
         seen: set[tuple[int, int]] = set()
         for place, key in places:
-            array = spared(place, key) if isinstance(place, generic.DictionaryObject) else None
+            array = optional_value(place, key) if isinstance(place, generic.DictionaryObject) else None
             for item in array if isinstance(array, generic.ArrayObject) else ():
                 reference = item.reference if isinstance(item, generic.IndirectObject) else None
                 if reference is None or (reference.idnum, reference.generation) in seen:
@@ -232,21 +232,21 @@ class Pdf:
 
     @guarded
     def has_scripts(self) -> bool:
-        """Whether the document brings JavaScript that could change what it shows."""
+        """Whether the document contains JavaScript or actions, which could change what it shows."""
         if _SCRIPT.search(self.data):
             return True
         root = self.reader.root
-        opening = spared(root, "/OpenAction")
-        names = spared(root, "/Names")
+        opening = optional_value(root, "/OpenAction")
+        names = optional_value(root, "/Names")
         return (
-            (isinstance(opening, generic.DictionaryObject) and spared(opening, "/S") == "/JavaScript")
+            (isinstance(opening, generic.DictionaryObject) and optional_value(opening, "/S") == "/JavaScript")
             or (isinstance(names, generic.DictionaryObject) and "/JavaScript" in names)
             or "/AA" in root
         )
 
 
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
-    """Open strictly; where that fails, as forgiving as the common viewers are, because that is what people see."""
+    """Open strictly; where that fails, as tolerantly as common viewers, because that is what people see."""
     try:
         reader = Reader(PdfStream(data), strict=strict)
         unlock(reader)
@@ -258,14 +258,14 @@ def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
 
 
 def _encryption(reader: Any) -> tuple[int, int] | None:  # noqa: ANN401 - pyHanko has no types
-    """Give the number and generation of the encryption dictionary; None where there is none, or it has no number."""
+    """Return the reference to the encryption dictionary; None where there is none, or it is a direct object."""
     if "/Encrypt" not in reader.trailer:
         return None
     named = reader.trailer.raw_get("/Encrypt", decrypt=generic.EncryptedObjAccess.RAW)
     return (named.idnum, named.generation) if isinstance(named, generic.IndirectObject) else None
 
 
-def spared(dictionary: Any, key: str) -> Any:  # noqa: ANN401 - pyHanko has no types
+def optional_value(dictionary: Any, key: str) -> Any:  # noqa: ANN401 - pyHanko has no types
     """Look up what no verdict rests on; None where it is not there, and where it is too broken to be read."""
     return attempted(lambda: value_of(dictionary, key))
 

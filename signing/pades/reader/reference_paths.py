@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pyhanko.pdf_utils import generic
 
 from signing.pades.reader.faults import is_of_the_file, whole
-from signing.pades.syntax.objects import NotPlain, Ref, Value, Written, blanks, written_object
+from signing.pades.syntax.objects import AmbiguousSyntax, ParsedObject, Ref, Value, read_object, skip_white_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,10 @@ _MOST_STEPS = 50_000  # over all questions
 _MOST_NODES = 50_000
 _LONGEST_WAY = 100  # in objects
 _LONGEST_PATH = 300
+
+
+class _LeftToPyhanko(AmbiguousSyntax):
+    """The document is beyond what is answered here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class ReferencePaths:
         if number not in self._answers:
             try:
                 self._answers[number] = {path for path, _ in self._finder.to(number, frozenset({number}))}
-            except NotPlain:
+            except AmbiguousSyntax:
                 self._gave_up = True  # pyHanko then reads everything once, and answers the next question from that
                 return None
         return self._answers[number]
@@ -80,7 +84,7 @@ class ReferencePaths:
     def _finder(self) -> _PathFinder | None:
         try:
             return _PathFinder(self._read())
-        except NotPlain:
+        except AmbiguousSyntax:
             return None
         except Exception as error:
             if not is_of_the_file(error):
@@ -104,7 +108,7 @@ class ReferencePaths:
         end = 0
         for place, number in sorted((place, number) for number, place in self._places().items()):
             if place < end:
-                raise NotPlain(f"object {number} lies in another one")
+                raise _LeftToPyhanko(f"object {number} lies in another one")
             found = self._object(number, place)
             end = found.end
             yield number, found.value
@@ -116,19 +120,19 @@ class ReferencePaths:
         for number in range(self._view.revision + 1):
             section = xrefs.get_xref_data(number)
             if section.hybrid is not None or section.xrefs_in_objstm or set(section.freed) - {0}:
-                raise NotPlain("objects that are packed or freed")
+                raise _LeftToPyhanko("objects that are packed or freed")
             if any(generation for generation, _ in section.standard_xrefs.values()):
-                raise NotPlain("generations")
+                raise _LeftToPyhanko("generations")
             places |= {one: place for one, (_, place) in section.standard_xrefs.items()}
         return places
 
-    def _object(self, number: int, place: int) -> Written:
+    def _object(self, number: int, place: int) -> ParsedObject:
         data = self._view.reader.stream.getvalue()
-        found = written_object(data, blanks(data, place), self._length)
+        found = read_object(data, skip_white_space(data, place), self._length)
         if found is None or found.number != number or found.generation:
-            raise NotPlain(f"object {number} does not stand where it is listed")
+            raise _LeftToPyhanko(f"object {number} does not stand where it is listed")
         if isinstance(found.value, Ref):
-            raise NotPlain(f"object {number} is another one")
+            raise _LeftToPyhanko(f"object {number} is another one")
         return found
 
     def _length(self, ref: Ref) -> int:
@@ -136,7 +140,7 @@ class ReferencePaths:
 
 
 class _PathFinder:
-    """All paths from the trailer, found upwards from the object. Raises `NotPlain` for too many or too long ones."""
+    """All paths from the trailer, found upwards from the object. Raises `_LeftToPyhanko` for too many or long ones."""
 
     def __init__(self, references: _References) -> None:
         self._references = references
@@ -183,7 +187,7 @@ class _PathFinder:
     def _step(self, too_long: bool) -> None:  # noqa: FBT001 - the one question
         self._steps += 1
         if too_long or self._steps > _MOST_STEPS:
-            raise NotPlain("many ways, or long ones")
+            raise _LeftToPyhanko("many ways, or long ones")
 
 
 def _trailer(trailer: generic.DictionaryObject) -> Iterator[tuple[bytes, Value]]:
@@ -194,13 +198,13 @@ def _trailer(trailer: generic.DictionaryObject) -> Iterator[tuple[bytes, Value]]
             isinstance(value, generic.ArrayObject)
             and not all(isinstance(one, generic.ByteStringObject | generic.TextStringObject) for one in value)
         ):
-            raise NotPlain("a trailer in which other objects stand")
+            raise _LeftToPyhanko("a trailer in which other objects stand")
 
 
 def _references(value: Value, path: Path) -> Iterator[tuple[Path, int]]:
     if isinstance(value, Ref):
         if value.generation:
-            raise NotPlain("generations")
+            raise _LeftToPyhanko("generations")
         yield path, value.number
     elif isinstance(value, dict):
         for key, inner in value.items():
@@ -214,7 +218,7 @@ def _references(value: Value, path: Path) -> Iterator[tuple[Path, int]]:
 def _dictionary(values: dict[int, Value], ref: Value | None) -> dict[bytes, Value]:
     found = values.get(ref.number) if isinstance(ref, Ref) else None
     if not isinstance(found, dict):
-        raise NotPlain("something else than a dictionary in a tree")
+        raise _LeftToPyhanko("something else than a dictionary in a tree")
     return found
 
 
@@ -222,7 +226,7 @@ def _type(node: dict[bytes, Value], otherwise: bytes = b"") -> bytes:
     """Return the /Type of a dictionary; one written with escapes is read by some readers only."""
     found = node.get(b"/Type", otherwise)
     if not isinstance(found, bytes) or not found.startswith(b"/" if b"/Type" in node else b"") or b"#" in found:
-        raise NotPlain("a type that is not said plainly")
+        raise _LeftToPyhanko("a type that is not said plainly")
     return found
 
 
@@ -236,14 +240,14 @@ def _pages(values: dict[int, Value], root: Value | None) -> Iterator[tuple[int, 
         ref, above, place, depth = pending.pop()
         node = _dictionary(values, ref)
         if not isinstance(ref, Ref) or ref.number in seen or depth > _LONGEST_WAY:
-            raise NotPlain("a page tree that is none")
+            raise _LeftToPyhanko("a page tree that is none")
         seen.add(ref.number)
         yield ref.number, (above, place)
         kind = _type(node)
         if depth == 1 or kind == b"/Pages":
             kids = node.get(b"/Kids")
             if not isinstance(kids, list) or len(seen) + len(pending) + len(kids) > _MOST_NODES:
-                raise NotPlain("kids somewhere else, or many")
+                raise _LeftToPyhanko("kids somewhere else, or many")
             pending += [(kid, ref.number, ("/Kids", index), depth + 1) for index, kid in enumerate(kids)]
 
 
@@ -260,14 +264,14 @@ def _elements(values: dict[int, Value], root: Value | None) -> frozenset[int]:
         kids = kids if isinstance(kids, list) else [b"null" if kids is None else kids]
         looked_at += len(kids)
         if looked_at > _MOST_NODES:
-            raise NotPlain("a structure tree that is large, or none")
+            raise _LeftToPyhanko("a structure tree that is large, or none")
         for kid in kids:
             child = values.get(kid.number) if isinstance(kid, Ref) else kid
             if not isinstance(child, dict) or _type(child, b"/StructElem") != b"/StructElem":
                 continue
             if isinstance(kid, Ref):
                 if kid.number in found:
-                    raise NotPlain("a structure tree that is none")
+                    raise _LeftToPyhanko("a structure tree that is none")
                 found.add(kid.number)
             pending.append(child)
     return frozenset(found)

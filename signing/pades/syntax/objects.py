@@ -1,12 +1,12 @@
-"""PDF objects as ISO 32000-2 §7.2 and §7.3 write them, where every reader finds the same; anything else is refused.
+"""PDF objects in strict syntax (ISO 32000-2 §7.2, §7.3): what readers parse differently is refused.
 
-Names are given with their escapes resolved, so that two spellings of one name are one name. Readers differ about:
+Escapes in names are resolved, so two spellings of a name are one name. Readers differ about:
 
-    (1) a key that is given twice, in whatever spelling; an octet above 127 that stands in a key by itself
-    (2) a word that programs look for in raw octets, and that is written with escapes; a zero octet in a name
+    (1) a key given twice, in whatever spelling; an unescaped octet above 127 in a key
+    (2) a name that programs search for in raw octets, written with escapes; a zero octet in a name
     (3) a comment inside an object that holds anything but plain words, or does not end in a line feed
-    (4) a number that is none, or too great for 32 bits; a number of an object above 8,388,607 (Annex C)
-    (5) a carriage return alone behind `stream`; more than white space behind a stream's length
+    (4) a malformed number, or one beyond 32 bits; an object number above 8,388,607 (Annex C)
+    (5) a lone carriage return behind `stream`; more than white space behind a stream's /Length
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "MOST_OBJECTS",
-    "NotPlain",
+    "MAX_OBJECT_NUMBER",
+    "AmbiguousSyntax",
+    "ParsedObject",
     "Ref",
     "Value",
-    "Written",
-    "blanks",
-    "dictionary",
-    "number",
-    "value",
-    "written_object",
+    "read_dictionary",
+    "read_object",
+    "read_value",
+    "skip_white_space",
+    "whole_number",
 ]
 
 _BLANKS = re.compile(rb"[\0\t\n\f\r ]*+")
@@ -50,7 +50,7 @@ _STREAM_END = re.compile(rb"[\0\t\n\f\r ]*+endstream[\0\t\n\f\r ]*+")
 _OBJECT_END = re.compile(rb"endobj" + _END)
 _INTEGER = re.compile(rb"\+?\d{1,10}")
 _DEEPEST = 32
-MOST_OBJECTS = 8_388_607  # no reader has to know more (Annex C)
+MAX_OBJECT_NUMBER = 8_388_607  # the limit of Annex C
 _MOST_GENERATIONS = 65_535
 _GREATEST_INTEGER = 2**31 - 1
 _PLAIN_KEYS = frozenset(
@@ -63,8 +63,8 @@ _PLAIN_KEYS = frozenset(
 _PLAIN_VALUES = frozenset({b"/Filter", b"/Type"})
 
 
-class NotPlain(ValueError):
-    """Not written so that there is only one way to read it."""
+class AmbiguousSyntax(ValueError):
+    """Syntax that readers parse differently."""
 
 
 class Ref(NamedTuple):
@@ -78,8 +78,8 @@ Value = dict[bytes, "Value"] | list["Value"] | Ref | bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """An object as it stands: where its header begins and where it ends; where a stream's octets do, if it is one."""
+class ParsedObject:
+    """An indirect object: the span from its header to `endobj`, and of a stream's octets in `content`."""
 
     number: int
     generation: int
@@ -89,31 +89,31 @@ class Written:
     content: tuple[int, int] | None = None
 
 
-def blanks(data: bytes, position: int) -> int:
-    """Pass over white space."""
+def skip_white_space(data: bytes, position: int) -> int:
+    """Return the position behind white space."""
     match = _BLANKS.match(data, position)
     return match.end() if match else position
 
 
 def _gap(data: bytes, position: int) -> int:
-    """Pass over white space and plain comments inside an object (§7.2.4)."""
+    """Return the position behind white space and plain comments inside an object (§7.2.4)."""
     match = _ONLY_BLANKS.match(data, position) or _GAP.match(data, position)
     return match.end() if match else position
 
 
-def number(found: Value | None) -> int:
-    """Give a whole number that is not negative, its sign and leading zeros read as §7.3.3 says; raises `NotPlain`."""
+def whole_number(found: Value | None) -> int:
+    """Read an integer that is not negative, with sign and leading zeros as in §7.3.3; raises `AmbiguousSyntax`."""
     if not isinstance(found, bytes) or _INTEGER.fullmatch(found) is None:
-        raise NotPlain("no whole number")
+        raise AmbiguousSyntax("no whole number")
     return int(found)
 
 
-def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
-    """Read one value, and say where it ends; raises `NotPlain`."""
+def read_value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
+    """Read one value and return it with the position behind it; raises `AmbiguousSyntax`."""
     if depth > _DEEPEST:
-        raise NotPlain("nested too deep")
+        raise AmbiguousSyntax("nested too deep")
     if data.startswith(b"<<", position):
-        return dictionary(data, position, depth)
+        return read_dictionary(data, position, depth)
     if data.startswith(b"[", position):
         return _array(data, position, depth)
     if data.startswith(b"(", position):
@@ -127,16 +127,16 @@ def value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
     for pattern in (_NUMBER, _HEXADECIMAL, _WORD):
         if match := pattern.match(data, position):
             if pattern is _NUMBER and int(match[1] or 0) > _GREATEST_INTEGER:
-                raise NotPlain(f"a number beyond 32 bits at {position}")
+                raise AmbiguousSyntax(f"a number beyond 32 bits at {position}")
             return match[0], match.end()
-    raise NotPlain(f"no plain value at {position}")
+    raise AmbiguousSyntax(f"no plain value at {position}")
 
 
 def _identified(match: re.Match[bytes]) -> Ref:
-    """Give the number and generation that stand in a header or reference, if every reader knows such (Annex C)."""
+    """Return the object and generation number of a header or reference, within the limits of Annex C."""
     found = Ref(int(match[1]), int(match[2]))
-    if found.number > MOST_OBJECTS or found.generation > _MOST_GENERATIONS:
-        raise NotPlain(f"a number of an object that few readers know at {match.start()}")
+    if found.number > MAX_OBJECT_NUMBER or found.generation > _MOST_GENERATIONS:
+        raise AmbiguousSyntax(f"a number of an object that few readers know at {match.start()}")
     return found
 
 
@@ -144,29 +144,29 @@ def _name(written: bytes) -> bytes:
     """Resolve the escapes of a name (§7.3.5)."""
     found = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), written)
     if b"\0" in found:
-        raise NotPlain("a name with a zero octet")
+        raise AmbiguousSyntax("a name with a zero octet")
     return found
 
 
-def dictionary(data: bytes, position: int, depth: int = 0) -> tuple[dict[bytes, Value], int]:
-    """Read a dictionary, each key of it given once; raises `NotPlain`."""
+def read_dictionary(data: bytes, position: int, depth: int = 0) -> tuple[dict[bytes, Value], int]:
+    """Read a dictionary in which each key is given once; raises `AmbiguousSyntax`."""
     if not data.startswith(b"<<", position):
-        raise NotPlain(f"no dictionary at {position}")
+        raise AmbiguousSyntax(f"no dictionary at {position}")
     found: dict[bytes, Value] = {}
     position = _gap(data, position + 2)
     while not data.startswith(b">>", position):
         written = _KEY.match(data, position)
         if written is None:
-            raise NotPlain(f"no key at {position}")
+            raise AmbiguousSyntax(f"no key at {position}")
         key = spelt = written[0]
         if b"#" in spelt:
             key = _name(spelt)
         if key in found:
-            raise NotPlain(f"a key given twice at {position}")
+            raise AmbiguousSyntax(f"a key given twice at {position}")
         start = _gap(data, written.end())
-        found[key], position = value(data, start, depth + 1)
+        found[key], position = read_value(data, start, depth + 1)
         if (key is not spelt and key in _PLAIN_KEYS) or (key in _PLAIN_VALUES and b"#" in data[start:position]):
-            raise NotPlain(f"a word that is not said plainly at {written.start()}")
+            raise AmbiguousSyntax(f"a word that is not said plainly at {written.start()}")
         position = _gap(data, position)
     return found, position + 2
 
@@ -175,7 +175,7 @@ def _array(data: bytes, position: int, depth: int) -> tuple[list[Value], int]:
     found: list[Value] = []
     position = _gap(data, position + 1)
     while not data.startswith(b"]", position):
-        one, position = value(data, position, depth + 1)
+        one, position = read_value(data, position, depth + 1)
         found.append(one)
         position = _gap(data, position)
     return found, position + 1
@@ -191,32 +191,32 @@ def _string_end(data: bytes, position: int) -> int:
         if opened == 0:
             return position
         if opened > len(data):
-            raise NotPlain("a string that does not end")
+            raise AmbiguousSyntax("a string that does not end")
 
 
-def written_object(data: bytes, position: int, length_of: Callable[[Ref], int]) -> Written | None:
-    """Read the object that begins here, None when none does; `length_of` follows the length of a stream.
+def read_object(data: bytes, position: int, length_of: Callable[[Ref], int]) -> ParsedObject | None:
+    """Read the object that begins here, None when none does; `length_of` resolves an indirect /Length.
 
-    Raises `NotPlain`.
+    Raises `AmbiguousSyntax`.
     """
     header = _HEADER.match(data, position)
     if header is None:
         return None
-    found, end = value(data, _gap(data, header.end()))
+    found, end = read_value(data, _gap(data, header.end()))
     if isinstance(found, dict) and not isinstance(found.get(b"/Type", b""), bytes):
-        raise NotPlain(f"a type that is not said plainly at {position}")
+        raise AmbiguousSyntax(f"a type that is not said plainly at {position}")
     content: tuple[int, int] | None = None
-    stream = _STREAM.match(data, blanks(data, end)) if isinstance(found, dict) else None
+    stream = _STREAM.match(data, skip_white_space(data, end)) if isinstance(found, dict) else None
     if isinstance(found, dict) and stream is not None:
         length = found.get(b"/Length")
-        size = length_of(length) if isinstance(length, Ref) else number(length)
+        size = length_of(length) if isinstance(length, Ref) else whole_number(length)
         closing = _STREAM_END.match(data, stream.end() + size)
         if size < 0 or closing is None:
-            raise NotPlain(f"a stream of another length at {position}")
+            raise AmbiguousSyntax(f"a stream of another length at {position}")
         content, end = (stream.end(), stream.end() + size), closing.end()
     else:
         end = _gap(data, end)
     last = _OBJECT_END.match(data, end)
     if last is None:
-        raise NotPlain(f"no end of the object at {position}")
-    return Written(*_identified(header), position, last.end(), found, content)
+        raise AmbiguousSyntax(f"no end of the object at {position}")
+    return ParsedObject(*_identified(header), position, last.end(), found, content)

@@ -16,7 +16,7 @@ from signing.reading.facts import RevocationStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["read_crl"]
+__all__ = ["read_crl_tolerantly"]
 
 _EXTENSIONS = 0xA0
 _TIMES = frozenset({0x17, 0x18})
@@ -34,7 +34,7 @@ _NARROWING = frozenset({0x84, 0x85})
 _SOME_REASONS = (0x83, 0xA3)
 
 
-def read_crl(der: bytes) -> Crl:
+def read_crl_tolerantly(der: bytes) -> Crl:
     """Read a list; raises `ValueError` or `IndexError` for what is none."""
     signed, algorithm, signature = tlv.children(tlv.only(der, tlv.SEQUENCE).content, most=3)
     parts = tlv.children(tlv.expect(signed, tlv.SEQUENCE).content, most=_MOST_PARTS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signing.asn1 import tlv
 from signing.pki.answers import OcspAnswer, OcspSingle
-from signing.pki.certificates import readable_certificates
+from signing.pki.certificate_files import readable_certificates
 from signing.pki.schemes import digest_name, scheme_of_certificate
 from signing.pki.times import asn1_time
 from signing.pki.tolerant.names import read_name
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-__all__ = ["read_ocsp"]
+__all__ = ["read_ocsp_tolerantly"]
 
 _BASIC = "1.3.6.1.5.5.7.48.1.1"
 _ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6"
@@ -30,7 +30,7 @@ _MOST_SINGLES = 4096
 _LARGEST = 256 * 1024
 
 
-def read_ocsp(der: bytes) -> OcspAnswer | None:
+def read_ocsp_tolerantly(der: bytes) -> OcspAnswer | None:
     """Read a response; None for one that reports an error status. Raises `ValueError` or `IndexError`."""
     if len(der) > _LARGEST:
         raise ValueError("larger than any responder's answer")

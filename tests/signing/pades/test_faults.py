@@ -16,7 +16,7 @@ from signing.cli import main
 from signing.errors import place_of
 from signing.pades import reading as pdf_reading
 from signing.pades.reader.faults import attempted, guarded, is_of_the_file
-from signing.reading.document import read as read_document
+from signing.reading.document import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def test_a_bug_in_the_pdf_reader_is_no_damage_of_the_file(
 def test_a_bug_in_the_container_reader_is_no_damage_of_the_file(
     monkeypatch: pytest.MonkeyPatch, pki: Pki, latvian_list: TrustStore, letter: bytes, kind: type[Exception]
 ) -> None:
-    monkeypatch.setattr("signing.container.reading.open_container", raiser(kind))
+    monkeypatch.setattr("signing.reading.containers.open_container", raiser(kind))
     with pytest.raises(kind):
         verify(letter, name="letter.edoc", trust=latvian_list, at=pki.epoch)
 
@@ -74,7 +74,7 @@ def test_a_fault_inside_a_container_in_a_container_is_a_fault(
             raise AttributeError("a bug")
         return read_document(document, name=str(given["name"]))
 
-    monkeypatch.setattr("signing.verification.reading.read", read)
+    monkeypatch.setattr("signing.verification.read_document", read)
     with pytest.raises(AttributeError):
         verify(outer, name="outer.edoc", trust=latvian_list, at=pki.epoch, nested=True)
 

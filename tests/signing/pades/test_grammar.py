@@ -13,7 +13,15 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.pades.reader.tokens import PdfStream
-from signing.pades.syntax.objects import NotPlain, Ref, Value, dictionary, number, value, written_object
+from signing.pades.syntax.objects import (
+    AmbiguousSyntax,
+    Ref,
+    Value,
+    read_dictionary,
+    read_object,
+    read_value,
+    whole_number,
+)
 
 SPACES = [b" ", b"\n", b"\r\n", b"\r", b"\t", b"\0", b"\f", b"  ", b" % words\n", b"%% 1.5 R true, and more\r\n"]
 NUMBERS = [b"0", b"00012", b"+5", b"-.5", b"4.", b"+.25", b"-0", b"00.50", b"-003", b"2147483647", b"0000000000.1"]
@@ -117,30 +125,30 @@ def test_values_are_read_as_pyhanko_reads_them(form: bytes) -> None:
     dice = random.Random(11)  # noqa: S311 - the same ones each time
     for _ in range(3000):
         data = written(dice) + b" "
-        found, end = value(data, 0)
+        found, end = read_value(data, 0)
         assert end == len(data) - 1, data
         assert told_by_us(found) == read_by_pyhanko(data, form), data
 
 
 @pytest.mark.parametrize("data", REFUSED)
 def test_what_readers_differ_about_is_not_taken(data: bytes) -> None:
-    with pytest.raises(NotPlain):
-        value(data + b" ", 0)
+    with pytest.raises(AmbiguousSyntax):
+        read_value(data + b" ", 0)
 
 
 def test_two_spellings_of_one_name_are_one() -> None:
-    assert dictionary(b"<</J#C4#81/\xc4\x81/#41/#42>>", 0)[0] == {b"/J\xc4\x81": b"/\xc4\x81", b"/A": b"/B"}
+    assert read_dictionary(b"<</J#C4#81/\xc4\x81/#41/#42>>", 0)[0] == {b"/J\xc4\x81": b"/\xc4\x81", b"/A": b"/B"}
 
 
 def test_whole_numbers_are_read_with_signs_and_leading_zeros() -> None:
-    assert [number(one) for one in (b"+5", b"00012", b"0")] == [5, 12, 0]
+    assert [whole_number(one) for one in (b"+5", b"00012", b"0")] == [5, 12, 0]
     for one in (b"-5", b"5.", b"", None, [b"5"], b"+", b"99999999999"):
-        with pytest.raises(NotPlain):
-            number(one)  # type: ignore[arg-type] # what a dictionary may hold
+        with pytest.raises(AmbiguousSyntax):
+            whole_number(one)  # type: ignore[arg-type] # what a dictionary may hold
 
 
 def read(data: bytes) -> Value | None:
-    found = written_object(data, 0, lambda _: 1)
+    found = read_object(data, 0, lambda _: 1)
     return found.value if found is not None else None
 
 
@@ -177,7 +185,7 @@ def test_a_stream_ends_behind_its_length_and_white_space(data: bytes) -> None:
     ],
 )
 def test_an_object_of_which_two_readers_see_two_ends_is_not_taken(data: bytes) -> None:
-    with pytest.raises(NotPlain):
+    with pytest.raises(AmbiguousSyntax):
         read(data)
 
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks._variants.pdf_revision import Paper, Revision, Style
 from signing.pades.incremental_updates import why_ambiguous
 from signing.pades.reader.pdf import Pdf
-from signing.pades.syntax.objects import NotPlain, value
+from signing.pades.syntax.objects import AmbiguousSyntax, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,12 +68,12 @@ def test_a_size_beyond_all_numbers(form: bytes, size: int, style: Style) -> None
     "written", [b"8388607 0 R", b"1 65535 R", b"2147483647", b"-2147483647", b"0.25", b"2147483647.5", b"0000000007"]
 )
 def test_values_that_every_reader_knows(written: bytes) -> None:
-    assert value(written, 0)[1] == len(written)
+    assert read_value(written, 0)[1] == len(written)
 
 
 @pytest.mark.parametrize(
     "written", [b"8388608 0 R", b"1 65536 R", b"2147483648", b"-4294967296", b"+9999999999", b"4294967297.0"]
 )
 def test_values_that_some_readers_do_not_know(written: bytes) -> None:
-    with pytest.raises(NotPlain):
-        value(written, 0)
+    with pytest.raises(AmbiguousSyntax):
+        read_value(written, 0)

@@ -18,7 +18,7 @@ from demo.signer import Level, sign_again, sign_pdf
 from signing import BrokenDocument, EncryptedDocument, Indication, SubIndication
 from signing.cms.signed_data import read_signed_data
 from signing.pades.coverage import coverage_of
-from signing.pades.legacy_subfilters import enclosed_references, read_bare_value
+from signing.pades.legacy_subfilters import encapsulated_references, read_x509_rsa_sha1
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import contents_of
 from signing.reading.facts import Mathematics
@@ -159,7 +159,7 @@ def test_a_bare_value_over_the_bytes_is_computed_with_the_first_certificate(sign
         contents = b"\x04\x82" + len(value).to_bytes(2, "big") + value
         der = pki.certificate("user").public_bytes(Encoding.DER)
         held = replace(entry, certificates=(der,))
-        facts = read_bare_value(held, coverage, signed, contents, "letter.pdf")
+        facts = read_x509_rsa_sha1(held, coverage, signed, contents, "letter.pdf")
         assert facts.mathematics is expected
         assert bool(facts.covers) is (expected is Mathematics.VALID)
         assert facts.scheme is not None
@@ -176,9 +176,9 @@ def test_an_enclosed_digest_is_compared_with_the_bytes(signed: bytes) -> None:
     right = hashlib.sha1(coverage.signed_bytes(signed)).digest()  # noqa: S324 - the kind's own
     for content, intact in ((right, True), (b"\0" * 20, False)):
         enclosed = replace(data, content=content)
-        (over_the_bytes, over_the_digest), faults = enclosed_references(coverage, enclosed, signer, signed, "a.pdf")
+        (over_the_bytes, over_the_digest), faults = encapsulated_references(coverage, enclosed, signer, signed, "a.pdf")
         assert (over_the_bytes.intact, over_the_bytes.digest_name) == (intact, "sha1")
         assert not over_the_digest.intact  # this signer's attributes are over the file, not over its SHA-1
         assert [fault.code for fault in faults] == ["reference.changed"]
     with pytest.raises(ValueError, match="no digest"):
-        enclosed_references(coverage, data, signer, signed, "a.pdf")
+        encapsulated_references(coverage, data, signer, signed, "a.pdf")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from builders.shared import SHARED
 from signing.pades.incremental_updates import why_ambiguous
 from signing.pades.reader.pdf import Pdf
 
-CASES = Path(__file__).parents[4] / "shared" / "cases"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES = SHARED / "cases"
 FILES = sorted((CASES / "signers").glob("*honest/*.pdf"))
 TWO_READINGS = {"n7-stream-with-more-behind-its-length.pdf", "n8-object-of-ours-freed.pdf"}
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not CASES.is_dir(), reason=f"no shared cases beside the repository ({CASES})"),
-]
+pytestmark = pytest.mark.shared
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signing.pki.certificates import Certificate, name_key
+from signing.pki.certificates import Certificate
 from signing.pki.keys import UnknownScheme
+from signing.pki.names import name_key
 from signing.pki.revocation_places import crl_urls, is_never_revoked, names_places_to_ask, needs_no_answer, ocsp_urls
 from signing.pki.revocation_reading import REFUSED, strict_crl, strict_ocsp
 from signing.pki.tolerant.certificate import read_parts
-from signing.pki.tolerant.crl import read_crl
+from signing.pki.tolerant.crl import read_crl_tolerantly
 from signing.pki.tolerant.keys import read_public_key
-from signing.pki.tolerant.ocsp import read_ocsp
+from signing.pki.tolerant.ocsp import read_ocsp_tolerantly
 from signing.trust.certificate_statements import facts_of
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def both_of_ocsp(der: bytes) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
         strict = strict_ocsp(der)
     except REFUSED:
         return None
-    ours = read_ocsp(der)
+    ours = read_ocsp_tolerantly(der)
     assert (strict is None) is (ours is None)
     return (of_ocsp(strict), of_ocsp(ours)) if strict is not None and ours is not None else None
 
@@ -116,4 +117,4 @@ def both_of_crl(der: bytes) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
         return None
     listed = tuple(one.serial_number for one in x509.load_der_x509_crl(der))[:200]
     serials = (*listed, 0, 1, 2**64)
-    return of_crl(strict, serials), of_crl(read_crl(der), serials)
+    return of_crl(strict, serials), of_crl(read_crl_tolerantly(der), serials)

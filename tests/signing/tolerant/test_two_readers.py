@@ -6,7 +6,6 @@ import base64
 import random
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from builders.shared import SHARED
 from tests.signing.tolerant.facts import both_of_certificate, both_of_crl, both_of_ocsp
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _EC = [
 ]
 _usage: Any = x509.KeyUsage
 _KEYS: list[Any] = [_RSA, *_EC, ed25519.Ed25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate()]
-_LISTS = Path(__file__).parents[4] / "shared" / "corpus" / "trust"
+_LISTS = SHARED / "corpus" / "trust"
 _PURPOSES = [ExtendedKeyUsageOID.OCSP_SIGNING, ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.CLIENT_AUTH]
 _KINDS = [NameOID.COMMON_NAME, NameOID.SURNAME, NameOID.GIVEN_NAME, NameOID.ORGANIZATION_NAME, NameOID.TITLE]
 _LETTERS = "ILZEPARUDŅāčēģ ,+=\\#<>;\"0-'"
@@ -225,8 +225,6 @@ def test_the_demos_own(pki: Pki) -> None:
 
 @pytest.mark.shared
 def test_certificates_on_real_lists() -> None:
-    if not _LISTS.exists():
-        pytest.skip("no shared trusted lists beside the repository")
     text = b"".join(file.read_bytes() for file in sorted(_LISTS.rglob("*.xml")))
     held = {base64.b64decode(one) for one in re.findall(rb"X509Certificate>\s*([A-Za-z0-9+/=\s]+?)\s*<", text)}
     read = [both for der in held if (both := both_of_certificate(der)) is not None]

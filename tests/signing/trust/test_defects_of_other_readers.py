@@ -41,7 +41,7 @@ def test_defect_1_a_withdrawn_service_keeps_its_certificates_in_the_history() ->
         )
     )
     trusted_list = read_list(text.xml())
-    assert [window.certificates for window in trusted_list.services[0].windows] == [(ca.certificate.der,)] * 3
+    assert [period.certificates for period in trusted_list.services[0].periods] == [(ca.certificate.der,)] * 3
     store = TrustStore.of_anchors([], [trusted_list])
     assert store.is_anchor(ca.certificate, purpose=Purpose.SIGNER, at=when("2014-01-01"))
 

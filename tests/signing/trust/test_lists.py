@@ -134,7 +134,7 @@ def test_an_unreadable_certificate_costs_its_entry_and_not_the_list(ca: Party) -
     entry = Entry("granted", EIDAS, certificates=(ca.certificate,))
     xml = ListText(services=(ServiceEntry("A", entry), ServiceEntry("B", entry))).xml()
     trusted_list = read_list(xml.replace(b"<X509Certificate>MII", b"<X509Certificate>XXX", 1))
-    assert [len(service.windows[0].certificates) for service in trusted_list.services] == [0, 1]
+    assert [len(service.periods[0].certificates) for service in trusted_list.services] == [0, 1]
     assert "cannot be read" in trusted_list.remarks[0]
 
 

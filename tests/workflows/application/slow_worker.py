@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-import workflows.application.jobs  # noqa: F401 - declares the jobs
+import workflows.application.jobs
+import workflows.rights.jobs  # noqa: F401 - declares the jobs
 from workflows.evidence import service as evidence
 from workflows.jobs import run_worker
 from workflows.settings import Settings

@@ -23,7 +23,8 @@ def test_the_database_refuses_contradictions(session: Session, statement: str, r
             "WITH request AS (INSERT INTO signing_requests (owner, reference, language, opened_at, kept)"
             " VALUES ('application', '3333-3333-3333', 'lv', now(), false) RETURNING id)"
             " INSERT INTO applications (request_id, reference, kind, state, language, version, answers,"
-            " created_at, changed_at, head_is_user, signatory_open, applicant_name, applicant_code, municipality, head_name, user_name,"
+            " created_at, changed_at, head_is_user, signatory_open,"
+            " applicant_name, applicant_code, municipality, head_name, user_name,"
             " search_key) SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
             " '', '', '', '', '', '' FROM request"
         )

@@ -18,6 +18,7 @@ from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.service import scope_of_institution
 from iam.institutions.signatories import known_signatories
 from iam.periods import riga_day
+from iam.visibility import Visibility
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.errors import (
@@ -33,7 +34,13 @@ from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
 from workflows.application.states import Part, Party, State
 from workflows.application.tags import ApplicationTag
+from workflows.principal import Principal
 from workflows.signed_forms.states import Standing, UploadState
+from workflows.staff import Role
+
+INESE_ASKS = Principal(
+    username=INESE.username, name=INESE.name, roles=frozenset({Role.REVIEWER}), sees=Visibility(everything=True)
+)
 
 
 def count(office: Office, what: type[object]) -> int:
@@ -284,7 +291,7 @@ def test_the_queue_is_oldest_first_and_filters_by_what_its_address_says(office: 
 
     def references(filters: Filters) -> list[str]:
         with office.sessions() as session:
-            return [row.reference for row in service.queue(session, filters, by="inese.kalna", at=office.now).rows]
+            return [row.reference for row in service.queue(session, filters, by=INESE_ASKS, at=office.now).rows]
 
     both = [waiting.reference, second.reference]
     assert references(Filters()) == both
@@ -295,16 +302,16 @@ def test_the_queue_is_oldest_first_and_filters_by_what_its_address_says(office: 
     assert references(Filters(signed=Signed.SIGNATORY)) == both
     assert references(Filters(overdue=True)) == []
     with office.sessions.begin() as session:
-        application = service.next_one(session)
+        application = service.next_one(session, by=INESE_ASKS, at=office.now)
         assert application is not None
         assert application.reference == waiting.reference
         service.claim(session, application.id, seen=application.version, by=INESE, at=office.now)
     assert references(Filters(assignee="inese.kalna")) == [waiting.reference]
     assert references(Filters(assignee="-")) == [second.reference]
     with office.sessions() as session:
-        view = service.queue(session, Filters(limit=1), by="inese.kalna", at=office.now)
+        view = service.queue(session, Filters(limit=1), by=INESE_ASKS, at=office.now)
         assert (view.total, view.waiting, view.mine, len(view.rows)) == (2, 2, 1, 1)
-        late = service.queue(session, Filters(overdue=True), by="x", at=office.now + timedelta(days=20))
+        late = service.queue(session, Filters(overdue=True), by=INESE_ASKS, at=office.now + timedelta(days=20))
         assert late.overdue == 2
         assert len(late.rows) == 2
 

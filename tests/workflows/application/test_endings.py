@@ -23,10 +23,10 @@ def test_an_end_by_a_reviewer_is_recorded_and_told(office: Office, waiting: Subm
     office.end(right, last_day=last, cause=EndCause.EMPLOYMENT_ENDED, reason="darba attiecības beidzas")
     assert len(office.held(account, last)) == 2
     assert len(office.held(account, last + timedelta(days=1))) == 1
-    assert office.mails("user@demo.test")[-1] == "application_right_ended"
-    assert office.mails("head@demo.test")[-1] == "application_right_ended_head"
+    assert office.mails("user@demo.test")[-1] == "rights_ended"
+    assert office.mails("head@demo.test")[-1] == "rights_ended_asker"
     with office.sessions() as session:
-        told = session.scalars(select(Mail).where(Mail.template == "application_right_ended_head")).one()
+        told = session.scalars(select(Mail).where(Mail.template == "rights_ended_asker")).one()
     assert waiting.reference in told.subject
     assert waiting.reference in str(told.text_body)
     for private in ("Jānis", "Mēģinātājs", "janis", "320000", "/track/"):
@@ -41,8 +41,8 @@ def test_a_head_who_is_the_user_is_told_of_an_end_once(office: Office) -> None:
     account = office.approve(own)
     office.now += timedelta(seconds=1)
     office.end(office.rights(account)[0].id)
-    ended = [name for name in office.mails(account.email) if name.startswith("application_right_ended")]
-    assert ended == ["application_right_ended"]
+    ended = [name for name in office.mails(account.email) if name.startswith("rights_ended")]
+    assert ended == ["rights_ended"]
 
 
 def test_the_history_of_a_case_tells_how_its_rights_ended(office: Office, waiting: Submitted) -> None:
@@ -71,10 +71,10 @@ def test_an_end_does_not_wait_for_the_next_attempt_of_what_keycloak_was_away_for
     assert office.work().failed > 0, "Keycloak is away"
     later = text(
         "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes'"
-        " WHERE task_name = 'application.project' AND status = 'todo' RETURNING id"
+        " WHERE task_name = 'rights.project' AND status = 'todo' RETURNING id"
     )
     due = text(
-        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'application.project' AND status = 'todo'"
+        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'rights.project' AND status = 'todo'"
         " AND (scheduled_at IS NULL OR scheduled_at <= now())"
     )
     with office.sessions.begin() as session:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.shared import SHARED
 from demo.pki import person
 from iam.people.rules import parse_personal_code
 from signing import ExpectedContent, Identity, verify
@@ -17,13 +18,10 @@ from workflows.signed_forms.messages import say_all
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, decide
 from workflows.signed_forms.signers import Known, Named
 
-_CASES = Path(__file__).parents[4] / "shared" / "cases" / "signers"
+_CASES = SHARED / "cases" / "signers"
 _AT = datetime(2026, 11, 29, 23, tzinfo=UTC)
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not _CASES.exists(), reason="the cases are not beside the repository"),
-]
+pytestmark = pytest.mark.shared
 
 
 @pytest.fixture(scope="module")

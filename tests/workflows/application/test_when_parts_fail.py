@@ -16,11 +16,11 @@ from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
-from workflows.application.projection import trouble_of
 from workflows.application.states import Part, Party, State
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools, Trouble
 from workflows.mail import Mail
+from workflows.rights.projection import trouble_of
 from workflows.signed_forms.states import Standing, UploadState
 
 _PASSWORD = "viens garš teikums 77"
@@ -109,10 +109,10 @@ def test_keycloak_is_waited_for_whatever_became_of_the_thousandth_attempt(office
     office.prove(submitted)
     account = office.approve(submitted)
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE procrastinate_jobs SET attempts = 1000 WHERE task_name = 'application.project'"))
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 1000 WHERE task_name = 'rights.project'"))
     assert office.work().failed == 1
     with office.sessions() as session:
-        waits = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'application.project'"
+        waits = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'rights.project'"
         assert session.scalar(text(waits)) == "todo"
         assert trouble_of(session, account.id) is not None
 
@@ -154,7 +154,7 @@ def test_keycloak_down_while_approving_delays_the_account_and_loses_nothing(
     assert office.track(submitted).state is State.APPROVED
     assert office.track(submitted).account_pending
     assert office.case(submitted).account_pending
-    assert "application_account_ready" not in office.mails("user@demo.test")
+    assert "account_ready" not in office.mails("user@demo.test")
     assert keycloak_users.find(account.username) is None
     # Keycloak is back.
     office.at_once()
@@ -163,7 +163,7 @@ def test_keycloak_down_while_approving_delays_the_account_and_loses_nothing(
     assert not office.track(submitted).account_pending
     assert keycloak_users.find(account.username) is not None
     with office.sessions() as session:
-        welcome = session.scalars(select(Mail).where(Mail.template == "application_account_ready")).all()
+        welcome = session.scalars(select(Mail).where(Mail.template == "account_ready")).all()
     assert len(welcome) == 1
     letter = greenmail.await_letter("user@demo.test", matching=lambda letter: letter.subject == welcome[0].subject)
     assert account.username in letter.text
@@ -201,7 +201,7 @@ def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
         assert trouble() is None
         assert keycloak_users.find(account.username) is not None
         greenmail.await_letter("user@demo.test", matching=lambda letter: account.username in letter.text)
-    assert office.mails("user@demo.test").count("application_account_ready") == 1
+    assert office.mails("user@demo.test").count("account_ready") == 1
 
 
 @pytest.mark.keycloak

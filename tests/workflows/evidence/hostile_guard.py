@@ -1,4 +1,4 @@
-"""A guard whose work is to misbehave as its document says, in the cage of the real one. For tests alone."""
+"""A guard whose work is to misbehave as its document says, in the sandbox of the real one. For tests alone."""
 
 import json
 import os

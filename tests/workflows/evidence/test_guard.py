@@ -116,7 +116,7 @@ def test_the_guards_own_environment_is_empty_too(judge: Judge, monkeypatch: pyte
 
 
 def test_no_network_is_reachable_from_inside(judge: Judge) -> None:
-    assert judge.warm()["network"], "this kernel gives no network namespace: the wall is missing here"
+    assert judge.warm()["network"], "this kernel gives no network namespace: the restriction is missing here"
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):
@@ -126,7 +126,7 @@ def test_no_network_is_reachable_from_inside(judge: Judge) -> None:
 
 def test_no_file_of_ours_is_read_or_written_from_inside(judge: Judge, tmp_path: Path) -> None:
     if not landlock():
-        pytest.skip("this kernel has no Landlock: users' rights on files are the only wall")
+        pytest.skip("this kernel has no Landlock: users' rights on files are the only restriction")
     secret = tmp_path / "secret"
     secret.write_text("very secret")
     assert told(judge, f"read {secret}") == "refused: PermissionError 13"

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.policy_numbers import set_numbers
-from workflows.evidence import documents, quotas, room
+from workflows.evidence import disk_space, documents, quotas
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk, UploadBytes
 from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReached, Use
 from workflows.evidence.service import CHUNK, BytesGone, read, receive
@@ -219,10 +219,10 @@ def test_receiving_and_dropping_the_same_bytes_at_once_loses_nothing(sessions: s
     assert faults == []
 
 
-def test_the_room_there_is_can_be_measured(session: Session) -> None:
+def test_the_space_there_is_can_be_measured(session: Session) -> None:
     receive(session, CONTENT, declared_name="a", at=AT)
-    found = room.look(session, at=AT)
+    found = disk_space.measure(session, at=AT)
     assert found.kept == len(CONTENT)
     assert found.database > len(CONTENT)
     assert all(free > 0 for free in found.free.values())
-    assert room.free_bytes("/nowhere/at/all", None) == {}
+    assert disk_space.free_bytes("/nowhere/at/all", None) == {}

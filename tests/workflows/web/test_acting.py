@@ -152,7 +152,7 @@ def test_a_right_ended_twice_ends_once(
         assert [reviewer.post(path, data=said).status_code for _ in range(2)] == [303, 303]
         assert count(sessions, GrantPeriod) == before + 1
     with sessions() as session:
-        mails = session.scalars(select(Mail.template).where(Mail.template.like("application_right_ended%"))).all()
+        mails = session.scalars(select(Mail.template).where(Mail.template.like("rights_ended%"))).all()
     assert len(mails) == 4, "two ends, each told to user and head"
 
 

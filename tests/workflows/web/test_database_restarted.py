@@ -21,6 +21,7 @@ from workflows import database
 from workflows.application.states import Part
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools
+from workflows.migrating import migrate
 from workflows.settings import Settings
 from workflows.signed_forms.models import Upload
 
@@ -38,7 +39,7 @@ def server(parts_folder: Path) -> Iterator[Postgres]:
 def office(server: Postgres, mail_server: GreenMail, pki_server: Server) -> Iterator[Office]:
     """The service on that server, furnished."""
     url = server.create("viis")
-    database.migrate(url)
+    migrate(url)
     furnish(url, pki_server)
     settings = Settings.model_validate(
         {

@@ -17,6 +17,7 @@ from tests.workflows.web.site import METRICS_TOKEN, Site, running
 from workflows.application.errors import ApplicationError
 from workflows.settings import Settings
 from workflows.web.app import create_app
+from workflows.web.http import assets
 from workflows.web.http.errors import ANSWERS
 from workflows.web.http.headers import CONTENT_SECURITY_POLICY
 from workflows.web.http.rates import count_or_refuse
@@ -61,9 +62,23 @@ def test_an_asset_may_be_kept_for_ever_because_its_name_tells_its_content(site: 
         address = re.search(r"/static/main\.\w+\.css", visitor.get("/").text)
         assert address is not None
         answer = visitor.get(address.group())
+        plain = visitor.get(address.group(), headers={"Accept-Encoding": "identity"})
+        again = visitor.get(address.group(), headers={"If-None-Match": answer.headers["etag"]})
+        font = visitor.get(assets.address_of("source-sans-3-latin.woff2"))
+        script = visitor.get(assets.address_of("main.js"))
+        others = ("manifest.json", "..%2fapp.py", "", "none.css")
+        unknown = [visitor.get(f"/static/{name}").status_code for name in others]
     assert answer.headers["cache-control"].endswith("immutable")
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["content-type"].startswith("text/css")
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+    assert (again.status_code, again.content) == (304, b"")
+    assert (font.headers["content-type"], font.headers.get("content-encoding")) == ("font/woff2", None)
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert unknown == [404, 404, 404, 404]
 
 
 def test_reading_sets_no_cookie(site: Site) -> None:
@@ -151,7 +166,7 @@ def test_a_nul_in_a_field_is_no_stack_trace(site: Site) -> None:
 
 def test_health_and_metrics_are_for_machines(site: Site) -> None:
     with site.visitor() as visitor:
-        assert visitor.get("/health/ready").json()["status"] == "ok"
+        assert visitor.get("/health/live").json() == {"status": "ok"}
         assert "viis_http_requests_total" in visitor.get("/metrics", headers=MAY_COUNT).text
 
 

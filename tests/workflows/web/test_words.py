@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests import check
+from tests.check.translations import translations
 from tests.workflows.web.site import Site
 from workflows.i18n import translator
 
@@ -37,7 +37,7 @@ def readable(page: str) -> str:
 
 
 def test_catalogues_are_complete_and_compiled() -> None:
-    assert list(check.translations()) == []
+    assert list(translations()) == []
 
 
 @pytest.mark.parametrize("path", READABLE)

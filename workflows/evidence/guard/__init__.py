@@ -1,8 +1,8 @@
 """Where does a hostile document do its worst, and why does that harm nobody?
 
 A **guard** is a Python process of its own, started by `exec` with an empty environment and no open files but two pipes:
-it never held a secret or a connection. It loads what it needs, shuts itself in (`cage`), and then forks one child a
-document: the child reads the bytes, answers in JSON, and is gone. The guard itself never looks into a document; it only
+it never held a secret or a connection. It loads what it needs, enters the sandbox (`sandbox`), and then forks one child
+for each document: the child reads the bytes, answers in JSON, and ends. The guard itself never reads a document; it
 passes bytes on, counts seconds and says how its child ended. So no document meets what another one left behind.
 
 Decided against the `pebble` library: it starts workers by forking or by multiprocessing's own server, both from the

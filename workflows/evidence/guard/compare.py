@@ -41,7 +41,7 @@ _OTHER_VIEWS = ("/Collection", "/AlternatePresentations", "/Requirements", "/OC"
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 _STUMBLES = (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, TypeError, KeyError, AttributeError, IndexError)
 
-codecs.lookup("utf-16-le")  # PDFium's texts: loaded before the walls go up, not in every child
+codecs.lookup("utf-16-le")  # PDFium's texts: loaded before the sandbox is entered, not in every child
 
 
 class Incomparable(Exception):

@@ -78,7 +78,7 @@ def warm() -> None:
     """
     for module in _LOADED_LATE:
         importlib.import_module(module)
-    # Python's own table of media types alone: /etc/mime.types is behind the wall, and differs between machines.
+    # Python's own table of media types: /etc/mime.types is out of the sandbox's reach and differs between machines.
     mimetypes.init(files=[])
     trust = TrustStore.of_anchors([], [read_list((REHEARSAL / "lv.xml").read_bytes())])
     for name in ("letter.edoc", "letter.pdf"):

@@ -1,7 +1,7 @@
 """The guard that makes page images and compares PDFs: `python -m workflows.evidence.guard.pages`.
 
 Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that read whatever they are given: the best
-reason for the cage.
+reason for the sandbox.
 """
 
 import struct

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
-from workflows.evidence.guard.cage import die_with, limit, shut_in
 from workflows.evidence.guard.frames import BrokenFrame, Frame, read_frame, write_frame
+from workflows.evidence.guard.sandbox import die_with, enter_sandbox, limit
 
 __all__ = ["ANSWER_LIMIT", "REQUEST_LIMIT", "Work", "serve"]
 
@@ -44,11 +44,11 @@ def serve(work: Work, *, remember: Callable[[Frame], None] | None = None, readab
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     size_of_me = os.open("/proc/self/statm", os.O_RDONLY)
     nothing = os.open(os.devnull, os.O_RDWR)
-    walls = shut_in(readable)  # (2)
+    restrictions = enter_sandbox(readable)  # (2)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     gc.freeze()  # what is loaded by now stays shared with the children
-    write_frame(answers, {"ready": True, "walls": walls.as_words()})
+    write_frame(answers, {"ready": True, "restrictions": restrictions.as_words()})
     while (request := read_frame(requests, limit=REQUEST_LIMIT)) is not None:
         if "remember" in request.words:
             if remember is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from signing import NAMED
-from signing.siva.report import DEFAULT_POLICY
+from signing.siva.conclusion import DEFAULT_POLICY
 from workflows.web.api.errors import RefusedError
 from workflows.web.api.json_body import Body
 

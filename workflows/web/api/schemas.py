@@ -1,7 +1,7 @@
 """The shapes of requests and answers as the OpenAPI document describes them; SiVa 3's own names.
 
 They describe and are not used to parse: a document of 25 MB is read another way (`json_body`), and an answer is built
-by `signing.siva.report`.
+by `signing.siva.conclusion`.
 """
 
 from typing import Any

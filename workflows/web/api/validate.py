@@ -21,12 +21,13 @@ from starlette.responses import JSONResponse, Response
 
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
+from signing.sentences.wording import spoken_as
+from signing.siva.conclusion import StampedAmiss, conclusion, stamped_amiss, with_digest
 from signing.siva.details import detailed, diagnostic
-from signing.siva.report import StampedAmiss, conclusion, stamped_amiss, with_digest
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas
-from workflows.evidence.models import Outcome, Verification
+from workflows.evidence.models import Verification, VerificationOutcome
 from workflows.validation import service as validation
 from workflows.web.api.admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
@@ -36,6 +37,7 @@ from workflows.web.api.schemas import RequestErrors, ValidationAnswer, Validatio
 from workflows.web.http.concurrency import OverCapacityError
 from workflows.web.http.rates import network_of
 from workflows.web.site import Site, site_of
+from workflows.wording import VIIS
 
 __all__ = ["ROLE", "routes"]
 
@@ -129,9 +131,10 @@ def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
         )
 
 
+@spoken_as(VIIS)
 def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
     report = verification.report
-    if report is None and verification.outcome == Outcome.UNREADABLE and verification.code == _UNSIGNED:
+    if report is None and verification.outcome == VerificationOutcome.UNREADABLE and verification.code == _UNSIGNED:
         report = _nobody_signed(verification, asked)
     if report is None:
         raise _no_report(verification)
@@ -158,7 +161,7 @@ def _nobody_signed(verification: Verification, asked: Asked) -> Report:
 
 
 def _no_report(verification: Verification) -> RefusedError:
-    if verification.outcome != Outcome.UNREADABLE:
+    if verification.outcome != VerificationOutcome.UNREADABLE:
         return RefusedError(500, ("document", _FAILED))
     message = Message(verification.code or "document.broken", verification.params or {})
     named = message.code in {

@@ -1,27 +1,27 @@
-"""Styles, font and script: read once, served from memory; names carry a digest, so that browsers may keep them."""
+"""Styles, fonts and scripts, under names that carry a digest of their content, so that browsers may keep them."""
 
-import gzip
 import json
 import mimetypes
-from dataclasses import dataclass
+import os
 from functools import cache
 from pathlib import Path
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
 
-__all__ = ["address_of", "serve"]
+__all__ = ["FOLDER_ADDRESS", "address_of", "assets"]
+
+FOLDER_ADDRESS = "/static"
 
 _FOLDER = Path(__file__).parents[1] / "static"
 _FOREVER = "public, max-age=31536000, immutable"
-_COMPRESSIBLE = frozenset({"text/css", "text/javascript", "image/svg+xml"})
 
-
-@dataclass(frozen=True, slots=True)
-class _Asset:
-    content: bytes
-    compressed: bytes | None
-    media_type: str
+# A host's own table may call them otherwise, and a browser told "nosniff" would then refuse them.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/woff2", ".woff2")
 
 
 @cache
@@ -30,30 +30,27 @@ def _manifest() -> dict[str, str]:
     return names
 
 
-@cache
-def _assets() -> dict[str, _Asset]:
-    return {name: _read(name) for name in _manifest().values()}
-
-
-def _read(name: str) -> _Asset:
-    content = (_FOLDER / name).read_bytes()
-    media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(Path(name).suffix)
-    media_type = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    compressed = gzip.compress(content, mtime=0) if media_type in _COMPRESSIBLE else None
-    return _Asset(content, compressed, media_type)
-
-
 def address_of(name: str) -> str:
     """Return the address of the asset `name` ("main.css"); an unknown name is a fault of ours and raises KeyError."""
-    return f"/static/{_manifest()[name]}"
+    return f"{FOLDER_ADDRESS}/{_manifest()[name]}"
 
 
-def serve(request: Request, name: str) -> Response:
-    """Answer for one asset, compressed where the browser takes it."""
-    asset = _assets().get(name)
-    if asset is None:
-        return Response(status_code=404)
-    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
-    if asset.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(asset.compressed, headers={**headers, "Content-Encoding": "gzip"}, media_type=asset.media_type)
-    return Response(asset.content, headers=headers, media_type=asset.media_type)
+class _Assets(StaticFiles):
+    """The files of the manifest and no others, to be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path not in _manifest().values():
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = _FOREVER
+        return response
+
+
+def assets() -> ASGIApp:
+    """Return the application to mount at `FOLDER_ADDRESS`; it compresses what is not compressed already."""
+    return GZipMiddleware(_Assets(directory=_FOLDER))

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workflows.web.http.assets import FOLDER_ADDRESS
+
 __all__ = ["Requests", "number_of"]
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -80,7 +82,7 @@ class Requests:
     @staticmethod
     def _note(scope: Scope, status: int, seconds: float) -> None:
         route, method = _pattern(scope), scope["method"] if scope["method"] in _METHODS else "(other)"
-        if route.startswith(("/static", "/health", "/metrics")):
+        if route.startswith((FOLDER_ADDRESS, "/health", "/metrics")):
             return
         _requests.labels(route, method, status).inc()
         _seconds.labels(route).observe(seconds)
@@ -88,4 +90,6 @@ class Requests:
 
 
 def _pattern(scope: Scope) -> str:
+    if scope["path"].startswith(f"{FOLDER_ADDRESS}/"):
+        return FOLDER_ADDRESS  # mounted: there is no route
     return getattr(scope.get("route"), "path", "(none)")

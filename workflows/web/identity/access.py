@@ -1,69 +1,34 @@
-"""Which member of staff is asking, and may they? Roles are read from our table at every request.
+"""Who has signed in, and may they open this route? Both are read from our tables at every request.
 
 A role taken away while a page is open is gone with the next click; Keycloak says only who somebody is.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import quote
 
-from sqlalchemy.orm import Session
+from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from iam.periods import riga_day
 from workflows import clock
-from workflows.application.decisions import Reviewer
 from workflows.database import transaction
-from workflows.i18n import later as _
-from workflows.staff import Role, Staff
+from workflows.principal import Principal, principal_called
 from workflows.web.http.csrf import Csrf
 from workflows.web.http.forms import posted_before
 from workflows.web.identity import kept_forms, sessions
+from workflows.web.identity.access_table import allowed
 from workflows.web.identity.oidc import RealmUnreachableError
 from workflows.web.identity.services import services_of
 from workflows.web.identity.session_checks import SessionState
 
-__all__ = ["LONGEST_THEN", "Member", "keep_for_later", "member_called", "require"]
+__all__ = ["LONGEST_THEN", "SignedIn", "keep_for_later", "signed_in"]
 
 LONGEST_THEN = 1000
 """The longest address of ours that a login leads back to, with every filter in it."""
 
 _ONLY_LOOKING = frozenset({"GET", "HEAD"})
-
-_PAGES: tuple[tuple[frozenset[Role], Mapping[str, str]], ...] = (
-    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/review", "text": _("Applications")}),
-    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/grants", "text": _("Rights")}),
-    (frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR}), {"href": "/people", "text": _("People")}),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A member of staff who is signed in."""
-
-    username: str
-    name: str
-    roles: frozenset[Role]
-    municipality_id: int | None
-
-    @property
-    def reviewer(self) -> Reviewer:
-        """The same person as applications know them."""
-        return Reviewer(self.username, self.name)
-
-    @property
-    def pages(self) -> tuple[Mapping[str, str], ...]:
-        """The pages in the navigation that these roles may open."""
-        return tuple(page for roles, page in _PAGES if roles & self.roles)
-
-
-def member_called(session: Session, username: str, *, since: datetime) -> Member | None:
-    """Return the member of staff with that username who is one without a break `since` then; None without one."""
-    member = session.get(Staff, username)
-    if member is None or member.ended_at is not None or member.added_at > since:
-        return None
-    return Member(member.username, member.name, frozenset(map(Role, member.roles)), member.municipality_id)
 
 
 def keep_for_later(request: Request, values: Mapping[str, str]) -> str | None:
@@ -128,30 +93,30 @@ def _is_active(request: Request, token: str, found: sessions.Open) -> bool:
             raise HTTPException(503)
 
 
-def require(*roles: Role) -> Callable[[Request], Member]:
-    """Make a dependency that answers with the member who is signed in and has one of `roles`.
+def signed_in(request: Request) -> Principal:
+    """Return who is signed in, if the table lets them open this route.
 
     Nobody signed in: off to the login, and back to the page asked for, where what was typed stands again. Signed in
-    without the role: 403.
+    as somebody the route is not for: 403.
     """
-    wanted = frozenset(roles)
+    services, at = services_of(request), clock.now()
+    token = services.cookies.get(request, "session")
+    principal = None
+    if token:
+        with transaction(services.sessions) as session:
+            found = sessions.find(session, token, at=at)
+            if found is not None:
+                principal = principal_called(session, found.username, since=found.since, on=riga_day(at))
+        if found is not None and not _is_active(request, token, found):
+            principal = None
+    if principal is None:
+        raise HTTPException(303, headers={"Location": _to_the_login(request)})
+    request.state.principal = principal
+    request.state.idle_seconds = int(sessions.IDLE.total_seconds())
+    method = "GET" if request.method in _ONLY_LOOKING else request.method
+    if not allowed(principal, method, request.scope["route"].path):
+        raise HTTPException(403)
+    return principal
 
-    def asked(request: Request) -> Member:
-        services = services_of(request)
-        token = services.cookies.get(request, "session")
-        member = None
-        if token:
-            with transaction(services.sessions) as session:
-                found = sessions.find(session, token, at=clock.now())
-                member = None if found is None else member_called(session, found.username, since=found.since)
-            if found is not None and not _is_active(request, token, found):
-                member = None
-        if member is None:
-            raise HTTPException(303, headers={"Location": _to_the_login(request)})
-        request.state.staff = member
-        request.state.idle_seconds = int(sessions.IDLE.total_seconds())
-        if not member.roles & wanted:
-            raise HTTPException(403)
-        return member
 
-    return asked
+SignedIn = Annotated[Principal, Depends(signed_in)]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iam.base import Base
@@ -13,7 +13,10 @@ _DIGEST = "~ '^[0-9a-f]{64}$'"
 
 
 class WebSession(Base):
-    """A member of staff who is signed in. The browser holds the token, we its digest: a copied table opens nothing."""
+    """Somebody who is signed in, as Keycloak calls them: staff or the holder of an account.
+
+    The browser has the token, we its digest: a copied table opens nothing.
+    """
 
     __tablename__ = "web_sessions"
     __table_args__ = (
@@ -24,7 +27,7 @@ class WebSession(Base):
     )
 
     token_digest: Mapped[str] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(ForeignKey("staff.username", name="fk_web_sessions_username"))
+    username: Mapped[str]  # lower case; what it may do is asked at every request
     subject: Mapped[str]
     keycloak_session: Mapped[str]
     # The refresh token, only to end Keycloak's session with ours; sealed with a key made from the browser's token.

@@ -1,8 +1,8 @@
 """Who is signed in? Sessions live in PostgreSQL, so that every web process knows them and an end is an end.
 
 (1) begin   login row: state, nonce, verifier, bound to the browser's visit; ten minutes, one use
-(2) finish  code redeemed, the person found in our staff table, a session with a new token
-(3) find    at every request: not idle 30 minutes, not older than 12 hours, still staff
+(2) finish  code redeemed; a session with a new token, of staff or of the holder of an account
+(3) find    at every request: not idle 30 minutes, not older than 12 hours
 (4) end     by the person, by Keycloak's back channel, by time
 """
 
@@ -90,7 +90,7 @@ def finish(
 
 
 def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
-    """Open a session for a member of staff; returns its token, new at every login."""
+    """Open a session for whoever Keycloak says has signed in; returns its token, new at every login."""
     token = secrets.token_urlsafe(32)
     session.add(
         WebSession(

@@ -111,7 +111,6 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.CONTACT_CORRECTED: _("Contact data was corrected"),
     ApplicationTag.ADDRESS_KEPT: _("The account kept its e-mail though another one was signed"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
-    ApplicationTag.ACCOUNT_READY: _("The account is ready"),
     GrantTag.ENDED: _("A right given on this application was ended"),
 }
 

@@ -20,7 +20,7 @@ from tests.workflows.web.site import METRICS_TOKEN, Site
 from tests.workflows.web.test_track import link
 from workflows import clock, health
 from workflows.application.states import Party, State
-from workflows.evidence import room
+from workflows.evidence import disk_space
 from workflows.evidence.models import Document, DocumentChunk, Held, LookChunk
 from workflows.validation import service as validation
 from workflows.validation.models import Check
@@ -241,11 +241,11 @@ def test_doctor_warns_before_uploads_are_refused(
                 sha256="0" * 64, size=MIB, chunks=1, declared_name="x", media_type="x", received_at=at, held=Held.KEPT
             )
         )
-        assert health.room(session, at=at).well
+        assert health.space(session, at=at).well
     lowered(evidence_most=1)
     with sessions() as session:
-        answer = health.room(session, at=at)
+        answer = health.space(session, at=at)
         assert not answer.well
         assert "evidence_most" in answer.advice
-        monkeypatch.setattr(room, "LEAST_FREE", 2**62)
-        assert "Make room on the disk" in health.room(session, at=at).advice
+        monkeypatch.setattr(disk_space, "LEAST_FREE", 2**62)
+        assert "Free space on the disk" in health.space(session, at=at).advice

@@ -1,79 +1,74 @@
 """Staff start a password reset for a user and see what became of it. They never see a link and never set a password."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.audit import Actor, ActorKind
-from iam.grants import service as grants
+from iam import readable
 from iam.grants.models import Account
+from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import later as _
 from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.service import history, start_for
-from workflows.password_reset.states import Outcome
-from workflows.staff import Role
+from workflows.password_reset.states import RequestOutcome
+from workflows.principal import Principal
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.identity.access import Member, require
+from workflows.web.identity.access import SignedIn
 from workflows.web.site import site_of, words_of
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_Helper = Annotated[Member, Depends(require(Role.REVIEWER, Role.APPROVER))]
-
 _OUTCOMES = {
     None: (_("being answered"), "wait"),
-    Outcome.LINK_SENT: (_("link sent"), "ok"),
-    Outcome.USERNAME_SENT: (_("username sent"), "ok"),
-    Outcome.UNKNOWN: (_("no such user"), "plain"),
-    Outcome.SHUT: (_("account shut"), "bad"),
-    Outcome.NOT_READY: (_("account not ready"), "wait"),
-    Outcome.NO_ADDRESS: (_("no usable address"), "bad"),
-    Outcome.LIMITED: (_("enough mails within the hour"), "plain"),
-    Outcome.NOT_TAKEN: (_("not taken by the mail server"), "bad"),
+    RequestOutcome.LINK_SENT: (_("link sent"), "ok"),
+    RequestOutcome.USERNAME_SENT: (_("username sent"), "ok"),
+    RequestOutcome.UNKNOWN: (_("no such user"), "plain"),
+    RequestOutcome.SHUT: (_("account shut"), "bad"),
+    RequestOutcome.NOT_READY: (_("account not ready"), "wait"),
+    RequestOutcome.NO_ADDRESS: (_("no usable address"), "bad"),
+    RequestOutcome.LIMITED: (_("enough mails within the hour"), "plain"),
+    RequestOutcome.NOT_TAKEN: (_("not taken by the mail server"), "bad"),
 }
 _MAILS = {"queued": _("queued"), "sent": _("sent"), "failed": _("failed")}
 
 
 @routes.get("/people/{username}/password")
-def overview(request: Request, username: str, member: _Helper, sent: int = 0) -> Response:
+def overview(request: Request, username: str, principal: SignedIn, sent: int = 0) -> Response:
     """Show what was asked and sent for an account, and offer to send a link."""
-    del member
-    return _page(request, username, sent=bool(sent))
+    return _page(request, username, principal, sent=bool(sent))
 
 
 @routes.post("/people/{username}/password")
-def start(request: Request, username: str, form: PostedForm, member: _Helper) -> Response:
+def start(request: Request, username: str, form: PostedForm, principal: SignedIn) -> Response:
     """Have a link sent to the user's own address."""
     del form
     site, words = site_of(request), words_of(request)
     try:
         with transaction(site.sessions) as session:
-            start_for(session, _account(session, username), by=Actor(ActorKind.STAFF, member.username), at=clock.now())
+            start_for(session, _account(session, username, principal), by=principal.actor, at=clock.now())
     except NotForThem:
         sentence = words("The account is shut or not ready yet: no link can be sent.")
-        return _page(request, username, Problem("start", sentence))
+        return _page(request, username, principal, Problem("start", sentence))
     return RedirectResponse(f"/people/{username}/password?sent=1", status_code=303)
 
 
-def _account(session: Session, username: str) -> Account:
-    account = grants.account_called(session, username)
+def _account(session: Session, username: str, principal: Principal) -> Account:
+    account = readable.account_called(session, username, sees=principal.sees, on=riga_day(clock.now()))
     if account is None:
         raise HTTPException(404)
     return account
 
 
-def _page(request: Request, username: str, *problems: Problem, sent: bool = False) -> Response:
+def _page(request: Request, username: str, principal: Principal, *problems: Problem, sent: bool = False) -> Response:
     site, words = site_of(request), words_of(request)
     with snapshot(site.sessions) as session:
-        account = _account(session, username)
+        account = _account(session, username, principal)
         rows = [
             {
                 "at": words.moment(one.at),

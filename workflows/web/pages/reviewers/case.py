@@ -27,6 +27,7 @@ from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
+from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
 from workflows.web.http.attachments import attachment
@@ -34,10 +35,10 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
 from workflows.web.identity import kept_forms
-from workflows.web.identity.access import Member
-from workflows.web.pages.reviewers.case_actions import acting, found, number_in
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.case_actions import acting, case_called, number_in
 from workflows.web.pages.reviewers.case_page import documents_of, show_case
-from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
 
@@ -49,48 +50,48 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 @routes.get("/review/{reference}")
-def case(request: Request, reference: str, member: Reader, tab: str = "data") -> Response:
+def case(request: Request, reference: str, principal: SignedIn, tab: str = "data") -> Response:
     """Show the case."""
     with snapshot(site_of(request).sessions) as session:
-        application = found(session, reference)
-        typed = _typed_before(request, session, application, member, tab)
-        return show_case(request, session, application, member, tab=tab, values=typed, kept=bool(typed))
+        application = case_called(session, reference, principal)
+        typed = _typed_before(request, session, application, principal, tab)
+        return show_case(request, session, application, principal, tab=tab, values=typed, kept=bool(typed))
 
 
 @routes.post("/review/{reference}/claim")
-def claim(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+def claim(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Take the case on."""
-    with acting(request, reference, form, member) as (session, application, seen):
-        service.claim(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
+    with acting(request, reference, form, principal) as (session, application, seen):
+        service.claim(session, application.id, seen=seen, by=as_reviewer(principal), at=clock.now())
     return _back(reference)
 
 
 @routes.post("/review/{reference}/release")
-def release(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+def release(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Give the case back to the queue."""
-    with acting(request, reference, form, member) as (session, application, seen):
-        service.release(session, application.id, seen=seen, by=member.reviewer, at=clock.now())
+    with acting(request, reference, form, principal) as (session, application, seen):
+        service.release(session, application.id, seen=seen, by=as_reviewer(principal), at=clock.now())
     return _back(reference)
 
 
 @routes.post("/review/{reference}/reveal")
-def reveal(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+def reveal(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Show a personal code in full, this once; that it was shown is recorded."""
     whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
     with transaction(site_of(request).sessions) as session:
-        application = found(session, reference)
-        code = service.reveal(session, application, whose, by=member.reviewer, at=clock.now())
-        return show_case(request, session, application, member, revealed={whose.value: code})
+        application = case_called(session, reference, principal)
+        code = service.reveal(session, application, whose, by=as_reviewer(principal), at=clock.now())
+        return show_case(request, session, application, principal, revealed={whose.value: code})
 
 
 @routes.post("/review/{reference}/confirm")
-def confirm(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+def confirm(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm a document that a machine could not decide about."""
     words = words_of(request)
     if problems := too_long(words, form, how=LONGEST_HOW):
-        return _again(request, reference, member, form, *problems, tab="signatures")
+        return _again(request, reference, principal, form, *problems, tab="signatures")
     try:
-        with acting(request, reference, form, member) as (session, application, seen):
+        with acting(request, reference, form, principal) as (session, application, seen):
             service.confirm_part(
                 session,
                 application.id,
@@ -98,26 +99,26 @@ def confirm(request: Request, reference: str, form: PostedForm, member: Reviewer
                 upload_id=number_in(form.get("upload") or "0"),
                 seen=seen,
                 how=form.get("how"),
-                by=member.reviewer,
+                by=as_reviewer(principal),
                 at=clock.now(),
             )
     except ReasonNeeded:
         problem = Problem("how", words("Say how it is known who signed"))
-        return _again(request, reference, member, form, problem, tab="signatures")
+        return _again(request, reference, principal, form, problem, tab="signatures")
     return _back(reference)
 
 
 @routes.post("/review/{reference}/decide")
-def decide(request: Request, reference: str, form: PostedForm, member: Reviewer) -> Response:
+def decide(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Approve, refuse or ask for more."""
     try:
-        _decide(request, reference, form, member)
+        _decide(request, reference, form, principal)
     except _Objected as objected:
-        return _again(request, reference, member, form, *objected.problems)
+        return _again(request, reference, principal, form, *objected.problems)
     return _back(reference)
 
 
-def _decide(request: Request, reference: str, form: Posted, member: Member) -> None:
+def _decide(request: Request, reference: str, form: Posted, principal: Principal) -> None:
     """Carry the decision out; raises _Objected with a sentence at the field for what a person can mend."""
     words = words_of(request)
     acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
@@ -127,8 +128,8 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
     if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
         raise _Objected(*problems)
     try:
-        with acting(request, reference, form, member) as (session, application, seen):
-            act(request, session, application, seen, member, form)
+        with acting(request, reference, form, principal) as (session, application, seen):
+            act(request, session, application, seen, principal, form)
     except ReasonNeeded:
         raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None
     except SignatoryNeeded:
@@ -152,11 +153,10 @@ def _decide(request: Request, reference: str, form: Posted, member: Member) -> N
 
 
 @routes.get("/review/{reference}/pages/{sha256}/{number}.png")
-def picture(request: Request, reference: str, sha256: str, number: int, member: Reader) -> Response:
+def picture(request: Request, reference: str, sha256: str, number: int, principal: SignedIn) -> Response:
     """Show one page of a document of this case, as the guarded process drew it."""
-    del member
     with snapshot(site_of(request).sessions) as session:
-        if sha256 not in documents_of(found(session, reference)):
+        if sha256 not in documents_of(case_called(session, reference, principal)):
             raise HTTPException(404)
         page = session.get(DocumentPage, (sha256, number))
         if page is None:
@@ -166,11 +166,10 @@ def picture(request: Request, reference: str, sha256: str, number: int, member: 
 
 
 @routes.get("/review/{reference}/files/{number}")
-def download(request: Request, reference: str, number: int, member: Reader) -> Response:
+def download(request: Request, reference: str, number: int, principal: SignedIn) -> Response:
     """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
-    del member
     with snapshot(site_of(request).sessions) as session:
-        application = found(session, reference)
+        application = case_called(session, reference, principal)
         upload = next((one for one in application.uploads if one.id == number), None)
         if upload is None:
             raise HTTPException(404)
@@ -189,13 +188,13 @@ class _Objected(Exception):
 
 
 def _approve(
-    request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
 ) -> None:
     service.approve(
         session,
         application.id,
         seen=seen,
-        by=member.reviewer,
+        by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
         signatory=_signatory(words_of(request), form),
@@ -205,26 +204,28 @@ def _approve(
 
 
 def _refuse(
-    request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
 ) -> None:
     service.refuse(
         session,
         application.id,
         seen=seen,
         reason=form.get("reason"),
-        by=member.reviewer,
+        by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
 
 
-def _ask(request: Request, session: Session, application: Application, seen: int, member: Member, form: Posted) -> None:
+def _ask(
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
+) -> None:
     service.ask_more(
         session,
         application.id,
         seen=seen,
         reason=form.get("reason"),
-        by=member.reviewer,
+        by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
@@ -271,7 +272,7 @@ def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
 
 
 def _typed_before(
-    request: Request, session: Session, application: Application, member: Member, tab: str
+    request: Request, session: Session, application: Application, principal: Principal, tab: str
 ) -> dict[str, str]:
     """Return what this person had typed into the forms of this page when they could not be carried out."""
     site, page = site_of(request), f"/review/{application.reference}"
@@ -280,7 +281,7 @@ def _typed_before(
         name: value
         for one in pages
         for name, value in kept_forms.find(
-            session, site.csrf, request, page=one, owner=member.username, at=clock.now()
+            session, site.csrf, request, page=one, owner=principal.username, at=clock.now()
         ).items()
     }
 
@@ -298,9 +299,9 @@ def _back(reference: str) -> Response:
 
 
 def _again(
-    request: Request, reference: str, member: Member, form: Posted, *problems: Problem, tab: str = "data"
+    request: Request, reference: str, principal: Principal, form: Posted, *problems: Problem, tab: str = "data"
 ) -> Response:
     """Show the case with what is to be corrected and what was typed."""
     with snapshot(site_of(request).sessions) as session:
-        application, typed = found(session, reference), form.flat()
-        return show_case(request, session, application, member, tab=tab, problems=problems, values=typed)
+        application, typed = case_called(session, reference, principal), form.flat()
+        return show_case(request, session, application, principal, tab=tab, problems=problems, values=typed)

@@ -21,23 +21,23 @@ from workflows.application.models import Application
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
 from workflows.database import snapshot, transaction
+from workflows.principal import Principal
 from workflows.signed_forms.references import parse_reference
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import kept_forms
-from workflows.web.identity.access import Member
 from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
 
-__all__ = ["acting", "changed_meanwhile", "found", "number_in"]
+__all__ = ["acting", "case_called", "changed_meanwhile", "number_in"]
 
 _DIGITS = 9
 
 
 @contextmanager
 def acting(
-    request: Request, reference: str, form: Posted, member: Member
+    request: Request, reference: str, form: Posted, principal: Principal
 ) -> Iterator[tuple[Session, Application, int]]:
     """Open one transaction for one act on the version that was seen.
 
@@ -47,13 +47,13 @@ def acting(
     site, seen = site_of(request), number_in(form.get("version"))
     try:
         with transaction(site.sessions) as session:
-            yield session, found(session, reference), seen
-            kept_forms.drop(session, site.csrf, request, owner=member.username)
+            yield session, case_called(session, reference, principal), seen
+            kept_forms.drop(session, site.csrf, request, owner=principal.username)
     except ChangedMeanwhile:
         with transaction(site.sessions) as session:
-            if _done_already(session, found(session, reference), request, form, member, seen):
+            if _done_already(session, case_called(session, reference, principal), request, form, principal, seen):
                 return
-            kept_forms.keep(session, site.csrf, request, form.flat(), at=clock.now(), owner=member.username)
+            kept_forms.keep(session, site.csrf, request, form.flat(), at=clock.now(), owner=principal.username)
         raise
 
 
@@ -68,13 +68,13 @@ _TAGS = {
 
 
 def _done_already(
-    session: Session, application: Application, request: Request, form: Posted, member: Member, seen: int
+    session: Session, application: Application, request: Request, form: Posted, principal: Principal, seen: int
 ) -> bool:
     """Say whether all that happened since the page was opened is this very act, done by this very person."""
     verb = request.url.path.rpartition("/")[2]
     tags = _TAGS.get(form.get("decision") if verb == "decide" else verb, set())
     newer = [event for event in events_of(session, application) if _version_of(event) > seen]
-    if not newer or any(event.actor != str(member.reviewer.actor) or event.tag not in tags for event in newer):
+    if not newer or any(event.actor != str(principal.actor) or event.tag not in tags for event in newer):
         return False
     if verb == "decide":
         return application.decisions[-1].reason == form.get("reason")
@@ -84,10 +84,12 @@ def _done_already(
     return True
 
 
-def found(session: Session, reference: str) -> Application:
-    """Find the case; raises NoSuchApplication, whatever is wrong with the reference."""
+def case_called(session: Session, reference: str, principal: Principal) -> Application:
+    """Find the case among those that may be seen; raises NoSuchApplication, whatever is wrong with the reference."""
     try:
-        application = repository.application_by_reference(session, parse_reference(reference))
+        application = repository.case_by_reference(
+            session, parse_reference(reference), sees=principal.sees, on=riga_day(clock.now())
+        )
     except BadReference:
         raise NoSuchApplication from None
     if application is None:
@@ -109,7 +111,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     reference = request.path_params.get("reference", "")
     form = posted_before(request)
     with snapshot(site.sessions) as session:
-        application = found(session, reference)
+        application = case_called(session, reference, request.state.principal)
         events = events_of(session, application)
         names = catalogue_names(session, words, on=riga_day(clock.now()))
     # What a job noted after the first change carries no version, and came later all the same.
@@ -123,7 +125,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         state=words(STATES[application.state][0]),
         events=history_in_words(words, newer or events[-1:], names=names),
         typed=[] if form is None else typed_in(form.flat()),
-        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.staff.username},
+        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
     )
 
 

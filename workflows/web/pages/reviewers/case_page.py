@@ -16,7 +16,6 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
 from workflows.application.models import Application
-from workflows.application.projection import trouble_of
 from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import OPEN, State
@@ -24,11 +23,13 @@ from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
+from workflows.principal import Principal
+from workflows.rights.projection import trouble_of
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
-from workflows.web.identity.access import Member
+from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.pending import trouble_in_words
 from workflows.web.words.sections import catalogue_names, section_names
@@ -68,7 +69,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     request: Request,
     session: Session,
     application: Application,
-    member: Member,
+    principal: Principal,
     *,
     tab: str = "data",
     problems: tuple[Problem, ...] = (),
@@ -81,10 +82,10 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     `kept` says that the values come from a form that could not be carried out.
     """
     site, words = site_of(request), words_of(request)
-    own = service.concerns(session, application, member.reviewer)
+    own = service.concerns(session, application, as_reviewer(principal))
     view = service.case_view(session, application.reference, own=own, at=clock.now())
-    mine = view.claimed_by in {None, member.username}
-    reviewer = Role.REVIEWER in member.roles
+    mine = view.claimed_by in {None, principal.username}
+    reviewer = Role.REVIEWER in principal.roles
     names = catalogue_names(session, words, on=riga_day(clock.now()))
     return site.page(
         request,
@@ -177,7 +178,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         address=next((one for one in view.differences if one.what == "user.email"), None),
         capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
         source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
-        me=member.username,
+        me=principal.username,
         reviewer=reviewer,
     )
 

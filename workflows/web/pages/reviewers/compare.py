@@ -22,6 +22,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
+from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
@@ -30,10 +31,10 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
 from workflows.web.identity import kept_forms
-from workflows.web.identity.access import Member
-from workflows.web.pages.reviewers.case_actions import acting, found
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.case_actions import acting, case_called
 from workflows.web.pages.reviewers.case_page import DECIDABLE
-from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import reasons_in_words
 from workflows.web.words.vocabulary import PARTS
@@ -56,24 +57,24 @@ class _Compared:
 
 
 @routes.get("/review/{reference}/compare/{number}")
-def compare(request: Request, reference: str, number: int, member: Reader) -> Response:
+def compare(request: Request, reference: str, number: int, principal: SignedIn) -> Response:
     """Show both documents side by side."""
     site = site_of(request)
     with snapshot(site.sessions) as session:
-        application = found(session, reference)
+        application = case_called(session, reference, principal)
         page = f"/review/{application.reference}/compare/{number}"
-        kept = kept_forms.find(session, site.csrf, request, page=page, owner=member.username, at=clock.now())
-        return _show(request, session, application, number, member, how=kept.get("how", ""), kept=bool(kept))
+        kept = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+        return _show(request, session, application, number, principal, how=kept.get("how", ""), kept=bool(kept))
 
 
 @routes.post("/review/{reference}/compare/{number}/confirm")
-def confirm(request: Request, reference: str, number: int, form: PostedForm, member: Reviewer) -> Response:
+def confirm(request: Request, reference: str, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm that both say the same, and note what was compared."""
     words = words_of(request)
     problems = too_long(words, form, how=LONGEST_HOW)
     if not problems:
         try:
-            with acting(request, reference, form, member) as (session, application, seen):
+            with acting(request, reference, form, principal) as (session, application, seen):
                 compared = _compared(session, application, number)
                 service.confirm_part(
                     session,
@@ -82,7 +83,7 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, mem
                     upload_id=number,
                     seen=seen,
                     how=form.get("how"),
-                    by=member.reviewer,
+                    by=as_reviewer(principal),
                     at=clock.now(),
                     compared=form.get("comparison"),
                 )
@@ -90,8 +91,8 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, mem
             problems = (Problem("how", words("Write what you compared and what you saw")),)
     if problems:
         with snapshot(site_of(request).sessions) as session:
-            application = found(session, reference)
-            return _show(request, session, application, number, member, problems=problems, how=form.get("how"))
+            application = case_called(session, reference, principal)
+            return _show(request, session, application, number, principal, problems=problems, how=form.get("how"))
     return RedirectResponse(f"/review/{reference}?tab=signatures", status_code=303)
 
 
@@ -113,7 +114,7 @@ def _show(
     session: Session,
     application: Application,
     number: int,
-    member: Member,
+    principal: Principal,
     *,
     problems: tuple[Problem, ...] = (),
     how: str = "",
@@ -123,8 +124,8 @@ def _show(
     found_ = _compared(session, application, number)
     form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
-    own = service.concerns(session, application, member.reviewer)
-    mine = application.claimed_by in {None, member.username}
+    own = service.concerns(session, application, as_reviewer(principal))
+    mine = application.claimed_by in {None, principal.username}
     return site.page(
         request,
         "review_compare.html",
@@ -152,7 +153,7 @@ def _show(
         form_sha256=form.sha256,
         file_sha256=found_.upload.sha256,
         acts=(
-            Role.REVIEWER in member.roles
+            Role.REVIEWER in principal.roles
             and mine
             and not own
             and application.state in DECIDABLE

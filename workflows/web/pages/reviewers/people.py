@@ -1,62 +1,62 @@
-"""Who holds which right, where, since when and on what: by person, by institution, on any day; and ending one."""
+"""A person's rights: where, since when and on what; and ending one."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import NothingToEnd, Unknown
+from iam import readable
+from iam.errors import NothingToEnd
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause
 from iam.grants.rules import HeldGrant
 from iam.ids import GrantId
-from iam.institutions import service as institutions
 from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import repository, service
-from workflows.application.projection import trouble_of
+from workflows.application import repository
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.principal import Principal
+from workflows.rights import ending
+from workflows.rights.ending import Ending
+from workflows.rights.projection import trouble_of
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SEARCH, too_long
 from workflows.web.identity import kept_forms
-from workflows.web.identity.access import Member
-from workflows.web.pages.reviewers.queue import Reader, Reviewer
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
 from workflows.web.words.pending import trouble_in_words
-from workflows.web.words.sections import catalogue_names
-from workflows.web.words.vocabulary import CAUSES, EVIDENCE, RIGHTS, STATES
+from workflows.web.words.vocabulary import CAUSES, STATES
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MOST = 20
 # What a reviewer may say; the others are said by reorganisations and by new rights.
 _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCause.ERROR)
 
 
 @routes.get("/people")
-def ask_people(request: Request, member: Reader) -> Response:
+def ask_people(request: Request, principal: SignedIn) -> Response:
     """Ask whom to look for."""
-    del member
+    del principal
     return site_of(request).page(request, "people.html", values={"q": ""}, found=[])
 
 
 @routes.post("/people")
-def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
+def find_people(request: Request, form: PostedForm, principal: SignedIn) -> Response:
     """Find a person by words of a name or by the whole personal code.
 
     By POST, though nothing changes: a personal code must not stand in an address, which browsers and proxies keep.
     """
-    del member
     site, q = site_of(request), form.get("q")
     if problems := too_long(words_of(request), form, q=LONGEST_SEARCH):
         return site.page(request, "people.html", problems=problems, values={"q": q}, found=[])
@@ -67,19 +67,22 @@ def find_people(request: Request, form: PostedForm, member: Reader) -> Response:
                 "codes": [mask(code) for code in people.codes_of(session, person.id)],
                 "account": grants.account_of(session, person),
             }
-            for person in (people.search(session, q) if q else ())
+            for person in (readable.people(session, q, sees=principal.sees, on=riga_day(clock.now())) if q else ())
         ]
     return site.page(request, "people.html", values={"q": q}, found=found)
 
 
 @routes.get("/people/{username}")
-def person(request: Request, username: str, member: Reader) -> Response:
+def person(request: Request, username: str, principal: SignedIn) -> Response:
     """Show everything an account holds, held and will hold."""
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
-        account = _account(session, username)
-        shown = _Rows(session, words)
-        rows = [shown.row(one, at) for one in grants.history(session, account.id)]
+        account = _account(session, username, principal)
+        shown = RightRows(session, words)
+        rows = [
+            shown.row(one, at)
+            for one in readable.history(session, account.id, sees=principal.sees, on=riga_day(clock.now()))
+        ]
         return site.page(
             request,
             "person.html",
@@ -89,23 +92,23 @@ def person(request: Request, username: str, member: Reader) -> Response:
             rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
             pending=account.projection_pending,
             trouble=_trouble(session, words, account),
-            cases=_cases(session, words, account),
-            acts=Role.REVIEWER in member.roles,
+            cases=_cases(session, words, account, principal),
+            acts=Role.REVIEWER in principal.roles,
         )
 
 
 @routes.get("/people/{username}/end/{grant}")
-def ask_end(request: Request, username: str, grant: int, member: Reviewer) -> Response:
+def ask_end(request: Request, username: str, grant: int, principal: SignedIn) -> Response:
     """Ask when, why and on what a right ends."""
     site = site_of(request)
     with snapshot(site.sessions) as session:
         page = request.url.path
-        typed = kept_forms.find(session, site.csrf, request, page=page, owner=member.username, at=clock.now())
-    return _end_page(request, username, grant, values=typed, kept=bool(typed))
+        typed = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    return _end_page(request, username, grant, principal, values=typed, kept=bool(typed))
 
 
 @routes.post("/people/{username}/end/{grant}")
-def end(request: Request, username: str, grant: int, form: PostedForm, member: Reviewer) -> Response:
+def end(request: Request, username: str, grant: int, form: PostedForm, principal: SignedIn) -> Response:
     """End a right; Keycloak follows by itself."""
     site, words = site_of(request), words_of(request)
     problems = []
@@ -126,82 +129,33 @@ def end(request: Request, username: str, grant: int, form: PostedForm, member: R
         problems.append(Problem("when", words("Choose when the right ends")))
     problems += too_long(words, form, reason=LONGEST_REASON)
     if problems or cause is None:
-        return _end_page(request, username, grant, tuple(problems), form.flat())
+        return _end_page(request, username, grant, principal, tuple(problems), form.flat())
     try:
         with transaction(site.sessions) as session:
-            _held(session, _account(session, username), grant)
-            service.end_right(
+            _held(session, _account(session, username, principal), grant, principal)
+            ending.end(
                 session,
-                GrantId(grant),
-                last_day=last_day,
+                [Ending(GrantId(grant), last_day)],
                 cause=cause,
                 reason=form.get("reason"),
-                by=member.reviewer,
+                origin=principal.origin,
                 base_url=site.settings.base_url,
                 at=clock.now(),
             )
-            kept_forms.drop(session, site.csrf, request, owner=member.username)
+            kept_forms.drop(session, site.csrf, request, owner=principal.username)
     except NothingToEnd:
-        if _ended_so_already(request, username, grant, cause, last_day, member):
+        if _ended_so_already(request, username, grant, cause, last_day, principal):
             return RedirectResponse(f"/people/{username}", status_code=303)
         sentence = words("The right ends on that day or before anyway")
-        return _end_page(request, username, grant, (Problem("when", sentence),), form.flat())
+        return _end_page(request, username, grant, principal, (Problem("when", sentence),), form.flat())
     return RedirectResponse(f"/people/{username}", status_code=303)
-
-
-@routes.get("/grants")
-def by_institution(request: Request, member: Reader, q: str = "", scope: str = "", at: str = "") -> Response:
-    """Show who holds what in an institution or municipality on a day."""
-    del member
-    site, words = site_of(request), words_of(request)
-    today = riga_day(clock.now())
-    problems: tuple[Problem, ...] = ()
-    sought = q
-    try:
-        day = read_day(at) or today
-    except ValueError:
-        day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
-    if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
-        problems, sought = (*problems, *too_much), ""
-    with snapshot(site.sessions) as session:
-        places = [
-            (f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in institutions.search(session, sought, limit=_MOST)
-        ]
-        if not scope and len(places) == 1:
-            scope = places[0][0]
-        name, rows = _in_scope(session, words, scope, day)
-    return site.page(
-        request,
-        "grants.html",
-        problems=problems,
-        values={"q": q, "at": at or words.date(today)},
-        places=[] if scope else places,
-        name=name,
-        rows=rows,
-        day=day,
-        q=sought,
-    )
-
-
-def _in_scope(session: Session, words: Words, scope: str, day: date) -> tuple[str, list[dict[str, object]]]:
-    if not scope:
-        return "", []
-    try:
-        found = institutions.scope_by_code(session, scope)
-    except Unknown:
-        raise HTTPException(404) from None
-    shown = _Rows(session, words)
-    rows = [
-        {"person": account.person.full_name, "username": account.username, **shown.row(held, None)}
-        for account, held in grants.grants_in_scope(session, found.id, on=day)
-    ]
-    return institutions.scope_name(session, found, on=day), rows
 
 
 def _end_page(
     request: Request,
     username: str,
     grant: int,
+    principal: Principal,
     problems: tuple[Problem, ...] = (),
     values: dict[str, str] | None = None,
     *,
@@ -209,8 +163,8 @@ def _end_page(
 ) -> Response:
     site, words = site_of(request), words_of(request)
     with snapshot(site.sessions) as session:
-        account = _account(session, username)
-        held = _held(session, account, grant)
+        account = _account(session, username, principal)
+        held = _held(session, account, grant, principal)
         return site.page(
             request,
             "end_right.html",
@@ -219,7 +173,7 @@ def _end_page(
             kept=kept,
             account=account,
             name=account.person.full_name,
-            row=_Rows(session, words).row(held, clock.now()),
+            row=RightRows(session, words).row(held, clock.now()),
             grant=grant,
             causes=[{"value": one.value, "text": _capital(words(CAUSES[one]))} for one in _CAUSES],
             example=words.date(riga_day(clock.now())),
@@ -232,7 +186,7 @@ def _trouble(session: Session, words: Words, account: Account) -> dict[str, str]
     return trouble_in_words(words, account, trouble_of(session, account.id))
 
 
-def _cases(session: Session, words: Words, account: Account) -> list[dict[str, str]]:
+def _cases(session: Session, words: Words, account: Account, principal: Principal) -> list[dict[str, str]]:
     codes = [code.written for code in people.codes_of(session, account.person_id)]
     return [
         {
@@ -242,71 +196,38 @@ def _cases(session: Session, words: Words, account: Account) -> list[dict[str, s
             "tone": STATES[one.state][1],
             "submitted": words.date(one.submitted_at) if one.submitted_at else "",
         }
-        for one in repository.about_person(session, account.person_id, codes)
+        for one in repository.about_person(
+            session, account.person_id, codes, sees=principal.sees, on=riga_day(clock.now())
+        )
     ]
 
 
 def _ended_so_already(
-    request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, member: Member
+    request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, principal: Principal
 ) -> bool:
     """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
     with snapshot(site_of(request).sessions) as session:
-        held = _held(session, _account(session, username), grant)
+        held = _held(session, _account(session, username, principal), grant, principal)
         recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
     if recorded is None:
         return False  # it was given until a day before: nobody ended it
     day = last_day or riga_day(recorded.at) - timedelta(days=1)
-    same = (recorded.cause, recorded.by) == (cause, str(member.reviewer.actor))
+    same = (recorded.cause, recorded.by) == (cause, str(principal.actor))
     return same and (held.until or day) == day
 
 
-def _account(session: Session, username: str) -> Account:
-    account = grants.account_called(session, username)
+def _account(session: Session, username: str, principal: Principal) -> Account:
+    account = readable.account_called(session, username, sees=principal.sees, on=riga_day(clock.now()))
     if account is None:
         raise HTTPException(404)
     return account
 
 
-def _held(session: Session, account: Account, grant: int) -> HeldGrant:
-    for one in grants.history(session, account.id):
+def _held(session: Session, account: Account, grant: int, principal: Principal) -> HeldGrant:
+    for one in readable.history(session, account.id, sees=principal.sees, on=riga_day(clock.now())):
         if one.id == grant:
             return one
     raise HTTPException(404)
-
-
-class _Rows:
-    """Rights as a page's rows; the catalogue and each place are read once, however many rows name them."""
-
-    def __init__(self, session: Session, words: Words) -> None:
-        self._session = session
-        self._words = words
-        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
-        self._places: dict[str, str] = {}
-
-    def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
-        """Say one right, as it stands at the moment."""
-        words = self._words
-        today = riga_day(at) if at else None
-        return {
-            "id": held.id,
-            "where": self._place(held.scope),
-            "scope": held.scope,
-            "section": self._sections.get(held.section, held.section),
-            "level": words(RIGHTS[held.level]),
-            "since": words.date(held.since) if held.since else "",
-            "until": words.date(held.until) if held.until else "",
-            "evidence": words(EVIDENCE[held.evidence]),
-            "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
-            "taken_back": held.since is None,
-            "now": today is not None and held.holds_on(today),
-            "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
-        }
-
-    def _place(self, code: str) -> str:
-        if code not in self._places:
-            scope = institutions.scope_by_code(self._session, code)
-            self._places[code] = institutions.scope_name(self._session, scope) or self._words("The whole state")
-        return self._places[code]
 
 
 def _capital(text: str) -> str:

@@ -6,10 +6,9 @@ happened meanwhile, and nothing is done.
 
 import csv
 import io
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
@@ -18,21 +17,19 @@ from workflows.application.queue import DUE_DAYS, OVERDUE_DAYS, Signed
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.principal import Principal
 from workflows.staff import Role
 from workflows.web.http.attachments import attachment
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
-from workflows.web.identity.access import Member, require
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.vocabulary import SIGNED, STATES
 
-__all__ = ["Reader", "Reviewer", "routes"]
+__all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
-
-# Who may look, and who may act.
-Reader = Annotated[Member, Depends(require(Role.REVIEWER, Role.APPROVER, Role.AUDITOR))]
-Reviewer = Annotated[Member, Depends(require(Role.REVIEWER))]
 
 _PAGE = 50
 _EXPORT = 10_000
@@ -44,7 +41,7 @@ _FILTERED = (State.IN_REVIEW, State.MORE_REQUESTED, State.AWAITING_SIGNATURES, S
 def queue(  # noqa: PLR0913 - one argument a filter of the address
     request: Request,
     *,
-    member: Reader,
+    principal: SignedIn,
     q: str = "",
     state: str = _DEFAULT,
     municipality: str = "",
@@ -58,9 +55,11 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
     chosen = {"q": q, "state": state, "municipality": municipality, "signed": signed, "who": who, "overdue": overdue}
     page = max(page, 1)
     problems = too_long(words, chosen, q=LONGEST_SEARCH)
-    filters = _filters(member, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE)
+    filters = _filters(
+        principal, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE
+    )
     with snapshot(site.sessions) as session:
-        view = service.queue(session, filters, by=member.username, at=clock.now())
+        view = service.queue(session, filters, by=principal, at=clock.now())
     return site.page(
         request,
         "review_queue.html",
@@ -74,8 +73,8 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
         + [{"value": name, "text": name} for name in view.municipalities],
         due=DUE_DAYS,
         late=OVERDUE_DAYS,
-        acts=Role.REVIEWER in member.roles,
-        me=member.username,
+        acts=Role.REVIEWER in principal.roles,
+        me=principal.username,
         page_now=page,
         earlier=_address(chosen, page - 1) if page > 1 else None,
         later=_address(chosen, page + 1) if page * _PAGE < view.total else None,
@@ -87,7 +86,7 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
 def export(
     request: Request,
     *,
-    member: Reader,
+    principal: SignedIn,
     q: str = "",
     state: str = _DEFAULT,
     municipality: str = "",
@@ -98,10 +97,10 @@ def export(
     """Hand out the filtered list for a spreadsheet."""
     words = words_of(request)
     filters = _filters(
-        member, q=q, state=state, municipality=municipality, signed=signed, who=who, overdue=overdue, limit=_EXPORT
+        principal, q=q, state=state, municipality=municipality, signed=signed, who=who, overdue=overdue, limit=_EXPORT
     )
     with snapshot(site_of(request).sessions) as session:
-        view = service.queue(session, filters, by=member.username, at=clock.now())
+        view = service.queue(session, filters, by=principal, at=clock.now())
     text = io.StringIO()
     lines = csv.writer(text, delimiter=";")
     heads = (
@@ -138,19 +137,19 @@ def export(
 
 
 @routes.post("/review/next")
-def take_next(request: Request, form: PostedForm, member: Reviewer) -> Response:
+def take_next(request: Request, form: PostedForm, principal: SignedIn) -> Response:
     """Take on the one that has waited longest; two who ask at once get two different ones."""
     del form
     with transaction(site_of(request).sessions) as session:
-        application = service.next_one(session)
+        application = service.next_one(session, by=principal, at=clock.now())
         if application is None:
             return RedirectResponse("/review", status_code=303)
-        service.claim(session, application.id, seen=application.version, by=member.reviewer, at=clock.now())
+        service.claim(session, application.id, seen=application.version, by=as_reviewer(principal), at=clock.now())
         return RedirectResponse(f"/review/{application.reference}", status_code=303)
 
 
 def _filters(  # noqa: PLR0913 - one argument a filter of the address
-    member: Member,
+    principal: Principal,
     *,
     q: str,
     state: str,
@@ -166,7 +165,7 @@ def _filters(  # noqa: PLR0913 - one argument a filter of the address
         states=tuple(one for one in State if one.value == state),
         municipality=municipality,
         signed=next((one for one in Signed if one.value == signed), None),
-        assignee={"mine": member.username, "nobody": "-"}.get(who, ""),
+        assignee={"mine": principal.username, "nobody": "-"}.get(who, ""),
         overdue=overdue == "yes",
         limit=limit,
         offset=offset,

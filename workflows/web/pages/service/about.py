@@ -14,7 +14,6 @@ from workflows.application import forms
 from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
-from workflows.web.http.assets import serve
 from workflows.web.http.attachments import attachment
 from workflows.web.site import site_of
 
@@ -103,9 +102,3 @@ def blank_form(request: Request, kind: FormKind) -> Response:
 def _blank(kind: FormKind, sections: tuple[tuple[str, str], ...], day: date) -> bytes:
     """Make a form once a day; a new edition of the text or a new section makes another one."""
     return forms.blank(kind, sections, at=midnight_in_riga(day))
-
-
-@routes.get("/static/{name}")
-def static(request: Request, name: str) -> Response:
-    """Styles, font and script."""
-    return serve(request, name)

@@ -6,15 +6,13 @@ from hmac import compare_digest
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from workflows import clock
+from workflows import clock, health
 from workflows.database import revision
-from workflows.evidence import faults
-from workflows.evidence import room as rooms
+from workflows.evidence import disk_space, faults
 from workflows.web.site import site_of
 
 __all__ = ["routes"]
@@ -26,7 +24,7 @@ _database = Gauge("viis_database_bytes", "Size of the database")
 _documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
 _most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
 _not_judged = Gauge("viis_not_judged", "Documents of the last day without a verdict, by reason", ["reason"])
-_free = Gauge("viis_disk_free_bytes", "Free room on the disks that can be seen, by folder", ["folder"])
+_free = Gauge("viis_disk_free_bytes", "Free space on the disks that can be seen, by folder", ["folder"])
 
 
 @routes.get("/health/live")
@@ -37,16 +35,23 @@ def live() -> Response:
 
 @routes.get("/health/ready")
 def ready(request: Request) -> Response:
-    """Answer 200 when the database answers and has our tables, else 503 with the cause."""
+    """Answer 200 when all of the service is well (`workflows.health`), else 503 with every cause.
+
+    Strangers may ask this too: causes are named, addresses, users and numbers are not.
+    """
+    site = site_of(request)
+    silence = timedelta(seconds=site.settings.worker_stalled_seconds)
     try:
-        with site_of(request).sessions() as session:
-            session.execute(text("SELECT 1"))
+        with site.sessions() as session:
+            answers = health.ready(session, at=clock.now(), silence=silence)
             at = revision(session)
     except SQLAlchemyError:
-        # Strangers may ask this too: the cause is named, the address and the user are not.
         return JSONResponse({"status": "unavailable", "cause": "database"}, status_code=503)
-    if at is None:
+    causes = [answer.about for answer in answers if not answer.well]
+    if "database" in causes:
         return JSONResponse({"status": "unavailable", "cause": "migrations"}, status_code=503)
+    if causes:
+        return JSONResponse({"status": "unwell", "causes": causes}, status_code=503)
     return JSONResponse({"status": "ok", "revision": at})
 
 
@@ -54,7 +59,7 @@ def ready(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """Prometheus' text format, for whoever shows the token (RFC 6750 §2.1); nobody else learns that it is here.
 
-    How much room there is, and what could not be judged, stands in it as far as the database answers.
+    How much space there is, and what could not be judged, stands in it as far as the database answers.
     """
     token = site_of(request).settings.metrics_token.get_secret_value()
     shown = request.headers.get("authorization", "")
@@ -63,19 +68,19 @@ def metrics(request: Request) -> Response:
         raise HTTPException(404)
     with suppress(SQLAlchemyError), site_of(request).sessions() as session:
         at = clock.now()
-        _measure(rooms.look(session, at=at))
+        _measure(disk_space.measure(session, at=at))
         for reason, number in faults.count_since(session, since=at - _LATELY).items():
             _not_judged.labels(reason).set(number)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _measure(room: rooms.Room) -> None:
-    _database.set(room.database)
+def _measure(space: disk_space.DiskSpace) -> None:
+    _database.set(space.database)
     for held, there, most in (
-        ("kept", room.kept, room.kept_most),
-        ("looked-at", room.looked_at, room.looked_at_most),
+        ("kept", space.kept, space.kept_most),
+        ("looked-at", space.looked_at, space.looked_at_most),
     ):
         _documents.labels(held).set(there)
         _most.labels(held).set(most)
-    for folder, free in room.free.items():
+    for folder, free in space.free.items():
         _free.labels(folder).set(free)

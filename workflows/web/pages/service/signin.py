@@ -1,18 +1,19 @@
-"""Staff sign in and out through Keycloak; the browser never sees a token."""
+"""Signing in and out through Keycloak; the browser never sees a token."""
 
-from typing import Annotated
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from iam.periods import riga_day
 from workflows import clock
 from workflows.database import transaction
-from workflows.staff import Role
+from workflows.principal import principal_called
 from workflows.web.http.forms import PostedForm, UncheckedForm
 from workflows.web.identity import kept_forms, sessions
-from workflows.web.identity.access import LONGEST_THEN, Member, member_called, require
+from workflows.web.identity.access import LONGEST_THEN, SignedIn
+from workflows.web.identity.access_table import may_open_a_page
 from workflows.web.identity.oidc import OidcError, RealmUnreachableError
 from workflows.web.site import language_of, site_of
 
@@ -55,7 +56,7 @@ def again(request: Request, then: str = _HOME) -> Response:
 
 @routes.get("/login/return")
 def returned(request: Request, state: str = "", code: str = "") -> Response:
-    """Take the browser back from Keycloak and open a session for a member of staff."""
+    """Take the browser back from Keycloak, and open a session for whoever has a page to open."""
     site = site_of(request)
     visit = site.csrf.visit_of(request)
     at = clock.now()
@@ -68,10 +69,11 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
         _log.warning("login refused", reason=str(refused))
         return site.page(request, "login_failed.html", status=403, away=False)
     with transaction(site.sessions) as session:
-        member = member_called(session, identity.username, since=at)
-        token = None if member is None else sessions.open_session(session, identity, at=at)
+        principal = principal_called(session, identity.username, since=at, on=riga_day(at))
+        welcome = principal is not None and may_open_a_page(principal)
+        token = sessions.open_session(session, identity, at=at) if welcome else None
     if token is None:
-        # Known to Keycloak is not staff: a teacher's account opens nothing here.
+        # Keycloak knows teachers too; no page asks for the holder of an account yet, so they are signed out again.
         _log.warning("login without a role", username=identity.username)
         site.realm.end(identity.refresh_token)
         return site.page(request, "login_no_role.html", status=403)
@@ -112,9 +114,9 @@ def logout_backchannel(request: Request, form: UncheckedForm) -> Response:
 
 
 @routes.post("/session/extend")
-def extend(request: Request, form: PostedForm, member: Annotated[Member, Depends(require(*Role))]) -> Response:
+def extend(request: Request, form: PostedForm, principal: SignedIn) -> Response:
     """Keep an idle session."""
-    del form, member
+    del form, principal
     site = site_of(request)
     with transaction(site.sessions) as session:
         sessions.extend(session, site.cookies.get(request, "session") or "", at=clock.now())

@@ -1,0 +1,361 @@
+"""ASiC containers (EN 319 162-1) as facts: every signature and stamp in one, and what they leave unsigned.
+
+`signing.container` says which entries there are and what part each plays; here their signatures are read.
+
+XAdES names data files itself. CAdES and time-stamp tokens lie over the one data file (ASiC-S), or over an
+ASiCManifest that names files with their digests (ASiC-E): then each line has to be true as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from signing.cms.cades import CmsContent, read_cades
+from signing.cms.timestamp_tokens import read_stamp
+from signing.container import open_container
+from signing.container.active_content import active_content, active_parts
+from signing.container.entry_names import look_alikes
+from signing.container.manifests import read_manifest
+from signing.container.nested import sounds_like_one
+from signing.container.odf_manifest import manifest_remarks
+from signing.errors import BrokenDocument, TooLarge
+from signing.model import Content, Message
+from signing.pki.keys import UnknownScheme
+from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.reading.naming import unique_ids
+from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
+from signing.xades.data_sources import ContainerFiles
+from signing.xades.document import XmlDocument
+from signing.xades.properties import media_types
+from signing.xades.reading import read_signatures
+from signing.xml.tree import DIGESTS, NotXml, parse, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from signing.container import Container, Entry, Manifest, Octets
+
+__all__ = ["read_container"]
+
+_MAX_SIGNATURES = 256
+# What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
+_USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
+
+
+def read_container(document: Octets) -> DocumentFacts:
+    """Read a container; raises members of the `UnreadableDocument` tree."""
+    container = open_container(document)
+    if begins_like_a_pdf(document[:1024]) and has_parts_of_a_pdf(_beside_data(container)):
+        raise BrokenDocument("cms.two-readings")
+    return _Reading.of(container).facts()
+
+
+def _beside_data(container: Container) -> Iterator[bytes]:
+    """Give what no data file takes up: headers, the container's own parts, the directory.
+
+    OpenDocument signs canonical forms, so that files in it have octets nobody signed: there it is everything.
+    """
+    octets, position = container.archive.data, 0
+    signed_as_they_are = () if container.form is Form.ODF else container.data
+    for entry in sorted(signed_as_they_are, key=lambda one: one.offset):
+        yield octets[position : entry.data_offset]
+        position = entry.data_offset + entry.packed_size
+    yield octets[position : len(octets)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One container being read: its files hashed once, with every algorithm its signatures name."""
+
+    container: Container
+    xades: tuple[tuple[Entry, bytes], ...]
+    manifests: tuple[Manifest, ...]
+    files: ContainerFiles
+    data_names: frozenset[str]
+    hashed: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    signed_types: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, container: Container) -> _Reading:
+        if len(container.cades) + len(container.stamps) + len(container.manifests) > 2 * _MAX_SIGNATURES:
+            raise TooLarge("document.too-much-work")
+        xades = tuple((entry, container.archive.read(entry)) for entry in container.xades)
+        manifests = tuple(read_manifest(container, entry) for entry in container.manifests)
+        for entry in container.others:
+            # Nothing in it counts, but it has to be what it says: an archive reads one way for everybody.
+            for _ in container.archive.stream(entry):
+                pass
+        texts = (*(blob for _, blob in xades), *(manifest.data for manifest in manifests))
+        files = ContainerFiles(container, _digest_names(texts))
+        return cls(container, xades, manifests, files, frozenset(files.names))
+
+    def facts(self) -> DocumentFacts:
+        stamped = _over_each_other(list(self._stamps()))
+        found = (*self._xades(), *self._cades())
+        signatures = unique_ids(_archived(one, entry.name, stamped) for entry, one in found)
+        named = _named(signatures)
+        return DocumentFacts(
+            form=self.container.form,
+            contents=tuple(
+                Content(
+                    entry.name, entry.size, self.files.sha256(entry.name), mimetypes.guess_type(entry.name)[0] or ""
+                )
+                for entry in self.container.data
+            ),
+            signatures=tuple(signatures),
+            stamps=tuple(one.stamp for one in stamped),
+            faults=tuple(self._faults(signatures, named, frozenset(entry.name for entry, _ in found))),
+            warnings=tuple(self._warnings(named)),
+        )
+
+    def _xades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
+        number = 0
+        for entry, blob in self.xades:
+            try:
+                parsed = XmlDocument(blob)
+            except NotXml as error:
+                raise BrokenDocument(f"xml.{error.reason}", {"name": entry.name}) from error
+            self.signed_types.update(media_types(parsed.root))
+            for one in read_signatures(parsed, self.files):
+                number += 1
+                if number > _MAX_SIGNATURES:
+                    raise TooLarge("document.too-much-work")
+                yield entry, one
+
+    # CAdES
+
+    def _cades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
+        for entry in self.container.cades:
+            der = self.container.archive.read(entry)
+            manifest = self._manifest_of(entry)
+            # What a signature encloses is no file of the container: it may lie over that, and over nothing here.
+            content = self._content(entry, manifest)
+            try:
+                for one in read_cades(der, content, name=entry.name):
+                    yield entry, one if manifest is None else self._with_lines(one, manifest)
+            except (ValueError, IndexError):
+                unreadable = SignatureFacts(
+                    id=entry.name, format="CAdES", mathematics=Mathematics.UNKNOWN, certificate=None, scheme=None,
+                    format_faults=(Message.of("cms.unreadable"),),
+                )  # fmt: skip
+                yield entry, unreadable
+
+    def _manifest_of(self, entry: Entry) -> Manifest | None:
+        """Return the manifest that names this file as its signature: one, or nobody can tell which."""
+        found = [manifest for manifest in self.manifests if manifest.signature_name == entry.name]
+        return found[0] if len(found) == 1 else None
+
+    def _content(self, entry: Entry, manifest: Manifest | None) -> CmsContent | None:
+        if manifest is not None:
+            return CmsContent.of(manifest.data, manifest.entry.name)
+        data = self.container.data
+        if self.container.form is Form.ASIC_S and len(data) == 1:
+            return self._content_of(data[0])
+        del entry
+        return None
+
+    def _content_of(self, entry: Entry) -> CmsContent:
+        return CmsContent(
+            entry.name, lambda name: self.files.digest(entry.name, name), lambda: self.files.content(entry.name)
+        )
+
+    def _with_lines(self, one: SignatureFacts, manifest: Manifest) -> SignatureFacts:
+        """Add what the manifest names: each file has to be there and unchanged."""
+        lines, faults = self._lines(manifest)
+        signed = bool(one.covers)
+        covers = tuple(name for line in lines if signed and line.intact for name in line.covers)
+        return replace(
+            one,
+            references=(*(replace(reference, covers=()) for reference in one.references), *lines),
+            covers=covers,
+            covers_everything=set(self.files.names) <= set(covers),
+            reference_faults=(*one.reference_faults, *faults),
+        )
+
+    def _lines(self, manifest: Manifest) -> tuple[tuple[Reference, ...], tuple[Message, ...]]:
+        lines: list[Reference] = []
+        faults: list[Message] = []
+        for line in manifest.lines:
+            found = self._digest(line.name, line.digest_name) if line.name is not None else None
+            intact = found is not None and bool(line.digest) and found == line.digest
+            covers = (line.name,) if line.name in self.data_names else ()
+            lines.append(Reference(line.uri, found is not None, intact, line.digest_name, covers))
+            if found is None:
+                faults.append(Message.of("reference.not-found", file=line.name or line.uri))
+            elif not intact:
+                code = "reference.changed" if line.digest_name else "reference.digest-unknown"
+                faults.append(Message.of(code, file=line.name or line.uri))
+        if not manifest.lines:
+            faults.append(Message.of("xades.signs-nothing"))
+        return tuple(lines), tuple(faults)
+
+    def _digest(self, name: str, digest_name: str) -> bytes | None:
+        """Hash any entry of the container by name: manifests may name signatures and stamps too."""
+        entry = self.container.archive.find(name)
+        if entry is None or entry.is_folder:
+            return None
+        try:
+            if name in self.data_names:
+                return self.files.digest(name, digest_name) or b""
+            if (name, digest_name) not in self.hashed:
+                hashes = self.container.digests(entry, frozenset({digest_name})) if digest_name else {}
+                self.hashed[name, digest_name] = hashes.get(digest_name, b"")
+            return self.hashed[name, digest_name]
+        except UnknownScheme:
+            return b""
+
+    # Stamps
+
+    def _stamps(self) -> Iterator[_Stamped]:
+        """Read every token file, each with the names of the files its manifest puts under it."""
+        for entry in self.container.stamps:
+            der = self.container.archive.read(entry)
+            manifest = self._manifest_of(entry)
+            if manifest is None:
+                content = self._content(entry, None)
+                over = content.digest if content is not None else None
+                stamp = read_stamp(der, kind=StampKind.CONTAINER, over=over)
+                yield _Stamped(entry.name, replace(stamp, covers=(content.name,) if content is not None else ()))
+                continue
+            lines, faults = self._lines(manifest)
+            stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
+            matches = stamp.imprint_matches
+            if faults:
+                # What is not there cannot be compared (SIGNED_DATA_NOT_FOUND); what is, and differs, fails.
+                changed = any(line.found and not line.intact for line in lines)
+                matches = False if changed or matches is False else None
+            under = tuple(line.name for line in manifest.lines if line.name is not None)
+            stamp = replace(
+                stamp,
+                imprint_matches=matches,
+                # It lies over the files by these digests alone.
+                digest_names=(*stamp.digest_names, *dict.fromkeys(line.digest_name for line in lines)),
+                faults=(*stamp.faults, *faults),
+                covers=(manifest.entry.name, *under),
+            )
+            yield _Stamped(entry.name, stamp, frozenset(under))
+
+    # The container as a whole
+
+    def _faults(
+        self, signatures: list[SignatureFacts], named: frozenset[str], holding: frozenset[str]
+    ) -> Iterator[Message]:
+        """Object to what concerns every signature: a file nobody signed, more than one object in ASiC-S."""
+        if signatures:
+            # A file put among the container's own parts is seen by whoever unpacks it, and signed by nobody either.
+            for entry in (*self.container.data, *self._strange_metadata(), *self._hollow(holding)):
+                if entry.name not in named:
+                    yield Message.of("container.file-not-signed", file=entry.name)
+        if self.container.form is Form.ASIC_S:
+            yield from self._simple_faults()
+
+    def _simple_faults(self) -> Iterator[Message]:
+        """ASiC-S holds one data object at the root and one kind of signature (EN 319 162-1 §4.3.3)."""
+        data, container = self.container.data, self.container
+        if len(data) != 1 or "/" in data[0].name:
+            yield Message.of("container.simple-one-object")
+        kinds = sum(map(bool, (container.xades, container.cades, container.stamps)))
+        if kinds > 1 or (container.manifests and not container.stamps):
+            yield Message.of("container.simple-one-kind")
+        # A stamp over an ASiCArchiveManifest renews the first stamp and does not count beside it.
+        first = [one for one in container.stamps if self._manifest_of(one) is None]
+        if max(len(container.xades), len(container.cades), len(first)) > 1:
+            yield Message.of("container.simple-one-file")
+
+    def _hollow(self, holding: frozenset[str]) -> Iterator[Entry]:
+        """Give files named as if they held signatures that hold something else; `holding` names those that do."""
+        for entry, blob in self.xades:
+            root = parse(blob) if entry.name not in holding else None
+            if root is not None and (len(root) or text_of(root).strip()):
+                yield entry
+
+    def _strange_metadata(self) -> list[Entry]:
+        return [entry for entry in self.container.others if entry.name not in _USUAL_METADATA]
+
+    def _warnings(self, named: frozenset[str]) -> Iterator[Message]:
+        names = [entry.name for entry in self.container.data]
+        for one, other in look_alikes(names):
+            yield Message.of("names.look-alike", one=one, other=other)
+        for name in names:
+            if sounds_like_one(name):
+                yield Message.of("container.inner", file=name)
+        for entry in self.container.data:
+            yield from active_content(self.container.archive, entry)
+        if self.container.form is Form.ODF:
+            yield from active_parts("content.xml", self.container.archive)
+        yield from self._remarks_on_own_parts(named)
+
+    def _remarks_on_own_parts(self, named: frozenset[str]) -> Iterator[Message]:
+        for entry in self._strange_metadata():
+            if entry.name not in named:
+                yield Message.of("container.extra-metadata", file=entry.name)
+        if self.container.xades and self.container.form is not Form.ODF:
+            yield from manifest_remarks(self.container, self.signed_types)
+        if self.container.evidence_records:
+            yield Message.of("container.evidence-record")
+        if not self.container.mimetype:
+            yield Message.of("container.no-mimetype")
+        elif self.container.mimetype_faults:
+            yield Message.of("container.mimetype-place", how=",".join(self.container.mimetype_faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamped:
+    """A token file by its name, and the names of the files its manifest puts under it."""
+
+    name: str
+    stamp: StampFacts
+    under: frozenset[str] = frozenset()
+
+
+def _named(signatures: Iterable[SignatureFacts]) -> frozenset[str]:
+    """Name all files that a signature of its own says it signs."""
+    return frozenset(
+        name
+        for one in signatures
+        if not one.counter_signature
+        for reference in one.references
+        for name in reference.covers
+    )
+
+
+def _over_each_other(stamped: list[_Stamped]) -> list[_Stamped]:
+    """Let each stamp prove the tokens under it with all they hold: that is how one keeps another alive (annex A.7)."""
+    tokens = {one.name: _inside(one.stamp) for one in stamped}
+    return [
+        replace(one, stamp=replace(one.stamp, proves=frozenset().union(*(tokens.get(name, ()) for name in one.under))))
+        for one in stamped
+    ]
+
+
+def _archived(one: SignatureFacts, file_name: str, stamped: list[_Stamped]) -> SignatureFacts:
+    """Give a signature the container's stamps that lie over its file: all in it existed at their time (annex A.7).
+
+    With them those over their tokens alone: these say nothing of the signature, and keep the others alive.
+    """
+    over = [other for other in stamped if file_name in other.under]
+    if not over or one.counter_signature:
+        return one
+    inside = {certificate.sha256 for certificate in one.certificates}
+    inside |= {hashlib.sha256(blob).hexdigest() for blob in (*one.ocsps, *one.crls)}
+    inside |= set().union(*map(_inside, one.stamps))
+    archive = [replace(other.stamp, kind=StampKind.ARCHIVE, proves=other.stamp.proves | inside) for other in over]
+    reached = {other.name for other in over}
+    while above := [other for other in stamped if other.name not in reached and other.under & reached]:
+        archive += [replace(other.stamp, kind=StampKind.REFERENCES) for other in above]
+        reached |= {other.name for other in above}
+    return replace(one, stamps=(*one.stamps, *archive))
+
+
+def _inside(stamp: StampFacts) -> set[str]:
+    """Name a token and all it holds, by SHA-256."""
+    blobs = {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
+    return blobs | {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
+
+
+def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:
+    """Name the digests these texts speak of; one that is written in another way is computed when it is asked for."""
+    return frozenset(name for uri, name in DIGESTS.items() if any(uri.encode() in text for text in texts))

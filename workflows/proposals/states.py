@@ -1,0 +1,64 @@
+"""Where a proposal may stand, and what moves it.
+
+    proposed ──confirmed──▶ carried_out    by another person; carried out in the same transaction
+       │ │ │ └─refused────▶ refused        by another person, with a reason
+       │ │ └───withdrawn──▶ withdrawn      by whoever proposed it, with a reason
+       │ └─────expired────▶ expired        nobody decided in time
+       └───────outdated───▶ outdated       what it rests on was decided otherwise, or it is proposed anew
+
+Everything but `proposed` is an end. Where something it rests on has changed, a proposal cannot be confirmed: it stays
+until somebody refuses or withdraws it, or it is proposed anew.
+"""
+
+from enum import StrEnum
+
+from workflows.proposals.errors import NotOpen
+
+__all__ = ["TRANSITIONS", "Act", "State", "after"]
+
+
+class State(StrEnum):
+    """Where a proposal stands."""
+
+    PROPOSED = "proposed"
+    CARRIED_OUT = "carried_out"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OUTDATED = "outdated"
+
+
+class Act(StrEnum):
+    """What moves it."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OUTDATED = "outdated"
+
+
+TRANSITIONS: dict[tuple[State, Act], State] = {
+    (State.PROPOSED, Act.CONFIRMED): State.CARRIED_OUT,
+    (State.PROPOSED, Act.REFUSED): State.REFUSED,
+    (State.PROPOSED, Act.WITHDRAWN): State.WITHDRAWN,
+    (State.PROPOSED, Act.EXPIRED): State.EXPIRED,
+    (State.PROPOSED, Act.OUTDATED): State.OUTDATED,
+}
+"""Everything not listed cannot happen."""
+
+
+def after(state: State, act: Act) -> State:
+    """Say where a proposal stands after the act; raises NotOpen when it cannot happen in that state.
+
+    >>> after(State.PROPOSED, Act.CONFIRMED)
+    <State.CARRIED_OUT: 'carried_out'>
+    >>> after(State.REFUSED, Act.CONFIRMED)
+    Traceback (most recent call last):
+    ...
+    workflows.proposals.errors.NotOpen: a proposal that is refused cannot be confirmed
+    """
+    try:
+        return TRANSITIONS[state, act]
+    except KeyError:
+        raise NotOpen(f"a proposal that is {state} cannot be {act}") from None

@@ -1,0 +1,80 @@
+"""Ending rights, one or many in one transaction: recorded, told to whom it concerns, brought to Keycloak.
+
+    (1) the accounts are held in one order, so that two who end at once do not wait for each other for ever
+    (2) each right is ended in the database, at once or with a last day, and its audit entry written
+    (3) one mail to each holder and one to each asker, however many rights of theirs end
+    (4) one projection for each account, which also ends its sessions
+
+A crash leaves all of it or nothing. What lies before the end stays on record.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iam.audit import Origin
+from iam.errors import Unknown
+from iam.grants import service as grants
+from iam.grants.models import Account, EndCause, Grant
+from iam.ids import AccountId, GrantId
+from workflows.rights import notices
+from workflows.rights.notices import Changed
+from workflows.rights.projection import follow
+
+__all__ = ["Ending", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A right that is to end: with its last day, which is still included; None ends it now."""
+
+    grant: GrantId
+    last_day: date | None = None
+
+
+def end(
+    session: Session,
+    endings: Collection[Ending],
+    *,
+    cause: EndCause,
+    reason: str,
+    origin: Origin,
+    base_url: str,
+    at: datetime,
+) -> Sequence[AccountId]:
+    """End these rights (the procedure above) and return the accounts they belong to.
+
+    All end or none: raises iam's Unknown for a right that is not there, NothingToEnd for one that ends by then anyway.
+    """
+    found = _found(session, endings)
+    accounts = _held(session, {grant.account_id for grant, _ in found})  # (1)
+    histories = {account.id: grants.history(session, account.id) for account in accounts}
+    for grant, last_day in found:
+        if last_day is None:  # (2)
+            grants.end_at_once(session, grant, cause=cause, origin=origin, at=at, reason=reason.strip())
+        else:
+            grants.end(session, grant, last_day=last_day, cause=cause, origin=origin, at=at, reason=reason.strip())
+    last_days = {grant.id: last_day for grant, last_day in found}
+    evidence = {grant.id: grant.evidence_id for grant, _ in found}
+    changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
+    notices.rights_ended(session, changes, base_url=base_url, at=at)  # (3)
+    follow(session, *(account.id for account in accounts))  # (4)
+    return [account.id for account in accounts]
+
+
+def _found(session: Session, endings: Collection[Ending]) -> list[tuple[Grant, date | None]]:
+    days = {ending.grant: ending.last_day for ending in endings}
+    if len(days) < len(endings):
+        raise ValueError("a right ends once")
+    found = list(session.scalars(select(Grant).where(Grant.id.in_(days)).order_by(Grant.account_id, Grant.id)))
+    if missing := set(days) - {grant.id for grant in found}:
+        raise Unknown(f"no grant has the id {min(missing)}")
+    return [(grant, days[grant.id]) for grant in found]
+
+
+def _held(session: Session, account_ids: Collection[AccountId]) -> list[Account]:
+    query = select(Account).where(Account.id.in_(account_ids)).order_by(Account.id).with_for_update(of=Account)
+    return list(session.scalars(query.execution_options(populate_existing=True)))

@@ -1,0 +1,167 @@
+"""What people are told of their account and rights by mail. No mail names anybody but its reader."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from typing import TypeAlias
+
+from sqlalchemy.orm import Session
+
+from iam.grants import service as grants
+from iam.grants.models import Account, Level, Section
+from iam.grants.rules import HeldGrant
+from iam.ids import EvidenceId, GrantId
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import mail
+from workflows.i18n import Language, Words, later, translator
+from workflows.rights.askers import Asker, askers_of
+
+__all__ = ["Changed", "account_ready", "address_changed", "rights_ended"]
+
+_LEVELS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
+
+
+def account_ready(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
+    """Tell the user their username and where a password is set. The mail holds no secret."""
+    mail.queue(
+        session,
+        to=account.email,
+        template="account_ready",
+        language=account.language,
+        context={"username": account.username, "password_page": f"{base_url}/reset"},
+        at=at,
+    )
+
+
+def address_changed(session: Session, account: Account, *, before: str, base_url: str, at: datetime) -> None:
+    """Tell both addresses that the account's e-mail is another one now; neither mail names the other address."""
+    for to, is_new in ((before, False), (account.email, True)):
+        mail.queue(
+            session,
+            to=to,
+            template="account_address_changed",
+            language=account.language,
+            context={"username": account.username, "is_new": is_new, "support_page": f"{base_url}/support"},
+            at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An account of which rights end: everything it held before, and the last day of each that ends (None: now)."""
+
+    account: Account
+    before: Sequence[HeldGrant]
+    ended: Mapping[GrantId, date | None]
+    evidence: Mapping[GrantId, EvidenceId]
+
+
+def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
+    """Tell each holder, in one mail, which rights end where and when and what remains; and whoever had asked for them.
+
+    An asker who is the holder is told as the holder alone.
+    """
+    texts = _Texts(session, at)
+    support_page = f"{base_url}/support"
+    for change in changes:
+        words = translator(change.account.language)
+        mail.queue(
+            session,
+            to=change.account.email,
+            template="rights_ended",
+            language=change.account.language,
+            context={
+                "ended": [texts.ended(words, one, change) for one in change.before if one.id in change.ended],
+                "remaining": texts.remaining(words, change),
+                "support_page": support_page,
+            },
+            at=at,
+        )
+    for to, language, applications in _for_askers(session, changes):
+        words = translator(language)
+        mail.queue(
+            session,
+            to=to,
+            template="rights_ended_asker",
+            language=language,
+            context={
+                "applications": [
+                    {"reference": reference, "ended": [texts.ended(words, held, change) for held, change in rights]}
+                    for reference, rights in applications
+                ],
+                "support_page": support_page,
+            },
+            at=at,
+        )
+
+
+_Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
+
+
+def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[str, _Rights]]]]:
+    """Group what ends by the mailbox of whoever had asked, and there by reference."""
+    evidence = {change.evidence[grant] for change in changes for grant in change.ended}
+    askers = askers_of(session, evidence)
+    grouped: dict[str, dict[Asker, _Rights]] = {}
+    for change in changes:
+        for held in change.before:
+            asker = askers.get(change.evidence[held.id]) if held.id in change.ended else None
+            if asker is not None and asker.email.casefold() != change.account.email.casefold():
+                mailbox = grouped.setdefault(mail.mailbox_of(asker.email), {})
+                mailbox.setdefault(asker, []).append((held, change))
+    for _, asked in sorted(grouped.items()):
+        first = next(iter(asked))
+        yield (
+            first.email,
+            first.language,
+            sorted(((asker.reference, rights) for asker, rights in asked.items()), key=itemgetter(0)),
+        )
+
+
+class _Texts:
+    """Rights as lines of a mail; each place is read once, however many rights name it."""
+
+    def __init__(self, session: Session, at: datetime) -> None:
+        self._session = session
+        self._today = riga_day(at)
+        self._places: dict[str, str] = {}
+        self._sections: dict[str, Section] | None = None
+
+    def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
+        """Say what ends, where, and its last day."""
+        what, last_day = self._what(words, held), change.ended[held.id]
+        if held.since is not None and held.since > (last_day or self._today):
+            return words("%(right)s: will not begin", right=what)
+        if last_day is None:
+            return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
+        return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
+
+    def remaining(self, words: Words, change: Changed) -> list[str]:
+        """Say which of the other rights are held today or begin later."""
+        said = []
+        for held in change.before:
+            over = held.since is None or (held.until is not None and held.until < self._today)
+            if over or held.id in change.ended:
+                continue
+            what = self._what(words, held)
+            if held.since is not None and held.since > self._today:
+                what = words("%(right)s: from %(day)s", right=what, day=words.date(held.since))
+            if held.until is not None:
+                what = words("%(right)s: until %(day)s", right=what, day=words.date(held.until))
+            said.append(what)
+        return said
+
+    def _what(self, words: Words, held: HeldGrant) -> str:
+        if self._sections is None:
+            self._sections = {one.code: one for one in grants.sections(self._session, on=self._today)}
+        section = self._sections.get(held.section)
+        name = held.section if section is None else section.name_lv
+        if section is not None and words.language is Language.EN:
+            name = section.name_en
+        if held.scope not in self._places:
+            scope = institutions.scope_by_code(self._session, held.scope)
+            self._places[held.scope] = institutions.scope_name(self._session, scope, on=self._today)
+        place = self._places[held.scope] or words("The whole state")
+        return words("%(section)s (%(level)s), %(place)s", section=name, level=words(_LEVELS[held.level]), place=place)

@@ -1,0 +1,96 @@
+"""Bringing decided rights to Keycloak, after the commit, as often as it takes.
+
+The job is queued in the decision's own transaction. While Keycloak is away it is tried again; the account shows
+meanwhile that it is pending. It may run twice: what should be there is computed from the database each time, and the
+welcome is written once, in the transaction that marks it.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from iam import audit
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.grants import service as grants
+from iam.grants.models import Account
+from iam.ids import AccountId
+from iam.keycloak import projection
+from iam.periods import riga_day
+from workflows.jobs import JobsError, Retry, Run, Trouble, defer, hurry, job, trouble
+from workflows.keycloak import open_door
+from workflows.rights import notices
+from workflows.rights.tags import RightsTag
+
+__all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
+
+PROJECT = "rights.project"
+# Two seconds, four, … at most ten minutes apart, however long Keycloak is away and however many workers die: an account
+# that is given up would show in Keycloak, for ever, what is no longer decided.
+_PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+
+
+class Blocked(JobsError):
+    """Keycloak understood and refused; a person has to act, and then the next attempt succeeds."""
+
+
+def follow(session: Session, *account_ids: AccountId, welcome: Collection[AccountId] = ()) -> None:
+    """Queue one projection for each account; holders of those in `welcome` are mailed their username once it is there.
+
+    An attempt that waits because Keycloak was away or refused is made at once: what has changed now, an end perhaps,
+    would else wait behind it.
+    """
+    for account_id in sorted({*account_ids, *welcome}):
+        hurry(session, PROJECT, lock=_lock(account_id))
+        defer(
+            session,
+            PROJECT,
+            lock=_lock(account_id),
+            priority=20,
+            account_id=account_id,
+            welcome=account_id in welcome,
+        )
+
+
+def trouble_of(session: Session, account_id: AccountId) -> Trouble | None:
+    """Say what went wrong last while an account was brought to Keycloak and is still to be brought there."""
+    return trouble(session, PROJECT, lock=_lock(account_id))
+
+
+def _lock(account_id: AccountId) -> str:
+    return f"account:{account_id}"
+
+
+@job(PROJECT, queue="keycloak", retry=_PATIENCE)
+def project(run: Run, *, account_id: int, welcome: bool) -> None:
+    """Make Keycloak show the account as it is now."""
+    with run.transaction() as session:
+        account = session.get_one(Account, AccountId(account_id))
+        outcome = projection.project(session, run.tools.use(open_door), account.id, run.at)
+        if outcome.settled and welcome and run.once(session, "welcome"):
+            notices.account_ready(session, account, base_url=run.settings.base_url, at=run.at)
+            audit.record(
+                session,
+                RightsTag.ACCOUNT_READY,
+                origin=Origin(Actor(ActorKind.SYSTEM, "projection"), Door.JOB),
+                subject=f"account:{account.id}",
+                at=run.at,
+            )
+    if not outcome.settled:
+        raise Blocked(f"{outcome.kind}: {outcome.reason}")
+
+
+@job("rights.follow_due", queue="keycloak", every="*/5 * * * *")
+def follow_what_is_due(run: Run) -> None:
+    """Project every account for which a right begins today or ended yesterday by itself."""
+    with run.transaction() as session:
+        for account_id in grants.due(session, on=riga_day(run.at)):
+            # One waiting job an account is enough, however often the clock strikes.
+            defer(
+                session,
+                PROJECT,
+                lock=_lock(account_id),
+                key=f"due:{account_id}",
+                account_id=account_id,
+                welcome=False,
+            )

@@ -1,0 +1,80 @@
+"""Who holds what in an institution or municipality on a day?"""
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from iam import readable
+from iam.errors import Unknown
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import clock
+from workflows.database import snapshot
+from workflows.i18n import Words
+from workflows.principal import Principal
+from workflows.web.http.errors import Problem
+from workflows.web.http.limits import LONGEST_SEARCH, too_long
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.right_rows import RightRows
+from workflows.web.site import site_of, words_of
+from workflows.web.words.dates import read_day
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MOST = 20
+
+
+@routes.get("/grants")
+def by_institution(request: Request, principal: SignedIn, q: str = "", scope: str = "", at: str = "") -> Response:
+    """Show who holds what in an institution or municipality on a day."""
+    site, words = site_of(request), words_of(request)
+    today = riga_day(clock.now())
+    problems: tuple[Problem, ...] = ()
+    sought = q
+    try:
+        day = read_day(at) or today
+    except ValueError:
+        day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
+    if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
+        problems, sought = (*problems, *too_much), ""
+    with snapshot(site.sessions) as session:
+        found = readable.institutions(session, sought, sees=principal.sees, on=day, limit=_MOST)
+        places = [(f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in found]
+        if not scope and len(places) == 1:
+            scope = places[0][0]
+        name, rows = _in_scope(session, words, scope, principal, day)
+    return site.page(
+        request,
+        "grants.html",
+        problems=problems,
+        values={"q": q, "at": at or words.date(today)},
+        places=[] if scope else places,
+        name=name,
+        rows=rows,
+        day=day,
+        q=sought,
+    )
+
+
+def _in_scope(
+    session: Session, words: Words, scope: str, principal: Principal, day: date
+) -> tuple[str, list[dict[str, object]]]:
+    if not scope:
+        return "", []
+    try:
+        found = institutions.scope_by_code(session, scope)
+    except Unknown:
+        raise HTTPException(404) from None
+    if not readable.scope_is_seen(session, found.id, sees=principal.sees, on=day):
+        raise HTTPException(404)
+    shown = RightRows(session, words)
+    rows = [
+        {"person": account.person.full_name, "username": account.username, **shown.row(held, None)}
+        for account, held in readable.grants_in_scope(session, found.id, sees=principal.sees, on=day)
+    ]
+    return institutions.scope_name(session, found, on=day), rows

@@ -1,0 +1,50 @@
+"""Rights as rows of a page: where, which section, from when to when, on what, and why they ended."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from iam.grants.rules import HeldGrant
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import clock
+from workflows.i18n import Words
+from workflows.web.words.sections import catalogue_names
+from workflows.web.words.vocabulary import CAUSES, EVIDENCE, RIGHTS
+
+__all__ = ["RightRows"]
+
+
+class RightRows:
+    """Rights as a page's rows; the catalogue and each place are read once, however many rows name them."""
+
+    def __init__(self, session: Session, words: Words) -> None:
+        self._session = session
+        self._words = words
+        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._places: dict[str, str] = {}
+
+    def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
+        """Say one right, as it stands at the moment."""
+        words = self._words
+        today = riga_day(at) if at else None
+        return {
+            "id": held.id,
+            "where": self._place(held.scope),
+            "scope": held.scope,
+            "section": self._sections.get(held.section, held.section),
+            "level": words(RIGHTS[held.level]),
+            "since": words.date(held.since) if held.since else "",
+            "until": words.date(held.until) if held.until else "",
+            "evidence": words(EVIDENCE[held.evidence]),
+            "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
+            "taken_back": held.since is None,
+            "now": today is not None and held.holds_on(today),
+            "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
+        }
+
+    def _place(self, code: str) -> str:
+        if code not in self._places:
+            scope = institutions.scope_by_code(self._session, code)
+            self._places[code] = institutions.scope_name(self._session, scope) or self._words("The whole state")
+        return self._places[code]

@@ -1,0 +1,14 @@
+"""How does `signing` speak to people here? By the clock of Riga; for help it sends to their VIIS consultant."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from signing.sentences.wording import Wording
+
+__all__ = ["VIIS"]
+
+VIIS: Final = Wording(
+    zone=ZoneInfo("Europe/Riga"),  # iam.periods.RIGA, which `viis verify` would load the database's tables for
+    adviser_en="the VIIS consultant of your municipality",
+    adviser_lv="savas pašvaldības VIIS konsultantam",
+)
