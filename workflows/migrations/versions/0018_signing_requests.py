@@ -44,6 +44,7 @@ def upgrade() -> None:
         op.alter_column(new, "request_id", nullable=False)
         op.drop_column(new, "application_id")
         op.create_foreign_key(f"fk_{new}_request_id", new, "signing_requests", ["request_id"], ["id"])
+        _rename_not_null(new, old, new)
     _uploads()
     _links()
     _documents()
@@ -78,6 +79,7 @@ def downgrade() -> None:
         op.rename_table(new, old)
         op.execute(f"ALTER TABLE {old} RENAME CONSTRAINT pk_{new} TO pk_{old}")
         op.execute(f"ALTER SEQUENCE {new}_id_seq RENAME TO {old}_id_seq")
+        _rename_not_null(old, new, old)
     op.drop_column("applications", "request_id")
     op.drop_table("signing_requests")
 
@@ -334,6 +336,21 @@ def _one(table: str, what: str, before: str, after: str) -> None:
         op.execute(f"ALTER INDEX {before} RENAME TO {after}")
     else:
         op.execute(f"ALTER TABLE {table} RENAME CONSTRAINT {before} TO {after}")
+
+
+def _rename_not_null(table: str, before: str, after: str) -> None:
+    """Name the NOT NULL constraints after their table, where PostgreSQL names them (18 and later)."""
+    op.execute(
+        f"""
+        DO $$ DECLARE named text; BEGIN
+            FOR named IN SELECT conname FROM pg_constraint
+                WHERE conrelid = '{table}'::regclass AND contype = 'n' AND starts_with(conname, '{before}_')
+            LOOP EXECUTE format('ALTER TABLE {table} RENAME CONSTRAINT %I TO %I', named,
+                '{after}_' || substr(named, length('{before}_') + 1));
+            END LOOP;
+        END $$
+        """  # noqa: S608 - names of our own
+    )
 
 
 def _rename_jobs(names: dict[str, str], old_lock: str, new_lock: str, old_argument: str, new_argument: str) -> None:
