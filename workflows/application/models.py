@@ -1,4 +1,7 @@
-"""Tables of applications: what was stated and what was decided. What is signed stands in `signed_forms.models`."""
+"""Tables of applications: what was stated and what was decided. What is signed stands in `signed_forms.models`.
+
+The trigger `applications_keep_what_was_signed` refuses changes of what was submitted.
+"""
 
 from datetime import datetime
 from typing import Any

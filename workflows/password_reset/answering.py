@@ -75,7 +75,7 @@ class _LeftBefore:
 _Next: TypeAlias = _Send | _LeftBefore | _Settled
 
 
-# Ten seconds, half a minute, … an hour: as patient as any mail, Keycloak being away included.
+# Ten seconds, half a minute, … an hour: six and a half hours in all, Keycloak being away included.
 @job(
     ANSWER,
     queue="reset",
