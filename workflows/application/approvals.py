@@ -230,7 +230,7 @@ def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: da
 
 
 def _signatory_fact(application: Application, signatory: NewSignatory) -> Fact:
-    name = application.form(Part.APPLICATION).signer_name or application.head_name
+    name = application.document(Part.APPLICATION).signer_name or application.head_name
     return Fact(
         say(later("Right to sign, recorded now")),
         say(

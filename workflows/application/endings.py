@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
-from workflows.application import notices, repository
+from workflows.application import events, notices, repository
 from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, finds_askers
+from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def _close(
 ) -> None:
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
+    requests.close(application.signing, at=at)
     session.flush()
     origin = Origin(actor, door)
     proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
-    audit.record(session, tag, origin=origin, subject=application.subject, at=at)
+    events.record(session, application, tag, origin=origin, at=at)
