@@ -1,4 +1,4 @@
-"""The particulars of a judged signature, put together from its facts and from what the judge found on the way."""
+"""Which particulars does a report give of a judged signature? Its facts, and what judging found of them."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from signing.pki.certificates import Certificate
     from signing.reading.facts import Path, RevocationFacts, SignatureFacts
 
-__all__ = ["Judgement", "judge_signature"]
+__all__ = ["JudgedSignature", "judge_signature"]
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class _Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedSignature:
     """The verdict, and the certificates whose revocation could not be settled, each with its issuer.
 
     These are the stamps' units, the signer and whoever stands above them, and responders nobody vouches for yet.
@@ -79,7 +79,7 @@ class Judgement:
 
 def judge_signature(
     facts: SignatureFacts, witness: Witness, *, at: datetime, container_faults: tuple[Message, ...] = ()
-) -> Judgement:
+) -> JudgedSignature:
     """Judge one signature at a moment; `container_faults` concern the file it stands in."""
     findings = _Findings(warnings=list(facts.warnings))
     _judge_form(facts, container_faults, findings)  # (1)
@@ -99,7 +99,7 @@ def judge_signature(
     passed = findings.indication is Indication.TOTAL_PASSED
     if_sound = qualification if passed else _if_sound(facts.certificate, path, witness, best)
     proven = any(stamp.proves_signature for stamp in stamps)
-    return Judgement(
+    return JudgedSignature(
         SignatureReport(
             id=facts.id,
             format=facts.format,
@@ -262,7 +262,7 @@ def _if_sound(certificate: Certificate | None, path: Path | None, witness: Witne
 
 
 def _level(facts: SignatureFacts, stamps: tuple[JudgedStamp, ...], ocsp_time: datetime | None) -> str:
-    # A stamp over something else adds nothing, whoever put it there.
+    # A stamp over something else adds nothing to the level.
     kinds = {stamp.report.kind for stamp in stamps if stamp.report.indication is not Indication.TOTAL_FAILED}
     stamped = StampKind.SIGNATURE in kinds or StampKind.DOCUMENT in kinds
     has_revocation = bool(facts.ocsps or facts.crls) and ocsp_time is not None

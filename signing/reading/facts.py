@@ -1,4 +1,4 @@
-"""What a document shows, before anybody judges it: the evidence, format by format the same.
+"""What does a document show, before it is judged? The evidence, the same for every format.
 
 Parsers (`signing.xades`, `signing.cms.cades`, `signing.pades`, `signing.cms.timestamp_tokens`) fill these;
 `signing.judging.signature` reads them. Nothing here depends on trust or on the moment of judging. A broken digest is a
