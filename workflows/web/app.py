@@ -35,6 +35,7 @@ from workflows.web.identity import kept_forms
 from workflows.web.identity.access import keep_for_later
 from workflows.web.pages import ALL
 from workflows.web.pages.reviewers.case_actions import changed_meanwhile
+from workflows.web.pages.service.contexts import FailedPage
 from workflows.web.site import Site, site_of, words_of
 
 __all__ = ["create_app"]
@@ -129,13 +130,14 @@ def error_page(
         back = kept_forms.page_of(request.url.path) or request.url.path, words("Open the page anew")
     return site.page(
         request,
-        "error.html",
+        FailedPage(
+            error=page,
+            facts={"limit": site.settings.upload_max_mb, **(facts or {})},
+            back=back,
+            # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
+            typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
+        ),
         status=status,
-        error=page,
-        facts={"limit": site.settings.upload_max_mb, **(facts or {})},
-        back=back,
-        # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
-        typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
     )
 
 

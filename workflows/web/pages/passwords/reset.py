@@ -19,6 +19,7 @@ from workflows.password_reset.service import ask
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.rates import count_or_refuse, range_of
+from workflows.web.pages.passwords.contexts import ResetPage, ResetSentPage
 from workflows.web.site import Site, language_of, site_of, words_of
 
 __all__ = ["network_of", "routes", "too_many"]
@@ -62,7 +63,7 @@ def sent(request: Request) -> Response:
     site = site_of(request)
     with transaction(site.sessions) as session:
         numbers = limits.limits_on(session, clock.now())
-    return site.page(request, "reset_sent.html", minutes=_minutes(numbers), count=numbers.mails_an_hour)
+    return site.page(request, ResetSentPage(minutes=_minutes(numbers), count=numbers.mails_an_hour))
 
 
 @routes.get("/reset/code/{token}.png")
@@ -162,15 +163,16 @@ def _page(request: Request, *problems: Problem, username: str = "", token: str =
         good = False
     return site.page(
         request,
-        "reset.html",
+        ResetPage(
+            values={"username": username[:254], "code": ""},
+            token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
+            length=numbers.code_length,
+            width=picture.WIDTH,
+            height=picture.HEIGHT,
+            pressed=numbers.pressed,
+        ),
         problems=problems,
         here="/reset",
-        values={"username": username[:254], "code": ""},
-        token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
-        length=numbers.code_length,
-        width=picture.WIDTH,
-        height=picture.HEIGHT,
-        pressed=numbers.pressed,
         status=429 if problems and numbers.pressed else 200,
     )
 

@@ -26,6 +26,7 @@ from workflows.signed_forms.references import parse_reference
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import kept_forms
 from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
+from workflows.web.pages.reviewers.contexts import ReviewConflictPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
@@ -118,14 +119,15 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
     return site.page(
         request,
-        "review_conflict.html",
+        ReviewConflictPage(
+            reference=application.reference,
+            state=words(STATES[application.state][0]),
+            events=history_in_words(words, newer or events[-1:], names=names),
+            typed=[] if form is None else typed_in(form.flat()),
+            again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
+        ),
         status=409,
         here=f"/review/{reference}",
-        reference=application.reference,
-        state=words(STATES[application.state][0]),
-        events=history_in_words(words, newer or events[-1:], names=names),
-        typed=[] if form is None else typed_in(form.flat()),
-        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
     )
 
 
