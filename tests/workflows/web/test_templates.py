@@ -30,14 +30,15 @@ def syntax(template: str) -> nodes.Template:
 
 def shared_by(tree: nodes.Template) -> set[str]:
     """Return the names a template gives to itself, to what it extends and what extends it: set at its top, imported."""
-    at_the_top = {one.target for one in tree.body if isinstance(one, nodes.Assign)}
-    set_there = {target.name for target in at_the_top if isinstance(target, nodes.Name)}
-    return set_there | {one.target for one in tree.find_all(nodes.Import)}
+    at_the_top = [one.target for one in tree.body if isinstance(one, nodes.Assign)]
+    names = {target.name for target in at_the_top if isinstance(target, nodes.Name)}
+    return names | {one.target for one in tree.find_all(nodes.Import)}
 
 
 def own_names(tree: nodes.Template) -> set[str]:
     """Return the names set within a template, in a branch too, which `meta` takes for undeclared, and its macros."""
-    targets = {one.target for one in tree.find_all((nodes.Assign, nodes.AssignBlock))}
+    targets = {*(one.target for one in tree.find_all(nodes.Assign))}
+    targets |= {one.target for one in tree.find_all(nodes.AssignBlock)}
     assigned = {target.name for target in targets if isinstance(target, nodes.Name)}
     return assigned | {macro.name for macro in tree.find_all(nodes.Macro)}
 

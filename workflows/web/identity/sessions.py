@@ -11,12 +11,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from workflows.database import transaction
+from workflows.sealing import BrokenSealError, Sealer
 from workflows.web.identity.models import LoginAttempt, WebSession
 from workflows.web.identity.oidc import IdToken, OidcError, Realm
 
@@ -43,7 +42,6 @@ ABSOLUTE = timedelta(hours=12)
 _ATTEMPT = timedelta(minutes=10)
 # A page a minute needs no more precise memory, and a read becomes a write only then.
 _NOTED_EVERY = timedelta(minutes=1)
-_NONCE = 12
 
 
 class NotBegunHereError(OidcError):
@@ -185,17 +183,17 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(token: str) -> bytes:
-    return hashlib.sha256(b"viis web session: refresh token\0" + token.encode()).digest()
+def _sealer(token: str) -> Sealer:
+    """Return the sealer whose key only the browser holds: a copied table opens nothing."""
+    return Sealer("viis web session: refresh token", token.encode())
 
 
 def _seal(token: str, refresh: str) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_key(token)).encrypt(nonce, refresh.encode(), None)
+    return _sealer(token).seal(refresh.encode())
 
 
 def _unseal(token: str, sealed: bytes) -> str | None:
     try:
-        return AESGCM(_key(token)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
-    except InvalidTag:
+        return _sealer(token).open(sealed).decode()
+    except BrokenSealError:
         return None
