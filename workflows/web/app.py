@@ -1,4 +1,4 @@
-"""The web application: its guards from the outside in, its pages, and what becomes of errors."""
+"""The web application: its middleware from the outside in, its routes, and the answer to each error."""
 
 import errno
 from collections.abc import AsyncIterator, Mapping
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # More threads than that wait for the database anyway, and each keeps memory of its own.
+        # More threads would wait for the database, and each keeps memory of its own.
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         site.close()
@@ -149,7 +149,7 @@ def _refused(request: Request, error: Exception) -> Response:
     if for_machines(request):
         return answer_status(status, error.headers if isinstance(error, HTTPException) else None)
     if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method in _ONLY_LOOKING:
-        # The address a form was sent to, opened again: what is meant is the page the form stood on.
+        # An address that forms are sent to, opened by GET: the page with the form is meant.
         return RedirectResponse(request.url.path.rpartition("/")[0] or "/", status_code=303)
     page = error_page(request, status)
     if isinstance(error, HTTPException) and error.headers:
@@ -173,7 +173,7 @@ def _no_address(request: Request) -> Response:
 
 
 def _names_nothing(request: Request, error: Exception) -> Response:
-    # A number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
+    # A number in a made-up address that no column can hold. In a form it would be a fault of ours.
     if request.method not in _ONLY_LOOKING:
         raise error
     return error_page(request, 404)
@@ -206,7 +206,7 @@ def _database_away(request: Request, error: Exception) -> Response:
 
 
 def _no_space(request: Request, error: Exception) -> Response:
-    # What comes in is spooled to disk first; any other trouble with a file is an oversight of ours.
+    # Bodies are spooled to disk first; any other trouble with a file is a fault of ours.
     if not isinstance(error, OSError) or error.errno not in _NO_SPACE:
         raise error
     return error_page(request, 507)

@@ -1,4 +1,4 @@
-"""What becomes of a form of staff that came too late? What was typed is kept a while and stands in the form again.
+"""What becomes of a form that was sent after its session had ended? What was typed is kept and shown in it again.
 
 The login expired, was ended, or another tab signed in anew: the form is not carried out, then or later by itself. It is
 kept for the person it was shown to, in the browser it was shown in, for half an hour; once they are signed in again the

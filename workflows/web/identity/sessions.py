@@ -23,7 +23,7 @@ __all__ = [
     "ABSOLUTE",
     "IDLE",
     "NotBegunHereError",
-    "Open",
+    "OpenSession",
     "begin",
     "end",
     "end_at_keycloak",
@@ -106,22 +106,29 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenSession:
     """An open session: whose, since when, and the refresh token by which Keycloak knows it."""
 
     digest: str
     username: str
+    subject: str
     since: datetime
     refresh: str | None
 
 
-def find(session: Session, token: str, *, at: datetime) -> Open | None:
+def find(session: Session, token: str, *, at: datetime) -> OpenSession | None:
     """Return the session the token opens (3), None once it has ended, and note that it was used."""
     username = username_of(session, token, at=at)
     found = None if username is None else session.get(WebSession, _digest(token))
     if found is None:
         return None
-    return Open(found.token_digest, found.username, found.created_at, _unseal(token, found.sealed_refresh))
+    return OpenSession(
+        digest=found.token_digest,
+        username=found.username,
+        subject=found.subject,
+        since=found.created_at,
+        refresh=_unseal(token, found.sealed_refresh),
+    )
 
 
 def renew(session: Session, token: str, refresh: str) -> None:

@@ -81,7 +81,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         with snapshot(site.sessions) as session:
-            # One that opens nothing takes the place of none that does.
+            # A key that opens nothing must not replace one in the cookie that does.
             if service.opens(session, normal, key):
                 remember(site.cookies, response, normal, key)
         return response

@@ -49,7 +49,7 @@ def send(request: Request, form: PostedForm) -> Response:
     with transaction(site.sessions) as session:
         network = network_of(request)
         numbers = limits.limits_for(session, network, at=at)
-        problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
+        problem, token = _check_code(request, session, form, network=network, numbers=numbers)
         if problem is None:
             ask(session, typed=username, network=network, language=language_of(request).value, at=at)
     if problem is not None:
@@ -74,7 +74,7 @@ def code_picture(request: Request, token: str) -> Response:
 
 @routes.get("/reset/code/{token}.wav")
 def code_sound(request: Request, token: str) -> Response:
-    """Speak the code. The one dear thing a stranger may ask for with nothing in hand: counted."""
+    """Speak the code. Expensive, and a stranger may ask for it with nothing in hand: counted."""
     code = _code(request, token)
     with transaction(site_of(request).sessions) as session:
         count_or_refuse(session, request, "sound", most=_SOUNDS, at=clock.now())
@@ -101,10 +101,10 @@ def too_many() -> HTTPException:
     return HTTPException(429, headers={"Retry-After": _RETRY_AFTER})
 
 
-def _somebody_there(
+def _check_code(
     request: Request, session: Session, form: Posted, *, network: str, numbers: Limits
 ) -> tuple[Problem | None, str]:
-    """Judge the code, or the work; with the problem comes the code to show again, "" for a new one."""
+    """Check the code, or the proof of work; with a problem comes the code to show again, "" for a new one."""
     site, words, at, visit = site_of(request), words_of(request), clock.now(), _visit(request)
     if solution := form.get("work"):
         done = site.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)

@@ -32,7 +32,7 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.case_actions import acting, case_called
+from workflows.web.pages.reviewers.case_actions import case_called, changing
 from workflows.web.pages.reviewers.case_page import DECIDABLE
 from workflows.web.pages.reviewers.contexts import ReviewComparePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
@@ -75,7 +75,7 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, pri
     problems = too_long(words, form, how=LONGEST_HOW)
     if not problems:
         try:
-            with acting(request, reference, form, principal) as (session, application, seen):
+            with changing(request, reference, form, principal) as (session, application, seen):
                 compared = _compared(session, application, number)
                 service.confirm_part(
                     session,

@@ -70,7 +70,7 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
         _log.warning("login refused", reason=str(refused))
         return site.page(request, LoginFailedPage(away=False), status=403)
     with transaction(site.sessions) as session:
-        principal = principal_called(session, identity.username, since=at, on=riga_day(at))
+        principal = principal_called(session, identity.username, subject=identity.subject, since=at, on=riga_day(at))
         welcome = principal is not None and may_open_a_page(principal)
         token = sessions.open_session(session, identity, at=at) if welcome else None
     if token is None:
