@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from demo.canonical import canonicalise
 from signing.xades.data_sources import NoData
 from signing.xades.document import XmlDocument
-from signing.xades.references import Follower
+from signing.xades.references import ReferenceProcessor
 from signing.xml.tree import C14N, DS, canonical, decode_base64, parse_tree
 
 if TYPE_CHECKING:
@@ -171,12 +171,12 @@ def disagreements(dice: random.Random, folder: Path, *, bases: bool = False) -> 
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words
     made = XmlDocument(signed.read_bytes())
     signature = next(made.root.iter(f"{{{DS}}}Signature"))
-    follower = Follower(made, signature, NoData())
+    processor = ReferenceProcessor(made, signature, NoData())
     found = list(signature.iter(f"{{{DS}}}Reference"))
     different = [
         Disagreement(one.get("URI") or "", _algorithm(one), made.data)
         for one in found
-        if hashlib.sha256(follower.octets(one)).digest() != decode_base64(one.findtext(f"{{{DS}}}DigestValue"))
+        if hashlib.sha256(processor.octets(one)).digest() != decode_base64(one.findtext(f"{{{DS}}}DigestValue"))
     ]
     return len(found), different
 

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from builders.iam.register import register_file
 from demo.servers import Postgres
-from workflows.database import engine, migrate
+from workflows.database import engine
+from workflows.migrating import migrate
 
 __all__ = ["ROWS", "database", "register"]
 

@@ -23,8 +23,9 @@ from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
 from demo.servers import Postgres
-from workflows.database import engine, migrate, session_factory
+from workflows.database import engine, session_factory
 from workflows.i18n import Language
+from workflows.migrating import migrate
 from workflows.password_reset import audio, limits, picture
 from workflows.password_reset.codes import ALPHABET, OpenedCode, Seals, answer
 from workflows.password_reset.service import ask

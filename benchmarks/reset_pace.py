@@ -34,7 +34,8 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.people import service as people
 from iam.people.rules import invented_code
-from workflows.database import engine, migrate, session_factory
+from workflows.database import engine, session_factory
+from workflows.migrating import migrate
 from workflows.password_reset.codes import Seals
 
 SAMPLES = 5000

@@ -32,7 +32,7 @@ from demo.seed import StaffLogin, seed_register, seed_staff
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres
 from demo.servers.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
 from demo.supervisor import Services
-from workflows.database import migrate
+from workflows.migrating import migrate
 
 __all__ = ["LocalSystem"]
 

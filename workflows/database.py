@@ -1,11 +1,9 @@
-"""How do we reach PostgreSQL, and how does its schema follow the code?"""
+"""How do we reach PostgreSQL, and which schema does this program work with?"""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
@@ -13,16 +11,12 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-if TYPE_CHECKING:
-    from workflows.migrating import migrate
-
 __all__ = [
     "MIGRATIONS",
     "disk_is_full",
     "engine",
     "head",
     "libpq_url",
-    "migrate",
     "revision",
     "session_factory",
     "snapshot",
@@ -33,13 +27,6 @@ __all__ = [
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _QUOTED = re.compile(r'".*"', re.DOTALL)  # to the last one: a value may hold one
-
-
-def __getattr__(name: str) -> object:
-    """Load what migrates when it is first asked for: alembic is 13 MB that neither pages nor workers need."""
-    if name == "migrate":
-        return import_module("workflows.migrating").migrate
-    raise AttributeError(name)
 
 
 def engine(url: str, *, pool_size: int = 5, application: str = "viis") -> Engine:

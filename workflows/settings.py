@@ -79,7 +79,8 @@ class Settings(BaseSettings):
         (), description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas"
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="At least 32 random characters; signs forms (CSRF) and mailed links"
+        SecretStr(""),
+        description="At least 32 random characters; signs form tokens (CSRF) and calculations, seals picture codes",
     )
     validate_open: bool = Field(
         False, description="Lets anyone ask POST /validate without a token; only where VIIS_WEB_HOST is the loopback"
@@ -109,10 +110,10 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     mail_from: str = Field("viis@izm.gov.lv", description="Sender of our mails")
-    imap_host: str = Field("localhost", description="Server of the mailbox that is read")
+    imap_host: str = Field("localhost", description="Server of the mailbox; this version reads none")
     imap_port: int = Field(143, ge=1, le=65535, description="Its port")
     imap_security: MailSecurity = Field(MailSecurity.NONE, description="none, starttls or tls")
-    imap_user: str = Field("", description="User of the mailbox; empty: no mailbox is read")
+    imap_user: str = Field("", description="User of the mailbox")
     imap_password: SecretStr = Field(SecretStr(""), description="Password of the mailbox")
 
     # Signatures

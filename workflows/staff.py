@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Text, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -41,6 +41,17 @@ class Staff(Base):
     """A member of staff, named as in Keycloak (lower case). Nobody is deleted: what they did stays theirs."""
 
     __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("username = lower(username) AND username <> ''", name="username"),
+        CheckConstraint(
+            "cardinality(roles) > 0"
+            " AND roles <@ ARRAY['reviewer', 'approver', 'consultant', 'auditor', 'administrator']",
+            name="roles",
+        ),
+        CheckConstraint(
+            "('consultant' = ANY (roles)) = (municipality_id IS NOT NULL)", name="consultant_has_a_municipality"
+        ),
+    )
 
     username: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)

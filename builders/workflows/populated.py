@@ -22,7 +22,7 @@ _DOCUMENT = "(SELECT min(sha256) FROM documents)"
 _ACCOUNT = "(SELECT min(id) FROM accounts)"
 _VERIFICATION = "(SELECT min(id) FROM verifications)"
 
-# Rows that only pages, workers or other servers write, as simple as the tables allow; a row may need one before it.
+# Rows that only pages and workers write, as simple as the tables allow. A row may need one before it.
 _BY_HAND: Mapping[str, str] = {
     "staff": "(username, name, roles, added_at, added_by) VALUES ('inese', 'Inese', '{reviewer}', now(), 'cli')",
     "document_comparisons": "(sha256, form_sha256, digest, compared_at, result, version)"
@@ -33,15 +33,23 @@ _BY_HAND: Mapping[str, str] = {
     "look_chunks": f"(sha256, number, content) VALUES ({_DOCUMENT}, 0, 'x')",
     "person_former_names": "(person_id, given_name, surname, until)"
     " SELECT id, given_name, 'Agrāka', now() FROM people LIMIT 1",
+    "orders": "(reference, legal_basis, effective, state, digest, recorded_by, recorded_at)"
+    f" VALUES ('1-3/7', 'Domes lēmums', '2026-09-01', 'drafted', {_HEX}, 'staff:inese', now())",
+    "order_steps": "(order_id, state, by, at, reason) SELECT id, state, recorded_by, now(), '' FROM orders",
+    "order_changes": "(order_id, position, kind) SELECT id, 1, 'closed' FROM orders",
+    "order_parties": "(change_id, side, reg_no, institution_id) SELECT order_changes.id, 'source', reg_no,"
+    " institutions.id FROM order_changes, institutions ORDER BY institutions.id LIMIT 1",
+    "proposals": "(kind, subject, payload, shown, count, seen_digest, rests_on, parties, state, reason, proposed_by,"
+    f" proposed_at, expires_at, end_reason) VALUES ('approval', '1', '{{}}', '{{}}', 1, {_HEX}, '[]', '{{}}',"
+    " 'proposed', '', 'inese', now(), now() + interval '14 days', '')",
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
     " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
-    "successions": "(kind, source_institution_id, effective, legal_basis, recorded_at)"
-    " SELECT 'closed', min(id), '2026-09-01', 'MK 1', now() FROM institutions",
     "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
-    "verification_revocations": f"(verification_id, number, content) VALUES ({_VERIFICATION}, 1, 'crl')",
+    "revocation_answers": f"(sha256, content, stored_at) VALUES ({_HEX}, 'crl', now())",
+    "verification_revocations": f"(verification_id, number, sha256) VALUES ({_VERIFICATION}, 1, {_HEX})",
     "web_checks": f"(token_digest, sha256, name, received_at) VALUES ({_HEX}, {_DOCUMENT}, 'a.edoc', now())",
     "web_kept_forms": f"(owner_digest, page, sealed, kept_at) VALUES ({_HEX}, '/', 'x', now())",
     "web_logins": '(state_digest, visit_digest, nonce, verifier, "then", created_at)'

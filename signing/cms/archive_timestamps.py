@@ -1,8 +1,8 @@
-"""The archive stamp of CAdES, version 3 (EN 319 122-1 §5.5.3): what it is over, and what it keeps alive.
+"""The CAdES archive time stamp, version 3 (EN 319 122-1 §5.5.3): the octets it covers and the evidence it protects.
 
-It lies over the content's digest, the signer's fields, and an index of digests (ATSHashIndexV3, an unsigned
-attribute of the stamp itself) of every certificate, revocation answer and unsigned attribute it protects. An index
-that names something which is not there is a stamp over something else.
+It covers the content's digest, the SignerInfo's fields, and an index of digests (ATSHashIndexV3, an unsigned attribute
+of the stamp itself) of every certificate, revocation answer and unsigned attribute it protects. An index with a digest
+of something absent belongs to a stamp over something else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from signing.cms.signed_data import CmsSigner, SignedData
 
-__all__ = ["Archived", "archive_octets"]
+__all__ = ["ArchiveTimestampInput", "archive_octets"]
 
 _HASH_INDEX_V3 = "0.4.0.19122.1.5"
 _SIGNED_ATTRIBUTES = 0xA0
@@ -30,8 +30,8 @@ _MOST_REENCODED = 1 << 18
 _OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1"
 
 
-class Archived(NamedTuple):
-    """What a stamp has to be over, the SHA-256 of the blobs it proves, and the hash its index names them by."""
+class ArchiveTimestampInput(NamedTuple):
+    """The octets a stamp must cover, the SHA-256 of the blobs it proves, and the hash algorithm of its index."""
 
     octets: bytes | None = None
     proves: frozenset[str] = frozenset()
@@ -40,10 +40,10 @@ class Archived(NamedTuple):
 
 def archive_octets(
     stamp: bytes, signed: SignedData, signer: CmsSigner, content: Callable[[str], bytes | None]
-) -> Archived:
-    """Put together what an archive stamp has to be over.
+) -> ArchiveTimestampInput:
+    """Return the octets an archive time stamp must cover.
 
-    Without octets when that cannot be done: another version, an unknown digest, content that is not at hand.
+    None instead of octets for another version, an unknown digest algorithm, or content that is not available.
     """
     try:
         token = read_token(stamp)
@@ -51,29 +51,29 @@ def archive_octets(
         name, certificates, revocation, attributes = _index(index)
         hashed = content(token.imprint_hash)
         if hashed is None:
-            return Archived()
+            return ArchiveTimestampInput()
         proven: set[str] = set()
         for listed, blobs in (
             (certificates, [(one, one) for one in signed.certificate_ders]),
-            (revocation, [(one, _known_as(one)) for one in signed.revocation_ders]),
+            (revocation, [(one, _evidence_in(one)) for one in signed.revocation_ders]),
             (attributes, [(kind + value, value) for kind, value in signer.unsigned_raw]),
         ):
             there = {digest(name, protected): blob for protected, blob in blobs}
             if any(one not in there for one in listed):
                 there |= {digest(name, form): blob for form, blob in _reencoded(blobs)}
             if any(one not in there for one in listed):
-                return Archived(b"")
+                return ArchiveTimestampInput(b"")
             proven |= {hashlib.sha256(there[one]).hexdigest() for one in listed}
         octets = signed.content_type_der + hashed + signer.fields + index.whole
         if digest(token.imprint_hash, octets) != token.imprint:
             octets = as_der(tlv.read(signed.content_type_der)[0]) + hashed + _fields(signer.fields) + as_der(index)
     except (ValueError, IndexError, UnknownScheme):
-        return Archived()
-    return Archived(octets, frozenset(proven), name)
+        return ArchiveTimestampInput()
+    return ArchiveTimestampInput(octets, frozenset(proven), name)
 
 
 def _reencoded(blobs: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the protected elements as DER: of BER, signers hash either encoding. Bounded: stamps may be many."""
+    """Yield the protected elements in DER: signers hash BER elements in either encoding. The work is bounded."""
     size = 0
     for protected, blob in blobs:
         size += len(protected)
@@ -95,13 +95,13 @@ def _fields(octets: bytes) -> bytes:
     return b"".join(encoded)
 
 
-def _known_as(der: bytes) -> bytes:
-    """Return what an entry of SignedData.crls is known by among the evidence: a response without its holder (RFC 5940).
+def _evidence_in(der: bytes) -> bytes:
+    """Return the evidence in an entry of SignedData.crls: of RFC 5940 the response without its holder.
 
-    Only what the index names is protected: an answer that was put beside the others later is as old as it is.
+    Only what the index names is protected: an answer added later is not proven older than it is.
     """
     holder, _ = tlv.read(der)
-    if holder.tag == tlv.SEQUENCE:  # a CRL stands there as it is
+    if holder.tag == tlv.SEQUENCE:  # a CRL
         return der
     kind, value = tlv.children(holder.content)[:2]
     return ocsp_response_around(value.whole) if tlv.oid(kind) == _OCSP_BASIC else value.whole

@@ -1,6 +1,6 @@
 """CAdES (EN 319 122-1), and what PAdES shares with it: one SignerInfo from its attributes to facts.
 
-The content is detached wherever we meet it (an ASiC data file or manifest, the byte range of a PDF), or inside.
+The content is detached (an ASiC data file or manifest, the byte range of a PDF) or encapsulated.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from signing.pki.certificates import Certificate
 
-__all__ = ["CmsContent", "Extras", "read_cades", "read_signer"]
+__all__ = ["CmsContent", "SignerEvidence", "read_cades", "read_signer"]
 
 _SIGNATURE_STAMP = "1.2.840.113549.1.9.16.2.14"
 _CONTENT_STAMP = "1.2.840.113549.1.9.16.2.20"
@@ -39,7 +39,7 @@ _MAX_SIGNERS = 256
 
 @dataclass(frozen=True, slots=True)
 class CmsContent:
-    """What a signer signed: a way to its digest, and its bytes where attributes are not signed and they are needed."""
+    """What a signer signed: its digest by algorithm, and its octets, needed only without signed attributes."""
 
     name: str
     digest: Callable[[str], bytes | None]
@@ -47,13 +47,13 @@ class CmsContent:
 
     @classmethod
     def of(cls, data: bytes, name: str = "") -> CmsContent:
-        """Wrap bytes at hand."""
+        """Return the content for available bytes."""
         return cls(name, functools.cache(lambda algorithm: digest(algorithm, data)), lambda: data)
 
 
 @dataclass(slots=True)
-class Extras:
-    """What a SignerInfo carries beside its signature."""
+class SignerEvidence:
+    """Certificates, revocation data and time stamps that a SignerInfo carries in attributes."""
 
     certificates: list[Certificate] = field(default_factory=list)
     ocsps: list[bytes] = field(default_factory=list)
@@ -62,10 +62,10 @@ class Extras:
 
 
 def read_cades(der: bytes, content: CmsContent | None, *, name: str) -> Iterator[SignatureFacts]:
-    """Read a file of CMS signatures over `content`; raises `ValueError` when it is none.
+    """Read a CMS file of signatures over `content`; raises `ValueError` when it is none.
 
-    None: what they are over is not at hand. What the file itself encloses is for the caller to hand in, who knows
-    whether anybody asked about that.
+    A `content` of None is not available. Encapsulated content is passed by the caller too, who knows whether it is the
+    one to be checked.
     """
     signed = read_signed_data(der)
     if len(signed.signers) > _MAX_SIGNERS:
@@ -83,10 +83,10 @@ def read_signer(
     *,
     format_name: str,
     identifier: str,
-    more: Extras | None = None,
+    more: SignerEvidence | None = None,
 ) -> SignatureFacts:
-    """Turn one SignerInfo into facts; `more` are certificates, answers and stamps from elsewhere (a PDF's DSS)."""
-    extras = more or Extras()
+    """Read one SignerInfo as facts; `more` is evidence from elsewhere (a PDF's DSS)."""
+    extras = more or SignerEvidence()
     _collect(signer, extras)
     at_hand = (*signed.certificates, *extras.certificates)
     faults = [Message.of("cms.attributes")] if _contradicts_itself(signed, signer) else []
@@ -117,11 +117,11 @@ def read_signer(
 
 
 def _contradicts_itself(signed: SignedData, signer: CmsSigner) -> bool:
-    """Return whether signed attributes break RFC 5652 §5.3 and §11: those it demands, once, and the type there is."""
+    """Return whether signed attributes break RFC 5652 §5.3 and §11: no duplicates, both required ones."""
     if signer.signed_attributes is None:
         return False
     try:
-        if signer.message_digest() is None or signer.contradicts_itself:
+        if signer.message_digest() is None or signer.has_duplicate_attributes:
             return True
         return signer.content_type() != signed.content_type
     except ValueError:
@@ -131,7 +131,7 @@ def _contradicts_itself(signed: SignedData, signer: CmsSigner) -> bool:
 def _certificate(
     signed: SignedData, signer: CmsSigner, at_hand: tuple[Certificate, ...]
 ) -> tuple[Certificate | None, tuple[Message, ...]]:
-    """Find the certificate that is named, and see that a signed attribute binds it (EN 319 122-1 §5.2.2)."""
+    """Find the signer's certificate and check that a signed attribute binds it (EN 319 122-1 §5.2.2)."""
     certificate = signed.certificate_of(signer, at_hand)
     try:
         bindings = signer.bindings()
@@ -150,7 +150,7 @@ def _certificate(
 
 
 def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tuple[Reference, tuple[Message, ...]]:
-    """Tell from the signature value, which lies over the content where no attributes are signed, whether it is intact.
+    """Return the reference of a signer without signed attributes: intact when the signature value verifies.
 
     A value that was not computed says nothing about the content, and covers nothing.
     """
@@ -180,14 +180,14 @@ def _content(signer: CmsSigner, content: CmsContent | None) -> tuple[Reference, 
         return blank, (Message.of("reference.not-found", file=name),)
     if signed == computed:
         return replace(found, intact=True), ()
-    # Where no digest is signed, there is nothing to compare with: the attributes are at fault.
+    # Without a messageDigest there is nothing to compare; the attributes are at fault.
     return found, (Message.of("cms.attributes") if signed is None else Message.of("reference.changed", file=name),)
 
 
 def _stamps(
     signed: SignedData, signer: CmsSigner, content: CmsContent | None, known: tuple[Certificate, ...]
 ) -> Iterator[StampFacts]:
-    # As in XAdES, stamps beyond what anybody honest brings are not looked at: each archive stamp hashes all the rest.
+    # As in XAdES, stamps beyond the bound are ignored: each archive time stamp hashes all other attributes.
     for value in signer.attributes.get(_CONTENT_STAMP, ())[:MAX_STAMPS]:
         over = content.digest if content is not None else None
         yield read_stamp(value.whole, kind=StampKind.CONTENT, over=over, known=known)
@@ -197,15 +197,15 @@ def _stamps(
         lookup = content.digest if content is not None else lambda _: None
         found = archive_octets(value.whole, signed, signer, lookup)
         stamp = read_stamp(value.whole, kind=StampKind.ARCHIVE, over=found.octets, known=known, proves=found.proves)
-        # It lies over what it keeps alive by the digests of its index alone.
+        # It protects evidence through the digests in its index alone.
         yield replace(stamp, digest_names=(*stamp.digest_names, found.index_hash))
     for kind in _ARCHIVE_STAMPS_OLD:
         for value in signer.unsigned.get(kind, ())[:MAX_STAMPS]:
             yield read_stamp(value.whole, kind=StampKind.ARCHIVE, over=None, known=known)
 
 
-def _collect(signer: CmsSigner, into: Extras) -> None:
-    """Take in certificates and answers from attributes; what cannot be read is passed over."""
+def _collect(signer: CmsSigner, into: SignerEvidence) -> None:
+    """Collect certificates and revocation data from attributes; unreadable ones are skipped."""
     for value in signer.unsigned.get(_CERTIFICATE_VALUES, ()):
         into.certificates += readable_certificates(one.whole for one in _parts(value))
     for value in signer.unsigned.get(_REVOCATION_VALUES, ()):
@@ -214,7 +214,7 @@ def _collect(signer: CmsSigner, into: Extras) -> None:
         _collect_values(value, into, crl_tag=_TAG_0, ocsp_tag=_TAG_1, basic=False)
 
 
-def _collect_values(value: tlv.Tlv, into: Extras, *, crl_tag: int, ocsp_tag: int, basic: bool) -> None:
+def _collect_values(value: tlv.Tlv, into: SignerEvidence, *, crl_tag: int, ocsp_tag: int, basic: bool) -> None:
     for group in _parts(value):
         for holder in _parts(group):
             if group.tag == crl_tag:

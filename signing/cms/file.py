@@ -1,7 +1,7 @@
-"""A CMS file that stands alone (.p7m, .p7s): DER or BER, also as PEM or base64.
+"""A CMS file of its own (.p7m, .p7s): DER or BER, also as PEM or base64.
 
-It is recognised by its outermost format. PDF viewers look for `%PDF-` in the first 1024 octets: a file that is a PDF to
-them is read only if all they can see is what the CMS encloses.
+It is recognised by its outermost format. PDF viewers search for `%PDF-` in the first 1024 octets: a file that is a PDF
+to them is read only if all they can show is the encapsulated content.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def der_of(document: bytes) -> bytes:
         return document
     text = document
     if head := _PEM_HEAD.match(document):
-        # Plain search: an expression over blanks that never end tries every division of them.
+        # Plain search: a regular expression over unlimited white space would take quadratic time.
         text = document.rstrip(_BLANKS)[head.end() :]
         if not text.endswith(foot := b"-----END " + head[1] + b"-----"):
             raise BrokenDocument("cms.unreadable")
@@ -63,7 +63,7 @@ def der_of(document: bytes) -> bytes:
 
 
 def is_in_two_formats(document: bytes) -> bool:
-    """Return whether a PDF viewer or ZIP reader would show something that is not enclosed, and so not signed."""
+    """Return whether a PDF viewer or ZIP reader would show something not encapsulated, and so not signed."""
     pdf, archive = begins_like_a_pdf(document[:_HEAD]), _END_OF_A_ZIP in document
     if not pdf and not archive:
         return False
@@ -79,7 +79,7 @@ def is_in_two_formats(document: bytes) -> bool:
 
 
 def enclosed_by(signed: SignedData) -> bytes | None:
-    """Return the enclosed content; None for an empty one that is not signed: the content is then detached."""
+    """Return the encapsulated content; None for an empty one that is not signed: the content is then detached."""
     if signed.content == b"" and not any(map(_is_over_nothing, signed.signers)):
         return None
     return signed.content

@@ -1,7 +1,7 @@
-"""RFC 3161 time-stamp tokens: what time, over which digest, by whom, and whether the token holds together.
+"""RFC 3161 time-stamp tokens: the time, the message imprint, the signer, and whether the token is intact.
 
-Who calls this knows what a token has to lie over: `signing.xades.timestamps`, `signing.cms.cades`, `signing.pades` and,
-for a whole container, `signing.reading.containers`. Whether the stamp is believed is for `signing.judging.stamps`.
+The caller knows what a token must cover: `signing.xades.timestamps`, `signing.cms.cades`, `signing.pades` and, for
+whole containers, `signing.reading.containers`. Whether the stamp is trusted is decided by `signing.judging.stamps`.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STAMPS", "Token", "read_stamp", "read_token"]
 
-MAX_STAMPS = 64  # of one kind over one signature; one that is not looked at proves nothing, which is the safe side
+MAX_STAMPS = 64  # of one kind over one signature; an ignored stamp proves nothing, which is safe
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token taken apart: the time it gives and the digest it gives it to."""
+    """A token parsed: its genTime and message imprint."""
 
     signed: SignedData
     signer: CmsSigner
@@ -73,11 +73,11 @@ def read_stamp(
     known: Iterable[Certificate] = (),
     proves: frozenset[str] = frozenset(),
 ) -> StampFacts:
-    """Turn a token into facts.
+    """Read a token as facts.
 
-    `over` is what it has to be over: the bytes, or a function from a hash's name to their digest (for data that
-    is streamed), or None when that could not be put together. `known` are certificates from elsewhere in the
-    file, because a token may leave its own out. A token that cannot be read is a fact too: it proves nothing.
+    `over` is what it must cover: the bytes, a function from a hash's name to their digest (for streamed data), or None
+    when that could not be determined. `known` are certificates from elsewhere in the file, since a token may omit its
+    own. An unreadable token is a fact too: it proves nothing.
     """
     name = hashlib.sha256(data).hexdigest()
     try:
@@ -122,7 +122,7 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
 
 
 def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
-    """Compute the token's own signature: its attributes must name the digest and type of what is inside."""
+    """Verify the token's own signature, with the digest and type of its content in signed attributes."""
     signer, content = token.signer, token.signed.content or b""
     try:
         if signer.signed_attributes is None or signer.content_type() != _TST_INFO:
@@ -137,7 +137,7 @@ def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
 
 
 def _faults(token: Token, certificate: Certificate | None) -> tuple[Message, ...]:
-    """Object to a token whose certificate is not bound to it, or is not for time stamps (RFC 3161 §2.3, 2.4.2)."""
+    """Report a certificate that is not bound to the token, or not for time stamping (RFC 3161 §2.3, §2.4.2)."""
     if token.signed.hides(token.signer, certificate):
         return (Message.of("stamp.certificate-unreadable"),)
     if certificate is None:

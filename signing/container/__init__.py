@@ -1,4 +1,4 @@
-"""What is in this ZIP, exactly: entries no two readers can see differently, and the roles ASiC gives them."""
+"""What does an ASiC container hold: ZIP entries that every reader sees alike, and their roles?"""
 
 from signing.container.archive import Archive, Entry, is_zip, open_archive
 from signing.container.manifests import Container, Manifest, ManifestEntry, is_manifest, open_container

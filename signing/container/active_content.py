@@ -1,7 +1,7 @@
-"""Signed files that can show something else tomorrow: macros, fields and links. A warning, never a verdict.
+"""Active content in signed files: macros, fields and links that can change what is shown. A warning, no verdict.
 
-The signature is over the bytes; what a person sees is made of them by a program, and these parts let the program
-decide. Office documents are looked into one level deep and within bounds; anything unreadable is left alone.
+A signature covers the bytes; with active content, what a person sees depends on the program that opens them. Office
+documents are searched one level deep and within bounds; unreadable ones are skipped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONGEST_NAME = 16  # of a key that is looked for
 _PART_LIMIT = 8 * 1024 * 1024
 _MACRO_PARTS = re.compile(r"(.*/)?vbaProject\.bin|Basic/.+|Scripts/.+", re.IGNORECASE)
 _TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*)\.xml|content\.xml|.*\.rels", re.IGNORECASE)
-# Fields and links whose shown text is made anew when the document is opened.
+# Fields and links whose text is computed when the document is opened.
 _CHANGING = re.compile(
     rb"""instrText|<w:fldSimple|TargetMode\s*=\s*["']External["'][^>]*(attachedTemplate|oleObject|frame|image)"""
     rb"""|(attachedTemplate|oleObject|/frame|/image)["'][^>]*TargetMode\s*=\s*["']External["']"""
@@ -37,7 +37,7 @@ _PDF_SCRIPT = re.compile(rb"/JavaScript\b|/JS\b|/Launch\b")
 
 
 def active_content(archive: Archive, entry: Entry) -> Iterator[Message]:
-    """Warn of parts of a file in a container that can change what it shows; unreadable ones are left alone."""
+    """Warn of active content in a file of a container; unreadable files are skipped."""
     name = entry.name.lower()
     try:
         if name.endswith(".pdf") and _has_script(archive.stream(entry)):
@@ -51,7 +51,7 @@ def active_content(archive: Archive, entry: Entry) -> Iterator[Message]:
 
 
 def active_parts(name: str, archive: Archive) -> Iterator[Message]:
-    """Warn of parts of an office document that can change what it shows; `name` is for the words."""
+    """Warn of active content in an office document; `name` is the one in the message."""
     if any(_MACRO_PARTS.fullmatch(entry.name) for entry in archive.entries):
         yield Message.of("active.macros", file=name)
     if _changes_itself(archive):
@@ -59,7 +59,7 @@ def active_parts(name: str, archive: Archive) -> Iterator[Message]:
 
 
 def _has_script(parts: Iterator[bytes]) -> bool:
-    """Look for a script slice by slice: a file as large as a container is not kept in memory for it."""
+    """Search for a script slice by slice, so that a large file is not held in memory."""
     tail = next(parts, b"")
     if not tail.startswith(b"%PDF-"):
         return False

@@ -1,12 +1,11 @@
-"""A ZIP read so that there is one way to read it (APPNOTE 6.3.10).
+"""A ZIP (APPNOTE 6.3.10) that all readers read alike; others are refused.
 
-Two readers disagree about a ZIP when it is prefixed, padded, has records hidden between records, a local header
-that tells another story than the central directory, or two entries of one name. Each of these is `BrokenDocument`
-here, whichever reading would have been the honest one:
+Readers disagree about a ZIP that is prefixed or padded, has records hidden between records, a local header that differs
+from the central directory, or two entries of one name. Each of these is `BrokenDocument`:
 
     (1) the end record closes the file, and there is one of it;
     (2) the central directory ends where the end record begins and holds as many entries as announced;
-    (3) every local header repeats its central entry, and no extra field says the name, or the size twice, differently;
+    (3) every local header repeats its central entry, and no extra field gives another name, or the size twice;
     (4) local records follow one another from byte 0 to the central directory without a gap;
     (5) no two names are equal, none leaves the container, none is encrypted, none is a link to another file;
     (6) what is unpacked has the announced size and checksum, and stays within bounds.
@@ -131,7 +130,7 @@ def _open(data: Octets) -> Archive:
 
 
 def _end_record(data: Octets) -> tuple[int, int, int, int, bytes]:
-    """Find the end record: the last mark whose comment closes the file. Returns where the directory must end."""
+    """Find the end record, whose comment closes the file; return where the central directory must end."""
     start = max(0, len(data) - _END.size - _FULL16)
     tail = data[start:]
     position = tail.rfind(_END_MARK)
@@ -221,7 +220,7 @@ def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _zip64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Take from the ZIP64 extra field what the 32-bit fields leave to it, in the order APPNOTE §4.5.3 gives."""
+    """Read the sizes and offset that the 32-bit fields leave to the ZIP64 extra field (APPNOTE §4.5.3)."""
     values = [size, packed, offset]
     if _FULL32 not in values:
         return size, packed, offset
@@ -234,7 +233,7 @@ def _zip64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int,
 
 
 def _check_extra(extra: bytes, name: str) -> None:
-    """Refuse another name for the same entry (APPNOTE §4.6.9): unpackers go by it. And sizes that are said twice."""
+    """Refuse a different Unicode path (APPNOTE §4.6.9), which unpackers use, and sizes given twice."""
     met: set[int] = set()
     for kind, content in _fields(extra):
         if kind == _UNICODE_NAME_EXTRA and content[5:] != name.encode("utf-8"):

@@ -1,4 +1,4 @@
-"""Names of files in a container: read one way, kept inside, compared exactly."""
+"""Names of entries: decoded in one way, confined to the container, compared exactly."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import unquote_to_bytes
 from signing.container import limits
 from signing.errors import BrokenDocument
 
-__all__ = ["check_name", "decode_name", "look_alikes", "name_of_reference"]
+__all__ = ["check_name", "confusable_names", "decode_name", "name_of_reference"]
 
 
 def decode_name(raw: bytes, *, is_utf8: bool) -> str:
-    """Read an entry's name: UTF-8 when marked so or when it is UTF-8 all the same, code page 437 otherwise.
+    """Decode an entry's name: UTF-8 when flagged or valid as such, code page 437 otherwise.
 
-    Many writers of signed containers put UTF-8 without the mark; in code page 437 their names would read as noise.
+    Many writers of signed containers write UTF-8 without the flag.
     """
     try:
         return raw.decode("utf-8")
@@ -66,10 +66,10 @@ def name_of_reference(uri: str) -> str | None:
         return None
 
 
-def look_alikes(names: list[str]) -> list[tuple[str, str]]:
-    """Return pairs of names a person could take for one another: other case, other composition, other spaces.
+def confusable_names(names: list[str]) -> list[tuple[str, str]]:
+    """Return pairs of names a person could confuse: they differ in case, composition or spaces only.
 
-    >>> look_alikes(["līgums.pdf", "LĪGUMS.PDF", "cits.pdf"])
+    >>> confusable_names(["līgums.pdf", "LĪGUMS.PDF", "cits.pdf"])
     [('līgums.pdf', 'LĪGUMS.PDF')]
     """
     seen: dict[str, str] = {}

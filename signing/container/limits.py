@@ -1,4 +1,4 @@
-"""How much of a container is looked at before it counts as an attack; ours, not law."""
+"""Limits on containers, above which they count as an attack; our own, not from a standard."""
 
 __all__ = [
     "MAX_DECLARED",

@@ -1,6 +1,6 @@
-"""The roles ASiC gives to entries (EN 319 162-1 and -2): data, signatures, stamps, manifests.
+"""The roles of entries in ASiC (EN 319 162-1 and -2): data objects, signatures, time stamps, manifests.
 
-What stands in META-INF is never data; everything else is, whatever its name. A file that looks like a signature under
+Entries under META-INF are never data, all others are, whatever their names. A file with the name of a signature under
 META-INF is one of the container's own parts even when it cannot be read. `signing.reading.containers` reads the
 signatures.
 """
@@ -55,7 +55,7 @@ class ManifestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """An ASiCManifest: the file its signature or stamp is in, and the files it speaks of."""
+    """An ASiCManifest: the file of its signature or time stamp, and the files it lists."""
 
     entry: Entry
     data: bytes
@@ -105,7 +105,7 @@ def open_container(data: Octets) -> Container:
     mimetype, mimetype_faults = _mimetype(archive)
     form = _form(mimetype, roles)
     if form is Form.ODF:
-        # All of the package is signed, its own parts too, except signatures (OpenDocument 1.2 part 3 §5.2).
+        # The whole package is signed, its own parts too, except signatures (OpenDocument 1.2 part 3 §5.2).
         signatures = roles["xades"]
         roles = {role: [] for role in roles} | {"xades": signatures}
         roles["data"] = [one for one in archive.entries if not one.is_folder and one not in signatures]
@@ -149,7 +149,7 @@ def _role(name: str) -> str:
 
 
 def _mimetype(archive: Archive) -> tuple[str, tuple[str, ...]]:
-    """Return the content of the mimetype entry, and in what it does not stand as EN 319 162-1 §4.4.1 asks."""
+    """Return the content of the mimetype entry, and which rules of EN 319 162-1 §4.4.1 it breaks."""
     entry = archive.find("mimetype")
     if entry is None:
         return "", ()
@@ -175,7 +175,7 @@ def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
     if not signed:
         office = any(_OFFICE_PART.match(entry.name) for entry in roles["data"])
         raise NotASignedDocument("document.office" if office else "container.not-asic")
-    # No mimetype entry: the standard allows it; the parts then tell which kind it is.
+    # The standard allows a container without mimetype entry; its parts then tell the kind.
     simple = len(roles["data"]) == 1 and not roles["manifests"] and _has_simple_name(roles)
     return Form.ASIC_S if simple else Form.ASIC_E
 

@@ -1,11 +1,11 @@
-"""Containers inside a container: taken out for a judgement of their own, one level deep, never deeper.
+"""Containers inside a container: extracted to be judged separately, one level deep.
 
-They are bounded together as if their files lay in the outer container itself: a bomb gains nothing by a second
-wrapping. What passes a bound is named, and does not spoil the judgement of the outer one.
+They share the limits of one container, so a ZIP bomb gains nothing by nesting. One that exceeds a limit is named, and
+does not affect the judgement of the outer container.
 
-    (1) at most so many of them are opened, each of so many bytes;
-    (2) all their entries count against the limit of one container;
-    (3) all their declared sizes count against that limit too, and against the ratio to the bytes that came in.
+    (1) at most twenty are opened, each of at most 64 MiB;
+    (2) all their entries together count against the limit of one container;
+    (3) so do their declared sizes, also in ratio to the size of the outer file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from signing.container import Archive, Container, Entry, Octets
 
-__all__ = ["Inner", "inner_containers", "sounds_like_one"]
+__all__ = ["InnerContainer", "has_container_name", "inner_containers"]
 
 _NAMES: Final = (".asice", ".sce", ".edoc", ".bdoc", ".asics", ".scs", ".ddoc", ".adoc")
 _TYPES: Final = (b"application/vnd.etsi.asic-", b"application/vnd.bdoc-")
@@ -31,7 +31,7 @@ _LARGEST: Final = 64 * 1024 * 1024  # in memory at once; the outer one is there 
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
+class InnerContainer:
     """A container found in another one: its bytes, or why it is not opened."""
 
     name: str
@@ -41,7 +41,7 @@ class Inner:
 
 @dataclass(slots=True)
 class _Budget:
-    """What is left for all of them together."""
+    """What all of them together have used of the limits."""
 
     outer: int
     containers: int = 0
@@ -60,17 +60,17 @@ class _Budget:
             raise TooLarge("container.bomb")
 
 
-def sounds_like_one(name: str) -> bool:
+def has_container_name(name: str) -> bool:
     """Return whether a file's name is that of a container.
 
-    >>> sounds_like_one("Līgums.EDOC"), sounds_like_one("līgums.pdf")
+    >>> has_container_name("Līgums.EDOC"), has_container_name("līgums.pdf")
     (True, False)
     """
     return name.lower().endswith(_NAMES)
 
 
-def inner_containers(document: Octets) -> Iterator[Inner]:
-    """Take the containers out of a container, one at a time; nothing when the document is none itself."""
+def inner_containers(document: Octets) -> Iterator[InnerContainer]:
+    """Yield the containers inside a container, one at a time; none when the document is no ZIP itself."""
     if not is_zip(document[:4]):
         return
     outer = open_container(document)
@@ -80,21 +80,21 @@ def inner_containers(document: Octets) -> Iterator[Inner]:
             continue
         budget.containers += 1
         if budget.containers > _MOST:  # (1)
-            yield Inner(entry.name, b"", Message.of("nested.too-many", file=entry.name, limit=_MOST))
+            yield InnerContainer(entry.name, b"", Message.of("nested.too-many", file=entry.name, limit=_MOST))
             continue
         try:
             content = outer.archive.read(entry, limit=_LARGEST)
             if is_zip(content):
                 budget.spend(open_archive(content))
         except UnreadableDocument as error:
-            yield Inner(entry.name, b"", Message(error.code, {"name": entry.name, **error.params}))
+            yield InnerContainer(entry.name, b"", Message(error.code, {"name": entry.name, **error.params}))
         else:
-            yield Inner(entry.name, content)
+            yield InnerContainer(entry.name, content)
 
 
 def _is_one(outer: Container, entry: Entry) -> bool:
-    """Tell by the name, or by the media type a container names itself with in its first entry."""
-    if sounds_like_one(entry.name):
+    """Recognise one by its name, or by the media type in its first entry."""
+    if has_container_name(entry.name):
         return True
     head = next(outer.archive.stream(entry), b"")
     return is_zip(head) and head[30:38] == b"mimetype" and any(kind in head[38:200] for kind in _TYPES)

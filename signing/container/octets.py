@@ -1,4 +1,4 @@
-"""The bytes of a file that is not read into memory at once: slices are read on demand."""
+"""The bytes of a file, of which slices are read on demand."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["FileOctets", "Octets", "slices"]
 
 
 class FileOctets:
-    """An open file as far as an archive is read from it: its length when it was opened, and slices.
+    """An open file with the length it had when it was opened, sliced like `bytes`.
 
-    Where the file has become shorter since, slices are shorter too, as with `bytes`.
+    Where the file has become shorter since, slices are shorter too.
     """
 
     def __init__(self, path: Path) -> None:

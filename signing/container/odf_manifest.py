@@ -1,7 +1,7 @@
-"""META-INF/manifest.xml of a container with XAdES: a list of its files that nobody has to sign.
+"""META-INF/manifest.xml of a container with XAdES: a list of its files, which need not be signed.
 
-EN 319 162-1 §4.4.3.2 allows it, in the form of OpenDocument 1.2 part 3 §3.2. The signatures alone say what is signed,
-so an error in the list is a remark and changes no verdict (decision 15).
+EN 319 162-1 §4.4.3.2 allows it, in the form of OpenDocument 1.2 part 3 §3.2. Only the signatures define what is
+signed, so an error in the list is a remark and changes no verdict (decision 15).
 """
 
 from __future__ import annotations

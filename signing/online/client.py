@@ -10,51 +10,46 @@ An address comes out of somebody's certificate, so it is hostile until shown oth
     (4) a redirect is a new address and starts again at (1), three times at most;
     (5) what comes back has to be what was asked for; it may serve again (`signing.online.cache`).
 
+httpcore speaks HTTP, over a network of ours that keeps (2) and (3) (`signing.online.connection`). It follows no
+redirect, undoes no compression and sends nothing but what is asked here.
+
 Nothing in `signing` calls this by itself: judging never waits for a network.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
-import ipaddress
-import queue
-import socket
 import ssl
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
+
+import httpcore
 
 from signing.errors import NotFetched
+from signing.online.addresses import address_of, place_of
 from signing.online.cache import Cache
+from signing.online.connection import Deadline, PinnedNetwork
 from signing.pki.revocation import read_crl, read_ocsp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from _typeshed import WriteableBuffer
-
     from signing.model import RevocationNeed
+    from signing.online.addresses import Place
 
 __all__ = ["Client", "fetch"]
 
 _OCSP_LIMIT = 256 * 1024
 _CRL_LIMIT = 16 * 1024 * 1024
 _LIST_LIMIT = 32 * 1024 * 1024
-_SLICE = 64 * 1024
 _REDIRECTS = 3
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _OK = 200
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-# IPv6 addresses that lead to an IPv4 one: behind a translator, or in a tunnel nobody needs any more (RFC 7526).
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-_SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+_PORTS = {"http": 80, "https": 443}
+# Of the network, of TLS, and of a server that does not keep to HTTP.
+_FAILURES = (OSError, ValueError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ class Client:
     seconds: float = 10.0
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
     cache: Cache = field(default_factory=Cache, repr=False)
+    user_agent: str = "signing"
 
     def get(self, url: str, *, limit: int = _LIST_LIMIT) -> bytes:
         """Fetch a document; raises `NotFetched`."""
@@ -118,33 +114,30 @@ class Client:
 
     def _exchange(self, url: str, request: _Request) -> tuple[str, bytes]:
         """Do one exchange; returns where it moved to, or the answer."""
-        scheme, host, port, path = _parts(url)  # (1)
-        address = self._address(host, port, _left(request.deadline, url), url)  # (2)
-        deadline = _Deadline(request.deadline, url)
-        connection = _Pinned(host, port, address, deadline, tls=self.tls if scheme == "https" else None)
+        place = place_of(url)  # (1)
+        deadline = Deadline(request.deadline, url)
+        address = address_of(place, private_allowed=self.private_allowed, seconds=deadline.left(), url=url)  # (2)
+        headers: dict[bytes | str, bytes | str] = {
+            "Host": _host_header(place),
+            "User-Agent": self.user_agent,
+            "Accept": "*/*",
+            "Connection": "close",
+        }
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        asked = httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
         try:
-            headers = {"User-Agent": "viis", "Accept": "*/*", "Connection": "close"}
-            if request.body is not None:
-                headers["Content-Type"] = request.content_type
-            connection.request("POST" if request.body is not None else "GET", path, request.body, headers)
-            with connection.getresponse() as response:
-                if response.status in _MOVED and (target := response.getheader("Location")):
-                    return target, b""
-                if response.status != _OK:
-                    raise NotFetched("fetch.failed", {"url": url, "status": str(response.status)})
-                return "", _read(response, request, url)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            with (
+                httpcore.HTTPConnection(
+                    asked.origin, ssl_context=self.tls, network_backend=PinnedNetwork(address, deadline)
+                ) as connection,
+                connection.stream(
+                    "GET" if request.body is None else "POST", asked, headers=headers, content=request.body
+                ) as response,
+            ):
+                return _moved_or_answer(response, request, url)
+        except _FAILURES as error:
             raise NotFetched("fetch.failed", {"url": url, "error": type(error).__name__}) from error
-        finally:
-            connection.hang_up()
-
-    def _address(self, host: str, port: int, seconds: float, url: str) -> str:
-        found = _resolve(host, port, seconds, url)
-        allowed = [ipaddress.ip_network(one, strict=False) for one in self.private_allowed]
-        for text in found:
-            if not _may_ask(ipaddress.ip_address(text.partition("%")[0]), allowed):
-                raise NotFetched("fetch.address-refused", {"url": url})
-        return found[0]
 
 
 def fetch(url: str, *, private_allowed: Sequence[str] = (), seconds: float = 10.0, limit: int = _LIST_LIMIT) -> bytes:
@@ -152,135 +145,28 @@ def fetch(url: str, *, private_allowed: Sequence[str] = (), seconds: float = 10.
     return Client(private_allowed=private_allowed, seconds=seconds).get(url, limit=limit)
 
 
-def _parts(url: str) -> tuple[str, str, int, str]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        raise NotFetched("fetch.address-refused", {"url": url}) from None
-    bad = parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password
-    if bad or any(ord(character) <= ord(" ") or ord(character) > ord("~") for character in url):
-        raise NotFetched("fetch.address-refused", {"url": url})
-    path = parts.path or "/"
-    return parts.scheme, parts.hostname or "", port, f"{path}?{parts.query}" if parts.query else path
+def _host_header(place: Place) -> str:
+    """Name the host as RFC 9110 §7.2 has it: an IPv6 address in brackets, a port that is not the usual one."""
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    usual = _PORTS[place.scheme]
+    return host if place.port == usual else f"{host}:{place.port}"
 
 
-def _left(deadline: float, url: str) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise NotFetched("fetch.failed", {"url": url, "error": "timeout"})
-    return left
-
-
-def _resolve(host: str, port: int, seconds: float, url: str) -> list[str]:
-    """Resolve in a thread of its own: the system's resolver knows no deadline."""
-    answers: queue.Queue[list[str]] = queue.Queue(1)
-
-    def look_up() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError:
-            found = []
-        answers.put([str(one[4][0]) for one in found])
-
-    threading.Thread(target=look_up, daemon=True).start()
-    try:
-        addresses = answers.get(timeout=seconds)
-    except queue.Empty:
-        addresses = []
-    if not addresses:
-        raise NotFetched("fetch.failed", {"url": url, "error": "name"})
-    return addresses
-
-
-def _may_ask(address: Address, allowed: Sequence[Network]) -> bool:
-    address = _carried(address)
-    if any(address.version == network.version and address in network for network in allowed):
-        return True
-    return address.is_global and not address.is_multicast and address not in _SIX_TO_FOUR
-
-
-def _carried(address: Address) -> Address:
-    """Return the IPv4 address an IPv6 one stands for (mapped, or translated by RFC 6052), or the address itself."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    translated = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _TRANSLATED else None
-    return address.ipv4_mapped or translated or address
-
-
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    """The one moment by which all of an exchange has to be over."""
-
-    moment: float
-    url: str
-
-    def left(self) -> float:
-        """Return the seconds left; raises `NotFetched` when there are none."""
-        return _left(self.moment, self.url)
-
-
-class _Incoming(io.RawIOBase):
-    """What a server sends, each piece waited for no longer than the whole exchange has left (3)."""
-
-    def __init__(self, line: socket.socket, deadline: _Deadline) -> None:
-        super().__init__()
-        self._line, self._deadline = line, deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        self._line.settimeout(self._deadline.left())
-        return self._line.recv_into(buffer)
-
-
-class _Line:
-    """A socket as `http.client` uses one; its owner closes it, because the library does so before all is read."""
-
-    def __init__(self, line: socket.socket, deadline: _Deadline) -> None:
-        self._line, self._deadline = line, deadline
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(self._line, self._deadline), _SLICE)
-
-    def sendall(self, data: bytes) -> None:
-        self._line.settimeout(self._deadline.left())
-        self._line.sendall(data)
-
-    def close(self) -> None:
-        """Leave it open: `_Pinned.hang_up` ends it."""
-
-
-class _Pinned(http.client.HTTPConnection):
-    """A connection to the address that was looked at, whatever the name would give a second time."""
-
-    def __init__(self, host: str, port: int, address: str, deadline: _Deadline, *, tls: ssl.SSLContext | None) -> None:
-        super().__init__(host, port)
-        self._address, self._deadline, self._tls = address, deadline, tls
-        self._open: socket.socket | None = None
-
-    def connect(self) -> None:
-        """Connect, and wrap in TLS for the name that was asked for."""
-        self._open = socket.create_connection((self._address, self.port), self._deadline.left())
-        if self._tls is not None:
-            self._open.settimeout(self._deadline.left())
-            self._open = self._tls.wrap_socket(self._open, server_hostname=self.host)
-        self.sock = _Line(self._open, self._deadline)
-
-    def hang_up(self) -> None:
-        """End it."""
-        self.close()
-        if self._open is not None:
-            self._open.close()
-
-
-def _read(response: http.client.HTTPResponse, request: _Request, url: str) -> bytes:
+def _moved_or_answer(response: httpcore.Response, request: _Request, url: str) -> tuple[str, bytes]:
+    if response.status in _MOVED and (target := dict(_lowered(response.headers)).get(b"location")):
+        return target.decode("latin-1"), b""
+    if response.status != _OK:
+        raise NotFetched("fetch.failed", {"url": url, "status": str(response.status)})
     parts: list[bytes] = []
     size = 0
-    while part := response.read1(_SLICE):
+    for part in response.iter_stream():
         size += len(part)
         if size > request.limit:
             raise NotFetched("fetch.too-large", {"url": url})
         parts.append(part)
-    return b"".join(parts)
+    return "", b"".join(parts)
+
+
+def _lowered(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in headers:
+        yield name.lower(), value

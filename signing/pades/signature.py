@@ -150,7 +150,7 @@ def _shape_faults(signed: SignedData, signer: CmsSigner, *, older: bool) -> list
         faults.append(Message.of("pdf.content-type"))
     if signer.signed_attributes is not None and signer.message_digest() is None:
         faults.append(Message.of("cms.attributes"))
-    if signer.contradicts_itself:
+    if signer.has_duplicate_attributes:
         faults.append(Message.of("cms.duplicate-attributes"))
     return faults
 

@@ -255,12 +255,6 @@ class Certificate:
         return value.digest if value else None
 
     @functools.cached_property
-    def authority_key_identifier(self) -> bytes | None:
-        """The key identifier of AuthorityKeyIdentifier, if said."""
-        value = self.extension(pyca.AuthorityKeyIdentifier)
-        return value.key_identifier if value else None
-
-    @functools.cached_property
     def scheme(self) -> Scheme:
         """How the signature on it was made; raises `UnknownScheme`.
 

@@ -1,9 +1,9 @@
-"""ASiC containers (EN 319 162-1) as facts: every signature and stamp in one, and what they leave unsigned.
+"""ASiC containers (EN 319 162-1) as facts: every signature and time stamp, and what they leave unsigned.
 
-`signing.container` says which entries there are and what part each plays; here their signatures are read.
+`signing.container` lists the entries with their roles; here their signatures are read.
 
-XAdES names data files itself. CAdES and time-stamp tokens lie over the one data file (ASiC-S), or over an
-ASiCManifest that names files with their digests (ASiC-E): then each line has to be true as well.
+XAdES references data files itself. CAdES and time-stamp tokens cover the one data object (ASiC-S), or an ASiCManifest
+that lists files with their digests (ASiC-E): then every digest in it must match too.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from signing.cms.cades import CmsContent, read_cades
 from signing.cms.timestamp_tokens import read_stamp
 from signing.container import open_container
 from signing.container.active_content import active_content, active_parts
-from signing.container.entry_names import look_alikes
+from signing.container.entry_names import confusable_names
 from signing.container.manifests import read_manifest
-from signing.container.nested import sounds_like_one
+from signing.container.nested import has_container_name
 from signing.container.odf_manifest import manifest_remarks
 from signing.errors import BrokenDocument, TooLarge
 from signing.model import Content, Message
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["read_container"]
 
 _MAX_SIGNATURES = 256
-# What EN 319 162-1 §4.4.3.2 knows beside signatures and manifests; all else is a file like any other.
+# Allowed under META-INF beside signatures and manifests (EN 319 162-1 §4.4.3.2); all else counts as a file.
 _USUAL_METADATA = frozenset({"META-INF/manifest.xml", "META-INF/container.xml", "META-INF/metadata.xml"})
 
 
@@ -54,9 +54,9 @@ def read_container(document: Octets) -> DocumentFacts:
 
 
 def _beside_data(container: Container) -> Iterator[bytes]:
-    """Give what no data file takes up: headers, the container's own parts, the directory.
+    """Return how many octets no data file takes up: headers, the container's own parts, the central directory.
 
-    OpenDocument signs canonical forms, so that files in it have octets nobody signed: there it is everything.
+    For OpenDocument it is all of them: canonical forms are signed there, not the files' octets.
     """
     octets, position = container.archive.data, 0
     signed_as_they_are = () if container.form is Form.ODF else container.data
@@ -85,7 +85,7 @@ class _Reading:
         xades = tuple((entry, container.archive.read(entry)) for entry in container.xades)
         manifests = tuple(read_manifest(container, entry) for entry in container.manifests)
         for entry in container.others:
-            # Nothing in it counts, but it has to be what it says: an archive reads one way for everybody.
+            # Folders hold nothing, but their records must be valid as well.
             for _ in container.archive.stream(entry):
                 pass
         texts = (*(blob for _, blob in xades), *(manifest.data for manifest in manifests))
@@ -131,7 +131,7 @@ class _Reading:
         for entry in self.container.cades:
             der = self.container.archive.read(entry)
             manifest = self._manifest_of(entry)
-            # What a signature encloses is no file of the container: it may lie over that, and over nothing here.
+            # Encapsulated content is no file of the container, so the signature covers nothing here.
             content = self._content(entry, manifest)
             try:
                 for one in read_cades(der, content, name=entry.name):
@@ -144,7 +144,7 @@ class _Reading:
                 yield entry, unreadable
 
     def _manifest_of(self, entry: Entry) -> Manifest | None:
-        """Return the manifest that names this file as its signature: one, or nobody can tell which."""
+        """Return the one manifest that names this file as its signature; several are ambiguous."""
         found = [manifest for manifest in self.manifests if manifest.signature_name == entry.name]
         return found[0] if len(found) == 1 else None
 
@@ -163,7 +163,7 @@ class _Reading:
         )
 
     def _with_lines(self, one: SignatureFacts, manifest: Manifest) -> SignatureFacts:
-        """Add what the manifest names: each file has to be there and unchanged."""
+        """Add the files the manifest lists: each must be present and unchanged."""
         lines, faults = self._lines(manifest)
         signed = bool(one.covers)
         covers = tuple(name for line in lines if signed and line.intact for name in line.covers)
@@ -224,14 +224,14 @@ class _Reading:
             stamp = read_stamp(der, kind=StampKind.CONTAINER, over=manifest.data)
             matches = stamp.imprint_matches
             if faults:
-                # What is not there cannot be compared (SIGNED_DATA_NOT_FOUND); what is, and differs, fails.
+                # An absent file cannot be compared (SIGNED_DATA_NOT_FOUND); one that differs fails.
                 changed = any(line.found and not line.intact for line in lines)
                 matches = False if changed or matches is False else None
             under = tuple(line.name for line in manifest.lines if line.name is not None)
             stamp = replace(
                 stamp,
                 imprint_matches=matches,
-                # It lies over the files by these digests alone.
+                # It covers the files through these digests alone.
                 digest_names=(*stamp.digest_names, *dict.fromkeys(line.digest_name for line in lines)),
                 faults=(*stamp.faults, *faults),
                 covers=(manifest.entry.name, *under),
@@ -243,9 +243,9 @@ class _Reading:
     def _faults(
         self, signatures: list[SignatureFacts], named: frozenset[str], holding: frozenset[str]
     ) -> Iterator[Message]:
-        """Object to what concerns every signature: a file nobody signed, more than one object in ASiC-S."""
+        """Report faults of the whole container: an unsigned file, more than one data object in ASiC-S."""
         if signatures:
-            # A file put among the container's own parts is seen by whoever unpacks it, and signed by nobody either.
+            # A file among the container's own parts is visible to anyone who unpacks it, and unsigned as well.
             for entry in (*self.container.data, *self._strange_metadata(), *self._hollow(holding)):
                 if entry.name not in named:
                     yield Message.of("container.file-not-signed", file=entry.name)
@@ -260,13 +260,13 @@ class _Reading:
         kinds = sum(map(bool, (container.xades, container.cades, container.stamps)))
         if kinds > 1 or (container.manifests and not container.stamps):
             yield Message.of("container.simple-one-kind")
-        # A stamp over an ASiCArchiveManifest renews the first stamp and does not count beside it.
+        # A time stamp over an ASiCArchiveManifest renews the first one and does not count as a second.
         first = [one for one in container.stamps if self._manifest_of(one) is None]
         if max(len(container.xades), len(container.cades), len(first)) > 1:
             yield Message.of("container.simple-one-file")
 
     def _hollow(self, holding: frozenset[str]) -> Iterator[Entry]:
-        """Give files named as if they held signatures that hold something else; `holding` names those that do."""
+        """Return files named like signatures that hold something else; `holding` names those that hold signatures."""
         for entry, blob in self.xades:
             root = parse(blob) if entry.name not in holding else None
             if root is not None and (len(root) or text_of(root).strip()):
@@ -277,10 +277,10 @@ class _Reading:
 
     def _warnings(self, named: frozenset[str]) -> Iterator[Message]:
         names = [entry.name for entry in self.container.data]
-        for one, other in look_alikes(names):
+        for one, other in confusable_names(names):
             yield Message.of("names.look-alike", one=one, other=other)
         for name in names:
-            if sounds_like_one(name):
+            if has_container_name(name):
                 yield Message.of("container.inner", file=name)
         for entry in self.container.data:
             yield from active_content(self.container.archive, entry)
@@ -312,7 +312,7 @@ class _Stamped:
 
 
 def _named(signatures: Iterable[SignatureFacts]) -> frozenset[str]:
-    """Name all files that a signature of its own says it signs."""
+    """Return all files that the signature itself references."""
     return frozenset(
         name
         for one in signatures
@@ -323,7 +323,7 @@ def _named(signatures: Iterable[SignatureFacts]) -> frozenset[str]:
 
 
 def _over_each_other(stamped: list[_Stamped]) -> list[_Stamped]:
-    """Let each stamp prove the tokens under it with all they hold: that is how one keeps another alive (annex A.7)."""
+    """Let each time stamp prove the tokens it covers and their evidence, which renews them (annex A.7)."""
     tokens = {one.name: _inside(one.stamp) for one in stamped}
     return [
         replace(one, stamp=replace(one.stamp, proves=frozenset().union(*(tokens.get(name, ()) for name in one.under))))
@@ -332,9 +332,9 @@ def _over_each_other(stamped: list[_Stamped]) -> list[_Stamped]:
 
 
 def _archived(one: SignatureFacts, file_name: str, stamped: list[_Stamped]) -> SignatureFacts:
-    """Give a signature the container's stamps that lie over its file: all in it existed at their time (annex A.7).
+    """Add to a signature the container's time stamps over its file: its content existed at their time (annex A.7).
 
-    With them those over their tokens alone: these say nothing of the signature, and keep the others alive.
+    Stamps over those tokens alone are added too: they prove nothing about the signature, but renew the others.
     """
     over = [other for other in stamped if file_name in other.under]
     if not over or one.counter_signature:
@@ -351,11 +351,11 @@ def _archived(one: SignatureFacts, file_name: str, stamped: list[_Stamped]) -> S
 
 
 def _inside(stamp: StampFacts) -> set[str]:
-    """Name a token and all it holds, by SHA-256."""
+    """Return the SHA-256 of a token and of all evidence in it."""
     blobs = {hashlib.sha256(blob).hexdigest() for blob in (*stamp.ocsps, *stamp.crls)}
     return blobs | {stamp.sha256, *(certificate.sha256 for certificate in stamp.certificates)}
 
 
 def _digest_names(texts: Iterable[bytes]) -> frozenset[str]:
-    """Name the digests these texts speak of; one that is written in another way is computed when it is asked for."""
+    """Return the digest algorithms named in these files; one spelt otherwise is computed on demand."""
     return frozenset(name for uri, name in DIGESTS.items() if any(uri.encode() in text for text in texts))

@@ -1,4 +1,4 @@
-"""Every reason in words, English and Latvian, written for heads and secretaries of schools: no standard, no jargon."""
+"""Which sentence, English and Latvian, does each message code have? They are for laypersons: no standard, no jargon."""
 
 from signing.sentences import certificates, files, lists, pdfs, signatures, stamps
 from signing.sentences.sentence import Next, Sentence

@@ -1,6 +1,6 @@
-"""What a message carries, as people say it: moments by one clock, spans in one unit, names without tricks.
+"""The parameters of a message, formatted for people: times by one clock, durations in one unit, names made legible.
 
-A message keeps what machines compare (ISO 8601, seconds); only its sentence is for reading. The clock is the one of
+A message keeps values for machines (ISO 8601, seconds); only its sentence is for reading. The clock is the one of
 `signing.sentences.wording`.
 """
 
@@ -32,10 +32,11 @@ _UNITS = {
     _DAY_LONG: (("dienu", "dienas"), ("day", "days")),
 }
 _TEEN = 11
+_WHOLE_DOCUMENT = {"lv": "viss dokuments", "en": "the whole document"}  # a reference with an empty URI names no file
 
 
 def spoken(params: Mapping[str, str], language: str) -> dict[str, str]:
-    """Put what a message carries into the words of "lv" or "en"; what is none of these kinds stays as it is.
+    """Format a message's parameters in "lv" or "en"; other values stay as they are.
 
     >>> spoken({"time": "2026-11-24T12:05:00+00:00", "seconds": "56242", "name": "ANNA"}, "lv")
     {'time': '24.11.2026. plkst. 12.05 UTC', 'seconds': '16 stundas', 'name': 'ANNA'}
@@ -46,7 +47,7 @@ def spoken(params: Mapping[str, str], language: str) -> dict[str, str]:
 
 
 def legible(text: str) -> str:
-    """Leave out what is not seen and changes how the rest is read: controls, and marks that turn the text's direction.
+    """Remove invisible characters that change how the rest is read: controls, and marks of text direction.
 
     >>> legible("parakstits\u202efdp.exe")
     'parakstitsfdp.exe'
@@ -55,6 +56,8 @@ def legible(text: str) -> str:
 
 
 def _spoken(key: str, value: str, language: str) -> str:
+    if key == "file" and not value:
+        return _WHOLE_DOCUMENT.get(language, _WHOLE_DOCUMENT["en"])
     try:
         if key in _SPANS:
             return _span(float(value) * _SPANS[key], language)

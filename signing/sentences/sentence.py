@@ -1,4 +1,4 @@
-"""The shape of a sentence, and the few things there are to do next."""
+"""A sentence in both languages, and the steps it can advise."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ __all__ = [
     "NEW_CERTIFICATE",
     "NOTHING",
     "PERSON_LOOKS",
+    "REPORT_FAULT",
     "RIGHT_PERSON",
     "SEND_SIGNED_FILE",
     "SIGN_AGAIN",

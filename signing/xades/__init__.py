@@ -1,4 +1,4 @@
-"""XAdES (ETSI EN 319 132-1): what the XML signatures of a file say and whether they fit, as facts."""
+"""What do the XAdES signatures (ETSI EN 319 132-1) of a file state, and are they intact?"""
 
 from signing.xades.data_sources import DataSource, DetachedFiles, NoData
 from signing.xades.reading import read_signatures

@@ -44,7 +44,7 @@ _LONGEST_SALT = 4  # digits; no key has room for more
 
 
 def scheme_of_method(method: _Element) -> Scheme | None:
-    """Return how ds:SignatureMethod says the signature was made; None for what nobody here can compute."""
+    """Return how ds:SignatureMethod says the signature was made; None for an algorithm not supported here."""
     algorithm = method.get("Algorithm") or ""
     if algorithm == _PSS_WITH_PARAMETERS:
         return _pss(method)
@@ -52,7 +52,7 @@ def scheme_of_method(method: _Element) -> Scheme | None:
 
 
 def _pss(method: _Element) -> Scheme | None:
-    """Read RSAPSSParams (RFC 9231 §2.3.9); what is not said is SHA-256, the same for the mask, and its length."""
+    """Read RSAPSSParams (RFC 9231 §2.3.9); the defaults are SHA-256, the same for the mask, and its length."""
     digest_name, mask_name, salt = "sha256", "", None
     for element in (one for holder in method if local_name(holder) == "RSAPSSParams" for one in holder):
         text = text_of(element).strip()

@@ -1,4 +1,4 @@
-"""Where the data outside an XML document comes from: files of a container, or files handed in beside it."""
+"""Sources of detached data: files of a container, or files passed beside the signature."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DataSource(Protocol):
 
     @property
     def unnamed(self) -> str | None:
-        """The name of the data a reference without a URI means: the one file beside a signature, or in ASiC-S."""
+        """The name of the data a reference without a URI identifies: the one file beside a signature, or in ASiC-S."""
         ...
 
     @property
@@ -43,7 +43,7 @@ class DataSource(Protocol):
         ...
 
     def has(self, name: str) -> bool:
-        """Is there data of exactly that name, or another file of the container?"""
+        """Return whether there is data, or another file of the container, of exactly that name."""
         ...
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
@@ -80,7 +80,7 @@ class NoData:
 
 
 class DetachedFiles:
-    """Files handed in beside the signature."""
+    """Files passed beside the signature."""
 
     signature_files: frozenset[str] = frozenset()
     in_canonical_form = False
@@ -92,7 +92,7 @@ class DetachedFiles:
         self._digests: dict[tuple[str, str], bytes] = {}
 
     def has(self, name: str) -> bool:
-        """Return whether a file of exactly that name was handed in."""
+        """Return whether a file of exactly that name was passed."""
         return name in self._files
 
     def digest(self, name: str, digest_name: str) -> bytes | None:
@@ -111,7 +111,7 @@ class DetachedFiles:
 
 
 class ContainerFiles:
-    """Files of a container. Each is unpacked once, and hashed with every algorithm anyone will ask for.
+    """Files of a container. Each is unpacked once and hashed with every algorithm the signatures use.
 
     `names` are the data files; the container's own parts can be signed as well (EN 319 162-1 §4.4.3.2).
     """

@@ -1,4 +1,4 @@
-"""An XML document with its signatures' positions and identifiers, none of them believed twice."""
+"""A parsed XML document: its identifiers, which need not be unique, and canonicalisation of its parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ XADES = frozenset(
 )
 XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
 _WORK = 96 * 1024 * 1024
-_A_COMMENT = 16  # what passing one over costs, in octets written out
+_A_COMMENT = 16  # the cost of skipping one, in octets of output
 _ID_NAMES = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _POINTER = re.compile(r"#xpointer\(\s*id\(\s*['\"]([^'\"]+)['\"]\s*\)\s*\)")
 
@@ -57,8 +57,8 @@ def child(element: _Element | None, name: str) -> _Element | None:
 class XmlDocument:
     """A parsed document; raises `NotXml` when it cannot be read.
 
-    `spend` counts what following its references and stamps writes out: a file of references to one large part, or of
-    stamps over all those before, each of which has to be written out again, must not keep anybody busy (`TooLarge`).
+    `spend` bounds the canonicalised output of all references and stamps (`TooLarge`). Otherwise many references to one
+    large part, or many stamps each over all before it, would take quadratic work.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -80,13 +80,13 @@ class XmlDocument:
         return Nodes(self.root)
 
     @property
-    def is_directed(self) -> bool:
-        """Whether instructions beside the root tell a viewer how to show it, as a style sheet does."""
+    def has_processing_instructions(self) -> bool:
+        """Whether processing instructions stand beside the root: a style sheet tells viewers what to show."""
         beside = (*self.root.itersiblings(preceding=True), *self.root.itersiblings())
         return any(isinstance(one, etree._ProcessingInstruction) for one in beside)  # noqa: SLF001 - lxml names it so
 
     def spend(self, octets: int) -> None:
-        """Take note of octets written out; raises `TooLarge` when it is too much for any honest file."""
+        """Count canonicalised octets; raises `TooLarge` above the bound for honest files."""
         self._spent += octets
         if self._spent > _WORK:
             raise TooLarge("document.too-much-work")
@@ -159,7 +159,7 @@ def _remove(element: _Element) -> None:
 
 
 def signature_elements(root: _Element) -> Iterator[_Element]:
-    """Yield signatures that stand for themselves: one inside another signature is part of that one."""
+    """Yield the outermost signatures: one inside another signature is part of that one."""
     if root.tag == SIGNATURE:
         yield root
         return

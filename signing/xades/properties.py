@@ -1,4 +1,4 @@
-"""QualifyingProperties (EN 319 132-1 §5): which certificate signed, when it says so, and what was added later."""
+"""QualifyingProperties (EN 319 132-1 §5): signing certificate, claimed time and claims, and unsigned properties."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 @dataclass(slots=True)
 class Unsigned:
-    """What unsigned properties carry, and which of it stood there before each of them (by position)."""
+    """The unsigned properties in document order, and the evidence they carry."""
 
     elements: list[_Element] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Unsigned:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """The one QualifyingProperties of a signature. `signed` is the element a reference has to point to."""
+    """The one QualifyingProperties of a signature. `signed` is the SignedProperties a reference must identify."""
 
     signed: _Element
     bindings: tuple[CertificateBinding, ...]
@@ -63,7 +63,7 @@ class Properties:
 def find_properties(signature: _Element) -> tuple[Properties | None, tuple[Message, ...]]:
     """Find the QualifyingProperties that are this signature's: directly under its ds:Object, with its Target.
 
-    Any other arrangement is how one signature's properties are passed off as another's; it comes back as faults.
+    Any other arrangement could pass off one signature's properties as another's, and is returned as faults.
     """
     found = [
         one
@@ -172,12 +172,12 @@ def _unsigned(properties: _Element | None) -> Unsigned:
 
 
 def name_in_xades(element: _Element) -> str:
-    """Return the local name of an element of XAdES; "" for one of any other vocabulary, which may stand among them."""
+    """Return the local name of a XAdES element; "" for one of another namespace, which may stand among them."""
     return local_name(element) if namespace(element) in {*XADES, XADES_141} else ""
 
 
 def collect(element: _Element, into: Unsigned) -> None:
-    """Take certificates and revocation answers out of one unsigned property; what cannot be read is passed over."""
+    """Collect certificates and revocation data from one unsigned property; unreadable ones are skipped."""
     match name_in_xades(element):
         case "CounterSignature":
             into.counter_signatures += children(element, "Signature")

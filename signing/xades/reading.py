@@ -1,11 +1,11 @@
 """One XML signature from its bytes to facts:
 
-(1) its QualifyingProperties, the one and only place they may stand;
-(2) its references, each followed exactly; one of them has to be to those properties;
-(3) the certificate that signed: the one whose digest the signed properties hold;
-(4) SignedInfo, canonicalised as it says, against SignatureValue with that certificate's key;
-(5) what it covers of the data at hand;
-(6) stamps, certificates and revocation answers added later; counter-signatures, which count for nothing.
+(1) its QualifyingProperties, in the one place where they may stand;
+(2) its references, each processed; one of them must be to the SignedProperties;
+(3) the signing certificate, whose digest the SignedProperties hold;
+(4) SignedInfo, canonicalised as it states, against SignatureValue with that certificate's key;
+(5) which of the data at hand it covers;
+(6) time stamps, certificates and revocation data added later; counter-signatures, which prove nothing here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from signing.report.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XADES, XmlDocument, child, children, ds, signature_elements
 from signing.xades.properties import Properties, find_properties, key_certificates, key_octets
-from signing.xades.references import Followed, Follower, inclusive_prefixes, inside_a_signature
+from signing.xades.references import ProcessedReference, ReferenceProcessor, inclusive_prefixes, inside_a_signature
 from signing.xades.timestamps import read_stamps
 from signing.xml.tree import DS, CannotCanonicalise, canonical, decode_base64, local_name, namespace, text_of
 
@@ -50,7 +50,7 @@ _TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
 
 
 def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[SignatureFacts]:
-    """Read every signature that stands for itself, each followed by its counter-signatures."""
+    """Read every outermost signature, each followed by its counter-signatures."""
     readers = (_Reader(document, element, source) for element in signature_elements(document.root))
     for number, facts in enumerate(facts for reader in readers for facts in reader.read()):
         if number == _MAX_SIGNATURES:
@@ -60,7 +60,7 @@ def read_signatures(document: XmlDocument, source: DataSource) -> Iterator[Signa
 
 @dataclass(slots=True)
 class _Reader:
-    """One signature being read; `countersigned` is the SignatureValue it is over, if it is a counter-signature."""
+    """One signature being read; `countersigned` is the SignatureValue that a counter-signature is over."""
 
     document: XmlDocument
     signature: _Element
@@ -70,19 +70,19 @@ class _Reader:
     def read(self) -> Iterator[SignatureFacts]:
         """Read this signature by the numbered steps, then its counter-signatures."""
         signature = self.signature
-        follower = Follower(self.document, signature, self.source)
+        processor = ReferenceProcessor(self.document, signature, self.source)
         properties, format_faults = find_properties(signature)  # (1)
         faults = list(format_faults)
         references = children(child(signature, "SignedInfo"), "Reference")
         if len(references) > _MAX_REFERENCES:
             raise TooLarge("document.too-much-work")
-        followed = [follower.follow(one) for one in references]  # (2)
-        faults += self._objections(followed, properties)
-        followed += self._inside_manifests(followed, follower, faults)
-        certificate, certificate_faults, warnings = self._certificate(properties, followed)  # (3)
+        processed = [processor.process(one) for one in references]  # (2)
+        faults += self._misplaced_references(processed, properties)
+        processed += self._inside_manifests(processed, processor, faults)
+        certificate, certificate_faults, warnings = self._certificate(properties, processed)  # (3)
         scheme = _scheme(signature)
         mathematics = _mathematics(signature, certificate, scheme)  # (4)
-        covers, everything = self._coverage(followed, properties)  # (5)
+        covers, everything = self._coverage(processed, properties)  # (5)
         in_key_info = key_certificates(signature)
         unsigned = properties.unsigned if properties else None
         constraint_faults = () if properties or format_faults else (Message.of("xades.no-properties"),)
@@ -92,34 +92,36 @@ class _Reader:
             mathematics=mathematics,
             certificate=certificate,
             scheme=scheme,
-            references=tuple(one.fact for one in followed),
+            references=tuple(one.fact for one in processed),
             claimed_time=properties.claimed_time if properties else None,
             certificates=(*in_key_info, *(unsigned.certificates if unsigned else ())),
             ocsps=tuple(unsigned.ocsps if unsigned else ()),
             crls=tuple(unsigned.crls if unsigned else ()),
-            stamps=read_stamps(signature, properties, follower, in_key_info) if properties else (),  # (6)
+            stamps=read_stamps(signature, properties, processor, in_key_info) if properties else (),  # (6)
             covers=covers,
             covers_everything=everything,
             format_faults=tuple(faults),
             constraint_faults=constraint_faults,
             certificate_faults=certificate_faults,
-            reference_faults=tuple(fault for one in followed for fault in one.faults),
+            reference_faults=tuple(fault for one in processed for fault in one.faults),
             warnings=(*warnings, *_remarks(properties)),
-            counter_signature=self.countersigned is not None or self._is_over_signatures(followed, properties),
+            counter_signature=self.countersigned is not None or self._is_over_signatures(processed, properties),
             claims=properties.claims if properties else NO_CLAIMS,
         )
         value = child(signature, "SignatureValue")
         for element in unsigned.counter_signatures if unsigned else ():
             yield from _Reader(self.document, element, self.source, value).read()
 
-    def _objections(self, followed: list[Followed], properties: Properties | None) -> Iterator[Message]:
-        """Object to references that point where no signer points: the ways a signature is wrapped around others."""
-        if not followed:
+    def _misplaced_references(
+        self, processed: list[ProcessedReference], properties: Properties | None
+    ) -> Iterator[Message]:
+        """Report references to places no signer refers to, as in signature wrapping."""
+        if not processed:
             yield Message.of("xades.signs-nothing")
-        to_properties = [one for one in followed if properties is not None and one.target is properties.signed]
+        to_properties = [one for one in processed if properties is not None and one.target is properties.signed]
         if properties is not None and len(to_properties) != 1:
             yield Message.of("xades.properties-not-signed")
-        for one in followed:
+        for one in processed:
             if properties is not None and one.target is properties.signed:
                 continue
             if one.type_name.endswith(_SIGNED_PROPERTIES) and properties is not None:
@@ -128,7 +130,7 @@ class _Reader:
                 yield Message.of("reference.misplaced", file=one.fact.uri)
 
     def _may_point_to(self, target: _Element) -> bool:
-        """Return whether a signer points there: own objects and key, an element around or beside the signature."""
+        """Return whether a signer may refer to it: own objects and key, an element around or beside the signature."""
         if target is self.countersigned:
             return True
         if any(ancestor is self.signature for ancestor in target.iterancestors()):
@@ -136,7 +138,7 @@ class _Reader:
             while (parent := holder.getparent()) is not None and parent is not self.signature:
                 holder = parent
             if local_name(holder) == "KeyInfo":
-                # Whole or one of its own parts; data hidden in it would leave its place to somebody else's.
+                # KeyInfo or one of its own parts; data moved into it would leave its place to other data.
                 own = namespace(target) in _KEY_SPACES and target.tag != ds("Object")
                 return target is holder or (target.getparent() is holder and own)
             if local_name(holder) != "Object" or (target.tag == ds("Object") and target is not holder):
@@ -146,10 +148,12 @@ class _Reader:
             return not any(local_name(one) == "UnsignedProperties" for one in (target, *target.iterancestors()))
         return not inside_a_signature(target) and local_name(target) != "Signature"
 
-    def _inside_manifests(self, followed: list[Followed], follower: Follower, faults: list[Message]) -> list[Followed]:
-        """Follow the references of every signed ds:Manifest in this signature: what they name is signed too."""
-        found: list[Followed] = []
-        for one in list(followed):
+    def _inside_manifests(
+        self, processed: list[ProcessedReference], processor: ReferenceProcessor, faults: list[Message]
+    ) -> list[ProcessedReference]:
+        """Process the references of every signed ds:Manifest in this signature: what they identify is signed too."""
+        found: list[ProcessedReference] = []
+        for one in list(processed):
             manifest = one.target
             if manifest is not None and local_name(manifest) == "Object":
                 manifest = child(manifest, "Manifest")
@@ -163,9 +167,9 @@ class _Reader:
             if len(found) + len(listed) > _MAX_REFERENCES:
                 raise TooLarge("document.too-much-work")
             for reference in listed:
-                inner = follower.follow(reference)
+                inner = processor.process(reference)
                 if not inner.fact.found and not self.source.names:
-                    # What a manifest lists is for the one who has it (XML Signature §5.1); here nobody handed it in.
+                    # A manifest's references are checked where their data is available (XML Signature §5.1).
                     continue
                 if inner.target is not None and not self._may_point_to(inner.target):
                     faults.append(Message.of("reference.misplaced", file=inner.fact.uri))
@@ -173,12 +177,12 @@ class _Reader:
         return found
 
     def _certificate(
-        self, properties: Properties | None, followed: list[Followed]
+        self, properties: Properties | None, processed: list[ProcessedReference]
     ) -> tuple[Certificate | None, tuple[Message, ...], tuple[Message, ...]]:
         """Find the signing certificate: the one a signed digest or a signed KeyInfo binds (EN 319 132-1 §5.2.2).
 
-        Where neither does, it is the one whose key made the value. No other certificate stands in for the signer's:
-        not for one that is bound and is not there, and not for one that cannot be read.
+        Where neither does, it is the one whose key verifies the value. No other certificate is taken in place of one
+        that is bound but absent, or that cannot be read.
         """
         in_key_info = key_certificates(self.signature)
         candidates = in_key_info or tuple(properties.unsigned.certificates if properties else ())
@@ -200,19 +204,19 @@ class _Reader:
         if bindings:
             known = all(binding.digest_name for binding in bindings)
             code = "certificate.another" if known else "certificate.binding-unknown"
-            return self._maker(candidates, in_key_info, hidden), (Message.of(code),), ()
-        certificate = self._maker(candidates, in_key_info, hidden)
+            return self._certificate_by_key(candidates, in_key_info, hidden), (Message.of(code),), ()
+        certificate = self._certificate_by_key(candidates, in_key_info, hidden)
         key_info = child(self.signature, "KeyInfo")
-        if certificate is not None and properties is not None and any(one.target is key_info for one in followed):
+        if certificate is not None and properties is not None and any(one.target is key_info for one in processed):
             return certificate, (), ()
         return certificate, (Message.of("certificate.not-bound"),), ()
 
-    def _maker(
+    def _certificate_by_key(
         self, candidates: tuple[Certificate, ...], in_key_info: tuple[Certificate, ...], hidden: tuple[bytes, ...]
     ) -> Certificate | None:
-        """Find the certificate whose key made the value, among as many as an honest file brings.
+        """Find the certificate whose key verifies the value, among the first sixteen.
 
-        Where none did, the only one in KeyInfo that is nobody's issuer is the file's own word for the signer's.
+        Where none does, the only end-entity certificate in KeyInfo is the one the file claims.
         """
         scheme = _scheme(self.signature)
         for one in candidates[:_MAX_TRIED]:
@@ -221,14 +225,16 @@ class _Reader:
         persons = [one for one in in_key_info if not one.is_ca]
         return persons[0] if len(persons) == 1 and not hidden else None
 
-    def _is_over_signatures(self, followed: list[Followed], properties: Properties | None) -> bool:
-        """Return whether it is a counter-signature that stands apart: over files of signatures and nothing else."""
-        signed = [one for one in followed if properties is None or one.target is not properties.signed]
+    def _is_over_signatures(self, processed: list[ProcessedReference], properties: Properties | None) -> bool:
+        """Return whether it is a detached counter-signature: over files of signatures and nothing else."""
+        signed = [one for one in processed if properties is None or one.target is not properties.signed]
         files = self.source.signature_files
         return bool(signed) and all(one.fact.covers and set(one.fact.covers) <= files for one in signed)
 
-    def _coverage(self, followed: list[Followed], properties: Properties | None) -> tuple[tuple[str, ...], bool]:
-        intact = [one for one in followed if one.fact.intact]
+    def _coverage(
+        self, processed: list[ProcessedReference], properties: Properties | None
+    ) -> tuple[tuple[str, ...], bool]:
+        intact = [one for one in processed if one.fact.intact]
         if self.source.names:
             data = set(self.source.names)
             names = tuple(dict.fromkeys(name for one in intact for name in one.fact.covers if name in data))
@@ -236,12 +242,14 @@ class _Reader:
         signed = [one for one in intact if properties is None or one.target is not properties.signed]
         names = tuple(dict.fromkeys(one.fact.uri or "" for one in signed))
         around = any(one.whole_document for one in signed)
-        if not around and (not signed or self.document.root is not self.signature or self.document.is_directed):
+        if not around and (
+            not signed or self.document.root is not self.signature or self.document.has_processing_instructions
+        ):
             return names, False
         return names, self._all_inside(signed)
 
-    def _all_inside(self, signed: list[Followed]) -> bool:
-        """Return whether every data object in this signature is signed: a document around it does not include them."""
+    def _all_inside(self, signed: list[ProcessedReference]) -> bool:
+        """Return whether every data object inside this signature is signed."""
         targets = [one.target for one in signed if one.target is not None]
         objects = children(self.signature, "Object")
         data = [one for one in objects if not child_of_any(one, "QualifyingProperties")]
@@ -251,7 +259,7 @@ class _Reader:
 
 
 def _remarks(properties: Properties | None) -> Iterator[Message]:
-    """Name what a person should know: an Estonian time mark stands where the standard asks for a time stamp."""
+    """Warn of an Estonian time mark, which stands where the standard requires a time stamp."""
     if properties is not None and properties.policy.removeprefix("urn:oid:") == _TIME_MARK:
         yield Message.of("bdoc.time-mark")
 

@@ -1,6 +1,6 @@
 """What a reference of an XML signature points to, and whether it still has the digest that was signed.
 
-Each reference is followed exactly as written: one element of that identifier, one file of that name. Transforms
+Each reference is processed exactly as written: one element of that identifier, one file of that name. Transforms
 are those a signature needs (canonicalisation, base64, leaving the signature itself out); any other is refused by
 name, because what it would leave out nobody sees. A digest that was not computed is no digest that differs.
 """
@@ -16,7 +16,7 @@ from signing.model import Message
 from signing.pki.keys import UnknownScheme
 from signing.reading.facts import Reference
 from signing.xades.document import SIGNATURE, XmlDocument, child, children
-from signing.xades.xpath_transforms import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
+from signing.xades.xpath_transforms import FILTER2, XPATH, Excluded, UnknownExpression, excluded_by
 from signing.xml.tree import (
     C14N,
     DIGESTS,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from signing.xades.data_sources import DataSource
 
-__all__ = ["Followed", "Follower", "inclusive_prefixes"]
+__all__ = ["ProcessedReference", "ReferenceProcessor", "inclusive_prefixes"]
 
 _ENVELOPED = f"{DS}enveloped-signature"
 _BASE64 = f"{DS}base64"
@@ -43,8 +43,8 @@ _AS_IT_STANDS = 8  # octets of a file that is only hashed, for the work of one o
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """One reference followed. `target` is the element it means, None for a file or the whole document."""
+class ProcessedReference:
+    """One ds:Reference processed. `target` is the element it identifies, None for a file or the whole document."""
 
     fact: Reference
     type_name: str
@@ -57,38 +57,42 @@ class _Refused(ValueError):
     pass
 
 
-class Follower:
-    """Follows the references of one signature in one document."""
+class ReferenceProcessor:
+    """Processes the references of one signature in one document (XML Signature §4.4.3.2)."""
 
     def __init__(self, document: XmlDocument, signature: _Element, source: DataSource) -> None:
         self._document = document
         self._signature = signature
         self._source = source
 
-    def follow(self, reference: _Element) -> Followed:
-        """Find what a ds:Reference points to and compare digests."""
+    def process(self, reference: _Element) -> ProcessedReference:
+        """Dereference a ds:Reference, apply its transforms and compare the digest."""
         uri = reference.get("URI")
         type_name = reference.get("Type") or ""
         digest_name = DIGESTS.get(_attribute(child(reference, "DigestMethod"), "Algorithm"), "")
         blank = Reference(uri or "", found=False, intact=False, digest_name=digest_name)
         if uri is None:
-            return self._follow_unnamed(reference, blank, type_name)
+            return self._process_unnamed(reference, blank, type_name)
         if uri == "" or uri.startswith("#"):
-            return self._follow_inside(reference, blank, type_name, uri)
+            return self._process_inside(reference, blank, type_name, uri)
         name = name_of_reference(uri)
-        return self._follow_file(reference, blank, type_name, name)
+        return self._process_file(reference, blank, type_name, name)
 
-    def _follow_unnamed(self, reference: _Element, blank: Reference, type_name: str) -> Followed:
+    def _process_unnamed(self, reference: _Element, blank: Reference, type_name: str) -> ProcessedReference:
         """A reference without a URI, one at most, means data both sides know (XML Signature §4.4.3.1)."""
         beside = [one for one in children(reference.getparent(), "Reference") if one.get("URI") is None]
         name = self._source.unnamed if len(beside) == 1 else None
         if name is None:
-            return Followed(blank, type_name, faults=(Message.of("reference.unnamed"),))
-        return self._follow_file(reference, blank, type_name, name)
+            return ProcessedReference(blank, type_name, faults=(Message.of("reference.unnamed"),))
+        return self._process_file(reference, blank, type_name, name)
 
-    def _follow_file(self, reference: _Element, blank: Reference, type_name: str, name: str | None) -> Followed:
+    def _process_file(
+        self, reference: _Element, blank: Reference, type_name: str, name: str | None
+    ) -> ProcessedReference:
         if name is None or not self._source.has(name):
-            return Followed(blank, type_name, faults=(Message.of("reference.not-found", file=name or blank.uri),))
+            return ProcessedReference(
+                blank, type_name, faults=(Message.of("reference.not-found", file=name or blank.uri),)
+            )
         fact = replace(blank, found=True, covers=(name,))
         try:
             if children(child(reference, "Transforms"), "Transform"):
@@ -100,7 +104,7 @@ class Follower:
             else:
                 found = self._source.digest(name, blank.digest_name) or b""
         except ValueError as error:
-            return Followed(replace(fact, computed=False), type_name, faults=(_refusal(error, name),))
+            return ProcessedReference(replace(fact, computed=False), type_name, faults=(_refusal(error, name),))
         return self._compared(reference, fact, type_name, found, name)
 
     def _signs_all_of_it(self, reference: _Element) -> bool:
@@ -108,14 +112,14 @@ class Follower:
         transforms = children(child(reference, "Transforms"), "Transform")
         return self._source.in_canonical_form and all(one.get("Algorithm") in C14N for one in transforms)
 
-    def _follow_inside(self, reference: _Element, blank: Reference, type_name: str, uri: str) -> Followed:
+    def _process_inside(self, reference: _Element, blank: Reference, type_name: str, uri: str) -> ProcessedReference:
         wanted = self._document.target_id(uri)
         target = None
         if wanted is not None:
             found = self._document.having_id(wanted)
             if len(found) != 1:
                 code = "reference.ambiguous" if found else "reference.not-found"
-                return Followed(blank, type_name, faults=(Message.of(code, file=uri),))
+                return ProcessedReference(blank, type_name, faults=(Message.of(code, file=uri),))
             target = found[0]
         fact = replace(blank, found=True)
         try:
@@ -123,19 +127,23 @@ class Follower:
             computed = digest(blank.digest_name, data)
         except ValueError as error:
             refusal = _refusal(error, uri)
-            return Followed(replace(fact, computed=False), type_name, target, target is None, faults=(refusal,))
-        followed = self._compared(reference, fact, type_name, computed, uri or "dokuments")
-        whole = target is None or (target is self._document.root and not self._document.is_directed)
-        return replace(followed, target=target, whole_document=whole)
+            return ProcessedReference(
+                replace(fact, computed=False), type_name, target, target is None, faults=(refusal,)
+            )
+        processed = self._compared(reference, fact, type_name, computed, uri)
+        whole = target is None or (target is self._document.root and not self._document.has_processing_instructions)
+        return replace(processed, target=target, whole_document=whole)
 
-    def _compared(self, reference: _Element, fact: Reference, type_name: str, found: bytes, name: str) -> Followed:
+    def _compared(
+        self, reference: _Element, fact: Reference, type_name: str, found: bytes, name: str
+    ) -> ProcessedReference:
         try:
             signed = decode_base64(text_of(child(reference, "DigestValue")))
         except ValueError:
             signed = b""
         if signed and found == signed:
-            return Followed(replace(fact, intact=True), type_name)
-        return Followed(fact, type_name, faults=(Message.of("reference.changed", file=name),))
+            return ProcessedReference(replace(fact, intact=True), type_name)
+        return ProcessedReference(fact, type_name, faults=(Message.of("reference.changed", file=name),))
 
     def octets(self, reference: _Element, default: str = _DEFAULT_C14N) -> bytes:
         """Return the bytes a reference digests; `default` canonicalises what is left as XML at the end."""
@@ -178,9 +186,9 @@ class Follower:
         if state.octets is not None:
             raise _Refused(algorithm)
         if algorithm == _ENVELOPED:
-            return replace(state, without=state.without or LeftOut.OWN)
+            return replace(state, without=state.without or Excluded.OWN)
         if algorithm in {XPATH, FILTER2}:
-            without = left_out(transform, self._document.nodes, self._signature, state.target, state.without)
+            without = excluded_by(transform, self._document.nodes, self._signature, state.target, state.without)
             return replace(state, without=without)
         raise _Refused(algorithm)
 
@@ -202,7 +210,7 @@ class Follower:
             return self._document.without_signatures(
                 state.target,
                 self._signature,
-                every=state.without is LeftOut.EVERY,
+                every=state.without is Excluded.EVERY,
                 algorithm=algorithm,
                 prefixes=prefixes,
             )
@@ -217,7 +225,7 @@ class _State:
     target: _Element | None = None
     octets: bytes | None = None
     keep_comments: bool = False
-    without: LeftOut = LeftOut.NONE
+    without: Excluded = Excluded.NONE
 
 
 def inclusive_prefixes(method: _Element) -> tuple[str, ...]:

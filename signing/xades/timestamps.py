@@ -1,4 +1,4 @@
-"""Time stamps in XAdES: over which bytes each kind lies (EN 319 132-1 §5.2.8, §5.3, §5.5), and whether it does."""
+"""Time stamps in XAdES: the octets each kind covers (EN 319 132-1 §5.2.8, §5.3, §5.5), and its token over them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from signing.pki.certificates import Certificate
     from signing.xades.properties import Properties
-    from signing.xades.references import Follower
+    from signing.xades.references import ReferenceProcessor
 
 __all__ = ["read_stamps"]
 
@@ -38,12 +38,12 @@ _DEFAULT_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 
 def read_stamps(
-    signature: _Element, properties: Properties, follower: Follower, known: Sequence[Certificate]
+    signature: _Element, properties: Properties, processor: ReferenceProcessor, known: Sequence[Certificate]
 ) -> tuple[StampFacts, ...]:
     """Read every stamp of a signature, in the order they stand in the document."""
     found: list[StampFacts] = []
     for element in properties.content_stamps[:MAX_STAMPS]:
-        found += _tokens(element, StampKind.CONTENT, _content_octets(element, signature, properties, follower), known)
+        found += _tokens(element, StampKind.CONTENT, _content_octets(element, signature, properties, processor), known)
     proven: set[str] = set()
     unsigned = properties.unsigned
     known = [*known, *unsigned.certificates]
@@ -58,12 +58,12 @@ def read_stamps(
         stamps: list[StampFacts] = []
         match name:
             case "SignatureTimeStamp":
-                stamps = _tokens(element, StampKind.SIGNATURE, _signature_octets(element, signature, follower), known)
+                stamps = _tokens(element, StampKind.SIGNATURE, _signature_octets(element, signature, processor), known)
             case "ArchiveTimeStamp":
-                octets = _archive_octets(element, signature, follower, before)
+                octets = _archive_octets(element, signature, processor, before)
                 stamps = _tokens(element, StampKind.ARCHIVE, octets, known, frozenset(proven))
             case "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" | "RefsOnlyTimeStamp" | "RefsOnlyTimeStampV2":
-                octets = _references_octets(element, signature, follower, before)
+                octets = _references_octets(element, signature, processor, before)
                 kind = StampKind.REFERENCES if name.startswith("RefsOnly") else StampKind.SIGNATURE
                 stamps = _tokens(element, kind, octets, known)
             case _:
@@ -108,17 +108,19 @@ def _method(element: _Element) -> tuple[str, tuple[str, ...]]:
     return method.get("Algorithm") or "", inclusive_prefixes(method)
 
 
-def _signature_octets(element: _Element, signature: _Element, follower: Follower) -> bytes | None:
+def _signature_octets(element: _Element, signature: _Element, processor: ReferenceProcessor) -> bytes | None:
     value = child(signature, "SignatureValue")
     algorithm, prefixes = _method(element)
     try:
-        return follower.written(value, algorithm, prefixes) if value is not None else None
+        return processor.written(value, algorithm, prefixes) if value is not None else None
     except CannotCanonicalise:
         return None
 
 
-def _content_octets(element: _Element, signature: _Element, properties: Properties, follower: Follower) -> bytes | None:
-    """Put together what a content stamp is over: the data of every reference but the one to SignedProperties."""
+def _content_octets(
+    element: _Element, signature: _Element, properties: Properties, processor: ReferenceProcessor
+) -> bytes | None:
+    """Return the octets under a content time stamp: the data of all references except that to SignedProperties."""
     algorithm, _ = _method(element)
     references = children(child(signature, "SignedInfo"), "Reference")
     if local_name(element) == "IndividualDataObjectsTimeStamp":
@@ -126,23 +128,23 @@ def _content_octets(element: _Element, signature: _Element, properties: Properti
         references = [one for one in references if f"#{one.get('Id')}" in wanted]
     own = f"#{properties.signed.get('Id')}"
     try:
-        return b"".join(follower.octets(one, algorithm) for one in references if one.get("URI") != own)
+        return b"".join(processor.octets(one, algorithm) for one in references if one.get("URI") != own)
     except (ValueError, CannotCanonicalise, NotXml, UnknownScheme):
         return None
 
 
 def _archive_octets(
-    element: _Element, signature: _Element, follower: Follower, before: Sequence[_Element]
+    element: _Element, signature: _Element, processor: ReferenceProcessor, before: Sequence[_Element]
 ) -> bytes | None:
-    """Put together what a not distributed archive stamp is over (EN 319 132-1 §5.5.2.2), in that order."""
+    """Return the octets under a non-distributed archive time stamp, in the order of EN 319 132-1 §5.5.2.2."""
     algorithm, prefixes = _method(element)
 
     def written(one: _Element) -> bytes:
-        return follower.written(one, algorithm, prefixes)
+        return processor.written(one, algorithm, prefixes)
 
     info = child(signature, "SignedInfo")
     try:
-        parts = [follower.octets(one, algorithm) for one in children(info, "Reference")]  # (1) the data signed
+        parts = [processor.octets(one, algorithm) for one in children(info, "Reference")]  # (1) the data signed
         parts += [written(one) for one in children(signature, "SignedInfo", "SignatureValue", "KeyInfo")]  # (2)
         parts += [written(one) for one in before]  # (3) unsigned properties added so far
         parts += [written(one) for one in _objects(element, signature)]  # (4)
@@ -152,7 +154,7 @@ def _archive_octets(
 
 
 def _objects(element: _Element, signature: _Element) -> list[_Element]:
-    """Return the objects an archive stamp lies over: all but the properties', in version 1.3.2 those not referenced."""
+    """Return the objects under an archive time stamp: all but the properties', in 1.3.2 only unreferenced ones."""
     found = [one for one in children(signature, "Object") if not _holds_properties(one)]
     if namespace(element) == XADES_141:
         return found
@@ -161,11 +163,11 @@ def _objects(element: _Element, signature: _Element) -> list[_Element]:
 
 
 def _references_octets(
-    element: _Element, signature: _Element, follower: Follower, before: Sequence[_Element]
+    element: _Element, signature: _Element, processor: ReferenceProcessor, before: Sequence[_Element]
 ) -> bytes | None:
-    """Put together what the stamps of level X are over (EN 319 132-1 §5.5.1, annex A.1.5): value, stamps, references.
+    """Return the octets under a time stamp of level X (EN 319 132-1 §5.5.1, A.1.5): value, stamps, references.
 
-    Version 2 takes them as they stand; version 1 has an order of its own (TS 101 903 §7.5).
+    Version 2 takes them in document order; version 1 has an order of its own (TS 101 903 §7.5).
     """
     algorithm, prefixes = _method(element)
     as_they_stand = local_name(element).endswith("V2") or namespace(element) == XADES_141
@@ -179,7 +181,7 @@ def _references_octets(
     if local_name(element).startswith("RefsOnly"):
         parts = [one for one in wanted if local_name(one) != "SignatureTimeStamp"]
     try:
-        return b"".join(follower.written(one, algorithm, prefixes) for one in parts)
+        return b"".join(processor.written(one, algorithm, prefixes) for one in parts)
     except CannotCanonicalise:
         return None
 

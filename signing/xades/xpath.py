@@ -1,7 +1,8 @@
-"""The subset of XPath 1.0 with which references leave out signatures; anything else raises `UnknownExpression`.
+"""The subset of XPath 1.0 with which references exclude signatures; anything else raises `UnknownExpression`.
 
-Paths over elements and attributes with predicates, union, comparison, `not`, `and`, `or`, `count`, `here`, and the
-functions of names. Text of elements is not read and no arithmetic is done, so each expression has one value everywhere.
+It has paths over elements and attributes with predicates, union, comparison, `not`, `and`, `or`, `count`, `here`, and
+the name functions. It has no text of elements and no arithmetic, so each expression has the same value in every
+implementation.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-__all__ = ["Hanging", "Node", "Nodes", "UnknownExpression"]
+__all__ = ["AttachedNode", "Node", "Nodes", "UnknownExpression"]
 
 _ROOT = -1
 _MOST_STEPS = 400_000
@@ -21,7 +21,7 @@ class UnknownExpression(ValueError):
     """An expression that is not evaluated here, or takes too much work."""
 
 
-class Hanging(NamedTuple):
+class AttachedNode(NamedTuple):
     """A node attached to an element or the root: attribute, namespace, text, comment or instruction."""
 
     kind: str
@@ -31,7 +31,7 @@ class Hanging(NamedTuple):
     value: str = ""
 
 
-Node: TypeAlias = int | Hanging
+Node: TypeAlias = int | AttachedNode
 
 
 class Nodes:
@@ -68,30 +68,30 @@ class Nodes:
     @staticmethod
     def kind(node: Node) -> str:
         """Name the kind of a node."""
-        if isinstance(node, Hanging):
+        if isinstance(node, AttachedNode):
             return node.kind
         return "root" if node == _ROOT else "element"
 
     def local(self, node: Node) -> str:
         """Return the local part of a node's name; of a namespace node its prefix (§5.4)."""
-        if isinstance(node, Hanging):
+        if isinstance(node, AttachedNode):
             return node.local
         return local_name(self.elements[node]) if node != _ROOT else ""
 
     def space(self, node: Node) -> str:
         """Return the namespace of a node's name."""
-        if isinstance(node, Hanging):
+        if isinstance(node, AttachedNode):
             return node.space
         return namespace(self.elements[node]) if node != _ROOT else ""
 
     @staticmethod
     def value(node: Node) -> str:
         """Return the text of an attribute."""
-        return node.value if isinstance(node, Hanging) else ""
+        return node.value if isinstance(node, AttachedNode) else ""
 
     def named(self, node: Node | None, function: str) -> str:
         """Answer name(), local-name() or namespace-uri() (§4.1)."""
-        if function == "name" and isinstance(node, Hanging) and node.space:
+        if function == "name" and isinstance(node, AttachedNode) and node.space:
             raise UnknownExpression("the prefix of an attribute")  # lxml does not keep it
         if node is None:
             return ""
@@ -105,10 +105,10 @@ class Nodes:
         """Return each node once, in document order as far as elements go."""
         self.spend(len(found))
         once = dict.fromkeys(found)
-        return sorted(once, key=lambda one: (one.parent, 1) if isinstance(one, Hanging) else (one, 0))
+        return sorted(once, key=lambda one: (one.parent, 1) if isinstance(one, AttachedNode) else (one, 0))
 
     def along(self, axis: str, node: Node) -> list[Node]:
-        """Give the nodes of an axis, in its own direction (§2.2); of what hangs on elements attributes alone."""
+        """Return the nodes of an axis in its direction (§2.2); of attached nodes only attributes."""
         found = list(self._along(axis, node))
         self.spend(1 + len(found))
         return found
@@ -138,7 +138,7 @@ class Nodes:
 
     def _above(self, node: Node) -> list[Node]:
         found: list[Node] = []
-        if isinstance(node, Hanging):
+        if isinstance(node, AttachedNode):
             found.append(node.parent)
             node = node.parent
         while node != _ROOT:
@@ -146,15 +146,15 @@ class Nodes:
             found.append(node)
         return found
 
-    def attributes(self, number: int) -> list[Hanging]:
-        """Give the attributes of an element."""
+    def attributes(self, number: int) -> list[AttachedNode]:
+        """Return the attributes of an element."""
         found = []
         for key, value in self.elements[number].attrib.items():
             space, _, local = str(key).rpartition("}")
-            found.append(Hanging("attribute", number, local, space.removeprefix("{"), str(value)))
+            found.append(AttachedNode("attribute", number, local, space.removeprefix("{"), str(value)))
         return found
 
-    def namespaces(self, number: int) -> list[Hanging]:
-        """Give the namespace nodes of an element: all in scope."""
+    def namespaces(self, number: int) -> list[AttachedNode]:
+        """Return the namespace nodes of an element: all in scope."""
         prefixes = [prefix or "" for prefix, address in self.elements[number].nsmap.items() if address]
-        return [Hanging("namespace", number, prefix) for prefix in dict.fromkeys((*prefixes, "xml"))]
+        return [AttachedNode("namespace", number, prefix) for prefix in dict.fromkeys((*prefixes, "xml"))]

@@ -1,7 +1,7 @@
-"""Which signatures XPath and XPath Filter 2.0 leave out of what a reference signs.
+"""The XPath and XPath Filter 2.0 transforms: which signatures they exclude from what a reference signs.
 
-An expression is judged by what it selects in this document, not by its text. It may leave out its own signature or
-every signature, whole; nothing else can then stand unsigned. Any other selection is refused.
+An expression is judged by what it selects in this document, not by its text. It may exclude its own signature or every
+signature, entirely, so nothing else remains unsigned. Any other selection is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from signing.xades.xpath import Context, Expression
-from signing.xades.xpath_nodes import Hanging, Nodes, UnknownExpression
+from signing.xades.xpath_nodes import AttachedNode, Nodes, UnknownExpression
 from signing.xml.tree import DS, text_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from signing.xades.xpath_nodes import Node
 
-__all__ = ["FILTER2", "XPATH", "LeftOut", "UnknownExpression", "left_out"]
+__all__ = ["FILTER2", "XPATH", "Excluded", "UnknownExpression", "excluded_by"]
 
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
@@ -30,23 +30,23 @@ _SIGNATURE = f"{{{DS}}}Signature"
 _MOST_FILTERS = 16
 
 
-class LeftOut(StrEnum):
-    """Signatures that are not part of what is signed."""
+class Excluded(StrEnum):
+    """Signatures excluded from what is signed."""
 
     NONE = ""
     OWN = "own"
     EVERY = "every"
 
 
-def left_out(
-    transform: _Element, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut
-) -> LeftOut:
-    """Return what is left out after a transform, given what is left out `so_far`; a `target` of None is the document.
+def excluded_by(
+    transform: _Element, nodes: Nodes, signature: _Element, target: _Element | None, so_far: Excluded
+) -> Excluded:
+    """Return what is excluded after a transform, given what is excluded `so_far`; a `target` of None is the document.
 
     Raises `UnknownExpression` when the transform selects anything else, or cannot be evaluated here.
     """
     nodes.spend(len(nodes.elements))
-    selecting = _Selecting(nodes, signature, target, so_far)
+    selecting = _TransformEvaluation(nodes, signature, target, so_far)
     if transform.get("Algorithm") == FILTER2:
         return selecting.by_filters(_expressions(transform, f"{{{FILTER2}}}XPath"))
     expressions = _expressions(transform, f"{{{DS}}}XPath")
@@ -62,10 +62,10 @@ def _expressions(transform: _Element, tag: str) -> list[_Element]:
     return found
 
 
-class _Selecting:
+class _TransformEvaluation:
     """One transform, evaluated over elements by their numbers."""
 
-    def __init__(self, nodes: Nodes, signature: _Element, target: _Element | None, so_far: LeftOut) -> None:
+    def __init__(self, nodes: Nodes, signature: _Element, target: _Element | None, so_far: Excluded) -> None:
         self._nodes = nodes
         self._target = nodes.root if target is None else nodes.number[target]
         own = set(nodes.under(nodes.number[signature]))
@@ -76,21 +76,21 @@ class _Selecting:
             for part in nodes.under(at)
         }  # fmt: skip
         input_ = set(nodes.under(self._target))
-        gone = {LeftOut.NONE: set[int](), LeftOut.OWN: own, LeftOut.EVERY: every}[so_far]
+        gone = {Excluded.NONE: set[int](), Excluded.OWN: own, Excluded.EVERY: every}[so_far]
         self._input = input_ - gone
-        self._choices = {LeftOut.NONE: set[int](), LeftOut.OWN: own & input_, LeftOut.EVERY: every & input_}
+        self._choices = {Excluded.NONE: set[int](), Excluded.OWN: own & input_, Excluded.EVERY: every & input_}
         self._so_far = so_far
         self._gone = gone & input_
 
-    def _named(self, kept: set[int]) -> LeftOut:
-        """Return what is left out when these elements are kept; the first match leaves out the least."""
+    def _named(self, kept: set[int]) -> Excluded:
+        """Return what is excluded when these elements are kept; the first match excludes the least."""
         missing = self._gone | (self._input - kept)
         for choice, parts in self._choices.items():
             if missing == parts:
                 return choice
         raise UnknownExpression("selects something else")
 
-    def by_condition(self, element: _Element) -> LeftOut:
+    def by_condition(self, element: _Element) -> Excluded:
         """Apply XPath filtering (XML Signature §6.6.3): the expression is evaluated for every node."""
         expression = self._parsed(element)
         here = self._nodes.number[element]
@@ -100,14 +100,14 @@ class _Selecting:
 
         kept = {number for number in self._input if stays(number)}
         for number in sorted(self._input):
-            # An element is kept or left out together with its attributes, namespaces and text.
-            if any(stays(node) is not (number in kept) for node in self._hanging(number, expression)):
+            # An element is kept or excluded together with its attributes, namespaces and text.
+            if any(stays(node) is not (number in kept) for node in self._attached_nodes(number, expression)):
                 raise UnknownExpression("selects parts of elements")
         if self._target == self._nodes.root and not all(map(stays, self._beside_the_root())):
             raise UnknownExpression("leaves out what stands beside the root")
         return self._named(kept)
 
-    def by_filters(self, elements: list[_Element]) -> LeftOut:
+    def by_filters(self, elements: list[_Element]) -> Excluded:
         """Apply XPath Filter 2.0 (§3): selected subtrees are intersected, subtracted or added in turn."""
         everything = {self._nodes.root, *range(len(self._nodes.elements))}
         kept = set(everything)
@@ -115,7 +115,7 @@ class _Selecting:
             at = Context(self._nodes, self._nodes.root, self._nodes.number[element])
             selected: set[int] = set()
             for node in self._parsed(element).selected(at):
-                if isinstance(node, Hanging):
+                if isinstance(node, AttachedNode):
                     raise UnknownExpression("selects parts of elements")
                 selected |= {node, *self._nodes.under(node)}
                 self._nodes.spend(len(self._nodes.under(node)))
@@ -137,26 +137,26 @@ class _Selecting:
             raise UnknownExpression("an element in the expression")
         return Expression.parse(text_of(element), element.nsmap)
 
-    def _hanging(self, number: int, expression: Expression) -> Iterator[Hanging]:
+    def _attached_nodes(self, number: int, expression: Expression) -> Iterator[AttachedNode]:
         """Yield the nodes of an element: attributes, namespaces, and one each of its texts, comments and instructions.
 
         Namespace nodes differ in their names alone: one stands for all where no name is asked for.
         """
         nodes, element = self._nodes, self._nodes.elements[number]
         yield from nodes.attributes(number)
-        yield from nodes.namespaces(number) if expression.asks_names else (Hanging("namespace", number, "xml"),)
+        yield from nodes.namespaces(number) if expression.asks_names else (AttachedNode("namespace", number, "xml"),)
         if text_of(element) or len(element):
-            yield Hanging("text", number)
+            yield AttachedNode("text", number)
         for child in element:
             if isinstance(child, etree._Comment):  # noqa: SLF001 - lxml names the types so
-                yield Hanging("comment", number)
+                yield AttachedNode("comment", number)
             elif isinstance(child, etree._ProcessingInstruction):  # noqa: SLF001
-                yield Hanging("instruction", number, str(child.target))
+                yield AttachedNode("instruction", number, str(child.target))
 
-    def _beside_the_root(self) -> Iterator[Hanging]:
+    def _beside_the_root(self) -> Iterator[AttachedNode]:
         top = self._nodes.elements[0]
         for one in (*top.itersiblings(preceding=True), *top.itersiblings()):
             if isinstance(one, etree._ProcessingInstruction):  # noqa: SLF001
-                yield Hanging("instruction", self._nodes.root, str(one.target))
+                yield AttachedNode("instruction", self._nodes.root, str(one.target))
             else:
-                yield Hanging("comment", self._nodes.root)
+                yield AttachedNode("comment", self._nodes.root)

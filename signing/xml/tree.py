@@ -1,7 +1,7 @@
 """XML read safely and canonicalised exactly: no DTD, no entities, no network, bounded depth.
 
-The parser refuses what could make two readers see two documents. Canonicalisation is libxml2's, of whole documents
-only: a part of one is made a document first. What it leaves open is in `signing.xml.c14n`.
+The parser refuses what readers parse differently. libxml2 canonicalises whole documents only: a part of one is made a
+document first. What it does wrong is in `signing.xml.c14n`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ DIGESTS: dict[str, str] = {
 }
 
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# All that may stand before a document type or the root: blanks, instructions, comments (XML 1.0 §2.8).
+# All that may stand before a document type or the root: white space, instructions, comments (XML 1.0 §2.8).
 _PROLOG = re.compile(rb"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODINGS = re.compile(rb"(utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)", re.IGNORECASE)
 
@@ -101,7 +101,7 @@ def parse(data: bytes) -> _Element:
 def parse_tree(data: bytes) -> _ElementTree:
     """Parse; raises `NotXml`. A document type is refused before the parser could act on it."""
     if b"\x00" in data[:4096]:
-        # UTF-16 and its like could hide what is looked for next; nobody signs in them.
+        # UTF-16 and similar encodings could hide what is searched for next; signers do not use them.
         raise NotXml("encoding")
     text = data.removeprefix(b"\xef\xbb\xbf")
     declared = _DECLARED_ENCODING.match(text)
@@ -126,7 +126,7 @@ def parse_tree(data: bytes) -> _ElementTree:
 
 
 def _check_work(data: bytes, root: _Element) -> None:
-    """Refuse what is quickly parsed and takes very long to canonicalise; raises `TooLarge`."""
+    """Refuse what parses fast but takes very long to canonicalise; raises `TooLarge`."""
     if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter("*")):
         raise TooLarge("document.too-much-work")
     declared = data.count(b"xmlns")
@@ -154,7 +154,7 @@ def local_name(element: _Element) -> str:
 
 
 def text_of(element: _Element | None) -> str:
-    """Return an element's text, comments passed over as canonicalisation does; "" for None."""
+    """Return an element's text without comments, as in its canonical form; "" for None."""
     if element is None:
         return ""
     return (element.text or "") + "".join(child.tail or "" for child in element)

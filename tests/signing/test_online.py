@@ -232,6 +232,51 @@ def test_an_answer_too_large_is_not_read_to_its_end() -> None:
     assert refused.value.code == "fetch.too-large"
 
 
+def test_headers_without_end_are_not_kept() -> None:
+    with dripping(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 2_000_000, b"x") as url, pytest.raises(NotFetched) as left:
+        fetch(url, private_allowed=LOOPBACK, seconds=5)
+    assert left.value.params["error"] == "RemoteProtocolError", "not the deadline"
+
+
+def test_an_answer_cut_short_is_none() -> None:
+    def serve(listening: socket.socket) -> None:
+        line, _ = listening.accept()
+        with line:
+            line.recv(10_000)
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        with pytest.raises(NotFetched) as refused:
+            fetch(f"http://127.0.0.1:{listening.getsockname()[1]}/", private_allowed=LOOPBACK)
+        thread.join()
+    assert refused.value.params["error"] == "RemoteProtocolError"
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("http://ocsp.example/a?b", "ocsp.example"),
+        ("http://ocsp.example:8080/", "ocsp.example:8080"),
+        ("https://ocsp.example:443/", "ocsp.example"),
+        ("http://[2001:db8::1]:8080/", "[2001:db8::1]:8080"),
+    ],
+)
+def test_the_host_is_named_as_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, url: str, named: str) -> None:
+    seen: list[object] = []
+
+    def stream(_connection: object, _method: str, _url: object, *, headers: dict[str, str], **_more: object) -> None:
+        seen.append(headers["Host"])
+        raise OSError("enough")
+
+    monkeypatch.setattr("signing.online.client.address_of", lambda *_given, **_named: "127.0.0.1")
+    monkeypatch.setattr("httpcore.HTTPConnection.stream", stream)
+    with pytest.raises(NotFetched):
+        fetch(url)
+    assert seen == [named]
+
+
 def test_no_such_thing_is_no_answer() -> None:
     with answering() as url, pytest.raises(NotFetched):
         fetch(f"{url}/missing", private_allowed=LOOPBACK)

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from signing.xades.document import XmlDocument
-from signing.xades.xpath_transforms import FILTER2, XPATH, LeftOut, UnknownExpression, left_out
+from signing.xades.xpath_transforms import FILTER2, XPATH, Excluded, UnknownExpression, excluded_by
 from signing.xml.tree import DS
 
 _DOCUMENT = """<?style x?><doc xmlns="urn:doc" xmlns:x="urn:x" a="1"><part x:b="2">text<!-- c --></part>
@@ -15,19 +15,19 @@ _DOCUMENT = """<?style x?><doc xmlns="urn:doc" xmlns:x="urn:x" a="1"><part x:b="
 _OTHER = f'<Signature xmlns="{DS}" Id="S2"><SignedInfo/></Signature>'
 
 
-def _left_out(algorithm: str, content: str, *, more: str = "", document: str = _DOCUMENT) -> LeftOut:
+def _left_out(algorithm: str, content: str, *, more: str = "", document: str = _DOCUMENT) -> Excluded:
     transform = f'<ds:Transform Algorithm="{algorithm}">{content}</ds:Transform>'
     made = XmlDocument(document.format(ds=DS, transform=transform, more=more).encode())
     signature = next(made.root.iter(f"{{{DS}}}Signature"))
     element = next(made.root.iter(f"{{{DS}}}Transform"))
-    return left_out(element, made.nodes, signature, None, LeftOut.NONE)
+    return excluded_by(element, made.nodes, signature, None, Excluded.NONE)
 
 
-def _condition(expression: str, **how: str) -> LeftOut:
+def _condition(expression: str, **how: str) -> Excluded:
     return _left_out(XPATH, f'<ds:XPath xmlns:y="{DS}" xmlns:d="urn:doc">{expression}</ds:XPath>', **how)
 
 
-def _filters(*pairs: tuple[str, str], more: str = "") -> LeftOut:
+def _filters(*pairs: tuple[str, str], more: str = "") -> Excluded:
     return _left_out(
         FILTER2,
         "".join(
@@ -95,13 +95,13 @@ UNKNOWN = (
 
 @pytest.mark.parametrize("expression", ALL_BUT_ALL)
 def test_all_but_the_signatures_in_many_words(expression: str) -> None:
-    assert _condition(expression) is LeftOut.OWN
-    assert _condition(expression, more=_OTHER) is LeftOut.EVERY
+    assert _condition(expression) is Excluded.OWN
+    assert _condition(expression, more=_OTHER) is Excluded.EVERY
 
 
 @pytest.mark.parametrize("expression", ALL_BUT_OWN)
 def test_all_but_this_signature_in_many_words(expression: str) -> None:
-    assert _condition(expression, more=_OTHER) is LeftOut.OWN
+    assert _condition(expression, more=_OTHER) is Excluded.OWN
 
 
 @pytest.mark.parametrize("expression", [*MORE_OR_LESS, *UNKNOWN])
@@ -120,20 +120,20 @@ def test_one_that_leaves_out_elements_like_a_signature_is_refused_where_there_is
 @pytest.mark.parametrize(
     ("filters", "alone", "with_another"),
     [
-        ([("subtract", "/descendant::ds:Signature")], LeftOut.OWN, LeftOut.EVERY),
-        ([("subtract", "//ds:Signature")], LeftOut.OWN, LeftOut.EVERY),
-        ([("subtract", "here()/ancestor::ds:Signature[1]")], LeftOut.OWN, LeftOut.OWN),
-        ([("subtract", "//*[local-name()='Signature']")], LeftOut.OWN, LeftOut.EVERY),
-        ([("subtract", "/d:doc/ds:Signature[@Id='S1']")], LeftOut.OWN, LeftOut.OWN),
-        ([("subtract", "(//ds:Signature)[1]")], LeftOut.OWN, LeftOut.OWN),
-        ([("intersect", "/"), ("subtract", "//ds:Signature")], LeftOut.OWN, LeftOut.EVERY),
-        ([("intersect", "//d:part"), ("union", "/"), ("subtract", "//ds:Signature")], LeftOut.OWN, LeftOut.EVERY),
-        ([("subtract", "//ds:SignedInfo"), ("subtract", "//ds:Signature")], LeftOut.OWN, LeftOut.EVERY),
-        ([("subtract", "//ds:Signature | //ds:Signature/ds:SignedInfo")], LeftOut.OWN, LeftOut.EVERY),
+        ([("subtract", "/descendant::ds:Signature")], Excluded.OWN, Excluded.EVERY),
+        ([("subtract", "//ds:Signature")], Excluded.OWN, Excluded.EVERY),
+        ([("subtract", "here()/ancestor::ds:Signature[1]")], Excluded.OWN, Excluded.OWN),
+        ([("subtract", "//*[local-name()='Signature']")], Excluded.OWN, Excluded.EVERY),
+        ([("subtract", "/d:doc/ds:Signature[@Id='S1']")], Excluded.OWN, Excluded.OWN),
+        ([("subtract", "(//ds:Signature)[1]")], Excluded.OWN, Excluded.OWN),
+        ([("intersect", "/"), ("subtract", "//ds:Signature")], Excluded.OWN, Excluded.EVERY),
+        ([("intersect", "//d:part"), ("union", "/"), ("subtract", "//ds:Signature")], Excluded.OWN, Excluded.EVERY),
+        ([("subtract", "//ds:SignedInfo"), ("subtract", "//ds:Signature")], Excluded.OWN, Excluded.EVERY),
+        ([("subtract", "//ds:Signature | //ds:Signature/ds:SignedInfo")], Excluded.OWN, Excluded.EVERY),
     ],
 )
 def test_filters_that_leave_out_signatures_alone(
-    filters: list[tuple[str, str]], alone: LeftOut, with_another: LeftOut
+    filters: list[tuple[str, str]], alone: Excluded, with_another: Excluded
 ) -> None:
     assert _filters(*filters) is alone
     assert _filters(*filters, more=_OTHER) is with_another
@@ -168,4 +168,4 @@ def test_work_is_bounded() -> None:
     made = XmlDocument(etree.tostring(made.root))
     element = next(made.root.iter(f"{{{DS}}}Transform"))
     with pytest.raises(UnknownExpression, match="work"):
-        left_out(element, made.nodes, element, None, LeftOut.NONE)
+        excluded_by(element, made.nodes, element, None, Excluded.NONE)

@@ -18,9 +18,6 @@ IN_MIGRATIONS_ALONE = {
     # Models of iam cannot name the tables of workflows.
     ("remove_fk", "fk_evidence_application_id"),
     ("remove_fk", "fk_evidence_documents_verification_id"),
-    # These serve one query each and hold no rule.
-    ("remove_index", "ix_documents_held"),
-    ("remove_index", "ix_mails_unsettled"),
 }
 
 
@@ -60,3 +57,37 @@ def test_every_rule_of_the_models_stands_in_the_database_under_its_name(session:
         if isinstance(constraint, CheckConstraint) or constraint.name is not None
     }
     assert {name for name in said if name is not None and not name.startswith("pk_")} - there == set()
+
+
+def test_every_rule_of_the_database_stands_in_the_models(session: Session) -> None:
+    preparer = session.connection().dialect.identifier_preparer
+    said = {
+        str(preparer.format_constraint(constraint))
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint) or constraint.name is not None
+    }
+    there = session.scalars(
+        text(
+            "SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid"
+            " WHERE contype IN ('c', 'x', 'u') AND connamespace = 'public'::regnamespace"
+            " AND relname NOT LIKE 'procrastinate%' AND relname NOT LIKE 'alembic%'"
+        )
+    )
+    assert set(there) - said == set()
+
+
+def test_every_trigger_of_the_database_is_named_beside_its_model(session: Session) -> None:
+    there = session.scalars(
+        text(
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal AND relname NOT LIKE 'procrastinate%'"
+        )
+    )
+    texts = [
+        file.read_text("utf-8")
+        for package in ("iam", "workflows")
+        for file in (_ROOT / package).rglob("*.py")
+        if "__tablename__" in file.read_text("utf-8")
+    ]
+    assert [name for name in there if not any(name in one for one in texts)] == []

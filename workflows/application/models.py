@@ -1,4 +1,7 @@
-"""Tables of applications: what was stated, the two forms made of it, the links, the uploads, the decisions."""
+"""Tables of applications: what was stated, the two forms made of it, the links, the uploads, the decisions.
+
+The trigger `applications_keep_what_was_signed` refuses changes of what was submitted.
+"""
 
 from datetime import datetime
 from typing import Any

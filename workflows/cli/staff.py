@@ -1,4 +1,4 @@
-"""`viis staff`: who works here. The first administrator is made here; the others on pages."""
+"""`viis staff`: who works here. Members of staff are added and ended here alone; no page does it yet."""
 
 from typing import Annotated
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.evidence.models import Outcome, Verification
+from workflows.evidence.models import Verification, VerificationOutcome
 
 __all__ = ["REASONS", "count_since"]
 
@@ -18,7 +18,7 @@ def count_since(session: Session, *, since: datetime) -> Mapping[str, int]:
     """Count the verifications without a verdict by reason; 0 for a reason that did not occur."""
     found = session.execute(
         select(Verification.code, func.count())
-        .where(Verification.outcome == Outcome.COULD_NOT_BE_JUDGED, Verification.judged_at >= since)
+        .where(Verification.outcome == VerificationOutcome.COULD_NOT_BE_JUDGED, Verification.judged_at >= since)
         .group_by(Verification.code)
     )
     return dict.fromkeys(REASONS, 0) | {str(code): number for code, number in found}

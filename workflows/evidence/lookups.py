@@ -34,4 +34,4 @@ def list_fetcher(settings: Settings) -> Callable[[str], bytes]:
 @cache
 def _client(private_allowed: tuple[str, ...], seconds: float) -> Client:
     # Kept: reading the system's certificates takes longer than judging a letter.
-    return Client(private_allowed=private_allowed, seconds=seconds)
+    return Client(private_allowed=private_allowed, seconds=seconds, user_agent="viis")

@@ -30,10 +30,10 @@ __all__ = [
     "DocumentPage",
     "Held",
     "LookChunk",
-    "Outcome",
     "RevocationAnswer",
     "UploadBytes",
     "Verification",
+    "VerificationOutcome",
     "VerificationRevocation",
 ]
 
@@ -54,6 +54,11 @@ class Document(Base):
     """
 
     __tablename__ = "documents"
+    __table_args__ = (
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+        CheckConstraint("size >= 0 AND chunks = (size + 1048575) / 1048576", name="whole"),
+        Index("ix_documents_held", "held", postgresql_include=["size"]),
+    )
 
     sha256: Mapped[str] = mapped_column(Text, primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
@@ -68,6 +73,7 @@ class DocumentChunk(Base):
     """One MiB of a document, numbered from 0: neither coming in nor going out is a document ever whole in memory."""
 
     __tablename__ = "document_chunks"
+    __table_args__ = (CheckConstraint("octet_length(content) BETWEEN 1 AND 1048576", name="size"),)
 
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -78,6 +84,7 @@ class LookChunk(Base):
     """One MiB of a document that is only looked at. The table is unlogged: nothing is lost with it but a look."""
 
     __tablename__ = "look_chunks"
+    __table_args__ = (CheckConstraint("octet_length(content) BETWEEN 1 AND 1048576", name="size"),)
 
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -88,6 +95,7 @@ class DocumentPage(Base):
     """The picture of one page of a PDF, numbered from 1; `of` is how many pages the PDF has."""
 
     __tablename__ = "document_pages"
+    __table_args__ = (CheckConstraint("number BETWEEN 1 AND of", name="number"),)
 
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -121,7 +129,7 @@ class DocumentComparison(Base):
         return read_comparison(self.result)
 
 
-class Outcome(StrEnum):
+class VerificationOutcome(StrEnum):
     """What came of judging."""
 
     REPORT = "report"  # a report, whatever it says; policies read it
@@ -139,6 +147,12 @@ class Verification(Base):
 
     __tablename__ = "verifications"
     __table_args__ = (
+        CheckConstraint(
+            "CASE outcome WHEN 'report' THEN report IS NOT NULL AND code IS NULL"
+            " WHEN 'unreadable' THEN report IS NULL AND code IS NOT NULL"
+            " WHEN 'could-not-be-judged' THEN report IS NULL AND code IS NOT NULL ELSE false END",
+            name="outcome",
+        ),
         Index("ix_verifications_not_judged", "judged_at", postgresql_where=text("outcome = 'could-not-be-judged'")),
     )
 

@@ -24,9 +24,9 @@ from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.judging import CouldNotBeJudged, Judgement, Unreadable
 from workflows.evidence.models import (
     DocumentComparison,
-    Outcome,
     RevocationAnswer,
     Verification,
+    VerificationOutcome,
     VerificationRevocation,
 )
 
@@ -75,13 +75,13 @@ def record(session: Session, decided: Decided) -> Verification:
     )
     match decided.judgement:
         case Report() as report:
-            verification.outcome = Outcome.REPORT
+            verification.outcome = VerificationOutcome.REPORT
             verification.report_json = report.to_json()
         case Unreadable(code, params):
-            verification.outcome = Outcome.UNREADABLE
+            verification.outcome = VerificationOutcome.UNREADABLE
             verification.code, verification.params = code, dict(params)
         case CouldNotBeJudged(reason, detail):
-            verification.outcome = Outcome.COULD_NOT_BE_JUDGED
+            verification.outcome = VerificationOutcome.COULD_NOT_BE_JUDGED
             verification.code, verification.params = reason, {"detail": detail}
         case _:
             assert_never(decided.judgement)

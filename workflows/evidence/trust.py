@@ -15,7 +15,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, Text, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -30,6 +30,7 @@ class TrustListCopy(Base):
     """A trusted list as it was received and accepted."""
 
     __tablename__ = "trust_lists"
+    __table_args__ = (CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),)
 
     sha256: Mapped[str] = mapped_column(Text, primary_key=True)
     url: Mapped[str] = mapped_column(Text)
@@ -45,6 +46,7 @@ class TrustPlace(Base):
     """An address that a list comes from; position 0 is the list of lists."""
 
     __tablename__ = "trust_sources"
+    __table_args__ = (CheckConstraint("current IS NOT NULL OR problem IS NOT NULL", name="missing_has_a_reason"),)
 
     url: Mapped[str] = mapped_column(Text, primary_key=True)
     position: Mapped[int]

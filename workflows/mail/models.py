@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Identity, Text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iam.base import Base
@@ -33,6 +33,22 @@ class Mail(Base):
     """
 
     __tablename__ = "mails"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'sent', 'failed')", name="state"),
+        CheckConstraint("(state = 'queued') = (settled_at IS NULL)", name="settled_when_not_queued"),
+        CheckConstraint("state <> 'failed' OR reason IS NOT NULL", name="failure_has_a_reason"),
+        CheckConstraint(
+            "(state <> 'queued' AND NOT keeps_body) = (text_body IS NULL)"
+            " AND (text_body IS NULL) = (html_body IS NULL)",
+            name="body_until_settled",
+        ),
+        # The last line of defence against a second header or a second addressee.
+        CheckConstraint(
+            r"to_address !~ '[[:cntrl:],;<>\s]' AND concat(subject, reply_to, in_reply_to) !~ '[[:cntrl:]]'",
+            name="one_line",
+        ),
+        Index("ix_mails_unsettled", "queued_at", postgresql_where=text("state <> 'sent'")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     token: Mapped[str] = mapped_column(Text, unique=True)

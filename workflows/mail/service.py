@@ -147,7 +147,7 @@ def _defer(session: Session, mail: Mail) -> None:
     defer(session, _SEND, lock=f"mail:{mail.id}", mail_id=mail.id)
 
 
-# Ten seconds, half a minute, … an hour: about eight hours in all, longer than any greylist and most outages.
+# Ten seconds, half a minute, … an hour: seven hours in all, longer than any greylist and most outages.
 @job(
     _SEND,
     queue="mail",

@@ -1,4 +1,4 @@
-"""Where alembic meets our database: `workflows.database.migrate` hands in the open connection.
+"""Where alembic meets our database: `workflows.migrating.migrate` hands in the open connection.
 
 There is no offline mode and no alembic.ini: the one way to migrate is `viis migrate`.
 """
@@ -11,7 +11,7 @@ _connection = _given["connection"]
 _metadata = _given.get("metadata")
 
 if not isinstance(_connection, Connection):
-    raise TypeError("migrations run through workflows.database.migrate(url)")
+    raise TypeError("migrations run through workflows.migrating.migrate(url)")
 
 context.configure(
     connection=_connection,

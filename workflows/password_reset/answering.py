@@ -31,7 +31,7 @@ from workflows.password_reset.keys import Key, digest_of, new_key
 from workflows.password_reset.limits import limits_on
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.rules import ByEmail, ByUsername, Nobody, sought
-from workflows.password_reset.states import LinkState, Outcome
+from workflows.password_reset.states import FIRST, RequestOutcome
 from workflows.password_reset.tags import ResetTag
 
 __all__ = ["ANSWER", "answer", "give_up"]
@@ -75,7 +75,7 @@ class _LeftBefore:
 _Next: TypeAlias = _Send | _LeftBefore | _Settled
 
 
-# Ten seconds, half a minute, … an hour: as patient as any mail, Keycloak being away included.
+# Ten seconds, half a minute, … an hour: six and a half hours in all, Keycloak being away included.
 @job(
     ANSWER,
     queue="reset",
@@ -109,7 +109,7 @@ def give_up(run: Run, *, request_id: int) -> None:
         if request.outcome is not None:
             return
         if request.mail_id is None:
-            _settle(request, Outcome.NOT_TAKEN, run)
+            _settle(request, RequestOutcome.NOT_TAKEN, run)
             return
         written = mail.give_up(session, request.mail_id, at=run.at)
         match _ended_before(run, session, request, sent=written.state == MailState.SENT):
@@ -153,28 +153,30 @@ def _decide(run: Run, session: Session, request_id: int, seen: _Seen | None) -> 
         return _settle(request, _remind(run, session, request, wanted.email), run)
     account = _meant(session, request)
     if account is None:
-        return _settle(request, Outcome.UNKNOWN, run)
+        return _settle(request, RequestOutcome.UNKNOWN, run)
     # From here on one request of an account after the other: the hour's mails are counted.
     account = accounts.locked(session, account.id)
     request.account_id = account.id
     outcome = _against(run, session, request, account, seen)
     if outcome is not None or seen is None:
-        return _settle(request, outcome or Outcome.NOT_READY, run)
+        return _settle(request, outcome or RequestOutcome.NOT_READY, run)
     return _prepare(run, session, request, account, seen)
 
 
-def _against(run: Run, session: Session, request: ResetRequest, account: Account, seen: _Seen | None) -> Outcome | None:
+def _against(
+    run: Run, session: Session, request: ResetRequest, account: Account, seen: _Seen | None
+) -> RequestOutcome | None:
     """Say why no link is sent, None when one is."""
     if account.status is not AccountStatus.ACTIVE or (seen is not None and not seen.enabled):
-        return Outcome.SHUT
+        return RequestOutcome.SHUT
     if account.keycloak_id is None or seen is None:
-        return Outcome.NOT_READY
+        return RequestOutcome.NOT_READY
     try:
         parse_address(account.email)
     except BadAddress:
-        return Outcome.NO_ADDRESS
+        return RequestOutcome.NO_ADDRESS
     if request.started_by is None and _enough(run, session, account, request):
-        return Outcome.LIMITED
+        return RequestOutcome.LIMITED
     return None
 
 
@@ -195,7 +197,7 @@ def _prepare(run: Run, session: Session, request: ResetRequest, account: Account
         code_digest=digest_of(key.code),
         email=account.email,
         password_seen=seen.password,
-        state=LinkState.SENDING,
+        state=FIRST,
         made_at=run.at,
         expires_at=run.at + limits_on(session, run.at).link_lives,
     )
@@ -226,7 +228,7 @@ def _ended_before(run: Run, session: Session, request: ResetRequest, *, sent: bo
     if before is not None:
         repository.unsent(session, before.id, at=run.at)
     # Sent, and no link on its way: its holder was faster than this job, and has used it.
-    return _settle(request, Outcome.LINK_SENT if sent else Outcome.NOT_TAKEN, run)
+    return _settle(request, RequestOutcome.LINK_SENT if sent else RequestOutcome.NOT_TAKEN, run)
 
 
 def _said(run: Run, account: Account, link: ResetLink, key: Key) -> dict[str, object]:
@@ -250,11 +252,11 @@ def _send(run: Run, request_id: int, mail_id: int, link_id: int) -> None:
                 _live(run, session, request_id, link_id)
             case Refused():
                 repository.unsent(session, link_id, at=run.at)
-                _settle(session.get_one(ResetRequest, request_id), Outcome.NOT_TAKEN, run)
+                _settle(session.get_one(ResetRequest, request_id), RequestOutcome.NOT_TAKEN, run)
             case Postponed():
                 repository.unsent(session, link_id, at=run.at)
                 if run.last:
-                    _settle(session.get_one(ResetRequest, request_id), Outcome.NOT_TAKEN, run)
+                    _settle(session.get_one(ResetRequest, request_id), RequestOutcome.NOT_TAKEN, run)
             case _:
                 assert_never(delivery)
     if isinstance(delivery, Postponed) and not run.last:
@@ -265,8 +267,8 @@ def _live(run: Run, session: Session, request_id: int, link_id: int) -> None:
     link = session.get_one(ResetLink, link_id)
     accounts.locked(session, link.account_id)
     repository.replace_others(session, link.account_id, but=link_id, at=run.at)
-    repository.mark_live(session, link_id)
-    _settle(session.get_one(ResetRequest, request_id), Outcome.LINK_SENT, run)
+    repository.mark_live(session, link_id, at=run.at)
+    _settle(session.get_one(ResetRequest, request_id), RequestOutcome.LINK_SENT, run)
     audit.record(
         session,
         ResetTag.LINK_SENT,
@@ -277,15 +279,15 @@ def _live(run: Run, session: Session, request_id: int, link_id: int) -> None:
     )
 
 
-def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Outcome:
+def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> RequestOutcome:
     """Mail the usernames that belong to an address, to that address as we have it."""
     known = repository.active_accounts_at(session, email)
     if not known:
-        return Outcome.UNKNOWN
+        return RequestOutcome.UNKNOWN
     first = accounts.locked(session, known[0].id)
     request.account_id = first.id
     if _enough(run, session, first, request):
-        return Outcome.LIMITED
+        return RequestOutcome.LIMITED
     try:
         sent = mail.queue(
             session,
@@ -299,7 +301,7 @@ def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Ou
             at=run.at,
         )
     except BadAddress:
-        return Outcome.NO_ADDRESS
+        return RequestOutcome.NO_ADDRESS
     request.mail_id = sent.id
     for account in known:
         audit.record(
@@ -310,10 +312,10 @@ def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Ou
             at=run.at,
             details={"request": request.id},
         )
-    return Outcome.USERNAME_SENT
+    return RequestOutcome.USERNAME_SENT
 
 
-def _settle(request: ResetRequest, outcome: Outcome, run: Run) -> _Settled:
+def _settle(request: ResetRequest, outcome: RequestOutcome, run: Run) -> _Settled:
     # What was typed is forgotten with the answer: people type passwords into the wrong field.
     request.outcome, request.settled_at, request.asked = outcome, run.at, None
     return _Settled()

@@ -10,7 +10,7 @@ from workflows.password_reset.redeeming import finish, settle
 
 __all__ = ["answer", "finish", "forget", "give_up", "settle"]
 
-# The job that answers is patient for some seven hours.
+# The job that answers is tried for six and a half hours.
 _GIVEN_UP = timedelta(days=1)
 
 

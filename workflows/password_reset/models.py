@@ -13,7 +13,7 @@ from iam.base import Base, one_of
 from iam.grants.models import Account
 from iam.ids import AccountId
 from workflows.mail import Mail
-from workflows.password_reset.states import LinkState, Outcome
+from workflows.password_reset.states import LinkState, RequestOutcome
 
 __all__ = ["ResetLink", "ResetRate", "ResetRequest", "SeenCode"]
 
@@ -40,7 +40,7 @@ class ResetRequest(Base):
     at: Mapped[datetime]
     started_by: Mapped[str | None]
     account_id: Mapped[AccountId | None] = mapped_column(ForeignKey("accounts.id"))
-    outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome, "outcome_known"))
+    outcome: Mapped[RequestOutcome | None] = mapped_column(one_of(RequestOutcome, "outcome_known"))
     settled_at: Mapped[datetime | None]
     mail_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mails.id", ondelete="SET NULL"))
 

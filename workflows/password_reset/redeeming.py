@@ -38,7 +38,7 @@ from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefu
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.models import ResetLink
 from workflows.password_reset.rules import Rule, objections, refused_by_keycloak
-from workflows.password_reset.service import Busy, Dead, Good, Why, standing
+from workflows.password_reset.service import Busy, Dead, Good, Why, link_status
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
@@ -92,7 +92,7 @@ def redeem(
     """
     with transaction(sessions) as session:  # (1)
         link = repository.link_by_digest(session, digest_of(typed))
-        stands = standing(link, at=at)
+        stands = link_status(link, at=at)
         match stands:
             case Dead():
                 return stands

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from iam.grants import accounts
 from iam.grants.models import Account, AccountStatus
 from iam.ids import AccountId
 from workflows.password_reset.models import ResetLink, ResetRate, ResetRequest, SeenCode
-from workflows.password_reset.states import USABLE, LinkState, Outcome
+from workflows.password_reset.states import ENDS, LinkAct, RequestOutcome, state_after, states_before
 
 __all__ = [
     "active_accounts_at",
@@ -29,7 +29,7 @@ __all__ = [
     "unsent",
 ]
 
-_MAILED = (Outcome.LINK_SENT, Outcome.USERNAME_SENT)
+_MAILED = (RequestOutcome.LINK_SENT, RequestOutcome.USERNAME_SENT)
 
 
 def request_for_update(session: Session, request_id: int) -> ResetRequest:
@@ -61,53 +61,44 @@ def link_by_digest(session: Session, digest: str) -> ResetLink | None:
 
 def link_of_request(session: Session, request_id: int) -> ResetLink | None:
     """Find the link a request is sending, if an attempt came so far."""
-    query = select(ResetLink).where(ResetLink.request_id == request_id, ResetLink.state == LinkState.SENDING)
+    query = select(ResetLink).where(
+        ResetLink.request_id == request_id, ResetLink.state.in_(states_before(LinkAct.SENT))
+    )
     return session.scalar(query.order_by(ResetLink.id.desc()).limit(1))
 
 
-def mark_live(session: Session, link_id: int) -> None:
+def _moving(act: LinkAct, *where: ColumnElement[bool], at: datetime) -> Update:
+    """Build the guarded statement of an act: from the states TRANSITIONS lists for it, to the one it leads to."""
+    to = state_after(act)
+    moved = update(ResetLink).where(ResetLink.state.in_(states_before(act)), *where).values(state=to)
+    return moved.values(settled_at=at) if to in ENDS else moved
+
+
+def mark_live(session: Session, link_id: int, *, at: datetime) -> None:
     """Note that a link's mail has left; one that was spent in between stays spent."""
-    session.execute(
-        update(ResetLink)
-        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SENDING)
-        .values(state=LinkState.LIVE)
-    )
+    session.execute(_moving(LinkAct.SENT, ResetLink.id == link_id, at=at))
 
 
 def unsent(session: Session, link_id: int, *, at: datetime) -> None:
     """Note that a link's mail was not taken."""
-    session.execute(
-        update(ResetLink)
-        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SENDING)
-        .values(state=LinkState.UNSENT, settled_at=at)
-    )
+    session.execute(_moving(LinkAct.NOT_SENT, ResetLink.id == link_id, at=at))
 
 
 def replace_others(session: Session, account_id: AccountId, *, but: int, at: datetime) -> None:
     """End every other usable link of the account: a newer one has been sent."""
-    _end(session, account_id, LinkState.REPLACED, but=but, at=at)
+    others = ResetLink.account_id == account_id, ResetLink.id != but
+    session.execute(_moving(LinkAct.REPLACED, *others, at=at))
 
 
-def cancel(session: Session, account_id: AccountId, *, but: int | None = None, at: datetime) -> None:
-    """End the usable links of the account, save one."""
-    _end(session, account_id, LinkState.CANCELLED, but=but, at=at)
-
-
-def _end(session: Session, account_id: AccountId, state: LinkState, *, but: int | None, at: datetime) -> None:
-    which = [ResetLink.account_id == account_id, ResetLink.state.in_(USABLE)]
-    if but is not None:
-        which.append(ResetLink.id != but)
-    session.execute(update(ResetLink).where(*which).values(state=state, settled_at=at))
+def cancel(session: Session, account_id: AccountId, *, at: datetime) -> None:
+    """End the usable links of the account."""
+    session.execute(_moving(LinkAct.CANCELLED, ResetLink.account_id == account_id, at=at))
 
 
 def spend(session: Session, link_id: int, *, at: datetime) -> bool:
     """Take the link for one attempt, in one guarded statement: of many who try at once, one is told True."""
-    spent = session.execute(
-        update(ResetLink)
-        .where(ResetLink.id == link_id, ResetLink.state.in_(USABLE), ResetLink.expires_at > at)
-        .values(state=LinkState.SPENDING, spent_at=at)
-        .returning(ResetLink.id)
-    )
+    spending = _moving(LinkAct.SPENT, ResetLink.id == link_id, ResetLink.expires_at > at, at=at)
+    spent = session.execute(spending.values(spent_at=at).returning(ResetLink.id))
     return spent.one_or_none() is not None
 
 
@@ -118,12 +109,8 @@ def now(session: Session) -> datetime:
 
 def redeemed(session: Session, link_id: int, *, spent_at: datetime, at: datetime) -> bool:
     """Note that a password was set with the link; True for the attempt that notes it first."""
-    ended = session.execute(
-        update(ResetLink)
-        .where(ResetLink.id == link_id, ResetLink.state == LinkState.SPENDING, ResetLink.spent_at == spent_at)
-        .values(state=LinkState.REDEEMED, settled_at=at)
-        .returning(ResetLink.id)
-    )
+    attempt = ResetLink.id == link_id, ResetLink.spent_at == spent_at
+    ended = session.execute(_moving(LinkAct.ACCEPTED, *attempt, at=at).returning(ResetLink.id))
     return ended.one_or_none() is not None
 
 
@@ -132,15 +119,15 @@ def give_back(session: Session, link_id: int, *, spent_at: datetime, at: datetim
 
     The account is held first, as by whoever makes a newer link live: the two come one after the other.
     """
-    accounts.locked(session, session.get_one(ResetLink, link_id).account_id)
-    link = session.get_one(ResetLink, link_id, with_for_update=True, populate_existing=True)
-    if link.state is not LinkState.SPENDING or link.spent_at != spent_at:
-        return
+    account_id = session.get_one(ResetLink, link_id).account_id
+    accounts.locked(session, account_id)
     newer = session.scalar(
-        select(func.count()).where(ResetLink.account_id == link.account_id, ResetLink.state == LinkState.LIVE)
+        select(func.count()).where(
+            ResetLink.account_id == account_id, ResetLink.state == state_after(LinkAct.GIVEN_BACK)
+        )
     )
-    link.state, link.settled_at = (LinkState.REPLACED, at) if newer else (LinkState.LIVE, None)
-    session.flush()
+    act = LinkAct.OVERTAKEN if newer else LinkAct.GIVEN_BACK
+    session.execute(_moving(act, ResetLink.id == link_id, ResetLink.spent_at == spent_at, at=at))
 
 
 def history(session: Session, account_id: AccountId, *, limit: int) -> list[ResetRequest]:
@@ -158,7 +145,7 @@ def forget(session: Session, *, at: datetime, requests_kept: timedelta, given_up
     session.execute(
         update(ResetRequest)
         .where(ResetRequest.at < at - given_up, ResetRequest.outcome.is_(None))
-        .values(outcome=Outcome.NOT_TAKEN, settled_at=at, asked=None)
+        .values(outcome=RequestOutcome.NOT_TAKEN, settled_at=at, asked=None)
     )
     statements = (
         delete(SeenCode).where(SeenCode.until <= at),

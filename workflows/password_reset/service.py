@@ -2,7 +2,7 @@
 
 (1) `ask` writes a row and queues a job: nothing about the person is looked up, so nothing can be told apart;
 (2) the job (`answering`) decides, makes the link and mails it;
-(3) `look` says how a link stands; it changes nothing, for mail scanners open links;
+(3) `check_link` says how a link stands; it changes nothing, for mail scanners open links;
 (4) `redeeming.redeem` spends it and sets the password.
 """
 
@@ -29,7 +29,7 @@ from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["Busy", "Dead", "Good", "Standing", "Why", "ask", "history", "look", "standing", "start_for"]
+__all__ = ["Busy", "Dead", "Good", "LinkStatus", "Why", "ask", "check_link", "history", "link_status", "start_for"]
 
 _LONGEST_ASKED = 254
 _REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
@@ -77,7 +77,7 @@ class Dead:
         return False
 
 
-Standing: TypeAlias = Good | Busy | Dead
+LinkStatus: TypeAlias = Good | Busy | Dead
 
 
 def ask(session: Session, *, typed: str, network: str, language: str, at: datetime) -> None:
@@ -113,12 +113,12 @@ def start_for(session: Session, account: Account, *, by: Actor, at: datetime) ->
     return request
 
 
-def look(session: Session, typed: str, *, at: datetime) -> Standing:
+def check_link(session: Session, typed: str, *, at: datetime) -> LinkStatus:
     """Say how the link stands that this secret or code belongs to (3)."""
-    return standing(repository.link_by_digest(session, digest_of(typed)), at=at)
+    return link_status(repository.link_by_digest(session, digest_of(typed)), at=at)
 
 
-def standing(link: ResetLink | None, *, at: datetime) -> Standing:
+def link_status(link: ResetLink | None, *, at: datetime) -> LinkStatus:
     """Judge a link by what our own tables say; Keycloak is asked when it is spent."""
     if link is None:
         return Dead(Why.UNKNOWN)
@@ -140,7 +140,7 @@ def history(session: Session, account: Account, *, limit: int = 20) -> list[Rese
     return repository.history(session, account.id, limit=limit)
 
 
-def _while_usable(link: ResetLink, at: datetime) -> Standing:
+def _while_usable(link: ResetLink, at: datetime) -> LinkStatus:
     if link.expires_at <= at:
         return Dead(Why.EXPIRED)
     if link.account.status is not AccountStatus.ACTIVE or link.account.email != link.email:

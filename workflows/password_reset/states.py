@@ -1,25 +1,39 @@
-"""Where a request for a new password and its link may stand, and what moves them.
+"""Which states has a request for a new password, and which its link? What moves a link from one to the next?
 
-A request (a row the page writes, the same for everybody) is settled once, by a job, with an `Outcome`.
+A request (a row the page writes, the same for everybody) is settled once, by a job, with an `RequestOutcome`.
 
 A link:
 
     sending ──sent──▶ live ──spent──▶ spending ──accepted──▶ redeemed
-       │  │            │ ▲               │ │
-       │  └───spent────┼─┼───────────────┘ │   (the mail was read before its job could say that it left)
-       │               │ └────given_back───┘   Keycloak refused the password or did not get it
-    unsent             ├──replaced──▶ replaced   a newer link has been sent
-  (the mail was        └──cancelled─▶ cancelled  address changed, account shut, password changed elsewhere
-   not taken)
+       │  │            │ ▲               │ │ │
+       │  └───spent────┼─┼───────────────┘ │ │   (the mail was read before its job could say that it left)
+       │               │ └────given_back───┘ │   Keycloak refused the password or did not get it
+    unsent             │                 overtaken   the same, and a newer link is live
+  (the mail was        │                     ▼
+   not taken)          ├──replaced──▶ replaced   a newer link has been sent
+                       └──cancelled─▶ cancelled  address changed, account shut, password changed elsewhere
 
-Time is no state: a link that is live after `expires_at` is simply too late. Between `spent` and its end a link belongs
+A link that is still being sent can be replaced and cancelled like a live one. Statements take the states they start
+from and the state they lead to from `TRANSITIONS` (`states_before`, `state_after`); nothing else writes a state.
+
+Time is no state: a link that is live after `expires_at` is too late. Between `spent` and its end a link belongs
 to one attempt; when that dies or its answer is lost, a job asks Keycloak what became of the password and finishes it
 either way, three quarters of a minute after it was spent.
 """
 
 from enum import StrEnum
 
-__all__ = ["TRANSITIONS", "USABLE", "LinkAct", "LinkState", "Outcome", "after"]
+__all__ = [
+    "ENDS",
+    "FIRST",
+    "TRANSITIONS",
+    "USABLE",
+    "LinkAct",
+    "LinkState",
+    "RequestOutcome",
+    "state_after",
+    "states_before",
+]
 
 
 class LinkState(StrEnum):
@@ -42,11 +56,12 @@ class LinkAct(StrEnum):
     SPENT = "spent"
     ACCEPTED = "accepted"
     GIVEN_BACK = "given_back"
+    OVERTAKEN = "overtaken"
     REPLACED = "replaced"
     CANCELLED = "cancelled"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """What a request came to. Strangers never learn it."""
 
     LINK_SENT = "link_sent"
@@ -70,25 +85,35 @@ TRANSITIONS: dict[tuple[LinkState, LinkAct], LinkState] = {
     (LinkState.LIVE, LinkAct.CANCELLED): LinkState.CANCELLED,
     (LinkState.SPENDING, LinkAct.ACCEPTED): LinkState.REDEEMED,
     (LinkState.SPENDING, LinkAct.GIVEN_BACK): LinkState.LIVE,
-    (LinkState.SPENDING, LinkAct.REPLACED): LinkState.REPLACED,
+    (LinkState.SPENDING, LinkAct.OVERTAKEN): LinkState.REPLACED,
 }
 """Everything not listed cannot happen."""
 
-USABLE = (LinkState.SENDING, LinkState.LIVE)
-"""Where a link can be spent."""
+FIRST = LinkState.SENDING
+"""Where a link begins."""
+
+ENDS = frozenset(LinkState) - {state for state, _ in TRANSITIONS}
+"""States no act leads out of."""
 
 
-def after(state: LinkState, act: LinkAct) -> LinkState:
-    """Say where a link stands after the act; raises ValueError when it cannot happen there.
+def states_before(act: LinkAct) -> tuple[LinkState, ...]:
+    """Return the states in which an act can happen.
 
-    >>> after(LinkState.LIVE, LinkAct.SPENT)
-    <LinkState.SPENDING: 'spending'>
-    >>> after(LinkState.REDEEMED, LinkAct.SPENT)
-    Traceback (most recent call last):
-    ...
-    ValueError: a link that is redeemed cannot be spent
+    >>> states_before(LinkAct.SPENT)
+    (<LinkState.SENDING: 'sending'>, <LinkState.LIVE: 'live'>)
     """
-    try:
-        return TRANSITIONS[state, act]
-    except KeyError:
-        raise ValueError(f"a link that is {state} cannot be {act}") from None
+    return tuple(state for state, one in TRANSITIONS if one is act)
+
+
+def state_after(act: LinkAct) -> LinkState:
+    """Return the one state an act leads to, from wherever it can happen.
+
+    >>> state_after(LinkAct.GIVEN_BACK)
+    <LinkState.LIVE: 'live'>
+    """
+    (state,) = {to for (_, one), to in TRANSITIONS.items() if one is act}
+    return state
+
+
+USABLE = states_before(LinkAct.SPENT)
+"""Where a link can be spent."""

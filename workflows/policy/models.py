@@ -12,7 +12,7 @@ __all__ = ["PolicyNumber"]
 
 
 class PolicyNumber(Base):
-    """A number that holds from a day on in Riga. Rows are added, never changed: the trigger `policy_append_only`.
+    """A number that holds from a day on in Riga. Rows are added, never changed: `tr_policy_numbers_written_once`.
 
     Of two rows for one day the later one holds. `source` says where the number comes from: a law, an order, a reason.
     """

@@ -1,4 +1,4 @@
-"""The table of proposals."""
+"""The table of proposals; the trigger `tr_proposals_as_they_were` keeps what was proposed."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -25,7 +25,7 @@ from workflows.evidence import faults, service
 from workflows.evidence.guard.judge import REHEARSAL, REHEARSED_AT
 from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.lookups import fetcher
-from workflows.evidence.models import DocumentPage, Outcome, Verification, VerificationRevocation
+from workflows.evidence.models import DocumentPage, Verification, VerificationOutcome, VerificationRevocation
 from workflows.evidence.trust import current_trust
 from workflows.settings import Settings
 
@@ -78,7 +78,7 @@ def test_a_qualified_letter_gets_its_verdict_by_the_lists_in_force(
     report = report_of(verification)
     (signature,) = report.signatures
     assert (signature.indication, signature.qualification) == (Indication.TOTAL_PASSED, Qualification.QESIG)
-    assert verification.outcome == Outcome.REPORT
+    assert verification.outcome == VerificationOutcome.REPORT
     assert verification.trust_state == TrustState.FRESH
     assert set(verification.trust_digests) == {place.current for place in lists.places()}
 
@@ -88,11 +88,11 @@ def test_without_lists_nobody_is_refused(
 ) -> None:
     verification = judged(sessions, judge, letter(pki_server, lists.at), at=lists.at)
     match verification.outcome:
-        case Outcome.REPORT:
+        case VerificationOutcome.REPORT:
             (signature,) = report_of(verification).signatures
             assert signature.indication is Indication.INDETERMINATE
         case _:
-            assert (verification.outcome, verification.code) == (Outcome.COULD_NOT_BE_JUDGED, "no-trust")
+            assert (verification.outcome, verification.code) == (VerificationOutcome.COULD_NOT_BE_JUDGED, "no-trust")
 
 
 def test_a_fault_of_ours_is_kept_and_counted_and_no_unreadable_file(
@@ -100,7 +100,7 @@ def test_a_fault_of_ours_is_kept_and_counted_and_no_unreadable_file(
 ) -> None:
     with Judge(seconds=5, memory_mb=64, judge_command=FAULTY) as faulty:
         verification = judged(sessions, faulty, b"bug", at=lists.at)
-    assert (verification.outcome, verification.code) == (Outcome.COULD_NOT_BE_JUDGED, "failed")
+    assert (verification.outcome, verification.code) == (VerificationOutcome.COULD_NOT_BE_JUDGED, "failed")
     assert (verification.params or {})["detail"].startswith("AttributeError at ")
     with sessions() as session:
         assert faults.count_since(session, since=lists.at)["failed"] == 1
@@ -171,7 +171,7 @@ def test_what_cannot_be_read_says_why(
 ) -> None:
     lists.refresh()
     verification = judged(sessions, judge, document, at=lists.at)
-    assert verification.outcome == Outcome.UNREADABLE
+    assert verification.outcome == VerificationOutcome.UNREADABLE
     assert verification.report is None
     assert code is None or verification.code == code
 

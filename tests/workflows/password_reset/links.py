@@ -13,13 +13,13 @@ from workflows.password_reset import redeeming
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.redeeming import redeem
 from workflows.password_reset.rules import read_policy
-from workflows.password_reset.service import Standing, look
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.service import LinkStatus, check_link
+from workflows.password_reset.states import RequestOutcome
 
 __all__ = ["links", "logs_in", "outcomes", "seen", "set_with"]
 
 
-def outcomes(office: Office) -> list[Outcome | None]:
+def outcomes(office: Office) -> list[RequestOutcome | None]:
     with office.sessions() as session:
         return list(session.scalars(select(ResetRequest.outcome).order_by(ResetRequest.id)))
 
@@ -30,9 +30,9 @@ def links(office: Office, account: Account) -> list[ResetLink]:
         return list(session.scalars(query))
 
 
-def seen(office: Office, typed: str, at: datetime | None = None) -> Standing:
+def seen(office: Office, typed: str, at: datetime | None = None) -> LinkStatus:
     with office.sessions() as session:
-        return look(session, typed, at=at or datetime.now(UTC))
+        return check_link(session, typed, at=at or datetime.now(UTC))
 
 
 def set_with(

@@ -10,21 +10,22 @@ from sqlalchemy.orm import sessionmaker
 
 from demo.servers import Postgres
 from workflows import database
+from workflows.migrating import migrate
 from workflows.password_reset.codes import Answered, Seals, answer, spend_once
 
 _numbers = count(1)
 
 
 @pytest.fixture
-def server(parts_folder: Path) -> Iterator[Postgres]:
+def server(servers_folder: Path) -> Iterator[Postgres]:
     """A PostgreSQL of this test's own, durable as in earnest."""
-    with Postgres(parts_folder / f"crashed-{next(_numbers)}") as up:
+    with Postgres(servers_folder / f"crashed-{next(_numbers)}") as up:
         yield up
 
 
 def test_a_code_and_a_calculation_that_were_used_stay_used_when_the_database_is_killed(server: Postgres) -> None:
     url = server.create("viis")
-    database.migrate(url)
+    migrate(url)
     at = datetime.now(UTC)
     until = at + timedelta(minutes=10)
     seals = Seals(b"a test's own key")

@@ -23,7 +23,7 @@ from workflows.password_reset.errors import KeycloakAway, LinkBusy
 from workflows.password_reset.models import ResetLink, ResetRequest, SeenCode
 from workflows.password_reset.redeeming import Done
 from workflows.password_reset.service import Busy, Dead, Good, Why
-from workflows.password_reset.states import LinkState, Outcome
+from workflows.password_reset.states import LinkState, RequestOutcome
 
 pytestmark = pytest.mark.keycloak
 
@@ -135,7 +135,7 @@ def test_given_back_while_a_newer_one_is_noted_they_come_one_after_the_other(off
     with office.sessions.begin() as session:
         accounts.locked(session, anna.id)
         repository.replace_others(session, anna.id, but=links(office, anna)[-1].id, at=at)
-        repository.mark_live(session, links(office, anna)[-1].id)
+        repository.mark_live(session, links(office, anna)[-1].id, at=at)
         given_back.start()
         given_back.join(1)
         assert given_back.is_alive(), "it waits for the account"
@@ -239,7 +239,7 @@ def test_a_link_used_before_the_killed_job_is_back_gets_no_successor(
     assert set_with(office, secret_of(office.link_mails(anna)[-1])) == Done()
     office.at_once()
     assert office.work().failed == 0
-    assert outcomes(office) == [Outcome.LINK_SENT]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT]
     assert [one.state for one in links(office, anna)] == [LinkState.REDEEMED]
     with office.sessions() as session:
         left = session.scalars(select(Mail).where(Mail.template == "reset_link")).one()
@@ -261,7 +261,7 @@ def test_killed_after_the_mail_server_refused_for_good_nothing_counts_as_sent(
     monkeypatch.undo()
     office.at_once()
     assert office.work().failed == 0
-    assert outcomes(office) == [Outcome.LINK_SENT, Outcome.NOT_TAKEN]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT, RequestOutcome.NOT_TAKEN]
     assert isinstance(seen(office, old), Good), "what sends no mail kills no link"
     assert [one.state for one in links(office, anna)] == [LinkState.LIVE, LinkState.UNSENT]
 
@@ -281,7 +281,7 @@ def test_killed_at_the_last_attempt_the_request_ends_as_what_became_of_its_mail(
     monkeypatch.undo()
     office.at_once()
     assert office.work().failed == 0
-    assert outcomes(office) == [Outcome.LINK_SENT if left else Outcome.NOT_TAKEN]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT if left else RequestOutcome.NOT_TAKEN]
     assert [one.state for one in links(office, anna)] == [LinkState.LIVE if left else LinkState.UNSENT]
     with office.sessions() as session:
         assert session.scalars(select(Mail.state)).one() == (MailState.SENT if left else MailState.FAILED)
@@ -333,7 +333,7 @@ def test_a_request_whose_job_gave_up_forgets_what_was_typed_and_counts_no_more(o
         session.execute(text("UPDATE reset_requests SET at = at - interval '25 hours'"))
         forget(session)
         assert session.scalars(select(ResetRequest.asked)).all() == [None] * 3
-    assert outcomes(office) == [Outcome.NOT_TAKEN] * 3
+    assert outcomes(office) == [RequestOutcome.NOT_TAKEN] * 3
 
 
 def forget(session: Session) -> int:

@@ -20,7 +20,7 @@ from workflows.password_reset.errors import LinkBusy, PasswordRefused
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.redeeming import Done
 from workflows.password_reset.service import Dead, Good, Why
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.states import RequestOutcome
 
 pytestmark = pytest.mark.keycloak
 
@@ -31,7 +31,7 @@ def test_a_link_comes_by_mail_and_sets_a_password_once(office: Office, anna: Acc
     office.ask(f"  {anna.username.upper()} ")
     assert office.work().failed == 0
     letter = office.link_mails(anna)[-1]
-    assert outcomes(office) == [Outcome.LINK_SENT]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT]
     assert letter.to == (anna.email,)
     assert f"{office.settings.base_url}/reset/new#" in letter.text
     secret, code = secret_of(letter), code_of(letter)
@@ -173,7 +173,7 @@ def test_the_holder_is_told_and_the_audit_knows(office: Office, anna: Account) -
     assert "#" not in letter.text
     with office.sessions() as session:
         tags = [one.tag for one in audit.newest(session, subject=f"account:{anna.id}")]
-    assert tags == ["reset_link:redeemed", "reset_link:sent", "keycloak:projected"]
+    assert tags == ["reset_link:redeemed", "reset_link:sent", "keycloak:projected", "account:opened"]
 
 
 def test_a_new_user_sets_the_first_password_the_same_way(

@@ -19,7 +19,7 @@ from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Offi
 from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
 from tests.workflows.web.site import Site
 from workflows.password_reset.models import ResetRequest
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.states import RequestOutcome
 from workflows.web.pages.passwords import reset
 
 pytestmark = pytest.mark.keycloak
@@ -301,7 +301,7 @@ def test_strange_names_get_the_usual_answer(visitor: httpx.Client, office: Offic
     assert visitor.post("/reset", data=filled(visitor, username)).status_code == 303
     office.work()
     with office.sessions() as session:
-        assert session.scalars(select(ResetRequest.outcome)).all() == [Outcome.UNKNOWN]
+        assert session.scalars(select(ResetRequest.outcome)).all() == [RequestOutcome.UNKNOWN]
 
 
 def test_a_nul_is_no_stack_trace(visitor: httpx.Client) -> None:

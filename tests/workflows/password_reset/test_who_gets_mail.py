@@ -17,7 +17,7 @@ from workflows.password_reset.limits import limits_for, limits_on
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.redeeming import Done
 from workflows.password_reset.service import Dead, Good, Why
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.states import RequestOutcome
 
 pytestmark = pytest.mark.keycloak
 
@@ -44,7 +44,7 @@ HOUR = timedelta(hours=1)
 def test_who_is_nobody_gets_nothing(office: Office, typed: str) -> None:
     office.ask(typed.encode("utf-8", "replace").decode())
     assert office.work().failed == 0
-    assert outcomes(office) == [Outcome.UNKNOWN]
+    assert outcomes(office) == [RequestOutcome.UNKNOWN]
     with office.sessions() as session:
         assert session.scalars(select(Mail)).all() == []
         assert session.scalars(select(ResetRequest.asked)).all() == [None]
@@ -54,7 +54,7 @@ def test_who_is_nobody_gets_nothing(office: Office, typed: str) -> None:
 def test_letters_that_only_look_alike_are_other_letters(office: Office, look_alike: str) -> None:
     office.ask(look_alike)
     office.work()
-    assert outcomes(office) == [Outcome.UNKNOWN]
+    assert outcomes(office) == [RequestOutcome.UNKNOWN]
 
 
 def test_a_disabled_account_gets_no_mail_and_is_never_revived(office: Office, anna: Account) -> None:
@@ -63,7 +63,7 @@ def test_a_disabled_account_gets_no_mail_and_is_never_revived(office: Office, an
         accounts.disable(session, session.get_one(Account, anna.id), origin=BY_REVIEWER, at=datetime.now(UTC))
     office.ask(anna.username)
     office.work()
-    assert outcomes(office)[-1] is Outcome.SHUT
+    assert outcomes(office)[-1] is RequestOutcome.SHUT
     assert len(office.link_mails(anna)) == 1
     assert seen(office, secret) == Dead(Why.CANCELLED)
     assert set_with(office, secret) == Dead(Why.CANCELLED)
@@ -79,7 +79,7 @@ def test_an_account_shut_in_keycloak_alone_stays_shut(office: Office, anna: Acco
     assert not user.enabled
     office.ask(anna.username)
     office.work()
-    assert outcomes(office)[-1] is Outcome.SHUT
+    assert outcomes(office)[-1] is RequestOutcome.SHUT
     assert not logs_in(keycloak, anna, NEW_PASSWORD)
 
 
@@ -88,7 +88,7 @@ def test_an_account_without_a_usable_address_gets_nothing(office: Office, anna: 
         session.get_one(Account, anna.id).email = "anna@ nowhere"
     office.ask(anna.username)
     office.work()
-    assert outcomes(office) == [Outcome.NO_ADDRESS]
+    assert outcomes(office) == [RequestOutcome.NO_ADDRESS]
 
 
 def test_a_change_of_address_kills_the_link(office: Office, anna: Account) -> None:
@@ -195,12 +195,12 @@ def test_the_work_address_brings_the_username_and_kills_no_link(office: Office, 
     letter = office.post.letters(anna.email)[-1]
     assert anna.username in letter.text
     assert "#" not in letter.text
-    assert outcomes(office) == [Outcome.LINK_SENT, Outcome.USERNAME_SENT]
+    assert outcomes(office) == [RequestOutcome.LINK_SENT, RequestOutcome.USERNAME_SENT]
     assert isinstance(seen(office, secret), Good)
 
 
 def test_an_unknown_address_is_not_written_to(office: Office) -> None:
     office.ask("stranger@elsewhere.example")
     office.work()
-    assert outcomes(office) == [Outcome.UNKNOWN]
+    assert outcomes(office) == [RequestOutcome.UNKNOWN]
     assert office.post.letters("stranger@elsewhere.example") == ()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from builders.workflows.office import Office
 from workflows import database
 from workflows.evidence import service as evidence
-from workflows.evidence.models import Document, Outcome, Verification
+from workflows.evidence.models import Document, Verification, VerificationOutcome
 from workflows.validation import service as validation
 from workflows.validation.models import Check
 
@@ -162,7 +162,7 @@ def test_a_dropped_file_that_judging_failed_over_to_the_last_is_answered_all_the
         found = validation.find(session, token)
         assert found is not None
         assert found[1] is not None
-        assert found[1].outcome == Outcome.COULD_NOT_BE_JUDGED
+        assert found[1].outcome == VerificationOutcome.COULD_NOT_BE_JUDGED
 
 
 @pytest.mark.parametrize("statement", ["SELECT web_checks.", "SELECT documents."])

@@ -22,15 +22,16 @@ from workflows.application.models import Upload
 from workflows.application.states import Part
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools
+from workflows.migrating import migrate
 from workflows.settings import Settings
 
 _numbers = count(1)
 
 
 @pytest.fixture
-def server(parts_folder: Path) -> Iterator[Postgres]:
+def server(servers_folder: Path) -> Iterator[Postgres]:
     """A PostgreSQL of this test's own, durable as in earnest."""
-    with Postgres(parts_folder / f"restarted-{next(_numbers)}") as up:
+    with Postgres(servers_folder / f"restarted-{next(_numbers)}") as up:
         yield up
 
 
@@ -38,7 +39,7 @@ def server(parts_folder: Path) -> Iterator[Postgres]:
 def office(server: Postgres, mail_server: GreenMail, pki_server: Server) -> Iterator[Office]:
     """The service on that server, furnished."""
     url = server.create("viis")
-    database.migrate(url)
+    migrate(url)
     furnish(url, pki_server)
     settings = Settings.model_validate(
         {

@@ -27,7 +27,7 @@ from signing.siva.details import detailed, diagnostic
 from workflows import clock
 from workflows.database import transaction
 from workflows.evidence import quotas
-from workflows.evidence.models import Outcome, Verification
+from workflows.evidence.models import Verification, VerificationOutcome
 from workflows.validation import service as validation
 from workflows.web.api.admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
@@ -134,7 +134,7 @@ def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
 @spoken_as(VIIS)
 def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
     report = verification.report
-    if report is None and verification.outcome == Outcome.UNREADABLE and verification.code == _UNSIGNED:
+    if report is None and verification.outcome == VerificationOutcome.UNREADABLE and verification.code == _UNSIGNED:
         report = _nobody_signed(verification, asked)
     if report is None:
         raise _no_report(verification)
@@ -161,7 +161,7 @@ def _nobody_signed(verification: Verification, asked: Asked) -> Report:
 
 
 def _no_report(verification: Verification) -> RefusedError:
-    if verification.outcome != Outcome.UNREADABLE:
+    if verification.outcome != VerificationOutcome.UNREADABLE:
         return RefusedError(500, ("document", _FAILED))
     message = Message(verification.code or "document.broken", verification.params or {})
     named = message.code in {

@@ -13,7 +13,7 @@ from signing.policies.policy import AllOf, telling
 from signing.policies.requirements import Qualified, QualifiedTimestamp, Valid
 from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
-from workflows.evidence.models import Outcome, Verification
+from workflows.evidence.models import Verification, VerificationOutcome
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.i18n import later as _
@@ -154,9 +154,9 @@ def signatures_of(
 
 def verification_reasons(words: Words, verification: Verification) -> tuple[Said, ...]:
     """Say why there is no report, empty where there is one."""
-    if verification.outcome == Outcome.REPORT or verification.code is None:
+    if verification.outcome == VerificationOutcome.REPORT or verification.code is None:
         return ()
-    if verification.outcome == Outcome.UNREADABLE:
+    if verification.outcome == VerificationOutcome.UNREADABLE:
         message = Message(verification.code, dict(verification.params or {}))
         return (say(message, words.language.value, to=Reader.VISITOR),)
     sentence = words("The file could not be checked just now.")

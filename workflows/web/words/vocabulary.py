@@ -164,4 +164,6 @@ EVIDENCE = {
     EvidenceKind.RESTORATION: _("restored after the reform"),
     EvidenceKind.TAKEN_OVER: _("taken over"),
     EvidenceKind.SIGNED_APPLICATION: _("signed application"),
+    EvidenceKind.ORDER: _("order"),
+    EvidenceKind.ORDER_UNDONE: _("order undone"),
 }

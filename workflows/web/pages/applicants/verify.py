@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from workflows import clock
+from workflows import clock, policy
 from workflows.application.errors import NoSuchApplication
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
-from workflows.evidence.models import Outcome
+from workflows.evidence.models import VerificationOutcome
 from workflows.evidence.names import short_name
 from workflows.signed_forms.messages import Reader
 from workflows.validation import service as validation
@@ -69,11 +69,12 @@ def result(request: Request, token: str) -> Response:
                 full_name=kept.name,
                 checking=verification is None,
                 reasons=() if verification is None else verification_reasons(words, verification),
-                again=verification is not None and verification.outcome not in {Outcome.REPORT, Outcome.UNREADABLE},
+                again=verification is not None
+                and verification.outcome not in {VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE},
                 signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
                 contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
                 trust=None if report is None else report.trust_state.value,
-                until=kept.received_at + validation.KEPT,
+                until=kept.received_at + policy.on(session, clock.now()).look_result_kept,
             ),
         )
 

@@ -17,7 +17,7 @@ from workflows.database import transaction
 from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
-from workflows.password_reset.service import Busy, Dead, Good, Standing, Why, look
+from workflows.password_reset.service import Busy, Dead, Good, LinkStatus, Why, check_link
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
@@ -141,14 +141,14 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
         return _Refused((Problem("password", _away(request)),), 503)
 
 
-def _look(request: Request, typed: str) -> Standing:
+def _look(request: Request, typed: str) -> LinkStatus:
     """Look at a link, counting what nobody made against the network, never against a link.
 
     Whoever holds a good link is let through, however often others of the network were wrong.
     """
     site, at, network = site_of(request), clock.now(), network_of(request)
     with transaction(site.sessions) as session:
-        stands = look(session, typed, at=at)
+        stands = check_link(session, typed, at=at)
         if stands == Dead(Why.UNKNOWN):
             if limits.limits_for(session, network, at=at).wrong:
                 raise too_many()
@@ -156,7 +156,7 @@ def _look(request: Request, typed: str) -> Standing:
         return stands
 
 
-def _password_page(request: Request, stands: Standing, *problems: Problem, status: int = 200) -> Response:
+def _password_page(request: Request, stands: LinkStatus, *problems: Problem, status: int = 200) -> Response:
     site, words = site_of(request), words_of(request)
     try:
         rules = rules_in_words(words, site.password_rules.at(clock.now()))

@@ -13,7 +13,7 @@ from workflows.database import snapshot, transaction
 from workflows.i18n import later as _
 from workflows.password_reset.errors import NotForThem
 from workflows.password_reset.service import history, start_for
-from workflows.password_reset.states import Outcome
+from workflows.password_reset.states import RequestOutcome
 from workflows.principal import Principal
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
@@ -27,14 +27,14 @@ routes = APIRouter(include_in_schema=False)
 
 _OUTCOMES = {
     None: (_("being answered"), "wait"),
-    Outcome.LINK_SENT: (_("link sent"), "ok"),
-    Outcome.USERNAME_SENT: (_("username sent"), "ok"),
-    Outcome.UNKNOWN: (_("no such user"), "plain"),
-    Outcome.SHUT: (_("account shut"), "bad"),
-    Outcome.NOT_READY: (_("account not ready"), "wait"),
-    Outcome.NO_ADDRESS: (_("no usable address"), "bad"),
-    Outcome.LIMITED: (_("enough mails within the hour"), "plain"),
-    Outcome.NOT_TAKEN: (_("not taken by the mail server"), "bad"),
+    RequestOutcome.LINK_SENT: (_("link sent"), "ok"),
+    RequestOutcome.USERNAME_SENT: (_("username sent"), "ok"),
+    RequestOutcome.UNKNOWN: (_("no such user"), "plain"),
+    RequestOutcome.SHUT: (_("account shut"), "bad"),
+    RequestOutcome.NOT_READY: (_("account not ready"), "wait"),
+    RequestOutcome.NO_ADDRESS: (_("no usable address"), "bad"),
+    RequestOutcome.LIMITED: (_("enough mails within the hour"), "plain"),
+    RequestOutcome.NOT_TAKEN: (_("not taken by the mail server"), "bad"),
 }
 _MAILS = {"queued": _("queued"), "sent": _("sent"), "failed": _("failed")}
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import httpx
@@ -15,8 +15,8 @@ from builders.signing.other_keys import identity, long_term, xades
 from builders.workflows.office import Office
 from demo.pki import person
 from demo.signer import sign_edoc
-from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
+from tests.workflows.web.siva.asking import ask, conclusion, errors, page
 from workflows.settings import Settings
 from workflows.web import site as _site
 
@@ -25,25 +25,6 @@ BLANK, NOT_BASE64 = "must not be blank", "Document is not encoded in a valid bas
 MALFORMED = "Document malformed or not matching documentType"
 NOT_A_DDOC = "Invalid filename. Can only return data files for DDOC type containers."
 API_JSON = 'attachment; filename="api.json"'
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """As the demonstration has it: nobody needs a token."""
-    return settings.model_copy(update={"validate_open": True})
-
-
-@pytest.fixture
-def worker(office: Office) -> Iterator[None]:
-    """A worker that does what is due, as long as the test lasts."""
-    with at_work(office):
-        yield
-
-
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.visitor() as made:
-        yield made
 
 
 def told(answer: httpx.Response) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from builders.workflows.office import Office
 from demo.pki import person
 from demo.servers import Keycloak, KeycloakAdmin
 from demo.signer import sign_asice, sign_edoc, sign_pdf
-from tests.workflows.web.asking import ask, at_work, conclusion, errors, page
 from tests.workflows.web.site import Site, running
+from tests.workflows.web.siva.asking import ask, conclusion, errors, page
 from workflows.evidence.models import Document, Verification
 from workflows.settings import Settings
 from workflows.validation.models import Check
@@ -30,26 +30,6 @@ FILES = [("iesniegums.txt", b"Iesniegums"), ("pielikums.txt", b"Pielikums")]
 MALFORMED = {"key": "document", "message": "Document malformed or not matching documentType"}
 NOT_BASE64 = {"key": "document", "message": "Document is not encoded in a valid base64 string"}
 TIME_MARK = "1.3.6.1.4.1.10015.1000.3.2.1"
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """As the demonstration has it: nobody needs a token."""
-    return settings.model_copy(update={"validate_open": True})
-
-
-@pytest.fixture
-def worker(office: Office) -> Iterator[None]:
-    """A worker that does what is due, as long as the test lasts."""
-    with at_work(office):
-        yield
-
-
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    """SiVa's client, more or less."""
-    with site.visitor() as made:
-        yield made
 
 
 @pytest.mark.usefixtures("worker")
