@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from signing.model import Content
 from workflows.application.stated import Basis, ScopeLevel, Stated
-from workflows.application.states import Part
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
@@ -191,7 +190,7 @@ class TrackLockedPage(Page):
 class PartWords:
     """One of the two documents: whose signature, and how far."""
 
-    part: Part
+    part: str
     title: str
     signer: str
     word: str
