@@ -9,8 +9,8 @@ Entries name people by id; a personal code that slips into the details is masked
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum, unique
 from uuid import UUID, uuid4
@@ -21,8 +21,10 @@ from sqlalchemy.dialects.postgresql import CHAR, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from iam.base import Base, one_of
+from iam.bulk import insert_all
 
 __all__ = [
+    "Act",
     "Actor",
     "ActorKind",
     "AuditEntry",
@@ -34,6 +36,7 @@ __all__ = [
     "masked",
     "newest",
     "record",
+    "record_all",
 ]
 
 _TAG_SHAPE = re.compile(r"[a-z][a-z_]*:[a-z][a-z_]*")
@@ -121,6 +124,19 @@ class Origin:
     door: Door
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What was done to what (`subject` as "kind:id"), on which evidence: the SHA-256 (hex) of what it rests on.
+
+    Details must be plain JSON values; personal codes in them are masked.
+    """
+
+    tag: AuditTag
+    subject: str
+    evidence: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 class AuditEntry(Base):
     """One entry. `id` is only the order of insertion; identity and proof hang on `uid` and `digest`."""
 
@@ -148,6 +164,9 @@ class AuditEntry(Base):
     evidence: Mapped[str | None] = mapped_column(CHAR(64))
     details: Mapped[dict[str, object]] = mapped_column(JSONB)
     digest: Mapped[str] = mapped_column(CHAR(64))
+
+
+_WRITTEN = tuple(column for column in AuditEntry.__table__.c if column.name not in {"id", "digest"})
 
 
 def canonical(entry: AuditEntry) -> bytes:
@@ -179,27 +198,37 @@ def record(
     evidence: str | None = None,
     details: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """Write one entry in the caller's transaction. `evidence` is the SHA-256 (hex) of what the act rests on.
-
-    Details must be plain JSON values; personal codes in them are masked.
-    """
-    # Through JSON and back: what is digested is exactly what JSONB will return.
-    plain = json.loads(json.dumps(masked(dict(details or {})), allow_nan=False))
-    entry = AuditEntry(
-        uid=uuid4(),
-        at=at.astimezone(UTC),
-        tag=tag.value,
-        actor_kind=origin.actor.kind,
-        actor_id=origin.actor.id,
-        subject=subject,
-        door=origin.door,
-        evidence=evidence,
-        details=plain,
-    )
-    entry.digest = hashlib.sha256(canonical(entry)).hexdigest()
+    """Write one entry in the caller's transaction; see `Act` for what it says."""
+    act = Act(tag=tag, subject=subject, evidence=evidence, details=details or {})
+    entry = AuditEntry(**_columns(act, origin, at))
     session.add(entry)
     session.flush()
     return entry
+
+
+def record_all(session: Session, acts: Iterable[Act], *, origin: Origin, at: datetime) -> None:
+    """Write one entry an act, all in one statement, in the order of the acts."""
+    rows = [_columns(act, origin, at) for act in acts]
+    if rows:
+        session.flush()
+        session.execute(insert_all(AuditEntry, rows))
+
+
+def _columns(act: Act, origin: Origin, at: datetime) -> dict[str, object]:
+    entry = AuditEntry(
+        uid=uuid4(),
+        at=at.astimezone(UTC),
+        tag=act.tag.value,
+        actor_kind=origin.actor.kind,
+        actor_id=origin.actor.id,
+        subject=act.subject,
+        door=origin.door,
+        evidence=act.evidence,
+        # Through JSON and back: what is digested is exactly what JSONB will return.
+        details=json.loads(json.dumps(masked(dict(act.details)), allow_nan=False)),
+    )
+    digest = hashlib.sha256(canonical(entry)).hexdigest()
+    return {column.name: getattr(entry, column.name) for column in _WRITTEN} | {"digest": digest}
 
 
 def masked(value: object) -> object:

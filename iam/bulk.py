@@ -3,18 +3,33 @@
 An INSERT with a VALUES list of thousands costs the client more in rendering and parsing than the server in storing.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Date, Insert, Table, bindparam, func, insert, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Date,
+    Insert,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy.sql.elements import CollectionAggregate
+from sqlalchemy.types import TypeEngine
 
 from iam.base import Base
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["insert_all"]
+__all__ = ["any_of", "insert_all"]
 
 
 def insert_all(into: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert:
@@ -58,3 +73,8 @@ def _arrays(column: Column[object], values: list[object]) -> list[tuple[str, Col
         (f"{column.name}_{side}", bindparam(None, bounds, ARRAY(Date)))
         for side, bounds in (("lower", lower), ("upper", upper))
     ]
+
+
+def any_of(values: Collection[object], type_: TypeEngine[Any] | None = None) -> CollectionAggregate[bool]:
+    """Say `ANY (array)`: the statement's text does not grow with the values, as that of `IN (…)` does."""
+    return any_(bindparam(None, list(values), ARRAY(type_ or BigInteger())))

@@ -4,12 +4,14 @@ IamError
 ├── BadPersonalCode          the text is no personal code (a ValueError too)
 ├── CodeOfAnotherPerson      two people were taken for one, or one for two
 ├── BadFile                  a file to import; names every line at fault, nothing was imported
+├── BadOrders                orders that contradict the register or one another; names everything, nothing was recorded
 ├── Unknown                  no institution, municipality, section, grant under that name
 ├── Refused                  what was asked contradicts what is recorded
 │   ├── AlreadyHeld          the account holds that section there on some of these days
 │   ├── AccountShut          the account was disabled by a person
 │   ├── DocumentUsed         another decision rests on the document already
 │   ├── NothingToEnd         the grant has ended before, or was taken back
+│   ├── NothingToReinstate   the right did not end by that order, or there are no days left to hold it
 │   └── SignatoryOverlaps    the person already may sign there on some of these days
 └── KeycloakTrouble
     ├── KeycloakUnavailable  nothing is known about the outcome: do it again
@@ -24,6 +26,7 @@ __all__ = [
     "AlreadyHeld",
     "BadCode",
     "BadFile",
+    "BadOrders",
     "BadPersonalCode",
     "CodeOfAnotherPerson",
     "DocumentUsed",
@@ -34,6 +37,7 @@ __all__ = [
     "KeycloakUnavailable",
     "LineProblem",
     "NothingToEnd",
+    "NothingToReinstate",
     "Refused",
     "SignatoryOverlaps",
     "Unknown",
@@ -92,6 +96,14 @@ class BadFile(IamError):
         self.problems = problems
 
 
+class BadOrders(IamError):
+    """Orders cannot be recorded. `problems` names everything that is wrong; nothing of them was taken."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
 class Unknown(IamError):
     """Nothing is known under that name or number."""
 
@@ -114,6 +126,10 @@ class DocumentUsed(Refused):
 
 class NothingToEnd(Refused):
     """The grant ends on that day or before, or was taken back."""
+
+
+class NothingToReinstate(Refused):
+    """The right did not end by that order, holds or was reinstated already, or no day is left on which it was held."""
 
 
 class SignatoryOverlaps(Refused):

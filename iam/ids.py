@@ -9,6 +9,7 @@ __all__ = [
     "GrantId",
     "InstitutionId",
     "MunicipalityId",
+    "OrderId",
     "PersonId",
     "ScopeId",
     "SectionId",
@@ -22,4 +23,5 @@ ScopeId = NewType("ScopeId", int)
 SectionId = NewType("SectionId", int)
 GrantId = NewType("GrantId", int)
 EvidenceId = NewType("EvidenceId", int)
+OrderId = NewType("OrderId", int)
 ApplicationId = NewType("ApplicationId", int)

@@ -4,6 +4,7 @@ from iam import audit
 from iam.base import Base
 from iam.grants import models as grants
 from iam.institutions import models as institutions
+from iam.orders import models as orders
 from iam.people import models as people
 
-__all__ = ["Base", "audit", "grants", "institutions", "people"]
+__all__ = ["Base", "audit", "grants", "institutions", "orders", "people"]

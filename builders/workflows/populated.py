@@ -33,6 +33,12 @@ _BY_HAND: Mapping[str, str] = {
     "look_chunks": f"(sha256, number, content) VALUES ({_DOCUMENT}, 0, 'x')",
     "person_former_names": "(person_id, given_name, surname, until)"
     " SELECT id, given_name, 'Agrāka', now() FROM people LIMIT 1",
+    "orders": "(reference, legal_basis, effective, state, digest, recorded_by, recorded_at)"
+    f" VALUES ('1-3/7', 'Domes lēmums', '2026-09-01', 'drafted', {_HEX}, 'staff:inese', now())",
+    "order_steps": "(order_id, state, by, at, reason) SELECT id, state, recorded_by, now(), '' FROM orders",
+    "order_changes": "(order_id, position, kind) SELECT id, 1, 'closed' FROM orders",
+    "order_parties": "(change_id, side, reg_no, institution_id) SELECT order_changes.id, 'source', reg_no,"
+    " institutions.id FROM order_changes, institutions ORDER BY institutions.id LIMIT 1",
     "proposals": "(kind, subject, payload, shown, count, seen_digest, rests_on, parties, state, reason, proposed_by,"
     f" proposed_at, expires_at, end_reason) VALUES ('approval', '1', '{{}}', '{{}}', 1, {_HEX}, '[]', '{{}}',"
     " 'proposed', '', 'inese', now(), now() + interval '14 days', '')",
@@ -41,8 +47,6 @@ _BY_HAND: Mapping[str, str] = {
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
     " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
-    "successions": "(kind, source_institution_id, effective, legal_basis, recorded_at)"
-    " SELECT 'closed', min(id), '2026-09-01', 'MK 1', now() FROM institutions",
     "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
     "revocation_answers": f"(sha256, content, stored_at) VALUES ({_HEX}, 'crl', now())",
     "verification_revocations": f"(verification_id, number, sha256) VALUES ({_VERIFICATION}, 1, {_HEX})",

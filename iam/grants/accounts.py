@@ -9,7 +9,7 @@ from iam import audit
 from iam.audit import Origin
 from iam.errors import AccountShut, Unknown
 from iam.grants import repository
-from iam.grants.evidence import EndingEvidence, fingerprint
+from iam.grants.evidence import AnyEvidence, fingerprint
 from iam.grants.models import Account, AccountStatus
 from iam.grants.tags import AccountTag
 from iam.grants.usernames import first_free, wished
@@ -25,8 +25,10 @@ __all__ = [
     "disable",
     "enable",
     "locked",
+    "locked_all",
     "open_account",
     "record_act",
+    "revived",
 ]
 
 
@@ -47,7 +49,7 @@ def open_account(  # noqa: PLR0913 - an account is a person, an address and why 
     email: str,
     phone: str,
     language: str,
-    because: EndingEvidence | None,
+    because: AnyEvidence | None,
     origin: Origin,
     at: datetime,
     reserved: Collection[str] = (),
@@ -89,7 +91,7 @@ def change_contact(
     email: str,
     phone: str,
     language: str,
-    because: EndingEvidence | None,
+    because: AnyEvidence | None,
     origin: Origin,
     at: datetime,
 ) -> None:
@@ -112,7 +114,7 @@ def disable(
     *,
     origin: Origin,
     at: datetime,
-    because: EndingEvidence | None = None,
+    because: AnyEvidence | None = None,
     reason: str = "",
 ) -> None:
     """Shut an account on purpose. Its rights stay recorded and give nothing until somebody enables it."""
@@ -126,7 +128,7 @@ def enable(
     *,
     origin: Origin,
     at: datetime,
-    because: EndingEvidence | None = None,
+    because: AnyEvidence | None = None,
     reason: str = "",
 ) -> None:
     """Open a shut or ended account again; only a person decides that."""
@@ -136,10 +138,16 @@ def enable(
 
 def locked(session: Session, account_id: AccountId) -> Account:
     """Give the account with its row held until the transaction ends: one writer at a time. Raises Unknown."""
-    account = repository.lock_account(session, account_id)
-    if account is None:
-        raise Unknown(f"no account has the id {account_id}")
-    return account
+    return locked_all(session, (account_id,))[account_id]
+
+
+def locked_all(session: Session, accounts: Collection[AccountId]) -> dict[AccountId, Account]:
+    """Give accounts with their rows held until the transaction ends; held in one order by all. Raises Unknown."""
+    found = {account.id: account for account in repository.lock_accounts(session, accounts)}
+    missing = set(accounts) - set(found)
+    if missing:
+        raise Unknown(f"no account has the id {', '.join(map(str, sorted(missing)))}")
+    return found
 
 
 def changed(account: Account) -> None:
@@ -147,7 +155,7 @@ def changed(account: Account) -> None:
     account.revision += 1
 
 
-def revived(session: Session, account: Account, *, because: EndingEvidence, origin: Origin, at: datetime) -> None:
+def revived(session: Session, account: Account, *, because: AnyEvidence, origin: Origin, at: datetime) -> None:
     """Let a new right open an ended account again. Raises AccountShut for one that a person disabled."""
     if account.status == AccountStatus.DISABLED:
         raise AccountShut(f"account {account.username} was disabled")
@@ -161,7 +169,7 @@ def record_act(
     tag: AccountTag,
     account: Account,
     *,
-    because: EndingEvidence | None,
+    because: AnyEvidence | None,
     origin: Origin,
     at: datetime,
     **details: object,

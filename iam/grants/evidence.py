@@ -1,6 +1,7 @@
 """On what a decision rests, as types: nobody gives a right without one of these, and only `workflows` builds them.
 
-The first four can give a right. A signed application alone, without a commitment letter, can only end one.
+`GivingEvidence` can give a right. A signed application alone, without a commitment letter, and an order can only end
+one. An order that was undone reinstates what that order ended.
 """
 
 import hashlib
@@ -12,12 +13,15 @@ from typing import assert_never
 
 from iam.audit import Actor
 from iam.grants.models import DocumentRole, EvidenceKind
-from iam.ids import ApplicationId
+from iam.ids import ApplicationId, OrderId
 
 __all__ = [
+    "AnyEvidence",
+    "ByOrder",
     "EndingEvidence",
     "GivingEvidence",
     "JudgedDocument",
+    "OrderUndone",
     "PaperSeenByTwo",
     "Restoration",
     "SignedApplication",
@@ -89,28 +93,42 @@ class TakenOver:
             raise ValueError("taken over from somewhere")
 
 
+@dataclass(frozen=True, slots=True)
+class ByOrder:
+    """An order about institutions (`iam.orders`): it ends rights and gives none. `digest` is over what it says."""
+
+    order_id: OrderId
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUndone:
+    """An order that was undone: what it ended is reinstated."""
+
+    order_id: OrderId
+    digest: str
+
+
 GivingEvidence = SignedPair | PaperSeenByTwo | Restoration | TakenOver
-EndingEvidence = GivingEvidence | SignedApplication
+EndingEvidence = GivingEvidence | SignedApplication | ByOrder
+AnyEvidence = EndingEvidence | OrderUndone
+_KINDS: Mapping[type[AnyEvidence], EvidenceKind] = {
+    SignedPair: EvidenceKind.SIGNED_PAIR,
+    SignedApplication: EvidenceKind.SIGNED_APPLICATION,
+    PaperSeenByTwo: EvidenceKind.PAPER_SEEN_BY_TWO,
+    Restoration: EvidenceKind.RESTORATION,
+    TakenOver: EvidenceKind.TAKEN_OVER,
+    ByOrder: EvidenceKind.ORDER,
+    OrderUndone: EvidenceKind.ORDER_UNDONE,
+}
 
 
-def kind_of(evidence: EndingEvidence) -> EvidenceKind:
+def kind_of(evidence: AnyEvidence) -> EvidenceKind:
     """Name the kind as the database does."""
-    match evidence:
-        case SignedPair():
-            return EvidenceKind.SIGNED_PAIR
-        case SignedApplication():
-            return EvidenceKind.SIGNED_APPLICATION
-        case PaperSeenByTwo():
-            return EvidenceKind.PAPER_SEEN_BY_TWO
-        case Restoration():
-            return EvidenceKind.RESTORATION
-        case TakenOver():
-            return EvidenceKind.TAKEN_OVER
-        case _:
-            assert_never(evidence)
+    return _KINDS[type(evidence)]
 
 
-def documents_of(evidence: EndingEvidence) -> Mapping[DocumentRole, tuple[str, int | None]]:
+def documents_of(evidence: AnyEvidence) -> Mapping[DocumentRole, tuple[str, int | None]]:
     """List the documents in it: SHA-256 and verification by role."""
     match evidence:
         case SignedPair(application=application, letter=letter):
@@ -123,13 +141,13 @@ def documents_of(evidence: EndingEvidence) -> Mapping[DocumentRole, tuple[str, i
         case PaperSeenByTwo(application_scan=application_scan, letter_scan=letter_scan):
             scans = {DocumentRole.APPLICATION: application_scan, DocumentRole.LETTER: letter_scan}
             return {role: (scan, None) for role, scan in scans.items() if scan is not None}
-        case Restoration() | TakenOver():
+        case Restoration() | TakenOver() | ByOrder() | OrderUndone():
             return {}
         case _:
             assert_never(evidence)
 
 
-def fingerprint(evidence: EndingEvidence) -> str:
+def fingerprint(evidence: AnyEvidence) -> str:
     """Digest what the evidence says (SHA-256, hex): the same evidence is kept once and named so in the audit."""
     said = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
     plain = json.dumps([kind_of(evidence), said], sort_keys=True, default=_plain, separators=(",", ":"))

@@ -26,8 +26,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam import periods
 from iam.base import Base, one_of
-from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
+from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, OrderId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
+from iam.orders.models import Order
 from iam.people.models import Person
 
 __all__ = [
@@ -125,13 +126,18 @@ class Account(Base):
 
 
 class EvidenceKind(StrEnum):
-    """On what a decision rests. The first four can give a right; a signed application alone can only end one."""
+    """On what a decision rests. The first four can give a right; the next two can only end one.
+
+    An order that was undone gives back what it had ended, and nothing else.
+    """
 
     SIGNED_PAIR = "signed_pair"
     PAPER_SEEN_BY_TWO = "paper_seen_by_two"
     RESTORATION = "restoration"
     TAKEN_OVER = "taken_over"
     SIGNED_APPLICATION = "signed_application"
+    ORDER = "order"
+    ORDER_UNDONE = "order_undone"
 
 
 class Evidence(Base):
@@ -156,6 +162,7 @@ class Evidence(Base):
             "(kind = 'restoration') = (restores_period_id IS NOT NULL)", name="restoration_names_its_cause"
         ),
         CheckConstraint("(kind = 'taken_over') = (taken_over_from IS NOT NULL)", name="taken_over_from_somewhere"),
+        CheckConstraint("(kind IN ('order', 'order_undone')) = (order_id IS NOT NULL)", name="order_named"),
     )
 
     id: Mapped[EvidenceId] = mapped_column(Identity(), primary_key=True)
@@ -168,8 +175,10 @@ class Evidence(Base):
     # The period that a reform cut short: only such a reduction can be restored.
     restores_period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("grant_periods.id", use_alter=True))
     taken_over_from: Mapped[str | None]
+    order_id: Mapped[OrderId | None] = mapped_column(ForeignKey("orders.id"))
     recorded_at: Mapped[datetime]
 
+    order: Mapped[Order | None] = relationship()
     documents: Mapped[list["EvidenceDocument"]] = relationship(order_by="EvidenceDocument.id")
 
 
@@ -212,14 +221,23 @@ class EndCause(StrEnum):
 
 
 class Grant(Base):
-    """A right somebody was given: which section, at which level, where, on what evidence, by whom. Never changed."""
+    """A right somebody was given: which section, at which level, where, on what evidence, by whom. Never changed.
+
+    A right that an order ended, and that came again when the order was undone, is another right with the same words:
+    the days between are a gap that everybody sees (decision 0036).
+    """
 
     __tablename__ = "grants"
     __table_args__ = (
         ForeignKeyConstraint(
             ["evidence_id", "evidence_kind"], ["evidence.id", "evidence.kind"], name="fk_grants_evidence"
         ),
-        CheckConstraint("evidence_kind <> 'signed_application'", name="evidence_can_give"),
+        CheckConstraint("evidence_kind NOT IN ('signed_application', 'order')", name="evidence_can_give"),
+        CheckConstraint(
+            "(evidence_kind = 'order_undone') = (reinstates_period_id IS NOT NULL)",
+            name="reinstated_by_an_order_undone",
+        ),
+        UniqueConstraint("reinstates_period_id", name="uq_grants_reinstated_once"),
         CheckConstraint("btrim(given_by) <> ''", name="given_by_somebody"),
         UniqueConstraint("id", "account_id", "scope_id", "section_id", name="uq_grants_what_where_whose"),
         Index("ix_grants_account_id", "account_id"),
@@ -236,6 +254,8 @@ class Grant(Base):
     evidence_kind: Mapped[EvidenceKind] = mapped_column(one_of(EvidenceKind, "evidence_kind_known"))
     given_by: Mapped[str]  # `str(Actor)`
     given_at: Mapped[datetime]
+    # The period that an order ended, where this right is what came again after it: once only.
+    reinstates_period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("grant_periods.id", use_alter=True))
 
     account: Mapped[Account] = relationship()
     scope: Mapped[Scope] = relationship()

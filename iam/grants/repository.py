@@ -1,31 +1,42 @@
 """Questions to the tables of accounts, evidence and grants."""
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, true
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, and_, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import CHAR, Range
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from iam.bulk import any_of
 from iam.grants.models import Account, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
-from iam.ids import AccountId, EvidenceId, GrantId, PersonId, ScopeId, SectionId
+from iam.ids import AccountId, EvidenceId, GrantId, OrderId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
 
 __all__ = [
     "account_called",
     "account_of",
     "accounts_due",
+    "accounts_of",
     "accounts_pending",
-    "document_used",
+    "documents_used",
+    "ended_by_order",
     "ended_periods",
     "evidence_with",
+    "held_at",
+    "is_restored",
+    "known_before",
     "known_now",
-    "last_correction",
-    "lock_account",
+    "load_words",
+    "lock_accounts",
     "periods_of_account",
     "periods_of_scope",
-    "section",
+    "reinstated",
     "sections",
+    "sections_called",
     "usernames_like",
 ]
+
+_WORDS = (joinedload(Grant.section), joinedload(Grant.scope).joinedload(Scope.institution))
 
 
 def sections(session: Session, *, on: date) -> list[Section]:
@@ -33,9 +44,9 @@ def sections(session: Session, *, on: date) -> list[Section]:
     return list(session.scalars(select(Section).where(Section.period.contains(on)).order_by(Section.position)))
 
 
-def section(session: Session, code: str) -> Section | None:
-    """Find a section by its code."""
-    return session.scalar(select(Section).where(Section.code == code))
+def sections_called(session: Session, codes: Collection[str]) -> list[Section]:
+    """List the sections with these codes."""
+    return list(session.scalars(select(Section).where(Section.code == any_of(codes, Text()))))
 
 
 def account_of(session: Session, person_id: PersonId) -> Account | None:
@@ -54,9 +65,10 @@ def usernames_like(session: Session, wish: str) -> set[str]:
     return set(session.scalars(query))
 
 
-def lock_account(session: Session, account_id: AccountId) -> Account | None:
-    """Find the account and hold its row until the transaction ends: one writer at a time."""
-    return session.get(Account, account_id, with_for_update={"of": Account}, populate_existing=True)
+def lock_accounts(session: Session, accounts: Collection[AccountId]) -> list[Account]:
+    """Find accounts and hold their rows until the transaction ends, in one order: one writer at a time."""
+    query = select(Account).where(Account.id == any_of(accounts)).order_by(Account.id).with_for_update(of=Account)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def accounts_due(session: Session, *, day: date, limit: int) -> list[AccountId]:
@@ -71,14 +83,21 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
     return list(session.scalars(query.limit(limit)))
 
 
-def evidence_with(session: Session, fingerprint: str) -> Evidence | None:
-    """Find evidence by its digest."""
-    return session.scalar(select(Evidence).where(Evidence.fingerprint == fingerprint))
+def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:
+    """Find evidence by its digests."""
+    found = session.scalars(select(Evidence).where(Evidence.fingerprint == any_of(fingerprints, CHAR(64))))
+    return {row.fingerprint: row for row in found}
 
 
-def document_used(session: Session, sha256: str) -> bool:
-    """Say whether a decision rests on the document, whatever it proved there."""
-    return session.scalar(select(EvidenceDocument.id).where(EvidenceDocument.sha256 == sha256).limit(1)) is not None
+def documents_used(session: Session, digests: Collection[str]) -> set[str]:
+    """Say on which of these documents a decision rests, whatever they proved there."""
+    used = select(EvidenceDocument.sha256).where(EvidenceDocument.sha256 == any_of(digests, CHAR(64)))
+    return set(session.scalars(used)) if digests else set()
+
+
+def is_restored(session: Session, period_id: int) -> bool:
+    """Say whether what the reform took with this period was given back already."""
+    return session.scalar(select(Evidence.id).where(Evidence.restores_period_id == period_id).limit(1)) is not None
 
 
 def _known(at: datetime | None) -> ColumnElement[bool]:
@@ -137,35 +156,74 @@ def ended_periods(
     return list(session.scalars(query.order_by(func.lower(GrantPeriod.recorded), GrantPeriod.id)))
 
 
-def known_now(session: Session, grant_id: GrantId) -> GrantPeriod | None:
-    """Find what is known now about the days of a grant."""
-    return session.scalar(
-        select(GrantPeriod).where(GrantPeriod.grant_id == grant_id, func.upper_inf(GrantPeriod.recorded))
+def accounts_of(session: Session, grants: Collection[GrantId]) -> set[AccountId]:
+    """List whose these rights are."""
+    return set(session.scalars(select(Grant.account_id).where(Grant.id == any_of(grants))))
+
+
+def known_now(session: Session, grants: Collection[GrantId]) -> list[GrantPeriod]:
+    """List what is known now about the days of these rights, with their words and evidence, read afresh."""
+    query = (
+        select(GrantPeriod)
+        .where(GrantPeriod.grant_id == any_of(grants), func.upper_inf(GrantPeriod.recorded))
+        .options(joinedload(GrantPeriod.grant).options(*_WORDS, joinedload(Grant.evidence)))
+        .order_by(GrantPeriod.grant_id)
+        .execution_options(populate_existing=True)
     )
+    return list(session.scalars(query))
 
 
-def overlapping(session: Session, account_id: AccountId, scope_id: ScopeId, section_id: SectionId) -> list[GrantPeriod]:
-    """List what is known now about this account's rights in this section of this scope."""
-    return list(
-        session.scalars(
-            _periods(None).where(
-                GrantPeriod.account_id == account_id,
-                GrantPeriod.scope_id == scope_id,
-                GrantPeriod.section_id == section_id,
-            )
-        )
+def load_words(session: Session, grants: Collection[GrantId]) -> None:
+    """Read scope, section and evidence of rights just written, for all of them at once."""
+    query = select(Grant).where(Grant.id == any_of(grants)).options(*_WORDS, joinedload(Grant.evidence))
+    session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def held_at(
+    session: Session, places: Sequence[tuple[AccountId, ScopeId, SectionId]]
+) -> tuple[dict[tuple[int, int, int], list[Range[date]]], dict[tuple[int, int, int], datetime]]:
+    """Say what is known now of rights of these accounts in these sections of these scopes, and when last corrected."""
+    asked = (
+        func.unnest(*(bindparam(None, list(column), ARRAY(BigInteger)) for column in zip(*places, strict=True)))
+        .table_valued("account_id", "scope_id", "section_id", name="asked")
+        .render_derived()
     )
+    place = (GrantPeriod.account_id, GrantPeriod.scope_id, GrantPeriod.section_id)
+    there = and_(*(column == asked.c[column.key] for column in place))
+    held: dict[tuple[int, int, int], list[Range[date]]] = {}
+    for account, scope, section, valid in session.execute(
+        select(*place, GrantPeriod.valid).join(asked, there).where(func.upper_inf(GrantPeriod.recorded)).distinct()
+    ):
+        held.setdefault((account, scope, section), []).append(valid)
+    last = select(*place, func.max(func.upper(GrantPeriod.recorded))).join(asked, there).group_by(*place)
+    corrected = {
+        (account, scope, section): moment for account, scope, section, moment in session.execute(last) if moment
+    }
+    return held, corrected
 
 
-def last_correction(
-    session: Session, account_id: AccountId, scope_id: ScopeId, section_id: SectionId
-) -> datetime | None:
-    """Say when what was known of these rights was last corrected; None when it never was."""
-    found: datetime | None = session.scalar(
-        select(func.max(func.upper(GrantPeriod.recorded))).where(
-            GrantPeriod.account_id == account_id,
-            GrantPeriod.scope_id == scope_id,
-            GrantPeriod.section_id == section_id,
-        )
+def ended_by_order(session: Session, periods: Collection[int], order: OrderId) -> set[int]:
+    """Say which of these periods are what is known now, and ended by this order."""
+    query = (
+        select(GrantPeriod.id)
+        .join(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
+        .where(GrantPeriod.id == any_of(periods), func.upper_inf(GrantPeriod.recorded), Evidence.order_id == order)
     )
-    return found
+    return set(session.scalars(query))
+
+
+def known_before(session: Session, periods: Collection[int]) -> dict[int, Range[date]]:
+    """Give the days that were known until each of these periods was recorded; that is what it cut short."""
+    before = aliased(GrantPeriod)
+    query = (
+        select(GrantPeriod.id, before.valid)
+        .join(before, before.grant_id == GrantPeriod.grant_id)
+        .where(GrantPeriod.id == any_of(periods), func.upper(before.recorded) == func.lower(GrantPeriod.recorded))
+    )
+    return dict(session.execute(query).all())
+
+
+def reinstated(session: Session, periods: Collection[int]) -> set[int]:
+    """Say which of these periods came again already."""
+    query = select(Grant.reinstates_period_id).where(Grant.reinstates_period_id == any_of(periods))
+    return {period for period in session.scalars(query) if period is not None}

@@ -27,6 +27,7 @@ class HeldGrant:
     evidence: EvidenceKind
     end_cause: EndCause | None
     known_since: datetime  # when these days, and this end, were recorded
+    reinstates: int | None = None  # the period an order had ended, where this right is what came again
 
     def holds_on(self, day: date) -> bool:
         """Say whether the right is held on the day."""
@@ -56,7 +57,7 @@ def held_on(grants: Iterable[HeldGrant], day: date) -> list[HeldGrant]:
 def next_change(grants: Iterable[HeldGrant], *, after: date) -> date | None:
     """Name the first day after `after` on which a right begins, or is over since its last day was the day before.
 
-    On that day somebody has to look again, although nobody decides anything then.
+    On that day the account is projected again, although nobody decides anything then.
     """
     days = [
         day

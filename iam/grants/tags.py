@@ -11,6 +11,7 @@ class GrantTag(AuditTag):
     GIVEN = "grant:given"
     ENDED = "grant:ended"
     RESTORED = "grant:restored"
+    REINSTATED = "grant:reinstated"  # after a gap: the order that ended it was undone
     TAKEN_OVER = "grant:taken_over"
 
 

@@ -28,8 +28,6 @@ __all__ = [
     "ScopeKind",
     "Signatory",
     "SourceKind",
-    "Succession",
-    "SuccessionKind",
 ]
 
 
@@ -183,64 +181,6 @@ class InstitutionMunicipality(Base):
 
     institution: Mapped[Institution] = relationship(back_populates="memberships")
     municipality: Mapped[Municipality] = relationship()
-
-
-class SuccessionKind(StrEnum):
-    """How one came out of another (domain.md names the Latvian forms)."""
-
-    JOINED = "joined"  # pievienošana
-    MERGED = "merged"  # apvienošana
-    SPLIT = "split"  # sadalīšana
-    PART_SPLIT_OFF = "part_split_off"  # nodalīšana
-    TRANSFORMED = "transformed"  # pārveidošana
-    CLOSED = "closed"  # likvidācija: no successor
-    BRANCH_CREATED = "branch_created"  # filiāle
-
-
-class Succession(Base):
-    """An arrow of descent: on `effective` the source went, wholly or in part, into the target. It may have many."""
-
-    __tablename__ = "successions"
-    __table_args__ = (
-        CheckConstraint(
-            "num_nonnulls(source_institution_id, source_municipality_id) = 1"
-            " AND num_nonnulls(target_institution_id, target_municipality_id) <= 1"
-            " AND (source_institution_id IS NULL OR target_municipality_id IS NULL)"
-            " AND (source_municipality_id IS NULL OR target_institution_id IS NULL)",
-            name="like_into_like",
-        ),
-        CheckConstraint(
-            "(kind = 'closed') = (num_nonnulls(target_institution_id, target_municipality_id) = 0)",
-            name="only_the_closed_have_no_successor",
-        ),
-        CheckConstraint(
-            "source_institution_id IS DISTINCT FROM target_institution_id"
-            " OR source_municipality_id IS DISTINCT FROM target_municipality_id",
-            name="not_into_itself",
-        ),
-        CheckConstraint("btrim(legal_basis) <> ''", name="legal_basis_said"),
-        UniqueConstraint(
-            "source_institution_id",
-            "source_municipality_id",
-            "target_institution_id",
-            "target_municipality_id",
-            "effective",
-            name="uq_successions_once",
-            postgresql_nulls_not_distinct=True,
-        ),
-        Index("ix_successions_source_institution_id", "source_institution_id"),
-        Index("ix_successions_target_institution_id", "target_institution_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    kind: Mapped[SuccessionKind] = mapped_column(one_of(SuccessionKind, "kind_known"))
-    source_institution_id: Mapped[InstitutionId | None] = mapped_column(ForeignKey("institutions.id"))
-    source_municipality_id: Mapped[MunicipalityId | None] = mapped_column(ForeignKey("municipalities.id"))
-    target_institution_id: Mapped[InstitutionId | None] = mapped_column(ForeignKey("institutions.id"))
-    target_municipality_id: Mapped[MunicipalityId | None] = mapped_column(ForeignKey("municipalities.id"))
-    effective: Mapped[date]
-    legal_basis: Mapped[str]
-    recorded_at: Mapped[datetime]
 
 
 class ScopeKind(StrEnum):

@@ -27,9 +27,8 @@ from workflows.evidence.names import clean_name
 from workflows.jobs import Retry, Run, defer, job
 from workflows.validation.models import Check
 
-__all__ = ["KEPT", "begin", "drop", "find", "forget"]
+__all__ = ["begin", "drop", "find", "forget"]
 
-KEPT = timedelta(days=1)
 _JUDGE = "web.check"
 _GIVE_UP = "web.check_given_up"
 
@@ -146,8 +145,9 @@ def tired_of_waiting(session: Session, *, at: datetime) -> None:
 
 
 def forget(session: Session, *, at: datetime) -> None:
-    """Delete checks that are a day old (3)."""
-    old = select(Check).where(Check.received_at <= at - KEPT).order_by(Check.sha256, Check.id)
+    """Delete checks whose result has been shown long enough (3)."""
+    kept = policy.on(session, at).look_result_kept
+    old = select(Check).where(Check.received_at <= at - kept).order_by(Check.sha256, Check.id)
     for check in session.scalars(old).all():
         drop(session, check)
 

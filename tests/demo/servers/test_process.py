@@ -95,9 +95,9 @@ def test_ctrl_c_at_the_terminal_does_not_reach_the_parts_themselves(tmp_path: Pa
 
 
 @pytest.fixture
-def folder(parts_folder: Path) -> Path:
+def folder(servers_folder: Path) -> Path:
     """A folder PostgreSQL's own user may pass through: each start of pytest shuts its temporary ones to others."""
-    return Path(tempfile.mkdtemp(dir=parts_folder))
+    return Path(tempfile.mkdtemp(dir=servers_folder))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from typing import TYPE_CHECKING, NoReturn
@@ -11,7 +12,7 @@ from pyhanko.pdf_utils import generic
 
 from demo.pki import lv_list, person
 from demo.signer import sign_edoc, sign_pdf
-from signing import BrokenDocument, verify
+from signing import BrokenDocument, Indication, UnreadableDocument, verify
 from signing.cli import main
 from signing.errors import place_of
 from signing.pades import reading as pdf_reading
@@ -98,6 +99,35 @@ def test_values_nested_without_end_are_damage(pki: Pki, latvian_list: TrustStore
     assert deep != signed
     with pytest.raises(BrokenDocument):
         verify(deep, name="form.pdf", trust=latvian_list, at=pki.epoch)
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    size = len(content).to_bytes(4, "big")
+    return bytes((tag, 0x84)) + size + content
+
+
+def _nested(depth: int) -> bytes:
+    found = b""
+    for _ in range(depth):
+        found = _tlv(0x30, found)
+    return found
+
+
+@pytest.mark.parametrize("depth", [50, 3000])
+def test_elements_nested_without_end_are_damage_in_every_other_kind_of_file(
+    pki: Pki, latvian_list: TrustStore, depth: int
+) -> None:
+    signed_data = bytes.fromhex("06092a864886f70d010702")
+    inside = b'xmlns="http://www.w3.org/2000/09/xmldsig#">' + b"<Object>" * depth + b"</Object>" * depth
+    for document in (
+        _tlv(0x30, signed_data + _tlv(0xA0, _nested(depth))),
+        _tlv(0x30, signed_data + _tlv(0xA0, _tlv(0x30, b"\x02\x01\x01" + _nested(depth) * 3))),
+        b"\x30\x80" * depth + b"\0\0" * depth,
+        b"<Signature " + inside + b"</Signature>",
+    ):
+        with contextlib.suppress(UnreadableDocument):
+            report = verify(document, name="deep", trust=latvian_list, at=pki.epoch)
+            assert all(one.indication is not Indication.TOTAL_PASSED for one in report.signatures)
 
 
 def test_the_command_says_whose_fault_it_is_and_judges_the_other_files(

@@ -58,7 +58,7 @@ def of_certificate(one: Certificate, *, key: object) -> dict[str, Any]:
         "usage": usage and {bit for bit in ("digital_signature", "content_commitment", "key_encipherment",
             "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign") if getattr(usage, bit)},
         "purposes": one.extended_key_usage,
-        "identifiers": (one.subject_key_identifier, one.authority_key_identifier),
+        "identifiers": (one.subject_key_identifier, _issuers_key_identifier(one)),
         "revocation": (needs_no_answer(one), is_never_revoked(one)),
         "places": (ocsp_urls(one), crl_urls(one), names_places_to_ask(one)),
         "law": facts_of(one),
@@ -118,3 +118,8 @@ def both_of_crl(der: bytes) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
     listed = tuple(one.serial_number for one in x509.load_der_x509_crl(der))[:200]
     serials = (*listed, 0, 1, 2**64)
     return of_crl(strict, serials), of_crl(read_crl_tolerantly(der), serials)
+
+
+def _issuers_key_identifier(one: Certificate) -> bytes | None:
+    found = one.extension(x509.AuthorityKeyIdentifier)
+    return found.key_identifier if found else None

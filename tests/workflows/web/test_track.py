@@ -18,7 +18,7 @@ from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.signed_forms import links
 from workflows.signed_forms.references import new_reference
-from workflows.validation.service import KEPT, forget
+from workflows.validation.service import forget
 from workflows.web.pages.applicants import track
 
 
@@ -26,7 +26,7 @@ def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, 
     """Make a link as a mail would carry it."""
     with sessions.begin() as session:
         application = session.get_one(Application, submitted.id)
-        token = links.mint(session, application, party, email="x@skola.test", at=office.now)
+        token = links.mint(session, application.signing, party, email="x@skola.test", at=office.now)
     return f"/track/{submitted.reference}?key={token}"
 
 
@@ -239,7 +239,7 @@ def test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten(
         assert "320000-00202" not in shown
         assert stranger.get(where[:-3] + "xyz").status_code == 404
     with sessions.begin() as session:
-        forget(session, at=office.now + KEPT + timedelta(hours=1))
+        forget(session, at=office.now + timedelta(days=1, hours=1))
         assert session.scalar(select(Document).where(Document.declared_name == "letter.edoc")) is None
 
 

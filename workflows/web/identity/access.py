@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from iam.periods import riga_day
-from workflows import clock
+from workflows import clock, policy
 from workflows.database import transaction
 from workflows.principal import Principal, principal_called
 from workflows.web.http.csrf import Csrf
@@ -105,6 +105,7 @@ def signed_in(request: Request) -> Principal:
     if token:
         with transaction(services.sessions) as session:
             found = sessions.find(session, token, at=at)
+            request.state.idle_seconds = int(policy.on(session, at).session_idle.total_seconds())
             if found is not None:
                 principal = principal_called(session, found.username, since=found.since, on=riga_day(at))
         if found is not None and not _is_active(request, token, found):
@@ -112,7 +113,6 @@ def signed_in(request: Request) -> Principal:
     if principal is None:
         raise HTTPException(303, headers={"Location": _to_the_login(request)})
     request.state.principal = principal
-    request.state.idle_seconds = int(sessions.IDLE.total_seconds())
     method = "GET" if request.method in _ONLY_LOOKING else request.method
     if not allowed(principal, method, request.scope["route"].path):
         raise HTTPException(403)

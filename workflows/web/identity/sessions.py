@@ -2,7 +2,7 @@
 
 (1) begin   login row: state, nonce, verifier, bound to the browser's visit; ten minutes, one use
 (2) finish  code redeemed; a session with a new token, of staff or of the holder of an account
-(3) find    at every request: not idle 30 minutes, not older than 12 hours
+(3) find    at every request: neither idle nor open for longer than the policy lets it
 (4) end     by the person, by Keycloak's back channel, by time
 """
 
@@ -13,16 +13,15 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from workflows import policy
 from workflows.database import transaction
 from workflows.web.identity.models import LoginAttempt, WebSession
 from workflows.web.identity.oidc import IdToken, OidcError, Realm
 
 __all__ = [
-    "ABSOLUTE",
-    "IDLE",
     "NotBegunHereError",
     "Open",
     "begin",
@@ -37,8 +36,6 @@ __all__ = [
     "username_of",
 ]
 
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
 
 _ATTEMPT = timedelta(minutes=10)
 # A page a minute needs no more precise memory, and a read becomes a write only then.
@@ -101,7 +98,7 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
             sealed_refresh=_seal(token, identity.refresh_token),
             created_at=at,
             seen_at=at,
-            ends_at=at + ABSOLUTE,
+            ends_at=at + policy.on(session, at).session_absolute,
         )
     )
     return token
@@ -135,11 +132,7 @@ def renew(session: Session, token: str, refresh: str) -> None:
 
 def username_of(session: Session, token: str, *, at: datetime) -> str | None:
     """Return whose session the token opens (3), None once it has ended, and note that it was used."""
-    found = session.scalar(
-        select(WebSession).where(
-            WebSession.token_digest == _digest(token), WebSession.seen_at > at - IDLE, WebSession.ends_at > at
-        )
-    )
+    found = session.scalar(select(WebSession).where(*_open(session, token, at)))
     if found is None:
         return None
     if at - found.seen_at > _NOTED_EVERY and not extend(session, token, at=at):
@@ -150,10 +143,7 @@ def username_of(session: Session, token: str, *, at: datetime) -> str | None:
 def extend(session: Session, token: str, *, at: datetime) -> bool:
     """Note that somebody is there; False once the session has ended."""
     changed = session.execute(
-        update(WebSession)
-        .where(WebSession.token_digest == _digest(token), WebSession.seen_at > at - IDLE, WebSession.ends_at > at)
-        .values(seen_at=at)
-        .returning(WebSession.username)
+        update(WebSession).where(*_open(session, token, at)).values(seen_at=at).returning(WebSession.username)
     )
     return changed.one_or_none() is not None
 
@@ -177,8 +167,14 @@ def end_at_keycloak(session: Session, *, keycloak_session: str | None, subject: 
 
 def forget_old(session: Session, *, at: datetime) -> None:
     """Delete sessions and logins that time has ended."""
-    session.execute(delete(WebSession).where(or_(WebSession.seen_at <= at - IDLE, WebSession.ends_at <= at)))
+    idle = policy.on(session, at).session_idle
+    session.execute(delete(WebSession).where(or_(WebSession.seen_at <= at - idle, WebSession.ends_at <= at)))
     session.execute(delete(LoginAttempt).where(LoginAttempt.created_at <= at - _ATTEMPT))
+
+
+def _open(session: Session, token: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    idle = policy.on(session, at).session_idle
+    return WebSession.token_digest == _digest(token), WebSession.seen_at > at - idle, WebSession.ends_at > at
 
 
 def _digest(secret: str) -> str:

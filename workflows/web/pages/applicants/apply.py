@@ -19,7 +19,7 @@ from iam import letters
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, notices, repository, submission
+from workflows.application import drafts, links, notices, repository, submission
 from workflows.application.errors import Incomplete
 from workflows.application.models import Application
 from workflows.application.rules import GROUPS, FieldError
@@ -27,7 +27,6 @@ from workflows.application.stated import Stated
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
-from workflows.signed_forms import links
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.rates import count_or_refuse

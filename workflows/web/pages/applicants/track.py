@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
-from workflows.application.models import Application, ApplicationForm, PartyLink
+from workflows.application.links import PartyLink
+from workflows.application.models import Application
 from workflows.application.states import OPEN, Part, Party
 from workflows.application.views import PartView, offered
 from workflows.database import snapshot, transaction
@@ -24,6 +25,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
+from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
@@ -50,7 +52,7 @@ _FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 class PartWords:
     """One of the two documents: whose signature, and how far."""
 
-    part: Part
+    part: str
     title: str
     signer: str
     word: str
@@ -137,7 +139,7 @@ def document(request: Request, reference: str, part: Part) -> Response:
         if part not in offered(link.application, link.party):
             raise NoSuchApplication  # as if there were none: it names another person's code
         form = _form(link, part)
-        name = f"{_FILE_NAMES[part]}-{form.application.reference}.pdf"
+        name = f"{_FILE_NAMES[part]}-{form.request.reference}.pdf"
         content = evidence.read(session, form.sha256)
     return Response(content, media_type="application/pdf", headers=attachment(name))
 
@@ -224,14 +226,18 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
 
 def _tag(application: Application) -> str:
     """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
-    return f'W/"{application.version}"'
+    attempts = sum(upload.attempts for upload in application.uploads)  # the page says when the next one is
+    return f'W/"{application.version}.{attempts}"'
 
 
-def _form(link: PartyLink, part: Part) -> ApplicationForm:
+def _form(link: PartyLink, part: Part) -> RequiredDocument:
     try:
-        return link.application.form(part)
+        document = link.application.document(part)
     except KeyError:
         raise NoSuchApplication from None
+    if document.made is None:
+        raise NoSuchApplication
+    return document
 
 
 def _standing(

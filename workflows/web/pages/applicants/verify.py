@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from workflows import clock
+from workflows import clock, policy
 from workflows.application.errors import NoSuchApplication
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
@@ -73,7 +73,7 @@ def result(request: Request, token: str) -> Response:
             signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
             contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
             trust=None if report is None else report.trust_state.value,
-            until=kept.received_at + validation.KEPT,
+            until=kept.received_at + policy.on(session, clock.now()).look_result_kept,
         )
 
 

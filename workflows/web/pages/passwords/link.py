@@ -7,22 +7,24 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from iam.errors import KeycloakTrouble
-from workflows import clock
+from workflows import clock, policy
 from workflows.database import transaction
 from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
+from workflows.password_reset.rules import Rule, tightened
 from workflows.password_reset.service import Busy, Dead, Good, LinkStatus, Why, check_link
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.reset import network_of, too_many
-from workflows.web.site import site_of, words_of
+from workflows.web.site import Site, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
 __all__ = ["routes"]
@@ -121,7 +123,7 @@ def done(request: Request) -> Response:
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
-        rules = site.password_rules.at(at)
+        rules = _rules(site, at)
         with site.upstream.slot():
             return redeem(
                 site.sessions,
@@ -138,6 +140,13 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
         return _Refused((Problem("password", _busy(request)),), 409)
     except (KeycloakAway, KeycloakTrouble, UpstreamUnavailableError):
         return _Refused((Problem("password", _away(request)),), 503)
+
+
+def _rules(site: Site, at: datetime) -> tuple[Rule, ...]:
+    """Return Keycloak's rules, no weaker than the dated policy. Raises KeycloakTrouble."""
+    with transaction(site.sessions) as session:
+        numbers = policy.on(session, at)
+    return tightened(site.password_rules.at(at), length=numbers.password_length, classes=numbers.password_classes)
 
 
 def _look(request: Request, typed: str) -> LinkStatus:
@@ -158,7 +167,7 @@ def _look(request: Request, typed: str) -> LinkStatus:
 def _password_page(request: Request, stands: LinkStatus, *problems: Problem, status: int = 200) -> Response:
     site, words = site_of(request), words_of(request)
     try:
-        rules = rules_in_words(words, site.password_rules.at(clock.now()))
+        rules = rules_in_words(words, _rules(site, clock.now()))
     except KeycloakTrouble:
         rules = ()
         problems = problems or (Problem("password", _away(request)),)

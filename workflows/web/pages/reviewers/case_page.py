@@ -18,7 +18,7 @@ from workflows.application import service
 from workflows.application.models import Application
 from workflows.application.queue import OVERDUE_DAYS, workdays
 from workflows.application.review_views import CaseView
-from workflows.application.states import OPEN, Part, State
+from workflows.application.states import OPEN, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
@@ -207,16 +207,16 @@ def _trouble(session: Session, words: Words, view: CaseView) -> dict[str, str]:
     return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
 
 
-def _signature(words: Words, view: CaseView, part: Part) -> object:
+def _signature(words: Words, view: CaseView, part: str) -> object:
     if part not in view.proofs:
         return None
     report, signature = view.proofs[part]
     return signatures_of(words, report, to=Reader.REVIEWER)[report.signatures.index(signature)]
 
 
-def documents_of(application: Application) -> dict[str, Part | None]:
+def documents_of(application: Application) -> dict[str, str | None]:
     """Return what of this case may be looked at: our two forms, and every uploaded file."""
-    found: dict[str, Part | None] = {one.sha256: one.part for one in application.forms}
+    found: dict[str, str | None] = {one.sha256: one.part for one in application.documents if one.made}
     for upload in application.uploads:
         found.setdefault(upload.sha256, None)
     return found

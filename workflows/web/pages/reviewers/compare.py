@@ -15,8 +15,7 @@ from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
-from workflows.application.models import Application, Upload
-from workflows.application.states import Part
+from workflows.application.models import Application
 from workflows.application.views import upload_view
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
@@ -25,6 +24,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
+from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -51,7 +51,7 @@ class _Compared:
     """An upload, the part it may prove, and what comparing it with that part's form found."""
 
     upload: Upload
-    part: Part
+    part: str
     comparison: Comparison
     reasons: tuple[Message, ...]  # what else there is to look at
 
@@ -122,7 +122,7 @@ def _show(
 ) -> Response:
     site, words = site_of(request), words_of(request)
     found_ = _compared(session, application, number)
-    form = application.form(found_.part)
+    form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
     own = service.concerns(session, application, as_reviewer(principal))
     mine = application.claimed_by in {None, principal.username}
@@ -136,7 +136,7 @@ def _show(
         reference=application.reference,
         version=application.version,
         upload_id=number,
-        part=found_.part.value,
+        part=found_.part,
         title=words(PARTS[found_.part]),
         file=short_name(found_.upload.name),
         comparison=found_.comparison.digest,

@@ -1,0 +1,1 @@
+"""What was ordered about institutions and municipalities, from which day, and how far is it carried out?"""

@@ -1,0 +1,216 @@
+"""What is wrong with these orders? Pure: orders and register in, every problem out at once.
+
+Nothing here says what happens to rights: an order only says what happens to institutions and municipalities.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from graphlib import CycleError, TopologicalSorter
+
+from iam.orders.models import ChangeKind
+from iam.orders.said import Change, OrderSaid, Party
+
+__all__ = ["ENDING", "Life", "Problem", "Register", "problems"]
+
+# The sources of these kinds end on the day before; those of the others go on.
+ENDING = frozenset({ChangeKind.JOINED, ChangeKind.MERGED, ChangeKind.SPLIT, ChangeKind.TRANSFORMED, ChangeKind.CLOSED})
+_MANY = 10_000
+# How many sources and targets each kind has: from, to.
+_COUNTS: Mapping[ChangeKind, tuple[tuple[int, int], tuple[int, int]]] = {
+    ChangeKind.JOINED: ((1, _MANY), (1, _MANY)),
+    ChangeKind.MERGED: ((2, _MANY), (1, 1)),
+    ChangeKind.SPLIT: ((1, 1), (2, _MANY)),
+    ChangeKind.PART_SPLIT_OFF: ((1, 1), (1, _MANY)),
+    ChangeKind.TRANSFORMED: ((1, 1), (1, 1)),
+    ChangeKind.CLOSED: ((1, _MANY), (0, 0)),
+    ChangeKind.BRANCH_CREATED: ((1, 1), (0, 0)),
+    ChangeKind.RENAMED: ((1, 1), (0, 0)),
+    ChangeKind.RECODED: ((1, 1), (0, 0)),
+}
+_INSTITUTIONS_ONLY = frozenset({ChangeKind.TRANSFORMED, ChangeKind.BRANCH_CREATED})
+_MUNICIPALITIES_ONLY = frozenset({ChangeKind.RECODED})
+_NAMING = frozenset({ChangeKind.RENAMED, ChangeKind.BRANCH_CREATED})
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """From when to when an institution or a municipality exists, both days included; None without that bound."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What is recorded: lives by key, and the references of orders in force."""
+
+    lives: Mapping[str, Life]
+    references: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in which order and change (counted from 1; 0 is the order as a whole)."""
+
+    reference: str
+    position: int
+    code: str  # stable: "party.unknown"
+    said: str  # one sentence for the operator
+
+    def __str__(self) -> str:
+        where = f"order {self.reference}" if self.position == 0 else f"order {self.reference}, change {self.position}"
+        return f"{where}: {self.said}"
+
+
+def problems(orders: Iterable[OrderSaid], register: Register) -> tuple[Problem, ...]:
+    """Name everything that is wrong with the orders, taken together and in the order of their days.
+
+    Checked: each change by itself, known numbers, foundings, lives, two ends of one, circles on one day, references.
+    """
+    together = sorted(orders, key=lambda order: order.effective)
+    found = [problem for order in together for problem in _by_itself(order)]
+    found += _references(together, register)
+    found += _lives(together, register)
+    found += _circles(together)
+    places = {order.reference: place for place, order in reversed(list(enumerate(together)))}
+    return tuple(sorted(found, key=lambda one: (places[one.reference], one.position)))
+
+
+def _by_itself(order: OrderSaid) -> Iterator[Problem]:
+    whole = (
+        ("reference.empty", "the order has no reference", not order.reference.strip()),
+        ("legal_basis.empty", "the order has no legal basis", not order.legal_basis.strip()),
+        ("changes.none", "the order changes nothing", not order.changes),
+    )
+    yield from (Problem(order.reference, 0, code, said) for code, said, wrong in whole if wrong)
+    for position, change in enumerate(order.changes, start=1):
+        for code, said in (*_counts(change), *_kinds(change), *_names(change)):
+            yield Problem(order.reference, position, code, said)
+
+
+def _counts(change: Change) -> Iterator[tuple[str, str]]:
+    sides = (("source", change.sources), ("target", change.targets))
+    for (side, present), (least, most) in zip(sides, _COUNTS[change.kind], strict=True):
+        if not least <= len(present) <= most:
+            wanted = str(least) if least == most else f"at least {least}"
+            yield f"{side}s.count", f"{change.kind} has {wanted} {side}s, not {len(present)}"
+    for key, times in Counter(party.key for party in change.parties).items():
+        if times > 1:
+            yield "party.twice", f"{key} stands in it {times} times"
+
+
+def _kinds(change: Change) -> Iterator[tuple[str, str]]:
+    institutions = {party.is_institution for party in change.parties}
+    if len(institutions) > 1:
+        yield "parties.mixed", "institutions and municipalities do not come of one another"
+    if False in institutions and change.kind in _INSTITUTIONS_ONLY:
+        yield "kind.institutions", f"a municipality is not {change.kind}"
+    if True in institutions and change.kind in _MUNICIPALITIES_ONLY:
+        yield "kind.municipalities", f"an institution is not {change.kind}"
+
+
+def _names(change: Change) -> Iterator[tuple[str, str]]:
+    if any(party.founded_as is not None for party in change.sources):
+        yield "source.founded", "a source is there before the order; only targets are founded"
+    if any(party.founded_as is not None and not party.founded_as.strip() for party in change.targets):
+        yield "target.unnamed", "what is founded has a name"
+    for code, said, given, wanted in (
+        ("new_name", "a new name", bool((change.new_name or "").strip()), change.kind in _NAMING),
+        ("new_atvk", "a new code", change.new_atvk is not None, change.kind is ChangeKind.RECODED),
+    ):
+        if given != wanted:
+            yield code, f"{change.kind} has {said if wanted else f'not {said}'}"
+
+
+def _references(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
+    times = Counter(order.reference for order in orders)
+    for reference in times:
+        if times[reference] > 1:
+            yield Problem(reference, 0, "reference.twice", f"{times[reference]} orders have this reference")
+        if reference in register.references:
+            yield Problem(reference, 0, "reference.known", "an order with this reference is in force already")
+
+
+class _Lives:
+    """Who exists while the orders are followed day by day: every party is there on its day, and ends once."""
+
+    def __init__(self, register: Register) -> None:
+        self._lives = dict(register.lives)
+        self._ended_by: dict[str, str] = {}
+
+    def follow(self, day: date, changes: Sequence[tuple[OrderSaid, int, Change]]) -> Iterator[Problem]:
+        """Take the changes of one day: what is founded first, for another order of the day may name it."""
+        for order, position, change in changes:
+            for party in change.targets:
+                if party.founded_as is not None:
+                    yield from self._found(party, day, order, position)
+        for order, position, change in changes:
+            for party, asked in (
+                *((one, day - _DAY) for one in change.sources),
+                *((one, day) for one in change.targets),
+            ):
+                yield from self._ask(party, asked, order, position)
+        for order, position, change in changes:
+            for party in change.sources if change.kind in ENDING else ():
+                yield from self._end(party, day, order, position)
+
+    def _found(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+        if party.key in self._lives:
+            said = f"{party.key} exists already, or is founded twice"
+            yield Problem(order.reference, position, "founded.exists", said)
+        self._lives.setdefault(party.key, Life(day, None))
+
+    def _ask(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+        life = self._lives.get(party.key)
+        if life is None:
+            yield Problem(order.reference, position, "party.unknown", f"{party.key} is not known")
+        elif life.first is not None and day < life.first:
+            yield Problem(order.reference, position, "party.not_yet", f"{party.key} exists from {life.first} on")
+        elif life.last is not None and day > life.last:
+            by = f" by order {self._ended_by[party.key]}" if party.key in self._ended_by else ""
+            yield Problem(order.reference, position, "party.ended", f"{party.key} ended on {life.last}{by}")
+
+    def _end(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+        if party.key in self._ended_by:
+            said = f"{party.key} ends by order {self._ended_by[party.key]} too"
+            yield Problem(order.reference, position, "source.ends_twice", said)
+            return
+        if party.key not in self._lives:
+            return  # named already
+        self._ended_by[party.key] = order.reference
+        self._lives[party.key] = Life(self._lives[party.key].first, day - _DAY)
+
+
+def _lives(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
+    by_day: defaultdict[date, list[tuple[OrderSaid, int, Change]]] = defaultdict(list)
+    for order in orders:
+        by_day[order.effective] += [(order, number, change) for number, change in enumerate(order.changes, start=1)]
+    lives = _Lives(register)
+    for day, changes in by_day.items():
+        yield from lives.follow(day, changes)
+
+
+def _circles(orders: list[OrderSaid]) -> Iterator[Problem]:
+    """Find who comes of itself on one day; on later days a source that ended is named already."""
+    by_day: defaultdict[date, list[OrderSaid]] = defaultdict(list)
+    for order in orders:
+        by_day[order.effective].append(order)
+    for of_the_day in by_day.values():
+        comes_of: defaultdict[str, set[str]] = defaultdict(set)
+        for order in of_the_day:
+            for change in order.changes:
+                for target in change.targets:
+                    comes_of[target.key] |= {party.key for party in change.sources} - {target.key}
+        try:
+            TopologicalSorter(comes_of).prepare()
+        except CycleError as circle:
+            around = circle.args[1]
+            said = f"a circle: {' → '.join(around)}"
+            for order in of_the_day:
+                for position, change in enumerate(order.changes, start=1):
+                    inside = {party.key for party in (*change.sources, *change.targets)} <= set(around)
+                    if inside and change.targets:
+                        yield Problem(order.reference, position, "circle", said)
