@@ -25,6 +25,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, too_long
 from workflows.web.identity import sessions
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.contexts import ProposalPage, ProposalsPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.proposals import row_of
 
@@ -65,13 +66,12 @@ def proposals(request: Request, principal: SignedIn) -> Response:
     """List what waits for a second person, and what was decided lately."""
     site, words = site_of(request), words_of(request)
     with snapshot(site.sessions) as session:
-        return site.page(
-            request,
-            "proposals.html",
+        page = ProposalsPage(
             waiting=[row_of(words, one) for one in repository.waiting(session)],
             recent=[row_of(words, one) for one in repository.recent(session, limit=_RECENT)],
             me=principal.username,
         )
+    return site.page(request, page)
 
 
 @routes.get("/proposals/{number}")
@@ -172,14 +172,9 @@ def _page(
         signed_in = sessions.authenticated_at(session, token)
         party = principal.username in {*found.parties, *kind.parties(session, found.subject, found.payload)}
         own = principal.username == found.proposed_by
-        return site.page(
-            request,
-            "proposal.html",
-            status=status,
-            problems=problems,
+        page = ProposalPage(
             values={} if typed is None else typed.flat(),
             one=row_of(words, found),
-            here=f"/proposals/{number}",
             facts=[
                 {
                     "label": fact.label.in_words(words),
@@ -192,7 +187,6 @@ def _page(
             digest=found.seen_digest,
             counted=kind.counted,
             changed=[words(kind.changed[name]) for name in changed],
-            waits=waits,
             own=own,
             party=party,
             may_decide=waits and Role.APPROVER in principal.roles and not own and not party,
@@ -200,3 +194,4 @@ def _page(
             fresh=signed_in is not None and at - signed_in <= service.FRESH_SIGN_IN,
             minutes=int(service.FRESH_SIGN_IN.total_seconds() // 60),
         )
+    return site.page(request, page, status=status, problems=problems, here=f"/proposals/{number}")
