@@ -35,7 +35,7 @@ from signing.model import (
     SubIndication,
 )
 from signing.pki.trust_protocol import Purpose
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,7 +133,7 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
     differs = [one for one in facts.references if one.found and not one.intact]
     if any(one.computed for one in differs):
         findings.object(failed, SubIndication.HASH_FAILURE, *facts.reference_faults)
-    if facts.certificate is not None and facts.mathematics is Mathematics.INVALID:
+    if facts.certificate is not None and facts.value_check is ValueCheck.INVALID:
         findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.broken"))
     if missing:
         findings.object(open_, SubIndication.SIGNED_DATA_NOT_FOUND, *facts.reference_faults)
@@ -142,7 +142,7 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
         unknown_hash = any(fault.code == "reference.digest-unknown" for fault in facts.reference_faults)
         sub = SubIndication.CRYPTO_CONSTRAINTS_FAILURE if unknown_hash else SubIndication.SIGNED_DATA_NOT_FOUND
         findings.object(open_, sub, *facts.reference_faults)
-    if facts.certificate is not None and facts.mathematics is Mathematics.UNKNOWN and not missing:
+    if facts.certificate is not None and facts.value_check is ValueCheck.UNKNOWN and not missing:
         unusable = facts.certificate.public_key is None
         code = "signature.key-unknown" if unusable else "signature.algorithm-unknown"
         findings.object(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Message.of(code))
@@ -226,7 +226,7 @@ def _judge_algorithms(
     """(6) What the signature and the path rest on was sound at the best signature time."""
     weak = []
     digests = [one.digest_name for one in facts.references]
-    if facts.certificate is not None and facts.mathematics is not Mathematics.UNKNOWN:
+    if facts.certificate is not None and facts.value_check is not ValueCheck.UNKNOWN:
         weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests, table=algorithms))
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()
     # That each is really signed by the next was found with the path; here only the strength is asked about.

@@ -24,7 +24,7 @@ from signing.container.odf_manifest import manifest_remarks
 from signing.errors import BrokenDocument, TooLarge
 from signing.model import Content, Message
 from signing.pki.keys import UnknownScheme
-from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.reading.facts import DocumentFacts, Form, Reference, SignatureFacts, StampFacts, StampKind, ValueCheck
 from signing.reading.naming import unique_ids
 from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.xades.data_sources import ContainerFiles
@@ -138,7 +138,7 @@ class _Reading:
                     yield entry, one if manifest is None else self._with_lines(one, manifest)
             except (ValueError, IndexError):
                 unreadable = SignatureFacts(
-                    id=entry.name, format="CAdES", mathematics=Mathematics.UNKNOWN, certificate=None, scheme=None,
+                    id=entry.name, format="CAdES", value_check=ValueCheck.UNKNOWN, certificate=None, scheme=None,
                     format_faults=(Message.of("cms.unreadable"),),
                 )  # fmt: skip
                 yield entry, unreadable
