@@ -23,9 +23,10 @@ from benchmarks.approval import SIGNATORY
 from builders.workflows.filed import Submitted, prove, submit
 from demo.local_system import LocalSystem
 from workflows import clock
-from workflows.application.models import Application, ApplicationForm
+from workflows.application.models import Application
 from workflows.application.rules import GROUPS
 from workflows.evidence.models import Document
+from workflows.signed_forms.models import MadeForm, RequiredDocument, SigningRequest
 from workflows.signed_forms.references import new_reference
 
 IN_REVIEW = 500
@@ -175,8 +176,12 @@ def _multiply(database: sessionmaker[Session], submitted: Submitted, times: int)
                 "claimed_at": since if number % 5 == 0 else None,
             }
             copy = Application(**{**_row(first), **changes})
-            for form in first.forms:
-                digest = hashlib.sha256(f"{form.part} {number}".encode()).hexdigest()
+            request = SigningRequest(**{**_row(first.signing), "reference": changes["reference"]})
+            session.add(request)
+            session.flush()
+            copy.request_id = request.id
+            for document in first.documents:
+                digest = hashlib.sha256(f"{document.part} {number}".encode()).hexdigest()
                 session.add(
                     Document(
                         sha256=digest,
@@ -187,13 +192,13 @@ def _multiply(database: sessionmaker[Session], submitted: Submitted, times: int)
                         received_at=since,
                     )
                 )
-                row = {**_row(form), "sha256": digest}
-                row.pop("application_id")
-                copy.forms.append(ApplicationForm(**row))
+                row = RequiredDocument(**{**_row(document), "request_id": request.id})
+                row.made = MadeForm(sha256=digest, size=1, edition=first.edition or "", made_at=since)
+                session.add(row)
             session.add(copy)
 
 
-def _row(of: Application | ApplicationForm) -> dict[str, object]:
+def _row(of: Application | SigningRequest | RequiredDocument) -> dict[str, object]:
     names = [column.key for column in type(of).__mapper__.column_attrs]
     return {name: getattr(of, name) for name in names if name not in {"id", "version"}}
 

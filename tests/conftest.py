@@ -1,4 +1,4 @@
-"""What do the tests lean on? Real servers, started once a session; every test gets its own database."""
+"""Which servers do tests run on? Real ones, started once a session; every test gets its own database."""
 
 import os
 import shutil
@@ -24,17 +24,17 @@ _PREFIX = "viis-session-"
 _PLENTY = 4 * 1024**3
 _numbers = count(1)
 
-# Each httpx client would read the world's authorities, 40 ms a time, and the tests speak plain HTTP to this machine
-# alone: a folder without any is read in no time.
+# Each httpx client reads all certificate authorities of the system, which takes 40 ms. Tests speak plain HTTP to this
+# machine alone, so an empty folder of authorities is enough.
 os.environ.setdefault("SSL_CERT_DIR", str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
-def parts_folder() -> Iterator[Path]:
+def servers_folder() -> Iterator[Path]:
     """Where this session's servers write: in memory where there is plenty, with a short path for the sockets."""
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _PLENTY
     where = _MEMORY if roomy else Path(tempfile.gettempdir())
-    for left in where.glob(f"{_PREFIX}*"):  # by a session that was killed
+    for left in where.glob(f"{_PREFIX}*"):  # left by a session that was killed
         if not psutil.pid_exists(int(left.name.removeprefix(_PREFIX).partition("-")[0])):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=where))
@@ -43,9 +43,9 @@ def parts_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(parts_folder: Path) -> Iterator[Postgres]:
-    """One real PostgreSQL for the whole session, forgetful for speed."""
-    with Postgres(parts_folder / "postgres", durable=False) as server:
+def postgres(servers_folder: Path) -> Iterator[Postgres]:
+    """One real PostgreSQL for the whole session, which writes nothing durably, for speed."""
+    with Postgres(servers_folder / "postgres", durable=False) as server:
         yield server
 
 
@@ -62,9 +62,9 @@ def base_url(web_port: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def keycloak(parts_folder: Path, base_url: str) -> Iterator[Keycloak]:
+def keycloak(servers_folder: Path, base_url: str) -> Iterator[Keycloak]:
     """One real Keycloak with our realm for the whole session; users are the test's own to name and make."""
-    with Keycloak(parts_folder, base_url=base_url) as server:
+    with Keycloak(servers_folder, base_url=base_url) as server:
         yield server
 
 
@@ -76,9 +76,9 @@ def keycloak_admin(keycloak: Keycloak) -> Iterator[KeycloakAdmin]:
 
 
 @pytest.fixture(scope="session")
-def mail_server(parts_folder: Path) -> Iterator[GreenMail]:
+def mail_server(servers_folder: Path) -> Iterator[GreenMail]:
     """One real mail server for the whole session; tests ask for `greenmail`, which is empty at their start."""
-    with GreenMail(parts_folder) as server:
+    with GreenMail(servers_folder) as server:
         yield server
 
 

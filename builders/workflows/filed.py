@@ -29,9 +29,9 @@ from workflows.application.models import Application
 from workflows.application.stated import Stated
 from workflows.application.states import Part, Party
 from workflows.evidence import service as evidence
+from workflows.signed_forms.judgements import apply
 from workflows.signed_forms.judging import question
 from workflows.signed_forms.proof import decide
-from workflows.signed_forms.uploads import apply
 
 __all__ = ["FILES", "SCHOOL", "Submitted", "answers", "prove", "submit"]
 
@@ -99,7 +99,7 @@ def submit(
         if not checked:
             raise ValueError(str(checked.errors))
     sent = service.submit(session, draft.application, base_url=base_url, at=at)
-    forms = {form.part: evidence.read(session, form.sha256) for form in sent.application.forms}
+    forms = {Part(one.part): evidence.read(session, one.sha256) for one in sent.application.documents}
     return Submitted(sent.application.id, sent.application.reference, sent.token, forms)
 
 
@@ -152,7 +152,7 @@ def _report(application: Application, part: Part, at: datetime, *, foreign: bool
         stamps=(StampReport(at, qualified=True, authority="Demo TSA", indication=Indication.TOTAL_PASSED),),
         covers_everything=True,
     )
-    form = application.form(part)
+    form = application.document(part)
     return Report(
         file_name=f"{part}.edoc",
         form="ASiC-E",

@@ -23,7 +23,7 @@ from iam.periods import riga_day
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
-from workflows.application.models import Application, Upload
+from workflows.application.models import Application
 from workflows.application.review_views import CaseView
 from workflows.application.states import Part, Party
 from workflows.application.views import TrackingView, UploadView
@@ -32,6 +32,7 @@ from workflows.mail import Mail
 from workflows.rights import ending
 from workflows.rights.ending import Ending
 from workflows.settings import Settings
+from workflows.signed_forms.models import SigningRequest, Upload
 
 INESE = Reviewer("inese.kalna", "Inese Kalna")
 VALDIS = Reviewer("valdis.upe", "Valdis Upe")
@@ -190,7 +191,12 @@ class Office:
         """Read the uploads' rows."""
         with self.sessions() as session:
             return list(
-                session.scalars(select(Upload).where(Upload.application_id == submitted.id).order_by(Upload.id))
+                session.scalars(
+                    select(Upload)
+                    .join(Upload.request)
+                    .where(SigningRequest.reference == submitted.reference)
+                    .order_by(Upload.id)
+                )
             )
 
 

@@ -9,9 +9,9 @@ import pytest
 pytestmark = pytest.mark.keycloak
 
 
-def test_the_journey_goes_from_form_to_token_and_back_and_says_so(parts_folder: Path) -> None:
+def test_the_journey_goes_from_form_to_token_and_back_and_says_so(servers_folder: Path) -> None:
     played = subprocess.run(
-        [sys.executable, "-m", "demo", "journey", "--state", str(parts_folder / "journey")],
+        [sys.executable, "-m", "demo", "journey", "--state", str(servers_folder / "journey")],
         capture_output=True,
         text=True,
         check=False,

@@ -68,8 +68,8 @@ class _Run:
 
 
 @pytest.fixture(scope="module")
-def state(parts_folder: Path) -> Iterator[Path]:
-    folder = parts_folder / "whole-system"
+def state(servers_folder: Path) -> Iterator[Path]:
+    folder = servers_folder / "whole-system"
     yield folder
     leftovers = [process for process in psutil.process_iter(["cmdline"]) if str(folder) in str(process.info["cmdline"])]
     assert leftovers == []

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from iam import audit, letters
+from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import accounts
 from iam.grants import service as grants
@@ -32,7 +32,7 @@ from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from workflows import staff
-from workflows.application import granting, notices, repository
+from workflows.application import events, granting, notices, repository
 from workflows.application.errors import (
     ChangedMeanwhile,
     NotNow,
@@ -45,11 +45,12 @@ from workflows.application.models import Decision
 from workflows.application.stated import Stated
 from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
-from workflows.evidence.models import Verification
 from workflows.rights.notices import address_changed
 from workflows.rights.projection import follow
+from workflows.signed_forms import requests
+from workflows.signed_forms.confirming import confirm
+from workflows.signed_forms.errors import NotAwaited, Unexplained
 from workflows.signed_forms.states import Standing
-from workflows.signed_forms.uploads import for_a_person, prove
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -60,7 +61,8 @@ if TYPE_CHECKING:
     from iam.ids import ApplicationId, EvidenceId, PersonId
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
-    from workflows.application.models import Application, ApplicationForm
+    from workflows.application.models import Application
+    from workflows.signed_forms.models import RequiredDocument
 
 __all__ = ["NewSignatory", "Reviewer", "approve", "ask_more", "claim", "concerns", "confirm_part", "refuse", "release"]
 
@@ -157,7 +159,7 @@ def refuse(
 def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thing to keep
     session: Session,
     application_id: ApplicationId,
-    part: Part,
+    part: str,
     *,
     upload_id: int,
     seen: int,
@@ -175,23 +177,13 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
     """
     application = _held(session, application_id, seen, by)
     after(application.state, Act.APPROVED)
-    form = application.form(part)
-    upload = next((one for one in application.uploads if one.id == upload_id), None)
-    finding = None if upload is None else for_a_person(upload, part)
-    if form.standing is not Standing.NEEDS_PERSON or upload is None or finding is None:
-        raise NotNow("this part does not wait for a person, or not with that file")
-    if compared != finding.get("comparison", ""):
-        raise NotNow("this file is confirmed on its comparison with the form")
-    if not letters.seen(how):
-        raise ReasonNeeded("a confirmation says how it is known")
-    report = session.get_one(Verification, upload.verification_id).report
-    signatures = () if report is None else report.signatures
-    signature = next((one for one in signatures if one.id == finding.get("signature")), None)
-    prove(session, form, upload, signature, (signature and signature.stamped_at) or upload.received_at)
-    form.notes = [*finding["reasons"], {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
-    said = {"part": part.value, "how": how.strip(), "file": upload.sha256}
-    if compared:
-        said |= {"form": form.sha256, "comparison": compared}
+    document = application.document(part)
+    try:
+        upload, said = confirm(session, document, upload_id=upload_id, how=how, compared=compared)
+    except NotAwaited as refused:
+        raise NotNow(str(refused)) from None
+    except Unexplained as refused:
+        raise ReasonNeeded(str(refused)) from None
     _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
     return application
 
@@ -216,7 +208,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     """
     application = _held(session, application_id, seen, by)  # (1)
     after(application.state, Act.APPROVED)
-    letter, signed = application.form(Part.LETTER), application.form(Part.APPLICATION)
+    letter, signed = application.document(Part.LETTER), application.document(Part.APPLICATION)
     if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
         raise NotNow("a part still waits for its signature, or for a person to confirm it")
     stated = Stated.from_json(application.stated or {})
@@ -268,13 +260,17 @@ def concerns(session: Session, application: Application, by: Reviewer) -> bool:
     if application.stated is None:
         return False
     stated = Stated.from_json(application.stated)
-    names = {stated.user.name, stated.head.name, *(form.signer_name for form in application.forms if form.signer_name)}
+    names = {
+        stated.user.name,
+        stated.head.name,
+        *(form.signer_name for form in application.documents if form.signer_name),
+    }
     if any(compare_names(by.name, name) is not NameMatch.DIFFERENT for name in names):
         return True
     account = grants.account_called(session, by.username)
     if account is None:
         return False
-    if any(form.signer_person_id == account.person_id for form in application.forms):
+    if any(form.signer_person_id == account.person_id for form in application.documents):
         return True
     own = {code.written for code in people.codes_of(session, account.person_id)}
     return bool(own & {stated.user.personal_code, stated.head.personal_code})
@@ -299,8 +295,11 @@ def _decide(
     application.changed_at = at
     if act is not Act.APPROVED and not letters.seen(reason):
         raise ReasonNeeded("a refusal or a request says why")
-    if act is not Act.MORE_REQUESTED:
+    if act is Act.MORE_REQUESTED:
+        application.signing.anything_from = application.signing.anything_from or at
+    else:
         application.decided_at = at
+        requests.close(application.signing, at=at, kept=True)
     session.add(
         Decision(
             application=application,
@@ -318,7 +317,7 @@ def _decide(
 def _entitled(
     session: Session,
     application: Application,
-    signed: ApplicationForm,
+    signed: RequiredDocument,
     head: Person,
     signatory: NewSignatory | None,
     by: Reviewer,
@@ -401,11 +400,11 @@ def _note(
 ) -> None:
     application.changed_at = at
     session.flush()
-    audit.record(
+    events.record(
         session,
+        application,
         tag,
         origin=by.origin,
-        subject=application.subject,
         at=at,
         evidence=evidence,
         details={"reference": application.reference, "version": application.version, **details},

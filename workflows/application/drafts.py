@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
@@ -15,15 +14,15 @@ from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import repository
+from workflows.application import events, repository
 from workflows.application.errors import NotNow
 from workflows.application.models import Application
 from workflows.application.rules import GROUPS, MOST_PLACES, Catalogue, Checked, FieldError, check_group, places_in
 from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
-from workflows.application.states import ApplicationKind, Party, State
+from workflows.application.states import OWNER, ApplicationKind, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later
-from workflows.signed_forms import links
+from workflows.signed_forms import links, requests
 from workflows.signed_forms.references import new_reference
 
 if TYPE_CHECKING:
@@ -65,8 +64,10 @@ class Review:
 
 def start_draft(session: Session, *, language: str, at: datetime) -> Draft:
     """Begin an application for a grant. Whoever holds the returned secret may go on with it."""
+    reference = new_reference()
     application = Application(
-        reference=new_reference(),
+        reference=reference,
+        signing=requests.open_request(session, OWNER, reference=reference, language=language, at=at),
         kind=ApplicationKind.GRANT,
         state=State.DRAFT,
         language=language,
@@ -85,12 +86,12 @@ def start_draft(session: Session, *, language: str, at: datetime) -> Draft:
     )
     session.add(application)
     session.flush()
-    token = links.mint(session, application, Party.APPLICANT, email="", at=at)
-    audit.record(
+    token = links.mint(session, application.signing, Party.APPLICANT, email="", at=at)
+    events.record(
         session,
+        application,
         ApplicationTag.DRAFT_STARTED,
         origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
-        subject=application.subject,
         at=at,
     )
     return Draft(application, token)

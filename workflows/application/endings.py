@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
-from workflows.application import notices, repository
+from workflows.application import events, notices, repository
 from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.rights.askers import Asker, finds_askers
+from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
@@ -74,5 +74,6 @@ def _close(
 ) -> None:
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
+    requests.close(application.signing, at=at)
     session.flush()
-    audit.record(session, tag, origin=Origin(actor, door), subject=application.subject, at=at)
+    events.record(session, application, tag, origin=Origin(actor, door), at=at)

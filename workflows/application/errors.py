@@ -2,7 +2,6 @@
 
     ApplicationError
     ├── NoSuchApplication      no application under that reference, link or number; says nothing about which exists
-    ├── BadReference           not a reference number: a slip of the pen
     ├── NotNow                 the act does not fit the state
     ├── Incomplete             submitted with groups missing or wrong; carries the field errors by group
     ├── ChangedMeanwhile       somebody else changed it since it was seen; carries the version now
@@ -11,12 +10,14 @@
     ├── SignatoryNeeded        approving needs the signatory recorded with a source
     └── ReasonNeeded           a refusal or a request without a reason
 
-None of them knows HTTP.
+`BadReference` is that of `signed_forms`. None of them knows HTTP.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from workflows.signed_forms.errors import BadReference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +44,6 @@ class ApplicationError(Exception):
 
 class NoSuchApplication(ApplicationError):
     """Nothing there, or not for whoever asks: strangers learn nothing about which of the two."""
-
-
-class BadReference(ApplicationError):
-    """Not a reference number at all."""
 
 
 class NotNow(ApplicationError):

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import EvidenceId, PersonId
     from iam.people.models import Person
-    from workflows.application.models import Application, ApplicationForm
+    from workflows.application.models import Application
     from workflows.application.stated import Stated
+    from workflows.signed_forms.models import RequiredDocument
 
 __all__ = ["give", "pair_of", "people_of", "signer_may_sign"]
 
@@ -56,7 +57,7 @@ def signer_may_sign(session: Session, application: Application, head: PersonId |
 
     The signer is the certificate's holder where we know them, else the head, whom then a person took for the signer.
     """
-    signed = application.form(Part.APPLICATION)
+    signed = application.document(Part.APPLICATION)
     if application.scope_id is None or signed.signed_at is None:
         return False
     signer = signed.signer_person_id or head
@@ -66,7 +67,7 @@ def signer_may_sign(session: Session, application: Application, head: PersonId |
 def pair_of(application: Application) -> SignedPair:
     """Give the two judged documents as evidence. Raises NotNow when a part has none."""
     return SignedPair(
-        application.id, _judged(application.form(Part.APPLICATION)), _judged(application.form(Part.LETTER))
+        application.id, _judged(application.document(Part.APPLICATION)), _judged(application.document(Part.LETTER))
     )
 
 
@@ -92,7 +93,7 @@ def give(
     return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id
 
 
-def _judged(form: ApplicationForm) -> JudgedDocument:
+def _judged(form: RequiredDocument) -> JudgedDocument:
     if form.upload is None or form.verification_id is None:
         raise NotNow("a part has no judged document")
     return JudgedDocument(form.upload.sha256, form.verification_id)

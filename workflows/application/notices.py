@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from workflows import mail
+from workflows.application.links import tracking_address
 from workflows.application.stated import Stated
 from workflows.application.states import Party
-from workflows.signed_forms import links
+from workflows.signed_forms.links import mint
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +90,7 @@ def _write(
     if most is not None and mail.written_to(session, email, templates=(template,), since=at - _HOUR) >= most:
         _log.info("a mailbox has had its mails of the hour", template=template)
         return
-    token = links.mint(session, application, party, email=email, at=at)
+    token = mint(session, application.signing, party, email=email, at=at)
     mail.queue(
         session,
         to=email,
@@ -97,7 +98,7 @@ def _write(
         language=application.language,
         context={
             "reference": application.reference,
-            "address": links.tracking_address(base_url, application.reference, token),
+            "address": tracking_address(base_url, application.reference, token),
             **context,
         },
         at=at,

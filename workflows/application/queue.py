@@ -156,11 +156,11 @@ def _row(application: Application, at: datetime) -> QueueRow:
 
 def signed(application: Application) -> Signed:
     """Say how much the machine could settle about an application's signatures."""
-    if any(form.standing is not Standing.PROVEN for form in application.forms):
+    if any(form.standing is not Standing.PROVEN for form in application.documents):
         return Signed.PERSON
     if application.signatory_open:
         return Signed.SIGNATORY
-    return Signed.NOTED if _noted(form.notes for form in application.forms) else Signed.CLEAN
+    return Signed.NOTED if _noted(form.notes for form in application.documents) else Signed.CLEAN
 
 
 def _noted(notes: Iterable[list[dict[str, object]]]) -> bool:

@@ -5,52 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, cast, false, func, or_, select, true, update
-from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from iam import letters
 from iam.institutions.models import Institution
 from iam.visibility import sees_scope
-from workflows.application.models import Application, ApplicationForm, Decision, PartyLink, Upload
-from workflows.application.states import OPEN, DecisionKind, Signed, State
-from workflows.evidence.models import Document, Held
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.application.models import Application, Decision
+from workflows.application.states import Signed, State
+from workflows.signed_forms.models import RequiredDocument, SigningRequest
+from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from iam.ids import ApplicationId, EvidenceId, InstitutionId, PersonId
     from iam.visibility import Visibility
-    from workflows.application.states import Party
 
 __all__ = [
     "Wanted",
     "about_person",
     "application_by_reference",
+    "application_of",
     "applications_behind",
     "case_by_reference",
-    "end_links",
     "expired",
-    "forms_of_others",
-    "junk",
-    "link_by_digest",
-    "linked_after",
     "locked",
-    "locked_behind",
+    "locked_of",
     "municipalities_waiting",
     "oldest_unclaimed",
     "queued",
     "reg_nos",
-    "upload_of",
-    "uploaded_before",
-    "uploads_of",
     "visible",
     "waiting",
 ]
+
+
+_WITH_REQUEST = joinedload(Application.signing, innerjoin=True)
 
 
 def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
@@ -62,13 +56,19 @@ def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
 def case_by_reference(session: Session, reference: str, *, sees: Visibility, on: date) -> Application | None:
     """Find a submitted application by its reference, among those that may be seen."""
     query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query.where(visible(sees, on=on)))
+    return session.scalar(query.where(visible(sees, on=on)).options(_WITH_REQUEST))
 
 
 def application_by_reference(session: Session, reference: str) -> Application | None:
     """Find a submitted application by its reference as stored."""
     query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query)
+    return session.scalar(query.options(_WITH_REQUEST))
+
+
+def application_of(session: Session, request_id: int) -> Application:
+    """Find the application a signing request belongs to. Raises NoResultFound."""
+    query = select(Application).where(Application.request_id == request_id)
+    return session.scalars(query.options(_WITH_REQUEST)).one()
 
 
 def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:
@@ -95,117 +95,17 @@ def locked(session: Session, application_id: ApplicationId) -> Application:
 
     By select, not by get: that one would call it stale when somebody changed it since this transaction read it first.
     """
-    query = select(Application).where(Application.id == application_id).with_for_update()
+    return _locked(session, Application.id == application_id)
+
+
+def locked_of(session: Session, request_id: int) -> Application:
+    """Hold the row of the application a signing request belongs to, as `locked` does."""
+    return _locked(session, Application.request_id == request_id)
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> Application:
+    query = select(Application).where(which).options(_WITH_REQUEST).with_for_update(of=Application)
     return session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def locked_behind(session: Session, upload_id: int) -> tuple[Application, Upload]:
-    """Hold the row of the application an upload belongs to; both as they are now. Raises NoResultFound."""
-    query = select(Application).join(Application.uploads).where(Upload.id == upload_id).with_for_update(of=Application)
-    application = session.scalars(query.execution_options(populate_existing=True)).one()
-    # Read after the row is held: whoever held it before may have judged it.
-    return application, session.get_one(Upload, upload_id, populate_existing=True)
-
-
-def link_by_digest(session: Session, digest: str) -> PartyLink | None:
-    """Find a link by the digest of its secret, with its application."""
-    query = select(PartyLink).where(PartyLink.token_digest == digest)
-    return session.scalar(query.options(joinedload(PartyLink.application, innerjoin=True)))
-
-
-def linked_after(session: Session, application_id: ApplicationId, party: Party, moment: datetime) -> bool:
-    """Say whether the party was given a link after that moment."""
-    query = select(PartyLink.id).where(
-        PartyLink.application_id == application_id, PartyLink.party == party, PartyLink.created_at > moment
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def end_links(session: Session, *, of_ended_before: datetime, at: datetime) -> int:
-    """End the links of applications that ended before that moment; say how many."""
-    ended = select(Application.id).where(Application.state.not_in(OPEN), Application.changed_at < of_ended_before)
-    done = session.execute(
-        update(PartyLink)
-        .where(PartyLink.ended_at.is_(None), PartyLink.application_id.in_(ended))
-        .values(ended_at=at)
-        .returning(PartyLink.id)
-    )
-    return len(done.all())
-
-
-def upload_of(session: Session, application_id: ApplicationId, sha256: str) -> Upload | None:
-    """Find the upload of these very bytes to this application."""
-    return session.scalar(select(Upload).where(Upload.application_id == application_id, Upload.sha256 == sha256))
-
-
-def uploaded_before(session: Session, upload: Upload) -> bool:
-    """Say whether the same bytes were handed in with another application before this upload."""
-    earlier = select(Upload.id).where(
-        Upload.sha256 == upload.sha256, Upload.application_id != upload.application_id, Upload.id < upload.id
-    )
-    return session.scalar(earlier.limit(1)) is not None
-
-
-def uploads_of(session: Session, sha256: str) -> Sequence[Upload]:
-    """List the uploads of these very bytes, to whatever application."""
-    return session.scalars(select(Upload).where(Upload.sha256 == sha256).order_by(Upload.id)).all()
-
-
-def junk(
-    session: Session,
-    *,
-    judged_before: datetime,
-    only: str | None = None,
-    among: Collection[str] | None = None,
-    limit: int = 200,
-) -> Sequence[str]:
-    """List kept documents that are nothing but junk judged before that moment (`workflows.signed_forms.retention`)."""
-    other = aliased(Upload)
-    needed = select(other.id).where(other.sha256 == Document.sha256, ~_is_junk(other, judged_before))
-    query = select(Document.sha256).where(
-        Document.held == Held.KEPT,
-        select(Upload.id).where(Upload.sha256 == Document.sha256).exists(),
-        ~needed.exists(),
-        ~select(ApplicationForm.id).where(ApplicationForm.sha256 == Document.sha256).exists(),
-    )
-    if only is not None:
-        query = query.where(Document.sha256 == only)
-    if among is not None:
-        query = query.where(Document.sha256.in_(among))
-    return session.scalars(query.order_by(Document.sha256).limit(limit)).all()
-
-
-_DECIDED = (State.APPROVED, State.REFUSED)
-
-
-def _is_junk(upload: type[Upload], judged_before: datetime) -> ColumnElement[bool]:
-    """Say in SQL that the upload proved nothing and nobody needs to read it; never NULL."""
-    found = upload.findings
-    legible = func.jsonb_path_exists(found, cast('$[*].reasons[*] ? (@.code == "pdf.unsigned")', JSONPATH))
-    asked_for = select(Decision.id).where(
-        Decision.application_id == upload.application_id,
-        Decision.kind == DecisionKind.MORE_REQUESTED,
-        Decision.decided_at <= upload.received_at,
-    )
-    proves = select(ApplicationForm.id).where(ApplicationForm.proven_by == upload.id)
-    decided = select(Application.id).where(Application.id == upload.application_id, Application.state.in_(_DECIDED))
-    return and_(
-        func.coalesce(upload.judged_at < judged_before, False),
-        upload.state.in_((UploadState.JUDGED, UploadState.UNREADABLE)),
-        func.jsonb_array_length(found) > 0,
-        ~func.jsonb_path_exists(found, cast('$[*] ? (@.standing != "objected")', JSONPATH)),
-        ~proves.exists(),
-        ~decided.exists(),
-        or_(~asked_for.exists(), and_(upload.state == UploadState.UNREADABLE, ~legible)),
-    )
-
-
-def forms_of_others(session: Session, application_id: ApplicationId, digests: Collection[str]) -> frozenset[str]:
-    """Say which of the contents are forms made for other applications."""
-    query = select(ApplicationForm.sha256).where(
-        ApplicationForm.sha256.in_(digests), ApplicationForm.application_id != application_id
-    )
-    return frozenset(session.scalars(query))
 
 
 def reg_nos(session: Session, ids: Collection[InstitutionId]) -> frozenset[str]:
@@ -276,13 +176,14 @@ def queued(
         conditions.append(wanted.before >= _SINCE)
     query = select(Application).where(*conditions).order_by(_SINCE, Application.id).limit(limit).offset(offset)
     total = session.scalar(select(func.count()).select_from(Application).where(*conditions))
-    return list(session.scalars(query.options(selectinload(Application.forms)))), total or 0
+    return list(session.scalars(query.options(_WITH_REQUEST.selectinload(SigningRequest.documents)))), total or 0
 
 
 def _signed(how: Signed) -> ColumnElement[bool]:
     """Say in SQL what `queue.signed` says of one application."""
-    unproven = Application.forms.any(ApplicationForm.standing != Standing.PROVEN)
-    noted = Application.forms.any(func.jsonb_array_length(ApplicationForm.notes) > 0)
+    mine = select(RequiredDocument.id).where(RequiredDocument.request_id == Application.request_id)
+    unproven = mine.where(RequiredDocument.standing != Standing.PROVEN).exists()
+    noted = mine.where(func.jsonb_array_length(RequiredDocument.notes) > 0).exists()
     match how:
         case Signed.PERSON:
             return unproven

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from iam import audit
 from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.institutions.signatories import entitlement_of, known_signatories
@@ -16,7 +15,7 @@ from iam.people.rules import NameMatch, compare_names, parse_personal_code
 from iam.people.service import find_by_code
 from iam.periods import riga_day
 from signing.model import Message
-from workflows.application import repository
+from workflows.application import events, repository
 from workflows.application.decisions import concerns
 from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.granting import signer_may_sign
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
     from workflows.application.models import Application
+    from workflows.application.stated import StatedPerson
 
 __all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "reveal"]
 
@@ -89,7 +89,7 @@ class CaseView:
     stated: Stated
     signed: Signed
     parts: tuple[PartView, ...]
-    proofs: dict[Part, tuple[Report, SignatureReport]]  # what each proven part rests on
+    proofs: dict[str, tuple[Report, SignatureReport]]  # what each proven part rests on
     uploads: tuple[UploadView, ...]
     differences: tuple[Difference, ...]
     signatories: tuple[SignatoryView, ...]
@@ -117,7 +117,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         raise NoSuchApplication
     stated = Stated.from_json(application.stated)
     judged = {upload.verification_id for upload in application.uploads}
-    reports = evidence.reports(session, judged | {form.verification_id for form in application.forms})
+    reports = evidence.reports(session, judged | {form.verification_id for form in application.documents})
     uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
     proofs = _proofs(application, reports)
     account = account_named(session, stated)
@@ -129,7 +129,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         state=application.state,
         stated=masked(stated),
         signed=signed(application),
-        parts=tuple(_beside_last_end(part_view(form, stated), last_end) for form in application.forms),
+        parts=tuple(_beside_last_end(part_view(one, stated), last_end) for one in application.documents),
         proofs=proofs,
         uploads=uploads,
         differences=_differences(session, stated, proofs, account),
@@ -155,11 +155,11 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
     if concerns(session, application, by):
         raise OwnApplication("a party of an application is shown nobody's code in it")
     stated = Stated.from_json(application.stated)
-    audit.record(
+    events.record(
         session,
+        application,
         ApplicationTag.CODE_REVEALED,
         origin=Origin(by.actor, Door.REVIEW),
-        subject=application.subject,
         at=at,
         details={"whose": party.value},
     )
@@ -168,10 +168,10 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
 
 def _proofs(
     application: Application, reports: Mapping[int | None, Report]
-) -> dict[Part, tuple[Report, SignatureReport]]:
+) -> dict[str, tuple[Report, SignatureReport]]:
     return {
         form.part: (report, signature)
-        for form in application.forms
+        for form in application.documents
         if (report := reports.get(form.verification_id)) is not None
         for signature in report.signatures
         if signature.id == form.signature_id
@@ -190,7 +190,7 @@ def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
 
 def _signatory_open(session: Session, application: Application, stated: Stated) -> bool:
     """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
-    if application.form(Part.APPLICATION).signed_at is None:
+    if application.document(Part.APPLICATION).signed_at is None:
         return application.signatory_open
     head = find_by_code(session, parse_personal_code(stated.head.personal_code))
     return not signer_may_sign(session, application, None if head is None else head.id)
@@ -199,7 +199,7 @@ def _signatory_open(session: Session, application: Application, stated: Stated) 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
     if application.scope_id is None:
         return ()
-    day = riga_day(application.form(Part.APPLICATION).signed_at or at)
+    day = riga_day(application.document(Part.APPLICATION).signed_at or at)
     return tuple(
         SignatoryView(
             name=row.person.full_name,
@@ -215,10 +215,13 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
 
 
 def _differences(
-    session: Session, stated: Stated, proofs: dict[Part, tuple[Report, SignatureReport]], account: Account | None
+    session: Session, stated: Stated, proofs: dict[str, tuple[Report, SignatureReport]], account: Account | None
 ) -> tuple[Difference, ...]:
     found = []
-    people = {Part.APPLICATION: ("head.name", stated.head), Part.LETTER: ("user.name", stated.user)}
+    people: dict[str, tuple[str, StatedPerson]] = {
+        Part.APPLICATION: ("head.name", stated.head),
+        Part.LETTER: ("user.name", stated.user),
+    }
     for part, (_, signature) in proofs.items():
         what, person = people[part]
         name = signature.signer.common_name if signature.signer else ""

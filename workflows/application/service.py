@@ -13,12 +13,13 @@ from workflows.application.decisions import (
 )
 from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
 from workflows.application.endings import expire, withdraw
+from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, reveal
+from workflows.application.signing import upload
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.views import TrackingView, tracking_view
-from workflows.signed_forms.links import draft_address, open_draft, open_link, opens, tracking_address
-from workflows.signed_forms.uploads import Received, upload
+from workflows.signed_forms.uploads import Received
 
 __all__ = [
     "CaseView",

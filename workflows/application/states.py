@@ -20,6 +20,7 @@ from workflows.application.errors import NotNow
 
 __all__ = [
     "OPEN",
+    "OWNER",
     "TRANSITIONS",
     "Act",
     "ApplicationKind",
@@ -30,6 +31,10 @@ __all__ = [
     "State",
     "after",
 ]
+
+
+OWNER = "application"
+"""The name under which applications own their signing requests."""
 
 
 class State(StrEnum):

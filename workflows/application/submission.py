@@ -16,24 +16,22 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from iam import audit, letters
+from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application import forms, notices, repository
+from workflows.application import events, forms, notices, repository
 from workflows.application.drafts import DRAFT_KEPT, check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
-from workflows.application.models import ApplicationForm
+from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, Act, Part, Party, State, after
 from workflows.application.tags import ApplicationTag
-from workflows.evidence.service import receive
 from workflows.jobs import Retry, Run, defer, job
-from workflows.signed_forms import links
-from workflows.signed_forms.links import KEPT_AFTER_THE_END
-from workflows.signed_forms.states import Standing
+from workflows.signed_forms import links, requests
+from workflows.signed_forms.repository import linked_after
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,28 +64,28 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
     if review.stated is None:
         raise Incomplete(review.errors)
     stated = review.stated
-    parts = (Part.APPLICATION, Part.LETTER)
+    roles = {Part.APPLICATION: Party.HEAD, Part.LETTER: Party.HEAD if stated.head_is_user else Party.USER}
     made = forms.make_all(  # (2)
-        [Form(FormKind(part.value), application.reference, stated) for part in parts], at=at
+        [Form(FormKind(part.value), application.reference, stated) for part in roles], at=at
     )
-    for part, pdf in zip(parts, made, strict=True):  # (3)
-        document = receive(session, pdf, declared_name=f"{_FILES[part]}-{application.reference}.pdf", at=at)
-        application.forms.append(
-            ApplicationForm(part=part, sha256=document.sha256, size=document.size, standing=Standing.AWAITED, notes=[])
-        )
+    edition = forms.edition_on(riga_day(at)).name
+    for part, pdf in zip(roles, made, strict=True):  # (3)
+        document = requests.require(application.signing, part, signer=roles[part])
+        name = f"{_FILES[part]}-{application.reference}.pdf"
+        requests.attach(session, document, pdf, name=name, edition=edition, at=at)
     _state(session, application, stated, at)  # (4)
     application.state = state
     session.flush()
-    audit.record(
+    events.record(
         session,
+        application,
         ApplicationTag.SUBMITTED,
         origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
-        subject=application.subject,
         at=at,
         details={"reference": application.reference, "edition": application.edition or ""},
     )
     notices.ask_to_sign(session, application, stated, base_url=base_url, at=at)  # (5)
-    return Submitted(application, links.mint(session, application, Party.APPLICANT, email="", at=at))
+    return Submitted(application, links.mint(session, application.signing, Party.APPLICANT, email="", at=at))
 
 
 def send_link_again(
@@ -103,11 +101,11 @@ def send_link_again(
         raise NotNow("nothing is to be signed")
     notices.send_link(session, application, party, email, base_url=base_url, at=at)
     application.changed_at = at
-    audit.record(
+    events.record(
         session,
+        application,
         ApplicationTag.CONTACT_CORRECTED,
         origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
-        subject=application.subject,
         at=at,
         details={"party": party.value},
     )
@@ -147,7 +145,7 @@ def _send_again(session: Session, reference: str, asked: str, *, base_url: str, 
         # A button pressed twice is one wish: a link that is just leaving is the one asked for.
         held = repository.locked(session, application.id)
         since = max(held.submitted_at or at, at - _JUST_SENT)
-        if not repository.linked_after(session, application.id, party, since):
+        if not linked_after(session, application.request_id, party, since):
             notices.link_again(session, application, party, stated, base_url=base_url, at=at)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from iam import audit
 from iam.grants import service as grants
 from iam.grants.tags import GrantTag
 from iam.people.rules import mask, parse_personal_code
 from iam.people.service import find_by_code
 from signing.model import Message
+from workflows.application import events
 from workflows.application.errors import NoSuchApplication
 from workflows.application.stated import Stated, StatedPerson
 from workflows.application.states import Part, Party, State
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import ApplicationId
     from signing.model import Report
-    from workflows.application.models import Application, ApplicationForm, Upload
+    from workflows.application.models import Application
     from workflows.application.states import DecisionKind
+    from workflows.signed_forms.models import RequiredDocument, Upload
     from workflows.signed_forms.states import UploadState
 
 __all__ = [
@@ -72,8 +73,8 @@ _TOLD_TO_APPLICANTS = frozenset(
 class PartView:
     """One of the two documents: who signs it, how far it is, by what."""
 
-    part: Part
-    signer: Party
+    part: str
+    signer: str
     signer_stated: str
     standing: Standing
     signer_name: str | None
@@ -87,7 +88,7 @@ class PartView:
 class FindingView:
     """What was found about an upload; `part` None speaks of the file as a whole."""
 
-    part: Part | None
+    part: str | None
     standing: Standing
     reasons: tuple[Message, ...]
     comparison: str = ""  # the digest of the one with our form that a person has to look at
@@ -101,7 +102,7 @@ class UploadView:
     name: str
     size: int
     media_type: str
-    party: Party
+    party: str
     received_at: datetime
     state: UploadState
     next_attempt_at: datetime | None
@@ -112,13 +113,13 @@ class UploadView:
     kept: bool  # whether its bytes are still there
     report: Report | None = None
 
-    def for_a_person(self, part: Part) -> bool:
+    def for_a_person(self, part: str) -> bool:
         """Say whether a person has to settle whether it proves the part."""
         return any(one.standing is Standing.NEEDS_PERSON and one.part in {part, None} for one in self.findings)
 
-    def to_compare(self, part: Part) -> str:
+    def to_compare(self, part: str) -> str:
         """Give the digest of the comparison it is confirmed on; "" where it is confirmed without one."""
-        return next((one.comparison for one in self.findings if one.part is part), "")
+        return next((one.comparison for one in self.findings if one.part == part), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
         party=party,
         language=application.language,
         stated=masked(stated),
-        parts=tuple(part_view(form, stated) for form in application.forms),
+        parts=tuple(part_view(document, stated) for document in application.documents),
         mine=_mine(application, party),
         offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
@@ -203,19 +204,18 @@ def _masked(person: StatedPerson) -> StatedPerson:
     return replace(person, personal_code=mask(person.personal_code))
 
 
-def part_view(form: ApplicationForm, stated: Stated) -> PartView:
-    """Show one of the two documents."""
-    signer = Party.HEAD if form.part is Part.APPLICATION or stated.head_is_user else Party.USER
+def part_view(document: RequiredDocument, stated: Stated) -> PartView:
+    """Show one of the documents to be signed."""
     return PartView(
-        part=form.part,
-        signer=signer,
-        signer_stated=(stated.head if form.part is Part.APPLICATION else stated.user).name,
-        standing=form.standing,
-        signer_name=form.signer_name,
-        signed_at=form.signed_at,
-        notes=_messages(form.notes),
-        sha256=form.sha256,
-        size=form.size,
+        part=document.part,
+        signer=document.signer,
+        signer_stated=(stated.head if document.signer == Party.HEAD else stated.user).name,
+        standing=document.standing,
+        signer_name=document.signer_name,
+        signed_at=document.signed_at,
+        notes=_messages(document.notes),
+        sha256=document.sha256,
+        size=document.size,
     )
 
 
@@ -250,7 +250,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
         judged_at=upload.judged_at,
         findings=tuple(
             FindingView(
-                part=Part(finding["part"]) if finding["part"] else None,
+                part=finding["part"],
                 standing=Standing(finding["standing"]),
                 reasons=_messages(finding["reasons"]),
                 comparison=finding.get("comparison", ""),
@@ -270,12 +270,9 @@ def _messages(kept: list[dict[str, Any]]) -> tuple[Message, ...]:
 
 def events_of(session: Session, application: Application) -> tuple[Event, ...]:
     """Say what happened to an application, oldest first."""
-    known = {tag.value: tag for tag in ApplicationTag}
-    entries = audit.newest(session, subject=application.subject, limit=500)
     done = [
-        Event(entry.at, known[entry.tag], f"{entry.actor_kind}:{entry.actor_id}", dict(entry.details))
-        for entry in reversed(entries)
-        if entry.tag in known
+        Event(entry.at, ApplicationTag(entry.tag), entry.actor, dict(entry.details))
+        for entry in events.history(session, application)
     ]
     return tuple(sorted([*done, *_ends(session, application)], key=lambda event: event.at))
 

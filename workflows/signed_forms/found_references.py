@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from workflows.application.errors import BadReference
+from workflows.signed_forms.errors import BadReference
 from workflows.signed_forms.references import parse_reference
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
     (1) read what is asked: the forms expected, the file's name;
     (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock. Where it holds no form of
         ours, its PDFs are compared with the forms, in a guard too: a program may have saved one anew;
-    (3) with the application's row held: gather what is known beside the file, decide, write it down, move on.
+    (3) with the owner's row held: gather what is known beside the file, decide, write it down, move on.
 
 Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
 longer waiting and does nothing. When it fails for good, or its workers die over the file, `hand_to_a_person` takes the
@@ -16,36 +16,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from sqlalchemy.orm import joinedload
-
-from iam.grants import service as grants
-from iam.ids import ApplicationId
-from iam.institutions.signatories import entitlement_of, known_signatories
-from iam.people.rules import parse_personal_code
-from iam.people.service import codes_of, find_by_code
-from signing.model import Identity, Message, Report
-from workflows.application import repository
-from workflows.application.models import Application, Upload
-from workflows.application.stated import Stated
-from workflows.application.states import OPEN, State
+from signing.model import Message, Report
 from workflows.evidence import service as evidence
 from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Held
 from workflows.jobs import Retry, Run, defer, job
-from workflows.signed_forms import uploads
+from workflows.signed_forms import judgements, repository, uploads
 from workflows.signed_forms.found_references import pdfs_in, real_references, references_in
-from workflows.signed_forms.proof import (
-    Decided,
-    Known,
-    NeedsPerson,
-    Objected,
-    OurForm,
-    Question,
-    Undetermined,
-    decide,
-)
-from workflows.signed_forms.signers import Recorded
+from workflows.signed_forms.models import SigningRequest, Upload
+from workflows.signed_forms.owners import owner_of
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, Undetermined, decide
 from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
@@ -54,17 +35,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.people.models import Person
-    from iam.people.rules import PersonalCode
-    from workflows.application.stated import StatedPerson
     from workflows.evidence.guard.comparison import Comparison
     from workflows.evidence.judging import Judge
 
 __all__ = ["Beside", "draw", "hand_to_a_person", "judge_upload", "question"]
 
-DRAW = "application.draw"
+DRAW = "signed_forms.draw"
 """The job that draws the pages reviewers look at."""
-HAND_OVER = "application.hand_to_a_person"
+HAND_OVER = "signed_forms.hand_to_a_person"
 """The job that comes when judging has failed for good."""
 # A file over which workers die takes everybody's work with it: three times is no accident.
 _PATIENCE = Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), deaths=3)
@@ -74,40 +52,39 @@ _PATIENCE = Retry(times=20, first=timedelta(seconds=2), longest=timedelta(minute
 def judge_upload(run: Run, *, upload_id: int) -> None:
     """Judge one upload (the procedure above)."""
     with run.sessions() as session:  # (1)
-        upload = session.get_one(Upload, upload_id, options=(joinedload(Upload.application, innerjoin=True),))
-        if upload.state is not UploadState.WAITING or upload.application.state not in OPEN:
+        upload = repository.upload_with_request(session, upload_id)
+        if not _awaited(upload):
             return
-        expected = uploads.expected_of(upload.application)
+        expected = uploads.expected_of(upload.request)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
     judge = run.tools.use(open_judge)
     decided = evidence.decide(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
     beside = _beside_the_forms(run, judge, upload_id, decided)
     with run.transaction() as session:  # (3)
-        application, upload = repository.locked_behind(session, upload_id)
-        if upload.state is not UploadState.WAITING or application.state not in OPEN:
-            return
-        _conclude(run, session, upload, decided, _outcome(session, upload, decided, beside, run.at))
+        upload = _held(session, upload_id)
+        if _awaited(upload):
+            _conclude(run, session, upload, decided, _outcome(session, upload, decided, beside, run.at))
 
 
 @job(HAND_OVER, queue="default", retry=Retry(times=None))
 def hand_to_a_person(run: Run, *, upload_id: int) -> None:
     """Leave to a person the file that judging failed over for good."""
     with run.transaction() as session:
-        application, upload = repository.locked_behind(session, upload_id)
-        if upload.state is not UploadState.WAITING or application.state not in OPEN:
+        upload = _held(session, upload_id)
+        if not _awaited(upload):
             return
-        expected = uploads.expected_of(application)
+        expected = uploads.expected_of(upload.request)
         none = evidence.not_judged(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
         _conclude(run, session, upload, none, NeedsPerson((Message.of("application.read-by-person"),)))
 
 
 @job(DRAW, queue="drawing", retry=Retry(times=3, deaths=3))
-def draw(run: Run, *, application_id: int) -> None:
-    """Draw the pages of an application's forms, and of PDFs that are none of them, for reviewers to look at."""
+def draw(run: Run, *, request_id: int) -> None:
+    """Draw the pages of a request's forms, and of PDFs that are none of them, for reviewers to look at."""
     with run.transaction() as session:
-        application = session.get_one(Application, ApplicationId(application_id))
-        wanted = [form.sha256 for form in application.forms]
-        for upload in application.uploads:
+        request = session.get_one(SigningRequest, request_id)
+        wanted = [document.sha256 for document in request.documents if document.made is not None]
+        for upload in request.uploads:
             # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
             proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
             if (
@@ -120,6 +97,17 @@ def draw(run: Run, *, application_id: int) -> None:
     for sha256 in wanted:
         with run.transaction() as session:
             evidence.draw_pages(session, run.tools.use(open_judge), sha256)
+
+
+def _held(session: Session, upload_id: int) -> Upload:
+    """Hold the owner's row and read the upload as it is now: whoever held the row before may have judged it."""
+    request = session.get_one(Upload, upload_id).request
+    owner_of(request).hold(session, request)
+    return repository.upload_with_request(session, upload_id)
+
+
+def _awaited(upload: Upload) -> bool:
+    return upload.state is UploadState.WAITING and upload.request.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +125,10 @@ def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.
     if not isinstance(report, Report) or not report.signatures:
         return Beside()
     with run.sessions() as session:
-        application = session.get_one(Upload, upload_id).application
-        if {form.sha256 for form in application.forms} & {content.sha256 for content in report.contents}:
+        made = [one.made.sha256 for one in session.get_one(Upload, upload_id).request.documents if one.made]
+        if set(made) & {content.sha256 for content in report.contents}:
             return Beside()
-        forms = [evidence.read(session, form.sha256) for form in application.forms]
+        forms = [evidence.read(session, sha256) for sha256 in made]
     comparisons: list[Comparison] = []
     references: set[str] = set()
     for name, pdf in pdfs_in(decided.case.document, report):
@@ -165,39 +153,41 @@ def question(
     session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime, beside: Beside | None = None
 ) -> Question:
     """Gather what is known beside the document (proof.Question); `beside` is what comparing it found."""
-    application = upload.application
-    stated = Stated.from_json(application.stated or {})
+    request = upload.request
+    forms = tuple(OurForm(one.part, one.made.sha256, one.made.size) for one in request.documents if one.made)
     held = {content.sha256 for content in report.contents}
     # What else the file may be is asked only where it holds no form of ours.
-    strange = not any(form.sha256 in held for form in application.forms)
+    strange = not any(form.sha256 in held for form in forms)
     beside = beside or Beside()
     mentioned = references_in(document, report) | beside.references if strange else frozenset()
-    user = find_by_code(session, parse_personal_code(stated.user.personal_code))
-    head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
+    asked = owner_of(request).asked(session, request, at=at)
     return Question(
-        forms=tuple(OurForm(form.part, form.sha256, form.size) for form in application.forms),
-        head=_known(session, stated.head, head),
-        user=_known(session, stated.user, user),
-        recorded=_recorded(session, application),
-        other_forms=repository.forms_of_others(session, application.id, held) if strange else frozenset(),
+        forms=forms,
+        signers=asked.signers,
+        other_forms=repository.forms_of_others(session, request.id, held) if strange else frozenset(),
         used_before=repository.uploaded_before(session, upload),
-        mentions_ours=application.reference in mentioned,
-        mentions_another=bool(mentioned - {application.reference}),
-        last_end=_last_end(session, user, at),
-        made_at=application.submitted_at,
+        mentions_ours=request.reference in mentioned,
+        mentions_another=bool(mentioned - {request.reference}),
+        last_end=asked.last_end,
+        made_at=asked.made_at,
         comparisons=beside.comparisons,
         encloses_signed=beside.encloses_signed,
     )
 
 
-def _conclude(run: Run, session: Session, upload: Upload, decided: evidence.Decided, outcome: uploads.Outcome) -> None:
-    """Keep the verdict and what follows from it; the application's row is held."""
-    verification = evidence.record(session, decided)
-    uploads.apply(session, upload, outcome, verification_id=verification.id, base_url=run.settings.base_url, at=run.at)
-    application = upload.application
-    if application.state is State.IN_REVIEW:
-        # Pictures are for reviewers: nothing is drawn of what nobody will look at.
-        defer(session, DRAW, key=f"draw:{application.id}", priority=-10, application_id=application.id)
+def _conclude(
+    run: Run, session: Session, upload: Upload, decided: evidence.Decided, outcome: judgements.Outcome
+) -> None:
+    """Keep a result that is news and what follows from it; the owner's row is held."""
+    news = judgements.is_news(upload, judgements.settled(upload, outcome))
+    verification_id = evidence.record(session, decided).id if news else upload.verification_id
+    judgements.apply(
+        session, upload, outcome, verification_id=verification_id, base_url=run.settings.base_url, at=run.at
+    )
+    request = upload.request
+    if owner_of(request).pictures_wanted(session, request):
+        # Nothing is drawn of what nobody will look at.
+        defer(session, DRAW, key=f"draw:{request.id}", priority=-10, request_id=request.id)
 
 
 def _outcome(
@@ -216,31 +206,3 @@ def _outcome(
         case _:
             assert_never(decided.judgement)
     return None
-
-
-def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
-    code = parse_personal_code(stated.personal_code)
-    codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
-    return Known(stated.name, tuple(_identity(one) for one in codes))
-
-
-def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:
-    if application.scope_id is None:
-        return ()
-    return tuple(
-        Recorded(
-            name=row.person.full_name,
-            identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
-            entitlement=entitlement_of(row),
-        )
-        for row in known_signatories(session, application.scope_id)
-    )
-
-
-def _last_end(session: Session, user: Person | None, at: datetime) -> datetime | None:
-    account = None if user is None else grants.account_of(session, user)
-    return None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
-
-
-def _identity(code: PersonalCode) -> Identity:
-    return Identity(code.kind.value, code.country, code.digits)

@@ -1,19 +1,18 @@
-"""Which parts of an application does this judged document prove? Pure: a report and what we know, in; findings, out.
+"""Which required documents does this judged file prove? Pure: a report and what we know, in; findings, out.
 
-    (1) Which of the application's two forms does the file hold? Ours means ours byte for byte: the digest decides.
+    (1) Which of the forms made for the request does the file hold? Ours means ours byte for byte: the digest decides.
     (2) For each form held, look at every signature on its own. It must be valid, cover that form, be a qualified
-        signature of a person, and carry a qualified time stamp; and the signer must be the one the part asks for:
-        the letter asks for the user, the application for whoever may sign for the institution on the day of the
-        stamp, or, where nobody is recorded yet, for the head the form names.
+        signature of a person, and carry a qualified time stamp; and the signer must be the one the document asks for
+        (`signers`): a named person, or whoever may sign on the day of the stamp.
         a. A signature that satisfies all of it proves the part, with notes on what a person may want to look at.
         b. One that may still do so without anybody touching the file leaves the part undetermined.
         c. One that fails only in who the certificate says its holder is, and says no code to compare, is for a person.
         d. Otherwise every objection to the signatures of the people asked for is given, or to all when none signed.
-    (3) A part proven by a document that was used before, or is older than the person's last end, is a possible
+    (3) A part proven by a file that was used before, or is older than the person's last end, is a possible
         replay, and a stamp older than the form under it is a wrong clock: a person looks.
-    (4) A PDF that holds neither form, and shows what one of them shows: a program saved it anew. A person compares
+    (4) A PDF that holds none of the forms, and shows what one of them shows: a program saved it anew. A person compares
         both, and only where (2) would have proven the part, over the whole PDF. It never proves anything by itself.
-    (5) Any other file: is it another application's form, ours with changed content, or a form we never made? The last
+    (5) Any other file: is it another request's form, ours with changed content, or a form we never made? The last
         is read by a person, provided somebody signed it validly.
 
 Nobody is refused by any of this. An objection goes back to the signer, who can do it again.
@@ -29,7 +28,7 @@ from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
 from signing.policies.policy import AllOf, telling
 from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid
-from workflows.signed_forms.signers import Fits, Known, Misfit, Recorded, name_of, signer_of
+from workflows.signed_forms.signers import Signer, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +36,11 @@ if TYPE_CHECKING:
 
     from signing.model import Report, SignatureReport
     from signing.policies.policy import Objection
-    from workflows.application.states import Part
     from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [
     "Decided",
     "Finding",
-    "Known",
     "NeedsPerson",
     "Objected",
     "OurForm",
@@ -58,7 +55,7 @@ __all__ = [
 class OurForm:
     """A form we made: the very bytes that are to be signed."""
 
-    part: Part
+    part: str
     sha256: str
     size: int
 
@@ -67,19 +64,17 @@ class OurForm:
 class Question:
     """What is known beside the document.
 
-    `used_before`: these very bytes were handed in for another application. `last_end`: the moment at which the user's
-    most recently ended right was over. `made_at`: when our forms were made.
+    `signers`: who must sign, by part. `used_before`: these very bytes were handed in for another request. `last_end`:
+    the moment at which the last right of the person concerned was over. `made_at`: when our forms were made.
 
     Asked only of a file that holds none of `forms`: `other_forms`, the digests among its contents that are forms of
-    other applications; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
+    other requests; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
     before somebody changed it; `comparisons`, what its PDFs show beside the forms; `encloses_signed`, the name of a
     PDF in a container that is one of the forms, signed by itself.
     """
 
     forms: tuple[OurForm, ...]
-    head: Known
-    user: Known
-    recorded: tuple[Recorded, ...] = ()
+    signers: Mapping[str, Signer]
     other_forms: frozenset[str] = frozenset()
     used_before: bool = False
     mentions_ours: bool = False
@@ -145,7 +140,7 @@ Finding: TypeAlias = Proven | Objected | Undetermined | NeedsPerson
 class Decided:
     """The finding for each part the file holds; `document` speaks of a file that holds none."""
 
-    parts: Mapping[Part, Finding]
+    parts: Mapping[str, Finding]
     document: Objected | Undetermined | NeedsPerson | None = None
 
 
@@ -156,9 +151,9 @@ _OF_A_FORM = {"coverage.pdf-incomplete": Message.of("application.more-than-signe
 
 
 def decide(report: Report, question: Question) -> Decided:
-    """Answer for every part of the application the document holds (the procedure above)."""
+    """Answer for every required document the file holds (the procedure above)."""
     held = {content.sha256 for content in report.contents}
-    parts: dict[Part, Finding] = {
+    parts: dict[str, Finding] = {
         form.part: _replayed(_part(report, form.part, Covers(form.sha256), question), question)
         for form in question.forms
         if form.sha256 in held
@@ -176,7 +171,7 @@ def decide(report: Report, question: Question) -> Decided:
     return Decided({}, _neither(report, question))
 
 
-def _saved_anew(report: Report, part: Part, comparison: Comparison, question: Question) -> Finding:
+def _saved_anew(report: Report, part: str, comparison: Comparison, question: Question) -> Finding:
     """Find what would have been found, had the program left our bytes alone; what was proven then is for a person."""
     finding = _replayed(_part(report, part, CoversWholeDocument(), question), question)
     match finding:
@@ -197,43 +192,40 @@ def _anew(comparison: Comparison) -> tuple[Message, ...]:
     return (Message.of("application.saved-anew"), *elsewhere)
 
 
-def _part(report: Report, part: Part, over: Covers | CoversWholeDocument, question: Question) -> Finding:
-    policy = AllOf(Valid(), over, Qualified(), QualifiedTimestamp())
+def _part(report: Report, part: str, over: Covers | CoversWholeDocument, question: Question) -> Finding:
+    policy, signer = AllOf(Valid(), over, Qualified(), QualifiedTimestamp()), question.signers[part]
     candidates = [signature for signature in report.signatures if not signature.counter_signature]
     if not candidates:
         return Objected((Message.of("application.not-signed"),))
     looked = [
-        (signature, policy.objections(signature, report), signer_of(signature, part, question, report))
+        (signature, policy.objections(signature, report), signer.objections(signature, report))
         for signature in candidates
     ]
-    for signature, objections, signer in looked:
-        stamped = signature.stamped_at
-        if not objections and isinstance(signer, Fits) and stamped is not None:  # (2a)
-            return Proven(signature, stamped, signer.notes + _beside(signature, report, question))
-    for _, objections, signer in looked:
-        may_fit = isinstance(signer, Fits) or signer.nameless
-        if may_fit and objections and all(objection.open for objection in objections):  # (2b)
+    for signature, objections, strange in looked:
+        if not objections and not strange and signature.stamped_at is not None:  # (2a)
+            notes = signer.notes(signature, report) + _beside(signature, report, question)
+            return Proven(signature, signature.stamped_at, notes)
+    for _, objections, strange in looked:
+        if objections and all(one.open for one in objections) and all(one.for_person for one in strange):  # (2b)
             return Undetermined(_messages(objections))
     nameless = [
-        (signature, signer.reason)
-        for signature, objections, signer in looked
-        if isinstance(signer, Misfit) and signer.nameless and not objections
+        (signature, strange)
+        for signature, objections, strange in looked
+        if strange and not objections and all(one.for_person for one in strange)
     ]
     if nameless:  # (2c)
-        return NeedsPerson(tuple(reason for _, reason in nameless), nameless[0][0] if len(nameless) == 1 else None)
-    theirs = tuple(
-        message for _, found, signer in looked if isinstance(signer, Fits) for message in _messages(telling(found))
-    )
+        reasons = tuple(one.message for _, strange in nameless for one in strange)
+        return NeedsPerson(reasons, nameless[0][0] if len(nameless) == 1 else None)
+    theirs = tuple(message for _, found, strange in looked if not strange for message in _messages(telling(found)))
     if theirs:  # (2d)
         return Objected(_once(theirs))
     return Objected(
         _once(
             tuple(
                 message
-                for _, found, signer in looked
-                if isinstance(signer, Misfit)
+                for _, found, strange in looked
                 # That a person will look is no use where the signature itself falls through.
-                for message in (*(() if signer.nameless else (signer.reason,)), *_messages(telling(found)))
+                for message in (*(one.message for one in strange if not one.for_person), *_messages(telling(found)))
             )
         )
     )

@@ -8,7 +8,7 @@ prime, so the weighted sum finds every single wrong character and every two exch
 import hashlib
 import secrets
 
-from workflows.application.errors import BadReference
+from workflows.signed_forms.errors import BadReference
 
 __all__ = ["digest_of", "new_reference", "new_token", "parse_reference"]
 
@@ -33,7 +33,7 @@ def parse_reference(text: str) -> str:
     >>> parse_reference("3333 3333 333")
     Traceback (most recent call last):
     ...
-    workflows.application.errors.BadReference: not a reference number
+    workflows.signed_forms.errors.BadReference: not a reference number
     """
     typed = "".join(text.upper().replace("-", " ").split())
     known = len(typed) == _RANDOM + 1 and all(letter in _ALPHABET for letter in typed)

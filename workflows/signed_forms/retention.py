@@ -1,14 +1,14 @@
-"""Whose bytes need not be kept? Those of files that proved nothing, for an application nobody decided.
+"""Which files need not be kept? Those that proved nothing, for a request on which no decision rests.
 
 Digest, name, findings, verdict and audit stay; the bytes and their pictures go some days after the verdict (dated
 policy). What stays whatever its age:
 
-    - everything of an application that was approved or refused
-    - what proves a part, waits to be judged, or is for a person to read
+    - everything of a request on which a decision rests
+    - what proves a document, waits to be judged, or is for a person to read
     - what came after something more was asked for and can be read: it need not be signed
-    - a file that is anything else too: our own form, or another application's
+    - a file that is anything else too: our own form, or another request's
 
-Where evidence takes four fifths of what it may, junk goes after an hour: whoever sends it shuts out nobody else.
+Where evidence takes four fifths of what it may, such files go after an hour: whoever sends them shuts out nobody else.
 Handed in again, the same bytes are stored and judged anew.
 """
 
@@ -17,13 +17,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from iam import audit
-from iam.audit import Actor, ActorKind, Door, Origin
 from workflows import policy
-from workflows.application import repository
-from workflows.application.tags import ApplicationTag
 from workflows.evidence import documents, quotas
 from workflows.evidence.models import Held
+from workflows.signed_forms import repository
+from workflows.signed_forms.owners import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from workflows.application.models import Application, Upload
+    from workflows.signed_forms.models import SigningRequest, Upload
 
 __all__ = ["drop", "expired", "next_to_go"]
 
@@ -40,34 +38,27 @@ _PRESSED = 0.8
 
 def expired(session: Session, *, at: datetime) -> Sequence[str]:
     """List the documents whose bytes are due to go, by digest."""
-    return repository.junk(session, judged_before=at - _kept_for(session, at))
+    return repository.droppable(session, judged_before=at - _kept_for(session, at))
 
 
 def drop(session: Session, sha256: str, *, at: datetime) -> bool:
-    """Drop the document's bytes, if they are still junk now that nobody else holds it; say whether."""
+    """Drop the document's bytes, if they are still due now that nobody else holds it; say whether."""
     document = documents.hold_alone(session, sha256)
-    if document is None or not repository.junk(session, judged_before=at - _kept_for(session, at), only=sha256):
+    judged_before = at - _kept_for(session, at)
+    if document is None or not repository.droppable(session, judged_before=judged_before, only=sha256):
         return False
     documents.drop(session, document)
     for upload in repository.uploads_of(session, sha256):
-        audit.record(
-            session,
-            ApplicationTag.FILE_DROPPED,
-            origin=Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB),
-            subject=upload.application.subject,
-            at=at,
-            evidence=sha256,
-            details={"upload": upload.id, "size": document.size},
-        )
+        owner_of(upload.request).dropped(session, upload, at=at)
     return True
 
 
-def next_to_go(session: Session, application: Application, *, at: datetime) -> datetime | None:
-    """Say when the next file of the application is due to go, None when none will."""
+def next_to_go(session: Session, request: SigningRequest, *, at: datetime) -> datetime | None:
+    """Say when the next file of the request is due to go, None when none will."""
     kept_for = _kept_for(session, at)
-    # As if all had been judged long ago: whatever is junk then goes when its time has come.
-    mine = {one.sha256: one for one in application.uploads if _goes(one)}
-    due = repository.junk(session, judged_before=at + timedelta(days=1), among=tuple(mine))
+    # As if all had been judged long ago: whatever proved nothing then goes when its time has come.
+    mine = {one.sha256: one for one in request.uploads if _goes(one)}
+    due = repository.droppable(session, judged_before=at + timedelta(days=1), among=tuple(mine))
     moments = [judged_at + kept_for for sha256 in due if (judged_at := mine[sha256].judged_at) is not None]
     return min(moments, default=None)
 

@@ -1,31 +1,38 @@
-"""Is whoever signed the person a part asks for? Pure: a signature and the people of the application in, an answer out.
+"""Did the person who must sign a document sign it? Pure: a signature and the people known in, objections out.
 
-Who may sign for the institution is judged on the day of the stamp: whoever is recorded for that day; where nobody ever
-was, the head the form names, with a note that the right to sign is to be confirmed.
+Each is a policy of `signing`: it composes with the others, and says of an objection whether a person may settle it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.institutions.signatories import SigningRight, may_sign
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Identity, Message
-from workflows.application.states import Part
+from signing.policies.policy import Objection
+from signing.policies.requirements import SignedBy
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from iam.institutions.signatories import Entitlement
     from signing.model import Report, SignatureReport
-    from workflows.signed_forms.proof import Question
 
-__all__ = ["Fits", "Known", "Misfit", "Recorded", "name_of", "signer_of"]
+__all__ = ["Entitled", "Known", "Named", "Recorded", "Signer", "name_of"]
+
+# A certificate that says too little: what signing says of it, said of a form.
+_IN_WORDS_OF_FORMS = {
+    "signer.no-identity": "application.signer-without-code",
+    "signer.code-without-country": "application.signer-code-without-country",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person of the application: the name as stated, and every code they ever had."""
+    """A person: the name as stated, and every code they ever had."""
 
     name: str
     identities: tuple[Identity, ...]
@@ -41,68 +48,84 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
-    """The signer is the one asked for."""
+class Named:
+    """This person must sign; `otherwise` is the code of the objection to anybody else's signature."""
 
-    notes: tuple[Message, ...] = ()
+    person: Known
+    otherwise: str
+
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object unless the certificate names the person; for a person to settle where it says too little."""
+        otherwise = Message.of(self.otherwise, name=name_of(signature))
+        return _signed_by(self.person.identities, signature, report, otherwise)
+
+    def notes(self, signature: SignatureReport, report: Report) -> tuple[Message, ...]:
+        """Note what a person may want to look at beside a signature without objections."""
+        del report
+        return _name_note(signature, self.person.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """The signer is not, or says too little of who they are (`nameless`)."""
+class Entitled:
+    """Whoever may sign on the day of the stamp must sign; where nobody ever was recorded, the person stated."""
 
-    reason: Message
-    nameless: bool = False
+    recorded: tuple[Recorded, ...]
+    stated: Named
 
+    def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
+        """Object unless somebody entitled on the day signed, or, where nobody is recorded, the person stated."""
+        day = _day(signature, report)
+        otherwise = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
+        match self._right(signature, day):
+            case SigningRight.ENTITLED:
+                return ()
+            case SigningRight.OTHERS_ENTITLED:
+                others = (one for one in self.recorded if one.entitlement.holds_on(day))
+                known = tuple(identity for one in others for identity in one.identities)
+                return _signed_by(known, signature, report, otherwise)
+            case SigningRight.ON_OTHER_DAYS:
+                return (Objection(otherwise),)
+            case SigningRight.NOBODY_RECORDED:
+                return self.stated.objections(signature, report)
+            case right:
+                assert_never(right)
 
-def signer_of(signature: SignatureReport, part: Part, question: Question, report: Report) -> Fits | Misfit:
-    """Say whether the signer is the one the part asks for: the user, or whoever may sign for the institution."""
-    match part:
-        case Part.LETTER:
-            return _named(signature, question.user, Message.of("application.signer-not-user", name=name_of(signature)))
-        case Part.APPLICATION:
-            return _entitled(signature, question, report)
+    def notes(self, signature: SignatureReport, report: Report) -> tuple[Message, ...]:
+        """Note a name that differs, and that the right to sign is to be confirmed where nobody is recorded."""
+        signer = self._signer(signature)
+        if signer is not None and self._right(signature, _day(signature, report)) is SigningRight.ENTITLED:
+            return _name_note(signature, signer.name)
+        return (Message.of("application.signatory-unconfirmed"), *self.stated.notes(signature, report))
 
+    def _right(self, signature: SignatureReport, day: date) -> SigningRight:
+        signer = self._signer(signature)
+        facts = [one.entitlement for one in self.recorded]
+        return may_sign(None if signer is None else signer.entitlement.person_id, facts, on=day)
 
-def _entitled(signature: SignatureReport, question: Question, report: Report) -> Fits | Misfit:
-    day = riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
-    identity = signature.signer.identity if signature.signer else None
-    signer = next((one for one in question.recorded if identity in one.identities), None)
-    not_entitled = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
-    facts = [one.entitlement for one in question.recorded]
-    match may_sign(None if signer is None else signer.entitlement.person_id, facts, on=day):
-        case SigningRight.ENTITLED:
-            return Fits(() if signer is None else _name_note(signature, signer.name))
-        case SigningRight.OTHERS_ENTITLED:
-            others = (one for one in question.recorded if one.entitlement.holds_on(day))
-            return _misfit(signature, tuple(identity for one in others for identity in one.identities), not_entitled)
-        case SigningRight.ON_OTHER_DAYS:
-            return Misfit(not_entitled)
-        case SigningRight.NOBODY_RECORDED:
-            found = _named(signature, question.head, Message.of("application.signer-not-head", name=name_of(signature)))
-            if isinstance(found, Fits):
-                return Fits((Message.of("application.signatory-unconfirmed"), *found.notes))
-            return found
-        case right:
-            assert_never(right)
-
-
-def _named(signature: SignatureReport, person: Known, otherwise: Message) -> Fits | Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is not None and identity in person.identities:
-        return Fits(_name_note(signature, person.name))
-    return _misfit(signature, person.identities, otherwise)
+    def _signer(self, signature: SignatureReport) -> Recorded | None:
+        identity = signature.signer.identity if signature.signer else None
+        return next((one for one in self.recorded if identity in one.identities), None)
 
 
-def _misfit(signature: SignatureReport, wanted: tuple[Identity, ...], otherwise: Message) -> Misfit:
-    identity = signature.signer.identity if signature.signer else None
-    if identity is None:
-        return Misfit(Message.of("application.signer-without-code", name=name_of(signature)), nameless=True)
-    same_digits = any((identity.kind, identity.digits) == (one.kind, one.digits) for one in wanted)
-    if not identity.country and same_digits:
-        # Certificates before 2017 say no country: the digits agree, and no country is guessed.
-        return Misfit(Message.of("application.signer-code-without-country", name=name_of(signature)), nameless=True)
-    return Misfit(otherwise)
+Signer: TypeAlias = Named | Entitled
+
+
+def _signed_by(
+    identities: tuple[Identity, ...], signature: SignatureReport, report: Report, otherwise: Message
+) -> tuple[Objection, ...]:
+    return tuple(
+        Objection(
+            Message.of(code, name=name_of(signature))
+            if (code := _IN_WORDS_OF_FORMS.get(objection.message.code)) is not None
+            else otherwise,
+            for_person=objection.for_person,
+        )
+        for objection in SignedBy(*identities).objections(signature, report)
+    )
+
+
+def _day(signature: SignatureReport, report: Report) -> date:
+    return riga_day(signature.stamped_at or signature.best_signature_time or report.judged_at)
 
 
 def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:

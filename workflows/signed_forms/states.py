@@ -1,8 +1,8 @@
-"""How far a required document is, and what happens with an uploaded file."""
+"""How far a required document is, how it may be proven, and what happens with an uploaded file."""
 
 from enum import StrEnum
 
-__all__ = ["Standing", "UploadState"]
+__all__ = ["Standing", "UploadState", "Way"]
 
 
 class Standing(StrEnum):
@@ -13,6 +13,14 @@ class Standing(StrEnum):
     UNDETERMINED = "undetermined"  # judged again by itself
     NEEDS_PERSON = "needs_person"  # a reviewer reads it
     PROVEN = "proven"
+
+
+class Way(StrEnum):
+    """How a required document is, or may be, proven."""
+
+    SIGNATURE = "signature"  # a signature that a machine could judge to the end
+    PERSON = "person"  # a person confirmed an uploaded file
+    PAPER = "paper"  # people have seen the original; no electronic verdict is claimed
 
 
 class UploadState(StrEnum):

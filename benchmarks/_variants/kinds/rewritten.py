@@ -18,7 +18,8 @@ from iam.people.rules import parse_personal_code
 from signing import Identity, Message
 from workflows.application.states import Part
 from workflows.evidence.guard.compare import compare
-from workflows.signed_forms.proof import Known, NeedsPerson, Objected, OurForm, Question, decide
+from workflows.signed_forms.proof import NeedsPerson, Objected, OurForm, Question, decide
+from workflows.signed_forms.signers import Known, Named, Signer
 
 if TYPE_CHECKING:
     import random
@@ -76,7 +77,8 @@ def _for_a_person(variant: Variant, report: Report) -> bool:
     known = Known(user.name, (Identity("PNO", "LV", parse_personal_code(user.code).digits),))
     form = OurForm(Part.LETTER, hashlib.sha256(variant.expected).hexdigest(), len(variant.expected))
     comparisons = compare(variant.content, [variant.expected])
-    question = Question(forms=(form,), head=known, user=known, mentions_ours=True, comparisons=comparisons)
+    signers: dict[str, Signer] = {Part.LETTER: Named(known, "application.signer-not-user")}
+    question = Question(forms=(form,), signers=signers, mentions_ours=True, comparisons=comparisons)
     decided = decide(report, question)
     finding = decided.parts.get(Part.LETTER, decided.document)
     named = set(_CHANGES[variant.name.split()[0]].named)

@@ -11,7 +11,6 @@ from workflows.application.states import TRANSITIONS, Act, State
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
-        ("SET kind = 'wish'", "ck_applications_kind_known"),
         ("SET state = 'in_review'", "ck_applications_only_drafts_unsubmitted"),
         ("SET decided_at = now()", "ck_applications_decided_when_decided"),
         ("SET claimed_by = 'inese'", "ck_applications_claimed_by_somebody_at_some_time"),
@@ -21,10 +20,13 @@ from workflows.application.states import TRANSITIONS, Act, State
 def test_the_database_refuses_contradictions(session: Session, statement: str, rule: str) -> None:
     session.execute(
         text(
-            "INSERT INTO applications (reference, kind, state, language, version, answers, created_at, changed_at,"
-            " head_is_user, signatory_open, applicant_name, applicant_code, municipality, head_name, user_name,"
-            " search_key) VALUES ('3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
-            " '', '', '', '', '', '')"
+            "WITH request AS (INSERT INTO signing_requests (owner, reference, language, opened_at, kept)"
+            " VALUES ('application', '3333-3333-3333', 'lv', now(), false) RETURNING id)"
+            " INSERT INTO applications (request_id, reference, kind, state, language, version, answers,"
+            " created_at, changed_at, head_is_user, signatory_open,"
+            " applicant_name, applicant_code, municipality, head_name, user_name,"
+            " search_key) SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
+            " '', '', '', '', '', '' FROM request"
         )
     )
     with pytest.raises(IntegrityError, match=rule):

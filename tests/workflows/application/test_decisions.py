@@ -218,7 +218,7 @@ def test_a_part_no_machine_could_decide_is_confirmed_by_a_person_who_says_how(of
             by=INESE,
             at=office.now,
         )
-    part = next(view for view in office.case(submitted).parts if view.part is Part.LETTER)
+    part = next(view for view in office.case(submitted).parts if view.part == Part.LETTER)
     assert part.standing is Standing.PROVEN
     assert "application.confirmed-by-person" in [note.code for note in part.notes]
     office.approve(submitted)

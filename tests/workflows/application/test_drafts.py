@@ -18,11 +18,12 @@ from iam.institutions.service import municipalities
 from iam.periods import riga_day
 from workflows.application import notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
-from workflows.application.models import Application, PartyLink
+from workflows.application.models import Application
 from workflows.application.rules import GROUPS, Catalogue, check_group
 from workflows.application.states import Part, Party, State
 from workflows.jobs import defer
 from workflows.mail import Mail
+from workflows.signed_forms.models import Link
 from workflows.signed_forms.references import digest_of, new_reference, new_token, parse_reference
 
 TODAY = date(2026, 11, 24)
@@ -223,7 +224,7 @@ def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> N
         for wrong in (draft.token[:-1], new_token()[0], ""):
             with pytest.raises(NoSuchApplication):
                 service.open_draft(session, wrong)
-        stored = session.scalars(select(PartyLink.token_digest)).all()
+        stored = session.scalars(select(Link.token_digest)).all()
         assert stored == [digest_of(draft.token)]
 
 
@@ -247,7 +248,7 @@ def test_a_link_opens_its_own_application_only(office: Office) -> None:
     first, second = office.submit(), office.submit()
     with office.sessions() as session:
         link = service.open_link(session, first.reference.lower().replace("-", ""), first.token)
-        assert (link.application_id, link.party) == (first.id, Party.APPLICANT)
+        assert (link.application.id, link.party) == (first.id, Party.APPLICANT)
         for reference, token in (
             (second.reference, first.token),
             (first.reference, new_token()[0]),
@@ -360,15 +361,15 @@ def test_one_mailbox_gets_so_many_mails_an_hour_however_its_address_is_written(o
         application = session.get_one(Application, first.id)
         notices.send_link(session, application, Party.HEAD, email, base_url="https://viis.test", at=at)
 
-    def written(session: Session, model: type[Mail] | type[PartyLink]) -> int:
-        to = Mail.to_address if model is Mail else PartyLink.email
+    def written(session: Session, model: type[Mail] | type[Link]) -> int:
+        to = Mail.to_address if model is Mail else Link.email
         return session.scalar(select(func.count()).where(to.ilike("anna%"))) or 0
 
     with office.sessions() as session:
         for email in ("anna@skola.test", "Anna@Skola.test", "anna+1@skola.test", "ANNA+x.y@skola.test"):
             for _ in range(12):
                 ask(session, email, office.now)
-        assert written(session, Mail) == written(session, PartyLink) == 30, "no link is made that nobody is mailed"
+        assert written(session, Mail) == written(session, Link) == 30, "no link is made that nobody is mailed"
         ask(session, "other@skola.test", office.now)
         assert session.scalar(select(func.count()).where(Mail.to_address == "other@skola.test")) == 1
         ask(session, "anna@skola.test", office.now + timedelta(hours=1, seconds=1))

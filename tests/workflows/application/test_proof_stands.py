@@ -91,7 +91,7 @@ def test_whoever_signed_a_document_that_a_person_confirms_is_the_signer_at_the_t
     assert standing(office, submitted, Part.APPLICATION) is Standing.NEEDS_PERSON
     office.prove(submitted, Part.LETTER)
     confirm(office, submitted, Part.APPLICATION, found.id)
-    part = next(one for one in office.case(submitted).parts if one.part is Part.APPLICATION)
+    part = next(one for one in office.case(submitted).parts if one.part == Part.APPLICATION)
     assert part.signer_name == "KĀRLIS VIETNIEKS"
     office.approve(submitted, signatory=None)
     with office.sessions() as session:

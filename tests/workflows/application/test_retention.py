@@ -180,7 +180,7 @@ def test_a_file_handed_in_again_while_it_is_being_deleted_stays(
     office.hand_in(submitted, JUNK)
     (upload,) = office.uploads(submitted)
     with sessions.begin() as session:
-        session.execute(text("UPDATE application_uploads SET state = 'waiting'"))  # what handing in again does
+        session.execute(text("UPDATE signed_form_uploads SET state = 'waiting'"))  # what handing in again does
     with sessions.begin() as session:
         assert not junk.drop(session, upload.sha256, at=office.now + LATER)
 

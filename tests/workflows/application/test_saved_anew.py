@@ -29,7 +29,7 @@ def handed_in(
 
 
 def standing(office: Office, submitted: Submitted, part: Part = Part.LETTER) -> Standing:
-    return next(view.standing for view in office.track(submitted).parts if view.part is part)
+    return next(view.standing for view in office.track(submitted).parts if view.part == part)
 
 
 def compared(found: UploadView) -> str:
@@ -165,7 +165,7 @@ def test_a_reviewer_confirms_on_the_comparison_they_saw_and_it_is_kept_with_both
     with pytest.raises(ReasonNeeded):
         confirm(office, submitted, found, seen=compared(found), how=" ")
     confirm(office, submitted, found, seen=compared(found))
-    letter = next(view for view in office.case(submitted).parts if view.part is Part.LETTER)
+    letter = next(view for view in office.case(submitted).parts if view.part == Part.LETTER)
     assert letter.standing is Standing.PROVEN
     assert letter.signer_name == "JĀNIS MĒĢINĀTĀJS"
     with office.sessions() as session:

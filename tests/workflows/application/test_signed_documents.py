@@ -27,7 +27,7 @@ from workflows.signed_forms.states import Standing, UploadState
 
 
 def standing(office: Office, submitted: object, part: Part) -> Standing:
-    return next(view.standing for view in office.track(submitted).parts if view.part is part)  # type: ignore[arg-type]
+    return next(view.standing for view in office.track(submitted).parts if view.part == part)  # type: ignore[arg-type]
 
 
 def test_two_people_sign_two_files_and_the_application_goes_to_review_by_itself(office: Office) -> None:

@@ -15,7 +15,8 @@ from signing.trust import TrustStore, read_list
 from workflows.application.states import Part
 from workflows.evidence.judging import Compared, Judge
 from workflows.signed_forms.messages import say_all
-from workflows.signed_forms.proof import Decided, Known, NeedsPerson, Objected, OurForm, Question, decide
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, decide
+from workflows.signed_forms.signers import Known, Named
 
 _CASES = SHARED / "cases" / "signers"
 _AT = datetime(2026, 11, 29, 23, tzinfo=UTC)
@@ -42,8 +43,7 @@ def decided(guards: Judge, path: Path) -> Decided:
     strange = all(content.sha256 != digest for content in report.contents)
     question = Question(
         forms=(OurForm(Part.LETTER, digest, len(form)),),
-        head=user,
-        user=user,
+        signers={Part.LETTER: Named(user, "application.signer-not-user")},
         mentions_ours=True,
         comparisons=compared.comparisons if strange else (),
     )

@@ -52,7 +52,7 @@ def test_a_worker_killed_while_judging_leaves_the_file_to_the_next_one(
 
 
 def standing(office: Office, submitted: Submitted, part: Part) -> Standing:
-    return next(one.standing for one in office.case(submitted).parts if one.part is part)
+    return next(one.standing for one in office.case(submitted).parts if one.part == part)
 
 
 def test_a_file_over_which_worker_after_worker_dies_is_read_by_a_person(
@@ -98,7 +98,7 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     submitted = office.submit()
     office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     with office.sessions.begin() as session:
-        session.execute(text("UPDATE procrastinate_jobs SET attempts = 20 WHERE task_name = 'application.judge'"))
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 20 WHERE task_name = 'signed_forms.judge'"))
     office.work()
     upload = office.track(submitted).uploads[0]
     assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])

@@ -17,9 +17,9 @@ _numbers = count(1)
 
 
 @pytest.fixture
-def server(parts_folder: Path) -> Iterator[Postgres]:
+def server(servers_folder: Path) -> Iterator[Postgres]:
     """A PostgreSQL of this test's own, durable as in earnest."""
-    with Postgres(parts_folder / f"crashed-{next(_numbers)}") as up:
+    with Postgres(servers_folder / f"crashed-{next(_numbers)}") as up:
         yield up
 
 

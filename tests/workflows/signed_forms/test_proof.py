@@ -24,18 +24,9 @@ from signing.model import (
 from workflows.application.states import Part
 from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
-from workflows.signed_forms.proof import (
-    Decided,
-    Known,
-    NeedsPerson,
-    Objected,
-    OurForm,
-    Proven,
-    Question,
-    Undetermined,
-    decide,
-)
-from workflows.signed_forms.signers import Recorded
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Proven, Question, Undetermined, decide
+from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
+from workflows.signed_forms.signers import Signer as MustSign
 
 SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 APPLICATION = OurForm(Part.APPLICATION, "a" * 64, 40_000)
@@ -43,7 +34,21 @@ LETTER = OurForm(Part.LETTER, "b" * 64, 30_000)
 HEAD = Known("Ilze Ābeltiņa", (Identity("PNO", "LV", "32000000011"),))
 USER = Known("Jānis Ķirķītis", (Identity("PNO", "LV", "32000000022"), Identity("PNO", "LV", "01018000029")))
 ACTING = Known("Zane Ozola", (Identity("PNO", "LV", "32000000033"),))
-QUESTION = Question(forms=(APPLICATION, LETTER), head=HEAD, user=USER)
+
+
+def recorded_as_head(person: Known, since: date | None, until: date | None) -> Recorded:
+    return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
+
+
+def must_sign(*recorded: Recorded, user: Known = USER) -> dict[str, MustSign]:
+    """Ask for whoever may sign on the application, else the head; for the user on the letter."""
+    return {
+        Part.APPLICATION: Entitled(recorded, Named(HEAD, "application.signer-not-head")),
+        Part.LETTER: Named(user, "application.signer-not-user"),
+    }
+
+
+QUESTION = Question(forms=(APPLICATION, LETTER), signers=must_sign())
 
 
 def signer(person: Known, identity: Identity | None = None) -> Signer:
@@ -227,7 +232,7 @@ def test_one_container_may_hold_both_documents_signed_by_both_people() -> None:
 
 
 def test_a_head_who_is_the_user_proves_both_with_one_signature() -> None:
-    alone = replace(QUESTION, user=HEAD)
+    alone = replace(QUESTION, signers=must_sign(user=HEAD))
     found = decide(report(signature(HEAD), holds=(APPLICATION.sha256, LETTER.sha256)), alone).parts
     assert all(isinstance(finding, Proven) for finding in found.values())
     assert len(found) == 2
@@ -300,32 +305,28 @@ def test_a_strangers_undetermined_signature_is_the_strangers_all_the_same() -> N
     assert codes(found)[0] == "application.signer-not-user"
 
 
-def recorded_as_head(person: Known, since: date | None, until: date | None) -> Recorded:
-    return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
-
-
 def test_whoever_is_recorded_for_the_day_may_sign_though_the_form_names_the_head() -> None:
     recorded = recorded_as_head(ACTING, date(2026, 11, 1), date(2026, 11, 24))
-    question = replace(QUESTION, recorded=(recorded,))
+    question = replace(QUESTION, signers=must_sign(recorded))
     assert notes(decide(report(signature(ACTING)), question).parts[Part.APPLICATION]) == []
 
 
 def test_a_head_whose_time_was_over_on_the_day_of_the_stamp_is_not_entitled() -> None:
     over = recorded_as_head(HEAD, date(2020, 1, 1), date(2026, 11, 23))
-    found = decide(report(signature(HEAD)), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
+    found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_a_head_named_in_the_form_is_not_entitled_while_somebody_else_is_recorded() -> None:
     recorded = recorded_as_head(ACTING, date(2026, 11, 1), None)
-    found = decide(report(signature(HEAD)), replace(QUESTION, recorded=(recorded,))).parts[Part.APPLICATION]
+    found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(recorded))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_day_of_the_stamp_is_rigas_day() -> None:
     late = replace(signature(HEAD), stamps=(stamp(time=datetime(2026, 11, 24, 22, 30, tzinfo=UTC)),))
     until_tuesday = recorded_as_head(HEAD, None, date(2026, 11, 24))
-    found = decide(report(late), replace(QUESTION, recorded=(until_tuesday,))).parts[Part.APPLICATION]
+    found = decide(report(late), replace(QUESTION, signers=must_sign(until_tuesday))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
@@ -335,14 +336,14 @@ def test_an_old_stamp_that_is_not_over_the_signature_does_not_date_it(kind: str)
     old = replace(stamp(time=datetime(2026, 1, 1, tzinfo=UTC)), kind=kind)
     dated_back = replace(signature(HEAD), stamps=(old, stamp()))
     over = recorded_as_head(HEAD, None, date(2026, 6, 30))
-    found = decide(report(dated_back), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
+    found = decide(report(dated_back), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 
 def test_the_claimed_time_decides_nothing() -> None:
     claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
     over = recorded_as_head(HEAD, None, date(2026, 6, 30))
-    found = decide(report(claimed), replace(QUESTION, recorded=(over,))).parts[Part.APPLICATION]
+    found = decide(report(claimed), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
     assert codes(found) == ["application.signer-not-entitled"]
 
 

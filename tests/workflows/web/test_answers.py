@@ -109,7 +109,7 @@ def test_a_suspended_certificate_is_not_refused_and_its_holder_is_told_what_to_d
     site: Site, office: Office, sessions: sessionmaker[Session]
 ) -> None:
     submitted = letter_by(office, "suspended")
-    letter = next(part for part in office.track(submitted).parts if part.part is Part.LETTER)
+    letter = next(part for part in office.track(submitted).parts if part.part == Part.LETTER)
     assert letter.standing is Standing.UNDETERMINED
     text, html = read(site, office, sessions, submitted)
     assert "sertifikāta darbība parakstīšanas brīdī bija apturēta" in text

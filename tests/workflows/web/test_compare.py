@@ -41,7 +41,7 @@ def address(office: Office, submitted: Submitted) -> str:
 
 
 def standing(office: Office, submitted: Submitted) -> Standing:
-    return next(view.standing for view in office.track(submitted).parts if view.part is Part.LETTER)
+    return next(view.standing for view in office.track(submitted).parts if view.part == Part.LETTER)
 
 
 def test_both_documents_stand_side_by_side_and_the_confirmation_is_bound_to_what_was_seen(

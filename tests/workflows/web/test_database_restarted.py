@@ -18,20 +18,20 @@ from tests.workflows.application.processes import eventually, workers
 from tests.workflows.web.reading import hand_in, text_of
 from tests.workflows.web.site import SECRET, running
 from workflows import database
-from workflows.application.models import Upload
 from workflows.application.states import Part
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools
 from workflows.migrating import migrate
 from workflows.settings import Settings
+from workflows.signed_forms.models import Upload
 
 _numbers = count(1)
 
 
 @pytest.fixture
-def server(parts_folder: Path) -> Iterator[Postgres]:
+def server(servers_folder: Path) -> Iterator[Postgres]:
     """A PostgreSQL of this test's own, durable as in earnest."""
-    with Postgres(parts_folder / f"restarted-{next(_numbers)}") as up:
+    with Postgres(servers_folder / f"restarted-{next(_numbers)}") as up:
         yield up
 
 

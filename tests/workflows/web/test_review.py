@@ -21,8 +21,9 @@ from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
-from workflows.application.models import Application, Upload
+from workflows.application.models import Application
 from workflows.application.states import Part, State
+from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.staff import Role
 
 
@@ -322,7 +323,9 @@ def test_a_container_that_one_decision_rests_on_is_told_to_whoever_decides_on_it
         office.hand_in(case, container)
     act(reviewer, first, "decide", decision="approve", **SIGNATORY)
     with sessions() as session:
-        upload = session.scalars(select(Upload.id).where(Upload.application_id == second.id)).one()
+        upload = session.scalars(
+            select(Upload.id).join(SigningRequest).where(SigningRequest.reference == second.reference)
+        ).one()
     for part in Part:
         said = {"part": part.value, "upload": str(upload), "how": "Zvans iestādei."}
         assert act(reviewer, second, "confirm", **said).status_code == 303

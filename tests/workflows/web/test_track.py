@@ -26,7 +26,7 @@ def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, 
     """Make a link as a mail would carry it."""
     with sessions.begin() as session:
         application = session.get_one(Application, submitted.id)
-        token = links.mint(session, application, party, email="x@skola.test", at=office.now)
+        token = links.mint(session, application.signing, party, email="x@skola.test", at=office.now)
     return f"/track/{submitted.reference}?key={token}"
 
 

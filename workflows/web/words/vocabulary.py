@@ -1,5 +1,7 @@
 """The words of the domain as pages say them: stable codes in, sentences of the catalogue out (docs/glossary.md)."""
 
+from collections.abc import Mapping
+
 from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
@@ -69,9 +71,13 @@ BASES = {
     ),
 }
 
-PARTS = {Part.APPLICATION: _("Application"), Part.LETTER: _("Commitment letter")}
+PARTS: Mapping[str, str] = {Part.APPLICATION: _("Application"), Part.LETTER: _("Commitment letter")}
 
-PARTIES = {Party.HEAD: _("the head"), Party.USER: _("the user"), Party.APPLICANT: _("whoever filled in the form")}
+PARTIES: Mapping[str, str] = {
+    Party.HEAD: _("the head"),
+    Party.USER: _("the user"),
+    Party.APPLICANT: _("whoever filled in the form"),
+}
 
 STATES = {
     State.DRAFT: (_("Draft"), Tone.PLAIN),

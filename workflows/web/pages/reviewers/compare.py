@@ -15,8 +15,7 @@ from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import ReasonNeeded
-from workflows.application.models import Application, Upload
-from workflows.application.states import Part
+from workflows.application.models import Application
 from workflows.application.views import upload_view
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
@@ -25,6 +24,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
+from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -32,8 +32,9 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.case_actions import acting, case_called
+from workflows.web.pages.reviewers.case_actions import case_called, changing
 from workflows.web.pages.reviewers.case_page import DECIDABLE
+from workflows.web.pages.reviewers.contexts import ReviewComparePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import reasons_in_words
@@ -51,7 +52,7 @@ class _Compared:
     """An upload, the part it may prove, and what comparing it with that part's form found."""
 
     upload: Upload
-    part: Part
+    part: str
     comparison: Comparison
     reasons: tuple[Message, ...]  # what else there is to look at
 
@@ -74,7 +75,7 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, pri
     problems = too_long(words, form, how=LONGEST_HOW)
     if not problems:
         try:
-            with acting(request, reference, form, principal) as (session, application, seen):
+            with changing(request, reference, form, principal) as (session, application, seen):
                 compared = _compared(session, application, number)
                 service.confirm_part(
                     session,
@@ -122,43 +123,42 @@ def _show(
 ) -> Response:
     site, words = site_of(request), words_of(request)
     found_ = _compared(session, application, number)
-    form = application.form(found_.part)
+    form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
     own = service.concerns(session, application, as_reviewer(principal))
     mine = application.claimed_by in {None, principal.username}
     return site.page(
         request,
-        "review_compare.html",
-        problems=problems,
-        here=f"/review/{application.reference}/compare/{number}",
-        values={"how": how},
-        kept=kept,
-        reference=application.reference,
-        version=application.version,
-        upload_id=number,
-        part=found_.part.value,
-        title=words(PARTS[found_.part]),
-        file=short_name(found_.upload.name),
-        comparison=found_.comparison.digest,
-        # What the applicant is told to do about a changed form is said to nobody here.
-        told=[
-            replace(one, next_step="") if one.technical.startswith("pdf.") else one
-            for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
-        ],
-        reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
-        pages=[
-            {"number": page, "ours": page in ours, "theirs": page in theirs}
-            for page in range(1, max((*ours, *theirs), default=0) + 1)
-        ],
-        form_sha256=form.sha256,
-        file_sha256=found_.upload.sha256,
-        acts=(
-            Role.REVIEWER in principal.roles
+        ReviewComparePage(
+            values={"how": how},
+            kept=kept,
+            reference=application.reference,
+            version=application.version,
+            upload_id=number,
+            part=found_.part,
+            title=words(PARTS[found_.part]),
+            file=short_name(found_.upload.name),
+            comparison=found_.comparison.digest,
+            # What the applicant is told to do about a changed form is said to nobody here.
+            told=[
+                replace(one, next_step="") if one.technical.startswith("pdf.") else one
+                for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
+            ],
+            reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
+            pages=[
+                {"number": page, "ours": page in ours, "theirs": page in theirs}
+                for page in range(1, max((*ours, *theirs), default=0) + 1)
+            ],
+            form_sha256=form.sha256,
+            file_sha256=found_.upload.sha256,
+            acts=Role.REVIEWER in principal.roles
             and mine
             and not own
             and application.state in DECIDABLE
-            and form.standing is Standing.NEEDS_PERSON
+            and form.standing is Standing.NEEDS_PERSON,
         ),
+        problems=problems,
+        here=f"/review/{application.reference}/compare/{number}",
     )
 
 

@@ -1,0 +1,50 @@
+"""What happened to an application: each act is written once into the audit, and once for the pages that show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from iam import audit
+from workflows.application.models import ApplicationEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.audit import Origin
+    from workflows.application.models import Application
+    from workflows.application.tags import ApplicationTag
+
+__all__ = ["history", "record"]
+
+
+def record(
+    session: Session,
+    application: Application,
+    tag: ApplicationTag,
+    *,
+    origin: Origin,
+    at: datetime,
+    evidence: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Record an act in the caller's transaction. `evidence` is the SHA-256 (hex) of what it rests on."""
+    entry = audit.record(
+        session, tag, origin=origin, subject=application.subject, at=at, evidence=evidence, details=details
+    )
+    session.add(
+        ApplicationEvent(
+            application_id=application.id, at=at, tag=tag.value, actor=str(origin.actor), details=entry.details
+        )
+    )
+    session.flush()
+
+
+def history(session: Session, application: Application) -> Sequence[ApplicationEvent]:
+    """List every act on an application, in the order they were recorded."""
+    query = select(ApplicationEvent).where(ApplicationEvent.application_id == application.id)
+    return session.scalars(query.order_by(ApplicationEvent.id)).all()

@@ -1,0 +1,84 @@
+"""Links to an application, and the addresses that mails carry.
+
+A mail that tells somebody something carries a link of its own; all end some time after the application has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from workflows.application import repository
+from workflows.application.errors import BadReference, NoSuchApplication
+from workflows.application.states import OWNER, Party
+from workflows.signed_forms import links
+from workflows.signed_forms.errors import NoSuchLink
+from workflows.signed_forms.references import parse_reference
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workflows.application.models import Application
+
+__all__ = ["KEPT_AFTER_THE_END", "PartyLink", "draft_address", "open_draft", "open_link", "opens", "tracking_address"]
+
+KEPT_AFTER_THE_END = timedelta(days=90)
+"""How long the outcome can be read by link."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLink:
+    """An application in one party's eyes."""
+
+    application: Application
+    party: Party
+
+
+def open_link(session: Session, reference: str, token: str) -> PartyLink:
+    """Find the link; raises NoSuchApplication, whatever is wrong: strangers learn nothing of what exists."""
+    try:
+        normal = parse_reference(reference)
+    except BadReference:
+        raise NoSuchApplication from None
+    opened = _opened(session, token)
+    if opened.application.reference != normal:
+        raise NoSuchApplication
+    return opened
+
+
+def opens(session: Session, reference: str, token: str) -> bool:
+    """Whether the token is that of a link to the application."""
+    try:
+        open_link(session, reference, token)
+    except NoSuchApplication:
+        return False
+    return True
+
+
+def open_draft(session: Session, token: str) -> Application:
+    """Find what whoever holds the draft's secret fills in, or filled in; raises NoSuchApplication."""
+    opened = _opened(session, token)
+    if opened.party is not Party.APPLICANT:
+        raise NoSuchApplication
+    return opened.application
+
+
+def _opened(session: Session, token: str) -> PartyLink:
+    try:
+        link = links.open_link(session, token)
+    except NoSuchLink:
+        raise NoSuchApplication from None
+    if link.request.owner != OWNER:
+        raise NoSuchApplication
+    return PartyLink(repository.application_of(session, link.request_id), Party(link.party))
+
+
+def tracking_address(base_url: str, reference: str, token: str) -> str:
+    """Write the link that a mail carries."""
+    return f"{base_url}/track/{reference}?key={token}"
+
+
+def draft_address(base_url: str, token: str) -> str:
+    """Write the link by which a draft is resumed."""
+    return f"{base_url}/apply/{token}"

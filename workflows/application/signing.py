@@ -1,0 +1,210 @@
+"""An application as the owner of its signing request: who must sign, and where a judged file takes the application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.grants import service as grants
+from iam.institutions.signatories import entitlement_of, known_signatories
+from iam.people.rules import parse_personal_code
+from iam.people.service import codes_of, find_by_code
+from signing.model import Identity
+from workflows.application import events, notices, repository
+from workflows.application.errors import NotNow
+from workflows.application.stated import Stated
+from workflows.application.states import OWNER, Act, Part, State, after
+from workflows.application.tags import ApplicationTag
+from workflows.signed_forms import owners, uploads
+from workflows.signed_forms.errors import NotAwaited
+from workflows.signed_forms.owners import Asked
+from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
+from workflows.signed_forms.states import Standing, UploadState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from sqlalchemy.orm import Session
+
+    from iam.people.models import Person
+    from iam.people.rules import PersonalCode
+    from workflows.application.models import Application
+    from workflows.application.stated import StatedPerson
+    from workflows.application.states import Party
+    from workflows.signed_forms.models import SigningRequest, Upload
+    from workflows.signed_forms.owners import Judged
+    from workflows.signed_forms.uploads import Received
+
+__all__ = ["upload"]
+
+_ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
+_JUDGE = Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB)
+
+
+def upload(
+    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
+) -> Received:
+    """Keep a file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
+
+    Raises quotas.QuotaReached when the application would hold too much.
+    """
+    try:
+        return uploads.upload(session, application.signing, content, name=name, party=party, at=at)
+    except NotAwaited as refused:
+        raise NotNow(str(refused)) from None
+
+
+class _Applications:
+    """What signed forms ask of applications (`signed_forms.owners.Owner`)."""
+
+    def hold(self, session: Session, request: SigningRequest) -> None:
+        repository.locked_of(session, request.id)
+
+    def accepts(self, session: Session, request: SigningRequest) -> bool:
+        return repository.application_of(session, request.id).state in _ACCEPTING
+
+    def asked(self, session: Session, request: SigningRequest, *, at: datetime) -> Asked:
+        application = repository.application_of(session, request.id)
+        stated = Stated.from_json(application.stated or {})
+        user = find_by_code(session, parse_personal_code(stated.user.personal_code))
+        head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
+        return Asked(
+            signers={
+                Part.APPLICATION: Entitled(
+                    _recorded(session, application),
+                    Named(_known(session, stated.head, head), "application.signer-not-head"),
+                ),
+                Part.LETTER: Named(_known(session, stated.user, user), "application.signer-not-user"),
+            },
+            last_end=_last_end(session, user, at),
+            made_at=application.submitted_at,
+        )
+
+    def received(self, session: Session, upload: Upload, *, again: bool, at: datetime) -> None:
+        application = repository.application_of(session, upload.request_id)
+        # A new version: whoever is just deciding without this file has not seen the case as it is.
+        application.changed_at = at
+        session.flush()
+        if not again:
+            events.record(
+                session,
+                application,
+                ApplicationTag.UPLOADED,
+                origin=Origin(Actor(ActorKind.APPLICANT, f"{application.reference}/{upload.party}"), Door.WEB),
+                at=at,
+                evidence=upload.sha256,
+                details={"upload": upload.id, "size": upload.document.size, "version": application.version},
+            )
+
+    def judged(self, session: Session, judged: Judged, *, base_url: str, at: datetime) -> None:
+        application = repository.application_of(session, judged.upload.request_id)
+        application.changed_at = at
+        letters = [one for one in application.documents if one.part == Part.APPLICATION]
+        application.signatory_open = any(
+            note["code"] == "application.signatory-unconfirmed" for one in letters for note in one.notes
+        )
+        session.flush()
+        _record(session, application, judged, at)
+        _move(session, application, judged, base_url=base_url, at=at)
+
+    def dropped(self, session: Session, upload: Upload, *, at: datetime) -> None:
+        events.record(
+            session,
+            repository.application_of(session, upload.request_id),
+            ApplicationTag.FILE_DROPPED,
+            origin=Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB),
+            at=at,
+            evidence=upload.sha256,
+            details={"upload": upload.id, "size": upload.document.size},
+        )
+
+    def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
+        return repository.application_of(session, request.id).state is State.IN_REVIEW
+
+
+owners.register(OWNER, _Applications())
+
+
+def _record(session: Session, application: Application, judged: Judged, at: datetime) -> None:
+    upload = judged.upload
+    codes = sorted({reason["code"] for finding in upload.findings for reason in finding["reasons"]})
+    events.record(
+        session,
+        application,
+        ApplicationTag.JUDGED,
+        origin=_JUDGE,
+        at=at,
+        evidence=upload.sha256,
+        details={"upload": upload.id, "state": upload.state.value, "codes": codes, "attempt": upload.attempts},
+    )
+    for document in judged.proven:
+        events.record(
+            session,
+            application,
+            ApplicationTag.PART_PROVEN,
+            origin=_JUDGE,
+            at=at,
+            evidence=upload.sha256,
+            details={"part": document.part, "verification": upload.verification_id},
+        )
+
+
+def _move(session: Session, application: Application, judged: Judged, *, base_url: str, at: datetime) -> None:
+    upload = judged.upload
+    if upload.state is UploadState.WAITING:
+        return
+    standings = {document.standing for document in application.documents}
+    complete = standings <= {Standing.PROVEN, Standing.NEEDS_PERSON}
+    match application.state:
+        case State.AWAITING_SIGNATURES if complete:
+            act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
+            tag = ApplicationTag.SENT_TO_REVIEW
+        case State.MORE_REQUESTED if judged.readable:
+            # Asked-for documents need not be our forms, nor signed: whatever can be read is for the reviewer to read.
+            act, tag = Act.ANSWERED, ApplicationTag.ANSWERED
+        case _:
+            if judged.retried and application.state in _ACCEPTING:
+                # The page said "undetermined" when the sender left; now there is something for them to do.
+                notices.tell(session, application, "to_do", base_url=base_url, at=at)
+            return
+    application.state = after(application.state, act)
+    application.in_review_at = application.in_review_at or at
+    application.expires_at = None
+    events.record(
+        session,
+        application,
+        tag,
+        origin=_JUDGE,
+        at=at,
+        details={"standings": {document.part: document.standing.value for document in application.documents}},
+    )
+    notices.tell(session, application, "in_review", base_url=base_url, at=at)
+
+
+def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
+    code = parse_personal_code(stated.personal_code)
+    codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
+    return Known(stated.name, tuple(_identity(one) for one in codes))
+
+
+def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:
+    if application.scope_id is None:
+        return ()
+    return tuple(
+        Recorded(
+            name=row.person.full_name,
+            identities=tuple(_identity(code) for code in codes_of(session, row.person_id)),
+            entitlement=entitlement_of(row),
+        )
+        for row in known_signatories(session, application.scope_id)
+    )
+
+
+def _last_end(session: Session, user: Person | None, at: datetime) -> datetime | None:
+    account = None if user is None else grants.account_of(session, user)
+    return None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
+
+
+def _identity(code: PersonalCode) -> Identity:
+    return Identity(code.kind.value, code.country, code.digits)
