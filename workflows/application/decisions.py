@@ -20,7 +20,6 @@ A crash leaves all of it or nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import letters
@@ -80,8 +79,6 @@ __all__ = [
     "refuse",
     "release",
 ]
-
-_ASKED_FOR_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,7 @@ def ask_more(
     """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
-    application.expires_at = at + _ASKED_FOR_KEPT
+    application.expires_at = at + policy.on(session, at).asked_documents_kept
     note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
     notices.tell(session, application, "more_requested", base_url=base_url, at=at)
     return application
