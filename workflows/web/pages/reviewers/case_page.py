@@ -12,10 +12,10 @@ from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.institutions import service as institutions
 from iam.periods import riga_day
-from workflows import clock
+from workflows import clock, policy
 from workflows.application import service
 from workflows.application.models import Application
-from workflows.application.queue import OVERDUE_DAYS, workdays
+from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import OPEN, State
 from workflows.application.views import Event
@@ -159,7 +159,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             trouble=_trouble(session, words, view),
             open=view.state in OPEN,
             age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
-            late=OVERDUE_DAYS,
+            late=policy.on(session, clock.now()).decision_overdue,
             held=_held(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
             may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
