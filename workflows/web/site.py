@@ -39,7 +39,12 @@ _PUBLIC_PAGES = (
     ("/verify", _("Check a signature")),
     ("/help", _("Help")),
 )
-_STAFF_PAGES = (("/review", _("Applications")), ("/grants", _("Rights")), ("/people", _("People")))
+_STAFF_PAGES = (
+    ("/review", _("Applications")),
+    ("/proposals", _("Proposals")),
+    ("/grants", _("Rights")),
+    ("/people", _("People")),
+)
 
 
 @dataclass(frozen=True)
