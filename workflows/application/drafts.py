@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
@@ -14,6 +14,7 @@ from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import events, repository
 from workflows.application.errors import NotNow
 from workflows.application.models import Application
@@ -33,10 +34,7 @@ if TYPE_CHECKING:
 
     from workflows.application.rules import Answers
 
-__all__ = ["DRAFT_KEPT", "Draft", "Review", "check_answers", "place", "save_group", "start_draft"]
-
-DRAFT_KEPT = timedelta(days=30)
-"""How long a draft, and an application nobody signs, is kept (domain.md, Numbers)."""
+__all__ = ["Draft", "Review", "check_answers", "place", "save_group", "start_draft"]
 
 
 _LEVELS_OF = {
@@ -74,7 +72,7 @@ def start_draft(session: Session, *, language: str, at: datetime) -> Draft:
         answers={},
         created_at=at,
         changed_at=at,
-        expires_at=at + DRAFT_KEPT,
+        expires_at=at + policy.on(session, at).draft_kept,
         head_is_user=False,
         signatory_open=False,
         applicant_name="",
@@ -107,7 +105,7 @@ def save_group(session: Session, application: Application, name: str, given: Ans
     if checked:
         application.answers = {**application.answers, name: checked.answers}
         application.changed_at = at
-        application.expires_at = at + DRAFT_KEPT
+        application.expires_at = at + policy.on(session, at).draft_kept
         session.flush()
     return checked
 

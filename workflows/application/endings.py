@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
+from workflows import policy
 from workflows.application import events, notices, repository
-from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.stated import Stated
 from workflows.application.states import Act, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, finds_askers
 from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
@@ -56,8 +57,9 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
         return False
     # What came in time and waits for us alone is not late; what waits for ever (a suspended certificate) is, once more.
     received = [one.received_at for one in application.uploads if one.state is UploadState.WAITING]
-    if received and max(received) + DRAFT_KEPT > at:
-        application.expires_at = max(received) + DRAFT_KEPT
+    kept = policy.on(session, at).draft_kept
+    if received and max(received) + kept > at:
+        application.expires_at = max(received) + kept
         return False
     was_draft = application.state is State.DRAFT
     application.state = after(application.state, Act.EXPIRED)
@@ -76,4 +78,6 @@ def _close(
     application.claimed_by = application.claimed_at = None
     requests.close(application.signing, at=at)
     session.flush()
-    events.record(session, application, tag, origin=Origin(actor, door), at=at)
+    origin = Origin(actor, door)
+    proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
+    events.record(session, application, tag, origin=origin, at=at)

@@ -21,11 +21,11 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import events, forms, notices, repository
-from workflows.application.drafts import DRAFT_KEPT, check_answers
+from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.forms import Form, FormKind
-from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.stated import Stated
 from workflows.application.states import OPEN, Act, Part, Party, State, after
 from workflows.application.tags import ApplicationTag
@@ -137,7 +137,7 @@ def _send_again(session: Session, reference: str, asked: str, *, base_url: str, 
     if application is None or application.stated is None:
         return
     ended = application.decided_at or application.changed_at
-    if application.state not in OPEN and at > ended + KEPT_AFTER_THE_END:
+    if application.state not in OPEN and at > ended + policy.on(session, at).ended_application_shown:
         return
     for party, stated in notices.parties(Stated.from_json(application.stated)):
         if _asked(reference, stated) != asked:
@@ -153,7 +153,7 @@ def _state(session: Session, application: Application, stated: Stated, at: datet
     application.stated = stated.to_json()
     application.edition = forms.edition_on(riga_day(at)).name
     application.submitted_at = application.changed_at = at
-    application.expires_at = at + DRAFT_KEPT
+    application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, scope_code_of(stated.applicant)).id
     application.head_is_user = stated.head_is_user
     application.applicant_name = stated.applicant.name

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import OVERDUE_DAYS, Signed
+from workflows.application.queue import Signed
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
@@ -71,7 +71,7 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
             signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
             municipality_choices=[{"value": "", "text": words("All")}]
             + [{"value": name, "text": name} for name in view.municipalities],
-            late=OVERDUE_DAYS,
+            late=view.overdue_after,
             acts=Role.REVIEWER in principal.roles,
             me=principal.username,
             earlier=_address(chosen, page - 1) if page > 1 else None,
