@@ -11,7 +11,8 @@ Approving, in one transaction:
         recorded now with a source;
     (4) person and account exist; an account there was takes over the signed e-mail, unless a reason speaks against it;
     (5) the rights are given, on the signed pair as evidence; a different level held before is ended as replaced;
-    (6) decision, audit entry, mails and the job that brings it to Keycloak.
+    (6) a second person confirms it where the policy of the day asks for two (`second_person`, `approvals`);
+    (7) decision, audit entry, mails and the job that brings it to Keycloak.
 
 A crash leaves all of it or nothing.
 """
@@ -38,12 +39,15 @@ from workflows.application.errors import (
     NotYours,
     OwnApplication,
     ReasonNeeded,
+    SecondPersonNeeded,
     SignatoryNeeded,
 )
 from workflows.application.models import Decision
+from workflows.application.second_person import facts_of, needs_second_person
 from workflows.application.stated import Stated
 from workflows.application.states import Act, DecisionKind, Part, after
 from workflows.application.tags import ApplicationTag
+from workflows.proposals import service as proposals
 from workflows.rights.notices import address_changed
 from workflows.rights.projection import follow
 from workflows.signed_forms import requests
@@ -63,7 +67,18 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.signed_forms.models import RequiredDocument
 
-__all__ = ["NewSignatory", "Reviewer", "approve", "ask_more", "claim", "concerns", "confirm_part", "refuse", "release"]
+__all__ = [
+    "NewSignatory",
+    "Reviewer",
+    "approve",
+    "ask_more",
+    "claim",
+    "concerns",
+    "confirm_part",
+    "note",
+    "refuse",
+    "release",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +119,7 @@ def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Rev
     application = _held(session, application_id, seen, by)
     after(application.state, Act.MORE_REQUESTED)  # only what is in review can be worked on
     application.claimed_by, application.claimed_at = by.username, at
-    _note(session, application, ApplicationTag.CLAIMED, by, at)
+    note(session, application, ApplicationTag.CLAIMED, by, at)
     return application
 
 
@@ -112,7 +127,7 @@ def release(session: Session, application_id: ApplicationId, *, seen: int, by: R
     """Give it back to the queue."""
     application = _held(session, application_id, seen, by, anybodys=True)
     application.claimed_by = application.claimed_at = None
-    _note(session, application, ApplicationTag.RELEASED, by, at)
+    note(session, application, ApplicationTag.RELEASED, by, at)
     return application
 
 
@@ -130,7 +145,7 @@ def ask_more(
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
     application.expires_at = at + policy.on(session, at).asked_documents_kept
-    _note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
+    note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
     notices.tell(session, application, "more_requested", base_url=base_url, at=at)
     return application
 
@@ -148,7 +163,7 @@ def refuse(
     """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.REFUSED, reason, seen, by, at)
-    _note(session, application, ApplicationTag.REFUSED, by, at)
+    note(session, application, ApplicationTag.REFUSED, by, at)
     notices.tell(session, application, "refused", base_url=base_url, at=at)
     return application
 
@@ -181,7 +196,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
         raise NotNow(str(refused)) from None
     except Unexplained as refused:
         raise ReasonNeeded(str(refused)) from None
-    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
+    note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
     return application
 
 
@@ -196,21 +211,27 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    approver: Reviewer | None = None,
 ) -> Account:
     """Approve (the procedure above) and return the account the rights were given to.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
+    `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
     Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
+    Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
-    application = _held(session, application_id, seen, by)  # (1)
+    application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
+    if approver is not None and concerns(session, application, approver):
+        raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
+    acting = approver or by
     after(application.state, Act.APPROVED)
     letter, signed = application.document(Part.LETTER), application.document(Part.APPLICATION)
     if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
         raise NotNow("a part still waits for its signature, or for a person to confirm it")
     stated = Stated.from_json(application.stated or {})
-    head, user = granting.people_of(session, stated, origin=by.origin, at=at)
-    _entitled(session, application, signed, head, signatory, by, at)  # (3)
+    head, user = granting.people_of(session, stated, origin=acting.origin, at=at)
+    recorded = _entitled(session, application, signed, head, signatory, acting, at)  # (3)
     pair = granting.pair_of(application)
     account = grants.open_account(  # (4)
         session,
@@ -219,17 +240,30 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
         phone=stated.user.phone,
         language=application.language,
         because=pair,
-        origin=by.origin,
+        origin=acting.origin,
         at=at,
         # Whoever signs in under a name of the staff is staff: a namesake must not be given it, even if Keycloak has
         # no such user yet, or no longer.
         reserved={member.username for member in staff.everybody(session)},
     )
-    _address(session, application, account, stated, keep_address, by, base_url, at)
-    evidence_id = granting.give(session, stated, to=account, because=pair, origin=by.origin, at=at)  # (5)
+    _address(session, application, account, stated, keep_address, acting, base_url, at)
+    evidence_id = granting.give(session, stated, to=account, because=pair, origin=acting.origin, at=at)  # (5)
     application.user_person_id, application.signatory_open = user.id, False
-    _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (6)
-    _note(session, application, ApplicationTag.APPROVED, by, at, evidence=fingerprint(pair), account=account.id)
+    why = needs_second_person(facts_of(stated, new_signatory=recorded), policy.on(session, at))  # (6)
+    if why and approver is None:
+        raise SecondPersonNeeded(why)
+    decision = _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (7)
+    decision.confirmed_by = None if approver is None else approver.username
+    note(
+        session,
+        application,
+        ApplicationTag.APPROVED,
+        acting,
+        at,
+        evidence=fingerprint(pair),
+        account=account.id,
+        reviewer=by.username,
+    )
     notices.tell(session, application, "approved", base_url=base_url, at=at)
     follow(session, welcome={account.id})
     return account
@@ -282,7 +316,7 @@ def _decide(
     by: Reviewer,
     at: datetime,
     evidence_id: EvidenceId | None = None,
-) -> None:
+) -> Decision:
     kinds = {
         Act.APPROVED: DecisionKind.APPROVED,
         Act.REFUSED: DecisionKind.REFUSED,
@@ -297,18 +331,20 @@ def _decide(
     else:
         application.decided_at = at
         requests.close(application.signing, at=at, kept=True)
-    session.add(
-        Decision(
-            application=application,
-            kind=kinds[act],
-            reason=reason.strip(),
-            decided_by=by.username,
-            decided_at=at,
-            seen_version=seen,
-            evidence_id=evidence_id,
-        )
+    # What waits for a second person is settled by this: nobody shall find it confirmable.
+    proposals.outdate(session, application.subject, by=by.username, origin=by.origin, at=at)
+    decision = Decision(
+        application=application,
+        kind=kinds[act],
+        reason=reason.strip(),
+        decided_by=by.username,
+        decided_at=at,
+        seen_version=seen,
+        evidence_id=evidence_id,
     )
+    session.add(decision)
     session.flush()
+    return decision
 
 
 def _entitled(
@@ -319,11 +355,12 @@ def _entitled(
     signatory: NewSignatory | None,
     by: Reviewer,
     at: datetime,
-) -> None:
+) -> SourceKind | None:
+    """See that the signer may sign, or record that they may; return the kind of source of what was recorded now."""
     if application.scope_id is None or signed.signed_at is None:
         raise NotNow("nothing is signed")
     if granting.signer_may_sign(session, application, head.id):
-        return
+        return None
     signer = signed.signer_person_id or head.id
     day = riga_day(signed.signed_at)
     if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
@@ -340,7 +377,7 @@ def _entitled(
         origin=by.origin,
         at=at,
     )
-    _note(
+    note(
         session,
         application,
         ApplicationTag.SIGNATORY_RECORDED,
@@ -349,6 +386,7 @@ def _entitled(
         person=signer,
         source_kind=signatory.source_kind,
     )
+    return signatory.source_kind
 
 
 def _address(
@@ -370,7 +408,7 @@ def _address(
     if before.casefold() == signed.casefold():
         return
     if letters.seen(keep):
-        _note(session, application, ApplicationTag.ADDRESS_KEPT, by, at, account=account.id, reason=keep.strip())
+        note(session, application, ApplicationTag.ADDRESS_KEPT, by, at, account=account.id, reason=keep.strip())
         return
     accounts.change_contact(
         session,
@@ -385,7 +423,7 @@ def _address(
     address_changed(session, account, before=before, base_url=base_url, at=at)
 
 
-def _note(
+def note(
     session: Session,
     application: Application,
     tag: ApplicationTag,
@@ -395,6 +433,7 @@ def _note(
     evidence: str | None = None,
     **details: object,
 ) -> None:
+    """Note an act of staff in the audit, with the version it led to."""
     application.changed_at = at
     session.flush()
     events.record(

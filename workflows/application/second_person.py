@@ -1,0 +1,54 @@
+"""Does an approval need a second person? Pure: the facts of the case and the policy of the day in, the reasons out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from iam.institutions.models import ScopeKind, SourceKind
+from workflows.application.stated import ScopeLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from workflows.application.stated import Stated
+    from workflows.policy import Policy
+
+__all__ = ["CaseFacts", "Why", "facts_of", "needs_second_person"]
+
+
+class Why(StrEnum):
+    """Why two people decide (domain.md, four eyes)."""
+
+    WIDE_SCOPE = "wide_scope"  # rights at municipality or state level
+    UNREGISTERED_SIGNATORY = "unregistered_signatory"  # known from another source than a register
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the question depends on.
+
+    `new_signatory` is the kind of source of a signatory whom this decision records, None when it records nobody: one
+    recorded before was decided on then.
+    """
+
+    level: ScopeLevel
+    scopes: Collection[ScopeKind]
+    new_signatory: SourceKind | None
+
+
+def facts_of(stated: Stated, *, new_signatory: SourceKind | None) -> CaseFacts:
+    """Gather the facts from what an application states."""
+    return CaseFacts(stated.level, frozenset(place.kind for place in stated.scope), new_signatory)
+
+
+def needs_second_person(case: CaseFacts, policy: Policy) -> tuple[Why, ...]:
+    """Give every reason why two people decide; none: one person may."""
+    wide = case.level is not ScopeLevel.INSTITUTION or set(case.scopes) != {ScopeKind.INSTITUTION}
+    unregistered = case.new_signatory not in {None, SourceKind.REGISTER}
+    reasons = (
+        (Why.WIDE_SCOPE, wide and policy.four_eyes_wide_scope),
+        (Why.UNREGISTERED_SIGNATORY, unregistered and policy.four_eyes_unregistered_signatory),
+    )
+    return tuple(why for why, holds in reasons if holds)
