@@ -82,7 +82,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def seen(text: str) -> str:
-    r"""Return the visible part of a text: words with one space between them, without the code points nothing is seen of.
+    r"""Return the visible part of a text: words with one space between, without invisible code points.
 
     >>> seen(" An\u00adna\u2063 \u3164\t Liepa\u200b ")
     'Anna Liepa'
