@@ -298,6 +298,7 @@ def test_with_the_real_keycloak_a_second_person_types_their_password_again(
     with sessions.begin() as session:
         by, at = Actor(ActorKind.SYSTEM, "test"), datetime.now(UTC)
         staff.add(session, username, name="Uldis Otrais", roles=[Role.APPROVER], by=by, door=Door.CLI, at=at)
+        staff.add(session, INESE.username, name=INESE.name, roles=[Role.REVIEWER], by=by, door=Door.CLI, at=at)
     context = chromium.new_context()
     page, address = context.new_page(), f"{real_site.url}/proposals/{proposal.id}"
 
