@@ -115,7 +115,7 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # A worker looks for jobs three times a second and says so each time; what it does with them is worth a line.
+    # A worker polls for jobs three times a second and logs each time. Only what it does with them is worth a line.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
 

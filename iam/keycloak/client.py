@@ -56,8 +56,8 @@ class KeycloakClient:
     def __init__(
         self, *, url: str, realm: str, client_id: str, client_secret: str, timeout: int = 10, pool: int = 10
     ) -> None:
-        # python-keycloak weighs 30 MB. The web process names the projection's job and never speaks to Keycloak's
-        # admin API: whoever opens a door loads it, nobody else.
+        # python-keycloak takes 30 MB, and the web process, which names the projection's job, never calls Keycloak's
+        # admin API. So the library is loaded when a client is opened.
         from iam.keycloak import _connection  # noqa: PLC0415 - see above
 
         self._troubles = _connection.troubles

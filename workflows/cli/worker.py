@@ -43,5 +43,6 @@ def worker() -> None:
     for module in JOBS:
         import_module(module)
     settle_in()
-    # Lists may be a day old when a worker starts after a pause: fetched at once, not at the next twentieth minute.
+    # Lists may be a day old when a worker starts after a pause. They are fetched at once, not at the next twentieth
+    # minute.
     run_worker(settings, at_start=("trust.refresh",), warm=(open_judge, open_door))

@@ -59,7 +59,8 @@ __all__ = [
     "reports",
 ]
 
-# A report asks again when an answer brings a certificate whose own status is open; more rounds than this is a game.
+# A report asks again when an answer brings a certificate whose own status is open. More rounds than this only happen on
+# purpose.
 _ROUNDS = 3
 _MOST_NEEDS = 16
 

@@ -62,7 +62,7 @@ def defer(
 
 
 def _insert(session: Session, entry: Job) -> int | None:
-    # What the caller has not sent yet would be sent by the savepoint; a job never goes before what it is about.
+    # The savepoint flushes what the caller has not flushed yet. A job is never queued before what it is about.
     session.flush()
     connection = session.connection().connection.driver_connection
     return _MANAGER.defer_job(entry, connection).id

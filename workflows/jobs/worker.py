@@ -56,7 +56,7 @@ ToolMaker: TypeAlias = Callable[[Settings], AbstractContextManager[object]]
 
 _log = logging.getLogger("viis.jobs")
 
-# How long the pool waits for a connection, and so how long a worker takes to see that the database is gone.
+# How long the pool waits for a connection. A worker takes as long to notice that the database is gone.
 _DATABASE_PATIENCE = 5.0
 
 

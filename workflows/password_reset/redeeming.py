@@ -150,7 +150,7 @@ def _set_password(
             raise PasswordRefused((refused_by_keycloak(refused.reason, rules),)) from refused
         raise KeycloakAway from refused
     except KeycloakUnavailable as lost:
-        # It may have been done, or be done yet: the link is given back by the job alone, when that is over.
+        # Keycloak may have done it, or do it yet. Only the job gives the link back, when that is settled.
         try:
             changed = door.password_mark(hand.keycloak_id) != hand.password_seen
         except KeycloakTrouble:

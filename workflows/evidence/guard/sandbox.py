@@ -30,7 +30,8 @@ _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS = 1, 4, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_VERSION, _LANDLOCK_BENEATH = 1, 1
 _READ = 0b1101  # execute, read file, read directory
-# Rights on files that exist from each version on: all of them are taken away, reading is given back under some folders.
+# Rights on files that exist from each version on. All of them are taken away, and reading is given back under some
+# folders.
 _FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _TCP_SINCE, _SCOPES_SINCE = 4, 6
 
