@@ -150,7 +150,7 @@ def _set_password(
             raise PasswordRefused((refused_by_keycloak(refused.reason, rules),)) from refused
         raise KeycloakAway from refused
     except KeycloakUnavailable as lost:
-        # Keycloak may have done it, or do it yet. Only the job gives the link back, when that is settled.
+        # The password may have been set, or may be set yet. Only the job gives the link back, when that is over.
         try:
             changed = door.password_mark(hand.keycloak_id) != hand.password_seen
         except KeycloakTrouble:
