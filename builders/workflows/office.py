@@ -64,6 +64,7 @@ class Office:
         *,
         starts: timedelta = timedelta(days=1),
         scope: Mapping[str, str] | None = None,
+        place: str = SCHOOL,
     ) -> Submitted:
         """Fill in a draft and submit it; `starts` is how far off the first day is, `scope` changes what is asked."""
         with self.sessions.begin() as session:
@@ -75,6 +76,7 @@ class Office:
                 at=self.now,
                 since=self.today + starts,
                 scope=scope,
+                place=place,
             )
 
     def sign(self, submitted: Submitted, by: str, *parts: Part) -> bytes:

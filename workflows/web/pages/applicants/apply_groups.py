@@ -94,11 +94,15 @@ def _shown(words: Words, answers: Mapping[str, object]) -> dict[str, str]:
 
 
 def search_places(session: Session, words: Words, query: str, *, on: date, most: int) -> list[FoundPlace]:
-    """Find municipalities and institutions that exist on the day, municipalities first: there are few of them."""
+    """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
     wanted = letters.search_words(query)
     if not wanted:
         return []
-    found = [
+    # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
+    state = drafts.place(session, "s", on=on)
+    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
+    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
+    found += [
         FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
         for hit in institutions.municipalities(session, on=on)
         if all(word in letters.fold(hit.name) for word in wanted)
