@@ -33,7 +33,7 @@ class DesiredUser:
 
 
 def desired(account: Account, grants: Iterable[HeldGrant], on: date) -> DesiredUser:
-    """Say what Keycloak should show of the account on the day: the rights held then, none if the account is shut."""
+    """Return what Keycloak should show of the account on the day: the rights held then, none if the account is shut."""
     active = account.status == AccountStatus.ACTIVE
     values = values_of(held_on(grants, on)) if active else frozenset()
     return DesiredUser(

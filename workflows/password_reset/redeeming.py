@@ -150,7 +150,7 @@ def _set_password(
             raise PasswordRefused((refused_by_keycloak(refused.reason, rules),)) from refused
         raise KeycloakAway from refused
     except KeycloakUnavailable as lost:
-        # It may have been done, or be done yet: the link is given back by the job alone, when that is over.
+        # The password may have been set, or may be set yet. Only the job gives the link back, when that is over.
         try:
             changed = door.password_mark(hand.keycloak_id) != hand.password_seen
         except KeycloakTrouble:

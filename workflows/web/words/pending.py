@@ -6,7 +6,7 @@ from iam.grants.models import Account
 from iam.keycloak.projection import ProjectionOutcome
 from workflows.i18n import Words
 from workflows.i18n import later as _
-from workflows.jobs import Trouble
+from workflows.jobs import LastFailure
 
 __all__ = ["TroubleWords", "trouble_in_words"]
 
@@ -35,7 +35,7 @@ class TroubleWords:
     error: str = ""
 
 
-def trouble_in_words(words: Words, account: Account, trouble: Trouble | None) -> TroubleWords:
+def trouble_in_words(words: Words, account: Account, trouble: LastFailure | None) -> TroubleWords:
     """Say why it is pending: a sentence, how often it was tried, when it is tried next, and the error as it was."""
     blocked = _BLOCKED.get(ProjectionOutcome(account.projection_outcome)) if account.projection_outcome else None
     sentence = words(blocked) if blocked else ""
