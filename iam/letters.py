@@ -49,7 +49,7 @@ _WHOLE = str.maketrans(
         **dict(zip("жцчшщъьюя", ("z", "c", "c", "s", "sc", "", "", "ju", "ja"), strict=True)),
     }
 )
-# Each word of a search is a condition of its own; nobody looks for more, and a stranger's thousands would be work.
+# Each word of a search is a condition of its own, so their number is limited: thousands would be work.
 _MOST_WORDS = 12
 _LONGEST_SEARCH = 200
 _NOT_A_WORD = re.compile(r"[^0-9a-z]+")

@@ -23,8 +23,8 @@ from iam.periods import days, holds_on, riga_day
 
 __all__ = ["REFORM", "Change", "ImportReport", "Unplaced", "import_institutions"]
 
-# The first day of the new map of municipalities (Administratīvo teritoriju un apdzīvoto vietu likums, 2020): what the
-# file's old_ and new_ columns lie on either side of.
+# The first day of the new municipalities (Administratīvo teritoriju un apdzīvoto vietu likums, 2020). The file's old_
+# columns hold before it, its new_ columns from it on.
 REFORM = date(2021, 7, 1)
 
 _DETAILS = ("legal_status", "stage", "type", "founder", "parish", "branches", "units")

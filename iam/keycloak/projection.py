@@ -85,7 +85,7 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
     """
     # (1) one at a time
     one_at_a_time(session, f"project account {account_id}")
-    # (2) what should be there; the revision is read before the rights, so that it never promises more than they show
+    # (2) what should be there. The revision is read before the rights, so that it never promises more than they show.
     account = session.get_one(Account, account_id, populate_existing=True)
     revision, status = account.revision, account.status
     today = riga_day(at)
