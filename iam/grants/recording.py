@@ -54,7 +54,7 @@ def add_periods(session: Session, known: Iterable[Known], *, origin: Origin) -> 
 
 
 def close(session: Session, periods: Sequence[GrantPeriod], at: datetime) -> dict[int, datetime]:
-    """End what was known at `at`, in one statement; say by period from when something else is known.
+    """End what was known at `at`, in one statement; return by period the moment it ended.
 
     The old knowledge closes before the new begins: the database allows one at a time.
     """
@@ -87,7 +87,7 @@ def follow(
     """Have Keycloak follow accounts with rights that have these days now.
 
     The day to project again is never later than it should be. It may be too early, of a right that was taken back:
-    the projection of that day then works it out anew. Reading all rights for each of many would be quadratic.
+    the projection of that day then computes it again. Reading all rights for each of many would be quadratic.
     """
     today, ahead = riga_day(at), defaultdict[AccountId, list[date]](list)
     for account_id, valid in rights:
@@ -116,7 +116,7 @@ def follow(
 
 
 def act_on(tag: AuditTag, grant: Grant, evidence: Evidence, **details: object) -> Act:
-    """Say what the audit keeps of an act on a right: what, where, whose, and the evidence by its fingerprint."""
+    """Return what the audit keeps of an act on a right: what, where, whose, and the evidence by its fingerprint."""
     what = {
         "account": grant.account_id,
         "scope": scope_code(grant.scope),

@@ -242,8 +242,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
         because=pair,
         origin=acting.origin,
         at=at,
-        # Whoever signs in under a name of the staff is staff: a namesake must not be given it, even if Keycloak has
-        # no such user yet, or no longer.
+        # Whoever signs in under a name of the staff is staff, so no account gets such a name. That holds when Keycloak
+        # has no such user yet, or no longer.
         reserved={member.username for member in staff.everybody(session)},
     )
     _address(session, application, account, stated, keep_address, acting, base_url, at)

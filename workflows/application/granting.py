@@ -87,7 +87,18 @@ def give(
         scope = institutions.scope_by_code(session, scope_code_of(place))
         if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
             raise NotNow(f"{place.name} closed on {scope.institution.closed}")
-        gifts += [Gift(to, scope.id, wish.code, wish.level, since, stated.until, because) for wish in stated.sections]
+        gifts += [
+            Gift(
+                section=wish.code,
+                level=wish.level,
+                to=to.id,
+                at_scope=scope.id,
+                since=since,
+                until=stated.until,
+                because=because,
+            )
+            for wish in stated.sections
+        ]
     if not gifts:
         raise NotNow("the application asks for nothing")
     return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id
