@@ -23,9 +23,10 @@ from iam.periods import riga_day
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.review_views import CaseView
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.application.views import TrackingView, UploadView
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail
@@ -146,7 +147,7 @@ class Office:
         """Approve what the reviewer has just read."""
         seen = self.case(submitted, by).version
         with self.sessions.begin() as session:
-            return service.approve(
+            account = service.approve(
                 session,
                 submitted.id,
                 seen=seen,
@@ -156,6 +157,9 @@ class Office:
                 base_url=self.settings.base_url,
                 at=self.now,
             )
+        if account is None:
+            raise ValueError("this kind of application concerns no account")
+        return account
 
     def rights(self, account: Account) -> list[HeldGrant]:
         """List every right the account ever held."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from iam.audit import Actor, ActorKind, Door, Origin
 from workflows.application import events, notices, repository
 from workflows.application.drafts import DRAFT_KEPT
-from workflows.application.stated import Stated
-from workflows.application.states import Act, State, after
+from workflows.application.kinds.registry import facts_of
+from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.rights.askers import Asker, finds_askers
 from workflows.signed_forms import requests
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
-    from workflows.application.states import Party
 
 __all__ = ["expire", "heads_who_asked", "withdraw"]
 
@@ -32,11 +31,12 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
     """Find the heads who had applied for what was given on each evidence."""
     return {
         evidence_id: Asker(
-            email=Stated.from_json(application.stated or {}).head.email,
+            email=facts_of(application).people[Party.HEAD].email,
             language=application.language,
             reference=application.reference,
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
+        if Party.HEAD in facts_of(application).people
     }
 
 

@@ -22,7 +22,7 @@ from workflows.signed_forms.errors import BadReference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workflows.application.rules import FieldError
+    from workflows.application.fields import FieldError
 
 __all__ = [
     "ApplicationError",

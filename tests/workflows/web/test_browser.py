@@ -15,7 +15,8 @@ from builders.workflows.office import VALDIS, Office, Submitted
 from iam.ids import ApplicationId
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
-from workflows.application.states import Part, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import State
 
 pytestmark = pytest.mark.browser
 

@@ -19,11 +19,15 @@ from iam import letters
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, links, notices, repository, submission
+from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
+from workflows.application.fields import FieldError
+from workflows.application.kinds.grant.kind import as_grant
+from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
-from workflows.application.rules import GROUPS, FieldError
-from workflows.application.stated import Stated
+from workflows.application.parties import parties_of
+from workflows.application.places import place
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
@@ -113,7 +117,7 @@ def check(request: Request, token: str) -> Response:
             token=token,
             levels=LEVELS,
             bases=BASES,
-            section_names=section_names(session, words_of(request), review.stated),
+            section_names=section_names(session, words_of(request), as_grant(review.stated)),
         )
 
 
@@ -123,12 +127,12 @@ def done(request: Request, token: str) -> Response:
     with _draft(request, token) as (_session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
-        stated = Stated.from_json(application.stated)
+        stated = as_grant(facts_of(application))
         response = site_of(request).page(
             request,
             "apply_done.html",
             reference=application.reference,
-            emails=[email for _party, email in notices.parties(stated)],
+            emails=[email for _party, email in parties_of(application)],
             same=stated.head_is_user,
             head=stated.head.name,
             user=stated.user.name,
@@ -233,7 +237,7 @@ def _group(
     match group:
         case "head":
             code = str(application.answers.get("institution", {}).get("place", "s"))
-            facts["institution"] = drafts.place(session, code, on=today).name
+            facts["institution"] = place(session, code, on=today).name
         case "user":
             head = application.answers.get("head", {})
             facts["head_name"] = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
