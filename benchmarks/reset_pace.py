@@ -29,7 +29,7 @@ from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._limits import lift_limits
-from demo.servers import Part, Postgres, free_port
+from demo.servers import ManagedProcess, Postgres, free_port
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.people import service as people
@@ -140,7 +140,7 @@ def _web_processes() -> Iterator[Webs]:
             said = {"DATABASE_URL": url, "SECRET_KEY": _SECRET, "WEB_PORT": str(port), "LOG_LEVEL": "WARNING"}
             plain = {key: value for key, value in os.environ.items() if not key.startswith("VIIS_")}
             viis = str(Path(sys.executable).with_name("viis"))
-            part = Part(
+            part = ManagedProcess(
                 f"web-{number}",
                 [viis, "serve"],
                 folder=folder,

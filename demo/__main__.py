@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from demo import journey as the_journey
 from demo.run import await_end, run, running
-from demo.servers import PartError, state_dir
+from demo.servers import ServerError, state_dir
 
 _app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -47,7 +47,7 @@ def main() -> None:
     """Run a command; what cannot be had is one sentence and status 1."""
     try:
         _app()
-    except PartError as refused:
+    except ServerError as refused:
         Console(stderr=True, highlight=False).print(f"[red]✗[/red] {escape(str(refused))}", soft_wrap=True)
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
-"""A browser without JavaScript: it opens pages, fills in their forms as they stand, and follows where they lead.
+"""A browser without JavaScript: it opens pages, submits their forms and follows redirects.
 
-What it can play, anybody can play with the keyboard alone. It knows labels and buttons by the names of their fields; a
-field the page does not have is an error, so a journey notices when a page loses one.
+What it can do, a person can do with the keyboard alone. It addresses inputs and buttons by field name; a field the page
+lacks is an error, so a journey notices when a page loses one.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import httpx
 from lxml import html
 
-from demo.servers import PartFailed
+from demo.servers import ServerFailed
 
 __all__ = ["Browser", "Page"]
 
@@ -23,7 +23,7 @@ _TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was answered: the status, the address it came from, and the page itself."""
+    """A response: the status, its address, and the page."""
 
     status: int
     url: str
@@ -41,11 +41,11 @@ class Page:
         return " ".join((main if main is not None else self.tree).text_content().split())
 
     def link(self, part: str) -> str:
-        """The address of the first link that has `part` in it. Raises PartFailed when there is none."""
+        """The address of the first link that has `part` in it. Raises ServerFailed when there is none."""
         for anchor in self.tree.iter("a"):
             if part in anchor.get("href", ""):
                 return str(urljoin(self.url, anchor.get("href", "")))
-        raise PartFailed(f"{self.url} has no link to {part!r}: {self.text[:300]}")
+        raise ServerFailed(f"{self.url} has no link to {part!r}: {self.text[:300]}")
 
 
 class Browser:
@@ -62,7 +62,7 @@ class Browser:
         self._client.close()
 
     def open(self, address: str) -> Page:
-        """Open an address, whole or within the service. Raises PartFailed unless a page comes."""
+        """Open an address, whole or within the service. Raises ServerFailed unless a page comes."""
         return self._page(self._client.get(urljoin(self._base, address)))
 
     def fetch(self, address: str) -> bytes:
@@ -79,7 +79,7 @@ class Browser:
     ) -> Page:
         """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
 
-        What is not named stays as the page has it. `file` is (field, path). Raises PartFailed when the page has no
+        What is not named stays as the page has it. `file` is (field, path). Raises ServerFailed when the page has no
         such form or the answer is an error page.
         """
         wanted = set(fields) | ({file[0]} if file else set())
@@ -87,7 +87,7 @@ class Browser:
             if action in (form.action or page.url) and wanted <= set(form.fields.keys()) | _files(form):
                 break
         else:
-            raise PartFailed(f"{page.url} has no form with {sorted(wanted)}: {page.text[:300]}")
+            raise ServerFailed(f"{page.url} has no form with {sorted(wanted)}: {page.text[:300]}")
         for name, value in fields.items():
             form.fields[name] = value
         target = urljoin(page.url, form.action or page.url)
@@ -108,7 +108,7 @@ class Browser:
         page = Page(answer.status_code, str(answer.url), answer.content)
         if not answer.is_success:
             said = page.text[:600] if answer.content else ""
-            raise PartFailed(f"{page.url} answered {page.status}: {said}")
+            raise ServerFailed(f"{page.url} answered {page.status}: {said}")
         return page
 
 

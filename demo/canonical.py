@@ -1,7 +1,7 @@
 """Canonical XML 1.0, 1.1 and exclusive, of a document or one element in it, written from the recommendations.
 
-Own code on expat, which shows names and declarations as they stand in the file. It shares nothing with the verifier's
-way, so that an error is not made twice in the same way. Documents with a document type are not for it.
+It is written on expat, which reports names and declarations as they stand in the file. It shares no code with the
+verifier, so that one error does not hide another. It does not support documents with a document type.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,11 +1,11 @@
-"""What can go wrong when the demo signs, drawn before it is defined.
+"""Which errors can signing with the demo raise?
 
 DemoError                 a sentence for the person at the keyboard
 ├── UnknownPerson         no such person in the demo
 ├── MissingFile           a file to sign is not there
 ├── NotAPdf               PDF asked for, something else given
 ├── NotAContainer         a container to sign again is none
-└── PkiMissing            the demo PKI has not been built where it is looked for
+└── PkiMissing            no demo PKI has been built in that folder
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ class NotAContainer(DemoError):
 
 
 class PkiMissing(DemoError):
-    """The demo PKI has not been built where it is looked for."""
+    """No demo PKI has been built in that folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"There is no demo PKI in {folder}; `make run` builds one.")

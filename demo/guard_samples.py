@@ -1,8 +1,8 @@
-"""Make the documents that every guard judges before any other (`workflows.evidence.guard.judge`).
+"""Make the sample documents that every guard judges at its start (`workflows.evidence.guard.judge`).
 
     python -m demo.guard_samples
 
-They are of invented people, whose keys are gone when it ends. Run it again when what is judged in them has changed.
+They are signed by invented people, whose keys are deleted at the end. Run it again when what is judged in them changes.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ _LETTER = "= Saistību raksts\nMēģinājums."
 
 
 def main() -> None:
-    """Sign a letter as the two commonest kinds of file, each with the other kind of key, and keep whom to trust."""
+    """Sign a letter as eDoc and as PDF, with an RSA and an EC key, and keep the trusted list for both."""
     with TemporaryDirectory() as folder:
         pki = build(Path(folder), at=REHEARSED_AT)
         source = Path(folder, "letter.typ")

@@ -1,4 +1,4 @@
-"""The main job without a person: from a signed commitment letter to a right in a token, and its end.
+"""The main process end to end: from a signed commitment letter to a right in a token, and its revocation.
 
     (1) a head fills in the application
     (2) head and user find their links in the mailbox, sign their documents and upload them
@@ -8,7 +8,7 @@
     (6) the right is in the access token
     (7) the reviewer ends the right: introspection says inactive, the refresh is refused
 
-Through the real pages, the real mailbox and the real Keycloak; every step is told with its time.
+It uses the real pages, mailbox and Keycloak; every step is printed with its time.
 """
 
 import json
@@ -29,7 +29,7 @@ from rich.pretty import Pretty
 from demo.browser import Browser, Page
 from demo.local_system import LocalSystem
 from demo.pki.people import Person, person
-from demo.servers import LoginRefused, PartFailed, RelyingParty, Tokens
+from demo.servers import LoginRefused, RelyingParty, ServerFailed, Tokens
 from demo.servers.greenmail import Letter
 from demo.signer import sign_edoc
 from iam.periods import riga_day
@@ -46,7 +46,7 @@ _PASSWORD = "Garais ezers aiz kalna 7"  # noqa: S105 - an invented person's, in 
 
 @dataclass(slots=True)
 class _Teller:
-    """Tells each step with its time, and remembers whether all came true."""
+    """Prints each step with its time, and records whether all succeeded."""
 
     console: Console
 
@@ -55,14 +55,14 @@ class _Teller:
         begun = time.monotonic()
         try:
             yield
-        except (PartFailed, LoginRefused, httpx.HTTPError, LookupError, ValueError) as error:
+        except (ServerFailed, LoginRefused, httpx.HTTPError, LookupError, ValueError) as error:
             self.console.print(f"[red]✗[/red] {what} [dim]{time.monotonic() - begun:.2f} s[/dim]")
-            raise PartFailed(f"{what}: {error}") from error
+            raise ServerFailed(f"{what}: {error}") from error
         self.console.print(f"[green]✓[/green] {what} [dim]{time.monotonic() - begun:.2f} s[/dim]")
 
 
 def play(stack: LocalSystem, *, console: Console) -> bool:
-    """Play the whole job on a running system; whether all of it came true."""
+    """Run the whole process on a running system; return whether every step succeeded."""
     teller = _Teller(console)
     head, user = person("head"), person("user")
     try:
@@ -88,7 +88,7 @@ def play(stack: LocalSystem, *, console: Console) -> bool:
         with teller.step("the reviewer ends the right; introspection says inactive, the refresh is refused"):  # (7)
             office.end_rights(username)
             _await_end(viis, tokens)
-    except PartFailed as failed:
+    except ServerFailed as failed:
         console.print(f"[red]{failed}[/red]", soft_wrap=True)
         return False
     console.print("[green]From a signed letter to a right in a token, and back: all of it came true.[/green]")
@@ -112,11 +112,11 @@ def _apply(stack: LocalSystem, head: Person, user: Person) -> str:
             before = page.url
             page = browser.submit(page, answers)
             if page.url == before:
-                raise PartFailed(f"{before} was not accepted: {page.text[:600]}")
+                raise ServerFailed(f"{before} was not accepted: {page.text[:600]}")
         page = browser.submit(page, {})
     shown = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page.text)
     if shown is None:
-        raise PartFailed(f"no reference number on {page.url}: {page.text[:600]}")
+        raise ServerFailed(f"no reference number on {page.url}: {page.text[:600]}")
     return shown.group()
 
 
@@ -154,7 +154,7 @@ class _Desk:
 
             verdict = _await(judged, f"no verdict on {address}")
         if who.name not in verdict.text or "Parakstīts" not in verdict.text:
-            raise PartFailed(f"{part} was not taken as signed by {who.name}: {verdict.text[:1500]}")
+            raise ServerFailed(f"{part} was not taken as signed by {who.name}: {verdict.text[:1500]}")
 
 
 class _Office:
@@ -187,7 +187,7 @@ class _Office:
         }
         page = self._browser.submit(page, answers, action="/decide")
         if page.tree.xpath("//form[contains(@action, '/decide')]"):
-            raise PartFailed(f"{reference} was not approved: {page.text[:1500]}")
+            raise ServerFailed(f"{reference} was not approved: {page.text[:1500]}")
 
     def end_rights(self, username: str) -> None:
         """End every right of the user, one after the other, at once."""
@@ -204,14 +204,14 @@ def _username(stack: LocalSystem, user: Person) -> str:
     letter = stack.mail.await_letter(user.email, matching=lambda one: "/reset" in one.text, within=_WITHIN)
     said = re.search(r": ([a-z0-9]+\.[a-z0-9.]+)\s", letter.text)
     if said is None:
-        raise PartFailed(f"no username in the mail: {letter.text}")
+        raise ServerFailed(f"no username in the mail: {letter.text}")
     return said.group(1)
 
 
 def _set_password(stack: LocalSystem, username: str, email: str) -> None:
     """Ask for a link on the password page, find it in the mailbox, and choose a password.
 
-    Instead of reading the picture, a program does what a person who cannot read it may have the browser do: it works.
+    Instead of reading the picture it solves the proof of work, as a browser does for a person who cannot read it.
     """
     with Browser(stack.base_url) as browser:
         page = browser.open("/reset")
@@ -219,17 +219,17 @@ def _set_password(stack: LocalSystem, username: str, email: str) -> None:
         browser.submit(page, {"username": username, "work": _worked(challenge)})
         letter = stack.mail.await_letter(email, matching=lambda letter: "/reset/new#" in letter.text)
         secret = letter.text.split("/reset/new#", 1)[1].split()[0]
-        # The script's part: the browser sends nothing that stands behind the "#".
+        # What the page's script does: a browser does not send the fragment behind "#".
         opened = browser.submit(browser.open("/reset/new"), {"secret": secret})
         done = browser.submit(opened, {"password": _PASSWORD, "again": _PASSWORD})
     if not done.url.endswith("/reset/done"):
-        raise PartFailed(f"the password was not taken: {done.text[:600]}")
+        raise ServerFailed(f"the password was not taken: {done.text[:600]}")
 
 
 def _worked(challenge: Challenge) -> str:
     solution = solve_challenge(challenge)
     if solution is None:
-        raise PartFailed("the proof of work has no solution")
+        raise ServerFailed("the proof of work has no solution")
     return Payload(challenge, solution).to_base64()
 
 
@@ -247,7 +247,7 @@ def _await_end(viis: RelyingParty, tokens: Tokens) -> None:
     _await(lambda: viis.introspect(tokens)["active"] is False or None, "introspection still says active")
     with suppress(LoginRefused):
         viis.refresh(tokens)
-        raise PartFailed("the refresh was not refused")
+        raise ServerFailed("the refresh was not refused")
 
 
 def _has_link(letter: Letter) -> bool:
@@ -257,7 +257,7 @@ def _has_link(letter: Letter) -> bool:
 def _link(letter: Letter) -> str:
     found = re.search(r"https?://\S+/track/\S+", letter.text)
     if found is None:
-        raise PartFailed(f"no link in the mail: {letter.text}")
+        raise ServerFailed(f"no link in the mail: {letter.text}")
     return found.group()
 
 
@@ -265,6 +265,6 @@ def _await(look: Callable[[], _Found | None], otherwise: str) -> _Found:
     until = time.monotonic() + _WITHIN
     while (found := look()) is None:
         if time.monotonic() > until:
-            raise PartFailed(otherwise)
+            raise ServerFailed(otherwise)
         time.sleep(_LOOK_EVERY)
     return found

@@ -1,13 +1,13 @@
-"""The whole system on one machine: real parts, demo PKI, seed, web and worker, in one folder.
+"""The whole system on one machine: real servers, demo PKI, seed data, web and worker, in one folder.
 
     with LocalSystem(state_dir("journey"), at=now, tell=print_step) as stack:
         stack.base_url …
 
-What takes long runs side by side: Keycloak is fetched and built (the first time on a machine) or starts while
-PostgreSQL, migrations, register, PKI, web and worker do.
+Slow steps run in parallel: Keycloak is fetched and built (once on a machine) and started while PostgreSQL, migrations,
+register, PKI, web and worker start.
 
-Ports, passwords and data stay in the folder, so a second start finds what the first one left, at the same addresses.
-Leaving stops everything in reverse order; the kernel does the same when this process is killed.
+Ports, passwords and data stay in the folder, so a second start uses the same addresses and data. Leaving stops
+everything in reverse order; the kernel does when this process is killed.
 """
 
 import os
@@ -29,7 +29,7 @@ from demo import pki
 from demo.mailbox import mailbox
 from demo.ports import Ports, Reservations
 from demo.seed import StaffLogin, seed_register, seed_staff
-from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Part, PartFailed, Postgres
+from demo.servers import GreenMail, Keycloak, KeycloakAdmin, ManagedProcess, Postgres, ServerFailed
 from demo.servers.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
 from demo.supervisor import Services
 from workflows.migrating import migrate
@@ -41,7 +41,7 @@ _WEB_READY_WITHIN = 60.0
 
 
 class LocalSystem:
-    """Everything, in `folder`. `tell(what, seconds)` hears of each step that is done."""
+    """The system in `folder`. `tell(what, seconds)` is called after each step."""
 
     def __init__(
         self, folder: Path, *, at: datetime, tell: Callable[[str, float], None] = lambda *_: None, workers: int = 1
@@ -82,13 +82,13 @@ class LocalSystem:
     def pki(self) -> pki.Server:
         """The demo PKI being served; `.built` signs, `.trouble` makes it misbehave."""
         if self._pki is None:
-            raise PartFailed("The demo PKI was not started.")
+            raise ServerFailed("The demo PKI was not started.")
         return self._pki
 
-    def process(self, name: str) -> Part:
+    def process(self, name: str) -> ManagedProcess:
         """The process called `web` or `worker`."""
         if self._services is None:
-            raise PartFailed("Web and worker were not started.")
+            raise ServerFailed("Web and worker were not started.")
         return self._services.part(name)
 
     @property
@@ -125,12 +125,12 @@ class LocalSystem:
     def _start(self, opened: ExitStack) -> None:
         require_programs()
         with ThreadPoolExecutor(1) as aside:
-            # (1) the slowest first: Keycloak builds or starts beside all the rest
+            # (1) the slowest first: Keycloak builds or starts in parallel with the rest
             fetched = aside.submit(self._timed, "Keycloak 26.7 fetched and built", prepare_distribution)
             ready_before = is_prepared()
             if ready_before:
                 self._start_servers(opened)
-            # (2) what the service itself stands on
+            # (2) what the service depends on
             with self._step("PostgreSQL 18"):
                 opened.enter_context(self.postgres)
             with self._step("demo PKI: authorities, OCSP, time stamps, trusted lists"):
@@ -192,7 +192,7 @@ class LocalSystem:
     def _timed(self, what: str, do: Callable[[], object]) -> None:
         begun = time.monotonic()
         do()
-        if (taken := time.monotonic() - begun) > 1:  # found ready: nothing to tell
+        if (taken := time.monotonic() - begun) > 1:  # it was ready before
             self._tell(what, taken)
 
 

@@ -1,7 +1,6 @@
-"""A page that shows the demo's mail, so that nobody needs a mail program to follow a link.
+"""A page that shows the demo's mail, so that no mail program is needed to follow a link.
 
-Every letter of every mailbox, newest first, read over IMAP at each look. It listens on 127.0.0.1 only and knows nothing
-but GreenMail.
+It lists the messages of all mailboxes, newest first, read over IMAP at each request, and listens on 127.0.0.1 only.
 """
 
 import html
@@ -42,14 +41,14 @@ def mailbox(mail: GreenMail, *, port: int) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
-            # A letter's link carries a secret in it: it shall not travel on as the page one came from.
+            # A link in a mail contains a secret, which must not be sent as Referer.
             self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
             self.end_headers()
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True

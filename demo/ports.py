@@ -1,4 +1,4 @@
-"""On which ports does a system listen, and how do several on one machine stay out of each other's way?"""
+"""On which ports does a system listen, and how do several systems on one machine avoid each other's?"""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from demo.servers import PartFailed, free_port
+from demo.servers import ServerFailed, free_port
 
 __all__ = ["Ports", "Reservations"]
 
@@ -17,10 +17,10 @@ _TRIES = 50
 
 
 class Reservations:
-    """The ports one system took for itself, from before it listens on them until it ends.
+    """The ports reserved by one system, from before it listens on them until it ends.
 
-    Between looking whether a port is free and listening on it, another system may look too; its web would then fail
-    while ours answered in its name. So a port is held by a lock on a file of that number, which ends with the process.
+    Between a check that a port is free and listening on it, another system may check too; its web would then fail while
+    ours answers in its place. So a port is reserved by a lock on a file of that number, which ends with the process.
     """
 
     def __init__(self) -> None:
@@ -29,14 +29,14 @@ class Reservations:
         self._held: list[IO[str]] = []
 
     def take(self, wanted: int) -> int:
-        """The wanted port if nobody has it, otherwise another one."""
+        """The wanted port if it is free, otherwise another one."""
         for port in (wanted, *(free_port() for _ in range(_TRIES))):
             if self._hold(port):
                 return port
-        raise PartFailed("No free port could be found on 127.0.0.1.")
+        raise ServerFailed("No free port could be found on 127.0.0.1.")
 
     def close(self) -> None:
-        """Give all of them back."""
+        """Release all of them."""
         for lock in self._held:
             lock.close()
         self._held.clear()
@@ -68,7 +68,7 @@ class Ports:
 
     @classmethod
     def remembered(cls, file: Path, reservations: Reservations) -> Self:
-        """Those of the last time where nobody has them meanwhile; remembered in `file` for the next."""
+        """The ports of the last start where they are still free; they are kept in `file` for the next."""
         wanted = {**asdict(cls()), **(json.loads(file.read_text()) if file.exists() else {})}
         ports = cls(**{name: reservations.take(port) for name, port in wanted.items()})
         file.write_text(json.dumps(asdict(ports)))
@@ -77,7 +77,7 @@ class Ports:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: TIME_WAIT does not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: TIME_WAIT does not block
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -1,4 +1,4 @@
-"""`make run`: start everything, say where it is and what to try, and end it all with Ctrl-C."""
+"""`make run`: start everything, print addresses and what to try, and stop it with Ctrl-C."""
 
 import fcntl
 import hashlib
@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from demo.local_system import LocalSystem
-from demo.servers import PartFailed
+from demo.servers import ServerFailed
 from workflows import clock
 
 __all__ = ["AlreadyRunning", "await_end", "interruptible", "run", "running"]
@@ -25,7 +25,7 @@ __all__ = ["AlreadyRunning", "await_end", "interruptible", "run", "running"]
 _SHAPING = Path(__file__).parents[1] / "docker" / "keycloak" / "realm.json"
 
 
-class AlreadyRunning(PartFailed):
+class AlreadyRunning(ServerFailed):
     """Another process runs a system in this folder."""
 
 
@@ -42,7 +42,7 @@ def run(folder: Path, *, console: Console) -> None:
 
 @contextmanager
 def running(folder: Path, *, console: Console, afresh: bool = False) -> Iterator[LocalSystem]:
-    """The system in `folder`, started and told about; `afresh` throws away what an earlier one left there."""
+    """Start the system in `folder` and print each step; `afresh` deletes what an earlier one left there."""
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         if _realm_changed(folder):
@@ -81,7 +81,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _realm_changed(folder: Path) -> bool:
-    """Whether the data was made with another realm file: Keycloak reads it only once, so all would go stale."""
+    """Whether the data was made with another realm file, which Keycloak reads only once."""
     remembered = folder / "realm.sha256"
     return remembered.exists() and remembered.read_text() != _realm_digest()
 
@@ -106,10 +106,10 @@ def _empty(folder: Path) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end things as orderly as Ctrl-C does.
+    """Let SIGTERM and SIGHUP stop everything as Ctrl-C does.
 
-    SIGINT too: who starts this in the background of a shell without job control hands it down ignored. A hang-up that
-    is ignored stays so, for that is what `nohup` asks for.
+    SIGINT is set too: a shell without job control starts background processes with it ignored. An ignored SIGHUP stays
+    ignored, as `nohup` asks.
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

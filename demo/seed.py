@@ -1,7 +1,6 @@
 """What does a freshly started system hold, so that there is something to try at once?
 
-The invented register of institutions, and staff who may log in: one for each role. Everything here may run again: what
-is there stays as it is.
+The invented register of institutions, and staff who may log in, one for each role. Every step is idempotent.
 """
 
 import json

@@ -1,7 +1,7 @@
 """How are the web and the worker kept running?
 
-A thread of its own starts them and starts them anew whenever they end: the worker leaves by itself when the database
-goes away, and either may crash. It is this thread that counts as their parent, so it lives as long as the stack does.
+A thread starts them, and restarts them whenever they end: the worker ends when the database goes away, and either may
+crash. For the kernel this thread is their parent, so it lives as long as the system does.
 """
 
 import sys
@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from demo.servers import Part
+from demo.servers import ManagedProcess
 
 __all__ = ["Services"]
 
 _VIIS = Path(sys.executable).with_name("viis")
 _LOOK_EVERY = 0.2
-_AT_LEAST_APART = 1.0  # seconds between two starts of something that keeps dying
+_AT_LEAST_APART = 1.0  # seconds between two restarts of a process that keeps ending
 
 
 class Services:
@@ -25,7 +25,7 @@ class Services:
 
     def __init__(self, folder: Path, *, env: Mapping[str, str], workers: int = 1) -> None:
         names = {"web": "serve", **{"worker" if n == 1 else f"worker-{n}": "worker" for n in range(1, workers + 1)}}
-        self._parts = [Part(name, [str(_VIIS), verb], folder=folder, env=env) for name, verb in names.items()]
+        self._parts = [ManagedProcess(name, [str(_VIIS), verb], folder=folder, env=env) for name, verb in names.items()]
         self._over = threading.Event()
         self._started = threading.Event()
         self._failure: Exception | None = None
@@ -46,7 +46,7 @@ class Services:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stop()
 
-    def part(self, name: str) -> Part:
+    def part(self, name: str) -> ManagedProcess:
         """The process called `web`, `worker`, `worker-2`…"""
         return next(part for part in self._parts if part.name == name)
 
@@ -65,6 +65,6 @@ class Services:
             for part in self._parts:
                 if part.pid is None and not self._over.wait(_AT_LEAST_APART):
                     part.start()
-        # The worker first: it may be in the middle of something the web shows.
+        # The worker first: the web may show what it is doing.
         for part in reversed(self._parts):
             part.stop()

@@ -1,8 +1,8 @@
 """XML signatures with XAdES properties, as far as the demo makes them: containers and lists (ETSI EN 319 132-1).
 
-Own code on lxml and `cryptography`, sharing nothing with the verifier, so that an error is not made twice in the
-same way. The order is always: build the tree whole, digest what is referenced inside it, then sign SignedInfo.
-Canonicalisation looks at namespaces of ancestors, so nothing is ever signed outside its final place.
+It is written on lxml and `cryptography` and shares no code with the verifier, so that one error does not hide another.
+The order is always: build the whole tree, digest what is referenced in it, then sign SignedInfo. Canonicalisation
+depends on the namespaces of ancestors, so everything is signed in its final place.
 """
 
 import hashlib
@@ -188,7 +188,7 @@ def write_signature(
 ) -> etree._Element:
     """Append a ds:Signature to its parent and sign; its QualifyingProperties come back, for unsigned properties."""
     digest, method = means.digest, means.method
-    # (1) the tree, whole but for digests and the value
+    # (1) the tree, without digests and the signature value
     signature = sub(parent, DS, "Signature", Id=identifier)
     info = sub(signature, DS, "SignedInfo")
     sub(info, DS, "CanonicalizationMethod", Algorithm=method)
@@ -205,7 +205,7 @@ def write_signature(
     sub(x509_data, DS, "X509Certificate", b64(means.certificate.public_bytes(serialization.Encoding.DER)))
     qualifying = sub(sub(signature, DS, "Object"), XADES, "QualifyingProperties", Target=f"#{identifier}")
     signed = _signed_properties(qualifying, identifier, properties, references, digest)
-    # (3) what is signed of the signer's words; no transform means canonical XML 1.0 (XML Signature §4.4.3.2)
+    # (3) SignedProperties; no transform means Canonical XML 1.0 (XML Signature §4.4.3.2)
     if means.properties_signed:
         transforms = (EXCLUSIVE,) if method == EXCLUSIVE else ()
         last = _reference(info, f"{identifier}-RefId{len(references)}", f"#{identifier}-SignedProperties", transforms)

@@ -4,38 +4,37 @@ An INSERT with a VALUES list of thousands costs the client more in rendering and
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Column,
     ColumnElement,
-    Date,
     Insert,
     Table,
+    Text,
     any_,
     bindparam,
+    cast,
     func,
     insert,
     select,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CollectionAggregate
 from sqlalchemy.types import TypeEngine
 
 from iam.base import Base
 
-if TYPE_CHECKING:
-    from datetime import date
-
-__all__ = ["any_of", "insert_all"]
+__all__ = ["any_of", "insert_all", "next_ids"]
 
 
 def insert_all(into: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert:
     """Say one INSERT of all `rows`, which name the same columns each; add `.returning(…)` as to any other.
 
-    Date ranges must be half-open, as ours are. Raises ValueError for another one, and without any row.
+    Ranges must be half-open, as ours are, or empty. Raises ValueError for another one, and without any row.
     """
     if not rows:
         raise ValueError("nothing to insert")
@@ -43,36 +42,35 @@ def insert_all(into: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert
     if not isinstance(table, Table):
         raise TypeError(f"{into.__name__} is not kept in a table")
     names = list(rows[0])
-    arrays: list[ColumnElement[object]] = []
-    labels: list[str] = []
-    for name in names:
-        for label, array in _arrays(table.c[name], [row[name] for row in rows]):
-            labels.append(label)
-            arrays.append(array)
-    given = func.unnest(*arrays).table_valued(*labels, name="given").render_derived()
-    values: list[ColumnElement[object]] = []
-    for name in names:
-        if name in given.c:
-            values.append(given.c[name])
-        else:
-            values.append(func.daterange(given.c[f"{name}_lower"], given.c[f"{name}_upper"], "[)"))
+    arrays = [_array(table.c[name], [row[name] for row in rows]) for name in names]
+    given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    values = [cast(given.c[name], table.c[name].type) if _is_range(table.c[name]) else given.c[name] for name in names]
     return insert(into).from_select(names, select(*values))
 
 
-def _arrays(column: Column[object], values: list[object]) -> list[tuple[str, ColumnElement[object]]]:
-    if not isinstance(column.type, DATERANGE):
-        return [(column.name, bindparam(None, values, ARRAY(column.type)))]
-    lower: list[date | None] = []
-    upper: list[date | None] = []
-    for value in values:
-        if not isinstance(value, Range) or value.bounds != "[)":
-            raise ValueError(f"{column.name} is not half-open: {value!r}")
-        lower.append(value.lower)
-        upper.append(value.upper)
-    return [
-        (f"{column.name}_{side}", bindparam(None, bounds, ARRAY(Date)))
-        for side, bounds in (("lower", lower), ("upper", upper))
-    ]
+def next_ids(session: Session, into: type[Base], count: int) -> list[int]:
+    """Take that many ids of a table beforehand: RETURNING promises no order, so rows could not be told apart by it."""
+    sequence = func.pg_get_serial_sequence(into.__tablename__, "id")
+    return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+
+
+def _array(column: Column[Any], values: list[object]) -> ColumnElement[object]:
+    if not _is_range(column):
+        return bindparam(None, values, ARRAY(column.type))
+    return bindparam(None, [_written(column.name, value) for value in values], ARRAY(Text))
+
+
+def _is_range(column: Column[Any]) -> bool:
+    return isinstance(column.type, DATERANGE | TSTZRANGE)
+
+
+def _written(name: str, value: object) -> str:
+    if not isinstance(value, Range) or not (value.isempty or value.bounds == "[)"):
+        raise ValueError(f"{name} is not half-open: {value!r}")
+    if value.isempty:
+        return "empty"
+    lower, upper = ("" if bound is None else bound.isoformat() for bound in (value.lower, value.upper))
+    return f"[{lower},{upper})"
 
 
 def any_of(values: Collection[object], type_: TypeEngine[Any] | None = None) -> CollectionAggregate[bool]:

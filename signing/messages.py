@@ -29,7 +29,7 @@ def known_codes() -> frozenset[str]:
 
 
 def text(message: Message, language: str) -> str:
-    """Say the reason in "lv" or "en"; a code nobody wrote a sentence for is shown as it is.
+    """Say the reason in "lv" or "en"; a code without a sentence is shown as it is.
 
     >>> from signing.model import Message
     >>> text(Message.of("reference.changed", file="letter.pdf"), "lv")
@@ -44,7 +44,7 @@ def text(message: Message, language: str) -> str:
 
 
 def next_step(message: Message, language: str) -> str:
-    """Say what to do next, in "lv" or "en"; "" for a code nobody wrote a sentence for.
+    """Say what to do next, in "lv" or "en"; "" for a code without a sentence.
 
     >>> from signing.model import Message
     >>> next_step(Message("document.empty"), "en")

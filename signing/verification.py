@@ -4,7 +4,7 @@
 (2) read facts: every signature, stamp and data file, whatever is wrong with them;
 (3) gather certificates and revocation answers, from the file and handed in;
 (4) judge each signature by itself;
-(5) report, with what a parent with a network should fetch for those left open;
+(5) report, with what a caller with a network should fetch for those left open;
 (6) when asked to, the same for each container inside the container, and no deeper; of itself where the outer one is
     only an envelope with a time stamp, and what is signed lies in it.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from signing.container import Octets
     from signing.judging.algorithms import AlgorithmTable
-    from signing.judging.signature import Judgement
+    from signing.judging.signature import JudgedSignature
     from signing.judging.witness import Witness
     from signing.model import ExpectedContent, SignatureReport
     from signing.pki.certificates import Certificate
@@ -111,13 +111,13 @@ def report_of(
     )
 
 
-def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[Judgement]:
+def _judged(facts: DocumentFacts, witness: Witness, at: datetime) -> list[JudgedSignature]:
     """Judge each signature. What is filled into a PDF, or shown, after one stands only under a later one that passes.
 
     Otherwise anybody's key, of no standing at all, could put words under somebody else's signature. What was signed is
     as it was, so such a signature is not broken: it is a constraint that it does not meet (EN 319 102-1 §5.2.8).
     """
-    judged: dict[int, Judgement] = {}
+    judged: dict[int, JudgedSignature] = {}
     passes_up_to = 0
     for number, one in sorted(enumerate(facts.signatures), key=lambda pair: pair[1].reaches, reverse=True):
         answered = max(one.filled_until, one.shown_until) <= passes_up_to

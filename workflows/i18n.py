@@ -11,6 +11,8 @@ from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from iam.periods import RIGA
@@ -18,35 +20,6 @@ from iam.periods import RIGA
 __all__ = ["Language", "Words", "later", "translator"]
 
 _CATALOGUES = Path(__file__).parent / "translations"
-
-_MONTHS_LV = (
-    "janvārī",
-    "februārī",
-    "martā",
-    "aprīlī",
-    "maijā",
-    "jūnijā",
-    "jūlijā",
-    "augustā",
-    "septembrī",
-    "oktobrī",
-    "novembrī",
-    "decembrī",
-)
-_MONTHS_EN = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 class Language(StrEnum):
@@ -97,7 +70,8 @@ class Words:
     def date(self, day: dt.date) -> str:
         """Return `day` as tables show it, ``dd.MM.yyyy.``; a moment counts by the calendar of Riga.
 
-        English has no full stop there: at the end of a sentence there would be two.
+        By hand, for CLDR's short form has two digits of the year. English has no full stop: at the end of a sentence
+        there would be two.
         """
         local = _in_riga(day)
         return f"{local:%d.%m.%Y}." if self.language is Language.LV else f"{local:%d.%m.%Y}"
@@ -121,17 +95,23 @@ class Words:
         local = _in_riga(day)
         match self.language:
             case Language.LV:
-                return f"{local.year}. gada {local.day}. {_MONTHS_LV[local.month - 1]}"
+                # CLDR has the months in the nominative alone: "novembris" becomes "novembrī", "marts" "martā".
+                month = format_date(local, "MMMM", locale="lv")
+                locative = f"{month[:-2]}ī" if month.endswith("is") else f"{month[:-1]}ā"
+                return f"{local.year}. gada {local.day}. {locative}"
             case Language.EN:
-                return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
+                return format_date(local, "long", locale="en_GB")
+
+    def decimal(self, number: float) -> str:
+        """Return a number with one decimal place: ``1,4`` in Latvian, ``1.4`` in English."""
+        return format_decimal(number, "0.0", locale=self.language.value)
 
     def size(self, size: int) -> str:
         """Return a file's size for people: ``1,4 MB`` in Latvian, ``1.4 MB`` in English."""
         kilo = 1024
         if size < kilo:
             return f"{size} B"
-        text = f"{size / kilo:.0f} kB" if size < kilo * kilo else f"{size / kilo / kilo:.1f} MB"
-        return text.replace(".", ",") if self.language is Language.LV else text
+        return f"{size / kilo:.0f} kB" if size < kilo * kilo else f"{self.decimal(size / kilo / kilo)} MB"
 
 
 @cache

@@ -54,17 +54,18 @@ class Principal:
         return Origin(self.actor, Door.REVIEW if self.roles else Door.WEB)
 
 
-def principal_called(session: Session, username: str, *, since: datetime, on: date) -> Principal | None:
+def principal_called(session: Session, username: str, *, subject: str, since: datetime, on: date) -> Principal | None:
     """Return whom Keycloak calls `username`; None for somebody who is neither staff nor the holder of a live account.
 
-    Staff are so without a break `since` then: a session from before an absence opens nothing. `on` is the day whose
-    heads and municipalities count.
+    Staff are so without a break `since` then: a session from before an absence opens nothing. The holder of an account
+    is the Keycloak user that was made for it (`subject`), not one who happens to be called like it. `on` is the day
+    whose heads and municipalities count.
     """
     member = session.get(Staff, username.lower())
     if member is not None and (member.ended_at is not None or member.added_at > since):
         member = None
     account = grants.account_called(session, username)
-    if account is not None and account.status is not AccountStatus.ACTIVE:
+    if account is not None and (account.status is not AccountStatus.ACTIVE or account.keycloak_id != subject):
         account = None
     if member is None and account is None:
         return None

@@ -13,10 +13,11 @@ from iam.grants.evidence import (
     GivingEvidence,
     TakenOver,
 )
-from iam.grants.models import Account, Grant, GrantPeriod, Level
-from iam.ids import ScopeId
+from iam.grants.models import Account, AccountStatus, Grant, GrantPeriod, Level
+from iam.ids import AccountId, ScopeId
+from iam.people.models import Person
 
-__all__ = ["BEFORE_US", "DAY", "TODAY", "given", "opened", "periods_read", "sections_held"]
+__all__ = ["BEFORE_US", "DAY", "TODAY", "given", "many_accounts", "opened", "periods_read", "sections_held"]
 
 TODAY = date(2026, 9, 1)
 DAY = timedelta(days=1)
@@ -79,3 +80,32 @@ def periods_read() -> Iterator[list[object]]:
 
 def sections_held(session: Session, account: Account, on: date, known_at: datetime | None = None) -> list[str]:
     return [grant.section for grant in service.current_grants(session, account.id, on=on, known_at=known_at)]
+
+
+def many_accounts(session: Session, count: int) -> list[AccountId]:
+    """Open accounts as a file that is taken over would: the people first, all at once."""
+    first = opened(session)
+    people = [
+        Person(given_name="Anna", surname=f"Liepa {number}", search_key="", sort_key=str(number), recorded_at=AT)
+        for number in range(count - 1)
+    ]
+    session.add_all(people)
+    session.flush()
+    rows = [
+        Account(
+            person_id=person.id,
+            username=f"anna.liepa{number}",
+            email=f"anna{number}@alda.example",
+            phone="",
+            language="lv",
+            status=AccountStatus.ACTIVE,
+            adopted=True,
+            opened_at=AT,
+            revision=1,
+            projected_revision=0,
+        )
+        for number, person in enumerate(people)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return [first.id, *(row.id for row in rows)]

@@ -1,4 +1,4 @@
-"""The door to certomancer: it issues, answers and revokes; only octets come out."""
+"""The one module that uses certomancer, which issues certificates, OCSP responses and CRLs; it returns octets."""
 
 import itertools
 import os
@@ -29,12 +29,12 @@ __all__ = ["Answer", "Office"]
 
 _crypto.install()
 
-#: Latvia's responder says nothing of a next update; twelve hours keep caches of strict clients content.
+#: Latvia's responder states no nextUpdate; twelve hours suit the caches of strict clients.
 _OCSP_VALID = timedelta(hours=12)
 
 
 class Answer(StrEnum):
-    """What a responder is made to say about a certificate: the truth, or trouble for a test."""
+    """The status a responder states about a certificate: the true one, or another for a test."""
 
     TRUE = "true"
     UNKNOWN = "unknown"
@@ -57,7 +57,7 @@ class _Shelf(dict[CertLabel, x509.Certificate]):
         return found
 
     def __setitem__(self, label: CertLabel, certificate: x509.Certificate) -> None:
-        """Keep it, unless another process was first: then theirs is the one."""
+        """Keep it, unless another process was first: then return that one."""
         path = self._folder / f"{label.value}.crt"
         draft = path.with_suffix(f".{secrets.token_hex(4)}")
         draft.write_bytes(certificate.dump())

@@ -1,4 +1,4 @@
-"""Certificate extensions, made with `cryptography` and handed to certomancer as DER: one library's reading, not two."""
+"""Certificate extensions, encoded with `cryptography` and passed to certomancer as DER, so one library reads them."""
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ObjectIdentifier

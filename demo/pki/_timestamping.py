@@ -1,7 +1,7 @@
 """A time-stamping unit as Latvia's answers (RFC 3161, ETSI EN 319 422): SHA-256 throughout, ESSCertIDv2, whole seconds.
 
-certomancer's stamper answers too, but names the unit's certificate by SHA-1, always encloses it and has no accuracy;
-strict validators warn about the first. It is its base, the token is put together here.
+certomancer's own names the unit's certificate by SHA-1, which strict validators warn about, always includes it and has
+no accuracy. It is the base class here, and the token is built anew.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The demo PKI at work: certificates, OCSP answers, revocation lists and time stamps, at any moment asked for.
+"""The demo PKI: certificates, OCSP responses, CRLs and time stamps, at any moment.
 
     pki = build(folder, at=now, base_url="http://127.0.0.1:8099")
     pki.certificate("head")                      a certificate, made once and kept in the folder
@@ -32,7 +32,7 @@ from demo.pki._crypto import SigningKey, read_key, sign
 
 __all__ = ["Answer", "Pki", "SigningKey", "build", "load"]
 
-#: How long a demo goes on with the epoch it began with; persons' certificates live longer.
+#: How long a demo keeps its epoch; persons' certificates are valid longer.
 _EPOCH_LASTS = timedelta(days=300)
 _ADDRESS = "http://127.0.0.1:8099"
 
@@ -151,7 +151,7 @@ def load(folder: Path, *, at: datetime) -> Pki:
 def _make_keys(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     missing = [(label, kind) for label, kind in KEYS.items() if not (folder / f"{label}.pem").exists()]
-    # RSA keys are searched for outside the interpreter lock, so that threads halve the wait on two cores.
+    # RSA keys are generated outside the interpreter lock, so two threads halve the time on two cores.
     with ThreadPoolExecutor() as workers:
         for label, key in zip(
             (label for label, _ in missing), workers.map(_new_key, (kind for _, kind in missing)), strict=True

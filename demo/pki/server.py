@@ -38,7 +38,7 @@ _LARGEST_REQUEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What is the matter: `ocsp` may be on, off, unknown or revoked; the others on or off. Off answers 503."""
+    """Simulated faults: `ocsp` may be on, off, unknown or revoked; the others on or off. Off answers 503."""
 
     ocsp: str = "on"
     stamps: str = "on"
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self.rfile.read(size))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Say nothing: the demo's own output matters more."""
+        """Log nothing, to keep the demo's output readable."""
 
     def _answer(self, body: bytes) -> None:
         try:
@@ -161,13 +161,13 @@ _AUTHORITIES = {each.label for each in AUTHORITIES}
 _LISTS = {"lotl.xml": trusted_list.lotl, "lv.xml": trusted_list.lv_list, "ee.xml": trusted_list.ee_list}
 
 
-def _changed(trouble: Trouble, wishes: str) -> Trouble:
+def _changed(trouble: Trouble, options: str) -> Trouble:
     """The trouble with some of it changed; ValueError for what nobody knows."""
     known = asdict(trouble)
-    for name, state in parse_qsl(wishes, strict_parsing=bool(wishes)):
+    for name, state in parse_qsl(options, strict_parsing=bool(options)):
         allowed = {"on", "off", "unknown", "revoked"} if name == "ocsp" else {"on", "off"}
         if name not in known or state not in allowed:
-            raise ValueError(wishes)
+            raise ValueError(options)
         known[name] = state
     return replace(trouble, **known)
 

@@ -2,8 +2,8 @@
 
     lv_list(pki, at=now)      lotl(pki, at=now)      ee_list(pki, at=now)
 
-Signed as real ones (XAdES baseline B, enveloped, RSA with SHA-512). `Twist` makes the
-ones that must not be believed, or say something else, each in exactly one way.
+They are signed as real ones (XAdES baseline B, enveloped, RSA with SHA-512). `Twist` describes lists that must be
+refused or state something else, each different in exactly one way.
 """
 
 from collections.abc import Mapping
@@ -186,7 +186,7 @@ def _signed(root: etree._Element, pki: Pki, signer: str, scheme: Scheme, twist: 
     if signer not in LIST_SIGNERS:
         raise ValueError(signer)
     certificate = pki.certificate(signer)
-    # The reference to the whole document is digested before the signature is in it: that is what “enveloped” takes out.
+    # The document is digested before it contains the signature, which the enveloped transform removes.
     everything = Reference(
         uri="", content=canonical(root, EXCLUSIVE), media_type="text/xml", transforms=(ENVELOPED, EXCLUSIVE)
     )

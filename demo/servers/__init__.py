@@ -1,4 +1,4 @@
-"""Which real servers stand around the service, and how are they started and stopped?
+"""Which real servers does the service need, and how are they started and stopped?
 
 Postgres, Keycloak and GreenMail are context managers: entering starts the real server on a free port and returns when
 it answers, leaving stops it. `make run`, `make journey` and the tests use the same three.
@@ -9,7 +9,7 @@ from demo.servers.greenmail import GreenMail, Letter
 from demo.servers.keycloak import Keycloak
 from demo.servers.keycloak_admin import KeycloakAdmin
 from demo.servers.postgres import Postgres
-from demo.servers.process import Part, PartError, PartFailed, PartMissing, free_port
+from demo.servers.process import ManagedProcess, ProgramMissing, ServerError, ServerFailed, free_port
 from demo.servers.relying_party import LoginRefused, RelyingParty, Tokens
 
 __all__ = [
@@ -18,12 +18,12 @@ __all__ = [
     "KeycloakAdmin",
     "Letter",
     "LoginRefused",
-    "Part",
-    "PartError",
-    "PartFailed",
-    "PartMissing",
+    "ManagedProcess",
     "Postgres",
+    "ProgramMissing",
     "RelyingParty",
+    "ServerError",
+    "ServerFailed",
     "Tokens",
     "cache_dir",
     "free_port",

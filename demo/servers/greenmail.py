@@ -16,7 +16,7 @@ import httpx
 from imap_tools import MailBoxUnencrypted, MailMessage
 
 from demo.servers.java import artifact, newest_java
-from demo.servers.process import Part, PartFailed, free_port
+from demo.servers.process import ManagedProcess, ServerFailed, free_port
 
 __all__ = ["GreenMail", "Letter"]
 
@@ -47,7 +47,7 @@ class GreenMail:
         self.imap_port = imap_port or free_port()
         self._folder = folder / "greenmail"
         self._api = f"http://{self.host}:{free_port()}/api"
-        self._part: Part | None = None
+        self._part: ManagedProcess | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -69,7 +69,7 @@ class GreenMail:
         settings = [f"-Dgreenmail.{protocol}.port={port}" for protocol, port in ports.items()]
         settings += [f"-Dgreenmail.{protocol}.hostname={self.host}" for protocol in ports]
         java = [str(newest_java()), "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-        self._part = Part(
+        self._part = ManagedProcess(
             "greenmail", [*java, *settings, "-Dgreenmail.auth.disabled", "-jar", str(jar)], folder=self._folder
         )
         self._part.start()
@@ -77,7 +77,7 @@ class GreenMail:
     def await_ready(self) -> None:
         """Return when it takes mail."""
         if self._part is None:
-            raise PartFailed("GreenMail was not started.")
+            raise ServerFailed("GreenMail was not started.")
         self._part.await_ready(self._answers, within=_READY_WITHIN)
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ class GreenMail:
     def await_letter(
         self, address: str, *, matching: Callable[[Letter], bool] = lambda _: True, within: float = 20.0
     ) -> Letter:
-        """The newest matching letter to that address; waits for it. Raises PartFailed after `within` seconds."""
+        """The newest matching letter to that address; waits for it. Raises ServerFailed after `within` seconds."""
         until = time.monotonic() + within
         while True:
             found = [letter for letter in self.letters(address) if matching(letter)]
@@ -111,7 +111,7 @@ class GreenMail:
                 return found[-1]
             if time.monotonic() > until:
                 subjects = [letter.subject for letter in self.letters(address)]
-                raise PartFailed(f"No such letter came to {address} within {within:.0f} s; there are: {subjects}.")
+                raise ServerFailed(f"No such letter came to {address} within {within:.0f} s; there are: {subjects}.")
             time.sleep(_LOOK_EVERY)
 
     def _answers(self) -> bool:

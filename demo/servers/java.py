@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.servers.folders import cache_dir
-from demo.servers.process import PartFailed, PartMissing
+from demo.servers.process import ProgramMissing, ServerFailed
 
 __all__ = ["artifact", "java_home", "maven", "newest_java", "one_at_a_time"]
 
@@ -21,12 +21,12 @@ _USUAL_FOLDERS = ("/usr/lib/jvm", "/usr/java", "/opt/java", "/Library/Java/JavaV
 def newest_java() -> Path:
     """The `java` of the newest JDK or JRE found, at least 17.
 
-    Looked for in JAVA_HOME, the usual folders and PATH. Raises PartMissing with the sentence that says what to
+    Looked for in JAVA_HOME, the usual folders and PATH. Raises ProgramMissing with the sentence that says what to
     install.
     """
     found = [(version, java) for java in _candidates() if (version := _major_version(java)) >= _OLDEST_USABLE]
     if not found:
-        raise PartMissing(
+        raise ProgramMissing(
             f"Java {_OLDEST_USABLE} or newer is needed to run Keycloak and the mail server: install it "
             "(on Debian or Ubuntu: apt-get install openjdk-17-jre-headless) and try again."
         )
@@ -34,10 +34,10 @@ def newest_java() -> Path:
 
 
 def maven() -> Path:
-    """Maven's program. Raises PartMissing with the sentence that says what to install."""
+    """Maven's program. Raises ProgramMissing with the sentence that says what to install."""
     found = shutil.which("mvn")
     if found is None:
-        raise PartMissing(
+        raise ProgramMissing(
             "Maven is needed to fetch Keycloak and the mail server: install it "
             "(on Debian or Ubuntu: apt-get install maven) and try again."
         )
@@ -47,7 +47,7 @@ def maven() -> Path:
 def artifact(coordinates: str) -> Path:
     """The file of a Maven artifact (`group:name:version[:type]`) in the cache, downloaded through Maven when new.
 
-    Raises PartMissing without Maven, PartFailed with Maven's own words when it cannot fetch.
+    Raises ProgramMissing without Maven, ServerFailed with Maven's own words when it cannot fetch.
     """
     _, name, version, *kind = coordinates.split(":")
     folder = cache_dir() / "maven"
@@ -56,7 +56,7 @@ def artifact(coordinates: str) -> Path:
         if not file.exists():
             _download(coordinates, folder)
         if not file.exists():
-            raise PartFailed(f"Maven said it fetched {coordinates}, but {file.name} is not there.")
+            raise ServerFailed(f"Maven said it fetched {coordinates}, but {file.name} is not there.")
     return file
 
 
@@ -91,7 +91,7 @@ def _download(coordinates: str, folder: Path) -> None:
     )
     if fetched.returncode:
         errors = [line for line in fetched.stdout.splitlines() if line.startswith("[ERROR]")]
-        raise PartFailed(f"Maven could not fetch {coordinates}: {' '.join(errors[:2]) or fetched.stderr.strip()}")
+        raise ServerFailed(f"Maven could not fetch {coordinates}: {' '.join(errors[:2]) or fetched.stderr.strip()}")
     for file in landing.iterdir():
         file.replace(folder / file.name)
     landing.rmdir()

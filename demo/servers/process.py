@@ -2,11 +2,11 @@
 
 One class for every process the demo and the tests start:
 
-1. It runs in a session of its own, so that Ctrl-C reaches only the supervisor, which then stops the parts in order.
-2. It is tied to its parent (`_die_with_parent`): however the parent dies, the part goes too.
-3. What was started is written down in the part's folder: process id, start time, this boot's id and a random mark in
-   its environment. A later start takes a process for its leftover only if id, start time and boot agree, or if it
-   carries the mark: a foreign process that got the old number is never touched.
+1. It runs in a session of its own, so that Ctrl-C reaches only the supervisor, which then stops the others in order.
+2. It dies with its parent, however that dies (`_die_with_parent`).
+3. It is recorded in its folder: process id, start time, boot id and a random mark in its environment. A later start
+   ends a leftover process only if id, start time and boot agree, or if it carries the mark: another process with a
+   reused id is never touched.
 """
 
 import json
@@ -22,29 +22,29 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["Part", "PartError", "PartFailed", "PartMissing", "free_port"]
+__all__ = ["ManagedProcess", "ProgramMissing", "ServerError", "ServerFailed", "free_port"]
 
-# PartError                 something the demo leans on cannot be had
-# ├── PartMissing           a program that must be there beforehand: the sentence says what to install
-# └── PartFailed            it started and did not come up, or went away: the sentence ends with its last words
-
-
-class PartError(Exception):
-    """Something the demo or the tests lean on cannot be had; the message is one sentence for a person."""
+# ServerError             a server of the demo is not available
+# ├── ProgramMissing      a required program is not installed; the message says what to install
+# └── ServerFailed        the server did not become ready, or ended; the message ends with its log
 
 
-class PartMissing(PartError):
-    """A program that must be installed beforehand is not there."""
+class ServerError(Exception):
+    """A server of the demo or the tests is not available; the message is one sentence for a person."""
 
 
-class PartFailed(PartError):
-    """A part did not come up."""
+class ProgramMissing(ServerError):
+    """A required program is not installed."""
+
+
+class ServerFailed(ServerError):
+    """A server did not become ready, or ended."""
 
 
 _DIE_WITH_PARENT = Path(__file__).with_name("_die_with_parent.py")
 _MARK = "VIIS_PART"
-_POLL = 0.05  # seconds between two looks at a starting part
-_LAST_WORDS = 15  # lines of log shown when a part fails
+_POLL = 0.05  # seconds between two checks of a starting process
+_LAST_WORDS = 15  # lines of log shown when it fails
 
 
 def free_port() -> int:
@@ -65,11 +65,10 @@ class _Record:
     mark: str
 
 
-class Part:
+class ManagedProcess:
     """One process of ours called `name`, with its log and record in `folder`.
 
-    Call `start` from a thread that lives as long as the part shall: the kernel counts the starting thread as the
-    parent.
+    Call `start` from a thread that outlives it: for the kernel the starting thread is the parent.
     """
 
     def __init__(
@@ -100,7 +99,7 @@ class Part:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def clean_leftover(self) -> tuple[int, ...]:
-        """End what an earlier, killed run left behind under this name; the ended process ids."""
+        """End the processes an earlier, killed run left under this name; return their ids."""
         record = self._read_record()
         if record is None:
             return ()
@@ -115,7 +114,7 @@ class Part:
         self._folder.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(16)
         tether = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), str(int(self._death_signal))]
-        if self.log.exists():  # what an earlier run, or the one that just died, said last
+        if self.log.exists():  # the log of an earlier run, or of the one that just ended
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
@@ -131,9 +130,9 @@ class Part:
         self._record_file.write_text(json.dumps(asdict(record)))
 
     def await_ready(self, answers: Callable[[], bool], *, within: float) -> None:
-        """Return when `answers()` is true. Raises PartFailed when the process ends or `within` seconds pass first."""
+        """Return when `answers()` is true. Raises ServerFailed when the process ends or `within` seconds pass first."""
         if self._process is None:
-            raise PartFailed(f"{self.name} was not started.")
+            raise ServerFailed(f"{self.name} was not started.")
         waited = 0.0
         while not answers():
             try:
@@ -144,8 +143,8 @@ class Part:
                     continue
                 words = self.last_words()
                 self.stop()
-                raise PartFailed(f"{self.name} did not answer within {within:.0f} s.\n{words}") from None
-            raise PartFailed(f"{self.name} ended with status {status} instead of starting.\n{self.last_words()}")
+                raise ServerFailed(f"{self.name} did not answer within {within:.0f} s.\n{words}") from None
+            raise ServerFailed(f"{self.name} ended with status {status} instead of starting.\n{self.last_words()}")
 
     def wait(self, timeout: float | None = None) -> int | None:
         """The exit status once the process ended, or None after `timeout` seconds."""
@@ -214,7 +213,7 @@ def _began(pid: int) -> str:
 
 
 def _processes_of(record: _Record) -> list[psutil.Process]:
-    """The recorded process, if it still is the same one, and all that inherited its mark."""
+    """The recorded process, if it is still the same one, and all that inherited its mark."""
     if record.boot != _boot():
         return []
     found = []
@@ -225,13 +224,13 @@ def _processes_of(record: _Record) -> list[psutil.Process]:
             itself = process.pid == record.pid and _began(process.pid) == record.began
             if itself or process.environ().get(_MARK) == record.mark:
                 found.append(process)
-        except psutil.Error:  # gone meanwhile, or somebody else's that we may not look into
+        except psutil.Error:  # ended meanwhile, or of another user
             continue
     return found
 
 
 def _end(processes: Sequence[psutil.Process]) -> None:
-    """End these, politely first."""
+    """End these: SIGTERM first, then SIGKILL."""
     for process in processes:
         _send(process, signal.SIGTERM)
     _, stubborn = psutil.wait_procs(processes, timeout=5)

@@ -1,4 +1,4 @@
-"""How a signature is wished for: its level, its moments, and for tests what should be wrong with it."""
+"""Options of a signature: its level and times, and for tests its defects."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from demo.pki import Answer
 
-__all__ = ["Level", "Wishes", "Wrong"]
+__all__ = ["Level", "SigningOptions", "Wrong"]
 
-#: The stamp follows the claimed time by so much, the OCSP answer follows the stamp: nothing to warn about.
+#: The stamp follows the claimed time by so much, and the OCSP answer the stamp, so nothing is to be warned of.
 _A_MOMENT = timedelta(seconds=2)
 
 
@@ -33,10 +33,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """What is wrong with a signature, each wish in exactly one way; nothing by default.
+    """The defects of a signature, each independent of the others; none by default.
 
-    `unit`: the time-stamping unit used, `tsa-plain` (listed, not qualified) or `tsa-unlisted`. `ocsp`: what the
-    responder says. `ocsp_about`, `named`: key of another person whose certificate the OCSP answer is about, or whose
+    `unit`: the time-stamping unit, `tsa-plain` (listed, not qualified) or `tsa-unlisted`. `ocsp`: the status the
+    responder states. `ocsp_about`, `named`: key of another person whose certificate the OCSP answer is about, or whose
     digest SigningCertificate holds. `stamp_over`: what is stamped in place of the signature. `properties_unsigned`:
     no reference to SignedProperties. `digest`: a weak one for all of the signature.
     """
@@ -51,8 +51,8 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """Level, moments and looks of one signature; `at` is the claimed signing time.
+class SigningOptions:
+    """Level, times and properties of one signature; `at` is the claimed signing time.
 
     `certifies`, of a PDF alone: what its first signature allows to be done afterwards (1 nothing, 2 filling in).
     """
@@ -74,5 +74,5 @@ class Wishes:
 
     @property
     def ocsp_time(self) -> datetime:
-        """When the responder is asked; earlier than the stamp is Latvian habit (`ocsp_at`)."""
+        """When the responder answers; Latvian software asks before it stamps (`ocsp_at`)."""
         return self.ocsp_at or self.stamp_time + _A_MOMENT

@@ -26,7 +26,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from demo.errors import NotAPdf
 from demo.pki import Person, Pki
-from demo.signer._options import Level, Wishes
+from demo.signer._options import Level, SigningOptions
 
 __all__ = ["PlainSigner", "sign"]
 
@@ -34,18 +34,18 @@ __all__ = ["PlainSigner", "sign"]
 class _Stamps(TimeStamper):
     """The demo's time-stamping unit, asked in this process, at the moment wished for."""
 
-    def __init__(self, pki: Pki, wishes: Wishes, *, later: bool = False) -> None:
+    def __init__(self, pki: Pki, options: SigningOptions, *, later: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._pki, self._wishes = pki, wishes
-        self._at = wishes.ocsp_time if later else wishes.stamp_time
+        self._pki, self._options = pki, options
+        self._at = options.ocsp_time if later else options.stamp_time
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """The unit's answer; over other octets where a test wishes so."""
-        over = self._wishes.wrong.stamp_over
+        """The unit's answer; over other octets where a test asks for them."""
+        over = self._options.wrong.stamp_over
         if over is not None:
             algorithm = req["message_imprint"]["hash_algorithm"]["algorithm"].native
             req["message_imprint"]["hashed_message"] = hashlib.new(algorithm, over).digest()
-        answer = self._pki.answer_stamp(req.dump(), unit=self._wishes.wrong.unit, at=self._at)
+        answer = self._pki.answer_stamp(req.dump(), unit=self._options.wrong.unit, at=self._at)
         return tsp.TimeStampResp.load(answer)
 
 
@@ -71,46 +71,48 @@ class _Obedient(PdfSigner):
         del reader
 
 
-def sign(document: bytes, *, person: Person, pki: Pki, wishes: Wishes) -> bytes:
+def sign(document: bytes, *, person: Person, pki: Pki, options: SigningOptions) -> bytes:
     """The document with one more revision (two at LT, three at LTA); `NotAPdf` when it cannot be read as one."""
     if not document.startswith(b"%PDF-"):
         raise NotAPdf("The file")
     try:
-        return asyncio.run(_sign(document, person, pki, wishes))
+        return asyncio.run(_sign(document, person, pki, options))
     except PdfReadError:
         raise NotAPdf("The file") from None
 
 
-async def _sign(document: bytes, person: Person, pki: Pki, wishes: Wishes) -> bytes:
+async def _sign(document: bytes, person: Person, pki: Pki, options: SigningOptions) -> bytes:
     writer = _writer(io.BytesIO(document))
     number = 1 + len(writer.prev.embedded_signatures)
     signer = _Obedient(
         PdfSignatureMetadata(
             field_name=f"Signature{number}",
-            md_algorithm=wishes.wrong.digest,
+            md_algorithm=options.wrong.digest,
             subfilter=SigSeedSubFilter.PADES,
             name=person.name,
-            reason=wishes.role or None,
+            reason=options.role or None,
             cades_signed_attr_spec=CAdESSignedAttrSpec(),
-            certify=wishes.certifies is not None,
-            docmdp_permissions=MDPPerm(wishes.certifies or MDPPerm.FILL_FORMS),
+            certify=options.certifies is not None,
+            docmdp_permissions=MDPPerm(options.certifies or MDPPerm.FILL_FORMS),
         ),
         signer=PlainSigner(person, pki),
-        timestamper=_Stamps(pki, wishes) if wishes.level.stamped else None,
+        timestamper=_Stamps(pki, options) if options.level.stamped else None,
     )
     session = signer.init_signing_session(writer)
-    session.system_time = wishes.at  # the claimed time, /M
+    session.system_time = options.at  # the claimed time, /M
     reserved = await session.estimate_signature_container_size(None)
     to_sign = session.prepare_tbs_document(None, reserved)
     prepared, signed = to_sign.digest_tbs_document()
     done = await to_sign.perform_signature(
         prepared.document_digest,
-        PdfCMSSignedAttributes(signing_time=wishes.at, cades_signed_attrs=signer.signature_meta.cades_signed_attr_spec),
+        PdfCMSSignedAttributes(
+            signing_time=options.at, cades_signed_attrs=signer.signature_meta.cades_signed_attr_spec
+        ),
     )
-    if wishes.level.long_term:
-        _enclose(signed, done.sig_contents, person, pki, wishes)
-    if wishes.level is Level.LTA:
-        archive = PdfTimeStamper(_Stamps(pki, wishes, later=True))
+    if options.level.long_term:
+        _enclose(signed, done.sig_contents, person, pki, options)
+    if options.level is Level.LTA:
+        archive = PdfTimeStamper(_Stamps(pki, options, later=True))
         await archive.async_timestamp_pdf(_writer(signed), "sha256", in_place=True)
     signed.seek(0)
     octets: bytes = signed.read()
@@ -129,20 +131,20 @@ def _asn1(certificate: Certificate) -> x509.Certificate:
     return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, wishes: Wishes) -> None:
+def _enclose(signed: IO[bytes], contents: bytes, person: Person, pki: Pki, options: SigningOptions) -> None:
     """A document security store with what a long-term signature needs (EN 319 142-1 §5.4)."""
     certificate = pki.certificate(person.key)
-    about = pki.certificate(wishes.wrong.ocsp_about) if wishes.wrong.ocsp_about else certificate
-    answer = pki.ocsp(about, at=wishes.ocsp_time, answer=wishes.wrong.ocsp)
-    unit = wishes.wrong.unit
+    about = pki.certificate(options.wrong.ocsp_about) if options.wrong.ocsp_about else certificate
+    answer = pki.ocsp(about, at=options.ocsp_time, answer=options.wrong.ocsp)
+    unit = options.wrong.unit
     writer = _writer(signed)
     DocumentSecurityStore.supply_dss_in_writer(
         writer,
         contents,
-        certs=[_asn1(each) for each in (certificate, *pki.helpers(certificate, unit=unit, at=wishes.ocsp_time))],
+        certs=[_asn1(each) for each in (certificate, *pki.helpers(certificate, unit=unit, at=options.ocsp_time))],
         ocsps=[ocsp.OCSPResponse.load(answer)],
         crls=[
-            crl.CertificateList.load(each) for each in pki.authority_lists(certificate, unit=unit, at=wishes.ocsp_time)
+            crl.CertificateList.load(each) for each in pki.authority_lists(certificate, unit=unit, at=options.ocsp_time)
         ],
     )
     writer.write_in_place()  # type: ignore[no-untyped-call] # likewise

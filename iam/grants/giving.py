@@ -5,7 +5,7 @@ their own each, as the lines of a file that is taken over do.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Origin
+from iam.bulk import insert_all, next_ids
 from iam.errors import AlreadyHeld, NothingToReinstate, Refused, Unknown
 from iam.grants import repository
 from iam.grants.accounts import locked_all, revived
@@ -33,7 +34,7 @@ from iam.grants.models import (
 )
 from iam.grants.recording import Known, act_on, add_periods, follow
 from iam.grants.tags import GrantTag
-from iam.ids import AccountId, GrantId, ScopeId, SectionId
+from iam.ids import AccountId, ScopeId, SectionId
 from iam.periods import days, last_day, riga_day
 
 __all__ = ["Gift", "give", "give_all", "reinstate", "reinstate_all"]
@@ -106,11 +107,11 @@ def give_all(session: Session, gifts: Sequence[Gift], *, origin: Origin, at: dat
             _check_restoration(session, gift, gift.because)
     # (3) write them, and note that Keycloak must follow
     evidence = kept_all(session, {gift.because for gift in gifts}, at)
-    grants = [
+    rows = [
         _row(place, gift.level, evidence[gift.because], origin, at)
         for gift, (place, _) in zip(gifts, wished, strict=True)
     ]
-    _write(session, grants, wished, corrected, accounts, origin=origin, at=at)
+    grants = _write(session, rows, wished, corrected, accounts, origin=origin, at=at)
     # (4) say so
     acts = [
         act_on(
@@ -167,14 +168,14 @@ def reinstate_all(
         wished.append((_Place(period.account_id, period.scope_id, period.section_id), again))
     corrected = _free(session, wished, accounts)
     row = kept(session, because, at)
-    grants = [
+    rows = [
         _row(place, period.grant.level, row, origin, at, reinstates=period.id)
         for period, (place, _) in zip(periods, wished, strict=True)
     ]
     for account in accounts.values():
         if account.status is AccountStatus.ENDED:
             revived(session, account, because=because, origin=origin, at=at)
-    _write(session, grants, wished, corrected, accounts, origin=origin, at=at)
+    grants = _write(session, rows, wished, corrected, accounts, origin=origin, at=at)
     acts = [
         act_on(
             GrantTag.REINSTATED,
@@ -227,33 +228,34 @@ def _free(
 
 def _row(
     place: _Place, level: Level, evidence: Evidence, origin: Origin, at: datetime, *, reinstates: int | None = None
-) -> Grant:
-    return Grant(
-        account_id=place.account,
-        scope_id=place.scope,
-        section_id=place.section,
-        level=level,
-        evidence_id=evidence.id,
-        evidence_kind=evidence.kind,
-        given_by=str(origin.actor),
-        given_at=at,
-        reinstates_period_id=reinstates,
-    )
+) -> dict[str, object]:
+    return {
+        "account_id": place.account,
+        "scope_id": place.scope,
+        "section_id": place.section,
+        "level": level,
+        "evidence_id": evidence.id,
+        "evidence_kind": evidence.kind,
+        "given_by": str(origin.actor),
+        "given_at": at,
+        "reinstates_period_id": reinstates,
+    }
 
 
 def _write(
     session: Session,
-    grants: Collection[Grant],
+    rows: Sequence[dict[str, object]],
     wished: Sequence[tuple[_Place, Range[date]]],
     corrected: Mapping[tuple[int, int, int], datetime],
     accounts: Mapping[AccountId, Account],
     *,
     origin: Origin,
     at: datetime,
-) -> None:
-    session.add_all(grants)
-    session.flush()
-    repository.load_words(session, [GrantId(grant.id) for grant in grants])
+) -> list[Grant]:
+    ids = next_ids(session, Grant, len(rows))
+    session.execute(insert_all(Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]))
+    written = repository.grants_with_words(session, ids)
+    grants = [written[id_] for id_ in ids]
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.
     known = [
         Known(grant, valid, max(at, corrected.get(place, at)))
@@ -261,6 +263,7 @@ def _write(
     ]
     add_periods(session, known, origin=origin)
     follow(session, accounts, [(place.account, valid) for place, valid in wished], at)
+    return grants
 
 
 def _check_restoration(session: Session, gift: Gift, because: Restoration) -> None:

@@ -7,6 +7,7 @@ from typing import assert_never
 from sqlalchemy import ARRAY, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from iam.bulk import insert_all, next_ids
 from iam.errors import DocumentUsed
 from iam.grants import repository
 from iam.grants.evidence import (
@@ -22,7 +23,7 @@ from iam.grants.evidence import (
     fingerprint,
     kind_of,
 )
-from iam.grants.models import Evidence, EvidenceDocument
+from iam.grants.models import DocumentRole, Evidence, EvidenceDocument
 
 __all__ = ["kept", "kept_all"]
 
@@ -43,17 +44,33 @@ def kept_all(session: Session, all_of_it: Collection[AnyEvidence], at: datetime)
     new = {evidence: digest for evidence, digest in digests.items() if digest not in known}
     documents = {evidence: documents_of(evidence) for evidence in new}
     used = repository.documents_used(session, [sha256 for of in documents.values() for sha256, _ in of.values()])
-    rows = []
-    for evidence, digest in new.items():
+    for evidence in new:
         for role, (sha256, _) in documents[evidence].items():
             if sha256 in used:
                 raise DocumentUsed(f"another decision rests on the {role}")
         used |= {sha256 for sha256, _ in documents[evidence].values()}
-        rows.append(_row(evidence, digest, at))
-    session.add_all(rows)
-    session.flush()
-    found = {**known, **{row.fingerprint: row for row in rows}}
-    return {evidence: found[digest] for evidence, digest in digests.items()}
+    if new:
+        _write(session, new, documents, at)
+        known |= repository.evidence_with(session, new.values())
+    return {evidence: known[digest] for evidence, digest in digests.items()}
+
+
+def _write(
+    session: Session,
+    new: Mapping[AnyEvidence, str],
+    documents: Mapping[AnyEvidence, Mapping[DocumentRole, tuple[str, int | None]]],
+    at: datetime,
+) -> None:
+    ids = dict(zip(new, next_ids(session, Evidence, len(new)), strict=True))
+    rows = [{"id": ids[one], "fingerprint": digest, "recorded_at": at, **_said(one)} for one, digest in new.items()]
+    session.execute(insert_all(Evidence, rows))
+    papers = [
+        {"evidence_id": ids[one], "role": role, "sha256": sha256, "verification_id": verification_id}
+        for one in new
+        for role, (sha256, verification_id) in documents[one].items()
+    ]
+    if papers:
+        session.execute(insert_all(EvidenceDocument, papers))
 
 
 def _hold(session: Session, digests: Collection[str]) -> None:
@@ -62,25 +79,26 @@ def _hold(session: Session, digests: Collection[str]) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(each, 0))))
 
 
-def _row(evidence: AnyEvidence, digest: str, at: datetime) -> Evidence:
-    row = Evidence(kind=kind_of(evidence), fingerprint=digest, recorded_at=at)
+def _said(evidence: AnyEvidence) -> dict[str, object]:
+    said: dict[str, object] = dict.fromkeys(
+        ("application_id", "seen_by", "confirmed_by", "seen_on", "restores_period_id", "taken_over_from", "order_id")
+    )
     match evidence:
         case SignedPair() | SignedApplication():
-            row.application_id = evidence.application_id
+            said |= {"application_id": evidence.application_id}
         case PaperSeenByTwo():
-            row.application_id = evidence.application_id
-            row.seen_by, row.confirmed_by = str(evidence.seen_by), str(evidence.confirmed_by)
-            row.seen_on = evidence.seen_on
+            said |= {
+                "application_id": evidence.application_id,
+                "seen_by": str(evidence.seen_by),
+                "confirmed_by": str(evidence.confirmed_by),
+                "seen_on": evidence.seen_on,
+            }
         case Restoration():
-            row.restores_period_id = evidence.period_id
+            said |= {"restores_period_id": evidence.period_id}
         case TakenOver():
-            row.taken_over_from = f"{evidence.source} sha256:{evidence.sha256}"
+            said |= {"taken_over_from": f"{evidence.source} sha256:{evidence.sha256}"}
         case ByOrder() | OrderUndone():
-            row.order_id = evidence.order_id
+            said |= {"order_id": evidence.order_id}
         case _:
             assert_never(evidence)
-    row.documents = [
-        EvidenceDocument(role=role, sha256=sha256, verification_id=verification_id)
-        for role, (sha256, verification_id) in documents_of(evidence).items()
-    ]
-    return row
+    return {"kind": kind_of(evidence), **said}

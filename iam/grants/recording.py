@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, func, update
+from sqlalchemy import ARRAY, BigInteger, Date, bindparam, func, update
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from iam.audit import Act, AuditTag, Origin
-from iam.grants.accounts import changed
+from iam.bulk import insert_all
 from iam.grants.models import Account, EndCause, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId
 from iam.institutions.service import scope_code
@@ -34,25 +34,23 @@ class Known:
     evidence: Evidence | None = None
 
 
-def add_periods(session: Session, known: Iterable[Known], *, origin: Origin) -> list[GrantPeriod]:
-    """Write what is known from now on."""
+def add_periods(session: Session, known: Iterable[Known], *, origin: Origin) -> None:
+    """Write what is known from now on, in one statement."""
     rows = [
-        GrantPeriod(
-            grant_id=one.grant.id,
-            account_id=one.grant.account_id,
-            scope_id=one.grant.scope_id,
-            section_id=one.grant.section_id,
-            valid=one.valid,
-            recorded=known_from(one.since),
-            recorded_by=str(origin.actor),
-            end_cause=one.cause,
-            end_evidence_id=None if one.evidence is None else one.evidence.id,
-        )
+        {
+            "grant_id": one.grant.id,
+            "account_id": one.grant.account_id,
+            "scope_id": one.grant.scope_id,
+            "section_id": one.grant.section_id,
+            "valid": one.valid,
+            "recorded": known_from(one.since),
+            "recorded_by": str(origin.actor),
+            "end_cause": one.cause,
+            "end_evidence_id": None if one.evidence is None else one.evidence.id,
+        }
         for one in known
     ]
-    session.add_all(rows)
-    session.flush()
-    return rows
+    session.execute(insert_all(GrantPeriod, rows))
 
 
 def close(session: Session, periods: Sequence[GrantPeriod], at: datetime) -> dict[int, datetime]:
@@ -94,12 +92,27 @@ def follow(
     today, ahead = riga_day(at), defaultdict[AccountId, list[date]](list)
     for account_id, valid in rights:
         ahead[account_id] += [day for day in (valid.lower, valid.upper) if day is not None and day > today]
-    for account_id, days_ahead in ahead.items():
-        account = accounts[account_id]
-        changed(account)
-        planned = [account.project_on] if account.project_on else []
-        account.project_on = min((*days_ahead, *planned), default=None)
     session.flush()
+    planned: dict[AccountId, date | None] = {}
+    for account_id, days_ahead in ahead.items():
+        before = accounts[account_id].project_on
+        planned[account_id] = min((*days_ahead, *([before] if before else [])), default=None)
+    given = (
+        func.unnest(
+            bindparam(None, list(planned), ARRAY(BigInteger)), bindparam(None, list(planned.values()), ARRAY(Date))
+        )
+        .table_valued("id", "project_on", name="given")
+        .render_derived()
+    )
+    session.execute(
+        update(Account)
+        .where(Account.id == given.c.id)
+        .values(revision=Account.revision + 1, project_on=given.c.project_on)
+        .execution_options(synchronize_session=False)
+    )
+    for account_id, day in planned.items():
+        set_committed_value(accounts[account_id], "revision", accounts[account_id].revision + 1)
+        set_committed_value(accounts[account_id], "project_on", day)
 
 
 def act_on(tag: AuditTag, grant: Grant, evidence: Evidence, **details: object) -> Act:

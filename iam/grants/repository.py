@@ -22,11 +22,11 @@ __all__ = [
     "ended_by_order",
     "ended_periods",
     "evidence_with",
+    "grants_with_words",
     "held_at",
     "is_restored",
     "known_before",
     "known_now",
-    "load_words",
     "lock_accounts",
     "periods_of_account",
     "periods_of_scope",
@@ -173,10 +173,10 @@ def known_now(session: Session, grants: Collection[GrantId]) -> list[GrantPeriod
     return list(session.scalars(query))
 
 
-def load_words(session: Session, grants: Collection[GrantId]) -> None:
-    """Read scope, section and evidence of rights just written, for all of them at once."""
+def grants_with_words(session: Session, grants: Collection[int]) -> dict[int, Grant]:
+    """Find rights by id, with scope, section and evidence, all of them at once."""
     query = select(Grant).where(Grant.id == any_of(grants)).options(*_WORDS, joinedload(Grant.evidence))
-    session.scalars(query.execution_options(populate_existing=True)).all()
+    return {grant.id: grant for grant in session.scalars(query)}
 
 
 def held_at(

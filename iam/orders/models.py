@@ -8,6 +8,9 @@ target may be founded by the order itself.
 A change that was applied keeps what stood before (`before`), so that it can be undone. How many sources and targets a
 kind has, and that orders do not contradict one another or run in a circle, spans rows: `iam.orders.rules` checks that
 before anything is written. The database holds what one row can say.
+
+Triggers keep what was said: `tr_orders_say_the_same`, `tr_order_changes_say_the_same`, `tr_order_parties_say_the_same`
+let only the present state change, `tr_order_steps_written_once` nothing.
 """
 
 from datetime import date, datetime

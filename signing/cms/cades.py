@@ -17,7 +17,7 @@ from signing.errors import TooLarge
 from signing.model import Message
 from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import UnknownScheme
-from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.reading.facts import Reference, SignatureFacts, StampFacts, StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,14 +92,14 @@ def read_signer(
     faults = [Message.of("cms.attributes")] if _contradicts_itself(signed, signer) else []
     certificate, certificate_faults = _certificate(signed, signer, at_hand)
     reference, reference_faults = _content(signer, content)
-    mathematics = signer.check(certificate, content.octets() if content and signer.signed_attributes is None else None)
+    value_check = signer.check(certificate, content.octets() if content and signer.signed_attributes is None else None)
     if signer.signed_attributes is None and content is not None:
-        reference, reference_faults = _by_the_value(mathematics, signer, content.name)
+        reference, reference_faults = _by_the_value(value_check, signer, content.name)
     stamps = (*_stamps(signed, signer, content, at_hand), *extras.stamps)
     return SignatureFacts(
         id=identifier,
         format=format_name,
-        mathematics=mathematics,
+        value_check=value_check,
         certificate=certificate,
         scheme=signer.scheme,
         references=(reference,),
@@ -149,12 +149,12 @@ def _certificate(
     return certificate, ()
 
 
-def _by_the_value(mathematics: Mathematics, signer: CmsSigner, name: str) -> tuple[Reference, tuple[Message, ...]]:
+def _by_the_value(value_check: ValueCheck, signer: CmsSigner, name: str) -> tuple[Reference, tuple[Message, ...]]:
     """Return the reference of a signer without signed attributes: intact when the signature value verifies.
 
     A value that was not computed says nothing about the content, and covers nothing.
     """
-    computed, intact = mathematics is not Mathematics.UNKNOWN, mathematics is Mathematics.VALID
+    computed, intact = value_check is not ValueCheck.UNKNOWN, value_check is ValueCheck.VALID
     covers = (name,) if computed else ()
     reference = Reference(
         name, found=True, intact=intact, digest_name=signer.digest_name, covers=covers, computed=computed

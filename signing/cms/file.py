@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from signing.asn1 import tlv
 from signing.cms.signed_data import digest
 from signing.errors import BrokenDocument
-from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
+from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 
 if TYPE_CHECKING:
     from signing.cms.signed_data import CmsSigner, SignedData

@@ -15,7 +15,7 @@ from signing.pki.certificate_files import readable_certificates, unreadable_cert
 from signing.pki.keys import Scheme, UnknownScheme, verify
 from signing.pki.schemes import DIGEST_OIDS, digest, digest_name, scheme_of_signer
 from signing.pki.times import asn1_time
-from signing.reading.facts import Mathematics
+from signing.reading.facts import ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -137,17 +137,17 @@ class CmsSigner:
         except ValueError:
             return None
 
-    def check(self, certificate: Certificate | None, content: bytes | None) -> Mathematics:
+    def check(self, certificate: Certificate | None, content: bytes | None) -> ValueCheck:
         """Compute the signature with that certificate's key; `content` is used when no attributes are signed."""
         signed = self.signed_attributes if self.signed_attributes is not None else content
         if certificate is None or self.scheme is None or signed is None:
-            return Mathematics.UNKNOWN
+            return ValueCheck.UNKNOWN
         forms = _encodings(signed) if self.signed_attributes is not None else (signed,)
         try:
             fits = any(verify(certificate.public_key, self.signature, form, self.scheme) for form in forms)
         except UnknownScheme:
-            return Mathematics.UNKNOWN
-        return Mathematics.VALID if fits else Mathematics.INVALID
+            return ValueCheck.UNKNOWN
+        return ValueCheck.VALID if fits else ValueCheck.INVALID
 
 
 @dataclass(frozen=True, slots=True)

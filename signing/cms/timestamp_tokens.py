@@ -18,7 +18,7 @@ from signing.model import Message
 from signing.pki.keys import UnknownScheme
 from signing.pki.schemes import digest, digest_name
 from signing.pki.times import stamp_time
-from signing.reading.facts import Mathematics, StampFacts, StampKind
+from signing.reading.facts import StampFacts, StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,7 +84,7 @@ def read_stamp(
         token = read_token(data)
     except ValueError:
         return StampFacts(
-            kind, name, None, imprint_matches=None, imprint_hash="", mathematics=Mathematics.UNKNOWN,
+            kind, name, None, imprint_matches=None, imprint_hash="", value_check=ValueCheck.UNKNOWN,
             certificate=None, scheme=None, faults=(Message.of("stamp.unreadable"),), proves=proves,
         )  # fmt: skip
     certificate = token.signed.certificate_of(token.signer, known)
@@ -97,7 +97,7 @@ def read_stamp(
         time=token.time,
         imprint_matches=_imprint_matches(token, over),
         imprint_hash=token.imprint_hash,
-        mathematics=_mathematics(token, certificate),
+        value_check=_value_check(token, certificate),
         certificate=certificate,
         scheme=token.signer.scheme,
         digest_names=(token.imprint_hash, token.signer.digest_name),
@@ -121,18 +121,18 @@ def _imprint_matches(token: Token, over: Callable[[str], bytes | None] | bytes |
     return None if found is None else found == token.imprint
 
 
-def _mathematics(token: Token, certificate: Certificate | None) -> Mathematics:
+def _value_check(token: Token, certificate: Certificate | None) -> ValueCheck:
     """Verify the token's own signature, with the digest and type of its content in signed attributes."""
     signer, content = token.signer, token.signed.content or b""
     try:
         if signer.signed_attributes is None or signer.content_type() != _TST_INFO:
-            return Mathematics.INVALID
+            return ValueCheck.INVALID
         if signer.message_digest() != digest(signer.digest_name, content):
-            return Mathematics.INVALID
+            return ValueCheck.INVALID
     except UnknownScheme:
-        return Mathematics.UNKNOWN
+        return ValueCheck.UNKNOWN
     except (ValueError, IndexError):  # attributes that are not what their names say
-        return Mathematics.INVALID
+        return ValueCheck.INVALID
     return signer.check(certificate, content)
 
 

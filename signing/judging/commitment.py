@@ -27,10 +27,10 @@ def commits(certificate: Certificate) -> bool:
     usage = certificate.key_usage
     if usage is None or usage.content_commitment:
         return True
-    return usage.digital_signature and _is_a_bodys(certificate)
+    return usage.digital_signature and _is_of_a_legal_person(certificate)
 
 
-def _is_a_bodys(certificate: Certificate) -> bool:
+def _is_of_a_legal_person(certificate: Certificate) -> bool:
     """Return whether it is for seals, or names a legal person and no natural one (EN 319 412-3 §4.2.1)."""
     facts = facts_of(certificate)
     types = facts.statements.types

@@ -1,4 +1,4 @@
-"""The particulars of a judged signature, put together from its facts and from what the judge found on the way."""
+"""Which particulars does a report give of a judged signature? Its facts, and what judging found of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from signing.judging.commitment import commits
 from signing.judging.stamp_particulars import STAMP_USES, used_certificate
 from signing.pki.keys import EDDSA, SchemeKind
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 from signing.report.particulars import CertificateUse, Particulars, UsedCertificate
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#"
 _MORE_2021 = "http://www.w3.org/2021/04/xmldsig-more#"
 
-_HOLDS = {Mathematics.VALID: True, Mathematics.INVALID: False}
+_HOLDS = {ValueCheck.VALID: True, ValueCheck.INVALID: False}
 
 
 def particulars_of(
@@ -52,7 +52,7 @@ def particulars_of(
         key_kind=certificate.key.kind if certificate is not None else "",
         key_bits=certificate.key.bits if certificate is not None else 0,
         digest=facts.scheme.hash_name if facts.scheme is not None else "",
-        value_holds=_HOLDS.get(facts.mathematics) if certificate is not None else None,
+        value_holds=_HOLDS.get(facts.value_check) if certificate is not None else None,
     )
 
 

@@ -35,7 +35,7 @@ from signing.model import (
     SubIndication,
 )
 from signing.pki.trust_protocol import Purpose
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from signing.pki.certificates import Certificate
     from signing.reading.facts import Path, RevocationFacts, SignatureFacts
 
-__all__ = ["Judgement", "judge_signature"]
+__all__ = ["JudgedSignature", "judge_signature"]
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class _Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedSignature:
     """The verdict, and the certificates whose revocation could not be settled, each with its issuer.
 
     These are the stamps' units, the signer and whoever stands above them, and responders nobody vouches for yet.
@@ -79,7 +79,7 @@ class Judgement:
 
 def judge_signature(
     facts: SignatureFacts, witness: Witness, *, at: datetime, container_faults: tuple[Message, ...] = ()
-) -> Judgement:
+) -> JudgedSignature:
     """Judge one signature at a moment; `container_faults` concern the file it stands in."""
     findings = _Findings(warnings=list(facts.warnings))
     _judge_form(facts, container_faults, findings)  # (1)
@@ -99,7 +99,7 @@ def judge_signature(
     passed = findings.indication is Indication.TOTAL_PASSED
     if_sound = qualification if passed else _if_sound(facts.certificate, path, witness, best)
     proven = any(stamp.proves_signature for stamp in stamps)
-    return Judgement(
+    return JudgedSignature(
         SignatureReport(
             id=facts.id,
             format=facts.format,
@@ -133,7 +133,7 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
     differs = [one for one in facts.references if one.found and not one.intact]
     if any(one.computed for one in differs):
         findings.object(failed, SubIndication.HASH_FAILURE, *facts.reference_faults)
-    if facts.certificate is not None and facts.mathematics is Mathematics.INVALID:
+    if facts.certificate is not None and facts.value_check is ValueCheck.INVALID:
         findings.object(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("signature.broken"))
     if missing:
         findings.object(open_, SubIndication.SIGNED_DATA_NOT_FOUND, *facts.reference_faults)
@@ -142,7 +142,7 @@ def _judge_form(facts: SignatureFacts, container_faults: tuple[Message, ...], fi
         unknown_hash = any(fault.code == "reference.digest-unknown" for fault in facts.reference_faults)
         sub = SubIndication.CRYPTO_CONSTRAINTS_FAILURE if unknown_hash else SubIndication.SIGNED_DATA_NOT_FOUND
         findings.object(open_, sub, *facts.reference_faults)
-    if facts.certificate is not None and facts.mathematics is Mathematics.UNKNOWN and not missing:
+    if facts.certificate is not None and facts.value_check is ValueCheck.UNKNOWN and not missing:
         unusable = facts.certificate.public_key is None
         code = "signature.key-unknown" if unusable else "signature.algorithm-unknown"
         findings.object(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Message.of(code))
@@ -226,7 +226,7 @@ def _judge_algorithms(
     """(6) What the signature and the path rest on was sound at the best signature time."""
     weak = []
     digests = [one.digest_name for one in facts.references]
-    if facts.certificate is not None and facts.mathematics is not Mathematics.UNKNOWN:
+    if facts.certificate is not None and facts.value_check is not ValueCheck.UNKNOWN:
         weak.append(too_weak(facts.scheme, facts.certificate.key, best, hash_names=digests, table=algorithms))
     below_anchor = zip(path.certificates, path.certificates[1:], strict=False) if path.anchored else ()
     # That each is really signed by the next was found with the path; here only the strength is asked about.
@@ -262,7 +262,7 @@ def _if_sound(certificate: Certificate | None, path: Path | None, witness: Witne
 
 
 def _level(facts: SignatureFacts, stamps: tuple[JudgedStamp, ...], ocsp_time: datetime | None) -> str:
-    # A stamp over something else adds nothing, whoever put it there.
+    # A stamp over something else adds nothing to the level.
     kinds = {stamp.report.kind for stamp in stamps if stamp.report.indication is not Indication.TOTAL_FAILED}
     stamped = StampKind.SIGNATURE in kinds or StampKind.DOCUMENT in kinds
     has_revocation = bool(facts.ocsps or facts.crls) and ocsp_time is not None

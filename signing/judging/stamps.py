@@ -15,7 +15,7 @@ from signing.judging.revocation import CLOCKS_DIFFER, left_open, revocation_of
 from signing.judging.stamp_particulars import stamp_particulars_of
 from signing.model import Indication, Message, StampReport, SubIndication
 from signing.pki.trust_protocol import Purpose
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,10 +114,10 @@ def judge_stamp(  # noqa: C901, PLR0911 - one return for each way a stamp fails,
         return verdict(failed, SubIndication.HASH_FAILURE, Message.of("stamp.over-other-data", authority=authority))
     if stamp.certificate is None:
         return verdict(open_, SubIndication.NO_SIGNING_CERTIFICATE_FOUND, *stamp.faults)
-    if stamp.mathematics is Mathematics.UNKNOWN or not stamp.imprint_hash:
+    if stamp.value_check is ValueCheck.UNKNOWN or not stamp.imprint_hash:
         message = Message.of("stamp.algorithm-unknown", authority=authority)
         return verdict(open_, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, message)
-    if stamp.mathematics is Mathematics.INVALID:
+    if stamp.value_check is ValueCheck.INVALID:
         return verdict(failed, SubIndication.SIG_CRYPTO_FAILURE, Message.of("stamp.broken", authority=authority))
     if stamp.imprint_matches is None:
         message = Message.of("stamp.not-examined", kind=stamp.kind)

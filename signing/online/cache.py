@@ -1,4 +1,4 @@
-"""What was fetched and may serve again: a school's papers come together, and their signers' lists are the same.
+"""Which answers that were fetched may serve again? Documents come together, and their signers' CRLs are the same.
 
 An answer is served a second time only where asking again could tell nothing that matters:
 

@@ -15,7 +15,7 @@ from signing.cms.signed_data import digest
 from signing.model import Message
 from signing.pki.certificate_files import readable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
-from signing.reading.facts import Mathematics, Reference, SignatureFacts
+from signing.reading.facts import Reference, SignatureFacts, ValueCheck
 
 if TYPE_CHECKING:
     from signing.cms.signed_data import CmsSigner, SignedData
@@ -68,12 +68,12 @@ def read_x509_rsa_sha1(
     value = tlv.octets(tlv.read(contents)[0])
     certificates = readable_certificates(entry.certificates)
     signer = certificates[0] if certificates and entry.certificates[0] == certificates[0].der else None
-    hash_name, mathematics = _computed(signer, value, coverage.signed_bytes(data))
-    covers = (name,) if coverage.fault is None and mathematics is Mathematics.VALID else ()
+    hash_name, value_check = _computed(signer, value, coverage.signed_bytes(data))
+    covers = (name,) if coverage.fault is None and value_check is ValueCheck.VALID else ()
     return SignatureFacts(
         id=entry.name,
         format="PAdES",
-        mathematics=mathematics,
+        value_check=value_check,
         certificate=signer,
         scheme=Scheme(SchemeKind.RSA, hash_name),
         references=(Reference("ByteRange", found=True, intact=True, digest_name=hash_name, covers=covers),),
@@ -83,14 +83,14 @@ def read_x509_rsa_sha1(
     )
 
 
-def _computed(signer: Certificate | None, value: bytes, signed: bytes) -> tuple[str, Mathematics]:
+def _computed(signer: Certificate | None, value: bytes, signed: bytes) -> tuple[str, ValueCheck]:
     """Verify the value with the signer's key; return its hash, SHA-1 where none fits, and the result."""
     if signer is None:
-        return _HASHES[0], Mathematics.UNKNOWN
+        return _HASHES[0], ValueCheck.UNKNOWN
     try:
         for name in _HASHES:
             if verify(signer.public_key, value, signed, Scheme(SchemeKind.RSA, name)):
-                return name, Mathematics.VALID
+                return name, ValueCheck.VALID
     except UnknownScheme:
-        return _HASHES[0], Mathematics.UNKNOWN
-    return _HASHES[0], Mathematics.INVALID
+        return _HASHES[0], ValueCheck.UNKNOWN
+    return _HASHES[0], ValueCheck.INVALID

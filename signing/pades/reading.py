@@ -26,7 +26,7 @@ from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
 from signing.pki.certificate_files import readable_certificates
-from signing.reading.facts import DocumentFacts, Form, Mathematics
+from signing.reading.facts import DocumentFacts, Form, ValueCheck
 from signing.reading.naming import unique_ids
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Found:
             return False
         if self.facts is not None:
             intact = all(reference.intact for reference in self.facts.references)
-            return intact and self.facts.mathematics is Mathematics.VALID and not self.facts.format_faults
+            return intact and self.facts.value_check is ValueCheck.VALID and not self.facts.format_faults
         return self.stamp is not None and self.stamp.imprint_matches is True
 
 

@@ -14,7 +14,7 @@ from signing.model import Message
 from signing.pades.legacy_subfilters import PKCS7_SHA1, X509_RSA_SHA1, encapsulated_references, read_x509_rsa_sha1
 from signing.pki.keys import UnknownScheme
 from signing.pki.times import pdf_date
-from signing.reading.facts import Mathematics, Reference, SignatureFacts, StampKind
+from signing.reading.facts import Reference, SignatureFacts, StampKind, ValueCheck
 from signing.report.particulars import Claims
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def read_signature(
             facts = _read(entry, coverage, data, tuple(known), name)
     except (ValueError, IndexError):
         format_faults.append(Message.of("pdf.signature-unreadable"))
-        facts = SignatureFacts(entry.name, "PAdES", Mathematics.UNKNOWN, None, None)
+        facts = SignatureFacts(entry.name, "PAdES", ValueCheck.UNKNOWN, None, None)
     if entry.sub_filter in _OLDER:
         facts = replace(facts, warnings=(*facts.warnings, Message.of("pdf.older-kind", kind=entry.sub_filter)))
     facts = replace(facts, format_faults=(*format_faults, *facts.format_faults))
@@ -97,7 +97,7 @@ def _read(
     return SignatureFacts(
         id=entry.name,
         format="PAdES",
-        mathematics=signer.check(certificate, content),
+        value_check=signer.check(certificate, content),
         certificate=certificate,
         scheme=signer.scheme,
         references=references,

@@ -16,7 +16,7 @@ __all__ = ["load_certificates", "readable_certificates", "unreadable_certificate
 
 
 def readable_certificates(ders: Iterable[bytes]) -> tuple[Certificate, ...]:
-    """Read those that can be read; one that cannot is no use to anybody and no harm either."""
+    """Read those that can be read; one that cannot is left out."""
     found = []
     for der in ders:
         try:

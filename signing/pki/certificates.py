@@ -34,7 +34,7 @@ __all__ = ["Certificate", "UnreadableCertificate"]
 
 # Parsed certificates are remembered between documents; one larger than any honest one is not.
 _KEPT = 16 * 1024
-# Our own reader makes an object of every element, which is dear in a file made for it.
+# Our own reader makes an object of every element: a file of many small ones would cost too much.
 _LARGEST_ODD = 128 * 1024
 # Two names, two times, a key and a signature do not fit into fewer octets.
 _SMALLEST = 64

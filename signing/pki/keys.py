@@ -1,4 +1,4 @@
-"""The mathematics: is this signature made with that key over those bytes? One function, every scheme.
+"""Was this signature made with that key over those bytes? One function, every scheme.
 
 A scheme nobody here can compute is `UnknownScheme`, which the judge reports as what cannot be computed, never as a
 broken signature; a signature that does not match is plain False.

@@ -1,4 +1,4 @@
-"""Which policies can be asked for by name, at the command and at `/validate`?"""
+"""Which policies can be asked for by name?"""
 
 from __future__ import annotations
 

@@ -113,11 +113,11 @@ class AllOf(Requirement):
         return f"AllOf({', '.join(map(repr, self.parts))})"
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
-        """Return the objections of all parts, in the order of the parts."""
+        """Return the objections of all requirements, in their order."""
         return tuple(objection for part in self.parts for objection in part.objections(signature, report))
 
     def meant(self, signature: SignatureReport, report: Report) -> bool:
-        """Return True when all selecting parts agree that this signature is meant."""
+        """Return whether every requirement that selects means this signature."""
         return all(not part.selects or not part.objections(signature, report) for part in _flat(self))
 
 

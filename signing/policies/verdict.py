@@ -15,7 +15,7 @@ __all__ = ["Accepted", "Rejected", "Undetermined", "Verdict", "verdict_json", "w
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`signature` satisfies every part of the policy by itself; `notes` are what a person may want to see."""
+    """`signature` satisfies every requirement of the policy by itself; `notes` are what a person may want to see."""
 
     signature: SignatureReport
     notes: tuple[Message, ...] = ()

@@ -24,9 +24,9 @@ from signing.container.odf_manifest import manifest_remarks
 from signing.errors import BrokenDocument, TooLarge
 from signing.model import Content, Message
 from signing.pki.keys import UnknownScheme
-from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts, StampFacts, StampKind
+from signing.reading.facts import DocumentFacts, Form, Reference, SignatureFacts, StampFacts, StampKind, ValueCheck
 from signing.reading.naming import unique_ids
-from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
+from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.xades.data_sources import ContainerFiles
 from signing.xades.document import XmlDocument
 from signing.xades.properties import media_types
@@ -138,7 +138,7 @@ class _Reading:
                     yield entry, one if manifest is None else self._with_lines(one, manifest)
             except (ValueError, IndexError):
                 unreadable = SignatureFacts(
-                    id=entry.name, format="CAdES", mathematics=Mathematics.UNKNOWN, certificate=None, scheme=None,
+                    id=entry.name, format="CAdES", value_check=ValueCheck.UNKNOWN, certificate=None, scheme=None,
                     format_faults=(Message.of("cms.unreadable"),),
                 )  # fmt: skip
                 yield entry, unreadable
@@ -246,7 +246,7 @@ class _Reading:
         """Report faults of the whole container: an unsigned file, more than one data object in ASiC-S."""
         if signatures:
             # A file among the container's own parts is visible to anyone who unpacks it, and unsigned as well.
-            for entry in (*self.container.data, *self._strange_metadata(), *self._hollow(holding)):
+            for entry in (*self.container.data, *self._strange_metadata(), *self._without_signatures(holding)):
                 if entry.name not in named:
                     yield Message.of("container.file-not-signed", file=entry.name)
         if self.container.form is Form.ASIC_S:
@@ -265,7 +265,7 @@ class _Reading:
         if max(len(container.xades), len(container.cades), len(first)) > 1:
             yield Message.of("container.simple-one-file")
 
-    def _hollow(self, holding: frozenset[str]) -> Iterator[Entry]:
+    def _without_signatures(self, holding: frozenset[str]) -> Iterator[Entry]:
         """Return files named like signatures that hold something else; `holding` names those that hold signatures."""
         for entry, blob in self.xades:
             root = parse(blob) if entry.name not in holding else None

@@ -21,8 +21,8 @@ from signing.model import Content
 from signing.reading.containers import read_container
 from signing.reading.facts import DocumentFacts, Form
 from signing.reading.naming import unique_ids
+from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.reading.recognise import Kind, recognise
-from signing.reading.second_reading import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.xades import DetachedFiles, NoData
 from signing.xades.document import XmlDocument
 from signing.xades.reading import read_signatures

@@ -1,4 +1,4 @@
-"""What a document shows, before anybody judges it: the evidence, format by format the same.
+"""What does a document show, before it is judged? The evidence, the same for every format.
 
 Parsers (`signing.xades`, `signing.cms.cades`, `signing.pades`, `signing.cms.timestamp_tokens`) fill these;
 `signing.judging.signature` reads them. Nothing here depends on trust or on the moment of judging. A broken digest is a
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DocumentFacts",
     "Form",
-    "Mathematics",
     "Path",
     "Reference",
     "RevocationFacts",
@@ -32,6 +31,7 @@ __all__ = [
     "SignatureFacts",
     "StampFacts",
     "StampKind",
+    "ValueCheck",
 ]
 
 
@@ -46,8 +46,8 @@ class Form(StrEnum):
     PADES = "PAdES"
 
 
-class Mathematics(StrEnum):
-    """What computing a signature gave; `UNKNOWN` when the algorithm cannot be computed here."""
+class ValueCheck(StrEnum):
+    """What checking a signature value gave (EN 319 102-1 §5.2.7); `UNKNOWN` for an algorithm not known here."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -95,7 +95,7 @@ class StampFacts:
     time: datetime | None
     imprint_matches: bool | None
     imprint_hash: str
-    mathematics: Mathematics
+    value_check: ValueCheck
     certificate: Certificate | None
     scheme: Scheme | None
     digest_names: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ class SignatureFacts:
 
     id: str
     format: str
-    mathematics: Mathematics
+    value_check: ValueCheck
     certificate: Certificate | None
     scheme: Scheme | None
     references: tuple[Reference, ...] = ()

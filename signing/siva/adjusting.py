@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from signing.model import SignatureReport, StampReport
 
-__all__ = ["Adjusted", "adjust", "asks_for_qualified_stamps", "first_stamp_time", "is_sivas", "too_plain"]
+__all__ = ["Adjusted", "adjust", "asks_for_qualified_stamps", "first_stamp_time", "is_sivas", "is_unqualified"]
 
 _QUALIFIED = frozenset({Qualification.QESIG, Qualification.QESEAL})
 _ENOUGH = frozenset({Qualification.QESIG, Qualification.QESEAL, Qualification.ADESEAL_QC})
@@ -75,7 +75,7 @@ def adjust(one: SignatureReport, policy: str, *, form: str, at: datetime) -> Adj
     ours = (text(message, "en") for message in one.errors if message.code not in phrases.SAID_IN_FULL)
     kept.errors += [*phrases.errors_of(one, at=at), *ours]
     kept.warnings += [*phrases.warnings_of(one), *_remarks(one, form)]
-    if one.indication is Indication.TOTAL_FAILED or _misshapen(one, kept):  # (1)
+    if one.indication is Indication.TOTAL_FAILED or _fails_by_form(one, kept):  # (1)
         return kept
     if one.indication is Indication.TOTAL_PASSED:
         _passed(one, policy, kept)
@@ -89,7 +89,7 @@ def _remarks(one: SignatureReport, form: str) -> list[str]:
 
 
 def _passed(one: SignatureReport, policy: str, kept: Adjusted) -> None:
-    if one.qualification in _QUALIFIED and not _stamped_well(one, kept):  # (2)
+    if one.qualification in _QUALIFIED and not _has_qualified_stamp(one, kept):  # (2)
         return
     if not _answered_in_time(one, kept):  # (3)
         return
@@ -109,7 +109,7 @@ def _set(one: SignatureReport, kept: Adjusted, indication: Indication, sub: SubI
     kept.errors += errors
 
 
-def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
+def _fails_by_form(one: SignatureReport, kept: Adjusted) -> bool:
     """(1) Apply what both policies refuse for its form alone; returns whether one did."""
     failed, sub = Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE
     if one.level == "B":
@@ -126,7 +126,7 @@ def _misshapen(one: SignatureReport, kept: Adjusted) -> bool:
     return False
 
 
-def _stamped_well(one: SignatureReport, kept: Adjusted) -> bool:
+def _has_qualified_stamp(one: SignatureReport, kept: Adjusted) -> bool:
     """(2) Return whether a qualified stamp is over it; the verdict stays open while the lists cannot tell."""
     over = [stamp for stamp in one.stamps if stamp.over_the_signature and stamp.indication is Indication.TOTAL_PASSED]
     found = {stamp.qualified for stamp in over}
@@ -175,6 +175,6 @@ def first_stamp_time(one: SignatureReport) -> datetime | None:
     )
 
 
-def too_plain(stamp: StampReport, policy: str) -> bool:
+def is_unqualified(stamp: StampReport, policy: str) -> bool:
     """(7) Return whether a passed stamp counts for nothing: the lists name its service, and not as qualified."""
     return is_sivas(policy) and stamp.indication is Indication.TOTAL_PASSED and stamp.qualified is False

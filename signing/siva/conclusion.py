@@ -22,7 +22,7 @@ from signing.policies.named import NAMED
 from signing.policies.verdict import verdict_json
 from signing.report.simple import simple_report
 from signing.siva import phrases
-from signing.siva.adjusting import adjust, asks_for_qualified_stamps, first_stamp_time, is_sivas, too_plain
+from signing.siva.adjusting import adjust, asks_for_qualified_stamps, first_stamp_time, is_sivas, is_unqualified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from signing.model import Report, SignatureReport, StampReport
 
-__all__ = ["DEFAULT_POLICY", "StampedAmiss", "conclusion", "stamped_amiss", "with_digest"]
+__all__ = ["DEFAULT_POLICY", "StampRefusal", "conclusion", "stamp_refusal", "with_digest"]
 
 DEFAULT_POLICY = "POLv4"
 
@@ -39,7 +39,7 @@ _OURS = "urn:viis:policy:{name}"
 _NOT_SIMPLE = frozenset({"container.simple-one-object", "container.simple-one-kind", "container.evidence-record"})
 
 
-class StampedAmiss(Enum):
+class StampRefusal(Enum):
     """Why SiVa would not look at a simple container that nobody signs."""
 
     UNREADABLE = "unreadable"
@@ -88,7 +88,7 @@ def _inside(report: Report, policy: str) -> Report | None:
         return None
     name = report.nested[0].name
     opened = any(
-        stamp.indication is Indication.TOTAL_PASSED and not too_plain(stamp, policy) and name in _under(stamp)
+        stamp.indication is Indication.TOTAL_PASSED and not is_unqualified(stamp, policy) and name in _under(stamp)
         for stamp in report.stamps
     )
     inner = report.nested[0].report
@@ -121,14 +121,14 @@ def _warnings(report: Report) -> Iterator[str]:
             yield text(mark, "en")
 
 
-def stamped_amiss(report: Report) -> StampedAmiss | None:
+def stamp_refusal(report: Report) -> StampRefusal | None:
     """Tell why SiVa would refuse a simple container for its stamps; None when it would look at it."""
     if report.form != "ASiC-S" or (report.signatures and not report.stamps):
         return None
     if any(stamp.time is None for stamp in report.stamps):
-        return StampedAmiss.UNREADABLE
+        return StampRefusal.UNREADABLE
     messages = (*report.warnings, *(message for one in report.signatures for message in one.errors))
-    return StampedAmiss.NOT_SIMPLE if any(one.code in _NOT_SIMPLE for one in messages) else None
+    return StampRefusal.NOT_SIMPLE if any(one.code in _NOT_SIMPLE for one in messages) else None
 
 
 def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _stamp(stamp: StampReport, token: dict[str, Any], report: Report, policy: st
         {**scope, "content": "ASiCS archive"} if scope["name"] in opened else scope
         for scope in token["timestampScopes"]
     ]
-    plain = too_plain(stamp, policy)
+    plain = is_unqualified(stamp, policy)
     sound = stamp.indication is Indication.TOTAL_PASSED and not plain
     sivas = phrases.stamp_errors_of(stamp) if is_sivas(policy) else ()
     errors = [*sivas, *(one["content"] for one in token["error"]), *(phrases.NOT_QUALIFIED_STAMP if plain else ())]
@@ -196,7 +196,7 @@ def _info(one: SignatureReport, shown: dict[str, Any], policy: str) -> dict[str,
     if asks_for_qualified_stamps(one, policy):
         archiving = (stamp for stamp in one.stamps if stamp.kind in {"archive", "document"})
         for stamp, told in zip(archiving, found.get("archiveTimeStamps", ()), strict=False):
-            if too_plain(stamp, policy):
+            if is_unqualified(stamp, policy):
                 told["indication"] = Indication.INDETERMINATE.value
                 told["subIndication"] = SubIndication.NO_CERTIFICATE_CHAIN_FOUND.value
     return found

@@ -17,7 +17,7 @@ from signing.errors import TooLarge
 from signing.model import Message
 from signing.pki.certificate_files import unreadable_certificates
 from signing.pki.keys import Scheme, SchemeKind, UnknownScheme, verify
-from signing.reading.facts import Mathematics, SignatureFacts
+from signing.reading.facts import SignatureFacts, ValueCheck
 from signing.report.particulars import NO_CLAIMS
 from signing.xades.algorithms import dss_signature, scheme_of_method
 from signing.xades.document import XADES, XmlDocument, child, children, ds, signature_elements
@@ -81,7 +81,7 @@ class _Reader:
         processed += self._inside_manifests(processed, processor, faults)
         certificate, certificate_faults, warnings = self._certificate(properties, processed)  # (3)
         scheme = _scheme(signature)
-        mathematics = _mathematics(signature, certificate, scheme)  # (4)
+        value_check = _value_check(signature, certificate, scheme)  # (4)
         covers, everything = self._coverage(processed, properties)  # (5)
         in_key_info = key_certificates(signature)
         unsigned = properties.unsigned if properties else None
@@ -89,7 +89,7 @@ class _Reader:
         yield SignatureFacts(
             id=signature.get("Id") or "",
             format="XAdES",
-            mathematics=mathematics,
+            value_check=value_check,
             certificate=certificate,
             scheme=scheme,
             references=tuple(one.fact for one in processed),
@@ -220,7 +220,7 @@ class _Reader:
         """
         scheme = _scheme(self.signature)
         for one in candidates[:_MAX_TRIED]:
-            if _mathematics(self.signature, one, scheme) is Mathematics.VALID:
+            if _value_check(self.signature, one, scheme) is ValueCheck.VALID:
                 return one
         persons = [one for one in in_key_info if not one.is_ca]
         return persons[0] if len(persons) == 1 and not hidden else None
@@ -293,22 +293,22 @@ def _scheme(signature: _Element) -> Scheme | None:
     return scheme_of_method(method) if method is not None else None
 
 
-def _mathematics(signature: _Element, certificate: Certificate | None, scheme: Scheme | None) -> Mathematics:
+def _value_check(signature: _Element, certificate: Certificate | None, scheme: Scheme | None) -> ValueCheck:
     info = child(signature, "SignedInfo")
     method = child(info, "CanonicalizationMethod")
     if info is None or method is None or certificate is None or scheme is None:
-        return Mathematics.UNKNOWN
+        return ValueCheck.UNKNOWN
     try:
         signed = canonical(info, method.get("Algorithm") or "", prefixes=inclusive_prefixes(method))
     except CannotCanonicalise:
-        return Mathematics.UNKNOWN
+        return ValueCheck.UNKNOWN
     try:
         value = decode_base64(text_of(child(signature, "SignatureValue")))
         if scheme.kind in {SchemeKind.ECDSA, SchemeKind.DSA}:
             value = dss_signature(value)
     except ValueError:
-        return Mathematics.INVALID
+        return ValueCheck.INVALID
     try:
-        return Mathematics.VALID if verify(certificate.public_key, value, signed, scheme) else Mathematics.INVALID
+        return ValueCheck.VALID if verify(certificate.public_key, value, signed, scheme) else ValueCheck.INVALID
     except UnknownScheme:
-        return Mathematics.UNKNOWN
+        return ValueCheck.UNKNOWN

@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, BY_REVIEWER
-from builders.iam.rights import DAY, TODAY, given, opened, sections_held
+from builders.iam.rights import DAY, TODAY, given, many_accounts, sections_held
 from iam.audit import AuditEntry
 from iam.errors import AlreadyHeld, NothingToEnd, NothingToReinstate, Unknown
 from iam.grants import accounts, service
@@ -18,10 +18,9 @@ from iam.ids import AccountId, GrantId, OrderId, ScopeId
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind, Order
 from iam.orders.said import Change, OrderSaid, Party
-from iam.people.models import Person
 
 MANY = 1000
-SECONDS = 1.0
+SLOW = 30
 BACK = date(2026, 9, 20)
 
 
@@ -187,10 +186,8 @@ def test_two_rights_of_one_batch_do_not_overlap(session: Session, account: Accou
         )
 
 
-def test_a_thousand_rights_end_and_come_again_within_a_second_each(
-    session: Session, school: ScopeId, order: Order
-) -> None:
-    holders = many_accounts(session)
+def test_a_thousand_rights_take_as_many_statements_as_one(session: Session, school: ScopeId, order: Order) -> None:
+    holders = many_accounts(session, MANY)
     gifts = [gift(holder, school, line=line) for line, holder in enumerate(holders)]
     statements: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -209,35 +206,4 @@ def test_a_thousand_rights_end_and_come_again_within_a_second_each(
     assert session.scalar(select(func.count()).where(AuditEntry.tag == "grant:ended")) == MANY
     assert told <= 25
     assert ending <= 20
-    # A busy machine gets some more; the figure is asked of the quickest of what was done.
-    assert min(gave, ended, back) <= SECONDS
-    assert max(gave, ended, back) <= 5 * SECONDS
-
-
-def many_accounts(session: Session) -> list[AccountId]:
-    """Open accounts as a file that is taken over would: the people first, all at once."""
-    first = opened(session)
-    people = [
-        Person(given_name="Anna", surname=f"Liepa {number}", search_key="", sort_key=str(number), recorded_at=AT)
-        for number in range(MANY - 1)
-    ]
-    session.add_all(people)
-    session.flush()
-    rows = [
-        Account(
-            person_id=person.id,
-            username=f"anna.liepa{number}",
-            email=f"anna{number}@alda.example",
-            phone="",
-            language="lv",
-            status=AccountStatus.ACTIVE,
-            adopted=True,
-            opened_at=AT,
-            revision=1,
-            projected_revision=0,
-        )
-        for number, person in enumerate(people)
-    ]
-    session.add_all(rows)
-    session.flush()
-    return [first.id, *(row.id for row in rows)]
+    assert max(gave, ended, back) < SLOW, "benchmarks/many_rights.py keeps the real figure, 1 s"

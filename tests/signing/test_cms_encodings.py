@@ -19,7 +19,7 @@ from signing.cms.cades import CmsContent, read_signer
 from signing.cms.signed_data import read_signed_data
 from signing.cms.timestamp_tokens import read_stamp
 from signing.pki.schemes import digest_name
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,14 +89,14 @@ def test_an_attribute_that_says_something_else_is_not_what_was_signed(signed: by
     assert one.sub_indication is SubIndication.HASH_FAILURE
     data = read_signed_data(turned)
     checked = data.signers[0].check(data.certificate_of(data.signers[0]), None)
-    assert checked is Mathematics.INVALID
+    assert checked is ValueCheck.INVALID
 
 
 def test_a_stamp_whose_attributes_are_stored_unsorted_holds(pki: Pki) -> None:
     token = pki.stamp(hashlib.sha256(LETTER).digest(), at=pki.epoch)
     turned = stored(token, lambda parts: b"".join(reversed(parts)))
     facts = read_stamp(turned, kind=StampKind.CONTENT, over=LETTER)
-    assert (facts.mathematics, facts.imprint_matches) == (Mathematics.VALID, True)
+    assert (facts.value_check, facts.imprint_matches) == (ValueCheck.VALID, True)
     other = read_stamp(turned.replace(LETTER, b"other"), kind=StampKind.CONTENT, over=b"other")
     assert other.imprint_matches is False
 
@@ -138,5 +138,5 @@ def test_a_dsa_key_named_without_its_hash_takes_the_signers(pki: Pki) -> None:
     algorithm = {"algorithm": "1.2.840.10040.4.1"}
     data = read_signed_data(cades(who, LETTER, algorithm, lambda octets: key.sign(octets, hashes.SHA256())))
     signer = data.signers[0]
-    assert signer.check(data.certificate_of(signer), None) is Mathematics.VALID
-    assert replace(signer, signature=b"0").check(data.certificate_of(signer), None) is not Mathematics.VALID
+    assert signer.check(data.certificate_of(signer), None) is ValueCheck.VALID
+    assert replace(signer, signature=b"0").check(data.certificate_of(signer), None) is not ValueCheck.VALID

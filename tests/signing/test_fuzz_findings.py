@@ -14,7 +14,7 @@ from signing import BrokenDocument
 from signing.cms.timestamp_tokens import read_stamp
 from signing.container.archive import open_archive
 from signing.pki.certificates import Certificate, UnreadableCertificate
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 from signing.xml.tree import C14N, CannotCanonicalise, canonical
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def test_a_stamp_whose_content_type_is_none_is_a_stamp_that_proves_nothing(pki: 
     changed = token.replace(attribute + b"\x06", attribute + b"\x0e")
     assert changed != token
     stamp = read_stamp(changed, kind=StampKind.SIGNATURE, over=b"x")
-    assert stamp.mathematics is Mathematics.INVALID
+    assert stamp.value_check is ValueCheck.INVALID
 
 
 def test_a_certificate_whose_name_is_a_bit_string_is_unreadable(pki: Pki) -> None:

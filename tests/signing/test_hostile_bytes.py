@@ -15,7 +15,7 @@ from signing.cms.signed_data import read_signed_data
 from signing.cms.timestamp_tokens import read_stamp, read_token
 from signing.pki.certificates import Certificate, UnreadableCertificate
 from signing.pki.revocation import read_crl, read_ocsp
-from signing.reading.facts import Mathematics, StampKind
+from signing.reading.facts import StampKind, ValueCheck
 from signing.xml.tree import NotXml, decode_base64, parse_tree
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_stamps(token: bytes, changes: list[tuple[int, int, str]]) -> None:
         except ValueError:
             continue
     stamp = read_stamp(mutant, kind=StampKind.SIGNATURE, over=b"x")
-    if stamp.imprint_matches and stamp.mathematics is Mathematics.VALID and not stamp.faults:
+    if stamp.imprint_matches and stamp.value_check is ValueCheck.VALID and not stamp.faults:
         assert stamp.time == read_token(token).time, "only what nobody signed may differ"
 
 

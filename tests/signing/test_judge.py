@@ -21,7 +21,6 @@ from signing.pki.certificates import Certificate
 from signing.pki.keys import KeyFacts, Scheme, SchemeKind
 from signing.pki.trust_protocol import Purpose, SignatureStanding
 from signing.reading.facts import (
-    Mathematics,
     Path,
     Reference,
     RevocationFacts,
@@ -29,6 +28,7 @@ from signing.reading.facts import (
     SignatureFacts,
     StampFacts,
     StampKind,
+    ValueCheck,
 )
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def answer(**changes: Any) -> RevocationFacts:  # noqa: ANN401 - any field
 def stamp(**changes: Any) -> StampFacts:  # noqa: ANN401 - any field
     made = StampFacts(
         kind=StampKind.SIGNATURE, sha256="57", time=NOON, imprint_matches=True, imprint_hash="sha256",
-        mathematics=Mathematics.VALID, certificate=UNIT, scheme=SCHEME,
+        value_check=ValueCheck.VALID, certificate=UNIT, scheme=SCHEME,
     )  # fmt: skip
     return dataclasses.replace(made, **changes)
 
 
 def facts(**changes: Any) -> SignatureFacts:  # noqa: ANN401 - any field
     made = SignatureFacts(
-        id="S1", format="XAdES", mathematics=Mathematics.VALID, certificate=SIGNER, scheme=SCHEME,
+        id="S1", format="XAdES", value_check=ValueCheck.VALID, certificate=SIGNER, scheme=SCHEME,
         references=(Reference("a.txt", found=True, intact=True, digest_name="sha256", covers=("a.txt",)),),
         stamps=(stamp(),), ocsps=(b"",), covers=("a.txt",), covers_everything=True,
     )  # fmt: skip
@@ -141,8 +141,8 @@ def test_sound_facts_and_a_good_answer_pass() -> None:
             {"references": (Reference("a", found=True, intact=False, digest_name="sha256"),)},
             (FAILED, SubIndication.HASH_FAILURE),
         ),
-        ({"mathematics": Mathematics.INVALID}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
-        ({"mathematics": Mathematics.UNKNOWN}, (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)),
+        ({"value_check": ValueCheck.INVALID}, (FAILED, SubIndication.SIG_CRYPTO_FAILURE)),
+        ({"value_check": ValueCheck.UNKNOWN}, (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)),
         (
             {"references": (Reference("a", found=False, intact=False, digest_name="sha256"),)},
             (OPEN, SubIndication.SIGNED_DATA_NOT_FOUND),
@@ -160,7 +160,7 @@ def test_what_no_trust_can_mend(change: dict[str, object], expected: tuple[Indic
 
 
 def test_a_defect_outweighs_a_missing_anchor() -> None:
-    report = judged(facts(mathematics=Mathematics.INVALID), witness=Witness(anchored=False))
+    report = judged(facts(value_check=ValueCheck.INVALID), witness=Witness(anchored=False))
     assert verdict(report) == (FAILED, SubIndication.SIG_CRYPTO_FAILURE)
     assert "chain.not-found" in {message.code for message in report.errors}, "and the other objection is told too"
 
@@ -227,7 +227,7 @@ def test_a_revocation_is_heard_from_who_could_vouch_for_nobody_any_more(change: 
 
 
 def test_what_cannot_be_computed_is_not_called_broken() -> None:
-    report = judged(facts(mathematics=Mathematics.UNKNOWN))
+    report = judged(facts(value_check=ValueCheck.UNKNOWN))
     assert verdict(report) == (OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
     assert {one.code for one in report.errors} == {"signature.algorithm-unknown"}
 
@@ -248,9 +248,7 @@ def test_a_reference_that_cannot_be_computed_is_not_called_changed(code: str, su
     assert verdict(judged(both)) == (FAILED, SubIndication.HASH_FAILURE)
 
 
-@pytest.mark.parametrize(
-    "change", [{"mathematics": Mathematics.UNKNOWN}, {"imprint_hash": "", "imprint_matches": None}]
-)
+@pytest.mark.parametrize("change", [{"value_check": ValueCheck.UNKNOWN}, {"imprint_hash": "", "imprint_matches": None}])
 def test_a_stamp_that_cannot_be_computed_is_not_called_forged(change: dict[str, Any]) -> None:
     report = judged(facts(stamps=(stamp(**change),)))
     assert report.stamps[0].sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
@@ -374,7 +372,7 @@ def test_a_content_stamp_cannot_be_later_than_the_signature() -> None:
     ("change", "sub"),
     [
         ({"imprint_matches": False}, SubIndication.HASH_FAILURE),
-        ({"mathematics": Mathematics.INVALID}, SubIndication.SIG_CRYPTO_FAILURE),
+        ({"value_check": ValueCheck.INVALID}, SubIndication.SIG_CRYPTO_FAILURE),
         ({"certificate": None}, SubIndication.NO_SIGNING_CERTIFICATE_FOUND),
         ({"faults": (Message("stamp.certificate-not-bound"),)}, SubIndication.SIG_CONSTRAINTS_FAILURE),
         ({"imprint_hash": "sha1", "digest_names": ("sha1",)}, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),

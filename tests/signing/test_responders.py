@@ -16,7 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from signing import Indication, SubIndication, TrustStore
 from signing.pki.certificates import Certificate
 from signing.pki.keys import Scheme, SchemeKind
-from signing.reading.facts import DocumentFacts, Form, Mathematics, Reference, SignatureFacts
+from signing.reading.facts import DocumentFacts, Form, Reference, SignatureFacts, ValueCheck
 from signing.verification import report_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def judged(*answers: bytes, at: datetime = NOW + HOUR, anna: Certificate = ANNA)
     signature = SignatureFacts(
         id="S1",
         format="XAdES",
-        mathematics=Mathematics.VALID,
+        value_check=ValueCheck.VALID,
         certificate=anna,
         scheme=Scheme(SchemeKind.ECDSA, "sha256"),
         references=(Reference("a.txt", found=True, intact=True, digest_name="sha256"),),

@@ -15,7 +15,7 @@ import pytest
 from builders.signing import edits
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
-from signing.siva.conclusion import StampedAmiss, conclusion, stamped_amiss
+from signing.siva.conclusion import StampRefusal, conclusion, stamp_refusal
 from tests.signing.test_siva_cases import ASIC_S, NOTE, archived, page, stamped, token
 
 if TYPE_CHECKING:
@@ -293,30 +293,30 @@ def test_a_container_under_a_stamp_is_an_archive_there(pki: Pki, judge: Judge, l
     ("edit", "why"),
     [
         (lambda made, _: made, None),
-        (lambda made, _: edits.added(made, "otrs.txt", b"x"), StampedAmiss.NOT_SIMPLE),
-        (lambda made, _: edits.added(made, "mape/otrs.txt", b"x"), StampedAmiss.NOT_SIMPLE),
-        (lambda made, _: edits.removed(made, NOTE[0]), StampedAmiss.NOT_SIMPLE),
-        (lambda made, _: edits.added(made, "META-INF/evidencerecord.ers", b"0\x00"), StampedAmiss.NOT_SIMPLE),
-        (lambda made, xml: edits.added(made, "META-INF/signatures.xml", xml), StampedAmiss.NOT_SIMPLE),
-        (lambda made, _: edits.replaced(made, "META-INF/timestamp.tst", b"0\x80abc"), StampedAmiss.UNREADABLE),
+        (lambda made, _: edits.added(made, "otrs.txt", b"x"), StampRefusal.NOT_SIMPLE),
+        (lambda made, _: edits.added(made, "mape/otrs.txt", b"x"), StampRefusal.NOT_SIMPLE),
+        (lambda made, _: edits.removed(made, NOTE[0]), StampRefusal.NOT_SIMPLE),
+        (lambda made, _: edits.added(made, "META-INF/evidencerecord.ers", b"0\x00"), StampRefusal.NOT_SIMPLE),
+        (lambda made, xml: edits.added(made, "META-INF/signatures.xml", xml), StampRefusal.NOT_SIMPLE),
+        (lambda made, _: edits.replaced(made, "META-INF/timestamp.tst", b"0\x80abc"), StampRefusal.UNREADABLE),
     ],
 )
 def test_a_stamped_container_that_is_not_as_siva_wants_it(
-    pki: Pki, judge: Judge, letter: bytes, edit: Callable[[bytes, bytes], bytes], why: StampedAmiss | None
+    pki: Pki, judge: Judge, letter: bytes, edit: Callable[[bytes, bytes], bytes], why: StampRefusal | None
 ) -> None:
     xml = dict(edits.entries_of(letter))[edits.SIGNATURE_FILE]
-    assert stamped_amiss(judge(edit(stamped(pki, NOTE), xml))) is why
+    assert stamp_refusal(judge(edit(stamped(pki, NOTE), xml))) is why
 
 
 def test_a_stamp_that_stands_elsewhere_stamps_nothing(pki: Pki, judge: Judge) -> None:
     inside = edits.pack([ASIC_S, NOTE, ("mape/META-INF/timestamp.tst", token(pki, NOTE[1]))])
-    assert stamped_amiss(judge(inside)) is StampedAmiss.NOT_SIMPLE
+    assert stamp_refusal(judge(inside)) is StampRefusal.NOT_SIMPLE
 
 
 def test_a_signed_simple_container_is_looked_at_however_it_is_built(judge: Judge, letter: bytes) -> None:
     xml = dict(edits.entries_of(letter))[edits.SIGNATURE_FILE]
     simple = [ASIC_S, ("iesniegums.txt", b"x"), ("META-INF/signatures.xml", xml)]
-    assert stamped_amiss(judge(edits.pack(simple))) is None
+    assert stamp_refusal(judge(edits.pack(simple))) is None
 
 
 @pytest.mark.parametrize("level", list(Level))

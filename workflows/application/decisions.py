@@ -18,7 +18,6 @@ A crash leaves all of it or nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam import letters
@@ -28,6 +27,7 @@ from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.errors import (
     ChangedMeanwhile,
@@ -62,8 +62,6 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
 
 __all__ = ["NewSignatory", "Reviewer", "approve", "ask_more", "claim", "concerns", "confirm_part", "refuse", "release"]
-
-_ASKED_FOR_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def ask_more(
     """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
-    application.expires_at = at + _ASKED_FOR_KEPT
+    application.expires_at = at + policy.on(session, at).asked_documents_kept
     _note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
     notices.tell(session, application, "more_requested", base_url=base_url, at=at)
     return application

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import events
 from workflows.application.errors import NotNow
 from workflows.application.kinds.grant.kind import GRANT
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from workflows.application.fields import Answers, Checked
     from workflows.application.kinds.kind import Review
 
-__all__ = ["DRAFT_KEPT", "Draft", "check_answers", "save_group", "start_draft"]
-
-DRAFT_KEPT = timedelta(days=30)
-"""How long a draft, and an application nobody signs, is kept (domain.md, Numbers)."""
+__all__ = ["Draft", "check_answers", "save_group", "start_draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def start_draft(session: Session, *, language: str, at: datetime, kind: str = GR
         answers={},
         created_at=at,
         changed_at=at,
-        expires_at=at + DRAFT_KEPT,
+        expires_at=at + policy.on(session, at).draft_kept,
         head_is_user=False,
         signatory_open=False,
         applicant_name="",
@@ -83,7 +80,7 @@ def save_group(session: Session, application: Application, name: str, given: Ans
     if checked:
         application.answers = {**application.answers, name: checked.answers}
         application.changed_at = at
-        application.expires_at = at + DRAFT_KEPT
+        application.expires_at = at + policy.on(session, at).draft_kept
         session.flush()
     return checked
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.audit import Actor, ActorKind, Door, Origin
+from workflows import policy
 from workflows.application import events, notices, repository
-from workflows.application.drafts import DRAFT_KEPT
 from workflows.application.kinds.registry import facts_of
 from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
@@ -56,8 +56,9 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
         return False
     # What came in time and waits for us alone is not late; what waits for ever (a suspended certificate) is, once more.
     received = [one.received_at for one in application.uploads if one.state is UploadState.WAITING]
-    if received and max(received) + DRAFT_KEPT > at:
-        application.expires_at = max(received) + DRAFT_KEPT
+    kept = policy.on(session, at).draft_kept
+    if received and max(received) + kept > at:
+        application.expires_at = max(received) + kept
         return False
     was_draft = application.state is State.DRAFT
     application.state = after(application.state, Act.EXPIRED)

@@ -6,7 +6,6 @@ A mail that tells somebody something carries a link of its own; all end some tim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workflows.application import repository
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
 
     from workflows.application.models import Application
 
-__all__ = ["KEPT_AFTER_THE_END", "PartyLink", "draft_address", "open_draft", "open_link", "opens", "tracking_address"]
-
-KEPT_AFTER_THE_END = timedelta(days=90)
-"""How long the outcome can be read by link."""
+__all__ = ["PartyLink", "draft_address", "open_draft", "open_link", "opens", "tracking_address"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from workflows import mail
+from workflows import mail, policy
 from workflows.application.links import tracking_address
 from workflows.application.parties import parties_of
 from workflows.signed_forms.links import mint
@@ -35,8 +35,6 @@ __all__ = [
 _log = structlog.get_logger("viis.application")
 
 _HOUR = timedelta(hours=1)
-# A head who asks for the rights of a whole staff room in one afternoon; and a button for a lost link, pressed in haste.
-_MOST_AN_HOUR = {"application_sign": 30, "application_link": 5}
 
 
 def ask_to_sign(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
@@ -78,7 +76,10 @@ def _write(
     at: datetime,
     **context: object,
 ) -> None:
-    most = _MOST_AN_HOUR.get(template)
+    numbers = policy.on(session, at)
+    most = {"application_sign": numbers.sign_mails_an_hour, "application_link": numbers.link_mails_an_hour}.get(
+        template
+    )
     if most is not None and mail.written_to(session, email, templates=(template,), since=at - _HOUR) >= most:
         _log.info("a mailbox has had its mails of the hour", template=template)
         return

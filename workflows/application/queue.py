@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iam import letters
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import repository
 from workflows.application.repository import Wanted
 from workflows.application.states import Signed, State
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.principal import Principal
 
-__all__ = ["DUE_DAYS", "OVERDUE_DAYS", "Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
-
-DUE_DAYS = 5
-OVERDUE_DAYS = 10
-"""Working days until a decision is due, and until it is shown as overdue (domain.md, Numbers)."""
+__all__ = ["Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
 
 _SATURDAY = 5
 
@@ -67,7 +64,10 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """The filtered lines, how many there are in all, and the tiles over everything that waits."""
+    """The filtered lines, how many there are in all, and the tiles over everything that waits.
+
+    `due_after` and `overdue_after` are working days, by the policy of the day.
+    """
 
     rows: tuple[QueueRow, ...]
     total: int
@@ -76,11 +76,13 @@ class QueueView:
     overdue: int
     median_age: float
     municipalities: tuple[str, ...]
+    due_after: int
+    overdue_after: int
 
 
 def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) -> QueueView:
     """Return what `by` may see of the queue, and the tiles over it, as of that moment."""
-    today = riga_day(at)
+    today, numbers = riga_day(at), policy.on(session, at)
     waiting = repository.waiting(session, sees=by.sees, on=today)
     ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
     found, total = repository.queued(
@@ -91,7 +93,7 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
             municipality=filters.municipality,
             assignee=filters.assignee,
             signed=filters.signed,
-            before=_overdue_before(at) if filters.overdue else None,
+            before=_overdue_before(at, numbers.decision_overdue) if filters.overdue else None,
         ),
         sees=by.sees,
         on=today,
@@ -99,13 +101,15 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
         offset=filters.offset,
     )
     return QueueView(
-        rows=tuple(_row(application, at) for application in found),
+        rows=tuple(_row(application, numbers.decision_overdue, at) for application in found),
         total=total,
         waiting=len(waiting),
         mine=sum(claimed_by == by.username for claimed_by, _ in waiting),
-        overdue=sum(age >= OVERDUE_DAYS for age in ages),
+        overdue=sum(age >= numbers.decision_overdue for age in ages),
         median_age=float(median(ages)) if ages else 0.0,
         municipalities=repository.municipalities_waiting(session, sees=by.sees, on=today),
+        due_after=numbers.decision_due,
+        overdue_after=numbers.decision_overdue,
     )
 
 
@@ -127,14 +131,14 @@ def workdays(since: date, until: date) -> int:
     return weeks * 5 + sum((since.weekday() + day) % 7 < _SATURDAY for day in range(1, rest + 1))
 
 
-def _overdue_before(at: datetime) -> datetime:
+def _overdue_before(at: datetime, overdue_after: int) -> datetime:
     day = riga_day(at)
-    while workdays(day, riga_day(at)) < OVERDUE_DAYS:
+    while workdays(day, riga_day(at)) < overdue_after:
         day -= timedelta(days=1)
     return at - timedelta(days=(riga_day(at) - day).days)
 
 
-def _row(application: Application, at: datetime) -> QueueRow:
+def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow:
     since = application.in_review_at or application.submitted_at or application.created_at
     age = workdays(riga_day(since), riga_day(at))
     return QueueRow(
@@ -147,7 +151,7 @@ def _row(application: Application, at: datetime) -> QueueRow:
         user_name=application.user_name,
         since=since,
         age=age,
-        overdue=age >= OVERDUE_DAYS and application.state is State.IN_REVIEW,
+        overdue=age >= overdue_after and application.state is State.IN_REVIEW,
         claimed_by=application.claimed_by,
         claimed_at=application.claimed_at,
         signed=signed(application),

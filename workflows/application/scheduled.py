@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workflows.application import endings, links, repository
+from workflows import policy
+from workflows.application import endings, repository
 from workflows.jobs import Retry, Run, job
 from workflows.signed_forms import retention
 from workflows.signed_forms.repository import end_links
@@ -26,7 +27,7 @@ def expire_what_waited(run: Run) -> None:
 def end_old_links(run: Run) -> None:
     """End the links of applications that ended long ago: what nobody needs any more cannot be stolen."""
     with run.transaction() as session:
-        end_links(session, of_closed_before=run.at - links.KEPT_AFTER_THE_END, at=run.at)
+        end_links(session, of_closed_before=run.at - policy.on(session, run.at).ended_application_shown, at=run.at)
 
 
 @job("application.drop_junk", queue="default", every="29 * * * *", retry=Retry(times=3, first=timedelta(minutes=1)))

@@ -20,11 +20,11 @@ from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.periods import riga_day
+from workflows import policy
 from workflows.application import events, notices, repository
-from workflows.application.drafts import DRAFT_KEPT, check_answers
+from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.kinds.registry import kind_of
-from workflows.application.links import KEPT_AFTER_THE_END
 from workflows.application.parties import parties_of
 from workflows.application.states import OPEN, Act, Party, State, after
 from workflows.application.tags import ApplicationTag
@@ -133,7 +133,7 @@ def _send_again(session: Session, reference: str, asked: str, *, base_url: str, 
     if application is None or application.stated is None:
         return
     ended = application.decided_at or application.changed_at
-    if application.state not in OPEN and at > ended + KEPT_AFTER_THE_END:
+    if application.state not in OPEN and at > ended + policy.on(session, at).ended_application_shown:
         return
     for party, stated in parties_of(application):
         if _asked(reference, stated) != asked:
@@ -149,7 +149,7 @@ def _state(session: Session, application: Application, stated: Facts, edition: s
     application.stated = stated.to_json()
     application.edition = edition
     application.submitted_at = application.changed_at = at
-    application.expires_at = at + DRAFT_KEPT
+    application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
     head, user = stated.people.get(Party.HEAD), stated.people.get(Party.USER)
     application.head_is_user = head is not None and user is not None and head.personal_code == user.personal_code

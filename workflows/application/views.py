@@ -47,6 +47,7 @@ __all__ = [
     "events_of",
     "offered",
     "part_views",
+    "progress_of",
     "tracking_view",
     "upload_view",
 ]
@@ -147,6 +148,7 @@ class TrackingView:
 
     id: ApplicationId
     version: int
+    progress: str
     reference: str
     state: State
     party: Party
@@ -172,6 +174,7 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
     return TrackingView(
         id=application.id,
         version=application.version,
+        progress=progress_of(application),
         reference=application.reference,
         state=application.state,
         party=party,
@@ -192,6 +195,14 @@ def tracking_view(session: Session, application: Application, party: Party) -> T
 
 def _pending(account: Account | None) -> bool:
     return account is not None and account.projection_pending
+
+
+def progress_of(application: Application) -> str:
+    """Name what a page shows of an application: every act gives another name, and so does every attempt at judging.
+
+    An attempt that finds the same as the one before makes no new version, and says when the next one is.
+    """
+    return f"{application.version}.{sum(upload.attempts for upload in application.uploads)}"
 
 
 def part_views(application: Application) -> tuple[PartView, ...]:

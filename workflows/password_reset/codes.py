@@ -14,14 +14,13 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Integer, Table, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from iam.base import Base
 from workflows.password_reset.models import SeenCode
+from workflows.sealing import Sealer
 
 __all__ = ["ALPHABET", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
 
@@ -48,7 +47,6 @@ _TRIED: Final = (
     .returning(_SEEN.c.tries, _SEEN.c.spent)
 )
 
-_NONCE = 12
 _STAMP = 8
 
 
@@ -70,7 +68,7 @@ class Seals:
     """Seals and opens codes; `key` is the installation's secret."""
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(hashlib.sha256(b"viis reset code\0" + key).digest())
+        self._sealer = Sealer("viis reset code", key)
         self._seeds = hashlib.sha256(b"viis reset picture\0" + key).digest()
 
     def new(self, visit: str, *, length: int, until: datetime) -> str:
@@ -80,17 +78,15 @@ class Seals:
 
     def seal(self, text: str, visit: str, *, until: datetime) -> str:
         """Seal this code; for tests that must know it."""
-        nonce = secrets.token_bytes(_NONCE)
-        plain = int(until.timestamp()).to_bytes(_STAMP, "big") + text.encode()
-        sealed = nonce + self._cipher.encrypt(nonce, plain, visit.encode())
+        sealed = self._sealer.seal(int(until.timestamp()).to_bytes(_STAMP, "big") + text.encode(), holder=visit)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, token: str, visit: str) -> OpenedCode:
         """Open a sealed code; raises BadToken for a forged one and for one of another visit."""
         try:
             sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], visit.encode())
-        except (ValueError, InvalidTag) as bad:
+            plain = self._sealer.open(sealed, holder=visit)
+        except ValueError as bad:
             raise BadToken("not a code of this visit") from bad
         return OpenedCode(
             text=plain[_STAMP:].decode(),

@@ -23,6 +23,7 @@ __all__ = [
     "read_policy",
     "refused_by_keycloak",
     "sought",
+    "tightened",
 ]
 
 LONGEST_PASSWORD = 256  # hashing a megabyte would be an attack on ourselves
@@ -98,8 +99,8 @@ def read_policy(policy: str) -> tuple[Rule, ...]:
 def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) -> tuple[Objection, ...]:
     """List everything we object to; `names` are the owner's username, given name and surname.
 
-    Only what costs nothing to check here is checked of Keycloak's rules: the length, so that it is named together with
-    our own objections. Keycloak has the last word.
+    Of `rules` only the length and the policy's kinds of characters are checked here, so that they are named together
+    with our own objections. Keycloak has the last word.
     """
     if not password:
         return (Objection("empty"),)
@@ -114,6 +115,9 @@ def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) 
         found.append(Objection("min_length", minimum))
     if len(password) > LONGEST_PASSWORD:
         found.append(Objection("max_length", LONGEST_PASSWORD))
+    classes = next((rule.number for rule in rules if rule.code == "min_classes"), None)
+    if classes is not None and _kinds(visible) < classes:
+        found.append(Objection("min_classes", classes))
     plain = fold(password[:LONGEST_PASSWORD])
     parts = {part for name in names for part in re.split(r"[\W\d_]+", fold(name)) if len(part) >= _SHORTEST_PART}
     if any(part in plain for part in parts):
@@ -121,6 +125,26 @@ def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) 
     if "viis" in plain:
         found.append(Objection("names_viis"))
     return tuple(found)
+
+
+def _kinds(text: str) -> int:
+    """Count the kinds of characters: small letters, capital letters, digits, all others."""
+    small, capital = any(map(str.islower, text)), any(map(str.isupper, text))
+    digit = any(map(str.isdecimal, text))
+    other = any(not (one.islower() or one.isupper() or one.isdecimal()) for one in text)
+    return small + capital + digit + other
+
+
+def tightened(rules: tuple[Rule, ...], *, length: int, classes: int) -> tuple[Rule, ...]:
+    """Add the policy's least length and its kinds of characters to Keycloak's rules; the stricter length holds.
+
+    >>> tightened((Rule("min_length", 8), Rule("common")), length=12, classes=0)
+    (Rule(code='min_length', number=12), Rule(code='common', number=None))
+    """
+    longest = max([length, *(rule.number or 0 for rule in rules if rule.code == "min_length")])
+    others = tuple(rule for rule in rules if rule.code != "min_length")
+    mixed = (Rule("min_classes", classes),) if classes > 1 else ()
+    return (Rule("min_length", longest), *mixed, *others)
 
 
 def refused_by_keycloak(reason: str, rules: tuple[Rule, ...]) -> Objection:

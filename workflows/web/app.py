@@ -1,4 +1,4 @@
-"""The web application: its guards from the outside in, its pages, and what becomes of errors."""
+"""The web application: its middleware from the outside in, its routes, and the answer to each error."""
 
 import errno
 from collections.abc import AsyncIterator, Mapping
@@ -35,6 +35,7 @@ from workflows.web.identity import kept_forms
 from workflows.web.identity.access import keep_for_later
 from workflows.web.pages import ALL
 from workflows.web.pages.reviewers.case_actions import changed_meanwhile
+from workflows.web.pages.service.contexts import FailedPage
 from workflows.web.site import Site, site_of, words_of
 
 __all__ = ["create_app"]
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # More threads than that wait for the database anyway, and each keeps memory of its own.
+        # More threads would wait for the database, and each keeps memory of its own.
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         site.close()
@@ -129,13 +130,14 @@ def error_page(
         back = kept_forms.page_of(request.url.path) or request.url.path, words("Open the page anew")
     return site.page(
         request,
-        "error.html",
+        FailedPage(
+            error=page,
+            facts={"limit": site.settings.upload_max_mb, **(facts or {})},
+            back=back,
+            # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
+            typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
+        ),
         status=status,
-        error=page,
-        facts={"limit": site.settings.upload_max_mb, **(facts or {})},
-        back=back,
-        # A fault of ours takes nobody's words with it. What a person can mend, the form itself shows again.
-        typed=typed_before(request) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [],
     )
 
 
@@ -147,7 +149,7 @@ def _refused(request: Request, error: Exception) -> Response:
     if for_machines(request):
         return answer_status(status, error.headers if isinstance(error, HTTPException) else None)
     if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method in _ONLY_LOOKING:
-        # The address a form was sent to, opened again: what is meant is the page the form stood on.
+        # An address that forms are sent to, opened by GET: the page with the form is meant.
         return RedirectResponse(request.url.path.rpartition("/")[0] or "/", status_code=303)
     page = error_page(request, status)
     if isinstance(error, HTTPException) and error.headers:
@@ -171,7 +173,7 @@ def _no_address(request: Request) -> Response:
 
 
 def _names_nothing(request: Request, error: Exception) -> Response:
-    # A number no column can hold, in an address somebody made up. In a form it would be an oversight of ours.
+    # A number in a made-up address that no column can hold. In a form it would be a fault of ours.
     if request.method not in _ONLY_LOOKING:
         raise error
     return error_page(request, 404)
@@ -204,7 +206,7 @@ def _database_away(request: Request, error: Exception) -> Response:
 
 
 def _no_space(request: Request, error: Exception) -> Response:
-    # What comes in is spooled to disk first; any other trouble with a file is an oversight of ours.
+    # Bodies are spooled to disk first; any other trouble with a file is a fault of ours.
     if not isinstance(error, OSError) or error.errno not in _NO_SPACE:
         raise error
     return error_page(request, 507)

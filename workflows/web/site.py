@@ -1,11 +1,10 @@
 """What every page of one web process shares, and how a page is rendered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -23,6 +22,7 @@ from workflows.web.http.request_log import number_of
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.identity.access_table import allowed
 from workflows.web.identity.services import IdentityServices
+from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
 
 __all__ = ["Site", "language_of", "site_of", "words_of"]
@@ -42,26 +42,11 @@ _PUBLIC_PAGES = (
 _STAFF_PAGES = (("/review", _("Applications")), ("/grants", _("Rights")), ("/people", _("People")))
 
 
-def _environment() -> Environment:
-    return Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        loader=ChoiceLoader(
-            [
-                PackageLoader("workflows.web"),
-                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-            ]
-        ),
-    )
-
-
 @dataclass(frozen=True)
 class Site(IdentityServices):
     """The web site of one installation, as one process serves it."""
 
-    templates: Environment = field(default_factory=_environment)
+    templates: Environment = field(default_factory=environment)
 
     @cached_property
     def validation_slots(self) -> ConcurrencyLimit:
@@ -108,15 +93,13 @@ class Site(IdentityServices):
     def page(
         self,
         request: Request,
-        template: str,
+        page: Page,
         *,
         status: int = 200,
         problems: tuple[Problem, ...] = (),
-        more: Mapping[str, object] | None = None,
         here: str | None = None,
-        **facts: object,
     ) -> HTMLResponse:
-        """Return the page `template` in the reader's language.
+        """Return the page in the reader's language.
 
         `problems` are what must be corrected: listed on top, answered with 422 unless `status` says otherwise.
         `here` is the path that shows the page by GET, where that is not the path that was asked for.
@@ -125,7 +108,7 @@ class Site(IdentityServices):
         visit = self.csrf.visit_of(request)
         principal: Principal | None = getattr(request.state, "principal", None)
         token = self.csrf.token(request, visit, shown_to=None if principal is None else principal.username)
-        html = self.templates.get_template(template).render(
+        html = self.templates.get_template(page.template).render(
             _=words.html,
             plural=words.plural,
             words=words,
@@ -141,8 +124,7 @@ class Site(IdentityServices):
             number=number_of(request),
             problems=problems,
             wrong=_by_field(problems),
-            **(more or {}),
-            **facts,
+            **context_of(page),
         )
         response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
         # Only a page with a form needs the visit remembered: reading sets no cookie.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks._variants.environment import AT
 from benchmarks._variants.kind import Kind, Variant
-from benchmarks._variants.kinds.pdf_meaning import (
-    alternating,
+from benchmarks._variants.kinds.pdf_meaning import alternating, takes, witness
+from benchmarks._variants.pdf_changes import (
     annotation,
     in_catalog,
     in_page,
@@ -20,8 +20,6 @@ from benchmarks._variants.kinds.pdf_meaning import (
     metadata,
     page_content,
     page_stream,
-    takes,
-    witness,
 )
 from benchmarks._variants.updates import Update
 from demo.pki import person
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks._variants.environment import Environment
-    from benchmarks._variants.kinds.pdf_meaning import Change
+    from benchmarks._variants.pdf_changes import Change
 
 __all__ = ["KINDS"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.servers import PartFailed, PartMissing, java
+from demo.servers import ProgramMissing, ServerFailed, java
 
 
 def _fake_java(folder: Path, version: str, *, release: bool = True) -> Path:
@@ -48,13 +48,13 @@ def test_java_home_counts_even_outside_the_usual_folders(
 
 def test_a_java_too_old_is_no_java(bare_machine: Path) -> None:
     _fake_java(bare_machine / "eleven", "11.0.9")
-    with pytest.raises(PartMissing, match=r"Java 17 or newer is needed .* install it .*openjdk-17"):
+    with pytest.raises(ProgramMissing, match=r"Java 17 or newer is needed .* install it .*openjdk-17"):
         java.newest_java()
 
 
 @pytest.mark.usefixtures("bare_machine")
 def test_without_maven_the_sentence_says_so() -> None:
-    with pytest.raises(PartMissing, match=r"Maven is needed .* apt-get install maven"):
+    with pytest.raises(ProgramMissing, match=r"Maven is needed .* apt-get install maven"):
         java.artifact("com.example:thing:1.0")
 
 
@@ -66,7 +66,7 @@ def test_maven_that_cannot_fetch_is_quoted(tmp_path: Path, monkeypatch: pytest.M
     maven.write_text("#!/bin/sh\necho '[ERROR] Could not find artifact com.example:thing'\nexit 1\n")
     maven.chmod(0o755)
     monkeypatch.setenv("PATH", f"{maven.parent}{os.pathsep}{os.defpath}")
-    with pytest.raises(PartFailed, match=r"could not fetch com\.example:thing:1\.0: .*Could not find artifact"):
+    with pytest.raises(ServerFailed, match=r"could not fetch com\.example:thing:1\.0: .*Could not find artifact"):
         java.artifact("com.example:thing:1.0")
     assert list((tmp_path / "cache" / "maven").glob("thing*")) == [], "nothing half-fetched looks finished"
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from demo.servers import Keycloak, KeycloakAdmin, LoginRefused, PartFailed, RelyingParty
+from demo.servers import Keycloak, KeycloakAdmin, LoginRefused, RelyingParty, ServerFailed
 
 pytestmark = pytest.mark.keycloak
 
@@ -198,7 +198,7 @@ def test_nobody_gets_a_refresh_token_without_an_end(
 def test_the_password_policy_says_what_is_wrong(
     keycloak_admin: KeycloakAdmin, user: str, password: str, error: str
 ) -> None:
-    with pytest.raises(PartFailed, match=error):
+    with pytest.raises(ServerFailed, match=error):
         keycloak_admin.set_password(user, password)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from demo.servers import PartMissing, Postgres
+from demo.servers import Postgres, ProgramMissing
 
 
 def test_a_test_gets_a_database_of_its_own(session: Session) -> None:
@@ -25,5 +25,5 @@ def test_root_without_a_user_to_run_it_as_is_one_sentence(tmp_path: Path, monkey
     monkeypatch.setattr(pwd, "getpwnam", nobody)
     monkeypatch.setenv("PATH", str(tmp_path))
     server = Postgres(tmp_path / "postgres")
-    with pytest.raises(PartMissing, match=r"root.*pgserver.*useradd"):
+    with pytest.raises(ProgramMissing, match=r"root.*pgserver.*useradd"):
         server.start()

@@ -14,12 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.servers import Part, PartFailed, Postgres, free_port, process
+from demo.servers import ManagedProcess, Postgres, ServerFailed, free_port, process
 
 _SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 
 
-def _says_up(part: Part) -> Callable[[], bool]:
+def _says_up(part: ManagedProcess) -> Callable[[], bool]:
     return lambda: "up" in part.log.read_text()
 
 
@@ -46,7 +46,7 @@ def _parent(script: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[st
 
 
 def test_a_part_is_waited_for_and_stopped(tmp_path: Path) -> None:
-    part = Part("sleeper", _SLEEPER, folder=tmp_path)
+    part = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     part.start()
     part.await_ready(_says_up(part), within=10)
     pid = part.pid
@@ -57,18 +57,18 @@ def test_a_part_is_waited_for_and_stopped(tmp_path: Path) -> None:
 
 
 def test_a_part_that_dies_while_starting_says_its_last_words(tmp_path: Path) -> None:
-    part = Part("broken", [sys.executable, "-c", "raise SystemExit('no more disk')"], folder=tmp_path)
+    part = ManagedProcess("broken", [sys.executable, "-c", "raise SystemExit('no more disk')"], folder=tmp_path)
     part.start()
-    with pytest.raises(PartFailed, match=r"broken ended with status 1(?s:.*)no more disk"):
+    with pytest.raises(ServerFailed, match=r"broken ended with status 1(?s:.*)no more disk"):
         part.await_ready(lambda: False, within=10)
 
 
 def test_a_part_that_never_answers_is_stopped(tmp_path: Path) -> None:
-    part = Part("mute", _SLEEPER, folder=tmp_path)
+    part = ManagedProcess("mute", _SLEEPER, folder=tmp_path)
     part.start()
     pid = part.pid
     assert pid is not None
-    with pytest.raises(PartFailed, match="mute did not answer"):
+    with pytest.raises(ServerFailed, match="mute did not answer"):
         part.await_ready(lambda: False, within=0.2)
     assert not psutil.pid_exists(pid)
 
@@ -77,7 +77,7 @@ def test_a_part_that_ignores_being_asked_is_killed(tmp_path: Path) -> None:
     deaf = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
     )
-    part = Part("deaf", [sys.executable, "-c", deaf], folder=tmp_path)
+    part = ManagedProcess("deaf", [sys.executable, "-c", deaf], folder=tmp_path)
     part.start()
     part.await_ready(_says_up(part), within=10)
     pid = part.pid
@@ -87,7 +87,7 @@ def test_a_part_that_ignores_being_asked_is_killed(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_at_the_terminal_does_not_reach_the_parts_themselves(tmp_path: Path) -> None:
-    part = Part("sleeper", _SLEEPER, folder=tmp_path)
+    part = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     part.start()
     assert part.pid is not None
     assert os.getpgid(part.pid) != os.getpgid(0), "the supervisor stops them, in order"
@@ -106,8 +106,8 @@ def test_a_parent_killed_with_9_takes_its_parts_along(folder: Path) -> None:
         """
 import sys, time
 from pathlib import Path
-from demo.servers import Part, Postgres
-sleeper = Part("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
+from demo.servers import ManagedProcess, Postgres
+sleeper = ManagedProcess("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
 sleeper.start()
 with Postgres(Path(sys.argv[1]) / "pg") as server:
     print(sleeper.pid, server.pid, flush=True)
@@ -134,13 +134,13 @@ def test_postgresql_starts_again_on_data_left_by_kill_9(folder: Path) -> None:
 
 
 def test_a_leftover_is_recognised_and_ended_at_the_next_start(tmp_path: Path) -> None:
-    left = Part("sleeper", _SLEEPER, folder=tmp_path)
+    left = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     left.start()
     left.await_ready(_says_up(left), within=10)
     left_pid = left.pid
     assert left_pid is not None
 
-    again = Part("sleeper", _SLEEPER, folder=tmp_path)
+    again = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     assert again.clean_leftover() == (left_pid,)
     assert left.wait(5) is not None
     assert again.clean_leftover() == ()
@@ -148,15 +148,15 @@ def test_a_leftover_is_recognised_and_ended_at_the_next_start(tmp_path: Path) ->
 
 def test_what_a_leftover_had_started_itself_is_ended_too(tmp_path: Path) -> None:
     nested = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    part = Part("starter", [sys.executable, "-c", f"{nested}; print('up', flush=True)"], folder=tmp_path)
+    part = ManagedProcess("starter", [sys.executable, "-c", f"{nested}; print('up', flush=True)"], folder=tmp_path)
     part.start()
     assert part.wait(10) == 0
-    (orphan,) = Part("starter", _SLEEPER, folder=tmp_path).clean_leftover()
+    (orphan,) = ManagedProcess("starter", _SLEEPER, folder=tmp_path).clean_leftover()
     assert not psutil.pid_exists(orphan)
 
 
 def test_a_foreign_process_with_the_remembered_number_is_left_alone(tmp_path: Path) -> None:
-    part = Part("sleeper", _SLEEPER, folder=tmp_path)
+    part = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     part.start()
     record_file = tmp_path / "sleeper.process.json"
     record = json.loads(record_file.read_text())
@@ -166,19 +166,19 @@ def test_a_foreign_process_with_the_remembered_number_is_left_alone(tmp_path: Pa
     with subprocess.Popen(_SLEEPER, stdout=subprocess.DEVNULL) as foreign:
         # The number was given to somebody else: same id, other start time, no mark of ours.
         record_file.write_text(json.dumps({**record, "pid": foreign.pid}))
-        assert Part("sleeper", _SLEEPER, folder=tmp_path).clean_leftover() == ()
+        assert ManagedProcess("sleeper", _SLEEPER, folder=tmp_path).clean_leftover() == ()
         assert foreign.poll() is None
         # Likewise after a restart of the machine, when numbers and times since boot may repeat.
         began = process._began(foreign.pid)
         record_file.write_text(json.dumps({**record, "pid": foreign.pid, "began": began, "boot": "another"}))
-        assert Part("sleeper", _SLEEPER, folder=tmp_path).clean_leftover() == ()
+        assert ManagedProcess("sleeper", _SLEEPER, folder=tmp_path).clean_leftover() == ()
         assert foreign.poll() is None
         foreign.kill()
 
 
 def test_a_torn_record_stops_nobody_from_starting(tmp_path: Path) -> None:
     (tmp_path / "sleeper.process.json").write_text('{"pid": 1')
-    part = Part("sleeper", _SLEEPER, folder=tmp_path)
+    part = ManagedProcess("sleeper", _SLEEPER, folder=tmp_path)
     part.start()
     part.await_ready(_says_up(part), within=10)
     assert part.pid is not None
@@ -195,9 +195,9 @@ def test_sigterm_lets_the_supervisor_stop_its_parts_in_order(tmp_path: Path) -> 
         """
 import sys, time
 from pathlib import Path
-from demo.servers import Part
+from demo.servers import ManagedProcess
 from demo.run import interruptible
-part = Part("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
+part = ManagedProcess("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], folder=Path(sys.argv[1]))
 try:
     with interruptible():
         part.start()

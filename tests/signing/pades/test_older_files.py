@@ -21,7 +21,7 @@ from signing.pades.coverage import coverage_of
 from signing.pades.legacy_subfilters import encapsulated_references, read_x509_rsa_sha1
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import contents_of
-from signing.reading.facts import Mathematics
+from signing.reading.facts import ValueCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,14 +154,14 @@ def test_a_bare_value_over_the_bytes_is_computed_with_the_first_certificate(sign
     pdf = Pdf(signed)
     entry = pdf.signatures()[0]
     coverage = coverage_of(entry, pdf)
-    for changed, expected in ((b"", Mathematics.VALID), (b" ", Mathematics.INVALID)):
+    for changed, expected in ((b"", ValueCheck.VALID), (b" ", ValueCheck.INVALID)):
         value = pki.sign("user", coverage.signed_bytes(signed) + changed, digest="sha1")
         contents = b"\x04\x82" + len(value).to_bytes(2, "big") + value
         der = pki.certificate("user").public_bytes(Encoding.DER)
         held = replace(entry, certificates=(der,))
         facts = read_x509_rsa_sha1(held, coverage, signed, contents, "letter.pdf")
-        assert facts.mathematics is expected
-        assert bool(facts.covers) is (expected is Mathematics.VALID)
+        assert facts.value_check is expected
+        assert bool(facts.covers) is (expected is ValueCheck.VALID)
         assert facts.scheme is not None
         assert facts.scheme.hash_name == "sha1"
         assert [fault.code for fault in facts.certificate_faults] == ["certificate.not-bound"]

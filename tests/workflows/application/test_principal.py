@@ -28,9 +28,16 @@ def municipality_called(office: Office, name: str) -> MunicipalityId:
         )
 
 
-def asks(office: Office, username: str) -> Principal | None:
+def asks(office: Office, username: str, subject: str = "made for it") -> Principal | None:
     with office.sessions() as session:
-        return principal_called(session, username, since=office.now, on=office.today)
+        return principal_called(session, username, subject=subject, since=office.now, on=office.today)
+
+
+def projected(office: Office, account: Account) -> Account:
+    """Say that Keycloak has a user made for the account."""
+    with office.sessions.begin() as session:
+        session.get_one(Account, account.id).keycloak_id = "made for it"
+    return account
 
 
 def hired(office: Office, username: str, *roles: Role, municipality: MunicipalityId | None = None) -> Principal:
@@ -67,7 +74,7 @@ def test_a_consultant_sees_the_municipality_they_were_given(office: Office) -> N
 
 
 def test_the_holder_of_an_account_sees_their_own_until_it_ends(office: Office, waiting: Submitted) -> None:
-    account = office.approve(waiting)
+    account = projected(office, office.approve(waiting))
     one = asks(office, account.username)
     assert one is not None
     assert not one.is_staff
@@ -85,16 +92,25 @@ def test_the_holder_of_an_account_sees_their_own_until_it_ends(office: Office, w
     assert asks(office, account.username) is None
 
 
+def test_a_keycloak_user_who_is_called_like_an_account_does_not_hold_it(office: Office, waiting: Submitted) -> None:
+    """Somebody else may have made a user of that name before we could, or renamed one."""
+    account = office.approve(waiting)
+    assert asks(office, account.username) is None
+    projected(office, account)
+    assert asks(office, account.username, "another") is None
+    assert asks(office, account.username) is not None
+
+
 def test_nobody_is_nobody_and_who_was_hired_after_signing_in_signs_in_anew(office: Office) -> None:
     assert asks(office, "kads.vards") is None
     hired(office, "kads.vards", Role.REVIEWER)
     with office.sessions() as session:
         before = office.now - timedelta(days=2)
-        assert principal_called(session, "kads.vards", since=before, on=office.today) is None
+        assert principal_called(session, "kads.vards", subject="a", since=before, on=office.today) is None
 
 
 def test_staff_with_an_account_are_both(office: Office, waiting: Submitted) -> None:
-    account = office.approve(waiting)
+    account = projected(office, office.approve(waiting))
     one = hired(office, account.username, Role.AUDITOR)
     assert (one.is_staff, one.account_id, one.sees.everything) == (True, account.id, True)
     assert str(one.actor) == f"staff:{account.username}"
@@ -112,7 +128,7 @@ def test_the_queue_and_a_case_are_those_of_whoever_asks(office: Office, waiting:
     elsewhere = hired(office, "cita", Role.CONSULTANT, municipality=other)
     again = office.submit("head-user", "head-user")
     office.prove(again)
-    holder = asks(office, office.approve(waiting).username)
+    holder = asks(office, projected(office, office.approve(waiting)).username)
     assert holder is not None
 
     def seen(by: Principal) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ from workflows.password_reset.rules import (
     read_policy,
     refused_by_keycloak,
     sought,
+    tightened,
 )
 from workflows.password_reset.sounds.build import SPOKEN
 from workflows.password_reset.states import ENDS, TRANSITIONS, USABLE, LinkAct, LinkState
@@ -197,3 +198,18 @@ def test_a_password_of_what_nobody_sees_is_refused(letter: str) -> None:
     if not letter.isspace():
         assert [one.code for one in objections("aāb" + letter * 20, names=(), rules=rules)] == ["min_length"]
     assert objections("zaļš koks pagalmā", names=(), rules=rules) == ()
+
+
+@pytest.mark.parametrize(("keycloak", "expected"), [(8, 12), (14, 14), (None, 12)])
+def test_a_password_is_as_long_as_the_policy_and_keycloak_want(keycloak: int | None, expected: int) -> None:
+    rules = () if keycloak is None else (Rule("min_length", keycloak),)
+    tight = tightened(rules, length=12, classes=0)
+    assert [one.number for one in objections("zaļš", names=(), rules=tight) if one.code == "min_length"] == [expected]
+    assert "min_classes" not in {one.code for one in tight}
+
+
+def test_kinds_of_characters_are_asked_for_only_where_the_policy_sets_them() -> None:
+    tight = tightened((), length=12, classes=3)
+    assert [one.code for one in objections("zaļš koks pagalmā", names=(), rules=tight)] == ["min_classes"]
+    assert objections("Zaļš koks pagalmā", names=(), rules=tight) == ()
+    assert objections("Zaļškoks4pagalmā", names=(), rules=tight) == ()

@@ -21,7 +21,7 @@ from workflows import clock, staff
 from workflows.staff import Role
 from workflows.web.api import ALL as MACHINES
 from workflows.web.identity import sessions as _sessions
-from workflows.web.identity.access_table import ACCOUNT_HOLDER, TABLE, Open
+from workflows.web.identity.access_table import ACCOUNT_HOLDER, TABLE, WithoutRole
 from workflows.web.identity.models import WebSession
 from workflows.web.identity.oidc import IdToken
 from workflows.web.pages import ALL
@@ -43,7 +43,10 @@ def sava(office: Office) -> Account:
     """Somebody who holds an account and does not work here."""
     waiting = office.submit()
     office.prove(waiting)
-    return office.approve(waiting)
+    account = office.approve(waiting)
+    with office.sessions.begin() as session:
+        session.get_one(Account, account.id).keycloak_id = f"subject of {account.username}"
+    return account
 
 
 def session_of(sessions: sessionmaker[Session], username: str, role: Role | None) -> str:
@@ -93,8 +96,8 @@ def admitted(answer: httpx.Response) -> str:
     return "refused" if answer.status_code == 403 else "in"
 
 
-def expected(who: str | None, opens: Open | frozenset[str]) -> str:
-    if isinstance(opens, Open):
+def expected(who: str | None, opens: WithoutRole | frozenset[str]) -> str:
+    if isinstance(opens, WithoutRole):
         return "in"
     return "login" if who is None else "in" if who in opens else "refused"
 
@@ -117,7 +120,7 @@ def test_every_route_answers_everybody_as_the_table_says(
             if path in {"/logout", "/login", "/login/return", "/login/again"}:
                 continue
             answer = answered(visitor, tokens[who], method, path, waiting.reference)
-            if opens is Open.BY_LINK:
+            if opens is WithoutRole.LINK:
                 # Nobody's role opens what a link opens: all read the same, and never the application.
                 said = answer.status_code not in {200, 201} or waiting.reference not in text_of(answer.text)
                 if admitted(answer) == "login" or not (said or answer.status_code == 403):
@@ -145,7 +148,7 @@ def test_keycloak_knows_more_people_than_have_a_page_here(
 ) -> None:
     """Neither a stranger nor, as long as no page asks for one, the holder of an account is given a session."""
     for username in ("skolotajs.parasts", sava.username):
-        identity = IdToken("f:1", "kc", username, "refresh")
+        identity = IdToken(f"subject of {username}", "kc", username, "refresh")
         monkeypatch.setattr(_sessions, "finish", lambda *_a, identity=identity, **_k: (identity, "/review"))
         with site.visitor() as visitor:
             answer = visitor.get("/login/return?state=a&code=b")

@@ -76,3 +76,11 @@ def test_moments_are_shown_by_the_clock_of_riga() -> None:
     summer = dt.datetime(2026, 6, 30, 22, 30, tzinfo=dt.UTC)
     assert translator("lv").moment(summer) == "01.07.2026. 01:30"
     assert translator("en").day_in_text(summer) == "1 July 2026"
+
+
+def test_every_month_is_in_the_locative_and_numbers_have_the_comma_of_the_language() -> None:
+    months = "janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī"
+    for month, said in enumerate(months.split(), start=1):
+        assert translator("lv").day_in_text(dt.date(2026, month, 1)) == f"2026. gada 1. {said}"
+    assert translator("en").day_in_text(dt.date(2026, 11, 4)) == "4 November 2026"
+    assert (translator("lv").size(1_500_000), translator("en").size(1_500_000)) == ("1,4 MB", "1.4 MB")

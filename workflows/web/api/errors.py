@@ -27,7 +27,6 @@ _BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     503: ("service", "The service is not available just now: try again later"),
 }
 _UNEXPECTED: Final = ("unexpectedError", "An unexpected error has occurred")
-_CLIENT_ERROR: Final = 400
 
 
 class RefusedError(Exception):

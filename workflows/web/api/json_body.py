@@ -63,7 +63,7 @@ async def spooled(request: Request) -> AsyncIterator[IO[bytes]]:
     """Stream the body into a file that goes when the block ends (1): the one asynchronous step."""
     with spooling() as counted, tempfile.TemporaryFile() as file:
         async for chunk in request.stream():
-            counted.more(len(chunk))
+            counted.add(len(chunk))
             file.write(chunk)
         file.flush()
         yield file

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
 from signing.sentences.wording import spoken_as
-from signing.siva.conclusion import StampedAmiss, conclusion, stamped_amiss, with_digest
+from signing.siva.conclusion import StampRefusal, conclusion, stamp_refusal, with_digest
 from signing.siva.details import detailed, diagnostic
 from workflows import clock
 from workflows.database import transaction
@@ -179,10 +179,10 @@ def _refuse_what_is_not_ours(report: Report, name: str) -> None:
         for message in (*signature.errors, *signature.warnings):
             if message.code == "bdoc.time-mark":
                 raise RefusedError(400, ("document", text(message, "en")))
-    match stamped_amiss(report):
-        case StampedAmiss.NOT_SIMPLE:
+    match stamp_refusal(report):
+        case StampRefusal.NOT_SIMPLE:
             raise RefusedError(400, ("document", _NOT_AS_ASKED))
-        case StampedAmiss.UNREADABLE:
+        case StampRefusal.UNREADABLE:
             raise RefusedError(400, ("document", MALFORMED))
         case None:
             pass

@@ -1,6 +1,7 @@
-"""Is the address one at all? Path and query are UTF-8 without control characters, and of sane length.
+"""Is the address well formed? Path and query are UTF-8 without control characters, and of bounded length.
 
-What is none names nothing we have. A database cannot keep a NUL, a header no line break: it ends here, for every page.
+Any other names nothing we have and is answered 404 here, for every page: a database cannot store a NUL, nor a header a
+line break.
 """
 
 import re
@@ -21,7 +22,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Addresses:
-    """Answers a request for what is no address by what `refused` makes of it."""
+    """Answers a request whose address is malformed by what `refused` makes of it."""
 
     def __init__(self, app: ASGIApp, *, refused: Callable[[Request], Response]) -> None:
         self._app = app
@@ -32,7 +33,7 @@ class Addresses:
         if scope["type"] != "http" or _is_address(scope.get("raw_path") or b"", scope["query_string"]):
             await self._app(scope, receive, send)
             return
-        # The answer repeats nothing that cannot be read; where it begins tells whether a machine asks.
+        # The answer repeats nothing of it but its plain beginning, which tells whether a machine asks.
         plainly = (_PLAIN.match(scope.get("raw_path") or b"/") or [b""])[0][:_REPEATED] or b"/"
         plain = {**scope, "path": plainly.decode("ascii"), "raw_path": plainly, "query_string": b""}
         await self._refused(Request(plain))(scope, receive, send)

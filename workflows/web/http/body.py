@@ -1,4 +1,4 @@
-"""How much may one request bring, how slowly, and how does the person learn that it was too much?
+"""How large may a request's body be, how slow, and how does a person learn that it was too large?
 
 A browser that is still sending shows an answer only if we keep reading: refusing at once would reset the connection
 and show the browser's own error instead of our page. So what is too large is read and thrown away, up to a bound, and
@@ -21,15 +21,15 @@ _OVERHEAD = _MIB
 # An ordinary form has a few short fields.
 _FORM = _MIB
 
-# Where a document comes inside JSON, as base64: four letters for three bytes, perhaps in lines.
+# A document inside JSON is base64: four letters for three bytes, and line breaks.
 _ENCODED = frozenset({"/validate", "/getDataFiles"})
 _LETTERS_FOR_BYTES = 1.4
 
-# Beyond this nobody is a person who chose the wrong file.
+# No person chooses so large a file by mistake: the connection is cut.
 _DISCARD = 256 * _MIB
 
 
-# A body that comes more slowly than a poor telephone line is held open on purpose.
+# A body slower than a poor telephone line is a slow-body attack.
 _PATIENCE = 20.0
 _SLOWEST = 8 * 1024  # octets a second
 

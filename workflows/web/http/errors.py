@@ -1,6 +1,6 @@
 """From what went wrong to what a person reads: one table, no stack trace, a reference number.
 
-Below the doors nothing knows HTTP; what it raises is mapped here and nowhere else.
+Processes know no HTTP; what they raise is mapped to a status here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ PAGES[507] = ErrorPage(
     _("Try again tomorrow. If it is urgent, write to the ministry: it can make room."),
 )
 
-# A body of another kind than our pages send reads to a person like one that cannot be read.
+# 415, a body of a kind our pages do not send, reads like one that cannot be parsed.
 PAGES[415] = PAGES[400]
 
 TOO_OLD = ErrorPage(
@@ -150,7 +150,7 @@ OWN = ErrorPage(
     _("Leave it to a colleague: give it back to the queue, or tell them its number."),
 )
 
-# The trees below the doors, each error to the status a person gets. A test walks the trees: none may be missing.
+# The errors of processes and the status each is answered with. A test walks their trees: none may be missing.
 ANSWERS: Mapping[type[Exception], int] = {
     application.NoSuchApplication: 404,
     application.BadReference: 404,

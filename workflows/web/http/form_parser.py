@@ -127,7 +127,7 @@ class _Parts:
         elif event is None:
             await self._end()
         elif self._file is not None:
-            self._spooled.more(len(event))
+            self._spooled.add(len(event))
             await _write(self._file, bytes(event))
         else:
             self._text += event

@@ -1,4 +1,4 @@
-"""How often may one network ask for something dear? Counted in PostgreSQL, so for all web processes together.
+"""How often may one network ask for something expensive? Counted in PostgreSQL, so for all web processes together.
 
 A whole school sits behind one address: limits are generous, and per range (IPv4 /24, IPv6 /48), because one machine
 may have many addresses.

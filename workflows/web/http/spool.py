@@ -1,7 +1,7 @@
-"""How much may lie in temporary files while it comes in? All requests of one process share one allowance.
+"""How much may be in temporary files while bodies come in? All requests of one process share one allowance.
 
-A connection is cheap to open and an unfinished body stays until it is given up: without a bound a thousand of them
-would fill the disk before anybody's quota is asked.
+A connection is cheap to open, and an unfinished body stays until it times out: without a bound a thousand of them would
+fill the disk before any quota is asked.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ __all__ = ["MOST", "Spooled", "spooling"]
 
 MOST: Final = 2 * 1024**3
 
-_lying = 0  # changed on the event loop alone
+_spooled = 0  # changed on the event loop alone
 
 
 class Spooled:
@@ -23,18 +23,18 @@ class Spooled:
     def __init__(self) -> None:
         self._bytes = 0
 
-    def more(self, count: int) -> None:
-        """Count what is about to be written. Raises `HTTPException` 503 past the allowance."""
-        global _lying  # noqa: PLW0603 - one allowance a process
-        if _lying + count > MOST:
+    def add(self, count: int) -> None:
+        """Count bytes before they are written. Raises `HTTPException` 503 past the allowance."""
+        global _spooled  # noqa: PLW0603 - one allowance a process
+        if _spooled + count > MOST:
             raise HTTPException(503, headers={"Retry-After": "60"})
-        _lying += count
+        _spooled += count
         self._bytes += count
 
-    def gone(self) -> None:
-        """Give back what was counted."""
-        global _lying  # noqa: PLW0603 - one allowance a process
-        _lying -= self._bytes
+    def release(self) -> None:
+        """Take back what was counted."""
+        global _spooled  # noqa: PLW0603 - one allowance a process
+        _spooled -= self._bytes
         self._bytes = 0
 
 
@@ -45,4 +45,4 @@ def spooling() -> Iterator[Spooled]:
     try:
         yield spooled
     finally:
-        spooled.gone()
+        spooled.release()

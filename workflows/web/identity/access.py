@@ -67,7 +67,7 @@ def _sign_in_again(then: str) -> str:
     return f"/login/again?then={quote(then)}"
 
 
-def _is_active(request: Request, token: str, found: sessions.Open) -> bool:
+def _is_active(request: Request, token: str, found: sessions.OpenSession) -> bool:
     """Whether Keycloak still lets the session work; one that it ended is ended here. Raises 503 when it is away."""
     services = services_of(request)
 
@@ -107,7 +107,9 @@ def signed_in(request: Request) -> Principal:
             found = sessions.find(session, token, at=at)
             request.state.idle_seconds = int(policy.on(session, at).session_idle.total_seconds())
             if found is not None:
-                principal = principal_called(session, found.username, since=found.since, on=riga_day(at))
+                principal = principal_called(
+                    session, found.username, subject=found.subject, since=found.since, on=riga_day(at)
+                )
         if found is not None and not _is_active(request, token, found):
             principal = None
     if principal is None:

@@ -11,19 +11,19 @@ from typing import Final
 from workflows.principal import Principal
 from workflows.staff import Role
 
-__all__ = ["ACCOUNT_HOLDER", "TABLE", "Open", "allowed", "callers", "may_open_a_page"]
+__all__ = ["ACCOUNT_HOLDER", "TABLE", "WithoutRole", "allowed", "callers", "may_open_a_page"]
 
 ACCOUNT_HOLDER: Final = "account_holder"
 """Stands beside the roles of staff: whoever holds an account with rights."""
 
 
-class Open(Enum):
-    """What opens a route that no role opens."""
+class WithoutRole(Enum):
+    """Who may open a route that asks for no role."""
 
-    TO_ANYBODY = "anybody"
-    BY_LINK = "whoever holds the secret of a link"  # in the address or a cookie; the page checks it
-    BY_BEARER = "another system, by its access token"  # checked by the route
-    BY_SIGNATURE = "Keycloak, by its signature"
+    ANYBODY = "anybody"
+    LINK = "whoever holds the secret of a link"  # in the address or a cookie; the page checks it
+    BEARER = "another system, by its access token"  # checked by the route
+    SIGNATURE = "Keycloak, by its signature"
 
 
 _STAFF: Final[frozenset[str]] = frozenset(Role)
@@ -31,56 +31,56 @@ _READERS: Final[frozenset[str]] = frozenset({Role.REVIEWER, Role.APPROVER, Role.
 _REVIEWER: Final[frozenset[str]] = frozenset({Role.REVIEWER})
 _HELPERS: Final[frozenset[str]] = frozenset({Role.REVIEWER, Role.APPROVER})
 
-TABLE: Final[Mapping[tuple[str, str], Open | frozenset[str]]] = {
+TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     # The service itself
-    ("GET", "/"): Open.TO_ANYBODY,
-    ("GET", "/help"): Open.TO_ANYBODY,
-    ("GET", "/support"): Open.TO_ANYBODY,
-    ("GET", "/accessibility"): Open.TO_ANYBODY,
-    ("GET", "/privacy"): Open.TO_ANYBODY,
-    ("GET", "/cookies"): Open.TO_ANYBODY,
-    ("GET", "/forms/{kind}.pdf"): Open.TO_ANYBODY,
-    ("GET", "/health/live"): Open.TO_ANYBODY,
-    ("GET", "/health/ready"): Open.TO_ANYBODY,
-    ("GET", "/metrics"): Open.BY_BEARER,
+    ("GET", "/"): WithoutRole.ANYBODY,
+    ("GET", "/help"): WithoutRole.ANYBODY,
+    ("GET", "/support"): WithoutRole.ANYBODY,
+    ("GET", "/accessibility"): WithoutRole.ANYBODY,
+    ("GET", "/privacy"): WithoutRole.ANYBODY,
+    ("GET", "/cookies"): WithoutRole.ANYBODY,
+    ("GET", "/forms/{kind}.pdf"): WithoutRole.ANYBODY,
+    ("GET", "/health/live"): WithoutRole.ANYBODY,
+    ("GET", "/health/ready"): WithoutRole.ANYBODY,
+    ("GET", "/metrics"): WithoutRole.BEARER,
     # Applying, following, checking a file
-    ("GET", "/apply"): Open.TO_ANYBODY,
-    ("POST", "/apply"): Open.TO_ANYBODY,
-    ("GET", "/apply/{token}"): Open.BY_LINK,
-    ("POST", "/apply/{token}"): Open.BY_LINK,
-    ("GET", "/apply/{token}/check"): Open.BY_LINK,
-    ("GET", "/apply/{token}/done"): Open.BY_LINK,
-    ("GET", "/apply/{token}/institution"): Open.BY_LINK,
-    ("GET", "/apply/{token}/{group}"): Open.BY_LINK,
-    ("POST", "/apply/{token}/{group}"): Open.BY_LINK,
-    ("GET", "/track"): Open.TO_ANYBODY,
-    ("POST", "/track"): Open.TO_ANYBODY,
-    ("GET", "/track/{reference}"): Open.BY_LINK,
-    ("POST", "/track/{reference}/link"): Open.TO_ANYBODY,
-    ("GET", "/track/{reference}/{part}.pdf"): Open.BY_LINK,
-    ("POST", "/track/{reference}/upload"): Open.BY_LINK,
-    ("GET", "/verify"): Open.TO_ANYBODY,
-    ("POST", "/verify"): Open.TO_ANYBODY,
-    ("GET", "/verify/{token}"): Open.BY_LINK,
+    ("GET", "/apply"): WithoutRole.ANYBODY,
+    ("POST", "/apply"): WithoutRole.ANYBODY,
+    ("GET", "/apply/{token}"): WithoutRole.LINK,
+    ("POST", "/apply/{token}"): WithoutRole.LINK,
+    ("GET", "/apply/{token}/check"): WithoutRole.LINK,
+    ("GET", "/apply/{token}/done"): WithoutRole.LINK,
+    ("GET", "/apply/{token}/institution"): WithoutRole.LINK,
+    ("GET", "/apply/{token}/{group}"): WithoutRole.LINK,
+    ("POST", "/apply/{token}/{group}"): WithoutRole.LINK,
+    ("GET", "/track"): WithoutRole.ANYBODY,
+    ("POST", "/track"): WithoutRole.ANYBODY,
+    ("GET", "/track/{reference}"): WithoutRole.LINK,
+    ("POST", "/track/{reference}/link"): WithoutRole.ANYBODY,
+    ("GET", "/track/{reference}/{part}.pdf"): WithoutRole.LINK,
+    ("POST", "/track/{reference}/upload"): WithoutRole.LINK,
+    ("GET", "/verify"): WithoutRole.ANYBODY,
+    ("POST", "/verify"): WithoutRole.ANYBODY,
+    ("GET", "/verify/{token}"): WithoutRole.LINK,
     # Signing in and out
-    ("GET", "/login"): Open.TO_ANYBODY,
-    ("GET", "/login/again"): Open.TO_ANYBODY,
-    ("GET", "/login/return"): Open.TO_ANYBODY,
-    ("POST", "/logout"): Open.TO_ANYBODY,
-    ("POST", "/logout/backchannel"): Open.BY_SIGNATURE,
+    ("GET", "/login"): WithoutRole.ANYBODY,
+    ("GET", "/login/again"): WithoutRole.ANYBODY,
+    ("GET", "/login/return"): WithoutRole.ANYBODY,
+    ("POST", "/logout"): WithoutRole.ANYBODY,
+    ("POST", "/logout/backchannel"): WithoutRole.SIGNATURE,
     ("POST", "/session/extend"): _STAFF,
     # A lost password
-    ("GET", "/reset"): Open.TO_ANYBODY,
-    ("POST", "/reset"): Open.TO_ANYBODY,
-    ("GET", "/reset/sent"): Open.TO_ANYBODY,
-    ("GET", "/reset/code/{token}.png"): Open.BY_LINK,
-    ("GET", "/reset/code/{token}.wav"): Open.BY_LINK,
-    ("GET", "/reset/work"): Open.TO_ANYBODY,
-    ("GET", "/reset/new"): Open.TO_ANYBODY,
-    ("POST", "/reset/new"): Open.BY_LINK,
-    ("GET", "/reset/new/password"): Open.BY_LINK,
-    ("POST", "/reset/new/password"): Open.BY_LINK,
-    ("GET", "/reset/done"): Open.TO_ANYBODY,
+    ("GET", "/reset"): WithoutRole.ANYBODY,
+    ("POST", "/reset"): WithoutRole.ANYBODY,
+    ("GET", "/reset/sent"): WithoutRole.ANYBODY,
+    ("GET", "/reset/code/{token}.png"): WithoutRole.LINK,
+    ("GET", "/reset/code/{token}.wav"): WithoutRole.LINK,
+    ("GET", "/reset/work"): WithoutRole.ANYBODY,
+    ("GET", "/reset/new"): WithoutRole.ANYBODY,
+    ("POST", "/reset/new"): WithoutRole.LINK,
+    ("GET", "/reset/new/password"): WithoutRole.LINK,
+    ("POST", "/reset/new/password"): WithoutRole.LINK,
+    ("GET", "/reset/done"): WithoutRole.ANYBODY,
     ("GET", "/people/{username}/password"): _HELPERS,
     ("POST", "/people/{username}/password"): _HELPERS,
     # Deciding
@@ -105,17 +105,17 @@ TABLE: Final[Mapping[tuple[str, str], Open | frozenset[str]]] = {
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,
     # Other systems
-    ("POST", "/validate"): Open.BY_BEARER,
-    ("POST", "/getDataFiles"): Open.BY_BEARER,
-    ("POST", "/validateHashcode"): Open.TO_ANYBODY,
-    ("OPTIONS", "/validate"): Open.TO_ANYBODY,
-    ("OPTIONS", "/getDataFiles"): Open.TO_ANYBODY,
-    ("OPTIONS", "/validateHashcode"): Open.TO_ANYBODY,
-    ("GET", "/monitoring/health"): Open.TO_ANYBODY,
-    ("GET", "/monitoring/health/readiness"): Open.TO_ANYBODY,
-    ("GET", "/monitoring/health/liveness"): Open.TO_ANYBODY,
-    ("GET", "/monitoring/heartbeat"): Open.TO_ANYBODY,
-    ("GET", "/monitoring/version"): Open.TO_ANYBODY,
+    ("POST", "/validate"): WithoutRole.BEARER,
+    ("POST", "/getDataFiles"): WithoutRole.BEARER,
+    ("POST", "/validateHashcode"): WithoutRole.ANYBODY,
+    ("OPTIONS", "/validate"): WithoutRole.ANYBODY,
+    ("OPTIONS", "/getDataFiles"): WithoutRole.ANYBODY,
+    ("OPTIONS", "/validateHashcode"): WithoutRole.ANYBODY,
+    ("GET", "/monitoring/health"): WithoutRole.ANYBODY,
+    ("GET", "/monitoring/health/readiness"): WithoutRole.ANYBODY,
+    ("GET", "/monitoring/health/liveness"): WithoutRole.ANYBODY,
+    ("GET", "/monitoring/heartbeat"): WithoutRole.ANYBODY,
+    ("GET", "/monitoring/version"): WithoutRole.ANYBODY,
 }
 
 
@@ -128,7 +128,7 @@ def callers(principal: Principal) -> frozenset[str]:
 def allowed(principal: Principal, method: str, path: str) -> bool:
     """Say whether the route, by its pattern, is one for them. Raises LookupError for one that no role opens."""
     who = TABLE[method, path]
-    if not isinstance(who, Open):
+    if not isinstance(who, WithoutRole):
         return bool(who & callers(principal))
     raise LookupError(f"{method} {path} asks for no role")
 
@@ -136,4 +136,4 @@ def allowed(principal: Principal, method: str, path: str) -> bool:
 def may_open_a_page(principal: Principal) -> bool:
     """Say whether any page asks for what they are: nobody else is given a session."""
     known = callers(principal)
-    return any(who & known for who in TABLE.values() if not isinstance(who, Open))
+    return any(who & known for who in TABLE.values() if not isinstance(who, WithoutRole))

@@ -1,4 +1,4 @@
-"""What becomes of a form of staff that came too late? What was typed is kept a while and stands in the form again.
+"""What becomes of a form that was sent after its session had ended? What was typed is kept and shown in it again.
 
 The login expired, was ended, or another tab signed in anew: the form is not carried out, then or later by itself. It is
 kept for the person it was shown to, in the browser it was shown in, for half an hour; once they are signed in again the
@@ -13,17 +13,15 @@ page shows it filled in, with a token of the new session, and they press the but
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
+from workflows.sealing import BrokenSealError, Sealer
 from workflows.web.http.csrf import Csrf
 from workflows.web.identity.models import KeptForm
 
@@ -31,7 +29,6 @@ __all__ = ["drop", "find", "forget_old", "keep", "page_of"]
 
 _KEPT_FOR = timedelta(minutes=30)
 _MOST_BYTES = 64 * 1024
-_NONCE = 12
 
 # Forms with something typed in them, and the page that shows each.
 _TYPED = (
@@ -66,7 +63,12 @@ def keep(
     if owner is None or page is None or len(text) > _MOST_BYTES:
         return False
     visit = csrf.visit_of(request).value
-    row = {"owner_digest": _owner(visit, owner), "page": page, "sealed": _seal(visit, text), "kept_at": at}  # (2)
+    row = {
+        "owner_digest": _owner(visit, owner),
+        "page": page,
+        "sealed": _sealer(visit).seal(text),
+        "kept_at": at,
+    }  # (2)
     made = insert(KeptForm).values(row)
     session.execute(
         made.on_conflict_do_update(
@@ -84,8 +86,8 @@ def find(session: Session, csrf: Csrf, request: Request, *, page: str, owner: st
     if row is None or row.kept_at <= at - _KEPT_FOR:
         return {}
     try:
-        opened = AESGCM(_key(visit)).decrypt(row.sealed[:_NONCE], row.sealed[_NONCE:], None)
-    except InvalidTag:
+        opened = _sealer(visit).open(row.sealed)
+    except BrokenSealError:
         return {}
     return {str(name): str(value) for name, value in json.loads(opened).items()}
 
@@ -110,10 +112,6 @@ def _owner(visit: str, username: str) -> str:
     return hashlib.sha256(f"viis kept form: owner\0{visit}\0{username}".encode()).hexdigest()
 
 
-def _key(visit: str) -> bytes:
-    return hashlib.sha256(b"viis kept form: text\0" + visit.encode()).digest()
-
-
-def _seal(visit: str, text: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_key(visit)).encrypt(nonce, text, None)
+def _sealer(visit: str) -> Sealer:
+    """Return the sealer whose key only the browser holds."""
+    return Sealer("viis kept form: text", visit.encode())

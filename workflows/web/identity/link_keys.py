@@ -1,4 +1,4 @@
-"""How a mailed link opens an application without staying in the address.
+"""How does a mailed link open an application without staying in the address?
 
 The link carries a secret. It is put into a cookie of this browser at once and the address goes on without it: so it is
 in no history, no screenshot, no Referer. One cookie an application, gone with the browser.

@@ -19,8 +19,8 @@ from workflows.web.http.upstream import UpstreamUnavailableError
 __all__ = ["KeysUnavailableError", "RealmKeys"]
 
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256"]  # what Keycloak signs with; never "none", never a shared secret
-_FOR_THEM: Final = 0.5
-_ANEW: Final = timedelta(seconds=30)
+_LOCK_PATIENCE: Final = 0.5
+_REFETCH_AFTER: Final = timedelta(seconds=30)
 
 
 class KeysUnavailableError(Exception):
@@ -38,34 +38,34 @@ class RealmKeys:
 
     def decode(self, token: str, *, at: datetime) -> jwt.Token:
         """Check signature and algorithm. Raises JoseError or ValueError for a bad token, KeysUnavailableError."""
-        keys = self._known(at)
+        keys = self._keys_known(at)
         try:
             return jwt.decode(token, keys, algorithms=_ALGORITHMS)
         except (JoseError, ValueError):
             # Keycloak may have changed its keys since.
-            newer = self._known(at, instead_of=keys)
+            newer = self._keys_known(at, instead_of=keys)
             if newer is keys:
                 raise
             return jwt.decode(token, newer, algorithms=_ALGORITHMS)
 
-    def _known(self, at: datetime, *, instead_of: KeySet | None = None) -> KeySet:
+    def _keys_known(self, at: datetime, *, instead_of: KeySet | None = None) -> KeySet:
         # Whoever fetches may wait for a Keycloak that froze; the others do not wait with it.
-        if not self._lock.acquire(timeout=_FOR_THEM):
+        if not self._lock.acquire(timeout=_LOCK_PATIENCE):
             raise KeysUnavailableError("somebody else waits for the realm's keys")
         try:
             if self._keys is not None and self._keys is not instead_of:
                 return self._keys
-            just_fetched = self._fetched is not None and at - self._fetched < _ANEW
+            just_fetched = self._fetched is not None and at - self._fetched < _REFETCH_AFTER
             if not just_fetched:
                 self._fetched = at
-                self._keys = self._shown() or self._keys
+                self._keys = self._fetch_keys() or self._keys
             if self._keys is None:
                 raise KeysUnavailableError("the realm shows no keys")
             return self._keys
         finally:
             self._lock.release()
 
-    def _shown(self) -> KeySet | None:
+    def _fetch_keys(self) -> KeySet | None:
         try:
             answer = self._fetch()
             answer.raise_for_status()

@@ -1,11 +1,11 @@
 """Is this session still good at Keycloak? It must not outlive the account or the session there.
 
 Back-channel logout tells at once, when it arrives; a disabled or deleted account sends none. So a session is confirmed
-with Keycloak by its refresh token (RFC 6749 §6), at most every `AGAIN`:
+with Keycloak by its refresh token (RFC 6749 §6), at most every `RECHECK_AFTER`:
 
-    confirmed within AGAIN          active
-    Keycloak says invalid_grant     ended
-    Keycloak is away                acts wait for it; pages are shown for `GRACE` after the last confirmation, no longer
+    confirmed within RECHECK_AFTER    active
+    Keycloak says invalid_grant       ended
+    Keycloak is away                  changes wait for it; pages are shown for `GRACE` after the last confirmation
 
 Two threads of their own ask: a Keycloak that does not answer slows the page that asks by `PATIENCE`, and no other.
 """
@@ -17,9 +17,9 @@ from concurrent.futures import TimeoutError as TooLate
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-__all__ = ["AGAIN", "GRACE", "PATIENCE", "SessionChecks", "SessionState"]
+__all__ = ["GRACE", "PATIENCE", "RECHECK_AFTER", "SessionChecks", "SessionState"]
 
-AGAIN = timedelta(minutes=3)
+RECHECK_AFTER = timedelta(minutes=3)
 GRACE = timedelta(minutes=15)
 PATIENCE = 2.0
 _MOST = 10_000
@@ -51,7 +51,7 @@ class SessionChecks:
         """
         with self._lock:
             last = max(self._confirmed.get(session, since), since)
-            if at - last < AGAIN:
+            if at - last < RECHECK_AFTER:
                 return SessionState.ACTIVE
             if session not in self._asking:
                 self._asking[session] = self._pool.submit(ask)

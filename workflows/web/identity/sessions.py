@@ -11,19 +11,18 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from workflows import policy
 from workflows.database import transaction
+from workflows.sealing import BrokenSealError, Sealer
 from workflows.web.identity.models import LoginAttempt, WebSession
 from workflows.web.identity.oidc import IdToken, OidcError, Realm
 
 __all__ = [
     "NotBegunHereError",
-    "Open",
+    "OpenSession",
     "begin",
     "end",
     "end_at_keycloak",
@@ -40,7 +39,6 @@ __all__ = [
 _ATTEMPT = timedelta(minutes=10)
 # A page a minute needs no more precise memory, and a read becomes a write only then.
 _NOTED_EVERY = timedelta(minutes=1)
-_NONCE = 12
 
 
 class NotBegunHereError(OidcError):
@@ -105,22 +103,29 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenSession:
     """An open session: whose, since when, and the refresh token by which Keycloak knows it."""
 
     digest: str
     username: str
+    subject: str
     since: datetime
     refresh: str | None
 
 
-def find(session: Session, token: str, *, at: datetime) -> Open | None:
+def find(session: Session, token: str, *, at: datetime) -> OpenSession | None:
     """Return the session the token opens (3), None once it has ended, and note that it was used."""
     username = username_of(session, token, at=at)
     found = None if username is None else session.get(WebSession, _digest(token))
     if found is None:
         return None
-    return Open(found.token_digest, found.username, found.created_at, _unseal(token, found.sealed_refresh))
+    return OpenSession(
+        digest=found.token_digest,
+        username=found.username,
+        subject=found.subject,
+        since=found.created_at,
+        refresh=_unseal(token, found.sealed_refresh),
+    )
 
 
 def renew(session: Session, token: str, refresh: str) -> None:
@@ -181,17 +186,17 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(token: str) -> bytes:
-    return hashlib.sha256(b"viis web session: refresh token\0" + token.encode()).digest()
+def _sealer(token: str) -> Sealer:
+    """Return the sealer whose key only the browser holds: a copied table opens nothing."""
+    return Sealer("viis web session: refresh token", token.encode())
 
 
 def _seal(token: str, refresh: str) -> bytes:
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_key(token)).encrypt(nonce, refresh.encode(), None)
+    return _sealer(token).seal(refresh.encode())
 
 
 def _unseal(token: str, sealed: bytes) -> str | None:
     try:
-        return AESGCM(_key(token)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
-    except InvalidTag:
+        return _sealer(token).open(sealed).decode()
+    except BrokenSealError:
         return None

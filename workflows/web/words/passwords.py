@@ -55,6 +55,11 @@ def _rule(words: Words, rule: Rule) -> str | None:
         "min_special": lambda: words.plural(
             "must contain at least %(n)s special character", "must contain at least %(n)s special characters", n
         ),
+        "min_classes": lambda: words.plural(
+            "must mix at least %(n)s kind of characters: small letters, capital letters, digits, others",
+            "must mix at least %(n)s kinds of characters: small letters, capital letters, digits, others",
+            n,
+        ),
         "common": lambda: words("must not be a commonly used one"),
         "not_email": lambda: words("must not be your e-mail address"),
         "history": lambda: words("must differ from your last passwords"),
@@ -92,6 +97,11 @@ def objection_in_words(words: Words, objection: Objection) -> str:
         "min_special": lambda: words.plural(
             "The password needs at least %(n)s special character",
             "The password needs at least %(n)s special characters",
+            n,
+        ),
+        "min_classes": lambda: words.plural(
+            "The password needs at least %(n)s kind of characters: small letters, capital letters, digits, others",
+            "The password needs at least %(n)s kinds of characters: small letters, capital letters, digits, others",
             n,
         ),
         "common": lambda: words("The password is among the commonly used ones: choose another"),

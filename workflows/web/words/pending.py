@@ -1,12 +1,14 @@
 """What does staff read while Keycloak does not show an account as it is?"""
 
+from dataclasses import dataclass
+
 from iam.grants.models import Account
 from iam.keycloak.projection import OutcomeKind
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.jobs import Trouble
 
-__all__ = ["trouble_in_words"]
+__all__ = ["TroubleWords", "trouble_in_words"]
 
 # What a person has to do before the next attempt can succeed.
 _BLOCKED = {
@@ -22,13 +24,27 @@ _BLOCKED = {
 }
 
 
-def trouble_in_words(words: Words, account: Account, trouble: Trouble | None) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class TroubleWords:
+    """Why an account is pending, as far as known: what is not known is empty."""
+
+    sentence: str = ""
+    tried: str = ""
+    last: str = ""
+    next: str = ""
+    error: str = ""
+
+
+def trouble_in_words(words: Words, account: Account, trouble: Trouble | None) -> TroubleWords:
     """Say why it is pending: a sentence, how often it was tried, when it is tried next, and the error as it was."""
     blocked = _BLOCKED.get(OutcomeKind(account.projection_outcome)) if account.projection_outcome else None
-    said = {"sentence": words(blocked) if blocked else ""}
-    if trouble is not None:
-        said["tried"] = words.plural("%(n)s attempt so far", "%(n)s attempts so far", trouble.attempts)
-        said["last"] = words.second(trouble.at)
-        said["next"] = words.second(trouble.next_at) if trouble.next_at is not None else ""
-        said["error"] = trouble.error
-    return said
+    sentence = words(blocked) if blocked else ""
+    if trouble is None:
+        return TroubleWords(sentence)
+    return TroubleWords(
+        sentence,
+        tried=words.plural("%(n)s attempt so far", "%(n)s attempts so far", trouble.attempts),
+        last=words.second(trouble.at),
+        next=words.second(trouble.next_at) if trouble.next_at is not None else "",
+        error=trouble.error,
+    )

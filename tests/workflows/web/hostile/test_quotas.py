@@ -60,9 +60,9 @@ def bytes_in(sessions: sessionmaker[Session], table: type[DocumentChunk] | type[
 def given_back() -> bool:
     """Whether no temporary file is counted any more; it goes right after the answer."""
     until = time.monotonic() + 5
-    while _spool._lying and time.monotonic() < until:
+    while _spool._spooled and time.monotonic() < until:
         time.sleep(0.01)
-    return _spool._lying == 0
+    return _spool._spooled == 0
 
 
 def opened(visitor: httpx.Client, office: Office, sessions: sessionmaker[Session], submitted: Submitted) -> str:

@@ -16,10 +16,10 @@ from tests.workflows.web.site import Site
 from workflows import staff
 from workflows.staff import Role
 from workflows.web.identity import session_checks as _session_checks
-from workflows.web.identity.session_checks import AGAIN, GRACE, SessionChecks, SessionState
+from workflows.web.identity.session_checks import GRACE, RECHECK_AFTER, SessionChecks, SessionState
 
 SINCE = datetime(2026, 3, 2, 10, tzinfo=UTC)
-LATER = SINCE + AGAIN
+LATER = SINCE + RECHECK_AFTER
 PASSWORD = "Ceturtdiena-1874"
 
 
@@ -40,7 +40,7 @@ def answering(answer: bool | None, asked: list[int] | None = None) -> Callable[[
 
 def test_a_login_is_its_own_confirmation(checks: SessionChecks) -> None:
     asked: list[int] = []
-    at = SINCE + AGAIN - timedelta(seconds=1)
+    at = SINCE + RECHECK_AFTER - timedelta(seconds=1)
     assert checks.check("a", answering(False, asked), since=SINCE, acting=True, at=at) is SessionState.ACTIVE
     assert asked == []
 
@@ -91,7 +91,7 @@ def test_pages_of_staff_while_keycloak_is_away(
     sign_in: SignIn, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del sessions
-    monkeypatch.setattr(_session_checks, "AGAIN", timedelta(0))
+    monkeypatch.setattr(_session_checks, "RECHECK_AFTER", timedelta(0))
     visitor = sign_in()
     page = visitor.get("/review")
     assert page.status_code == 200, "read on"
@@ -110,7 +110,7 @@ def test_who_is_shut_out_of_the_real_keycloak_is_shut_out_here(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
-    monkeypatch.setattr(_session_checks, "AGAIN", timedelta(0))
+    monkeypatch.setattr(_session_checks, "RECHECK_AFTER", timedelta(0))
     name = f"rita.{how}"
     keycloak_admin.create_user(name, given_name="Rita", surname="Ozola", email=f"{name}@izm.test", password=PASSWORD)
     with sessions.begin() as session:

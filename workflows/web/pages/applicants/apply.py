@@ -7,7 +7,6 @@ on later. Nothing here is signed yet and everything may be changed.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
@@ -35,6 +34,20 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
+from workflows.web.pages.applicants.contexts import (
+    ApplyCheckPage,
+    ApplyDatesPage,
+    ApplyDonePage,
+    ApplyHeadPage,
+    ApplyInstitutionPage,
+    ApplyOverviewPage,
+    ApplyScopePage,
+    ApplyUserPage,
+    ApplyWhyPage,
+    ClosedPage,
+    FoundPlace,
+    GroupPage,
+)
 from workflows.web.site import language_of, site_of, words_of
 from workflows.web.words.sections import catalogue_names, section_names
 from workflows.web.words.vocabulary import BASES, LEVELS
@@ -48,15 +61,6 @@ _MOST_HITS = 20
 # In ten minutes from one network. Each submission mails two addresses that nobody has proved to be theirs.
 _MOST_DRAFTS = 600
 _MOST_SUBMITTED = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A place that was found, as the list shows it."""
-
-    code: str
-    name: str
-    hint: str
 
 
 @routes.get("/apply")
@@ -92,12 +96,13 @@ def overview(request: Request, token: str) -> Response:
         ]
         return site_of(request).page(
             request,
-            "apply_overview.html",
-            tasks=tasks,
-            ready=review.stated is not None,
-            token=token,
-            draft_address=_address(request, token),
-            kept_until=application.expires_at,
+            ApplyOverviewPage(
+                tasks=tasks,
+                ready=review.stated is not None,
+                token=token,
+                draft_address=_address(request, token),
+                kept_until=application.expires_at,
+            ),
         )
 
 
@@ -110,14 +115,16 @@ def check(request: Request, token: str) -> Response:
         review = drafts.check_answers(session, application, at=clock.now())
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
+        stated = as_grant(review.stated)
         return site_of(request).page(
             request,
-            "apply_check.html",
-            stated=review.stated,
-            token=token,
-            levels=LEVELS,
-            bases=BASES,
-            section_names=section_names(session, words_of(request), as_grant(review.stated)),
+            ApplyCheckPage(
+                stated=stated,
+                token=token,
+                levels=LEVELS,
+                bases=BASES,
+                section_names=section_names(session, words_of(request), stated),
+            ),
         )
 
 
@@ -130,13 +137,14 @@ def done(request: Request, token: str) -> Response:
         stated = as_grant(facts_of(application))
         response = site_of(request).page(
             request,
-            "apply_done.html",
-            reference=application.reference,
-            emails=[email for _party, email in parties_of(application)],
-            same=stated.head_is_user,
-            head=stated.head.name,
-            user=stated.user.name,
-            kept_until=application.expires_at,
+            ApplyDonePage(
+                reference=application.reference,
+                emails=[email for _party, email in parties_of(application)],
+                same=stated.head_is_user,
+                head=stated.head.name,
+                user=stated.user.name,
+                kept_until=application.expires_at,
+            ),
         )
     remember(site_of(request).cookies, response, application.reference, token)
     return response
@@ -232,35 +240,46 @@ def _group(
     problems: tuple[Problem, ...],
 ) -> Response:
     today, words = riga_day(clock.now()), words_of(request)
-    step = GROUPS.index(group)
-    facts: dict[str, object] = {}
+    before = GROUPS.index(group)
+    step = before + 1
+    values, address = _shown(words, answers), _address(request, token)
+    back = f"/apply/{token}/{GROUPS[before - 1]}" if before else f"/apply/{token}"
+    steps = len(GROUPS)
+    page: GroupPage
     match group:
         case "head":
             code = str(application.answers.get("institution", {}).get("place", "s"))
-            facts["institution"] = place(session, code, on=today).name
+            name = place(session, code, on=today).name
+            page = ApplyHeadPage(
+                values=values, back=back, step=step, steps=steps, draft_address=address, institution=name
+            )
         case "user":
             head = application.answers.get("head", {})
-            facts["head_name"] = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
+            name = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
+            page = ApplyUserPage(
+                values=values, back=back, step=step, steps=steps, draft_address=address, head_name=name
+            )
         case "scope":
-            facts["sections"] = [
+            sections = [
                 {"code": code, "name": name} for code, name in catalogue_names(session, words, on=today).items()
             ]
-            facts["levels"] = LEVELS
+            page = ApplyScopePage(
+                values=values,
+                back=back,
+                step=step,
+                steps=steps,
+                draft_address=address,
+                sections=sections,
+                levels=LEVELS,
+            )
         case "dates":
-            facts["example"] = words.date(today + timedelta(days=1))
+            example = words.date(today + timedelta(days=1))
+            page = ApplyDatesPage(
+                values=values, back=back, step=step, steps=steps, draft_address=address, example=example
+            )
         case _:
-            facts["bases"] = BASES
-    return site_of(request).page(
-        request,
-        f"apply_{group}.html",
-        problems=problems,
-        values=_shown(words, answers),
-        back=f"/apply/{token}/{GROUPS[step - 1]}" if step else f"/apply/{token}",
-        step=step + 1,
-        steps=len(GROUPS),
-        draft_address=_address(request, token),
-        more=facts,
-    )
+            page = ApplyWhyPage(values=values, back=back, step=step, steps=steps, draft_address=address, bases=BASES)
+    return site_of(request).page(request, page, problems=problems)
 
 
 def _shown(words: Words, answers: Mapping[str, object]) -> dict[str, str]:
@@ -286,26 +305,27 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
             chosen = str(saved.get("place", ""))
     return site.page(
         request,
-        "apply_institution.html",
+        ApplyInstitutionPage(
+            q=query,
+            places=found,
+            most=len(found) >= _MOST_HITS,
+            action=f"/apply/{token}/institution" if token else "/apply",
+            back=f"/apply/{token}" if token else "/",
+            values={"place": chosen},
+            step=1,
+            steps=len(GROUPS),
+        ),
         problems=problems,
-        q=query,
-        places=found,
-        most=len(found) >= _MOST_HITS,
-        action=f"/apply/{token}/institution" if token else "/apply",
-        back=f"/apply/{token}" if token else "/",
-        values={"place": chosen},
-        step=1,
-        steps=len(GROUPS),
     )
 
 
-def _search(session: Session, words: Words, query: str, today: date) -> list[_Place]:
+def _search(session: Session, words: Words, query: str, today: date) -> list[FoundPlace]:
     """Find municipalities and institutions that exist today, municipalities first: there are few of them."""
     wanted = letters.search_words(query)
     if not wanted:
         return []
     found = [
-        _Place(f"m-{hit.id}", hit.name, words("Municipality"))
+        FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
         for hit in institutions.municipalities(session, on=today)
         if all(word in letters.fold(hit.name) for word in wanted)
     ]
@@ -316,7 +336,7 @@ def _search(session: Session, words: Words, query: str, today: date) -> list[_Pl
             )
             if school.former_name:
                 hint += f" · {words('formerly %(name)s', name=school.former_name)}"
-            found.append(_Place(f"i-{school.reg_no}", school.name, hint))
+            found.append(FoundPlace(f"i-{school.reg_no}", school.name, hint))
     return found
 
 
@@ -325,16 +345,17 @@ def _too_late(request: Request, application: Application, token: str) -> Respons
     words = words_of(request)
     response = site_of(request).page(
         request,
-        "closed.html",
+        ClosedPage(
+            title=words("This application has been submitted"),
+            sentences=(
+                words("The answers can no longer be changed: the documents were made from them and sent to be signed."),
+                words("If something in them is wrong, sign nothing and fill in a new application."),
+            ),
+            address=f"/track/{application.reference}",
+            leads_to=words("Open the application"),
+        ),
         status=409,
         here=f"/track/{application.reference}",
-        title=words("This application has been submitted"),
-        sentences=(
-            words("The answers can no longer be changed: the documents were made from them and sent to be signed."),
-            words("If something in them is wrong, sign nothing and fill in a new application."),
-        ),
-        address=f"/track/{application.reference}",
-        leads_to=words("Open the application"),
     )
     remember(site_of(request).cookies, response, application.reference, token)
     return response
@@ -345,15 +366,16 @@ def _too_early(request: Request, token: str) -> Response:
     words = words_of(request)
     return site_of(request).page(
         request,
-        "closed.html",
+        ClosedPage(
+            title=words("Something is still to be filled in"),
+            sentences=(
+                words("The documents can be made when every part of the form is filled in. What you wrote is kept."),
+            ),
+            address=f"/apply/{token}",
+            leads_to=words("See what is missing"),
+        ),
         status=409,
         here=f"/apply/{token}",
-        title=words("Something is still to be filled in"),
-        sentences=(
-            words("The documents can be made when every part of the form is filled in. What you wrote is kept."),
-        ),
-        address=f"/apply/{token}",
-        leads_to=words("See what is missing"),
     )
 
 

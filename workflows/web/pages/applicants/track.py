@@ -4,8 +4,6 @@ Who opens a mailed link sees the application in one party's eyes. Without a link
 exists or not.
 """
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
@@ -35,6 +33,7 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
+from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import section_names
 from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
@@ -49,24 +48,10 @@ _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind 
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 
 
-@dataclass(frozen=True, slots=True)
-class PartWords:
-    """One of the two documents: whose signature, and how far."""
-
-    part: str
-    title: str
-    signer: str
-    word: str
-    tone: str
-    signed: str
-    mine: bool
-    reasons: tuple[object, ...]
-
-
 @routes.get("/track")
 def ask(request: Request) -> Response:
     """Ask for the reference number."""
-    return site_of(request).page(request, "track_ask.html", values={"reference": ""})
+    return site_of(request).page(request, TrackAskPage(values={"reference": ""}))
 
 
 @routes.post("/track")
@@ -83,7 +68,7 @@ def asked(request: Request, form: PostedForm) -> Response:
             else words("Enter the reference number")
         )
         return site_of(request).page(
-            request, "track_ask.html", problems=(Problem("reference", sentence),), values={"reference": typed}
+            request, TrackAskPage(values={"reference": typed}), problems=(Problem("reference", sentence),)
         )
 
 
@@ -99,7 +84,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         with snapshot(site.sessions) as session:
-            # One that opens nothing takes the place of none that does.
+            # A key that opens nothing must not replace one in the cookie that does.
             if service.opens(session, normal, key):
                 remember(site.cookies, response, normal, key)
         return response
@@ -107,7 +92,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return site.page(request, "track_locked.html", status=403, reference=normal, values={"email": ""})
+            return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -124,11 +109,11 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
     email = form.get("email")
     if "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return site.page(request, "track_locked.html", problems=(problem,), reference=normal, values={"email": email})
+        return site.page(request, TrackLockedPage(reference=normal, values={"email": email}), problems=(problem,))
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
         service.ask_for_link(session, normal, email)
-    return site.page(request, "track_locked.html", reference=normal, asked=True, values={"email": ""})
+    return site.page(request, TrackLockedPage(reference=normal, asked=True, values={"email": ""}))
 
 
 @routes.get("/track/{reference}/{part}.pdf")
@@ -189,20 +174,23 @@ def _not_awaited(request: Request, reference: str) -> Response:
         open_ = application.state in OPEN
     return site.page(
         request,
-        "closed.html",
+        ClosedPage(
+            title=words("No file is awaited now"),
+            sentences=(
+                words(
+                    "Everything needed is here already, and the application is being decided. This file was not kept."
+                )
+                if open_
+                else words("The application is closed. This file was not kept."),
+                words("If the ministry needs something more, it writes to you, and you can upload it then.")
+                if open_
+                else words("If the rights are still needed, send a new application."),
+            ),
+            address=f"/track/{application.reference}",
+            leads_to=words("Open the application"),
+        ),
         status=409,
         here=f"/track/{application.reference}",
-        title=words("No file is awaited now"),
-        sentences=(
-            words("Everything needed is here already, and the application is being decided. This file was not kept.")
-            if open_
-            else words("The application is closed. This file was not kept."),
-            words("If the ministry needs something more, it writes to you, and you can upload it then.")
-            if open_
-            else words("If the rights are still needed, send a new application."),
-        ),
-        address=f"/track/{application.reference}",
-        leads_to=words("Open the application"),
     )
 
 
@@ -227,9 +215,8 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
 
 
 def _tag(application: Application) -> str:
-    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
-    attempts = sum(upload.attempts for upload in application.uploads)  # the page says when the next one is
-    return f'W/"{application.version}.{attempts}"'
+    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every attempt at judging makes a new one."""
+    return f'W/"{progress_of(application)}"'
 
 
 def _form(link: PartyLink, part: str) -> RequiredDocument:
@@ -254,26 +241,27 @@ def _standing(
     last = view.decisions[-1] if view.decisions else None
     return site.page(
         request,
-        "track.html",
+        TrackPage(
+            view=view,
+            state=view.state.value,
+            word=words(word),
+            tone=tone,
+            levels=LEVELS,
+            bases=BASES,
+            section_names=section_names(session, words, as_grant(view.stated)),
+            mine_to_sign=view.party is not Party.APPLICANT or as_grant(view.stated).head_is_user,
+            parts=parts,
+            files=files,
+            checking=any(file.checking for file in files),
+            mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
+            others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
+            reason=last.reason if last and last.kind.value == view.state.value else "",
+            timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
+            limit=site.settings.upload_max_mb,
+            same=next((file.name for file in files if file.id == same), ""),
+        ),
         problems=problems,
         here=f"/track/{view.reference}",
-        view=view,
-        state=view.state.value,
-        word=words(word),
-        tone=tone,
-        levels=LEVELS,
-        bases=BASES,
-        section_names=section_names(session, words, as_grant(view.stated)),
-        mine_to_sign=view.party is not Party.APPLICANT or as_grant(view.stated).head_is_user,
-        parts=parts,
-        files=files,
-        checking=any(file.checking for file in files),
-        mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
-        others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
-        reason=last.reason if last and last.kind.value == view.state.value else "",
-        timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
-        limit=site.settings.upload_max_mb,
-        same=next((file.name for file in files if file.id == same), ""),
     )
 
 

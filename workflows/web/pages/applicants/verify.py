@@ -14,6 +14,7 @@ from workflows.validation import service as validation
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile
 from workflows.web.http.rates import count_or_refuse, network_of
+from workflows.web.pages.applicants.contexts import VerifyPage, VerifyResultPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import signatures_of, verification_reasons
 
@@ -63,20 +64,21 @@ def result(request: Request, token: str) -> Response:
         report = None if verification is None else verification.report
         return site.page(
             request,
-            "verify_result.html",
-            name=short_name(kept.name),
-            full_name=kept.name,
-            checking=verification is None,
-            reasons=() if verification is None else verification_reasons(words, verification),
-            again=verification is not None
-            and verification.outcome not in {VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE},
-            signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
-            contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
-            trust=None if report is None else report.trust_state.value,
-            until=kept.received_at + policy.on(session, clock.now()).look_result_kept,
+            VerifyResultPage(
+                name=short_name(kept.name),
+                full_name=kept.name,
+                checking=verification is None,
+                reasons=() if verification is None else verification_reasons(words, verification),
+                again=verification is not None
+                and verification.outcome not in {VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE},
+                signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
+                contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
+                trust=None if report is None else report.trust_state.value,
+                until=kept.received_at + policy.on(session, clock.now()).look_result_kept,
+            ),
         )
 
 
 def _page(request: Request, *problems: Problem) -> Response:
     site = site_of(request)
-    return site.page(request, "verify.html", problems=problems, limit=site.settings.upload_max_mb)
+    return site.page(request, VerifyPage(limit=site.settings.upload_max_mb), problems=problems)

@@ -7,22 +7,25 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from iam.errors import KeycloakTrouble
-from workflows import clock
+from workflows import clock, policy
 from workflows.database import transaction
 from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
+from workflows.password_reset.rules import Rule, tightened
 from workflows.password_reset.service import Busy, Dead, Good, LinkStatus, Why, check_link
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
+from workflows.web.pages.passwords.contexts import ResetDeadPage, ResetDonePage, ResetLinkPage, ResetPasswordPage
 from workflows.web.pages.passwords.reset import network_of, too_many
-from workflows.web.site import site_of, words_of
+from workflows.web.site import Site, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
 __all__ = ["routes"]
@@ -44,7 +47,7 @@ class _Refused:
 @routes.get("/reset/new")
 def form(request: Request) -> Response:
     """Receive the secret from the address's fragment (by script), or ask for the code (1)."""
-    return site_of(request).page(request, "reset_link.html", values={"code": ""})
+    return site_of(request).page(request, ResetLinkPage(values={"code": ""}))
 
 
 @routes.post("/reset/new")
@@ -54,7 +57,7 @@ def opened(request: Request, form: PostedForm) -> Response:
     typed = form.get("secret") or form.get("code")
     if not typed:
         problem = Problem("code", words("Enter the code from the mail"))
-        return site.page(request, "reset_link.html", problems=(problem,), values={"code": ""})
+        return site.page(request, ResetLinkPage(values={"code": ""}), problems=(problem,))
     stands = _look(request, typed)
     match stands:
         case Good():
@@ -63,7 +66,7 @@ def opened(request: Request, form: PostedForm) -> Response:
             return response
         case Busy():
             return site.page(
-                request, "reset_link.html", problems=(Problem("code", _busy(request)),), values={"code": ""}, status=409
+                request, ResetLinkPage(values={"code": ""}), problems=(Problem("code", _busy(request)),), status=409
             )
         case Dead(why):
             return _dead(request, why)
@@ -115,13 +118,13 @@ def done(request: Request) -> Response:
     """Say that it is done; nobody is logged in by it."""
     site = site_of(request)
     login = site.settings.login_url or f"{site.settings.keycloak_url}/realms/{site.settings.keycloak_realm}/account"
-    return site.page(request, "reset_done.html", login=login)
+    return site.page(request, ResetDonePage(login=login))
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
-        rules = site.password_rules.at(at)
+        rules = _rules(site, at)
         with site.upstream.slot():
             return redeem(
                 site.sessions,
@@ -138,6 +141,13 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
         return _Refused((Problem("password", _busy(request)),), 409)
     except (KeycloakAway, KeycloakTrouble, UpstreamUnavailableError):
         return _Refused((Problem("password", _away(request)),), 503)
+
+
+def _rules(site: Site, at: datetime) -> tuple[Rule, ...]:
+    """Return Keycloak's rules, no weaker than the dated policy. Raises KeycloakTrouble."""
+    with transaction(site.sessions) as session:
+        numbers = policy.on(session, at)
+    return tightened(site.password_rules.at(at), length=numbers.password_length, classes=numbers.password_classes)
 
 
 def _look(request: Request, typed: str) -> LinkStatus:
@@ -158,19 +168,17 @@ def _look(request: Request, typed: str) -> LinkStatus:
 def _password_page(request: Request, stands: LinkStatus, *problems: Problem, status: int = 200) -> Response:
     site, words = site_of(request), words_of(request)
     try:
-        rules = rules_in_words(words, site.password_rules.at(clock.now()))
+        rules = rules_in_words(words, _rules(site, clock.now()))
     except KeycloakTrouble:
         rules = ()
         problems = problems or (Problem("password", _away(request)),)
         status = 503
     return site.page(
         request,
-        "reset_password.html",
+        ResetPasswordPage(rules=rules, until=stands.until if isinstance(stands, Good) else None),
         problems=problems,
         status=status,
         here="/reset/new/password",
-        rules=rules,
-        until=stands.until if isinstance(stands, Good) else None,
     )
 
 
@@ -179,7 +187,7 @@ def _dead(request: Request, why: Why) -> Response:
     with transaction(site.sessions) as session:
         minutes = int(limits.limits_on(session, clock.now()).link_lives.total_seconds() // 60)
     status = 404 if why is Why.UNKNOWN else 410
-    response = site.page(request, "reset_dead.html", status=status, here="/reset/new", why=why.value, minutes=minutes)
+    response = site.page(request, ResetDeadPage(why=why.value, minutes=minutes), status=status, here="/reset/new")
     site.cookies.drop(response, _COOKIE)
     return response
 

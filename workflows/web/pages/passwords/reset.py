@@ -19,6 +19,7 @@ from workflows.password_reset.service import ask
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.rates import count_or_refuse, range_of
+from workflows.web.pages.passwords.contexts import ResetPage, ResetSentPage
 from workflows.web.site import Site, language_of, site_of, words_of
 
 __all__ = ["network_of", "routes", "too_many"]
@@ -48,7 +49,7 @@ def send(request: Request, form: PostedForm) -> Response:
     with transaction(site.sessions) as session:
         network = network_of(request)
         numbers = limits.limits_for(session, network, at=at)
-        problem, token = _somebody_there(request, session, form, network=network, numbers=numbers)
+        problem, token = _check_code(request, session, form, network=network, numbers=numbers)
         if problem is None:
             ask(session, typed=username, network=network, language=language_of(request).value, at=at)
     if problem is not None:
@@ -62,7 +63,7 @@ def sent(request: Request) -> Response:
     site = site_of(request)
     with transaction(site.sessions) as session:
         numbers = limits.limits_on(session, clock.now())
-    return site.page(request, "reset_sent.html", minutes=_minutes(numbers), count=numbers.mails_an_hour)
+    return site.page(request, ResetSentPage(minutes=_minutes(numbers), count=numbers.mails_an_hour))
 
 
 @routes.get("/reset/code/{token}.png")
@@ -73,7 +74,7 @@ def code_picture(request: Request, token: str) -> Response:
 
 @routes.get("/reset/code/{token}.wav")
 def code_sound(request: Request, token: str) -> Response:
-    """Speak the code. The one dear thing a stranger may ask for with nothing in hand: counted."""
+    """Speak the code. Expensive, and a stranger may ask for it with nothing in hand: counted."""
     code = _code(request, token)
     with transaction(site_of(request).sessions) as session:
         count_or_refuse(session, request, "sound", most=_SOUNDS, at=clock.now())
@@ -100,10 +101,10 @@ def too_many() -> HTTPException:
     return HTTPException(429, headers={"Retry-After": _RETRY_AFTER})
 
 
-def _somebody_there(
+def _check_code(
     request: Request, session: Session, form: Posted, *, network: str, numbers: Limits
 ) -> tuple[Problem | None, str]:
-    """Judge the code, or the work; with the problem comes the code to show again, "" for a new one."""
+    """Check the code, or the proof of work; with a problem comes the code to show again, "" for a new one."""
     site, words, at, visit = site_of(request), words_of(request), clock.now(), _visit(request)
     if solution := form.get("work"):
         done = site.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
@@ -162,15 +163,16 @@ def _page(request: Request, *problems: Problem, username: str = "", token: str =
         good = False
     return site.page(
         request,
-        "reset.html",
+        ResetPage(
+            values={"username": username[:254], "code": ""},
+            token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
+            length=numbers.code_length,
+            width=picture.WIDTH,
+            height=picture.HEIGHT,
+            pressed=numbers.pressed,
+        ),
         problems=problems,
         here="/reset",
-        values={"username": username[:254], "code": ""},
-        token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
-        length=numbers.code_length,
-        width=picture.WIDTH,
-        height=picture.HEIGHT,
-        pressed=numbers.pressed,
         status=429 if problems and numbers.pressed else 200,
     )
 

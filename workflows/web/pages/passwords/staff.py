@@ -18,6 +18,7 @@ from workflows.principal import Principal
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.passwords.contexts import ResetStaffPage
 from workflows.web.site import site_of, words_of
 
 __all__ = ["routes"]
@@ -80,4 +81,4 @@ def _page(request: Request, username: str, principal: Principal, *problems: Prob
             }
             for one in history(session, account)
         ]
-    return site.page(request, "reset_staff.html", problems=problems, account=account, rows=rows, sent=sent)
+    return site.page(request, ResetStaffPage(account=account, rows=rows, sent=sent), problems=problems)

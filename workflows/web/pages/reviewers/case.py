@@ -37,7 +37,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.case_actions import acting, case_called, number_in
+from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
 from workflows.web.pages.reviewers.case_page import documents_of, show_case
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
@@ -62,7 +62,7 @@ def case(request: Request, reference: str, principal: SignedIn, tab: str = "data
 @routes.post("/review/{reference}/claim")
 def claim(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Take the case on."""
-    with acting(request, reference, form, principal) as (session, application, seen):
+    with changing(request, reference, form, principal) as (session, application, seen):
         service.claim(session, application.id, seen=seen, by=as_reviewer(principal), at=clock.now())
     return _back(reference)
 
@@ -70,7 +70,7 @@ def claim(request: Request, reference: str, form: PostedForm, principal: SignedI
 @routes.post("/review/{reference}/release")
 def release(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Give the case back to the queue."""
-    with acting(request, reference, form, principal) as (session, application, seen):
+    with changing(request, reference, form, principal) as (session, application, seen):
         service.release(session, application.id, seen=seen, by=as_reviewer(principal), at=clock.now())
     return _back(reference)
 
@@ -92,7 +92,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
     if problems := too_long(words, form, how=LONGEST_HOW):
         return _again(request, reference, principal, form, *problems, tab="signatures")
     try:
-        with acting(request, reference, form, principal) as (session, application, seen):
+        with changing(request, reference, form, principal) as (session, application, seen):
             service.confirm_part(
                 session,
                 application.id,
@@ -129,7 +129,7 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
         raise _Objected(*problems)
     try:
-        with acting(request, reference, form, principal) as (session, application, seen):
+        with changing(request, reference, form, principal) as (session, application, seen):
             act(request, session, application, seen, principal, form)
     except ReasonNeeded:
         raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None

@@ -1,7 +1,7 @@
-"""One act of a reviewer on the version of a case that was on the screen: carried out once, or not at all.
+"""One change by a reviewer to the version of a case that was on the screen: made once, or not at all.
 
 Whoever acts on an outdated page is shown what happened meanwhile, and by whom; what they typed is kept for them. The
-same form sent twice by the same person is one act.
+same form sent twice by the same person is one change.
 """
 
 from collections.abc import Iterator
@@ -26,20 +26,21 @@ from workflows.signed_forms.references import parse_reference
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import kept_forms
 from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
+from workflows.web.pages.reviewers.contexts import ReviewConflictPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
 
-__all__ = ["acting", "case_called", "changed_meanwhile", "number_in"]
+__all__ = ["case_called", "changed_meanwhile", "changing", "number_in"]
 
 _DIGITS = 9
 
 
 @contextmanager
-def acting(
+def changing(
     request: Request, reference: str, form: Posted, principal: Principal
 ) -> Iterator[tuple[Session, Application, int]]:
-    """Open one transaction for one act on the version that was seen.
+    """Open one transaction for one change to the version that was seen.
 
     The same form sent twice is carried out once: the second time finds it done and says nothing. Where something else
     has happened meanwhile nothing is done, and what was typed is kept for the person.
@@ -118,14 +119,15 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
     return site.page(
         request,
-        "review_conflict.html",
+        ReviewConflictPage(
+            reference=application.reference,
+            state=words(STATES[application.state][0]),
+            events=history_in_words(words, newer or events[-1:], names=names),
+            typed=[] if form is None else typed_in(form.flat()),
+            again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
+        ),
         status=409,
         here=f"/review/{reference}",
-        reference=application.reference,
-        state=words(STATES[application.state][0]),
-        events=history_in_words(words, newer or events[-1:], names=names),
-        typed=[] if form is None else typed_in(form.flat()),
-        again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
     )
 
 

@@ -1,7 +1,6 @@
 """What a reviewer sees of a case: pictures of the pages, data, signatures, files, history, and what they may do now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -13,11 +12,11 @@ from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.institutions import service as institutions
 from iam.periods import riga_day
-from workflows import clock
+from workflows import clock, policy
 from workflows.application import service
 from workflows.application.kinds.grant.kind import as_grant
 from workflows.application.models import Application
-from workflows.application.queue import OVERDUE_DAYS, workdays
+from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import OPEN, State
 from workflows.application.views import Event
@@ -30,9 +29,10 @@ from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
+from workflows.web.pages.reviewers.contexts import Pictures, ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.pending import trouble_in_words
+from workflows.web.words.pending import TroubleWords, trouble_in_words
 from workflows.web.words.sections import catalogue_names, section_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web.words.vocabulary import (
@@ -55,15 +55,6 @@ __all__ = ["DECIDABLE", "documents_of", "history_in_words", "show_case", "typed_
 DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 
 _TABS = ("data", "signatures", "files", "history")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pictures:
-    """The pages of one document, as far as they are drawn."""
-
-    title: str
-    sha256: str
-    numbers: tuple[int, ...]
 
 
 def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing to show
@@ -90,97 +81,98 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     names = catalogue_names(session, words, on=riga_day(clock.now()))
     return site.page(
         request,
-        "review_case.html",
+        ReviewCasePage(
+            values=values or {},
+            kept=kept,
+            typed=typed_in(values or {}) if kept else [],
+            view=view,
+            state=view.state.value,
+            state_word=words(STATES[view.state][0]),
+            tone=STATES[view.state][1],
+            tab=tab if tab in _TABS else _TABS[0],
+            levels=LEVELS,
+            bases=BASES,
+            section_names=section_names(session, words, as_grant(view.stated)),
+            codes={
+                **{role: person.personal_code for role, person in view.stated.people.items()},
+                **(revealed or {}),
+            },
+            revealed=revealed or {},
+            may_reveal=reviewer,
+            parts=[
+                {
+                    "part": one.part,
+                    "title": words(PARTS[one.part]),
+                    "word": standing_word(words, one.standing)[0],
+                    "tone": standing_word(words, one.standing)[1],
+                    "stated": one.signer_stated,
+                    "signer": one.signer_name,
+                    "signed_at": words.second(one.signed_at) if one.signed_at else "",
+                    "notes": reasons_in_words(words, one.notes, to=Reader.REVIEWER),
+                    "signature": _signature(words, view, one.part),
+                    "candidates": [
+                        {"value": str(upload.id), "text": upload.name}
+                        for upload in view.uploads
+                        if one.standing is Standing.NEEDS_PERSON
+                        and upload.for_a_person(one.part)
+                        and not upload.to_compare(one.part)
+                    ],
+                    "to_compare": [
+                        {"address": f"/review/{view.reference}/compare/{upload.id}", "text": short_name(upload.name)}
+                        for upload in view.uploads
+                        if one.standing is Standing.NEEDS_PERSON and upload.to_compare(one.part)
+                    ],
+                }
+                for one in view.parts
+            ],
+            differences=[
+                {
+                    "what": words(DIFFERENCES.get(one.what, one.what)),
+                    "stated": one.stated,
+                    "found": one.found,
+                    "source": words(SOURCES.get(one.source, one.source)),
+                }
+                for one in view.differences
+            ],
+            signatories=[
+                {
+                    "name": one.name,
+                    "capacity": words(CAPACITIES[one.capacity]),
+                    "since": words.date(one.since) if one.since else "",
+                    "until": words.date(one.until) if one.until else "",
+                    "source": f"{words(SOURCE_KINDS[one.source_kind])}: {one.source}",
+                    "on_the_day": one.on_the_day,
+                }
+                for one in view.signatories
+            ],
+            files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
+            pictures=_pictures(session, words, application),
+            history=history_in_words(words, view.history, names=names),
+            decisions=[
+                {
+                    "word": words(DECISIONS[one.kind]),
+                    "reason": one.reason,
+                    "when": words.moment(one.decided_at),
+                    "by": one.decided_by,
+                }
+                for one in view.decisions
+            ],
+            trouble=_trouble(session, words, view),
+            open=view.state in OPEN,
+            age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
+            late=policy.on(session, clock.now()).decision_overdue,
+            held=_held(session, words, view, names),
+            acts=reviewer and mine and not view.own and view.state in DECIDABLE,
+            may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
+            needs_signatory=view.signatory_open,
+            address=next((one for one in view.differences if one.what == "user.email"), None),
+            capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
+            source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
+            me=principal.username,
+            reviewer=reviewer,
+        ),
         problems=problems,
         here=f"/review/{view.reference}",
-        values=values or {},
-        kept=kept,
-        typed=typed_in(values or {}) if kept else [],
-        view=view,
-        state=view.state.value,
-        state_word=words(STATES[view.state][0]),
-        tone=STATES[view.state][1],
-        tab=tab if tab in _TABS else _TABS[0],
-        levels=LEVELS,
-        bases=BASES,
-        section_names=section_names(session, words, as_grant(view.stated)),
-        codes={
-            **{role: person.personal_code for role, person in view.stated.people.items()},
-            **(revealed or {}),
-        },
-        revealed=revealed or {},
-        may_reveal=reviewer,
-        parts=[
-            {
-                "part": one.part,
-                "title": words(PARTS[one.part]),
-                "word": standing_word(words, one.standing)[0],
-                "tone": standing_word(words, one.standing)[1],
-                "stated": one.signer_stated,
-                "signer": one.signer_name,
-                "signed_at": words.second(one.signed_at) if one.signed_at else "",
-                "notes": reasons_in_words(words, one.notes, to=Reader.REVIEWER),
-                "signature": _signature(words, view, one.part),
-                "candidates": [
-                    {"value": str(upload.id), "text": upload.name}
-                    for upload in view.uploads
-                    if one.standing is Standing.NEEDS_PERSON
-                    and upload.for_a_person(one.part)
-                    and not upload.to_compare(one.part)
-                ],
-                "to_compare": [
-                    {"address": f"/review/{view.reference}/compare/{upload.id}", "text": short_name(upload.name)}
-                    for upload in view.uploads
-                    if one.standing is Standing.NEEDS_PERSON and upload.to_compare(one.part)
-                ],
-            }
-            for one in view.parts
-        ],
-        differences=[
-            {
-                "what": words(DIFFERENCES.get(one.what, one.what)),
-                "stated": one.stated,
-                "found": one.found,
-                "source": words(SOURCES.get(one.source, one.source)),
-            }
-            for one in view.differences
-        ],
-        signatories=[
-            {
-                "name": one.name,
-                "capacity": words(CAPACITIES[one.capacity]),
-                "since": words.date(one.since) if one.since else "",
-                "until": words.date(one.until) if one.until else "",
-                "source": f"{words(SOURCE_KINDS[one.source_kind])}: {one.source}",
-                "on_the_day": one.on_the_day,
-            }
-            for one in view.signatories
-        ],
-        files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
-        pictures=_pictures(session, words, application),
-        history=history_in_words(words, view.history, names=names),
-        decisions=[
-            {
-                "word": words(DECISIONS[one.kind]),
-                "reason": one.reason,
-                "when": words.moment(one.decided_at),
-                "by": one.decided_by,
-            }
-            for one in view.decisions
-        ],
-        trouble=_trouble(session, words, view),
-        open=view.state in OPEN,
-        age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
-        late=OVERDUE_DAYS,
-        held=_held(session, words, view, names),
-        acts=reviewer and mine and not view.own and view.state in DECIDABLE,
-        may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
-        needs_signatory=view.signatory_open,
-        address=next((one for one in view.differences if one.what == "user.email"), None),
-        capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
-        source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
-        me=principal.username,
-        reviewer=reviewer,
     )
 
 
@@ -202,9 +194,9 @@ def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, st
     ]
 
 
-def _trouble(session: Session, words: Words, view: CaseView) -> dict[str, str]:
+def _trouble(session: Session, words: Words, view: CaseView) -> TroubleWords:
     if view.account is None or not view.account_pending:
-        return {}
+        return TroubleWords()
     return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
 
 
@@ -223,7 +215,7 @@ def documents_of(application: Application) -> dict[str, str | None]:
     return found
 
 
-def _pictures(session: Session, words: Words, application: Application) -> list[_Pictures]:
+def _pictures(session: Session, words: Words, application: Application) -> list[Pictures]:
     shown = []
     names = {upload.sha256: upload.name for upload in application.uploads}
     for sha256, part in documents_of(application).items():
@@ -231,7 +223,7 @@ def _pictures(session: Session, words: Words, application: Application) -> list[
         drawn = tuple(session.scalars(numbers))
         title = names.get(sha256, "") if part is None else words(PARTS[part])
         if drawn or part is not None:
-            shown.append(_Pictures(title, sha256, drawn))
+            shown.append(Pictures(title, sha256, drawn))
     return shown
 
 

@@ -32,8 +32,9 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.case_actions import acting, case_called
+from workflows.web.pages.reviewers.case_actions import case_called, changing
 from workflows.web.pages.reviewers.case_page import DECIDABLE
+from workflows.web.pages.reviewers.contexts import ReviewComparePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.verdicts import reasons_in_words
@@ -74,7 +75,7 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, pri
     problems = too_long(words, form, how=LONGEST_HOW)
     if not problems:
         try:
-            with acting(request, reference, form, principal) as (session, application, seen):
+            with changing(request, reference, form, principal) as (session, application, seen):
                 compared = _compared(session, application, number)
                 service.confirm_part(
                     session,
@@ -128,37 +129,36 @@ def _show(
     mine = application.claimed_by in {None, principal.username}
     return site.page(
         request,
-        "review_compare.html",
-        problems=problems,
-        here=f"/review/{application.reference}/compare/{number}",
-        values={"how": how},
-        kept=kept,
-        reference=application.reference,
-        version=application.version,
-        upload_id=number,
-        part=found_.part,
-        title=words(PARTS[found_.part]),
-        file=short_name(found_.upload.name),
-        comparison=found_.comparison.digest,
-        # What the applicant is told to do about a changed form is said to nobody here.
-        told=[
-            replace(one, next_step="") if one.technical.startswith("pdf.") else one
-            for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
-        ],
-        reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
-        pages=[
-            {"number": page, "ours": page in ours, "theirs": page in theirs}
-            for page in range(1, max((*ours, *theirs), default=0) + 1)
-        ],
-        form_sha256=form.sha256,
-        file_sha256=found_.upload.sha256,
-        acts=(
-            Role.REVIEWER in principal.roles
+        ReviewComparePage(
+            values={"how": how},
+            kept=kept,
+            reference=application.reference,
+            version=application.version,
+            upload_id=number,
+            part=found_.part,
+            title=words(PARTS[found_.part]),
+            file=short_name(found_.upload.name),
+            comparison=found_.comparison.digest,
+            # What the applicant is told to do about a changed form is said to nobody here.
+            told=[
+                replace(one, next_step="") if one.technical.startswith("pdf.") else one
+                for one in reasons_in_words(words, found_.comparison.told, to=MessageReader.REVIEWER)
+            ],
+            reasons=reasons_in_words(words, found_.reasons, to=MessageReader.REVIEWER),
+            pages=[
+                {"number": page, "ours": page in ours, "theirs": page in theirs}
+                for page in range(1, max((*ours, *theirs), default=0) + 1)
+            ],
+            form_sha256=form.sha256,
+            file_sha256=found_.upload.sha256,
+            acts=Role.REVIEWER in principal.roles
             and mine
             and not own
             and application.state in DECIDABLE
-            and form.standing is Standing.NEEDS_PERSON
+            and form.standing is Standing.NEEDS_PERSON,
         ),
+        problems=problems,
+        here=f"/review/{application.reference}/compare/{number}",
     )
 
 

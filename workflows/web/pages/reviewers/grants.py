@@ -18,6 +18,7 @@ from workflows.principal import Principal
 from workflows.web.http.errors import Problem
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.contexts import GrantsPage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -50,14 +51,15 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
         name, rows = _in_scope(session, words, scope, principal, day)
     return site.page(
         request,
-        "grants.html",
+        GrantsPage(
+            values={"q": q, "at": at or words.date(today)},
+            places=[] if scope else places,
+            name=name,
+            rows=rows,
+            day=day,
+            q=sought,
+        ),
         problems=problems,
-        values={"q": q, "at": at or words.date(today)},
-        places=[] if scope else places,
-        name=name,
-        rows=rows,
-        day=day,
-        q=sought,
     )
 
 

@@ -30,10 +30,11 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SEARCH, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.contexts import EndRightPage, PeoplePage, PersonPage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
-from workflows.web.words.pending import trouble_in_words
+from workflows.web.words.pending import TroubleWords, trouble_in_words
 from workflows.web.words.vocabulary import CAUSES, STATES
 
 __all__ = ["routes"]
@@ -48,7 +49,7 @@ _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCau
 def ask_people(request: Request, principal: SignedIn) -> Response:
     """Ask whom to look for."""
     del principal
-    return site_of(request).page(request, "people.html", values={"q": ""}, found=[])
+    return site_of(request).page(request, PeoplePage(values={"q": ""}, found=[]))
 
 
 @routes.post("/people")
@@ -59,7 +60,7 @@ def find_people(request: Request, form: PostedForm, principal: SignedIn) -> Resp
     """
     site, q = site_of(request), form.get("q")
     if problems := too_long(words_of(request), form, q=LONGEST_SEARCH):
-        return site.page(request, "people.html", problems=problems, values={"q": q}, found=[])
+        return site.page(request, PeoplePage(values={"q": q}, found=[]), problems=problems)
     with snapshot(site.sessions) as session:
         found = [
             {
@@ -69,7 +70,7 @@ def find_people(request: Request, form: PostedForm, principal: SignedIn) -> Resp
             }
             for person in (readable.people(session, q, sees=principal.sees, on=riga_day(clock.now())) if q else ())
         ]
-    return site.page(request, "people.html", values={"q": q}, found=found)
+    return site.page(request, PeoplePage(values={"q": q}, found=found))
 
 
 @routes.get("/people/{username}")
@@ -85,15 +86,16 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
         ]
         return site.page(
             request,
-            "person.html",
-            account=account,
-            name=account.person.full_name,
-            codes=[mask(code) for code in people.codes_of(session, account.person_id)],
-            rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
-            pending=account.projection_pending,
-            trouble=_trouble(session, words, account),
-            cases=_cases(session, words, account, principal),
-            acts=Role.REVIEWER in principal.roles,
+            PersonPage(
+                account=account,
+                name=account.person.full_name,
+                codes=[mask(code) for code in people.codes_of(session, account.person_id)],
+                rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
+                pending=account.projection_pending,
+                trouble=_trouble(session, words, account),
+                cases=_cases(session, words, account, principal),
+                acts=Role.REVIEWER in principal.roles,
+            ),
         )
 
 
@@ -167,22 +169,22 @@ def _end_page(
         held = _held(session, account, grant, principal)
         return site.page(
             request,
-            "end_right.html",
+            EndRightPage(
+                values=values or {},
+                kept=kept,
+                account=account,
+                name=account.person.full_name,
+                row=RightRows(session, words).row(held, clock.now()),
+                causes=[{"value": one.value, "text": _capital(words(CAUSES[one]))} for one in _CAUSES],
+                example=words.date(riga_day(clock.now())),
+            ),
             problems=problems,
-            values=values or {},
-            kept=kept,
-            account=account,
-            name=account.person.full_name,
-            row=RightRows(session, words).row(held, clock.now()),
-            grant=grant,
-            causes=[{"value": one.value, "text": _capital(words(CAUSES[one]))} for one in _CAUSES],
-            example=words.date(riga_day(clock.now())),
         )
 
 
-def _trouble(session: Session, words: Words, account: Account) -> dict[str, str]:
+def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
     if not account.projection_pending:
-        return {}
+        return TroubleWords()
     return trouble_in_words(words, account, trouble_of(session, account.id))
 
 

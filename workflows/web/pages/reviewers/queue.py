@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import DUE_DAYS, OVERDUE_DAYS, Signed
+from workflows.application.queue import Signed
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
@@ -23,6 +23,7 @@ from workflows.web.http.attachments import attachment
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.contexts import ReviewQueuePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.vocabulary import SIGNED, STATES
@@ -62,23 +63,22 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
         view = service.queue(session, filters, by=principal, at=clock.now())
     return site.page(
         request,
-        "review_queue.html",
+        ReviewQueuePage(
+            view=view,
+            rows=[(row, *_signed(words, row.signed), words(STATES[row.state][0])) for row in view.rows],
+            values=chosen,
+            state_choices=_choices(words, words("All"), {one.value: STATES[one][0] for one in _FILTERED}),
+            signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
+            municipality_choices=[{"value": "", "text": words("All")}]
+            + [{"value": name, "text": name} for name in view.municipalities],
+            late=view.overdue_after,
+            acts=Role.REVIEWER in principal.roles,
+            me=principal.username,
+            earlier=_address(chosen, page - 1) if page > 1 else None,
+            later=_address(chosen, page + 1) if page * _PAGE < view.total else None,
+            download=f"/review.csv?{urlencode({name: value for name, value in chosen.items() if value})}",
+        ),
         problems=problems,
-        view=view,
-        rows=[(row, *_signed(words, row.signed), words(STATES[row.state][0])) for row in view.rows],
-        values=chosen,
-        state_choices=_choices(words, words("All"), {one.value: STATES[one][0] for one in _FILTERED}),
-        signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
-        municipality_choices=[{"value": "", "text": words("All")}]
-        + [{"value": name, "text": name} for name in view.municipalities],
-        due=DUE_DAYS,
-        late=OVERDUE_DAYS,
-        acts=Role.REVIEWER in principal.roles,
-        me=principal.username,
-        page_now=page,
-        earlier=_address(chosen, page - 1) if page > 1 else None,
-        later=_address(chosen, page + 1) if page * _PAGE < view.total else None,
-        download=f"/review.csv?{urlencode({name: value for name, value in chosen.items() if value})}",
     )
 
 

@@ -1,6 +1,5 @@
 """The start page, help and the statements: what can be read without beginning anything."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -15,6 +14,15 @@ from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.web.http.attachments import attachment
+from workflows.web.pages.service.contexts import (
+    AccessibilityPage,
+    BlankForm,
+    CookiesPage,
+    HelpPage,
+    PrivacyPage,
+    StartPage,
+    SupportPage,
+)
 from workflows.web.site import site_of
 
 __all__ = ["routes"]
@@ -22,16 +30,10 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _BlankForm:
-    address: str
-    title: str
-
-
 _BLANK_FORMS = (
-    _BlankForm("/forms/application.pdf", _("Application for VIIS user rights")),
-    _BlankForm("/forms/letter.pdf", _("Commitment letter")),
-    _BlankForm("/forms/revocation.pdf", _("Application to end user rights")),
+    BlankForm("/forms/application.pdf", _("Application for VIIS user rights")),
+    BlankForm("/forms/letter.pdf", _("Commitment letter")),
+    BlankForm("/forms/revocation.pdf", _("Application to end user rights")),
 )
 
 _FILE_NAMES = {
@@ -53,31 +55,31 @@ _COOKIES = (
 def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
     site = site_of(request)
-    return site.page(request, "start.html", blank_forms=_BLANK_FORMS, limit=site.settings.upload_max_mb)
+    return site.page(request, StartPage(blank_forms=_BLANK_FORMS, limit=site.settings.upload_max_mb))
 
 
 @routes.get("/help")
 def help_page(request: Request) -> Response:
     """Answers to what people ask first."""
-    return site_of(request).page(request, "help.html")
+    return site_of(request).page(request, HelpPage())
 
 
 @routes.get("/support")
 def support(request: Request) -> Response:
     """Whom to ask, in which order."""
-    return site_of(request).page(request, "support.html")
+    return site_of(request).page(request, SupportPage())
 
 
 @routes.get("/accessibility")
 def accessibility(request: Request) -> Response:
     """The statement that MK 445/2020 requires."""
-    return site_of(request).page(request, "accessibility.html")
+    return site_of(request).page(request, AccessibilityPage())
 
 
 @routes.get("/privacy")
 def privacy(request: Request) -> Response:
     """What is processed, why, who sees it and for how long."""
-    return site_of(request).page(request, "privacy.html")
+    return site_of(request).page(request, PrivacyPage())
 
 
 @routes.get("/cookies")
@@ -85,7 +87,7 @@ def cookies(request: Request) -> Response:
     """Every cookie we set."""
     site = site_of(request)
     named = [(site.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
-    return site.page(request, "cookies.html", cookies=named)
+    return site.page(request, CookiesPage(cookies=named))
 
 
 @routes.get("/forms/{kind}.pdf")

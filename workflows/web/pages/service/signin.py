@@ -15,6 +15,7 @@ from workflows.web.identity import kept_forms, sessions
 from workflows.web.identity.access import LONGEST_THEN, SignedIn
 from workflows.web.identity.access_table import may_open_a_page
 from workflows.web.identity.oidc import OidcError, RealmUnreachableError
+from workflows.web.pages.service.contexts import LoginAgainPage, LoginFailedPage, LoginNoRolePage
 from workflows.web.site import language_of, site_of
 
 __all__ = ["routes"]
@@ -51,7 +52,7 @@ def login(request: Request, then: str = _HOME) -> Response:
 def again(request: Request, then: str = _HOME) -> Response:
     """Tell somebody who sent a form that they are no longer signed in, and lead to the login and back."""
     address = f"/login?then={quote(_own_page(then))}"
-    return site_of(request).page(request, "login_again.html", status=403, address=address)
+    return site_of(request).page(request, LoginAgainPage(address=address), status=403)
 
 
 @routes.get("/login/return")
@@ -64,19 +65,19 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
         identity, then = sessions.finish(site.sessions, site.realm, state=state, code=code, visit=visit.value, at=at)
     except RealmUnreachableError:
         _log.warning("login: Keycloak does not answer")
-        return site.page(request, "login_failed.html", status=503, away=True)
+        return site.page(request, LoginFailedPage(away=True), status=503)
     except OidcError as refused:
         _log.warning("login refused", reason=str(refused))
-        return site.page(request, "login_failed.html", status=403, away=False)
+        return site.page(request, LoginFailedPage(away=False), status=403)
     with transaction(site.sessions) as session:
-        principal = principal_called(session, identity.username, since=at, on=riga_day(at))
+        principal = principal_called(session, identity.username, subject=identity.subject, since=at, on=riga_day(at))
         welcome = principal is not None and may_open_a_page(principal)
         token = sessions.open_session(session, identity, at=at) if welcome else None
     if token is None:
         # Keycloak knows teachers too; no page asks for the holder of an account yet, so they are signed out again.
         _log.warning("login without a role", username=identity.username)
         site.realm.end(identity.refresh_token)
-        return site.page(request, "login_no_role.html", status=403)
+        return site.page(request, LoginNoRolePage(), status=403)
     response = RedirectResponse(then, status_code=303)
     site.cookies.set(response, "session", token)
     return response

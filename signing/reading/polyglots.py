@@ -1,6 +1,7 @@
-"""A signed file in which a viewer of PDF finds a document of its own, told by what such viewers go by.
+"""Can a signed file of another kind be read as a PDF too (a polyglot file)?
 
-They look for `%PDF-` in the first 1024 octets and for the rest from the end. What they would show has to be signed.
+Viewers of PDF look for `%PDF-` in the first 1024 octets, and for the rest from the end. What they would show has to be
+signed.
 """
 
 from __future__ import annotations

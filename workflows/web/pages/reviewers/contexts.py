@@ -1,0 +1,186 @@
+"""What the templates of people who decide are given, by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from iam.grants.models import Account
+from workflows.application.queue import QueueRow, QueueView
+from workflows.application.review_views import CaseView, Difference
+from workflows.application.stated import Basis, ScopeLevel
+from workflows.signed_forms.messages import Said
+from workflows.web.templating import Page
+from workflows.web.words.pending import TroubleWords
+from workflows.web.words.verdicts import FileWords
+
+__all__ = [
+    "EndRightPage",
+    "GrantsPage",
+    "PeoplePage",
+    "PersonPage",
+    "Pictures",
+    "ReviewCasePage",
+    "ReviewComparePage",
+    "ReviewConflictPage",
+    "ReviewQueuePage",
+]
+
+Choice = Mapping[str, str]
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewQueuePage(Page):
+    """What waits, filtered."""
+
+    template: ClassVar[str] = "review_queue.html"
+
+    view: QueueView
+    rows: Sequence[tuple[QueueRow, str, str, str]]  # with the word for its signatures, its tone, and its state
+    state_choices: Sequence[Choice]
+    signed_choices: Sequence[Choice]
+    municipality_choices: Sequence[Choice]
+    late: int  # working days
+    acts: bool
+    me: str
+    earlier: str | None
+    later: str | None
+    download: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The pages of one document, as far as they are drawn."""
+
+    title: str
+    sha256: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCasePage(Page):
+    """One case: data, signatures, files, history, and what may be done."""
+
+    template: ClassVar[str] = "review_case.html"
+
+    view: CaseView
+    state: str
+    state_word: str
+    tone: str
+    tab: str
+    kept: bool  # `values` come from a form that could not be carried out
+    typed: Sequence[str]
+    levels: Mapping[ScopeLevel, tuple[str, str | None]]
+    bases: Mapping[Basis, tuple[str, str | None]]
+    section_names: Mapping[str, str]
+    codes: Mapping[str, str]
+    revealed: Mapping[str, str]
+    may_reveal: bool
+    parts: Sequence[Row]
+    differences: Sequence[Row]
+    signatories: Sequence[Row]
+    files: Sequence[FileWords]
+    pictures: Sequence[Pictures]
+    history: Sequence[Row]
+    decisions: Sequence[Row]
+    trouble: TroubleWords
+    open: bool
+    age: int  # working days
+    late: int  # likewise
+    held: Sequence[Row]
+    acts: bool
+    may_approve: bool
+    needs_signatory: bool
+    address: Difference | None
+    capacities: Sequence[Choice]
+    source_kinds: Sequence[Choice]
+    me: str
+    reviewer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewComparePage(Page):
+    """Our form beside a file that a program saved anew."""
+
+    template: ClassVar[str] = "review_compare.html"
+
+    reference: str
+    version: int
+    upload_id: int
+    part: str
+    title: str
+    file: str
+    comparison: str  # its digest
+    told: Sequence[Said]
+    reasons: Sequence[Said]
+    pages: Sequence[Row]
+    form_sha256: str
+    file_sha256: str
+    kept: bool
+    acts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewConflictPage(Page):
+    """What happened since the page was opened."""
+
+    template: ClassVar[str] = "review_conflict.html"
+
+    reference: str
+    state: str
+    events: Sequence[Row]
+    typed: Sequence[str]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantsPage(Page):
+    """Who holds what in a place on a day."""
+
+    template: ClassVar[str] = "grants.html"
+
+    places: Sequence[tuple[str, str, str | None]]
+    name: str
+    rows: Sequence[Row]
+    day: date
+    q: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage(Page):
+    """The search for a person."""
+
+    template: ClassVar[str] = "people.html"
+
+    found: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage(Page):
+    """Everything an account holds, held and will hold."""
+
+    template: ClassVar[str] = "person.html"
+
+    account: Account
+    name: str
+    codes: Sequence[str]
+    rows: Sequence[Row]
+    pending: bool
+    trouble: TroubleWords
+    cases: Sequence[Row]
+    acts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRightPage(Page):
+    """When, why and on what a right ends."""
+
+    template: ClassVar[str] = "end_right.html"
+
+    account: Account
+    name: str
+    row: Row
+    causes: Sequence[Choice]
+    example: str
+    kept: bool

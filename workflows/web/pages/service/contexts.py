@@ -1,0 +1,114 @@
+"""What the templates about the service itself are given, by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workflows.web.http.errors import ErrorPage
+from workflows.web.templating import Page
+
+__all__ = [
+    "AccessibilityPage",
+    "BlankForm",
+    "CookiesPage",
+    "FailedPage",
+    "HelpPage",
+    "LoginAgainPage",
+    "LoginFailedPage",
+    "LoginNoRolePage",
+    "PrivacyPage",
+    "StartPage",
+    "SupportPage",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BlankForm:
+    """A form to be filled in by hand."""
+
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPage(Page):
+    """Who may apply, what is needed, how it works."""
+
+    template: ClassVar[str] = "start.html"
+
+    blank_forms: Sequence[BlankForm]
+    limit: int  # MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage(Page):
+    """Answers to what people ask first."""
+
+    template: ClassVar[str] = "help.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportPage(Page):
+    """Whom to ask."""
+
+    template: ClassVar[str] = "support.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessibilityPage(Page):
+    """The statement on accessibility."""
+
+    template: ClassVar[str] = "accessibility.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyPage(Page):
+    """What is processed and why."""
+
+    template: ClassVar[str] = "privacy.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookiesPage(Page):
+    """Every cookie: its name, what it is for, how long it stays."""
+
+    template: ClassVar[str] = "cookies.html"
+
+    cookies: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAgainPage(Page):
+    """Whoever sent a form is no longer signed in."""
+
+    template: ClassVar[str] = "login_again.html"
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginFailedPage(Page):
+    """The login went wrong; `away` when Keycloak does not answer."""
+
+    template: ClassVar[str] = "login_failed.html"
+
+    away: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginNoRolePage(Page):
+    """Whoever signed in has no page here."""
+
+    template: ClassVar[str] = "login_no_role.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPage(Page):
+    """What is read instead of the page that was asked for."""
+
+    template: ClassVar[str] = "error.html"
+
+    error: ErrorPage
+    facts: Mapping[str, object]  # filled into its sentences
+    back: tuple[str, str] | None  # address and text
+    typed: Sequence[str]
