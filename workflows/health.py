@@ -96,7 +96,7 @@ def mail(session: Session, *, at: datetime) -> Answer:
         "mail",
         well=late == 0,
         detail=f"{late} waiting for more than an hour, {failed} failed in a day",
-        advice="" if late == 0 else "Look at the reason in the outbox: the mail server refuses us or is away.",
+        advice="" if late == 0 else "Read the reason in the outbox: the mail server refuses us or is away.",
     )
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from workflows.settings import Settings
 
 __all__ = ["open_door"]
 
 
 @contextmanager
-def open_door(settings: Settings) -> Iterator[KeycloakDoor]:
+def open_door(settings: Settings) -> Iterator[KeycloakClient]:
     """Make a process's one door to Keycloak; in a job: `run.tools.use(open_door)`."""
-    with KeycloakDoor(
+    with KeycloakClient(
         url=settings.keycloak_url,
         realm=settings.keycloak_realm,
         client_id=settings.keycloak_client_id,

@@ -1,4 +1,4 @@
-"""What do we tell the operators, and what never?
+"""What is logged, and what is never logged?
 
 One line of JSON an event (or one readable line), with the id of the request or job it belongs to. Personal codes are
 masked in every text on its way out, whoever wrote it: ours, a library's, an exception's.
@@ -115,7 +115,7 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # A worker looks for jobs three times a second and says so each time; what it does with them is worth a line.
+    # A worker polls for jobs three times a second and logs each poll.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
 

@@ -14,8 +14,8 @@ from iam import audit, letters
 from iam.audit import Origin
 from iam.bulk import insert_all
 from iam.ids import InstitutionId, MunicipalityId
-from iam.institutions._towns import Renamed, Towns
 from iam.institutions.models import Institution, InstitutionMunicipality, InstitutionName
+from iam.institutions.reform_map import ReformMap, Renamed
 from iam.institutions.register_file import RegisterRow, read_register
 from iam.institutions.tags import RegisterTag
 from iam.locks import one_at_a_time
@@ -103,10 +103,10 @@ def import_institutions(
     content = csv_path.read_bytes()
     rows = read_register(content)
     one_at_a_time(session, "register of institutions")
-    towns = Towns(session, reform=reform)
-    towns.settle(rows)
+    reform_map = ReformMap(session, reform=reform)
+    reform_map.record(rows)
     known = _known(session)
-    writer = _Writer(session, towns, at=at, reform=reform)
+    writer = _Writer(session, reform_map, at=at, reform=reform)
     for done, row in enumerate(rows, start=1):
         writer.take(row, known.get(row.reg_no))
         if progress is not None and (done % _EVERY == 0 or done == len(rows)):
@@ -118,9 +118,9 @@ def import_institutions(
         sha256=sha256(content).hexdigest(),
         rows=len(rows),
         added=tuple(row.reg_no for row in writer.added),
-        changed=(*map(_renamed, towns.renamed), *writer.changed),
+        changed=(*map(_renamed, reform_map.renamed), *writer.changed),
         unchanged=len(rows) - len(writer.added) - len(touched),
-        municipalities_added=towns.added,
+        municipalities_added=reform_map.added,
         without_municipality=tuple(Unplaced(row.line, row.reg_no, row.name) for row in rows if row.after is None),
         not_in_file=tuple(sorted(set(known) - in_file)),
     )
@@ -142,8 +142,8 @@ def import_institutions(
     return report
 
 
-def _renamed(town: Renamed) -> Change:
-    return Change(f"m-{town.municipality}", "name", town.before, town.after)
+def _renamed(municipality: Renamed) -> Change:
+    return Change(f"m-{municipality.municipality}", "name", municipality.before, municipality.after)
 
 
 def _known(session: Session) -> dict[str, _Known]:
@@ -181,9 +181,9 @@ def _known(session: Session) -> dict[str, _Known]:
 class _Writer:
     """Collects what differs, then writes it in a few statements."""
 
-    def __init__(self, session: Session, towns: Towns, *, at: datetime, reform: date) -> None:
+    def __init__(self, session: Session, reform_map: ReformMap, *, at: datetime, reform: date) -> None:
         self._session = session
-        self._towns = towns
+        self._map = reform_map
         self._at = at
         self._reform = reform
         self._eve = reform - timedelta(days=1)
@@ -259,7 +259,7 @@ class _Writer:
             day: next((kept for kept in known.memberships if holds_on(kept[2], day)), None)
             for day in (self._eve, self._reform)
         }
-        wanted = {self._eve: self._towns.before(row.before), self._reform: self._towns.after(row.after)}
+        wanted = {self._eve: self._map.before(row.before), self._reform: self._map.after(row.after)}
         if all(kept is not None and kept[1] == wanted[day] for day, kept in covering.items()):
             return
         kept_before, kept_after = covering[self._eve], covering[self._reform]
@@ -281,7 +281,7 @@ class _Writer:
     def _place(self, institution: InstitutionId, row: RegisterRow, lower: date | None, upper: date | None) -> None:
         if row.before is None or row.after is None:
             return
-        before, after = self._towns.before(row.before), self._towns.after(row.after)
+        before, after = self._map.before(row.before), self._map.after(row.after)
         if before == after:
             spans = [(before, Range(lower, upper, bounds="[)"))]
         else:
@@ -290,7 +290,8 @@ class _Writer:
                 (after, Range(self._reform, upper, bounds="[)")),
             ]
         self._memberships += [
-            {"institution_id": institution, "municipality_id": town, "period": span} for town, span in spans
+            {"institution_id": institution, "municipality_id": municipality, "period": span}
+            for municipality, span in spans
         ]
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 
 from iam.errors import BadFile, LineProblem
 
-__all__ = ["COLUMNS", "RegisterRow", "TownAt", "read_register"]
+__all__ = ["COLUMNS", "MunicipalityInFile", "RegisterRow", "read_register"]
 
 COLUMNS = (
     "reg_no",
@@ -36,7 +36,7 @@ _COUNT = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
-class TownAt:
+class MunicipalityInFile:
     """A municipality as the file says it on one side of the reform: ATVK (text, leading zeros) and name."""
 
     atvk: str
@@ -57,8 +57,8 @@ class RegisterRow:
     parish: str
     branches: int
     units: int
-    before: TownAt | None
-    after: TownAt | None
+    before: MunicipalityInFile | None
+    after: MunicipalityInFile | None
     municipality_changed: bool
 
 
@@ -163,16 +163,16 @@ def _row(line: int, said: dict[str, str]) -> RegisterRow:
         parish=said["pagasts"],
         branches=int(said["branches"]),
         units=int(said["units"]),
-        before=TownAt(said["old_atvk"], said["old_municipality"]) if placed else None,
-        after=TownAt(said["new_atvk"], said["new_municipality"]) if placed else None,
+        before=MunicipalityInFile(said["old_atvk"], said["old_municipality"]) if placed else None,
+        after=MunicipalityInFile(said["new_atvk"], said["new_municipality"]) if placed else None,
         municipality_changed=said["atr_changed"] == "yes",
     )
 
 
 def _contradictions(rows: list[RegisterRow]) -> Iterator[LineProblem]:
     numbers: dict[str, int] = {}
-    names: dict[tuple[str, str], TownAt] = {}
-    unchanged: dict[TownAt, TownAt | None] = {}
+    names: dict[tuple[str, str], MunicipalityInFile] = {}
+    unchanged: dict[MunicipalityInFile, MunicipalityInFile | None] = {}
     for row in rows:
         first = numbers.setdefault(row.reg_no, row.line)
         if first != row.line:

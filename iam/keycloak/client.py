@@ -19,7 +19,7 @@ from iam.keycloak.desired import DesiredUser
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["DIGEST", "GRANTS", "PAGE", "KeycloakDoor", "KeycloakUser"]
+__all__ = ["DIGEST", "GRANTS", "PAGE", "KeycloakClient", "KeycloakUser"]
 
 GRANTS = "viis_grants"
 DIGEST = "viis_grants_digest"
@@ -50,7 +50,7 @@ class KeycloakUser:
         return next(iter(self.attributes.get(DIGEST, ())), None)
 
 
-class KeycloakDoor:
+class KeycloakClient:
     """The admin API of one realm, spoken to as the service account. One instance a process; threads may share it."""
 
     def __init__(

@@ -5,7 +5,7 @@
     (3) find what is there: by the id we remember, else by username, if it is ours
     (4) create or update; `enabled` only where the account's status changed since the last time
     (5) end the sessions if a right or the account ended
-    (6) with the account held: remember what was shown, and the day on which to look again
+    (6) with the account held: remember what was shown, and the day on which to project again
 
 Nobody who decides waits for Keycloak: the account's row is held in (6) alone. What was decided since (2) has a revision
 of its own, so that the account stays pending, and queued a projection of its own, which comes next. The lock of (1)
@@ -30,18 +30,18 @@ from iam.grants.accounts import locked
 from iam.grants.models import Account, AccountStatus
 from iam.grants.rules import next_change
 from iam.ids import AccountId
-from iam.keycloak.client import KeycloakDoor, KeycloakUser
+from iam.keycloak.client import KeycloakClient, KeycloakUser
 from iam.keycloak.desired import ASK_THE_API, DesiredUser, desired, values_of
 from iam.keycloak.tags import KeycloakTag
 from iam.locks import one_at_a_time
 from iam.periods import riga_day
 
-__all__ = ["Outcome", "OutcomeKind", "project"]
+__all__ = ["Projected", "ProjectionOutcome", "project"]
 
 _PROJECTION = Actor(ActorKind.SYSTEM, "projection")
 
 
-class OutcomeKind(StrEnum):
+class ProjectionOutcome(StrEnum):
     """How a projection ended. The last three leave the account pending until a person has acted."""
 
     CREATED = "created"
@@ -53,18 +53,18 @@ class OutcomeKind(StrEnum):
     REFUSED = "refused"  # Keycloak said no for another reason
 
 
-_BLOCKED = frozenset({OutcomeKind.EMAIL_TAKEN, OutcomeKind.USERNAME_TAKEN, OutcomeKind.REFUSED})
+_BLOCKED = frozenset({ProjectionOutcome.EMAIL_TAKEN, ProjectionOutcome.USERNAME_TAKEN, ProjectionOutcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Projected:
     """What was done. `reason` is Keycloak's word where it refused.
 
     `written` says of a refused one that everything but the e-mail stands there all the same, `changed` that this run
     changed some of it. `keycloak_id` is whom Keycloak has for the account, None when nobody.
     """
 
-    kind: OutcomeKind
+    kind: ProjectionOutcome
     sessions_ended: bool = False
     reason: str = ""
     written: bool = False
@@ -77,7 +77,7 @@ class Outcome:
         return self.kind not in _BLOCKED
 
 
-def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: datetime) -> Outcome:
+def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, at: datetime) -> Projected:
     """Bring Keycloak to what the database says of the account at the moment; flushes, the caller commits.
 
     Raises KeycloakUnavailable when the outcome is not known: roll back and run again. What Keycloak refuses is an
@@ -92,7 +92,7 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
     history = grants.history(session, account.id)
     wanted = desired(account, history, today)
     # (3) to (5) find it, write it, end sessions
-    outcome = _write(session, door, account, wanted)
+    outcome = _write(session, keycloak, account, wanted)
     # (6) remember
     account = locked(session, account_id)
     account.keycloak_id = outcome.keycloak_id
@@ -107,7 +107,7 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
     # A refusal that is the same as at the last attempt is no news: attempts go on.
     news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
     account.projection_outcome = outcome.kind
-    if news and outcome.kind not in (OutcomeKind.UNCHANGED, OutcomeKind.NOT_NEEDED):
+    if news and outcome.kind not in (ProjectionOutcome.UNCHANGED, ProjectionOutcome.NOT_NEEDED):
         audit.record(
             session,
             KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED,
@@ -125,31 +125,31 @@ def project(session: Session, door: KeycloakDoor, account_id: AccountId, at: dat
     return outcome
 
 
-def _write(session: Session, door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Outcome:
+def _write(session: Session, keycloak: KeycloakClient, account: Account, wanted: DesiredUser) -> Projected:
     """Find and write the user; nothing of the account is changed, for that would hold its row while Keycloak works."""
     known = account.keycloak_id
     try:
-        present = _present(door, account, wanted)
+        present = _present(keycloak, account, wanted)
         known = None if present is None else present.id
         if present is None:
-            return _create(door, wanted)
-        return _update(session, door, account, present, wanted)
+            return _create(keycloak, wanted)
+        return _update(session, keycloak, account, present, wanted)
     except EmailTaken as taken:
-        return Outcome(OutcomeKind.EMAIL_TAKEN, reason=taken.reason, keycloak_id=known)
+        return Projected(ProjectionOutcome.EMAIL_TAKEN, reason=taken.reason, keycloak_id=known)
     except UsernameTaken as taken:
-        return Outcome(OutcomeKind.USERNAME_TAKEN, reason=taken.reason)
+        return Projected(ProjectionOutcome.USERNAME_TAKEN, reason=taken.reason)
     except KeycloakRefused as refused:
-        return Outcome(OutcomeKind.REFUSED, reason=refused.reason, keycloak_id=known)
+        return Projected(ProjectionOutcome.REFUSED, reason=refused.reason, keycloak_id=known)
 
 
-def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> KeycloakUser | None:
+def _present(keycloak: KeycloakClient, account: Account, wanted: DesiredUser) -> KeycloakUser | None:
     """Find our user; raises UsernameTaken for somebody else's of that name."""
     if account.keycloak_id is not None:
-        known = door.read(account.keycloak_id)
+        known = keycloak.read(account.keycloak_id)
         if known is not None:
             return known
         # Deleted behind our back: made again below, as a new user without a password.
-    found = door.find(account.username)
+    found = keycloak.find(account.username)
     if found is None:
         return None
     # Made by an earlier run whose answer was lost: it carries our digest and this account's e-mail.
@@ -158,41 +158,41 @@ def _present(door: KeycloakDoor, account: Account, wanted: DesiredUser) -> Keycl
     raise UsernameTaken(409, "an account of that name exists that is not ours")
 
 
-def _create(door: KeycloakDoor, wanted: DesiredUser) -> Outcome:
+def _create(keycloak: KeycloakClient, wanted: DesiredUser) -> Projected:
     if not wanted.enabled:
-        return Outcome(OutcomeKind.NOT_NEEDED)
-    return Outcome(OutcomeKind.CREATED, keycloak_id=door.create(wanted))
+        return Projected(ProjectionOutcome.NOT_NEEDED)
+    return Projected(ProjectionOutcome.CREATED, keycloak_id=keycloak.create(wanted))
 
 
 def _update(
-    session: Session, door: KeycloakDoor, account: Account, present: KeycloakUser, wanted: DesiredUser
-) -> Outcome:
+    session: Session, keycloak: KeycloakClient, account: Account, present: KeycloakUser, wanted: DesiredUser
+) -> Projected:
     enabled = _enabled_changes(account, present, wanted)
     taken: EmailTaken | None = None
     changed = enabled is not None or not _shows(present, wanted)
     if changed:
         try:
-            door.update(present, wanted, enabled=enabled)
+            keycloak.update(present, wanted, enabled=enabled)
         except EmailTaken as refused:
             # Rights do not wait for an address: an ended one must end. The address stays as it was.
             taken = refused
-            door.update(present, replace(wanted, email=present.email), enabled=enabled)
+            keycloak.update(present, replace(wanted, email=present.email), enabled=enabled)
     gone = (_shown_last(session, account) | present.grants) - wanted.rights - {ASK_THE_API}
     ended = bool(gone) or _ended_since(account)
     if ended:
-        door.logout(present.id)
+        keycloak.logout(present.id)
     if taken is not None:
         news = ended or (present.grants, present.digest) != (wanted.grants, wanted.digest)
-        return Outcome(
-            OutcomeKind.EMAIL_TAKEN,
+        return Projected(
+            ProjectionOutcome.EMAIL_TAKEN,
             sessions_ended=ended,
             reason=taken.reason,
             written=True,
             changed=news,
             keycloak_id=present.id,
         )
-    kind = OutcomeKind.UPDATED if changed or ended else OutcomeKind.UNCHANGED
-    return Outcome(kind, sessions_ended=ended, keycloak_id=present.id)
+    kind = ProjectionOutcome.UPDATED if changed or ended else ProjectionOutcome.UNCHANGED
+    return Projected(kind, sessions_ended=ended, keycloak_id=present.id)
 
 
 def _ended_since(account: Account) -> bool:

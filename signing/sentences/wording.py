@@ -1,4 +1,4 @@
-"""Whose clock do sentences go by, and whom do they send to for help? The service that shows them says so.
+"""By whose clock does a service speak, whom does it send to for help, and how does it call its policies?
 
 By itself the library speaks of UTC and of nobody in particular. `spoken_as` holds for what is said inside it, in that
 thread or task alone.
@@ -20,11 +20,15 @@ __all__ = ["PLAIN", "Wording", "current_wording", "spoken_as"]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`adviser_en` and `adviser_lv` follow "ask" and "jautājiet", the latter in the dative."""
+    """`adviser_en` and `adviser_lv` follow "ask" and "jautājiet", the latter in the dative.
+
+    `policy_url` names policies of the service in reports for machines; `{name}` stands for the policy's name.
+    """
 
     zone: tzinfo = UTC
     adviser_en: str = "whoever advises you on electronic documents"
     adviser_lv: str = "tam, kas jums palīdz ar elektroniskajiem dokumentiem"
+    policy_url: str = "urn:signing:policy:{name}"
 
     def adviser(self, language: str) -> str:
         """Name the adviser in "lv" or "en"."""

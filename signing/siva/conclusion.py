@@ -21,6 +21,7 @@ from signing.model import Indication, Message, SubIndication
 from signing.policies.named import NAMED
 from signing.policies.verdict import verdict_json
 from signing.report.simple import simple_report
+from signing.sentences.wording import current_wording
 from signing.siva import phrases
 from signing.siva.adjusting import adjust, asks_for_qualified_stamps, first_stamp_time, is_sivas, is_unqualified
 
@@ -35,7 +36,6 @@ __all__ = ["DEFAULT_POLICY", "StampRefusal", "conclusion", "stamp_refusal", "wit
 DEFAULT_POLICY = "POLv4"
 
 _POLICY_URL = "http://open-eid.github.io/SiVa/siva3/appendix/validation_policy/#{name}"
-_OURS = "urn:viis:policy:{name}"
 _NOT_SIMPLE = frozenset({"container.simple-one-object", "container.simple-one-kind", "container.evidence-record"})
 
 
@@ -60,7 +60,7 @@ def conclusion(report: Report, *, policy: str = DEFAULT_POLICY) -> dict[str, Any
         "policy": {
             "policyName": asked.name,
             "policyDescription": phrases.DESCRIPTIONS.get(asked.name) or "; ".join(asked.rules),
-            "policyUrl": (_POLICY_URL if is_sivas(policy) else _OURS).format(name=asked.name),
+            "policyUrl": (_POLICY_URL if is_sivas(policy) else current_wording().policy_url).format(name=asked.name),
         },
         "validationTime": simple["validationTime"],
         "validationLevel": simple["validationLevel"],

@@ -59,6 +59,10 @@ PLANTED = [
     ("iam/grants/_planted.py", "import keycloak", "Keycloak enters"),
     ("workflows/mail/_planted.py", "import workflows.application", "Inside workflows"),
     ("workflows/planted.py", "", "Inside workflows"),
+    ("iam/people/_planted.py", "import iam.grants", "Inside iam"),
+    ("iam/planted.py", "", "Inside iam"),
+    ("signing/planted.py", "", "Inside signing"),
+    ("signing/xml/_planted.py", "import signing.judging", "Inside signing"),
     ("demo/signer/_planted.py", "import signing", "shares nothing with the verifier"),
 ]
 

@@ -1,4 +1,4 @@
-"""The readers that bytes of strangers meet, without the net that `signing.verify` spreads under them."""
+"""The readers that bytes of strangers meet, each by itself; `signing.verify` converts no errors of theirs."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from demo.servers import Keycloak
 from iam.grants.models import Account
 from iam.ids import ScopeId
 from iam.institutions import service as institutions
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from tests.iam.doors import open_door
 
 
@@ -28,7 +28,7 @@ def account(session: Session) -> Account:
 
 
 @pytest.fixture
-def door(keycloak: Keycloak) -> Iterator[KeycloakDoor]:
+def door(keycloak: Keycloak) -> Iterator[KeycloakClient]:
     """The service's door to the real server."""
     with open_door(keycloak) as opened:
         yield opened

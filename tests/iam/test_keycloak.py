@@ -20,9 +20,9 @@ from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, EndCause, Grant, Level
 from iam.ids import ScopeId
 from iam.institutions import service as institutions
-from iam.keycloak.client import DIGEST, KeycloakDoor, KeycloakUser
+from iam.keycloak.client import DIGEST, KeycloakClient, KeycloakUser
 from iam.keycloak.desired import DesiredUser
-from iam.keycloak.projection import Outcome, OutcomeKind, project
+from iam.keycloak.projection import Projected, ProjectionOutcome, project
 from tests.iam.doors import open_door
 from tests.iam.lossy import LossyWire
 
@@ -73,20 +73,20 @@ def give(
     )
 
 
-def shown(door: KeycloakDoor, account: Account) -> KeycloakUser:
+def shown(door: KeycloakClient, account: Account) -> KeycloakUser:
     assert account.keycloak_id is not None
     user = door.read(account.keycloak_id)
     assert user is not None
     return user
 
 
-def sections_shown(door: KeycloakDoor, account: Account) -> set[str]:
+def sections_shown(door: KeycloakClient, account: Account) -> set[str]:
     return {value.split(":")[1] for value in shown(door, account).grants}
 
 
 def test_from_a_right_given_to_the_token_and_back(
     session: Session,
-    door: KeycloakDoor,
+    door: KeycloakClient,
     account: Account,
     school: ScopeId,
     keycloak: Keycloak,
@@ -94,7 +94,7 @@ def test_from_a_right_given_to_the_token_and_back(
 ) -> None:
     grant = give(session, account, school)
     outcome = project(session, door, account.id, AT + timedelta(minutes=1))
-    assert (outcome.kind, outcome.settled, account.projection_pending) == (OutcomeKind.CREATED, True, False)
+    assert (outcome.kind, outcome.settled, account.projection_pending) == (ProjectionOutcome.CREATED, True, False)
     keycloak_admin.set_password(account.username, PASSWORD)
     viis = RelyingParty(keycloak)
     tokens = viis.log_in(account.username, PASSWORD)
@@ -104,7 +104,7 @@ def test_from_a_right_given_to_the_token_and_back(
     grants.end_at_once(session, grant, cause=EndCause.IZM, origin=BY_REVIEWER, at=AT + timedelta(minutes=2))
     assert account.projection_pending
     ended = project(session, door, account.id, AT + timedelta(minutes=3))
-    assert ended == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
+    assert ended == Projected(ProjectionOutcome.UPDATED, sessions_ended=True)
     assert viis.introspect(tokens)["active"] is False
     with pytest.raises(LoginRefused):
         viis.refresh(tokens)
@@ -116,7 +116,7 @@ def test_from_a_right_given_to_the_token_and_back(
 
 def test_projecting_again_changes_nothing_and_ends_no_session(
     session: Session,
-    door: KeycloakDoor,
+    door: KeycloakClient,
     account: Account,
     school: ScopeId,
     keycloak: Keycloak,
@@ -127,14 +127,14 @@ def test_projecting_again_changes_nothing_and_ends_no_session(
     keycloak_admin.set_password(account.username, PASSWORD)
     viis = RelyingParty(keycloak)
     tokens = viis.log_in(account.username, PASSWORD)
-    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UNCHANGED)
+    assert project(session, door, account.id, AT + DAY) == Projected(ProjectionOutcome.UNCHANGED)
     give(session, account, school, "staff")
-    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UPDATED, sessions_ended=False)
+    assert project(session, door, account.id, AT + DAY) == Projected(ProjectionOutcome.UPDATED, sessions_ended=False)
     assert viis.refresh(tokens).grants == ("i-4113900001:learners:edit", "i-4113900001:staff:edit")
 
 
 def test_a_right_of_the_future_is_shown_on_its_day_and_no_longer_after_its_last(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school, "learners", since=date(2026, 9, 10), until=date(2026, 9, 12))
     project(session, door, account.id, AT)
@@ -148,7 +148,7 @@ def test_a_right_of_the_future_is_shown_on_its_day_and_no_longer_after_its_last(
 
 
 def test_a_put_keeps_names_e_mail_foreign_attributes_and_a_hand_disabled_user_disabled(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
 ) -> None:
     give(session, account, school)
     project(session, door, account.id, AT)
@@ -156,7 +156,7 @@ def test_a_put_keeps_names_e_mail_foreign_attributes_and_a_hand_disabled_user_di
     # An administrator shuts the user in Keycloak itself.
     keycloak_admin.send("PUT", f"/users/{before.id}", json={"enabled": False})
     give(session, account, school, "staff")
-    assert project(session, door, account.id, AT + DAY).kind == OutcomeKind.UPDATED
+    assert project(session, door, account.id, AT + DAY).kind == ProjectionOutcome.UPDATED
     after = shown(door, account)
     assert (after.email, after.given_name, after.surname) == (before.email, "Anna", account.person.surname)
     assert not after.enabled
@@ -165,7 +165,7 @@ def test_a_put_keeps_names_e_mail_foreign_attributes_and_a_hand_disabled_user_di
 
 def test_only_a_change_of_the_account_itself_touches_enabled(
     session: Session,
-    door: KeycloakDoor,
+    door: KeycloakClient,
     account: Account,
     school: ScopeId,
     keycloak: Keycloak,
@@ -177,7 +177,7 @@ def test_only_a_change_of_the_account_itself_touches_enabled(
     viis = RelyingParty(keycloak)
     tokens = viis.log_in(account.username, PASSWORD)
     grants.disable(session, account, origin=BY_REVIEWER, at=AT)
-    assert project(session, door, account.id, AT + DAY) == Outcome(OutcomeKind.UPDATED, sessions_ended=True)
+    assert project(session, door, account.id, AT + DAY) == Projected(ProjectionOutcome.UPDATED, sessions_ended=True)
     assert not shown(door, account).enabled
     assert shown(door, account).grants == frozenset()
     assert viis.introspect(tokens)["active"] is False
@@ -190,7 +190,7 @@ def test_only_a_change_of_the_account_itself_touches_enabled(
 
 
 def test_above_forty_rights_the_attribute_says_ask_and_ends_are_seen_all_the_same(
-    session: Session, door: KeycloakDoor, account: Account, tmp_path: Path
+    session: Session, door: KeycloakClient, account: Account, tmp_path: Path
 ) -> None:
     rows = [{"reg_no": f"41139{number:05d}", "name": f"Skola {number}"} for number in range(5)]
     imported(session, tmp_path, *rows)
@@ -201,7 +201,7 @@ def test_above_forty_rights_the_attribute_says_ask_and_ends_are_seen_all_the_sam
     ]
     project(session, door, account.id, AT)
     assert shown(door, account).grants == {"@api"}
-    assert project(session, door, account.id, AT).kind == OutcomeKind.UNCHANGED
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.UNCHANGED
     first = shown(door, account).digest
     grants.end_at_once(session, given[0], cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY)
     assert project(session, door, account.id, AT + DAY).sessions_ended
@@ -213,7 +213,7 @@ def test_above_forty_rights_the_attribute_says_ask_and_ends_are_seen_all_the_sam
 
 
 def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
 ) -> None:
     taken = f"taken.{account.username}@alda.example"
     keycloak_admin.create_user(f"other.{account.username}", given_name="Cits", surname="Cits", email=taken)
@@ -223,16 +223,16 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     )
     give(session, account, school)
     refused = project(session, door, account.id, AT)
-    assert (refused.kind, refused.settled) == (OutcomeKind.EMAIL_TAKEN, False)
+    assert (refused.kind, refused.settled) == (ProjectionOutcome.EMAIL_TAKEN, False)
     assert (account.projection_outcome, account.keycloak_id, account.projection_pending) == ("email_taken", None, True)
 
     grants.change_contact(session, account, email=own, phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT)
-    assert project(session, door, account.id, AT).kind == OutcomeKind.CREATED
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.CREATED
     grants.change_contact(
         session, account, email=taken, phone="", language="lv", because=None, origin=BY_REVIEWER, at=AT
     )
     give(session, account, school, "staff")
-    assert project(session, door, account.id, AT).kind == OutcomeKind.EMAIL_TAKEN
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.EMAIL_TAKEN
     assert shown(door, account).email == own
     assert sections_shown(door, account) == {"learners", "staff"}
     assert audit.newest(session, limit=1)[0].tag == "keycloak:blocked"
@@ -242,26 +242,28 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     assert project(session, door, account.id, AT + DAY).sessions_ended
     told = len(audit.newest(session, limit=50))
     again = project(session, door, account.id, AT + 2 * DAY)
-    assert (again.kind, again.sessions_ended) == (OutcomeKind.EMAIL_TAKEN, False), "ended once, not at every attempt"
+    assert (again.kind, again.sessions_ended) == (ProjectionOutcome.EMAIL_TAKEN, False), (
+        "ended once, not at every attempt"
+    )
     assert len(audit.newest(session, limit=50)) == told, "the same refusal is no news"
     assert account.projection_pending
 
 
 def test_an_account_of_that_name_that_is_not_ours_is_never_touched(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
 ) -> None:
     foreign = keycloak_admin.create_user(
         account.username, given_name="Sveša", surname="Persona", email=account.email.lower()
     )
     give(session, account, school)
-    assert project(session, door, account.id, AT).kind == OutcomeKind.USERNAME_TAKEN
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.USERNAME_TAKEN
     untouched = door.read(foreign)
     assert untouched is not None
     assert (untouched.given_name, untouched.attributes) == ("Sveša", {})
 
 
 def test_a_user_whose_making_was_not_heard_of_is_made_once_and_recognised(
-    session: Session, keycloak: Keycloak, door: KeycloakDoor, account: Account, school: ScopeId
+    session: Session, keycloak: Keycloak, door: KeycloakClient, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
     making = b"POST /admin/realms/viis/users HTTP"
@@ -273,13 +275,13 @@ def test_a_user_whose_making_was_not_heard_of_is_made_once_and_recognised(
         assert account.projection_pending
         made = door.find(account.username)
         assert made is not None, "Keycloak had done it all the same"
-        assert project(session, lossy, account.id, AT).kind == OutcomeKind.UNCHANGED
+        assert project(session, lossy, account.id, AT).kind == ProjectionOutcome.UNCHANGED
     assert account.keycloak_id == made.id
 
 
 def test_sessions_are_ended_again_after_a_crash_between_writing_and_remembering(
     session: Session,
-    door: KeycloakDoor,
+    door: KeycloakClient,
     account: Account,
     school: ScopeId,
     keycloak: Keycloak,
@@ -313,42 +315,42 @@ def _digest_of_nothing() -> str:
 
 
 def test_a_user_deleted_behind_our_back_is_made_again(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId, keycloak_admin: KeycloakAdmin
 ) -> None:
     give(session, account, school)
     project(session, door, account.id, AT)
     first = account.keycloak_id
     keycloak_admin.delete(account.username)
-    assert project(session, door, account.id, AT).kind == OutcomeKind.CREATED
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.CREATED
     assert account.keycloak_id not in (None, first)
 
 
 def test_an_account_that_ended_before_keycloak_knew_it_is_not_made(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
     grants.end_account(session, account, cause=EndCause.ERROR, origin=BY_REVIEWER, at=AT)
-    assert project(session, door, account.id, AT).kind == OutcomeKind.NOT_NEEDED
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.NOT_NEEDED
     assert not account.projection_pending
     assert door.find(account.username) is None
 
 
-def test_a_renamed_person_is_called_so(session: Session, door: KeycloakDoor, account: Account) -> None:
+def test_a_renamed_person_is_called_so(session: Session, door: KeycloakClient, account: Account) -> None:
     project(session, door, account.id, AT)
     account.person.given_name = "Anna Marija"
-    assert project(session, door, account.id, AT).kind == OutcomeKind.UPDATED
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.UPDATED
     assert shown(door, account).given_name == "Anna Marija"
 
 
 def test_two_runs_at_once_write_one_after_the_other(
-    database_url: str, session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+    database_url: str, session: Session, door: KeycloakClient, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
     account_id = account.id
     session.commit()
     engine = create_engine(database_url, pool_size=6)
 
-    def go(_: int) -> OutcomeKind:
+    def go(_: int) -> ProjectionOutcome:
         with Session(engine) as mine, mine.begin():
             return project(mine, door, account_id, AT).kind
 
@@ -361,7 +363,7 @@ def test_two_runs_at_once_write_one_after_the_other(
 def test_a_decision_made_while_keycloak_is_slow_does_not_wait_and_is_shown_by_the_next_run(
     database_url: str,
     session: Session,
-    door: KeycloakDoor,
+    door: KeycloakClient,
     account: Account,
     school: ScopeId,
     monkeypatch: pytest.MonkeyPatch,
@@ -372,18 +374,18 @@ def test_a_decision_made_while_keycloak_is_slow_does_not_wait_and_is_shown_by_th
     new = f"jauna.{account.email}".lower()
     engine = create_engine(database_url, pool_size=2, connect_args={"options": "-c lock_timeout=2s"})
     asked, answers = threading.Event(), threading.Event()
-    creating = KeycloakDoor.create
+    creating = KeycloakClient.create
 
-    def slowly(slow: KeycloakDoor, wanted: DesiredUser) -> str:
+    def slowly(slow: KeycloakClient, wanted: DesiredUser) -> str:
         asked.set()
         assert answers.wait(20)
         return creating(slow, wanted)
 
-    def go() -> OutcomeKind:
+    def go() -> ProjectionOutcome:
         with Session(engine) as mine, mine.begin():
             return project(mine, door, account.id, AT + timedelta(minutes=1)).kind
 
-    monkeypatch.setattr(KeycloakDoor, "create", slowly)
+    monkeypatch.setattr(KeycloakClient, "create", slowly)
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(go)
         try:
@@ -396,20 +398,20 @@ def test_a_decision_made_while_keycloak_is_slow_does_not_wait_and_is_shown_by_th
                 )
         finally:
             answers.set()
-        assert run.result() is OutcomeKind.CREATED
+        assert run.result() is ProjectionOutcome.CREATED
     session.expire_all()
     # What was written meanwhile stands, and is known to be missing in Keycloak.
     assert (account.email, account.projection_pending) == (new, True)
     assert sections_shown(door, account) == {"learners", "staff"}
     again = project(session, door, account.id, AT + timedelta(minutes=3))
-    assert (again.kind, again.sessions_ended, account.projection_pending) == (OutcomeKind.UPDATED, True, False)
+    assert (again.kind, again.sessions_ended, account.projection_pending) == (ProjectionOutcome.UPDATED, True, False)
     assert sections_shown(door, account) == {"learners"}
     assert shown(door, account).email == new
     engine.dispose()
 
 
 def test_all_users_are_read_in_pages_with_their_attributes(
-    session: Session, door: KeycloakDoor, account: Account, school: ScopeId
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId
 ) -> None:
     give(session, account, school)
     project(session, door, account.id, AT)

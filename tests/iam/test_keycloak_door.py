@@ -11,7 +11,7 @@ from demo.servers import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import ScopeId
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from iam.keycloak.projection import project
 from tests.iam.doors import open_door
 
@@ -30,7 +30,7 @@ def test_a_keycloak_that_is_away_is_told_apart_from_one_that_refuses(
     assert caught.value.status == 401
 
 
-def test_the_service_account_reaches_users_and_nothing_else(door: KeycloakDoor) -> None:
+def test_the_service_account_reaches_users_and_nothing_else(door: KeycloakClient) -> None:
     door._users = "admin/realms/viis/clients"
     with pytest.raises(KeycloakRefused) as caught:
         door.find("x")

@@ -10,7 +10,8 @@ Approving, in one transaction:
     (3) whoever signed for the institution may do so on the day of the stamp: recorded before, or
         recorded now with a source;
     (4) what was applied for is done, by the rules of the application's kind (`kinds`);
-    (5) decision, audit entry, mails and the job that brings it to Keycloak.
+    (5) a second person confirms it where the policy of the day asks for two (`second_person`, `approvals`);
+    (6) decision, audit entry, mails and the job that brings it to Keycloak.
 
 A crash leaves all of it or nothing.
 """
@@ -35,14 +36,17 @@ from workflows.application.errors import (
     NotYours,
     OwnApplication,
     ReasonNeeded,
+    SecondPersonNeeded,
     SignatoryNeeded,
 )
 from workflows.application.kinds.kind import Approval
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
 from workflows.application.parties import registered, representing, signer_may_sign
+from workflows.application.second_person import CaseFacts, needs_second_person
 from workflows.application.states import Act, DecisionKind, Party, after
 from workflows.application.tags import ApplicationTag
+from workflows.proposals import service as proposals
 from workflows.rights.projection import follow
 from workflows.signed_forms import requests
 from workflows.signed_forms.confirming import confirm
@@ -61,7 +65,18 @@ if TYPE_CHECKING:
     from iam.people.models import Person
     from workflows.application.models import Application
 
-__all__ = ["NewSignatory", "Reviewer", "approve", "ask_more", "claim", "concerns", "confirm_part", "refuse", "release"]
+__all__ = [
+    "NewSignatory",
+    "Reviewer",
+    "approve",
+    "ask_more",
+    "claim",
+    "concerns",
+    "confirm_part",
+    "note",
+    "refuse",
+    "release",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,7 @@ def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Rev
     application = _held(session, application_id, seen, by)
     after(application.state, Act.MORE_REQUESTED)  # only what is in review can be worked on
     application.claimed_by, application.claimed_at = by.username, at
-    _note(session, application, ApplicationTag.CLAIMED, by, at)
+    note(session, application, ApplicationTag.CLAIMED, by, at)
     return application
 
 
@@ -110,7 +125,7 @@ def release(session: Session, application_id: ApplicationId, *, seen: int, by: R
     """Give it back to the queue."""
     application = _held(session, application_id, seen, by, anybodys=True)
     application.claimed_by = application.claimed_at = None
-    _note(session, application, ApplicationTag.RELEASED, by, at)
+    note(session, application, ApplicationTag.RELEASED, by, at)
     return application
 
 
@@ -128,7 +143,7 @@ def ask_more(
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
     application.expires_at = at + policy.on(session, at).asked_documents_kept
-    _note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
+    note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
     notices.tell(session, application, "more_requested", base_url=base_url, at=at)
     return application
 
@@ -146,7 +161,7 @@ def refuse(
     """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
     _decide(session, application, Act.REFUSED, reason, seen, by, at)
-    _note(session, application, ApplicationTag.REFUSED, by, at)
+    note(session, application, ApplicationTag.REFUSED, by, at)
     notices.tell(session, application, "refused", base_url=base_url, at=at)
     return application
 
@@ -179,7 +194,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
         raise NotNow(str(refused)) from None
     except Unexplained as refused:
         raise ReasonNeeded(str(refused)) from None
-    _note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
+    note(session, application, ApplicationTag.PART_CONFIRMED, by, at, evidence=upload.sha256, **said)
     return application
 
 
@@ -194,28 +209,47 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    approver: Reviewer | None = None,
 ) -> Account | None:
     """Approve (the procedure above) and return the account it concerned, None where it concerned none.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
+    `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
     Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
+    Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
-    application = _held(session, application_id, seen, by)  # (1)
+    application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
+    if approver is not None and concerns(session, application, approver):
+        raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
+    acting = approver or by
     after(application.state, Act.APPROVED)
     if any(one.standing is not Standing.PROVEN for one in application.documents) or not application.documents:  # (2)
         raise NotNow("a document still waits for its signature, or for a person to confirm it")
-    facts = facts_of(application)
-    named = registered(session, facts, origin=by.origin, at=at)
-    _entitled(session, application, named, signatory, by, at)  # (3)
-    approval = Approval(people=named, origin=by.origin, base_url=base_url, at=at, keep_address=keep_address)
-    approved = kind_of(application).approve(session, application, facts, approval)  # (4)
+    kind, facts = kind_of(application), facts_of(application)
+    named = registered(session, facts, origin=acting.origin, at=at)
+    recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
+    approval = Approval(people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address)
+    approved = kind.approve(session, application, facts, approval)  # (4)
     application.user_person_id = named[Party.USER].id if Party.USER in named else None
     application.signatory_open = False
-    _decide(session, application, Act.APPROVED, reason, seen, by, at, approved.evidence_id)  # (5)
+    why = needs_second_person(CaseFacts(kind.is_wide(facts), recorded), policy.on(session, at))  # (5)
+    if why and approver is None:
+        raise SecondPersonNeeded(why)
+    decision = _decide(session, application, Act.APPROVED, reason, seen, by, at, approved.evidence_id)  # (6)
+    decision.confirmed_by = None if approver is None else approver.username
     account = approved.account
     concerned = {} if account is None else {"account": account.id}
-    _note(session, application, ApplicationTag.APPROVED, by, at, evidence=approved.fingerprint, **concerned)
+    note(
+        session,
+        application,
+        ApplicationTag.APPROVED,
+        acting,
+        at,
+        evidence=approved.fingerprint,
+        reviewer=by.username,
+        **concerned,
+    )
     notices.tell(session, application, "approved", base_url=base_url, at=at)
     if account is not None:
         follow(session, account.id, welcome={account.id} if approved.welcome else ())
@@ -265,7 +299,7 @@ def _decide(
     by: Reviewer,
     at: datetime,
     evidence_id: EvidenceId | None = None,
-) -> None:
+) -> Decision:
     kinds = {
         Act.APPROVED: DecisionKind.APPROVED,
         Act.REFUSED: DecisionKind.REFUSED,
@@ -280,18 +314,20 @@ def _decide(
     else:
         application.decided_at = at
         requests.close(application.signing, at=at, kept=True)
-    session.add(
-        Decision(
-            application=application,
-            kind=kinds[act],
-            reason=reason.strip(),
-            decided_by=by.username,
-            decided_at=at,
-            seen_version=seen,
-            evidence_id=evidence_id,
-        )
+    # What waits for a second person is settled by this: nobody shall find it confirmable.
+    proposals.outdate(session, application.subject, by=by.username, origin=by.origin, at=at)
+    decision = Decision(
+        application=application,
+        kind=kinds[act],
+        reason=reason.strip(),
+        decided_by=by.username,
+        decided_at=at,
+        seen_version=seen,
+        evidence_id=evidence_id,
     )
+    session.add(decision)
     session.flush()
+    return decision
 
 
 def _entitled(
@@ -301,16 +337,19 @@ def _entitled(
     signatory: NewSignatory | None,
     by: Reviewer,
     at: datetime,
-) -> None:
-    """See that whoever signed for the applicant may, or record that they may. Nothing where nobody has to."""
+) -> SourceKind | None:
+    """See that whoever signed for the applicant may, or record that they may; None where nothing is recorded now.
+
+    Otherwise the kind of source of what was recorded.
+    """
     found = representing(application)
     if found is None:
-        return
+        return None
     document, role = found
     if application.scope_id is None or document.signed_at is None:
         raise NotNow("nothing is signed")
     if signer_may_sign(session, application, named[role].id):
-        return
+        return None
     signer = document.signer_person_id or named[role].id
     day = riga_day(document.signed_at)
     if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
@@ -327,7 +366,7 @@ def _entitled(
         origin=by.origin,
         at=at,
     )
-    _note(
+    note(
         session,
         application,
         ApplicationTag.SIGNATORY_RECORDED,
@@ -336,9 +375,10 @@ def _entitled(
         person=signer,
         source_kind=signatory.source_kind,
     )
+    return signatory.source_kind
 
 
-def _note(
+def note(
     session: Session,
     application: Application,
     tag: ApplicationTag,
@@ -348,4 +388,5 @@ def _note(
     evidence: str | None = None,
     **details: object,
 ) -> None:
+    """Note an act of staff in the audit, with the version it led to."""
     events.note(session, application, tag, origin=by.origin, at=at, evidence=evidence, details=details)

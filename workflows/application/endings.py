@@ -10,6 +10,7 @@ from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
 from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
+from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, finds_askers
 from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
@@ -77,4 +78,6 @@ def _close(
     application.claimed_by = application.claimed_at = None
     requests.close(application.signing, at=at)
     session.flush()
-    events.record(session, application, tag, origin=Origin(actor, door), at=at)
+    origin = Origin(actor, door)
+    proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
+    events.record(session, application, tag, origin=origin, at=at)

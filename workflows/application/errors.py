@@ -8,6 +8,7 @@
     ├── NotYours               claimed by somebody else, or the reviewer is a party
     │   └── OwnApplication
     ├── SignatoryNeeded        approving needs the signatory recorded with a source
+    ├── SecondPersonNeeded     approving needs a second person; carries why
     └── ReasonNeeded           a refusal or a request without a reason
 
 `BadReference` is that of `signed_forms`. None of them knows HTTP.
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workflows.application.fields import FieldError
+    from workflows.application.second_person import Why
 
 __all__ = [
     "ApplicationError",
@@ -34,6 +36,7 @@ __all__ = [
     "NotYours",
     "OwnApplication",
     "ReasonNeeded",
+    "SecondPersonNeeded",
     "SignatoryNeeded",
 ]
 
@@ -77,6 +80,14 @@ class OwnApplication(NotYours):
 
 class SignatoryNeeded(ApplicationError):
     """Nobody is recorded who may sign; the approval has to record them, with a source."""
+
+
+class SecondPersonNeeded(ApplicationError):
+    """The approval is in order, and two people decide on it (`proposals`)."""
+
+    def __init__(self, why: tuple[Why, ...]) -> None:
+        super().__init__(f"two people decide: {', '.join(why)}")
+        self.why = why
 
 
 class ReasonNeeded(ApplicationError):

@@ -1,5 +1,6 @@
 """Everything that can be done with an application, under one name."""
 
+from workflows.application.approvals import approve_or_propose
 from workflows.application.decisions import (
     NewSignatory,
     Reviewer,
@@ -35,6 +36,7 @@ __all__ = [
     "Submitted",
     "TrackingView",
     "approve",
+    "approve_or_propose",
     "ask_for_link",
     "ask_more",
     "case_view",

@@ -21,6 +21,7 @@ class ApplicationTag(AuditTag):
     SIGNATORY_RECORDED = "application:signatory_recorded"
     MORE_REQUESTED = "application:more_requested"
     ANSWERED = "application:answered"
+    APPROVAL_PROPOSED = "application:approval_proposed"
     APPROVED = "application:approved"
     REFUSED = "application:refused"
     WITHDRAWN = "application:withdrawn"

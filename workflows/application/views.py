@@ -134,12 +134,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """What was decided, why and when; `decided_by` is for reviewers' pages only."""
+    """What was decided, why and when; `decided_by` and `confirmed_by` are for reviewers' pages only."""
 
     kind: DecisionKind
     reason: str
     decided_at: datetime
     decided_by: str
+    confirmed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,10 @@ def _ends(session: Session, application: Application) -> list[Event]:
 
 def decisions_of(application: Application) -> tuple[DecisionView, ...]:
     """Say what was decided about it."""
-    return tuple(DecisionView(one.kind, one.reason, one.decided_at, one.decided_by) for one in application.decisions)
+    return tuple(
+        DecisionView(one.kind, one.reason, one.decided_at, one.decided_by, one.confirmed_by)
+        for one in application.decisions
+    )
 
 
 def account_named(session: Session, stated: Facts) -> Account | None:

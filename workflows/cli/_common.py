@@ -15,7 +15,7 @@ from iam.audit import Actor, ActorKind
 from workflows import database
 from workflows.settings import PREFIX, Settings
 
-__all__ = ["failure", "load_settings", "operator", "settle_in", "unit"]
+__all__ = ["failure", "freeze_loaded_objects", "load_settings", "operator", "unit"]
 
 
 def load_settings() -> Settings:
@@ -50,11 +50,10 @@ def operator() -> Actor:
     return Actor(ActorKind.SYSTEM, f"viis@{getpass.getuser()}")
 
 
-def settle_in() -> None:
-    """Take what is loaded by now for lasting; for a process that serves, before it begins to.
+def freeze_loaded_objects() -> None:
+    """Keep the garbage collector from what is loaded by now; a process that serves calls it before it begins.
 
-    Python's collector would else walk all of it every few hundred requests, during which nobody is answered: a quarter
-    of a second on a small machine.
+    Otherwise a full collection stops all answers every few hundred requests: a quarter of a second on a small machine.
     """
     gc.collect()
     gc.freeze()

@@ -6,7 +6,7 @@ import typer
 import uvicorn
 
 from workflows import logging
-from workflows.cli._common import load_settings, settle_in
+from workflows.cli._common import freeze_loaded_objects, load_settings
 from workflows.settings import is_loopback
 from workflows.web.app import create_app
 from workflows.web.http.connections import BoundedConnection, room_for_connections
@@ -29,7 +29,7 @@ def serve(
         )
     logging.configure(settings)
     web = create_app(settings)
-    settle_in()
+    freeze_loaded_objects()
     room_for_connections()
     uvicorn.run(
         web,

@@ -5,7 +5,7 @@ from importlib import import_module
 import typer
 
 from workflows import logging
-from workflows.cli._common import load_settings, settle_in
+from workflows.cli._common import freeze_loaded_objects, load_settings
 from workflows.evidence.judging import open_judge
 from workflows.jobs import run_worker
 from workflows.keycloak import open_door
@@ -42,6 +42,6 @@ def worker() -> None:
     logging.configure(settings)
     for module in JOBS:
         import_module(module)
-    settle_in()
-    # Lists may be a day old when a worker starts after a pause: fetched at once, not at the next twentieth minute.
+    freeze_loaded_objects()
+    # Lists may be a day old when a worker starts after a pause: they are fetched at once.
     run_worker(settings, at_start=("trust.refresh",), warm=(open_judge, open_door))

@@ -32,7 +32,7 @@ from workflows.evidence.models import (
 
 __all__ = ["Case", "Decided", "comparison", "delete_unused_answers", "keep_comparison", "record", "reports"]
 
-# Deleting and naming an answer at the same moment would fail one of the two: they are kept a day apart.
+# Deleting an answer while a verification begins to name it would fail one: a day lies between.
 _ANSWER_RESTS = timedelta(days=1)
 _STORED_ANEW_AFTER = timedelta(hours=12)
 

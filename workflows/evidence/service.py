@@ -59,7 +59,7 @@ __all__ = [
     "reports",
 ]
 
-# A report asks again when an answer brings a certificate whose own status is open; more rounds than this is a game.
+# An answer may bring a certificate whose own status is open. More rounds than this are not justified.
 _ROUNDS = 3
 _MOST_NEEDS = 16
 

@@ -15,11 +15,11 @@ marks a step as done in the step's own transaction. `Run.transaction` refuses to
 """
 
 from workflows.jobs.errors import GiveUp, JobsError, Superseded, UnknownJob
+from workflows.jobs.failures import LastFailure, last_failure
 from workflows.jobs.models import JobError, JobStep
-from workflows.jobs.queue import Waiting, defer, hurry, waiting
+from workflows.jobs.queue import Waiting, defer, retry_now, waiting
 from workflows.jobs.registry import Retry, job
 from workflows.jobs.run import Run, Tools
-from workflows.jobs.troubles import Trouble, trouble
 from workflows.jobs.worker import Drained, drain, run_worker
 
 __all__ = [
@@ -28,18 +28,18 @@ __all__ = [
     "JobError",
     "JobStep",
     "JobsError",
+    "LastFailure",
     "Retry",
     "Run",
     "Superseded",
     "Tools",
-    "Trouble",
     "UnknownJob",
     "Waiting",
     "defer",
     "drain",
-    "hurry",
     "job",
+    "last_failure",
+    "retry_now",
     "run_worker",
-    "trouble",
     "waiting",
 ]

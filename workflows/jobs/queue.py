@@ -17,7 +17,7 @@ from workflows.jobs.registry import defined
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
 
-__all__ = ["Waiting", "defer", "hurry", "waiting"]
+__all__ = ["Waiting", "defer", "retry_now", "waiting"]
 
 # Never opened: every query is given the session's own connection.
 _MANAGER = JobManager(SyncPsycopgConnector())
@@ -62,14 +62,14 @@ def defer(
 
 
 def _insert(session: Session, entry: Job) -> int | None:
-    # What the caller has not sent yet would be sent by the savepoint; a job never goes before what it is about.
+    # The savepoint would flush what the caller has not flushed: rows go before the job about them.
     session.flush()
     connection = session.connection().connection.driver_connection
     return _MANAGER.defer_job(entry, connection).id
 
 
-def hurry(session: Session, name: str, *, lock: str) -> None:
-    """Let what waits for its next attempt at the job `name` of this lock be due now.
+def retry_now(session: Session, name: str, *, lock: str) -> None:
+    """Make the job `name` of this lock due now, if it waits for its next attempt.
 
     A job queued behind it waits for it, however far off that attempt is.
     """

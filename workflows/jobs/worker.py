@@ -50,13 +50,13 @@ _DOCUMENTS = frozenset({"judging", "drawing"})
 # While as many as may be are being judged, one more is being read, or written down.
 _BESIDE_JUDGING = 1
 # Jobs of the other queues mostly wait for Keycloak and the mail server.
-_ERRANDS = 4
+_OTHER_JOBS = 4
 
 ToolMaker: TypeAlias = Callable[[Settings], AbstractContextManager[object]]
 
 _log = logging.getLogger("viis.jobs")
 
-# How long the pool waits for a connection, and so how long a worker takes to see that the database is gone.
+# Seconds the pool waits for a connection, so also until a worker sees that the database is gone.
 _DATABASE_PATIENCE = 5.0
 
 
@@ -71,14 +71,14 @@ class Drained:
 def run_worker(settings: Settings, *, at_start: Sequence[str] = (), warm: Sequence[ToolMaker] = ()) -> None:
     """Do jobs until told to stop (SIGTERM, SIGINT: the running ones are finished) or until PostgreSQL goes away.
 
-    The jobs named in `at_start` are queued first, unless they wait already: errands of the clock that should not wait
-    for it after a pause. Tools in `warm` are made meanwhile, before a job asks for them.
+    The periodic jobs named in `at_start` are queued first, unless they wait already: after a pause they should not
+    wait for their minute. Tools in `warm` are made meanwhile, before a job asks for them.
     """
-    with _Workshop(settings) as workshop:
-        workshop.prepare(warm)
+    with _WorkerProcess(settings) as process:
+        process.prepare(warm)
         try:
-            workshop.queue(at_start)
-            asyncio.run(workshop.work())
+            process.queue(at_start)
+            asyncio.run(process.work())
         except (SQLAlchemyError, ProcrastinateException) as away:
             # Exit status 0 all the same: whoever supervises starts us again, and then it may be back.
             _log.error("the worker ends: %s", mask(str(away)))
@@ -89,12 +89,12 @@ def drain(settings: Settings, *, tools: Tools | None = None) -> Drained:
 
     Nothing is queued by the clock. Tools that are given stay open.
     """
-    with _Workshop(settings, tools=tools) as workshop:
-        asyncio.run(workshop.catch_up())
-        return Drained(workshop.succeeded, workshop.failed)
+    with _WorkerProcess(settings, tools=tools) as process:
+        asyncio.run(process.catch_up())
+        return Drained(process.succeeded, process.failed)
 
 
-class _Workshop:
+class _WorkerProcess:
     """The jobs, their shared tools and the connections of one process."""
 
     def __init__(self, settings: Settings, *, tools: Tools | None = None) -> None:
@@ -106,7 +106,7 @@ class _Workshop:
         self._tools = tools or self._ends.enter_context(Tools(settings))
         self._engine = database.engine(
             settings.database_url,
-            pool_size=self._documents + _ERRANDS + 1,
+            pool_size=self._documents + _OTHER_JOBS + 1,
             application="viis-worker",
         )
         self._sessions = database.session_factory(self._engine)
@@ -123,7 +123,7 @@ class _Workshop:
         """Queue the periodic jobs `names` now."""
         with self._sessions.begin() as session:
             for name in names:
-                defer(session, name, key=_by_the_clock(name))
+                defer(session, name, key=_periodic_key(name))
 
     def prepare(self, makers: Sequence[ToolMaker]) -> None:
         """Make tools in the background; one that cannot be made is told by the job that needs it."""
@@ -138,28 +138,28 @@ class _Workshop:
     async def work(self) -> None:
         """Run until the end of the process."""
         connector = self._connector()
-        errands = self._app(connector, definitions().values(), by_the_clock=True)
-        documents = self._app(connector, definitions().values(), by_the_clock=False)
+        others = self._app(connector, definitions().values(), periodic=True)
+        documents = self._app(connector, definitions().values(), periodic=False)
         upkeep = self._upkeep(connector)
-        async with errands.open_async():
+        async with others.open_async():
             queues = {definition.queue for definition in definitions().values()}
             workers = [
                 self._worker(documents, sorted(_DOCUMENTS), "documents", self._documents),
-                self._worker(errands, sorted(queues - _DOCUMENTS), "errands", _ERRANDS),
+                self._worker(others, sorted(queues - _DOCUMENTS), "others", _OTHER_JOBS),
                 self._worker(upkeep, [UPKEEP], UPKEEP, 1),
             ]
             await self._run_together(workers)
 
     async def catch_up(self) -> None:
         """Run what is due and end."""
-        app = self._app(self._connector(), definitions().values(), by_the_clock=False)
+        app = self._app(self._connector(), definitions().values(), periodic=False)
         async with app.open_async():
             await _run(self._worker(app, None, "drain", 1, wait=False))
 
     async def _run_together(self, workers: list[Worker]) -> None:
         loop = asyncio.get_running_loop()
         # Two more threads than jobs: the pool is also what errors are written from.
-        loop.set_default_executor(ThreadPoolExecutor(self._documents + _ERRANDS + 2, "job"))
+        loop.set_default_executor(ThreadPoolExecutor(self._documents + _OTHER_JOBS + 2, "job"))
 
         def stop() -> None:
             for worker in workers:
@@ -184,14 +184,14 @@ class _Workshop:
             kwargs={"application_name": "viis-worker", "connect_timeout": 5, "options": "-c timezone=UTC"},
         )
 
-    def _app(self, connector: PsycopgConnector, declared: Iterable[JobDefinition], *, by_the_clock: bool) -> App:
+    def _app(self, connector: PsycopgConnector, declared: Iterable[JobDefinition], *, periodic: bool) -> App:
         app = App(connector=connector)
         app.job_manager = FencedManager(connector)
         for definition in declared:
-            self._declare(app, definition, by_the_clock=by_the_clock)
+            self._declare(app, definition, periodic=periodic)
         return app
 
-    def _declare(self, app: App, definition: JobDefinition, *, by_the_clock: bool) -> None:
+    def _declare(self, app: App, definition: JobDefinition, *, periodic: bool) -> None:
         def perform(context: JobContext, /, **arguments: object) -> None:
             if definition.every is not None:
                 arguments.pop("timestamp", None)  # Procrastinate's; a job asks `run.at`
@@ -200,9 +200,9 @@ class _Workshop:
         task = app.task(
             name=definition.name, queue=definition.queue, retry=Patience(definition.retry), pass_context=True
         )(perform)
-        if definition.every is not None and by_the_clock:
-            # One waiting at a time: a queue that stands still does not fill with the same errand.
-            app.periodic(cron=definition.every, queueing_lock=_by_the_clock(definition.name))(
+        if definition.every is not None and periodic:
+            # One waits at a time: a queue that stands still does not fill with the same job.
+            app.periodic(cron=definition.every, queueing_lock=_periodic_key(definition.name))(
                 cast("Task[[JobContext], None, [int]]", task)
             )
 
@@ -238,7 +238,7 @@ class _Workshop:
 
     def _worker(self, app: App, queues: list[str] | None, name: str, concurrency: int, *, wait: bool = True) -> Worker:
         settings = self.settings
-        # Upkeep runs every few seconds: its successes are worth no row.
+        # Upkeep runs every few seconds; its successes are not kept.
         kept = DeleteJobCondition.SUCCESSFUL if name == UPKEEP else DeleteJobCondition.NEVER
         return Worker(
             app,
@@ -256,7 +256,7 @@ class _Workshop:
         )
 
     def _upkeep(self, connector: PsycopgConnector) -> App:
-        """Return the app whose only jobs look after the queue itself; they are coroutines and touch nothing of ours."""
+        """Return the app whose jobs maintain the queue itself; they are coroutines and touch no table of ours."""
         app = App(connector=connector)
         app.job_manager = FencedManager(connector)
         silence = timedelta(seconds=self.settings.worker_stalled_seconds)
@@ -277,7 +277,7 @@ class _Workshop:
             ("17 3 * * *", "upkeep.forget_finished", forget_finished),
         ):
             task = app.task(name=name, queue=UPKEEP, retry=patience)(function)
-            app.periodic(cron=cron, queueing_lock=_by_the_clock(name))(task)
+            app.periodic(cron=cron, queueing_lock=_periodic_key(name))(task)
         return app
 
 
@@ -285,7 +285,7 @@ async def _run(worker: Worker) -> None:
     await worker.run()  # type: ignore[no-untyped-call]  # Procrastinate's
 
 
-def _by_the_clock(name: str) -> str:
+def _periodic_key(name: str) -> str:
     return f"every:{name}"
 
 

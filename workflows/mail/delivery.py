@@ -70,7 +70,7 @@ def _connect(settings: Settings) -> smtplib.SMTP:
             )
         case MailSecurity.STARTTLS:
             server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)
-            # Never in the clear because the server did not offer it: that is what a man in the middle would say.
+            # No fallback to plain text where the server offers no TLS: an attacker in the middle strips the offer.
             server.starttls(context=ssl.create_default_context())
         case MailSecurity.NONE:
             server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)

@@ -24,8 +24,8 @@ from workflows.sealing import Sealer
 
 __all__ = ["ALPHABET", "Answered", "BadToken", "OpenedCode", "Seals", "answer", "spend_once"]
 
-# Told apart however they are tilted and struck through. Missing: one or both of I 1, O 0 Q, S 5, Z 2, B 8, G 6, U V,
-# J, W, Y) and what was misread when pictures were looked at: 4 as A, F as E.
+# Letters that stay distinct when they are tilted and struck through. Look-alikes are left out: I1, O0Q, S5, Z2,
+# B8, G6, UV, JWY. So are 4 and F, which were misread as A and E.
 ALPHABET = "ABCDEHKLMNPRSTVXZ3679"
 
 # Of the table and built once, like the statements of `limits`.

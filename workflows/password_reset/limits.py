@@ -22,8 +22,8 @@ __all__ = ["Limits", "count_request", "count_wrong", "limits_for", "limits_on"]
 
 _COUNTED: Final = ("wrong", "own", "everybody")
 
-# On the morning of 1 September everybody asks at once. Statements are built once and name tables, not classes: the way
-# from a class to its row costs more than the row.
+# On the morning of 1 September everybody asks at once, so statements are built once. They name tables, not classes:
+# mapping a row to a class costs more than reading it.
 _RATES: Final[Table] = Base.metadata.tables[ResetRate.__tablename__]
 _COUNTS: Final = select(
     *(

@@ -18,12 +18,12 @@ __all__ = ["LONGEST_SOLUTION", "ProofOfWork"]
 
 LONGEST_SOLUTION = 4096
 
-# PBKDF2 is native in every browser; 10,000 rounds take 2 to 4 ms. Between 200 and 400 of them: about a second on a
-# desk, a few on an old telephone, and the same for whoever wants a thousand.
+# PBKDF2 is native in every browser; 10,000 rounds take 2 to 4 ms. 200 to 400 of them take about a second on a desktop
+# and a few on an old telephone. A program that wants a thousand answers pays a thousand times.
 _ALGORITHM = "PBKDF2/SHA-256"
 _ROUNDS = 10_000
 _LEAST, _MOST = 200, 400
-# Ten times that while limits are reached: a person waits half a minute at most, a flood pays ten times its price.
+# Ten times that while limits are reached: a person waits half a minute at most, a flood pays tenfold.
 _HEAVIER = 10
 
 

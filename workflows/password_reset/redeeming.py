@@ -27,7 +27,7 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import KeycloakRefused, KeycloakTrouble, KeycloakUnavailable
 from iam.grants.models import Account
 from iam.ids import AccountId
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from workflows import mail
 from workflows.database import transaction
 from workflows.jobs import Retry, Run, defer, job
@@ -78,7 +78,7 @@ class _InHand:
 
 def redeem(
     sessions: sessionmaker[Session],
-    door: KeycloakDoor,
+    door: KeycloakClient,
     typed: str,
     password: str,
     *,
@@ -131,7 +131,7 @@ def _names(account: Account) -> tuple[str, ...]:
     return account.username, account.person.given_name, account.person.surname
 
 
-def _as_it_was(door: KeycloakDoor, hand: _InHand) -> bool:
+def _as_it_was(door: KeycloakClient, hand: _InHand) -> bool:
     try:
         user = door.read(hand.keycloak_id)
         return user is not None and user.enabled and door.password_mark(hand.keycloak_id) == hand.password_seen
@@ -140,7 +140,7 @@ def _as_it_was(door: KeycloakDoor, hand: _InHand) -> bool:
 
 
 def _set_password(
-    sessions: sessionmaker[Session], door: KeycloakDoor, hand: _InHand, password: str, *, rules: tuple[Rule, ...]
+    sessions: sessionmaker[Session], door: KeycloakClient, hand: _InHand, password: str, *, rules: tuple[Rule, ...]
 ) -> None:
     try:
         door.set_password(hand.keycloak_id, password)
@@ -150,7 +150,7 @@ def _set_password(
             raise PasswordRefused((refused_by_keycloak(refused.reason, rules),)) from refused
         raise KeycloakAway from refused
     except KeycloakUnavailable as lost:
-        # It may have been done, or be done yet: the link is given back by the job alone, when that is over.
+        # The password may have been set, or may be set yet. Only the job gives the link back, when that is over.
         try:
             changed = door.password_mark(hand.keycloak_id) != hand.password_seen
         except KeycloakTrouble:
@@ -164,7 +164,7 @@ def _give_back(sessions: sessionmaker[Session], hand: _InHand) -> None:
         repository.give_back(session, hand.link_id, spent_at=hand.spent_at, at=hand.spent_at)
 
 
-def _finish_at_keycloak(door: KeycloakDoor, hand: _InHand) -> bool:
+def _finish_at_keycloak(door: KeycloakClient, hand: _InHand) -> bool:
     try:
         door.logout(hand.keycloak_id)
         door.lift_lock(hand.keycloak_id)

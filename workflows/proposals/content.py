@@ -8,39 +8,57 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from workflows.i18n import Words
 
-__all__ = ["Content", "Fact", "Json", "Said", "data", "digest", "say"]
+__all__ = ["Content", "Fact", "Json", "Said", "data", "digest", "on_day", "say"]
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text of a fact: a sentence of the catalogue (its English id) filled in with `params`, or data in `text`."""
+    """A text of a fact: data as it is, a day (ISO), or a sentence of the catalogue (its English id) with `params`."""
 
-    message: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
+    day: str = ""
+    message: str = ""
+    params: Mapping[str, "Said"] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.message or self.text)
+        return bool(self.text or self.day or self.message)
 
     def in_words(self, words: Words) -> str:
         """Return the text in a language."""
-        return words(self.message, **self.params) if self.message else self.text
+        if self.day:
+            return words.date(date.fromisoformat(self.day))
+        if not self.message:
+            return self.text
+        return words(self.message, **{name: param.in_words(words) for name, param in self.params.items()})
+
+    @classmethod
+    def from_json(cls, kept: Json) -> "Said":
+        """Read what `dataclasses.asdict` made of one."""
+        params = {name: cls.from_json(param) for name, param in kept["params"].items()}
+        return cls(kept["text"], kept["day"], kept["message"], params)
 
 
-def say(message: str, **params: str) -> Said:
-    """Make a text of a sentence that `workflows.i18n.later` has marked."""
-    return Said(message=message, params=params)
+def say(message: str, **params: "Said | str") -> Said:
+    """Make a text of a sentence that `workflows.i18n.later` has marked; what is filled in is data unless it is said."""
+    filled = {name: data(param) if isinstance(param, str) else param for name, param in params.items()}
+    return Said(message=message, params=filled)
 
 
 def data(text: str) -> Said:
-    """Make a text of data: a name, a date in ISO format."""
+    """Make a text of data, such as a name: it is the same in every language."""
     return Said(text=text)
+
+
+def on_day(day: date) -> Said:
+    """Make a text of a day."""
+    return Said(day=day.isoformat())
 
 
 _NOTHING = Said()
@@ -70,7 +88,7 @@ class Content:
     def from_json(cls, kept: Json) -> "Content":
         """Read what `to_json` wrote."""
         return cls(
-            tuple(Fact(Said(**one["label"]), Said(**one["will"]), Said(**one["was"])) for one in kept["facts"]),
+            tuple(Fact(*(Said.from_json(one[name]) for name in ("label", "will", "was"))) for one in kept["facts"]),
             kept["count"],
         )
 

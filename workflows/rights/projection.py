@@ -17,7 +17,7 @@ from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
 from iam.periods import riga_day
-from workflows.jobs import JobsError, Retry, Run, Trouble, defer, hurry, job, trouble
+from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, job, last_failure, retry_now
 from workflows.keycloak import open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
@@ -41,7 +41,7 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
     would else wait behind it.
     """
     for account_id in sorted({*account_ids, *welcome}):
-        hurry(session, PROJECT, lock=_lock(account_id))
+        retry_now(session, PROJECT, lock=_lock(account_id))
         defer(
             session,
             PROJECT,
@@ -52,9 +52,9 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
         )
 
 
-def trouble_of(session: Session, account_id: AccountId) -> Trouble | None:
+def trouble_of(session: Session, account_id: AccountId) -> LastFailure | None:
     """Say what went wrong last while an account was brought to Keycloak and is still to be brought there."""
-    return trouble(session, PROJECT, lock=_lock(account_id))
+    return last_failure(session, PROJECT, lock=_lock(account_id))
 
 
 def _lock(account_id: AccountId) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from iam.errors import KeycloakUnavailable
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from workflows.i18n import Language, Words, translator
 from workflows.i18n import later as _
 from workflows.password_reset.codes import Seals
@@ -39,7 +39,12 @@ _PUBLIC_PAGES = (
     ("/verify", _("Check a signature")),
     ("/help", _("Help")),
 )
-_STAFF_PAGES = (("/review", _("Applications")), ("/grants", _("Rights")), ("/people", _("People")))
+_STAFF_PAGES = (
+    ("/review", _("Applications")),
+    ("/proposals", _("Proposals")),
+    ("/grants", _("Rights")),
+    ("/people", _("People")),
+)
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,9 @@ class Site(IdentityServices):
         return ConcurrencyLimit(running=_VALIDATING, queued=_WAITING, patience=_PATIENCE)
 
     @cached_property
-    def keycloak(self) -> KeycloakDoor:
+    def keycloak(self) -> KeycloakClient:
         """The realm's admin API, for setting passwords."""
-        return KeycloakDoor(
+        return KeycloakClient(
             url=self.settings.keycloak_url,
             realm=self.settings.keycloak_realm,
             client_id=self.settings.keycloak_client_id,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.pades.difference.fields import annotations_of, area, common, fields_in, pages_of, place_of
+from signing.pades.difference.fields import annotations_of, area, common, fields_in, pages_in, place_of
 from signing.pades.difference.graph import items, names, number_of, resolved
 from signing.pades.reader.faults import value_of
 
@@ -139,7 +139,7 @@ def hidden_page(old: Any, new: Any) -> int | None:  # noqa: ANN401 - as above
     signature field that was empty. Text filled into other fields covers what it was meant to cover.
     """
     before = set(_looks_in(old))
-    boxes = [box for box, _, _ in pages_of(new.root)]
+    boxes = [box for box, _, _ in pages_in(new)]
     hidden = [0.0] * len(boxes)
     for looks in _looks_in(new):
         if looks.number is None or looks not in before:
@@ -167,7 +167,7 @@ def _looks_in(view: Any) -> tuple[_Looks, ...]:  # noqa: ANN401 - as above
 
 def _looks(view: Any) -> Iterator[_Looks]:  # noqa: ANN401 - as above
     signatures = {one.number for one in fields_in(view) if one.kind == "/Sig"}
-    for page, (_, node, _) in enumerate(pages_of(view.root)):
+    for page, (_, node, _) in enumerate(pages_in(view)):
         for raw in annotations_of(node):
             annotation, number = resolved(raw), number_of(raw)
             if (

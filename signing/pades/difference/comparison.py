@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.model import Message
-from signing.pades.difference.fields import Field, annotations_of, area, pages_of, place_of, signed_since
+from signing.pades.difference.fields import Field, annotations_of, area, pages_in, place_of, signed_since
 from signing.pades.difference.form import WAYS_TO_FIELDS, FormComparison
 from signing.pades.difference.graph import Differs, Walk, items, names, number_of, refers, resolved
 from signing.pades.difference.structure_tree import compare_structure
@@ -99,7 +99,7 @@ class _Comparison(Walk):
         catalog = number_of(self._old.trailer_view.raw_get("/Root"))
         if catalog is not None:
             self.rules.setdefault(catalog, (self._reference_to_catalog, WAYS_TO_FIELDS))
-        for page, (_, node, place) in enumerate(pages_of(root), 1):
+        for page, (_, node, place) in enumerate(pages_in(self._old), 1):
             if place is not None:
                 self._pages[place] = page
                 self.by_identity.add(place)
@@ -158,7 +158,7 @@ class _Comparison(Walk):
 
     def _page_trees(self, old: Any, new: Any, where: Message) -> None:  # noqa: ANN401 - as above
         """Have the page trees of two catalogs compared; they must have the same number of pages."""
-        before, after = (sum(1 for _ in pages_of(root)) for root in (old, new))
+        before, after = len(pages_in(self._old)), len(pages_in(self._new))
         if before != after:
             raise Differs(Message.of("pdf.differs-page-count", ours=before, theirs=after))
         self.enqueue(old.raw_get("/Pages"), new.raw_get("/Pages"), where)

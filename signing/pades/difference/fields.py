@@ -21,7 +21,7 @@ __all__ = [
     "area",
     "common",
     "fields_in",
-    "pages_of",
+    "pages_in",
     "place_of",
     "signed_since",
 ]
@@ -108,7 +108,15 @@ def signed_since(before: Iterable[Field], after: Iterable[Field]) -> tuple[Field
     return tuple(field for field in after if field.signed and not field.is_widget and field.number not in signed)
 
 
-def pages_of(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN401 - as above
+def pages_in(view: Any) -> tuple[tuple[Box, Any, int | None], ...]:  # noqa: ANN401 - as above
+    """Return each page of one revision: its visible box, its dictionary and its object number; walked once a view."""
+    if "pages" not in view.remembered:
+        view.remembered["pages"] = tuple(_walk_pages(view.root))
+    found: tuple[tuple[Box, Any, int | None], ...] = view.remembered["pages"]
+    return found
+
+
+def _walk_pages(root: Any) -> Iterator[tuple[Box, Any, int | None]]:  # noqa: ANN401 - as above
     """Walk the page tree; yield each page's visible box (§7.7.3.4), its dictionary and its object number."""
     if not isinstance(root, generic.DictionaryObject):
         raise Malformed("a catalog that is no dictionary")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.model import Message
-from signing.pades.difference.fields import annotations_of, fields_in, pages_of
+from signing.pades.difference.fields import annotations_of, fields_in, pages_in
 from signing.pades.difference.graph import Differs, Walk, items, names, number_of, resolved
 from signing.pades.difference.widgets import (
     appearance_objects,
@@ -60,7 +60,7 @@ class FormComparison:
         self.visible = False
         self._has_other_fields = any(field.kind not in {"", "/Sig"} for field in self.before)
         self._uses_form_fonts = any(needs_generated_appearance(field) for field in self.before) or any(
-            lacks_appearance(resolved(one)) for _, page, _ in pages_of(old.root) for one in annotations_of(page)
+            lacks_appearance(resolved(one)) for _, page, _ in pages_in(old) for one in annotations_of(page)
         )
         walk.by_identity |= self.known.keys()
         for number, field in self.known.items():

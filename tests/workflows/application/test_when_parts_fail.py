@@ -19,7 +19,7 @@ from workflows.application import service
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.states import Party, State
 from workflows.evidence.models import Verification
-from workflows.jobs import Tools, Trouble
+from workflows.jobs import LastFailure, Tools
 from workflows.mail import Mail
 from workflows.rights.projection import trouble_of
 from workflows.signed_forms.states import Standing, UploadState
@@ -184,7 +184,7 @@ def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
         try:
             account = office.approve(submitted)
 
-            def trouble() -> Trouble | None:
+            def trouble() -> LastFailure | None:
                 with office.sessions() as session:
                     return trouble_of(session, account.id)
 

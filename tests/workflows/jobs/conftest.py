@@ -40,12 +40,12 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
 
 @pytest.fixture
 def start_worker(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start real worker processes that know the jobs of `errands.py`; whatever still runs is ended after the test."""
+    """Start real worker processes that know the jobs of `invented_jobs.py`; those that still run end with the test."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
         worker = subprocess.Popen(
-            [sys.executable, str(_HERE / "errands.py")],
+            [sys.executable, str(_HERE / "invented_jobs.py")],
             env={**os.environ, **_environment(settings)},
         )
         started.append(worker)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.servers.postgres import Postgres
-from tests.workflows.jobs.errands import effects, prepare
+from tests.workflows.jobs.invented_jobs import effects, prepare
 from workflows.clock import now
 from workflows.database import libpq_url
 from workflows.jobs import JobError, JobStep, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting

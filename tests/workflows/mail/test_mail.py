@@ -44,7 +44,7 @@ def only(sessions: sessionmaker[Session]) -> Mail:
         return session.scalars(select(Mail)).one()
 
 
-def hurry(sessions: sessionmaker[Session]) -> None:
+def retry_now(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"))
 
@@ -168,11 +168,11 @@ def test_a_server_that_asks_for_patience_gets_the_mail_later_under_the_same_id(
     waiting = only(sessions)
     assert (waiting.state, waiting.reason) == ("queued", "451 greylisted, come back")
 
-    hurry(sessions)
+    retry_now(sessions)
     drain(settings)  # taken by the server, but its answer never arrives
     assert only(sessions).state == "queued"
 
-    hurry(sessions)
+    retry_now(sessions)
     drain(settings)
     sent = only(sessions)
     assert (sent.state, sent.attempts, sent.reason) == ("sent", 3, None)
@@ -268,7 +268,7 @@ def test_a_server_that_fails_at_the_goodbye_has_taken_the_mail_and_gets_it_once(
     with sessions.begin() as session:
         write(session)
     assert drain(settings).failed == 0
-    hurry(sessions)
+    retry_now(sessions)
     drain(settings)
     assert len(moody.taken) == 1
     assert only(sessions).state == "sent"

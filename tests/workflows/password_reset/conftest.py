@@ -16,7 +16,7 @@ from demo.servers import GreenMail, Keycloak, KeycloakAdmin
 from demo.servers.greenmail import Letter
 from iam.grants import service as grants
 from iam.grants.models import Account
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from iam.keycloak.projection import project
 from tests.workflows.web.site import Site, running
 from workflows import database
@@ -38,7 +38,7 @@ class Office:
 
     settings: Settings
     sessions: sessionmaker[Session]
-    door: KeycloakDoor
+    door: KeycloakClient
     admin: KeycloakAdmin
     post: GreenMail
 
@@ -51,7 +51,7 @@ class Office:
         with self.sessions.begin() as session:
             ask(session, typed=typed, network=network, language="lv", at=at)
 
-    def work(self, *, door: KeycloakDoor | None = None) -> Drained:
+    def work(self, *, door: KeycloakClient | None = None) -> Drained:
         with Tools(self.settings) as tools:
             tools.put(open_door, door or self.door)
             # In a thread of its own: a browser of the session keeps an event loop running in this one.

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from demo.servers import Keycloak
 from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
-from iam.keycloak.client import KeycloakDoor
+from iam.keycloak.client import KeycloakClient
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office
 from workflows.password_reset import redeeming
 from workflows.password_reset.models import ResetLink, ResetRequest
@@ -40,7 +40,7 @@ def set_with(
     typed: str,
     password: str = NEW_PASSWORD,
     *,
-    door: KeycloakDoor | None = None,
+    door: KeycloakClient | None = None,
     at: datetime | None = None,
 ) -> redeeming.Redeemed:
     return redeem(

@@ -12,7 +12,7 @@ from demo.servers import Keycloak, free_port
 from iam.errors import KeycloakRefused, KeycloakUnavailable
 from iam.grants import accounts
 from iam.grants.models import Account
-from iam.keycloak.client import KeycloakDoor, KeycloakUser
+from iam.keycloak.client import KeycloakClient, KeycloakUser
 from tests.iam.lossy import LossyWire
 from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Office, secret_of
 from tests.workflows.password_reset.links import links, logs_in, outcomes, seen, set_with
@@ -28,8 +28,8 @@ from workflows.password_reset.states import LinkState, RequestOutcome
 pytestmark = pytest.mark.keycloak
 
 
-def keycloak_at(url: str, office: Office) -> KeycloakDoor:
-    return KeycloakDoor(
+def keycloak_at(url: str, office: Office) -> KeycloakClient:
+    return KeycloakClient(
         url=url,
         realm="viis",
         client_id="viis-service",
@@ -68,13 +68,13 @@ def test_killed_between_spend_and_the_end_a_job_finishes_or_gives_back(
 ) -> None:
     secret = office.link(anna)
 
-    def die(door: KeycloakDoor, keycloak_id: str, password: str) -> None:
+    def die(door: KeycloakClient, keycloak_id: str, password: str) -> None:
         if done_before:
             original(door, keycloak_id, password)
         raise Killed
 
-    original = KeycloakDoor.set_password
-    monkeypatch.setattr(KeycloakDoor, "set_password", die)
+    original = KeycloakClient.set_password
+    monkeypatch.setattr(KeycloakClient, "set_password", die)
     with pytest.raises(Killed):
         set_with(office, secret)
     monkeypatch.undo()
@@ -100,10 +100,10 @@ def test_a_refusal_of_the_service_itself_gives_the_link_back(
 ) -> None:
     secret = office.link(anna)
 
-    def forbidden(_door: KeycloakDoor, _keycloak_id: str, _password: str) -> None:
+    def forbidden(_door: KeycloakClient, _keycloak_id: str, _password: str) -> None:
         raise KeycloakRefused(403, "forbidden")
 
-    monkeypatch.setattr(KeycloakDoor, "set_password", forbidden)
+    monkeypatch.setattr(KeycloakClient, "set_password", forbidden)
     with pytest.raises(KeycloakAway):
         set_with(office, secret)
     assert isinstance(seen(office, secret), Good)
@@ -154,13 +154,13 @@ def test_nobody_gives_a_link_back_while_its_password_may_yet_be_set_and_it_is_bu
 ) -> None:
     secret = office.link(anna)
     at = datetime.now(UTC)
-    reading = KeycloakDoor.read
+    reading = KeycloakClient.read
 
-    def slowly(door: KeycloakDoor, keycloak_id: str) -> KeycloakUser | None:
+    def slowly(door: KeycloakClient, keycloak_id: str) -> KeycloakUser | None:
         time.sleep(1.5)
         return reading(door, keycloak_id)
 
-    monkeypatch.setattr(KeycloakDoor, "read", slowly)
+    monkeypatch.setattr(KeycloakClient, "read", slowly)
     # This machine's clock is late: jobs are due by the database's.
     assert set_with(office, secret, at=at - timedelta(minutes=2)) == Done()
     # One exchange, a connection and an answer, and nothing of the time Keycloak took before the link was spent.
@@ -187,14 +187,14 @@ def test_a_password_keycloak_sets_after_nobody_waited_any_more_is_the_only_one_o
     office: Office, anna: Account, keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = office.link(anna)
-    held: list[tuple[KeycloakDoor, str, str]] = []
+    held: list[tuple[KeycloakClient, str, str]] = []
 
-    def hold(door: KeycloakDoor, keycloak_id: str, password: str) -> None:
+    def hold(door: KeycloakClient, keycloak_id: str, password: str) -> None:
         held.append((door, keycloak_id, password))
         raise KeycloakUnavailable("no answer")
 
-    setting = KeycloakDoor.set_password
-    monkeypatch.setattr(KeycloakDoor, "set_password", hold)
+    setting = KeycloakClient.set_password
+    monkeypatch.setattr(KeycloakClient, "set_password", hold)
     with pytest.raises(KeycloakAway):
         set_with(office, secret)
     monkeypatch.undo()

@@ -18,7 +18,7 @@ from workflows.application.models import Application, Decision
 from workflows.application.states import Party, State
 from workflows.mail import Mail
 
-SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "order", "signs_since": "01.09.2020."}
+SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "register", "signs_since": "01.09.2020."}
 
 
 @pytest.fixture

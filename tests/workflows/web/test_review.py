@@ -48,7 +48,7 @@ def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:
         return session.get_one(Application, case.id).state
 
 
-SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "order", "signs_since": "01.09.2020."}
+SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "register", "signs_since": "01.09.2020."}
 
 
 def test_strangers_are_sent_to_the_login_and_other_roles_are_refused(

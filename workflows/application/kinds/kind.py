@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from workflows.application.facts import Facts
     from workflows.application.fields import Answers, Checked, FieldError
     from workflows.application.models import Application
+    from workflows.proposals.content import Fact
 
-__all__ = ["Approval", "Approved", "Kind", "Required", "Review"]
+__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,14 @@ class Approval:
     keep_address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What an approval would do, and how many changes that is."""
+
+    facts: Sequence[Fact]
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
@@ -110,6 +119,14 @@ class Kind(Protocol):
 
     def edition(self, on: date) -> str:
         """Name the edition of the texts that forms made on the day carry."""
+
+    def is_wide(self, facts: Facts) -> bool:
+        """Say whether it concerns more than institutions: then two people decide (domain.md, four eyes)."""
+
+    def presented(
+        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+    ) -> Presented:
+        """Say what an approval would do, for the second person to read."""
 
     def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
         """Do what was applied for, on what was signed; the caller records the decision."""

@@ -1,6 +1,7 @@
 """How a signed PDF differs from a form of ours: facts from the guard, as the service reads and keeps them.
 
-Pure: the service imports this without loading what reads PDFs. Excerpts carry no personal code in full.
+Pure: the service imports this without loading what reads PDFs, a guard without loading a library of codecs. Excerpts
+carry no personal code in full.
 """
 
 import hashlib

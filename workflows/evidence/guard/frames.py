@@ -1,7 +1,8 @@
-"""How do bytes pass between a process we trust and one we do not?
+"""How do bytes pass between a trusted process and an untrusted one?
 
 A frame is four bytes of length, that many bytes of JSON, then the blobs whose sizes stand in the JSON under "blobs".
-JSON, because reading it runs nothing. Every size is checked against a limit before memory is taken for it.
+JSON, because reading it runs nothing; by hand, because a guard loads no library that it can do without. Every size is
+checked against a limit before memory is taken for it.
 """
 
 import json
@@ -21,7 +22,7 @@ class BrokenFrame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What was said, and the bytes that came with it."""
+    """A message: JSON values and the bytes that belong to it."""
 
     words: Mapping[str, object]
     blobs: tuple[bytes, ...] = ()

@@ -1,6 +1,6 @@
 """The guard that makes page images and compares PDFs: `python -m workflows.evidence.guard.pages`.
 
-Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that read whatever they are given: the best
+Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that read hostile files: the main
 reason for the sandbox.
 """
 
@@ -42,7 +42,7 @@ def draw(request: Frame) -> Frame:
     (document,) = request.blobs
     try:
         pdf = pypdfium2.PdfDocument(document)
-        # Forms and annotations are drawn as a reader would see them; nothing in them is run (PDFium without V8).
+        # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
         pdf.init_forms()
         count = len(pdf)
         return Frame({"pages": count}, tuple(_picture(pdf[number]) for number in range(min(count, _MOST_PAGES))))

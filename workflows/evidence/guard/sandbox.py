@@ -30,7 +30,7 @@ _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS = 1, 4, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_VERSION, _LANDLOCK_BENEATH = 1, 1
 _READ = 0b1101  # execute, read file, read directory
-# Rights on files that exist from each version on: all of them are taken away, reading is given back under some folders.
+# File rights by Landlock version: all are taken away, reading is given back under some folders.
 _FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _TCP_SINCE, _SCOPES_SINCE = 4, 6
 
@@ -74,7 +74,7 @@ def limit(*, memory: int, seconds: float) -> None:
         _soft, hard = resource.getrlimit(kind)
         most = wanted + spare if hard == resource.RLIM_INFINITY else min(wanted + spare, hard)
         resource.setrlimit(kind, (min(wanted, most), most))
-    # Threads and processes: of this user in all, so it is only a brake (and none at all for root).
+    # Counted for all processes of this user, so only a coarse limit, and none for root.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
@@ -107,7 +107,7 @@ def _allow_reading(rules: int, path: Path) -> None:
     except OSError:
         return  # what is not there need not be readable
     try:
-        # A rule for a single file may not speak of directories.
+        # A rule for a single file may not name rights on directories.
         right = _READ if path.is_dir() else _READ & 0b101
         _libc.syscall(_LANDLOCK_ADD, rules, _LANDLOCK_BENEATH, struct.pack("=Qi", right, folder), 0)
     finally:

@@ -1,10 +1,10 @@
-"""What does a guard do all day?
+"""How does a guard serve requests?
 
-(1) Load what its work needs, before the first document, so that children start warm.
-(2) Shut itself in and say so: the first frame it writes.
-(3) For each request: fork a child, pass on what the child writes, and say how it ended. The child's words travel
+(1) It loads what its work needs before the first document, so that children start warm.
+(2) It enters the sandbox and says so in the first frame it writes.
+(3) For each request it forks a child, passes on what the child writes, and says how it ended. The child's words travel
     through a pipe of its own: it cannot write a second answer for somebody else's document.
-(4) End when the service ends: its pipe closes.
+(4) It ends when the service ends: its pipe closes.
 
 Requests: {"seconds", "memory", …} and blobs. Answers: {"ended": "well", "answer": …} and blobs, or
 {"ended": "timeout" | "memory" | "crash", "detail": …}.
@@ -42,7 +42,7 @@ def serve(work: Work, *, remember: Callable[[Frame], None] | None = None, readab
     """
     requests = os.fdopen(os.dup(0), "rb", buffering=1 << 20)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    size_of_me = os.open("/proc/self/statm", os.O_RDONLY)
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
     nothing = os.open(os.devnull, os.O_RDWR)
     restrictions = enter_sandbox(readable)  # (2)
     for stream in (0, 1, 2):
@@ -54,34 +54,34 @@ def serve(work: Work, *, remember: Callable[[Frame], None] | None = None, readab
             if remember is not None:
                 remember(request)
             continue
-        memory = _address_space(size_of_me) + _number(request, "memory")
-        answer = _attend(request, work, memory=memory, watch=requests.fileno())  # (3)
+        memory = _address_space(statm) + _number(request, "memory")
+        answer = _serve_one(request, work, memory=memory, watch=requests.fileno())  # (3)
         write_frame(answers, answer.words, answer.blobs)
         del request, answer
 
 
-def _attend(request: Frame, work: Work, *, memory: int, watch: int) -> Frame:
+def _serve_one(request: Frame, work: Work, *, memory: int, watch: int) -> Frame:
     seconds = _number(request, "seconds")
     deadline = time.monotonic() + seconds
     reading, writing = os.pipe()
-    me = os.getpid()
+    guard = os.getpid()
     child = os.fork()
     if child == 0:
-        _be_the_child(request, work, memory=memory, seconds=seconds, writing=writing, parent=me)
+        _run_child(request, work, memory=memory, seconds=seconds, writing=writing, parent=guard)
     os.close(writing)
     try:
-        said, in_time = _listen(reading, deadline=deadline, watch=watch)
+        said, in_time = _read_child(reading, deadline=deadline, watch=watch)
     finally:
         os.close(reading)
-        os.kill(child, signal.SIGKILL)  # whatever it still does, it has said all it may
+        os.kill(child, signal.SIGKILL)  # it has said all it may
         _, status = os.waitpid(child, 0)
     if not in_time:
         return Frame({"ended": "timeout", "detail": f"{seconds} s"})
-    return _verdict(said, status)
+    return _ending(said, status)
 
 
-def _verdict(said: bytes, status: int) -> Frame:
-    """Judge a child by how it ended and by whether what it said is one whole frame."""
+def _ending(said: bytes, status: int) -> Frame:
+    """Say how a child ended, by its status and by whether its answer is one whole frame."""
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _OUT_OF_MEMORY:
         return Frame({"ended": "memory"})
     try:
@@ -97,7 +97,7 @@ def _verdict(said: bytes, status: int) -> Frame:
     return Frame({"ended": "well", "answer": dict(frame.words)}, frame.blobs)
 
 
-def _listen(reading: int, *, deadline: float, watch: int) -> tuple[bytes, bool]:
+def _read_child(reading: int, *, deadline: float, watch: int) -> tuple[bytes, bool]:
     """Collect what the child says until it closes its pipe; the second value tells whether that was in time."""
     said = bytearray()
     poll = select.poll()
@@ -117,8 +117,8 @@ def _listen(reading: int, *, deadline: float, watch: int) -> tuple[bytes, bool]:
     return b"", False
 
 
-def _be_the_child(request: Frame, work: Work, *, memory: int, seconds: float, writing: int, parent: int) -> None:
-    """Do the work and leave; never returns."""
+def _run_child(request: Frame, work: Work, *, memory: int, seconds: float, writing: int, parent: int) -> None:
+    """Do the work in the child and exit; never returns."""
     status = 1
     try:
         die_with(parent)

@@ -11,6 +11,7 @@ from workflows.application import errors as application
 from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReached
 from workflows.evidence.service import BytesGone, DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
+from workflows.proposals import errors as proposals
 
 __all__ = ["ANSWERS", "FREE_LATER", "NO_ROOM_FOR_LOOKS", "OWN", "PAGES", "REACHED", "TOO_OLD", "ErrorPage", "Problem"]
 
@@ -161,6 +162,14 @@ ANSWERS: Mapping[type[Exception], int] = {
     application.NotYours: 409,
     application.SignatoryNeeded: 409,
     application.ReasonNeeded: 422,
+    application.SecondPersonNeeded: 409,
+    proposals.NoSuchProposal: 404,
+    proposals.MayNotDecide: 403,
+    proposals.NotTheProposer: 403,
+    proposals.SignInAgain: 403,
+    proposals.Miscounted: 422,
+    proposals.ReasonMissing: 422,
+    proposals.ProposalError: 409,
     iam.Unknown: 404,
     iam.Refused: 409,
     iam.CodeOfAnotherPerson: 409,

@@ -29,6 +29,7 @@ class WithoutRole(Enum):
 _STAFF: Final[frozenset[str]] = frozenset(Role)
 _READERS: Final[frozenset[str]] = frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR})
 _REVIEWER: Final[frozenset[str]] = frozenset({Role.REVIEWER})
+_APPROVER: Final[frozenset[str]] = frozenset({Role.APPROVER})
 _HELPERS: Final[frozenset[str]] = frozenset({Role.REVIEWER, Role.APPROVER})
 
 TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
@@ -97,6 +98,11 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/review/{reference}/files/{number}"): _READERS,
     ("GET", "/review/{reference}/compare/{number}"): _READERS,
     ("POST", "/review/{reference}/compare/{number}/confirm"): _REVIEWER,
+    # Deciding by two people
+    ("GET", "/proposals"): _READERS,
+    ("GET", "/proposals/{number}"): _READERS,
+    ("POST", "/proposals/{number}/decide"): _APPROVER,
+    ("POST", "/proposals/{number}/withdraw"): _HELPERS,
     # Who holds what
     ("GET", "/people"): _READERS,
     ("POST", "/people"): _READERS,

@@ -33,6 +33,8 @@ class WebSession(Base):
     # The refresh token, only to end Keycloak's session with ours; sealed with a key made from the browser's token.
     sealed_refresh: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    # When the person last proved to Keycloak who they are (`auth_time`); earlier than the session where one went on.
+    authenticated_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 

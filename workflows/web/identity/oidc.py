@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import httpx
@@ -38,12 +38,13 @@ class RealmUnreachableError(OidcError):
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """Who Keycloak says has signed in."""
+    """Who Keycloak says has signed in, and when they last proved it (`auth_time`)."""
 
     subject: str
     session: str
     username: str
     refresh_token: str
+    authenticated_at: datetime | None = None
 
 
 class Realm:
@@ -66,8 +67,8 @@ class Realm:
         self._upstream.close()
         self._http.close()
 
-    def login_address(self, *, state: str, nonce: str, verifier: str, language: str) -> str:
-        """Return where the browser goes to sign in (1)."""
+    def login_address(self, *, state: str, nonce: str, verifier: str, language: str, fresh: bool = False) -> str:
+        """Return where the browser goes to sign in (1); `fresh` asks for the password anew (OpenID Core §3.1.2.1)."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         query = {
             "client_id": self._client_id,
@@ -80,6 +81,8 @@ class Realm:
             "code_challenge_method": "S256",
             "ui_locales": language,
         }
+        if fresh:
+            query["prompt"] = "login"
         return f"{self._endpoints}/auth?{urlencode(query)}"
 
     def redeem(self, code: str, *, verifier: str, nonce: str, at: datetime) -> IdToken:
@@ -104,6 +107,7 @@ class Realm:
             session=_text(claims, "sid"),
             username=_text(claims, "preferred_username").lower(),
             refresh_token=_text(tokens, "refresh_token"),
+            authenticated_at=_moment(claims, "auth_time"),
         )
 
     def refresh(self, refresh_token: str) -> str | None:
@@ -176,6 +180,12 @@ class Realm:
             )
         except (httpx.HTTPError, UpstreamUnavailableError) as away:
             raise RealmUnreachableError("Keycloak does not answer") from away
+
+
+def _moment(claims: Mapping[str, object], name: str) -> datetime | None:
+    """Read a moment in seconds since 1970; None where Keycloak says none."""
+    seconds = claims.get(name)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
 
 
 def _text(values: Mapping[str, object], name: str) -> str:

@@ -23,6 +23,7 @@ from workflows.web.identity.oidc import IdToken, OidcError, Realm
 __all__ = [
     "NotBegunHereError",
     "OpenSession",
+    "authenticated_at",
     "begin",
     "end",
     "end_at_keycloak",
@@ -45,8 +46,13 @@ class NotBegunHereError(OidcError):
     """The answer of Keycloak belongs to no login this browser began, or to one used or too old."""
 
 
-def begin(session: Session, realm: Realm, *, visit: str, then: str, language: str, at: datetime) -> str:
-    """Remember a login that begins and return where the browser goes (1)."""
+def begin(
+    session: Session, realm: Realm, *, visit: str, then: str, language: str, at: datetime, fresh: bool = False
+) -> str:
+    """Remember a login that begins and return where the browser goes (1).
+
+    `fresh` has Keycloak ask for the password and second factor though the person is signed in there.
+    """
     state, nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     session.add(
         LoginAttempt(
@@ -58,7 +64,7 @@ def begin(session: Session, realm: Realm, *, visit: str, then: str, language: st
             created_at=at,
         )
     )
-    return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language)
+    return realm.login_address(state=state, nonce=nonce, verifier=verifier, language=language, fresh=fresh)
 
 
 def finish(
@@ -95,6 +101,7 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
             keycloak_session=identity.session,
             sealed_refresh=_seal(token, identity.refresh_token),
             created_at=at,
+            authenticated_at=identity.authenticated_at,
             seen_at=at,
             ends_at=at + policy.on(session, at).session_absolute,
         )
@@ -126,6 +133,12 @@ def find(session: Session, token: str, *, at: datetime) -> OpenSession | None:
         since=found.created_at,
         refresh=_unseal(token, found.sealed_refresh),
     )
+
+
+def authenticated_at(session: Session, token: str) -> datetime | None:
+    """Say when the person of this session last proved to Keycloak who they are; None where that is not known."""
+    found = session.get(WebSession, _digest(token))
+    return None if found is None else found.authenticated_at
 
 
 def renew(session: Session, token: str, refresh: str) -> None:

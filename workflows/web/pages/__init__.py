@@ -4,7 +4,7 @@ from workflows.web.pages.applicants import apply, track, verify
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
-from workflows.web.pages.reviewers import case, compare, grants, people, queue
+from workflows.web.pages.reviewers import case, compare, grants, people, proposals, queue
 from workflows.web.pages.service import about, health, signin
 
 __all__ = ["ALL"]
@@ -23,5 +23,6 @@ ALL = (
     compare.routes,
     people.routes,
     grants.routes,
+    proposals.routes,
     health.routes,
 )

@@ -3,24 +3,24 @@
 from dataclasses import dataclass
 
 from iam.grants.models import Account
-from iam.keycloak.projection import OutcomeKind
+from iam.keycloak.projection import ProjectionOutcome
 from workflows.i18n import Words
 from workflows.i18n import later as _
-from workflows.jobs import Trouble
+from workflows.jobs import LastFailure
 
 __all__ = ["TroubleWords", "trouble_in_words"]
 
 # What a person has to do before the next attempt can succeed.
 _BLOCKED = {
-    OutcomeKind.EMAIL_TAKEN: _(
+    ProjectionOutcome.EMAIL_TAKEN: _(
         "Another account in Keycloak has the same e-mail address. Rights are written all the same; the address is not, "
         "until one of the two is corrected."
     ),
-    OutcomeKind.USERNAME_TAKEN: _(
+    ProjectionOutcome.USERNAME_TAKEN: _(
         "Keycloak has an account of this name that this service did not make, and does not touch. Its administrator "
         "has to rename or delete it."
     ),
-    OutcomeKind.REFUSED: _("Keycloak refuses the account. Its administrator has to look at what it says below."),
+    ProjectionOutcome.REFUSED: _("Keycloak refuses the account. Its administrator has to look at what it says below."),
 }
 
 
@@ -35,9 +35,9 @@ class TroubleWords:
     error: str = ""
 
 
-def trouble_in_words(words: Words, account: Account, trouble: Trouble | None) -> TroubleWords:
+def trouble_in_words(words: Words, account: Account, trouble: LastFailure | None) -> TroubleWords:
     """Say why it is pending: a sentence, how often it was tried, when it is tried next, and the error as it was."""
-    blocked = _BLOCKED.get(OutcomeKind(account.projection_outcome)) if account.projection_outcome else None
+    blocked = _BLOCKED.get(ProjectionOutcome(account.projection_outcome)) if account.projection_outcome else None
     sentence = words(blocked) if blocked else ""
     if trouble is None:
         return TroubleWords(sentence)

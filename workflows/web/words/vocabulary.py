@@ -105,6 +105,7 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.SIGNATORY_RECORDED: _("The right to sign was recorded"),
     ApplicationTag.MORE_REQUESTED: _("Something more was asked for"),
     ApplicationTag.ANSWERED: _("What was asked for has come"),
+    ApplicationTag.APPROVAL_PROPOSED: _("The approval waits for a second person"),
     ApplicationTag.APPROVED: _("The rights were granted"),
     ApplicationTag.REFUSED: _("The application was refused"),
     ApplicationTag.WITHDRAWN: _("The application was withdrawn"),

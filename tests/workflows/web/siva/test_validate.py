@@ -67,6 +67,7 @@ def test_policies_pdf_changed_and_unqualified_documents(client: httpx.Client, of
     ours = conclusion(ask(client, plain, signaturePolicy="qes-lv"))
     assert ours["signatures"][0]["indication"] == "TOTAL-PASSED"
     assert ours["policyVerdict"]["verdict"] == "rejected"
+    assert ours["policy"]["policyUrl"] == "urn:viis:policy:qes-lv"
     assert strict["policy"]["policyUrl"].endswith("#POLv4")
 
     changed = _with_entry(plain, "pielikums.txt", b"Cits pielikums")

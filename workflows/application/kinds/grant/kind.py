@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iam.institutions.models import ScopeKind
 from workflows.application.forms import edition_on
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
 from workflows.application.kinds.grant import documents
+from workflows.application.kinds.grant.presenting import presented
 from workflows.application.kinds.grant.rules import GROUPS
-from workflows.application.kinds.grant.stated import Stated
+from workflows.application.kinds.grant.stated import ScopeLevel, Stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.grants.models import Account
     from workflows.application.facts import Facts
     from workflows.application.fields import Answers, Checked
-    from workflows.application.kinds.kind import Approval, Approved, Kind, Required, Review
+    from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
     from workflows.application.models import Application
 
 __all__ = ["GRANT", "as_grant"]
@@ -57,6 +60,16 @@ class _Grant:
 
     def edition(self, on: date) -> str:
         return edition_on(on).name
+
+    def is_wide(self, facts: Facts) -> bool:
+        stated = as_grant(facts)
+        kinds = {place.kind for place in stated.scope}
+        return stated.level is not ScopeLevel.INSTITUTION or kinds != {ScopeKind.INSTITUTION}
+
+    def presented(
+        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+    ) -> Presented:
+        return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
 
     def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
         return approved.approve(session, application, as_grant(facts), approval)

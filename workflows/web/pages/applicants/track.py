@@ -18,7 +18,7 @@ from workflows.application.kinds.registry import required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
 from workflows.application.states import OPEN, Party
-from workflows.application.views import PartView, offered
+from workflows.application.views import PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence

@@ -29,6 +29,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
 from workflows.principal import Principal
+from workflows.proposals.errors import AlreadyProposed
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
 from workflows.web.http.attachments import attachment
@@ -133,6 +134,9 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
             act(request, session, application, seen, principal, form)
     except ReasonNeeded:
         raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None
+    except AlreadyProposed:
+        sentence = words("An approval of this application waits for a second person already")
+        raise _Objected(Problem("decision", sentence)) from None
     except SignatoryNeeded:
         sentence = words("Record who may sign for the institution, on days that include the day of signing")
         raise _Objected(Problem("capacity", sentence)) from None
@@ -191,7 +195,7 @@ class _Objected(Exception):
 def _approve(
     request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
 ) -> None:
-    service.approve(
+    service.approve_or_propose(
         session,
         application.id,
         seen=seen,

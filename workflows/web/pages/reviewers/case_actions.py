@@ -62,7 +62,7 @@ _TAGS = {
     "claim": {ApplicationTag.CLAIMED},
     "release": {ApplicationTag.RELEASED},
     "confirm": {ApplicationTag.PART_CONFIRMED},
-    "approve": {ApplicationTag.SIGNATORY_RECORDED, ApplicationTag.APPROVED},
+    "approve": {ApplicationTag.SIGNATORY_RECORDED, ApplicationTag.APPROVED, ApplicationTag.APPROVAL_PROPOSED},
     "refuse": {ApplicationTag.REFUSED},
     "ask": {ApplicationTag.MORE_REQUESTED},
 }
@@ -77,6 +77,8 @@ def _done_already(
     newer = [event for event in events_of(session, application) if _version_of(event) > seen]
     if not newer or any(event.actor != str(principal.actor) or event.tag not in tags for event in newer):
         return False
+    if newer[-1].tag is ApplicationTag.APPROVAL_PROPOSED:
+        return newer[-1].details.get("reason") == form.get("reason")
     if verb == "decide":
         return application.decisions[-1].reason == form.get("reason")
     if verb == "confirm":

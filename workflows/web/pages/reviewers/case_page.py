@@ -24,6 +24,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
+from workflows.proposals import repository
 from workflows.rights.projection import trouble_of
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.states import Standing
@@ -33,6 +34,7 @@ from workflows.web.pages.reviewers.contexts import Pictures, ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.pending import TroubleWords, trouble_in_words
+from workflows.web.words.proposals import proposals_about
 from workflows.web.words.sections import catalogue_names, section_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web.words.vocabulary import (
@@ -153,7 +155,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                     "word": words(DECISIONS[one.kind]),
                     "reason": one.reason,
                     "when": words.moment(one.decided_at),
-                    "by": one.decided_by,
+                    "by": " + ".join(filter(None, (one.decided_by, one.confirmed_by))),
                 }
                 for one in view.decisions
             ],
@@ -163,7 +165,10 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             late=policy.on(session, clock.now()).decision_overdue,
             held=_held(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
-            may_approve=view.state is State.IN_REVIEW and all(one.standing is Standing.PROVEN for one in view.parts),
+            proposed=proposals_about(session, words, application.subject),
+            may_approve=view.state is State.IN_REVIEW
+            and not repository.open_about(session, application.subject)
+            and all(one.standing is Standing.PROVEN for one in view.parts),
             needs_signatory=view.signatory_open,
             address=next((one for one in view.differences if one.what == "user.email"), None),
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],

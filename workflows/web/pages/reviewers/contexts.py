@@ -12,6 +12,7 @@ from workflows.application.stated import Basis, ScopeLevel
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
 from workflows.web.words.pending import TroubleWords
+from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "PeoplePage",
     "PersonPage",
     "Pictures",
+    "ProposalPage",
+    "ProposalsPage",
     "ReviewCasePage",
     "ReviewComparePage",
     "ReviewConflictPage",
@@ -83,6 +86,7 @@ class ReviewCasePage(Page):
     files: Sequence[FileWords]
     pictures: Sequence[Pictures]
     history: Sequence[Row]
+    proposed: Sequence[ProposalRow]  # the latest first
     decisions: Sequence[Row]
     trouble: TroubleWords
     open: bool
@@ -184,3 +188,34 @@ class EndRightPage(Page):
     causes: Sequence[Choice]
     example: str
     kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsPage(Page):
+    """What waits for a second person, and what was decided lately."""
+
+    template: ClassVar[str] = "proposals.html"
+
+    waiting: Sequence[ProposalRow]
+    recent: Sequence[ProposalRow]
+    me: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage(Page):
+    """One proposal, and what the reader may do about it."""
+
+    template: ClassVar[str] = "proposal.html"
+
+    one: ProposalRow
+    facts: Sequence[Mapping[str, str]]  # label, was, will
+    about: str  # the page of what it is about
+    digest: str
+    counted: bool  # the second person types how many changes there are
+    changed: Sequence[str]  # sentences: what it rests on and has changed since
+    own: bool
+    party: bool
+    may_decide: bool
+    may_confirm: bool
+    fresh: bool  # the reader has just signed in
+    minutes: int  # for how long a sign-in is fresh

@@ -27,8 +27,8 @@ _HOME = "/review"
 
 
 @routes.get("/login")
-def login(request: Request, then: str = _HOME) -> Response:
-    """Send the browser to Keycloak."""
+def login(request: Request, then: str = _HOME, fresh: str = "") -> Response:
+    """Send the browser to Keycloak; with `fresh` it asks for the password though somebody is signed in."""
     site = site_of(request)
     visit = site.csrf.visit_of(request)
     with transaction(site.sessions) as session:
@@ -40,6 +40,7 @@ def login(request: Request, then: str = _HOME) -> Response:
             visit=visit.value,
             then=_own_page(then),
             language=language_of(request).value,
+            fresh=bool(fresh),
             at=clock.now(),
         )
     response = RedirectResponse(address, status_code=303)

@@ -15,7 +15,7 @@ __all__ = ["effects", "prepare"]
 
 
 def prepare(session: Session) -> None:
-    """Make the table the errands leave their traces in."""
+    """Make the table these jobs write their effects into."""
     session.execute(text("CREATE TABLE traces (id bigserial PRIMARY KEY, what text NOT NULL, worker int NOT NULL)"))
 
 

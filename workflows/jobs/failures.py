@@ -1,4 +1,4 @@
-"""What goes wrong with a job that is still to be done?"""
+"""Why did the latest attempt at an unfinished job fail?"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-__all__ = ["Trouble", "trouble"]
+__all__ = ["LastFailure", "last_failure"]
 
 _LATEST = text(
     """
@@ -19,7 +19,7 @@ _LATEST = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class LastFailure:
     """The latest failed attempt of a job that waits to be tried again; `next_at` is None while it is being tried."""
 
     attempts: int
@@ -28,7 +28,7 @@ class Trouble:
     next_at: datetime | None
 
 
-def trouble(session: Session, name: str, *, lock: str) -> Trouble | None:
-    """Say what went wrong last with the unfinished job `name` of that lock; None when nothing has."""
+def last_failure(session: Session, name: str, *, lock: str) -> LastFailure | None:
+    """Return the latest failure of the unfinished job `name` of that lock; None when no attempt failed."""
     row = session.execute(_LATEST, {"name": name, "lock": lock}).one_or_none()
-    return None if row is None else Trouble(row.attempt, row.at, row.error, row.scheduled_at)
+    return None if row is None else LastFailure(row.attempt, row.at, row.error, row.scheduled_at)

@@ -12,10 +12,10 @@ from iam import letters
 from iam.errors import BadFile, LineProblem
 from iam.ids import MunicipalityId
 from iam.institutions.models import Municipality, MunicipalityCode, MunicipalityName
-from iam.institutions.register_file import RegisterRow, TownAt
+from iam.institutions.register_file import MunicipalityInFile, RegisterRow
 from iam.periods import days, holds_on
 
-__all__ = ["Renamed", "Towns"]
+__all__ = ["ReformMap", "Renamed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Renamed:
     after: str
 
 
-class Towns:
+class ReformMap:
     """The municipalities before and after `reform`, the first day of the new map.
 
     One the reform left alone is one municipality with two codes; one it changed ends the day before, and what the file
@@ -50,10 +50,10 @@ class Towns:
         self.added = 0
         self.renamed: list[Renamed] = []
 
-    def settle(self, rows: Iterable[RegisterRow]) -> None:
+    def record(self, rows: Iterable[RegisterRow]) -> None:
         """Find or make every municipality of the rows. Raises BadFile where the file contradicts what is recorded."""
         problems: list[LineProblem] = []
-        seen: set[tuple[TownAt, TownAt, bool]] = set()
+        seen: set[tuple[MunicipalityInFile, MunicipalityInFile, bool]] = set()
         for row in rows:
             if row.before is None or row.after is None:
                 continue
@@ -65,15 +65,17 @@ class Towns:
             raise BadFile(tuple(problems))
         self._session.flush()
 
-    def before(self, town: TownAt) -> MunicipalityId:
+    def before(self, named: MunicipalityInFile) -> MunicipalityId:
         """Give the id of the municipality that had the code on the eve of the reform."""
-        return self._by_code[self._eve, town.atvk].id
+        return self._by_code[self._eve, named.atvk].id
 
-    def after(self, town: TownAt) -> MunicipalityId:
+    def after(self, named: MunicipalityInFile) -> MunicipalityId:
         """Give the id of the municipality that has the code since the reform."""
-        return self._by_code[self._reform, town.atvk].id
+        return self._by_code[self._reform, named.atvk].id
 
-    def _pair(self, line: int, before: TownAt, after: TownAt, *, changed: bool) -> Iterator[LineProblem]:
+    def _pair(
+        self, line: int, before: MunicipalityInFile, after: MunicipalityInFile, *, changed: bool
+    ) -> Iterator[LineProblem]:
         old = self._by_code.get((self._eve, before.atvk))
         new = self._by_code.get((self._reform, after.atvk))
         if changed and old is not None and old is new:
@@ -88,34 +90,34 @@ class Towns:
         else:
             self._one(old, {self._eve: before, self._reform: after})
 
-    def _one(self, known: Municipality | None, said: dict[date, TownAt]) -> None:
-        """Settle one municipality, known or not, that is called `said` on either or both sides of the reform."""
+    def _one(self, known: Municipality | None, said: dict[date, MunicipalityInFile]) -> None:
+        """Record one municipality, known or not, that is called `said` on either or both sides of the reform."""
         if known is not None:
-            for day, town in said.items():
-                self._rename(known, town, day)
+            for day, named in said.items():
+                self._rename(known, named, day)
             return
         made = Municipality(period=self._side(*said))
-        names = {town.name for town in said.values()}
-        codes = {town.atvk for town in said.values()}
+        names = {named.name for named in said.values()}
+        codes = {named.atvk for named in said.values()}
         for name in sorted(names):
-            period = self._side(*(day for day, town in said.items() if town.name == name))
+            period = self._side(*(day for day, named in said.items() if named.name == name))
             made.names.append(_named(name, MunicipalityName(period=period)))
         for atvk in sorted(codes):
-            period = self._side(*(day for day, town in said.items() if town.atvk == atvk))
+            period = self._side(*(day for day, named in said.items() if named.atvk == atvk))
             made.codes.append(MunicipalityCode(atvk=atvk, period=period))
         self._session.add(made)
-        for day, town in said.items():
-            self._by_code[day, town.atvk] = made
+        for day, named in said.items():
+            self._by_code[day, named.atvk] = made
         self.added += 1
 
     def _side(self, *sides: date) -> Range[date]:
         return days(None if self._eve in sides else self._reform, None if self._reform in sides else self._eve)
 
-    def _rename(self, known: Municipality, town: TownAt, day: date) -> None:
+    def _rename(self, known: Municipality, named: MunicipalityInFile, day: date) -> None:
         for row in known.names:
-            if holds_on(row.period, day) and row.name != town.name:
-                self.renamed.append(Renamed(known.id, row.name, town.name))
-                _named(town.name, row)
+            if holds_on(row.period, day) and row.name != named.name:
+                self.renamed.append(Renamed(known.id, row.name, named.name))
+                _named(named.name, row)
 
 
 def _named(name: str, row: MunicipalityName) -> MunicipalityName:
