@@ -82,7 +82,7 @@ class Office:
         return sign_edoc(submitted.files(*parts), person=person(by), pki=self.pki, at=self.now)
 
     def upload(
-        self, submitted: Submitted, content: bytes, *, name: str = "parakstits.edoc", party: Party = Party.APPLICANT
+        self, submitted: Submitted, content: bytes, *, name: str = "parakstits.edoc", party: str = Party.APPLICANT
     ) -> bool:
         """Hand a file in; False when these very bytes were there before."""
         with self.sessions.begin() as session:
@@ -124,7 +124,7 @@ class Office:
                 prove(session, submitted, part, base_url=self.settings.base_url, at=self.now, foreign=foreign)
         self.work()
 
-    def track(self, submitted: Submitted, party: Party = Party.APPLICANT) -> TrackingView:
+    def track(self, submitted: Submitted, party: str = Party.APPLICANT) -> TrackingView:
         """Read the tracking page."""
         with self.sessions() as session:
             return service.tracking_view(session, session.get_one(Application, submitted.id), party)

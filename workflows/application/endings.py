@@ -41,7 +41,7 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
     }
 
 
-def withdraw(session: Session, application_id: ApplicationId, *, party: Party, at: datetime) -> Application:
+def withdraw(session: Session, application_id: ApplicationId, *, party: str, at: datetime) -> Application:
     """Take an application back, by one of its parties. Raises NotNow once it is decided."""
     application = repository.locked(session, application_id)
     application.state = after(application.state, Act.WITHDRAWN)

@@ -146,7 +146,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
     )
 
 
-def reveal(session: Session, application: Application, party: Party, *, by: Reviewer, at: datetime) -> str:
+def reveal(session: Session, application: Application, party: str, *, by: Reviewer, at: datetime) -> str:
     """Give a personal code in full to a reviewer, and note that they saw it. Raises OwnApplication for a party."""
     if application.stated is None:
         raise NoSuchApplication
@@ -161,7 +161,7 @@ def reveal(session: Session, application: Application, party: Party, *, by: Revi
         ApplicationTag.CODE_REVEALED,
         origin=Origin(by.actor, Door.REVIEW),
         at=at,
-        details={"whose": party.value},
+        details={"whose": str(party)},
     )
     return stated[party].personal_code
 

@@ -43,7 +43,7 @@ _JUDGE = Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB)
 
 
 def upload(
-    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
+    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: str, at: datetime
 ) -> Received:
     """Keep a file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
 

@@ -85,7 +85,7 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
 
 
 def send_link_again(
-    session: Session, application_id: ApplicationId, party: Party, *, email: str, base_url: str, at: datetime
+    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, at: datetime
 ) -> None:
     """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
 
@@ -103,7 +103,7 @@ def send_link_again(
         ApplicationTag.CONTACT_CORRECTED,
         origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         at=at,
-        details={"party": party.value},
+        details={"party": str(party)},
     )
 
 

@@ -152,7 +152,7 @@ class TrackingView:
     progress: str
     reference: str
     state: State
-    party: Party
+    party: str
     language: str
     stated: Facts
     parts: tuple[PartView, ...]
@@ -167,7 +167,7 @@ class TrackingView:
     account_pending: bool
 
 
-def tracking_view(session: Session, application: Application, party: Party) -> TrackingView:
+def tracking_view(session: Session, application: Application, party: str) -> TrackingView:
     """Show a submitted application to one party. Raises NoSuchApplication for a draft."""
     if application.stated is None or application.submitted_at is None:
         raise NoSuchApplication

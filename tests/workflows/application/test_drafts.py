@@ -325,7 +325,7 @@ def test_links_end_some_time_after_the_application_has(office: Office) -> None:
     with office.sessions() as session:
         with pytest.raises(NoSuchApplication):
             service.open_link(session, submitted.reference, submitted.token)
-        assert service.open_link(session, other.reference, other.token).party is Party.APPLICANT
+        assert service.open_link(session, other.reference, other.token).party == Party.APPLICANT
 
 
 def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: Office) -> None:

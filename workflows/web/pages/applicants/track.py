@@ -249,7 +249,7 @@ def _standing(
             levels=LEVELS,
             bases=BASES,
             section_names=section_names(session, words, as_grant(view.stated)),
-            mine_to_sign=view.party is not Party.APPLICANT or as_grant(view.stated).head_is_user,
+            mine_to_sign=view.party != Party.APPLICANT or as_grant(view.stated).head_is_user,
             parts=parts,
             files=files,
             checking=any(file.checking for file in files),
