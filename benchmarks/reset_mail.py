@@ -35,7 +35,7 @@ WARM_UP = 120
 MAIL_S, REDEEM_MS = 2.0, 200.0
 
 _PATIENCE = 60.0
-# When the mailbox is looked into first, and how its pauses grow: looking must not be what keeps the machine busy.
+# When the mailbox is read first, and how its pauses grow. Reading must not be what keeps the machine busy.
 _FIRST_LOOK = 0.15
 _LATER = 1.3
 _LETTERS = "abcdefghijklmnoprstuvz"

@@ -191,7 +191,7 @@ async def _ask(addresses: list[str], samples: int) -> list[Sample]:
     order = [True] * samples + [False] * samples
     random.shuffle(order)
     order = [True, False] * (_WARM_UP // 2) + order
-    # Idle connections are given up before the server does (5 s): a request sent into a closing one would be lost.
+    # Idle connections are given up before the server does (5 s). A request sent into a closing one would be lost.
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=2)
     async with httpx.AsyncClient(timeout=30, limits=limits) as browser:
         first = await browser.get(f"{addresses[0]}/reset")

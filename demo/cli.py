@@ -56,7 +56,7 @@ def sign(
         who = person(signer)
         contents = [_read(path) for path in files]
         folder, now = pki or pki_folder(), datetime.now(UTC)
-        # A running demo may have had to take another port: its PKI is used as it is, never built for the usual address.
+        # A running demo may have had to take another port. Its PKI is used as it is, never built for the usual address.
         authorities = load(folder, at=now) if pki or (folder / "pki.json").exists() else build(folder, at=now)
         out.mkdir(parents=True, exist_ok=True)
         for name, octets in _signed(contents, who, authorities, moment, as_format, level):

@@ -73,16 +73,16 @@ class AuditTag(StrEnum):
 
 
 def known_tags() -> Mapping[str, type[AuditTag]]:
-    """Give every audit word spoken by the modules loaded so far, with the enum it belongs to."""
+    """Return every audit word spoken by the modules loaded so far, with the enum it belongs to."""
     return dict(_KNOWN)
 
 
 class ActorKind(StrEnum):
-    """What kind of somebody acts."""
+    """The kind of an actor."""
 
-    PERSON = "person"  # somebody known by person id: a user, a head, a signatory
+    PERSON = "person"  # known by person id: a user, a head, a signatory
     STAFF = "staff"  # a reviewer, approver, administrator, by staff login
-    APPLICANT = "applicant"  # whoever holds an application's link; nobody has proved to be anybody yet
+    APPLICANT = "applicant"  # holder of an application's link; identity not proven
     SYSTEM = "system"  # a job or a command
 
 
@@ -106,7 +106,7 @@ class Actor:
 
 
 class Door(StrEnum):
-    """Through which door it came in."""
+    """The entrance an act came through."""
 
     WEB = "web"  # public pages
     REVIEW = "review"  # pages of staff
@@ -172,7 +172,8 @@ _WRITTEN = tuple(column for column in AuditEntry.__table__.c if column.name not 
 def canonical(entry: AuditEntry) -> bytes:
     """Serialise an entry the one way its digest is taken over: UTF-8 JSON, keys sorted, no spaces, the moment in UTC.
 
-    The database's row number is left out: it is given after the digest and says nothing of what happened.
+    The database's row number is left out: it is given after the digest and says nothing of what happened. Written by
+    hand, not by a codec: stored digests must come out the same for ever.
     """
     said = {
         "actor": [entry.actor_kind.value, entry.actor_id],

@@ -41,12 +41,12 @@ class UtcTime(TypeDecorator[datetime]):
         return value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Give every moment in UTC, whatever zone the connection speaks."""
+        """Return every moment in UTC, whatever zone the connection speaks."""
         return None if value is None else value.astimezone(UTC)
 
 
 def one_of(words: type[StrEnum], name: str) -> Enum:
-    """Say that a text column holds one of these words; the database checks it under the given name."""
+    """Build the type of a text column that holds one of these words; the named check enforces it."""
     return Enum(
         words,
         name=name,

@@ -32,7 +32,7 @@ __all__ = ["any_of", "insert_all", "next_ids"]
 
 
 def insert_all(into: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert:
-    """Say one INSERT of all `rows`, which name the same columns each; add `.returning(…)` as to any other.
+    """Build one INSERT of all `rows`, which name the same columns each; add `.returning(…)` as to any other.
 
     Ranges must be half-open, as ours are, or empty. Raises ValueError for another one, and without any row.
     """
@@ -49,7 +49,7 @@ def insert_all(into: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert
 
 
 def next_ids(session: Session, into: type[Base], count: int) -> list[int]:
-    """Take that many ids of a table beforehand: RETURNING promises no order, so rows could not be told apart by it."""
+    """Take that many ids of a table beforehand: RETURNING promises no order by which to match rows."""
     sequence = func.pg_get_serial_sequence(into.__tablename__, "id")
     return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
 
@@ -74,5 +74,5 @@ def _written(name: str, value: object) -> str:
 
 
 def any_of(values: Collection[object], type_: TypeEngine[Any] | None = None) -> CollectionAggregate[bool]:
-    """Say `ANY (array)`: the statement's text does not grow with the values, as that of `IN (…)` does."""
+    """Build `ANY (array)`: unlike `IN (…)`, the statement's text does not grow with the values."""
     return any_(bindparam(None, list(values), ARRAY(type_ or BigInteger())))

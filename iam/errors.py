@@ -15,7 +15,7 @@ IamError
 │   └── SignatoryOverlaps    the person already may sign there on some of these days
 └── KeycloakTrouble
     ├── KeycloakUnavailable  nothing is known about the outcome: do it again
-    └── KeycloakRefused      Keycloak understood and said no: a person must look
+    └── KeycloakRefused      Keycloak understood and said no: a person has to act
 """
 
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class BadPersonalCode(IamError, ValueError):
 
 
 class CodeOfAnotherPerson(IamError):
-    """The code already names somebody else, the person with the id `holder`. A person must look."""
+    """The code already names somebody else, the person with the id `holder`. A person has to decide."""
 
     def __init__(self, holder: int) -> None:
         super().__init__(f"the code already names person {holder}")

@@ -49,7 +49,7 @@ _WHOLE = str.maketrans(
         **dict(zip("жцчшщъьюя", ("z", "c", "c", "s", "sc", "", "", "ju", "ja"), strict=True)),
     }
 )
-# Each word of a search is a condition of its own; nobody looks for more, and a stranger's thousands would be work.
+# Each word of a search is a condition of its own, so their number is limited: thousands would be work.
 _MOST_WORDS = 12
 _LONGEST_SEARCH = 200
 _NOT_A_WORD = re.compile(r"[^0-9a-z]+")
@@ -73,7 +73,7 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Give the folded words of a text, in its order.
+    """Return the folded words of a text, in its order.
 
     >>> words("  Ādažu  vidusskola ")
     ('adazu', 'vidusskola')
@@ -82,7 +82,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def seen(text: str) -> str:
-    r"""Return what is seen of a text: words with one space between them, without the code points nothing is seen of.
+    r"""Return the visible part of a text: words with one space between, without invisible code points.
 
     >>> seen(" An\u00adna\u2063 \u3164\t Liepa\u200b ")
     'Anna Liepa'
@@ -121,7 +121,7 @@ def is_name(text: str) -> bool:
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Give the folded words somebody looks for: the first dozen of a text of sane length."""
+    """Return the folded words of a search: the first dozen of a text of sane length."""
     return words(text[:_LONGEST_SEARCH])[:_MOST_WORDS]
 
 

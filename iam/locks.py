@@ -1,4 +1,4 @@
-"""Two who do the same thing at once do it one after the other."""
+"""Advisory locks of PostgreSQL: one transaction at a time does a named thing."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session

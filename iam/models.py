@@ -1,4 +1,4 @@
-"""Every table of iam, loaded at once, for migrations and for whoever compares schema and models."""
+"""Every table of iam, loaded at once, for migrations and for comparing schema and models."""
 
 from iam import audit
 from iam.base import Base

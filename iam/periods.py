@@ -34,22 +34,22 @@ def days(since: date | None, until: date | None) -> Range[date]:
 
 
 def first_day(period: Range[date]) -> date | None:
-    """Name the first day of a stored period; None when it has no beginning."""
+    """Return the first day of a stored period; None when it has no beginning."""
     return period.lower
 
 
 def last_day(period: Range[date]) -> date | None:
-    """Name the last day of a stored period as people say it; None when it has no end."""
+    """Return the last day of a stored period as people say it; None when it has no end."""
     return None if period.upper is None else period.upper - timedelta(days=1)
 
 
 def holds_on(period: Range[date], day: date) -> bool:
-    """Say whether the day lies in the period (an empty period holds on no day)."""
+    """Return whether the day lies in the period (an empty period holds on no day)."""
     return period.contains(day)
 
 
 def riga_day(at: datetime) -> date:
-    """Name the calendar day a moment falls on in Riga; rights and entitlements count in these days.
+    """Return the calendar day a moment falls on in Riga; rights and entitlements count in these days.
 
     >>> riga_day(datetime(2021, 6, 30, 21, 30, tzinfo=UTC))
     datetime.date(2021, 7, 1)
@@ -60,7 +60,7 @@ def riga_day(at: datetime) -> date:
 
 
 def midnight_in_riga(day: date) -> datetime:
-    """Name the moment (UTC) at which the day begins in Riga: what ended the day before is over now."""
+    """Return the moment (UTC) at which the day begins in Riga: what ended the day before is over now."""
     return datetime.combine(day, time.min, tzinfo=RIGA).astimezone(UTC)
 
 

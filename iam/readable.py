@@ -43,7 +43,7 @@ def grants_in_scope(
 
 
 def scope_is_seen(session: Session, scope_id: ScopeId, *, sees: Visibility, on: date) -> bool:
-    """Say whether the scope may be seen on the day."""
+    """Return whether the scope may be seen on the day."""
     return session.scalar(select(Scope.id).where(Scope.id == scope_id, sees_scope(sees, Scope.id, on=on))) is not None
 
 

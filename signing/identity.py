@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 __all__ = ["Identity"]
 
-# EN 319 412-1 §5.1.3: three characters of type, two of country, a hyphen, the identifier; a type of two
-# characters is national and followed by ":" and a country of its own, which no one here uses.
+# EN 319 412-1 §5.1.3: three characters of type, two of country, a hyphen, the identifier. A national type of two
+# characters, a colon and its country is not used in Latvia.
 _SEMANTICS = re.compile(r"(?P<kind>[A-Z]{3})(?P<country>[A-Z]{2})-(?P<digits>.+)", re.DOTALL)
 _BARE_LATVIAN_SHAPE = re.compile(r"\d{6}-?\d{5}")
 _NATIONAL_KINDS = frozenset({"PNO", "PAS", "IDC", "TIN", "TAX"})

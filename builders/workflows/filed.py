@@ -91,10 +91,11 @@ def submit(
     at: datetime,
     since: date | None = None,
     scope: Mapping[str, str] | None = None,
+    place: str = SCHOOL,
 ) -> Submitted:
     """Fill in every group and submit; rights begin today unless said, `scope` changes what is asked for."""
     draft = service.start_draft(session, language="lv", at=at)
-    for name, group in answers(head, user, since=since or riga_day(at)).items():
+    for name, group in answers(head, user, place=place, since=since or riga_day(at)).items():
         changed = {**group, **(scope or {})} if name == "scope" else group
         checked = service.save_group(session, draft.application, name, changed, at=at)
         if not checked:

@@ -20,6 +20,7 @@ from iam.grants.rules import HeldGrant
 from iam.ids import GrantId
 from iam.institutions.models import Capacity, SourceKind
 from iam.periods import riga_day
+from iam.visibility import EVERYTHING
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
@@ -64,6 +65,7 @@ class Office:
         *,
         starts: timedelta = timedelta(days=1),
         scope: Mapping[str, str] | None = None,
+        place: str = SCHOOL,
     ) -> Submitted:
         """Fill in a draft and submit it; `starts` is how far off the first day is, `scope` changes what is asked."""
         with self.sessions.begin() as session:
@@ -75,6 +77,7 @@ class Office:
                 at=self.now,
                 since=self.today + starts,
                 scope=scope,
+                place=place,
             )
 
     def sign(self, submitted: Submitted, by: str, *parts: Part) -> bytes:
@@ -134,7 +137,7 @@ class Office:
         with self.sessions() as session:
             application = session.get_one(Application, submitted.id)
             own = service.concerns(session, application, by)
-            return service.case_view(session, submitted.reference, own=own, at=self.now)
+            return service.case_view(session, submitted.reference, sees=EVERYTHING, own=own, at=self.now)
 
     def approve(
         self,

@@ -8,7 +8,7 @@ from demo.pki import Answer
 
 __all__ = ["Level", "SigningOptions", "Wrong"]
 
-#: The stamp follows the claimed time by so much, and the OCSP answer the stamp, so nothing is to be warned of.
+#: The stamp follows the claimed time by so much, and the OCSP answer the stamp. So nothing has to be warned of.
 _A_MOMENT = timedelta(seconds=2)
 
 

@@ -54,7 +54,7 @@ def open_account(  # noqa: PLR0913 - an account is a person, an address and why 
     at: datetime,
     reserved: Collection[str] = (),
 ) -> Account:
-    """Give the person's one account, opened now if there is none.
+    """Return the person's one account, opened now if there is none.
 
     An account there is stays as it is: e-mail and phone change by `change_contact` only, when somebody decided that.
     The username is given.surname in ASCII, with a number when anybody ever had it, or when it is `reserved` (usernames
@@ -137,12 +137,12 @@ def enable(
 
 
 def locked(session: Session, account_id: AccountId) -> Account:
-    """Give the account with its row held until the transaction ends: one writer at a time. Raises Unknown."""
+    """Return the account with its row held until the transaction ends: one writer at a time. Raises Unknown."""
     return locked_all(session, (account_id,))[account_id]
 
 
 def locked_all(session: Session, accounts: Collection[AccountId]) -> dict[AccountId, Account]:
-    """Give accounts with their rows held until the transaction ends; held in one order by all. Raises Unknown."""
+    """Return accounts with their rows held until the transaction ends; held in one order by all. Raises Unknown."""
     found = {account.id: account for account in repository.lock_accounts(session, accounts)}
     missing = set(accounts) - set(found)
     if missing:

@@ -124,7 +124,7 @@ _KINDS: Mapping[type[AnyEvidence], EvidenceKind] = {
 
 
 def kind_of(evidence: AnyEvidence) -> EvidenceKind:
-    """Name the kind as the database does."""
+    """Return the kind as the database does."""
     return _KINDS[type(evidence)]
 
 
@@ -148,7 +148,10 @@ def documents_of(evidence: AnyEvidence) -> Mapping[DocumentRole, tuple[str, int 
 
 
 def fingerprint(evidence: AnyEvidence) -> str:
-    """Digest what the evidence says (SHA-256, hex): the same evidence is kept once and named so in the audit."""
+    """Digest what the evidence says (SHA-256, hex): the same evidence is kept once and named so in the audit.
+
+    Written by hand, not by a codec: stored digests must come out the same for ever.
+    """
     said = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
     plain = json.dumps([kind_of(evidence), said], sort_keys=True, default=_plain, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -197,7 +197,7 @@ def _tag(grant: Grant) -> GrantTag:
 
 
 def _again(period: GrantPeriod, before: Range[date], first: date) -> Range[date]:
-    """Say which days of those held before the end are left: after the last one held, and not in the past."""
+    """Return the days held before the end that are left: after the last one held, and not in the past."""
     begins = max(first, period.valid.upper or before.lower or first)
     until = last_day(before)
     if until is not None and until < begins:
@@ -254,7 +254,7 @@ def _write(
 ) -> list[Grant]:
     ids = next_ids(session, Grant, len(rows))
     session.execute(insert_all(Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]))
-    written = repository.grants_with_words(session, ids)
+    written = repository.grants_named(session, ids)
     grants = [written[id_] for id_ in ids]
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.
     known = [

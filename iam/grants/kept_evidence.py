@@ -29,12 +29,12 @@ __all__ = ["kept", "kept_all"]
 
 
 def kept(session: Session, evidence: AnyEvidence, at: datetime) -> Evidence:
-    """Give the row of this evidence, written now if it is new. Raises DocumentUsed."""
+    """Return the row of this evidence, written now if it is new. Raises DocumentUsed."""
     return kept_all(session, (evidence,), at)[evidence]
 
 
 def kept_all(session: Session, all_of_it: Collection[AnyEvidence], at: datetime) -> Mapping[AnyEvidence, Evidence]:
-    """Give the row of each, written now where it is new. Raises DocumentUsed.
+    """Return the row of each, written now where it is new. Raises DocumentUsed.
 
     Two who bring the same evidence at once wait for one another: locks are taken in one order.
     """

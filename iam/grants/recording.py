@@ -54,7 +54,7 @@ def add_periods(session: Session, known: Iterable[Known], *, origin: Origin) -> 
 
 
 def close(session: Session, periods: Sequence[GrantPeriod], at: datetime) -> dict[int, datetime]:
-    """End what was known at `at`, in one statement; say by period from when something else is known.
+    """End what was known at `at`, in one statement; return by period the moment it ended.
 
     The old knowledge closes before the new begins: the database allows one at a time.
     """
@@ -116,7 +116,7 @@ def follow(
 
 
 def act_on(tag: AuditTag, grant: Grant, evidence: Evidence, **details: object) -> Act:
-    """Say what the audit keeps of an act on a right: what, where, whose, and the evidence by its fingerprint."""
+    """Return what the audit keeps of an act on a right: what, where, whose, and the evidence by its fingerprint."""
     what = {
         "account": grant.account_id,
         "scope": scope_code(grant.scope),

@@ -22,7 +22,7 @@ __all__ = [
     "ended_by_order",
     "ended_periods",
     "evidence_with",
-    "grants_with_words",
+    "grants_named",
     "held_at",
     "is_restored",
     "known_before",
@@ -36,7 +36,7 @@ __all__ = [
     "usernames_like",
 ]
 
-_WORDS = (joinedload(Grant.section), joinedload(Grant.scope).joinedload(Scope.institution))
+_NAMES = (joinedload(Grant.section), joinedload(Grant.scope).joinedload(Scope.institution))
 
 
 def sections(session: Session, *, on: date) -> list[Section]:
@@ -90,13 +90,13 @@ def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, 
 
 
 def documents_used(session: Session, digests: Collection[str]) -> set[str]:
-    """Say on which of these documents a decision rests, whatever they proved there."""
+    """Return those of these documents that a decision rests on, whatever they proved there."""
     used = select(EvidenceDocument.sha256).where(EvidenceDocument.sha256 == any_of(digests, CHAR(64)))
     return set(session.scalars(used)) if digests else set()
 
 
 def is_restored(session: Session, period_id: int) -> bool:
-    """Say whether what the reform took with this period was given back already."""
+    """Return whether what the reform took with this period was given back already."""
     return session.scalar(select(Evidence.id).where(Evidence.restores_period_id == period_id).limit(1)) is not None
 
 
@@ -162,27 +162,27 @@ def accounts_of(session: Session, grants: Collection[GrantId]) -> set[AccountId]
 
 
 def known_now(session: Session, grants: Collection[GrantId]) -> list[GrantPeriod]:
-    """List what is known now about the days of these rights, with their words and evidence, read afresh."""
+    """List what is known now about the days of these rights, with section, scope and evidence, read afresh."""
     query = (
         select(GrantPeriod)
         .where(GrantPeriod.grant_id == any_of(grants), func.upper_inf(GrantPeriod.recorded))
-        .options(joinedload(GrantPeriod.grant).options(*_WORDS, joinedload(Grant.evidence)))
+        .options(joinedload(GrantPeriod.grant).options(*_NAMES, joinedload(Grant.evidence)))
         .order_by(GrantPeriod.grant_id)
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(query))
 
 
-def grants_with_words(session: Session, grants: Collection[int]) -> dict[int, Grant]:
+def grants_named(session: Session, grants: Collection[int]) -> dict[int, Grant]:
     """Find rights by id, with scope, section and evidence, all of them at once."""
-    query = select(Grant).where(Grant.id == any_of(grants)).options(*_WORDS, joinedload(Grant.evidence))
+    query = select(Grant).where(Grant.id == any_of(grants)).options(*_NAMES, joinedload(Grant.evidence))
     return {grant.id: grant for grant in session.scalars(query)}
 
 
 def held_at(
     session: Session, places: Sequence[tuple[AccountId, ScopeId, SectionId]]
 ) -> tuple[dict[tuple[int, int, int], list[Range[date]]], dict[tuple[int, int, int], datetime]]:
-    """Say what is known now of rights of these accounts in these sections of these scopes, and when last corrected."""
+    """Return the days known now of rights in these places, and when those were last corrected."""
     asked = (
         func.unnest(*(bindparam(None, list(column), ARRAY(BigInteger)) for column in zip(*places, strict=True)))
         .table_valued("account_id", "scope_id", "section_id", name="asked")
@@ -203,7 +203,7 @@ def held_at(
 
 
 def ended_by_order(session: Session, periods: Collection[int], order: OrderId) -> set[int]:
-    """Say which of these periods are what is known now, and ended by this order."""
+    """Return those of these periods that are known now and that this order ended."""
     query = (
         select(GrantPeriod.id)
         .join(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
@@ -213,7 +213,7 @@ def ended_by_order(session: Session, periods: Collection[int], order: OrderId) -
 
 
 def known_before(session: Session, periods: Collection[int]) -> dict[int, Range[date]]:
-    """Give the days that were known until each of these periods was recorded; that is what it cut short."""
+    """Return the days that were known until each of these periods was recorded; that is what it cut short."""
     before = aliased(GrantPeriod)
     query = (
         select(GrantPeriod.id, before.valid)
@@ -224,6 +224,6 @@ def known_before(session: Session, periods: Collection[int]) -> dict[int, Range[
 
 
 def reinstated(session: Session, periods: Collection[int]) -> set[int]:
-    """Say which of these periods came again already."""
+    """Return those of these periods that were reinstated."""
     query = select(Grant.reinstates_period_id).where(Grant.reinstates_period_id == any_of(periods))
     return {period for period in session.scalars(query) if period is not None}

@@ -30,7 +30,7 @@ class HeldGrant:
     reinstates: int | None = None  # the period an order had ended, where this right is what came again
 
     def holds_on(self, day: date) -> bool:
-        """Say whether the right is held on the day."""
+        """Return whether the right is held on the day."""
         return self.since is not None and self.since <= day and (self.until is None or day <= self.until)
 
 
@@ -55,7 +55,7 @@ def held_on(grants: Iterable[HeldGrant], day: date) -> list[HeldGrant]:
 
 
 def next_change(grants: Iterable[HeldGrant], *, after: date) -> date | None:
-    """Name the first day after `after` on which a right begins, or is over since its last day was the day before.
+    """Return the first day after `after` on which a right begins, or is over since its last day was the day before.
 
     On that day the account is projected again, although nobody decides anything then.
     """
@@ -70,7 +70,7 @@ def next_change(grants: Iterable[HeldGrant], *, after: date) -> date | None:
 
 
 def last_ended(grants: Iterable[HeldGrant], *, by: datetime) -> datetime | None:
-    """Name the latest moment, not after `by`, at which one of the rights was over.
+    """Return the latest moment, not after `by`, at which one of the rights was over.
 
     That is midnight in Riga after the last day, or the moment the end was recorded where that came later: a right
     ended at once, or taken back on its first day, was held until then.

@@ -11,7 +11,7 @@ MAX_LENGTH = 60
 
 
 def wished(given_name: str, surname: str) -> str:
-    """Make the username a person would get if nobody had it.
+    """Return the username of a name, before any number.
 
     The first given name and the whole surname; a name whose letters all are unknown gives "user".
 
@@ -26,7 +26,7 @@ def wished(given_name: str, surname: str) -> str:
 
 
 def first_free(wish: str, taken: Collection[str]) -> str:
-    """Give the wish itself, or with the lowest number from 2 that nobody ever had.
+    """Return the wish itself, or with the lowest number from 2 that nobody ever had.
 
     >>> first_free("anna.ozola", {"anna.ozola", "anna.ozola2"})
     'anna.ozola3'

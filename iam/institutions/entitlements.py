@@ -65,7 +65,7 @@ def known_signatories(
 
 
 def entitlements_for(session: Session, scope_id: ScopeId) -> tuple[Entitlement, ...]:
-    """Give what is recorded now for the scope, as facts for `iam.institutions.rules.may_sign`."""
+    """Return what is recorded now for the scope, as facts for `iam.institutions.rules.may_sign`."""
     return tuple(entitlement_of(row) for row in known_signatories(session, scope_id))
 
 

@@ -216,7 +216,7 @@ class Scope(Base):
 
 
 class Capacity(StrEnum):
-    """As what somebody signs."""
+    """The capacity in which a person signs."""
 
     HEAD = "head"  # vadītājs; for a municipality whoever its rules name
     ACTING_HEAD = "acting_head"  # vadītāja pienākumu izpildītājs

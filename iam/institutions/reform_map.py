@@ -66,11 +66,11 @@ class ReformMap:
         self._session.flush()
 
     def before(self, named: MunicipalityInFile) -> MunicipalityId:
-        """Give the id of the municipality that had the code on the eve of the reform."""
+        """Return the id of the municipality that had the code on the eve of the reform."""
         return self._by_code[self._eve, named.atvk].id
 
     def after(self, named: MunicipalityInFile) -> MunicipalityId:
-        """Give the id of the municipality that has the code since the reform."""
+        """Return the id of the municipality that has the code since the reform."""
         return self._by_code[self._reform, named.atvk].id
 
     def _pair(

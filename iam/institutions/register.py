@@ -23,8 +23,8 @@ from iam.periods import days, holds_on, riga_day
 
 __all__ = ["REFORM", "Change", "ImportReport", "Unplaced", "import_institutions"]
 
-# The first day of the new map of municipalities (Administratīvo teritoriju un apdzīvoto vietu likums, 2020): what the
-# file's old_ and new_ columns lie on either side of.
+# The first day of the new municipalities (Administratīvo teritoriju un apdzīvoto vietu likums, 2020). The file's old_
+# columns hold before it, its new_ columns from it on.
 REFORM = date(2021, 7, 1)
 
 _DETAILS = ("legal_status", "stage", "type", "founder", "parish", "branches", "units")
@@ -33,7 +33,7 @@ _EVERY = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is now otherwise: of which institution (register number) or municipality (`m-…`), what, how."""
+    """A difference: of which institution (register number) or municipality (`m-…`), what, before and after."""
 
     of: str
     what: str
@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """An institution the file gives no municipality for. It is kept; somebody should find out where it is."""
+    """An institution the file gives no municipality for. It is kept, and listed for a person to place."""
 
     line: int
     reg_no: str
@@ -67,7 +67,7 @@ class ImportReport:
     unchanged: int
     municipalities_added: int
     without_municipality: tuple[Unplaced, ...]
-    # Known to us, missing in the file. Nothing is closed for that: closing ends rights, and somebody decides it.
+    # Recorded, and missing in the file. Nothing is closed for that: closing ends rights, which a person decides.
     not_in_file: tuple[str, ...]
 
 
@@ -240,7 +240,7 @@ class _Writer:
         today = riga_day(self._at)
         begun = known.name_period.lower
         if begun is not None and begun >= today:
-            # Named twice on one day: the second word counts.
+            # Renamed twice on one day: the later name counts.
             self._session.execute(
                 update(InstitutionName).where(InstitutionName.id == known.name_id).values(_keys(row.name))
             )

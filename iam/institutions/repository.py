@@ -95,7 +95,7 @@ def hits(
         present.sort_key,
         Institution.reg_no,
     )
-    # A name that matched twice (now and before) is told once, at its best place; hence a few rows more.
+    # A name that matched twice is listed once, at its best place; so a few rows more are read.
     found: dict[InstitutionId, Hit] = {}
     for id_, reg_no, matched, now, town_id, town, period in session.execute(query.limit(limit * 3)):
         found.setdefault(id_, (id_, reg_no, matched, now, town_id, town, period))
@@ -136,7 +136,7 @@ def institutions_of(session: Session, municipality: MunicipalityId, *, day: date
 
 
 def name_of_institution(session: Session, institution: InstitutionId, *, day: date | None) -> str | None:
-    """Say what the institution was called on the day."""
+    """Return the name of the institution on the day."""
     return session.scalar(
         select(InstitutionName.name).where(
             InstitutionName.institution_id == institution, _on(InstitutionName.period, day)
@@ -145,7 +145,7 @@ def name_of_institution(session: Session, institution: InstitutionId, *, day: da
 
 
 def name_of_municipality(session: Session, municipality: MunicipalityId, *, day: date | None) -> str | None:
-    """Say what the municipality was called on the day; of one that had ended by then, its last name."""
+    """Return the name of the municipality on the day; of one that had ended by then, its last name."""
     query = select(MunicipalityName.name).where(MunicipalityName.municipality_id == municipality)
     on_the_day = session.scalar(query.where(_on(MunicipalityName.period, day)))
     if on_the_day is not None:

@@ -27,11 +27,11 @@ class Entitlement:
     until: date | None
 
     def holds_on(self, day: date) -> bool:
-        """Say whether the day lies in it."""
+        """Return whether the day lies in it."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     def heads_on(self, day: date) -> bool:
-        """Say whether the person is head or acting head on the day; a power of attorney makes nobody head."""
+        """Return whether the person is head or acting head on the day; a power of attorney makes nobody head."""
         return self.capacity in _HEADS and self.holds_on(day)
 
 
@@ -44,12 +44,12 @@ class SigningRight(StrEnum):
     NOBODY_RECORDED = "nobody_recorded"  # nothing is known: a person has to record it
 
     def __bool__(self) -> bool:
-        """Say whether the person may sign."""
+        """Return whether the person may sign."""
         return self is SigningRight.ENTITLED
 
 
 def may_sign(person: PersonId | None, entitlements: Iterable[Entitlement], *, on: date) -> SigningRight:
-    """Say whether the person may sign on the day, by what is recorded for the scope; None is a stranger.
+    """Return whether the person may sign on the day, by what is recorded for the scope; None is a stranger.
 
     >>> recorded = [Entitlement(PersonId(7), Capacity.HEAD, date(2026, 9, 1), None)]
     >>> may_sign(PersonId(7), recorded, on=date(2026, 8, 31))
@@ -65,5 +65,5 @@ def may_sign(person: PersonId | None, entitlements: Iterable[Entitlement], *, on
 
 
 def entitlement_of(signatory: Signatory) -> Entitlement:
-    """Give the facts of a recorded signatory."""
+    """Return the facts of a recorded signatory."""
     return Entitlement(signatory.person_id, signatory.capacity, signatory.since, signatory.until)

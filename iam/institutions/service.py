@@ -106,7 +106,7 @@ def institutions_in(session: Session, municipality: MunicipalityId, *, on: date)
 
 
 def scope_of_institution(session: Session, reg_no: str) -> Scope:
-    """Give the scope of an institution, made at its first use. Raises Unknown."""
+    """Return the scope of an institution, made at its first use. Raises Unknown."""
     institution = by_reg_no(session, reg_no)
     if institution is None:
         raise Unknown(f"no institution has the number {reg_no!r}")
@@ -114,19 +114,19 @@ def scope_of_institution(session: Session, reg_no: str) -> Scope:
 
 
 def scope_of_municipality(session: Session, municipality_id: MunicipalityId) -> Scope:
-    """Give the scope of a municipality, made at its first use. Raises Unknown."""
+    """Return the scope of a municipality, made at its first use. Raises Unknown."""
     if session.get(Municipality, municipality_id) is None:
         raise Unknown(f"no municipality has the id {municipality_id}")
     return _scope(session, ScopeKind.MUNICIPALITY, municipality_id)
 
 
 def state_scope(session: Session) -> Scope:
-    """Give the scope of the whole state."""
+    """Return the scope of the whole state."""
     return _scope(session, ScopeKind.STATE, None)
 
 
 def scope_code(scope: Scope) -> str:
-    """Name a scope as tokens and files do: i-<register number>, m-<our own lasting id>, s."""
+    """Return the code of a scope as tokens and files do: i-<register number>, m-<our own lasting id>, s."""
     match scope.kind:
         case ScopeKind.INSTITUTION:
             if scope.institution is None:
@@ -152,7 +152,7 @@ def scope_by_code(session: Session, code: str) -> Scope:
 
 
 def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str:
-    """Say in words where a scope is, as it was called on the day (None: the latest name). The state has no name."""
+    """Return the name of a scope's place on the day (None: the latest name); "" for the state."""
     match scope.kind:
         case ScopeKind.INSTITUTION if scope.institution_id is not None:
             return repository.name_of_institution(session, scope.institution_id, day=on) or scope_code(scope)

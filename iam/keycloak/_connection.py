@@ -1,4 +1,4 @@
-"""python-keycloak's connection with its traps closed: one token at a time, and no request sent twice by itself."""
+"""python-keycloak's connection, which here asks for one token at a time and never repeats a request by itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ class Connection(KeycloakOpenIDConnection):
 
 @contextmanager
 def troubles() -> Iterator[None]:
-    """Say the library's errors in ours. Every transport error is one exception there: the outcome is unknown."""
+    """Map the library's errors to ours. Every transport error is one exception there: the outcome is unknown."""
     try:
         yield
     except KeycloakConnectionError as lost:

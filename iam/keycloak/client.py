@@ -1,4 +1,4 @@
-"""The one door to Keycloak's admin API: a few verbs of ours over python-keycloak.
+"""The calls this service makes to Keycloak's admin API, over python-keycloak.
 
 What happened is told in three ways: a value; KeycloakRefused (understood, said no); KeycloakUnavailable (not reached,
 not answered, or failed inside: it may have been done or not, so whoever asks does it again).
@@ -57,7 +57,7 @@ class KeycloakClient:
         self, *, url: str, realm: str, client_id: str, client_secret: str, timeout: int = 10, pool: int = 10
     ) -> None:
         # python-keycloak weighs 30 MB. The web process names the projection's job and never speaks to Keycloak's
-        # admin API: whoever opens a door loads it, nobody else.
+        # admin API: only who makes a client loads it.
         from iam.keycloak import _connection  # noqa: PLC0415 - see above
 
         self._troubles = _connection.troubles
@@ -144,13 +144,13 @@ class KeycloakClient:
         return str(said.get("passwordPolicy") or "")
 
     def password_mark(self, keycloak_id: str) -> str:
-        """Say which password the user has, without saying what it is: another one has another mark; "" for none."""
+        """Return a mark of the user's present password, which changes with it; "" for none."""
         answer = self._ask(self._connection.raw_get, f"{self._user(keycloak_id)}/credentials")
         kept = [said for said in _good(answer).json() if said.get("type") == "password"]
         return " ".join(f"{said['id']} {said.get('createdDate')}" for said in kept)
 
     def set_password(self, keycloak_id: str, password: str) -> None:
-        """Give the user this password; other ways to prove who they are stay as they are.
+        """Set the user's password; other ways to prove who they are stay as they are.
 
         One exchange, with the token of an earlier call: other verbs may ask for a token first, and once more, and
         whoever waits for the end of this one would have to wait for all of it. Raises KeycloakRefused (400, `reason` is

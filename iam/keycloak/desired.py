@@ -13,7 +13,7 @@ from iam.grants.rules import HeldGrant, held_on
 
 __all__ = ["ASK_THE_API", "MOST_IN_TOKEN", "DesiredUser", "desired", "values_of"]
 
-# 300 rights make a token of 12.5 kB: above this many the token says only that VIIS must ask the access API.
+# 300 rights make a token of 12.5 kB. Above this many the token says only that VIIS must ask the access API.
 MOST_IN_TOKEN = 40
 ASK_THE_API = "@api"
 
@@ -33,7 +33,7 @@ class DesiredUser:
 
 
 def desired(account: Account, grants: Iterable[HeldGrant], on: date) -> DesiredUser:
-    """Say what Keycloak should show of the account on the day: the rights held then, none if the account is shut."""
+    """Return what Keycloak should show of the account on the day: the rights held then, none if the account is shut."""
     active = account.status == AccountStatus.ACTIVE
     values = values_of(held_on(grants, on)) if active else frozenset()
     return DesiredUser(

@@ -49,7 +49,7 @@ class ProjectionOutcome(StrEnum):
     UNCHANGED = "unchanged"
     NOT_NEEDED = "not_needed"  # an account that ended before Keycloak ever knew it
     EMAIL_TAKEN = "email_taken"  # another account has the e-mail; rights of a known user were written all the same
-    USERNAME_TAKEN = "username_taken"  # somebody made an account of that name behind our back; it is not touched
+    USERNAME_TAKEN = "username_taken"  # made outside this service under that name; it is not touched
     REFUSED = "refused"  # Keycloak said no for another reason
 
 
@@ -85,7 +85,7 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
     """
     # (1) one at a time
     one_at_a_time(session, f"project account {account_id}")
-    # (2) what should be there; the revision is read before the rights, so that it never promises more than they show
+    # (2) what should be there. The revision is read before the rights, so that it never promises more than they show.
     account = session.get_one(Account, account_id, populate_existing=True)
     revision, status = account.revision, account.status
     today = riga_day(at)
@@ -102,7 +102,7 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
         # What was shown, whoever's the e-mail is: else every attempt to come would end the sessions once more.
         account.projected_at = at
         account.projected_status = status
-        if account.revision == revision:  # else whoever decided meanwhile knows the day better
+        if account.revision == revision:  # else a later decision has set the day
             account.project_on = next_change(history, after=today)
     # A refusal that is the same as at the last attempt is no news: attempts go on.
     news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
@@ -148,7 +148,7 @@ def _present(keycloak: KeycloakClient, account: Account, wanted: DesiredUser) ->
         known = keycloak.read(account.keycloak_id)
         if known is not None:
             return known
-        # Deleted behind our back: made again below, as a new user without a password.
+        # Deleted outside this service: made again below, as a new user without a password.
     found = keycloak.find(account.username)
     if found is None:
         return None
@@ -196,12 +196,12 @@ def _update(
 
 
 def _ended_since(account: Account) -> bool:
-    """Say whether the account was shut after what was shown last."""
+    """Return whether the account was shut after what was shown last."""
     return account.status not in (AccountStatus.ACTIVE, account.projected_status)
 
 
 def _enabled_changes(account: Account, present: KeycloakUser, wanted: DesiredUser) -> bool | None:
-    """Say what to write into `enabled`, None for leaving it: somebody may have shut the user in Keycloak itself.
+    """Return what to write into `enabled`, None for leaving it: the user may have been disabled in Keycloak itself.
 
     Only an account that was shut by us is opened by us.
     """
@@ -222,7 +222,7 @@ def _shows(present: KeycloakUser, wanted: DesiredUser) -> bool:
 
 
 def _shown_last(session: Session, account: Account) -> frozenset[str]:
-    """Say what the last settled run showed, as the database knew it then."""
+    """Return what the last settled run showed, as the database knew it then."""
     if account.projected_at is None:
         return frozenset()
     then = account.projected_at

@@ -9,4 +9,4 @@ class KeycloakTag(AuditTag):
     """What the projection did."""
 
     PROJECTED = "keycloak:projected"
-    BLOCKED = "keycloak:blocked"  # a person must look: e-mail or username of somebody else
+    BLOCKED = "keycloak:blocked"  # a person has to act: e-mail or username of another account

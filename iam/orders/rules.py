@@ -66,7 +66,7 @@ class Problem:
 
 
 def problems(orders: Iterable[OrderSaid], register: Register) -> tuple[Problem, ...]:
-    """Name everything that is wrong with the orders, taken together and in the order of their days.
+    """Return everything that is wrong with the orders, taken together and in the order of their days.
 
     Checked: each change by itself, known numbers, foundings, lives, two ends of one, circles on one day, references.
     """

@@ -34,7 +34,7 @@ class Party:
 
     @property
     def key(self) -> str:
-        """Name it as scopes are named; a municipality without an id by its code."""
+        """Return its key, as scopes are named; a municipality without an id by its code."""
         if self.reg_no is not None:
             return f"i-{self.reg_no}"
         return f"atvk-{self.atvk}" if self.municipality is None else f"m-{self.municipality}"
@@ -67,7 +67,10 @@ class OrderSaid:
 
 
 def digest_of(order: OrderSaid) -> str:
-    """Digest what an order says (SHA-256, hex), so that evidence and audit name exactly what was approved."""
+    """Digest what an order says (SHA-256, hex), so that evidence and audit name exactly what was approved.
+
+    Written by hand, not by a codec: stored digests must come out the same for ever.
+    """
     said = {
         "reference": order.reference,
         "legal_basis": order.legal_basis,

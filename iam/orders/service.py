@@ -23,7 +23,7 @@ from iam.orders.states import OrderState, after
 from iam.orders.tags import OrderTag
 from iam.periods import first_day, last_day
 
-__all__ = ["draft", "drafted", "in_force", "move", "register_for", "said"]
+__all__ = ["draft", "in_force", "move", "order_with", "register_for", "said"]
 
 _IN_FORCE = tuple(state for state in OrderState if state not in {OrderState.REPEALED, OrderState.UNDONE})
 _TAGS = {
@@ -75,8 +75,8 @@ def move(session: Session, order: Order, to: OrderState, *, origin: Origin, at: 
     _record(session, _TAGS[to], found, origin, at, reason=reason.strip())
 
 
-def drafted(session: Session, order_id: OrderId) -> Order:
-    """Give the order with this id. Raises Unknown."""
+def order_with(session: Session, order_id: OrderId) -> Order:
+    """Return the order with this id. Raises Unknown."""
     order = session.get(Order, order_id)
     if order is None:
         raise Unknown(f"no order has the id {order_id}")
@@ -90,7 +90,7 @@ def in_force(session: Session, *, states: Iterable[OrderState] = _IN_FORCE) -> l
 
 
 def said(order: Order) -> OrderSaid:
-    """Give what a recorded order says."""
+    """Return what a recorded order says."""
     return OrderSaid(
         reference=order.reference,
         legal_basis=order.legal_basis,
@@ -109,7 +109,7 @@ def said(order: Order) -> OrderSaid:
 
 
 def register_for(session: Session, orders: Iterable[OrderSaid]) -> Register:
-    """Give what is recorded of everybody these orders name."""
+    """Return what is recorded of the institutions and municipalities these orders name."""
     named = [party for order in orders for change in order.changes for party in change.parties]
     numbers = {party.reg_no for party in named if party.reg_no is not None}
     ids = {party.municipality for party in named if party.municipality is not None}

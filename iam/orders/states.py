@@ -47,7 +47,7 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
 
 
 def after(state: OrderState, wanted: OrderState) -> OrderState:
-    """Give the wanted state. Raises Refused where no arrow leads there."""
+    """Return the wanted state. Raises Refused where no arrow leads there."""
     if wanted not in TRANSITIONS[state]:
         raise Refused(f"an order that is {state} cannot become {wanted}")
     return wanted

@@ -116,7 +116,7 @@ def _latvian(text: str) -> str:
         raise BadPersonalCode(BadCode.SHAPE)
     digits = compact.replace("-", "")
     if digits[0] == "3" and digits[1] >= "2":
-        # Since 2017-07-01: 32 to 39 lead, the rest is random. There is no date and no check digit to look at.
+        # Since 2017-07-01: 32 to 39 lead, the rest is random. It has no date and no check digit to verify.
         return digits
     if digits[6] not in _CENTURIES:
         raise BadPersonalCode(BadCode.CENTURY)

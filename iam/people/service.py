@@ -24,14 +24,14 @@ def find_by_code(session: Session, code: PersonalCode) -> Person | None:
 
 
 def codes_of(session: Session, person_id: PersonId) -> tuple[PersonalCode, ...]:
-    """Give every code the person ever had, the present one first: any of them may stand in a certificate."""
+    """Return every code the person ever had, the present one first: any of them may stand in a certificate."""
     return tuple(PersonalCode(row.country, row.kind, row.digits) for row in repository.codes_of(session, person_id))
 
 
 def register(
     session: Session, *, code: PersonalCode, given_name: str, surname: str, origin: Origin, at: datetime
 ) -> Person:
-    """Give the person with this code, made now if nobody has it.
+    """Return the person with this code, made now if nobody has it.
 
     A known person keeps the name we have, whatever name is given here: the code decides, and a name changes only by
     `rename`, when somebody decided that.

@@ -33,8 +33,8 @@ SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52"
 _SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15"
-# Attributes that may occur once: RFC 5652 §11.1 to §11.3, RFC 5035 §3 and §5, RFC 6211 §2, EN 319 122-1 §5.2.9.
-# Any other may recur, as content time stamps do; unknown ones are not used.
+# Attributes that may occur once: RFC 5652 §11.1 to §11.3, RFC 5035 §3, §5, RFC 6211 §2, EN 319 122-1 §5.2.9.
+# Any other may recur, as content time stamps do. Unknown ones are not used.
 _ONCE = frozenset(
     {
         CONTENT_TYPE,

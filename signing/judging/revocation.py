@@ -31,8 +31,8 @@ __all__ = ["CLOCKS_DIFFER", "RevocationVerdict", "left_open", "revocation_of"]
 
 # An answer without nextUpdate that is older than the signature counts for this long; ours, not law.
 _GRACE = timedelta(hours=24)
-# A stamp or an answer may be this much later than the moment judged at, and a stamp later than an answer's nextUpdate:
-# clocks differ, and moments are rounded.
+# Clocks differ, and moments are rounded. A stamp or an answer may be this much later than the moment judged at. A stamp
+# may be as much later than an answer's nextUpdate.
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOTICEABLE = timedelta(minutes=15)
 _RESPONDER_OPEN = "ocsp.responder-open"

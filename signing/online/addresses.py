@@ -20,7 +20,7 @@ __all__ = ["Place", "address_of", "place_of"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# IPv6 addresses that lead to an IPv4 one: behind a translator, or in a tunnel nobody needs any more (RFC 7526).
+# IPv6 addresses that lead to an IPv4 one, behind a translator or in an obsolete tunnel (RFC 7526).
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 

@@ -109,7 +109,10 @@ class Client:
             moved, answer = self._exchange(url, request)
             if not moved:
                 return answer
-            url = urljoin(url, moved)  # (4)
+            try:
+                url = urljoin(url, moved)  # (4)
+            except ValueError:  # brackets that hold no IPv6 address
+                raise NotFetched("fetch.address-refused", {"url": request.url}) from None
         raise NotFetched("fetch.failed", {"url": request.url})
 
     def _exchange(self, url: str, request: _Request) -> tuple[str, bytes]:

@@ -48,7 +48,8 @@ HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 }
 
 _NIST = "2.16.840.1.101.3.4.3"  # its signature algorithms: DSA up to 8, ECDSA with SHA-3, RSA with SHA-3
-# The curves of TS 119 312 (table 4), and the shorter ones of their family that have lapsed; any other is no "ec" there.
+# The curves of TS 119 312 (table 4), and the shorter ones of their family that have lapsed. TS 119 312 names no other
+# curve “ec”.
 _CURVES = (
     ec.SECP192R1, ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1,
     ec.BrainpoolP256R1, ec.BrainpoolP384R1, ec.BrainpoolP512R1,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["begins_like_a_pdf", "has_parts_of_a_pdf"]
 
 _HEAD = 1024
-# What a reader of PDF goes by, when it looks for the end of a file or, in a damaged one, for objects.
+# What a reader of PDF looks for: the end of a file or, in a damaged one, objects.
 _PARTS = re.compile(rb"%PDF-|startxref|%%EOF|\d\s+\d+\s+obj\b")
 
 

@@ -95,8 +95,8 @@ def _verified_lotl(lotl: bytes, signers: Sequence[Certificate], fetch: Fetch, at
     except UnverifiedList as error:
         if error.code != "list.signer-not-announced":
             raise
-    # The announced certificates were replaced since: go back to the newest pivot they signed, then forward again, each
-    # step by the certificates that the step before announced for it (§4.1.4).
+    # The announced certificates were replaced since: go back to the newest pivot they signed, then forward again. Each
+    # step is verified by the certificates that the step before announced for it (§4.1.4).
     unverified = _unverified_pivots(lotl)
     chain: list[bytes] = [lotl]
     for address in unverified[:_MOST_PIVOTS]:

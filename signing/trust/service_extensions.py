@@ -35,8 +35,8 @@ _USES = {
     "ForeSeals": CertificateType.ESEAL,
     "ForWebSiteAuthentication": CertificateType.WSA,
 }
-# Extensions that may be critical and do not affect qualification: how long revocation data is kept, and who took the
-# service over (§5.5.9.1, §5.5.9.3).
+# Extensions that may be critical and do not affect qualification (§5.5.9.1, §5.5.9.3). They say how long revocation
+# data is kept, and who took the service over.
 _HARMLESS = frozenset({TSL + "ExpiredCertsRevocationInfo", ADDITIONAL + "TakenOverBy", TSL + "TakenOverBy"})
 _OBJECT_IDENTIFIER_PREFIX = "urn:oid:"
 

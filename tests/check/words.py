@@ -54,7 +54,10 @@ def comments(text: str) -> Iterator[tuple[int, str]]:
 def too_many(comment: str) -> Iterator[str]:
     """Name the sentences of a comment that have more words than a sentence may."""
     for sentence in _END.split(comment):
-        count = len([word for word in sentence.split() if re.search(r"\w", word)])
+        if "──" in sentence:
+            continue  # a drawn tree
+        # Numbers, paragraphs and single letters are read at a glance.
+        count = len([word for word in sentence.split() if re.search(r"[^\W\d_]{2}", word)])
         if count > MOST:
             yield f"a sentence of {count} words, {MOST} is the most: “{' '.join(sentence.split()[:6])} …”"
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Actor, ActorKind, AuditEntry, AuditTag, Door, Origin
+from iam.audit import Act, Actor, ActorKind, AuditEntry, AuditTag, Door, Origin
 from iam.people.rules import invented_code, mask
 
 AT = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -74,6 +74,23 @@ def test_the_digest_is_that_of_the_canonical_bytes_also_after_reading_back(sessi
     assert hashlib.sha256(audit.canonical(entry)).hexdigest() == entry.digest
     assert audit.canonical(entry).startswith(b'{"actor":["system","worker"],"at":"2026-09-01T08:00:00.123456+00:00"')
     assert begun(session).digest != begun(session).digest, "each entry is its own, even if it says the same"
+
+
+def test_a_batch_is_digested_masked_and_ordered_as_one_entry_is(session: Session) -> None:
+    code = invented_code("somebody")
+    acts = [
+        Act(tag=StoryTag.BEGUN, subject=f"application:{number}", evidence="a" * 64, details={"said": code.written})
+        for number in range(3)
+    ]
+    audit.record_all(session, acts, origin=Origin(JOB, Door.JOB), at=AT)
+    audit.record_all(session, [], origin=Origin(JOB, Door.JOB), at=AT)
+    session.commit()
+    entries = audit.newest(session)[::-1]
+    assert [entry.subject for entry in entries] == ["application:0", "application:1", "application:2"]
+    for entry in entries:
+        assert hashlib.sha256(audit.canonical(entry)).hexdigest() == entry.digest
+        assert code.written not in str(entry.details)
+    assert len({entry.digest for entry in entries}) == len({entry.uid for entry in entries}) == 3
 
 
 json_values = st.recursive(

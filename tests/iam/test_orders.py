@@ -168,7 +168,7 @@ def recorded(session: Session, tmp_path: Path) -> Order:
 
 def test_an_order_reads_back_as_it_was_said_under_the_same_digest(session: Session, recorded: Order) -> None:
     session.expire_all()
-    said = service.said(service.drafted(session, recorded.id))
+    said = service.said(service.order_with(session, recorded.id))
     assert (said.reference, recorded.digest) == ("1-3/7", digest_of(said))
     source, target = recorded.changes[0].parties
     assert source.institution_id is not None

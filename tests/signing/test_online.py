@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from demo.pki import lv_list, person
 from demo.signer import Level, sign_edoc
@@ -118,6 +125,59 @@ def test_a_redirect_does_not_lead_inside() -> None:
     with answering() as url, pytest.raises(NotFetched) as refused:
         fetch(f"{url}/moved-inside", private_allowed=LOOPBACK)
     assert refused.value.code == "fetch.address-refused"
+
+
+def test_a_redirect_to_no_address_is_refused() -> None:
+    with dripping(b"HTTP/1.1 302 Found\r\nLocation: http://[/\r\nContent-Length: 0\r\n\r\n", b"") as url:
+        with pytest.raises(NotFetched) as refused:
+            fetch(url, private_allowed=LOOPBACK, seconds=5)
+        assert refused.value.code == "fetch.address-refused"
+
+
+@contextmanager
+def encrypted(host: str) -> Iterator[tuple[int, ssl.SSLContext]]:
+    """A server with a certificate for that name alone, and a client's trust in it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    present = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(present - timedelta(days=1)).not_valid_after(present + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem = certificate.public_bytes(Encoding.PEM)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with NamedTemporaryFile() as both:
+        both.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem)
+        both.flush()
+        context.load_cert_chain(both.name)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port, ssl.create_default_context(cadata=pem.decode("ascii"))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(("named", "answered"), [("ocsp.example", True), ("other.example", False)])
+def test_a_server_with_tls_shows_a_certificate_for_the_name_that_was_asked(
+    monkeypatch: pytest.MonkeyPatch, named: str, *, answered: bool
+) -> None:
+    monkeypatch.setattr("signing.online.client.address_of", lambda *_given, **_named: "127.0.0.1")
+    with encrypted("ocsp.example") as (port, tls):
+        client = Client(tls=tls, seconds=5)
+        if answered:
+            assert client.get(f"https://{named}:{port}/") == b"answer"
+        else:
+            with pytest.raises(NotFetched) as refused:
+                client.get(f"https://{named}:{port}/")
+            assert refused.value.params["error"] == "SSLCertVerificationError"
 
 
 def test_redirects_in_a_circle_end() -> None:

@@ -55,7 +55,8 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
     application = repository.locked(session, application_id)
     if application.expires_at is None or application.expires_at > at:
         return False
-    # What came in time and waits for us alone is not late; what waits for ever (a suspended certificate) is, once more.
+    # What came in time and waits for us alone is not late. What waits for ever (a suspended certificate) is late when
+    # as much time again has passed.
     received = [one.received_at for one in application.uploads if one.state is UploadState.WAITING]
     kept = policy.on(session, at).draft_kept
     if received and max(received) + kept > at:

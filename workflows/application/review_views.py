@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from iam import readable
 from iam.audit import Door, Origin
 from iam.grants import service as grants
-from iam.institutions.signatories import known_signatories
+from iam.grants.rules import held_on
+from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Message
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from iam.grants.rules import HeldGrant
     from iam.ids import ApplicationId
     from iam.institutions.models import Capacity, SourceKind
+    from iam.visibility import Visibility
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
     from workflows.application.facts import Facts
@@ -104,13 +107,14 @@ class CaseView:
     account_pending: bool
 
 
-def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> CaseView:
-    """Show a case to a reviewer. Raises NoSuchApplication.
+def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, at: datetime) -> CaseView:
+    """Show a case to somebody who may see it. Raises NoSuchApplication.
 
-    Every reviewer sees the same but for `own`, which comes from `decisions.concerns`; what they may do is asked act by
-    act.
+    The user's other rights are told as far as they may be seen. `own` comes from `decisions.concerns`; what somebody
+    may do is asked act by act.
     """
-    application = repository.application_by_reference(session, reference)
+    today = riga_day(at)
+    application = repository.case_by_reference(session, reference, sees=sees, on=today)
     if application is None or application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
     stated = facts_of(application)
@@ -120,6 +124,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
     proofs = _proofs(application, reports)
     account = account_named(session, stated)
     last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
+    known = [] if account is None else readable.history(session, account.id, sees=sees, on=today)
     return CaseView(
         id=application.id,
         version=application.version,
@@ -141,7 +146,7 @@ def case_view(session: Session, reference: str, *, own: bool, at: datetime) -> C
         claimed_at=application.claimed_at,
         own=own and application.state in OPEN,
         account=account,
-        held=() if account is None else tuple(grants.current_grants(session, account.id, on=riga_day(at))),
+        held=tuple(held_on(known, today)),
         account_pending=account is not None and account.projection_pending,
     )
 
@@ -213,7 +218,7 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
             until=row.until,
             source=row.source,
             source_kind=row.source_kind,
-            on_the_day=row.period.contains(day),
+            on_the_day=entitlement_of(row).holds_on(day),
         )
         for row in known_signatories(session, application.scope_id)
     )

@@ -1,4 +1,4 @@
-"""How many documents could not be judged lately, and why? For machines that watch: each is a fault of ours."""
+"""How many documents could not be judged lately, and why? None of it is a fault of theirs."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -10,7 +10,7 @@ A crash leaves all of it or nothing. What lies before the end stays on record.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +18,11 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.errors import Unknown
 from iam.grants import service as grants
-from iam.grants.models import Account, EndCause, Grant
+from iam.grants.accounts import locked_all
+from iam.grants.ending import End
+from iam.grants.models import EndCause, Grant
 from iam.ids import AccountId, GrantId
+from iam.periods import riga_day
 from workflows.rights import notices
 from workflows.rights.notices import Changed
 from workflows.rights.projection import follow
@@ -50,13 +53,11 @@ def end(
     All end or none: raises iam's Unknown for a right that is not there, NothingToEnd for one that ends by then anyway.
     """
     found = _found(session, endings)
-    accounts = _held(session, {grant.account_id for grant, _ in found})  # (1)
+    accounts = list(locked_all(session, {grant.account_id for grant, _ in found}).values())  # (1)
     histories = {account.id: grants.history(session, account.id) for account in accounts}
-    for grant, last_day in found:
-        if last_day is None:  # (2)
-            grants.end_at_once(session, grant, cause=cause, origin=origin, at=at, reason=reason.strip())
-        else:
-            grants.end(session, grant, last_day=last_day, cause=cause, origin=origin, at=at, reason=reason.strip())
+    yesterday = riga_day(at) - timedelta(days=1)
+    ends = [End(grant.id, yesterday if last_day is None else last_day) for grant, last_day in found]
+    grants.end_all(session, ends, cause=cause, origin=origin, at=at, reason=reason)  # (2)
     last_days = {grant.id: last_day for grant, last_day in found}
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
@@ -73,8 +74,3 @@ def _found(session: Session, endings: Collection[Ending]) -> list[tuple[Grant, d
     if missing := set(days) - {grant.id for grant in found}:
         raise Unknown(f"no grant has the id {min(missing)}")
     return [(grant, days[grant.id]) for grant in found]
-
-
-def _held(session: Session, account_ids: Collection[AccountId]) -> list[Account]:
-    query = select(Account).where(Account.id.in_(account_ids)).order_by(Account.id).with_for_update(of=Account)
-    return list(session.scalars(query.execution_options(populate_existing=True)))

@@ -25,8 +25,8 @@ from workflows.rights.tags import RightsTag
 __all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
 
 PROJECT = "rights.project"
-# Two seconds, four, … at most ten minutes apart, however long Keycloak is away and however many workers die: an account
-# that is given up would show in Keycloak, for ever, what is no longer decided.
+# Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
+# account that is given up would show in Keycloak, for ever, what is no longer decided.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
 

@@ -62,7 +62,7 @@ _HEADLINES = frozenset({"signature.not-valid", "signature.undecided", "qualifica
 _SAY_HOW_TO_SIGN_AGAIN = frozenset({"application.content-differs", "application.more-than-signed"})
 _SIGN_AGAIN = frozenset(said for step in (SIGN_AGAIN, SIGN_UNCHANGED) for said in (step.en, step.lv))
 
-# What is no news beside another reason: it follows from that one, or only seems to be so because of it.
+# Reasons that say nothing new beside another one: they follow from it, or only seem to hold because of it.
 _FOLLOWS_FROM = {
     "ocsp.after-expiry": ("certificate.expired",),
     "chain.not-found": ("qualification.undetermined",),  # without lists nobody's issuer is found

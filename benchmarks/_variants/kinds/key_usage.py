@@ -34,7 +34,7 @@ _QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
 _QC_TYPE = "0.4.0.1862.1.6"
 _ESIGN, _ESEAL = f"{_QC_TYPE}.1", f"{_QC_TYPE}.2"
 _ORGANISATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
-# EN 319 412-2 table 1, by its letters, and none at all; True where a person's signature over content may have it.
+# EN 319 412-2 table 1, by its letters, and none at all. True where a person's signature over content may have it.
 _PERSONS: dict[str, tuple[tuple[str, ...] | None, bool]] = {
     "A": (("content_commitment",), True),
     "B": (("content_commitment", "digital_signature"), True),

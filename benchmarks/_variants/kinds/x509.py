@@ -227,7 +227,8 @@ def units(environment: Environment, dice: random.Random) -> Iterator[Variant]:
         if named or odd.name in _ANOTHER_KEY:
             continue
         if not odd.honest:
-            # Name and key stand in the list, whatever else the certificate in the stamp says, if it can be read at all.
+            # Name and key stand in the list, whatever else the certificate in the stamp says. The stamp's certificate
+            # only has to be readable.
             continue
         yield Variant(name, container(environment, "head", leaf, ocsps=answers, stamp=stamp), True)
         swap = functools.partial(swapped, other=broken(unit))

@@ -21,6 +21,7 @@ from iam.grants.kept_evidence import kept
 from iam.grants.models import Account, EndCause
 from iam.ids import ApplicationId
 from iam.periods import riga_day
+from iam.visibility import EVERYTHING
 from workflows.application import service
 from workflows.application.facts import Facts, Place, StatedPerson
 from workflows.application.fields import Answers, Checked, Group
@@ -188,7 +189,7 @@ def test_an_invented_kind_goes_from_draft_to_decision(office: Office) -> None:
         assert (seen.state, [part.standing for part in seen.parts]) == (State.IN_REVIEW, [Standing.PROVEN])
         assert (seen.mine, seen.offered) == (("leave",), ("leave",))
         assert seen.stated.people["leaver"].personal_code.startswith("******")
-        case = service.case_view(session, reference, own=False, at=office.now)
+        case = service.case_view(session, reference, sees=EVERYTHING, own=False, at=office.now)
         assert (case.signatory_open, case.differences) == (False, ())
         claimed = service.claim(session, application_id, seen=case.version, by=INESE, at=office.now)
         done = service.approve(

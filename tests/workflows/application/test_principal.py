@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from builders.workflows.office import Office, Submitted
+from builders.iam.rights import given
+from builders.workflows.office import SCHOOL, Office, Submitted
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account, EndCause
@@ -14,6 +15,7 @@ from iam.institutions import service as institutions
 from iam.visibility import EVERYTHING, NOTHING, Visibility
 from workflows import staff
 from workflows.application import repository, service
+from workflows.application.errors import NoSuchApplication
 from workflows.application.queue import Filters
 from workflows.principal import Principal, principal_called
 from workflows.staff import Role
@@ -150,3 +152,24 @@ def test_the_queue_and_a_case_are_those_of_whoever_asks(office: Office, waiting:
     assert seen(elsewhere) == (0, 0, (), False, False, 0)
     assert seen(hired(office, "admin", Role.ADMINISTRATOR)) == (0, 0, (), False, False, 0)
     assert seen(holder) == (1, 0, (), True, False, 1), "what was decided about oneself, and nothing else"
+
+
+def test_a_case_tells_of_the_users_other_rights_what_may_be_seen(office: Office, waiting: Submitted) -> None:
+    account = office.approve(waiting)
+    with office.sessions.begin() as session:
+        state = institutions.state_scope(session).id
+        given(session, session.get_one(Account, account.id), state, since=office.today, at=office.now)
+    office.now += timedelta(days=2)
+    again = office.submit(scope={"section.learners": "view"})
+    office.prove(again)
+
+    def told(sees: Visibility) -> list[str]:
+        with office.sessions() as session:
+            view = service.case_view(session, again.reference, sees=sees, own=False, at=office.now)
+            return sorted({one.scope for one in view.held})
+
+    here = Visibility(municipalities=frozenset({municipality_called(office, "Ezerpils")}))
+    assert told(EVERYTHING) == [f"i-{SCHOOL}", "s"]
+    assert told(here) == [f"i-{SCHOOL}"]
+    with pytest.raises(NoSuchApplication):
+        told(NOTHING)

@@ -18,6 +18,7 @@ from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.states import Party, State
+from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.models import Verification
 from workflows.jobs import LastFailure, Tools
 from workflows.mail import Mail
@@ -103,6 +104,26 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     office.work()
     upload = office.track(submitted).uploads[0]
     assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])
+
+
+def test_a_fault_of_the_program_is_tried_again_and_then_a_person_reads_the_file(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_given: object, **_named: object) -> CouldNotBeJudged:
+        return CouldNotBeJudged("failed", "AttributeError at signing.pades.reading:1")
+
+    monkeypatch.setattr(Judge, "judge", fault)
+    submitted = office.submit()
+    office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
+    for _ in range(2):
+        office.work()
+        upload = office.track(submitted).uploads[0]
+        assert (upload.state, codes(upload)) == (UploadState.WAITING, ["application.could-not-be-judged"])
+        office.at_once()
+    office.work()
+    upload = office.track(submitted).uploads[0]
+    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])
+    assert standing(office, submitted, Part.LETTER) is Standing.NEEDS_PERSON
 
 
 def test_keycloak_is_waited_for_whatever_became_of_the_thousandth_attempt(office: Office) -> None:

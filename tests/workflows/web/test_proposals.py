@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office, Submitted
 from iam.audit import Actor, ActorKind, Door
-from iam.grants.models import Grant
+from iam.grants import service as grants
+from iam.grants.models import Account, Grant
+from iam.institutions import service as institutions
 from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
+from tests.workflows.web.site import Site
 from tests.workflows.web.test_review import act, state_of
 from workflows import staff
 from workflows.application.models import Decision
@@ -218,3 +221,41 @@ def test_english_pages_say_it_in_english(proposal: Proposal, approver: httpx.Cli
     page = text_of(approver.get(f"/proposals/{proposal.id}", params={"lang": "en"}).text)
     assert "Your decision as the second person" in page
     assert "Why two people decide" in page
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "scope"),
+    [("s", "ministry", "s"), ("s", "subordinate", "s"), ("municipality", "municipality", "m-")],
+)
+def test_rights_beyond_one_institution_wait_for_a_second_person(
+    place: str,
+    level: str,
+    scope: str,
+    office: Office,
+    sign_in: SignIn,
+    approver: httpx.Client,
+    sessions: sessionmaker[Session],
+) -> None:
+    if place == "municipality":
+        with sessions() as session:
+            place = f"m-{min(one.id for one in institutions.municipalities(session, on=office.today))}"
+    case = office.submit(scope={"level": level}, place=place)
+    office.prove(case)
+    register = {**ORDER, "source_kind": "register"}
+    assert act(sign_in(), case, "decide", decision="approve", **register).status_code == 303
+    assert state_of(sessions, case) is State.IN_REVIEW
+    with sessions() as session:
+        proposal = session.scalars(select(Proposal)).one()
+    assert "Tiesības sniedzas plašāk par vienu iestādi" in text_of(approver.get(f"/proposals/{proposal.id}").text)
+    assert decide(approver, proposal, "confirm").status_code == 303
+    assert state_of(sessions, case) is State.APPROVED
+    with sessions() as session:
+        account = session.scalars(select(Account)).one()
+        assert {one.scope[:2] for one in grants.history(session, account.id)} == {scope[:2]}
+
+
+def test_the_ministry_is_found_as_an_applicant(site: Site) -> None:
+    with site.visitor() as visitor:
+        page = visitor.get("/apply", params={"q": "zinātnes ministrija"}).text
+    assert 'value="s"' in page
+    assert "Izglītības un zinātnes ministrija" in page

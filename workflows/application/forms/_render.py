@@ -60,7 +60,7 @@ _ATTACHMENT = {
     FormKind.LETTER: "saistibu-raksts.json",
     FormKind.REVOCATION: "anulesana.json",
 }
-# The forms speak Latvian only: these words are part of the signed text, so they are not the catalogue's to change.
+# The forms are in Latvian only. These words are part of the signed text, so they stand outside the catalogue.
 _LEVELS = {
     ScopeLevel.INSTITUTION: "Iestādes līmenis",
     ScopeLevel.MUNICIPALITY: "Pašvaldības līmenis",

@@ -118,7 +118,7 @@ def _links() -> None:
 
 
 def _counters() -> None:
-    # Unlogged: a crash of the server forgets ten minutes of codes and an hour of counts, which costs nothing, and no
+    # Unlogged: a crash of the server forgets ten minutes of codes and an hour of counts, which costs nothing. No
     # request waits for the disk on their account.
     op.create_table(
         "reset_codes",

@@ -84,7 +84,7 @@ _FIRST = (
     ("confirmation_second_reminder", 23, "days", _OURS),
 )
 
-# The tables before: column, what it held at first, its name now, and how many of the new unit one of the old was.
+# The tables before: column, its first value, the number's name now, and how many new units make one old unit.
 _BEFORE = {
     "reset_policies": (
         ("mails_an_hour", 3, "reset_mails_an_hour", 1),

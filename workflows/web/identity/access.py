@@ -62,8 +62,8 @@ def _to_the_login(request: Request) -> str:
 
 
 def _sign_in_again(then: str) -> str:
-    # A browser whose form may be sent to this site only does not follow it to Keycloak either: a page of ours comes
-    # first, and its link leads on.
+    # A browser whose form may be sent to this site only does not follow a redirect to Keycloak either. A page of ours
+    # comes first, and its link leads on.
     return f"/login/again?then={quote(then)}"
 
 

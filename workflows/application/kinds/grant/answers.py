@@ -120,8 +120,6 @@ def _exists(session: Session, code: str, day: date) -> bool:
         scope = institutions.scope_by_code(session, code)
     except Unknown:
         return False
-    if scope.kind is ScopeKind.STATE:
-        return False  # no page offers it: who applies for the state is decided by two, not by a choice in a form
     return scope.institution is None or scope.institution.closed is None or scope.institution.closed >= day
 
 

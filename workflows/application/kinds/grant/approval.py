@@ -53,8 +53,8 @@ def approve(session: Session, application: Application, stated: Stated, approval
         because=pair,
         origin=approval.origin,
         at=approval.at,
-        # Whoever signs in under a name of the staff is staff: a namesake must not be given it, even if Keycloak has
-        # no such user yet, or no longer.
+        # Whoever signs in under a name of the staff is staff, so no account gets such a name. That holds when Keycloak
+        # has no such user yet, or no longer.
         reserved={member.username for member in staff.everybody(session)},
     )
     _take_over_address(session, application, account, stated, pair, approval)
@@ -85,7 +85,18 @@ def give(
         scope = institutions.scope_by_code(session, place.scope_code)
         if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
             raise NotNow(f"{place.name} closed on {scope.institution.closed}")
-        gifts += [Gift(to, scope.id, wish.code, wish.level, since, stated.until, because) for wish in stated.sections]
+        gifts += [
+            Gift(
+                section=wish.code,
+                level=wish.level,
+                to=to.id,
+                at_scope=scope.id,
+                since=since,
+                until=stated.until,
+                because=because,
+            )
+            for wish in stated.sections
+        ]
     if not gifts:
         raise NotNow("the application asks for nothing")
     return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id

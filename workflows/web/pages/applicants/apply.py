@@ -320,11 +320,15 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
 
 
 def _search(session: Session, words: Words, query: str, today: date) -> list[FoundPlace]:
-    """Find municipalities and institutions that exist today, municipalities first: there are few of them."""
+    """Find the ministry, then municipalities, then institutions that exist today: there are few of the first."""
     wanted = letters.search_words(query)
     if not wanted:
         return []
-    found = [
+    # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
+    state = place(session, "s", on=today)
+    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
+    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
+    found += [
         FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
         for hit in institutions.municipalities(session, on=today)
         if all(word in letters.fold(hit.name) for word in wanted)
