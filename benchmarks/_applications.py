@@ -1,4 +1,4 @@
-"""People to measure with: as many as a benchmark needs, each with an application of their own (`filed`)."""
+"""Applicants for benchmarks: as many as needed, each with an application of their own (`filed`)."""
 
 from demo.pki import Person
 from iam.people.rules import invented_code
@@ -9,7 +9,7 @@ _SYLLABLES = ("ba", "do", "ga", "ki", "la", "me", "ni", "po", "ru", "sa", "ta", 
 
 
 def invented(number: int) -> Person:
-    """Invent a person without a certificate, another one for each number."""
+    """Make an invented person without a certificate, another one for each number."""
     name = "".join(_SYLLABLES[number // 12**place % 12] for place in range(4))
     return Person(
         key=f"bench{number}",

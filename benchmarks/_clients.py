@@ -1,4 +1,4 @@
-"""Visitors of the pages: somebody with the link to an application, and a member of staff who signs in at Keycloak."""
+"""HTTP clients of the pages: an applicant with a link, and a member of staff who signs in through Keycloak."""
 
 import html
 import re
@@ -18,7 +18,7 @@ _ACTION = re.compile(r'<form id="kc-form-login"[^>]*action="([^"]+)"')
 
 
 def network(stack: LocalSystem) -> httpx.Client:
-    """What carries many people's requests at once: each on a connection of its own, so that none meets a closed one."""
+    """A client for many people's requests, each on a connection of its own, so that none meets a closed one."""
     return httpx.Client(base_url=stack.base_url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
 
 
@@ -28,7 +28,7 @@ class Applicant:
     def __init__(self, http: httpx.Client, submitted: Submitted) -> None:
         self._http = http
         self.address = f"/track/{submitted.reference}"
-        # The cookies are said by hand: one client carries the browsers of many people.
+        # Cookies are set by hand: one client sends the requests of many browsers.
         opened = http.get(self.address, params={"key": submitted.token})
         self._cookies = _said(opened)
         shown = http.get(self.address, headers=self.headers)
@@ -37,11 +37,11 @@ class Applicant:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the browser says with every request."""
+        """The headers of every request."""
         return {"Cookie": self._cookies}
 
     def upload(self, name: str, content: bytes) -> str:
-        """Hand a file in; returns the address the page continues at."""
+        """Upload a file; return the address the page continues at."""
         answer = self._http.post(
             f"{self.address}/upload",
             data={"csrf": self._csrf},
@@ -53,7 +53,7 @@ class Applicant:
         return answer.headers["Location"]
 
     def begin_draft(self, place: str) -> str:
-        """Begin another application there; returns the secret in its address."""
+        """Begin another application; return the secret in its address."""
         answer = self._http.post("/apply", data={"csrf": self._csrf, "place": place}, headers=self.headers)
         if answer.status_code != HTTPStatus.SEE_OTHER:
             raise RuntimeError(f"a draft was answered with {answer.status_code}")
@@ -97,7 +97,7 @@ class Staff:
         return {"csrf": _field(text), **({"version": version.group(1)} if version else {})}
 
     def send(self, address: str, form: dict[str, str]) -> httpx.Response:
-        """Send a form that must be taken."""
+        """Submit a form that must be accepted."""
         answer = self.http.post(address, data=form)
         if answer.status_code != HTTPStatus.SEE_OTHER:
             raise RuntimeError(f"{address} was answered with {answer.status_code}")

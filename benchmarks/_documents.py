@@ -1,4 +1,4 @@
-"""Documents made at random, of everything that canonicalisation has rules for, and what xmlsec1 digests of them.
+"""Random XML documents with everything that canonicalisation has rules for, and xmlsec1's digests of them.
 
 Namespaces default, undeclared, redeclared and superfluous; attributes with and without; `xml:` attributes; character
 references, CDATA, line ends; comments and instructions inside the root and beside it.

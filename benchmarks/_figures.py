@@ -1,4 +1,4 @@
-"""What a measurement says: samples, median, p95, the figure they are held against, and how busy the machine was."""
+"""Results of measurements: samples, median, p95, the limit they are held against, and the load of the machine."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class Held:
 
 @dataclass(slots=True)
 class Machine:
-    """How busy the machine was while something was measured, all its processes together."""
+    """The load of the machine during a measurement, of all processes together."""
 
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
     load_after: float = 0.0
@@ -51,7 +51,7 @@ def p95(values: Sequence[float]) -> float:
 
 
 def spread(values: Sequence[float], unit: str) -> dict[str, float]:
-    """Say how values lie; `unit` ends their names."""
+    """Summarise samples; `unit` ends the names of the figures."""
     said = {"median": statistics.median(values), "p95": p95(values), "max": max(values)}
     return {"samples": len(values), **{f"{name}_{unit}": round(value, 3) for name, value in said.items()}}
 

@@ -1,4 +1,4 @@
-"""A whole system of a measurement's own: every real server on free ports, in a folder that goes with it."""
+"""A whole system for one benchmark: every real server on free ports, in a temporary folder."""
 
 import json
 import time
@@ -33,7 +33,7 @@ _DUE = text(
 
 @contextmanager
 def system() -> Iterator[LocalSystem]:
-    """Start everything afresh, wait until its worker has the trusted lists, and end it with the block."""
+    """Start a new system, wait until its worker has the trusted lists, and stop it with the block."""
     with interruptible(), TemporaryDirectory(prefix="viis-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "ports.json").write_text(json.dumps({part: free_port() for part in asdict(Ports())}))
@@ -45,7 +45,7 @@ def system() -> Iterator[LocalSystem]:
 
 @contextmanager
 def sessions(stack: LocalSystem) -> Iterator[sessionmaker[Session]]:
-    """Sessions on the running system's database, to prepare and to look on."""
+    """Sessions on the running system's database, to prepare data and to check results."""
     made = engine(stack.database_url, application="viis-bench")
     yield session_factory(made)
     made.dispose()
@@ -62,7 +62,7 @@ def await_idle(database: sessionmaker[Session]) -> None:
 
 
 def eventually(true: Callable[[], bool], what: str, *, within: float = _PATIENCE) -> None:
-    """Return when it is so; TimeoutError when it does not come to be."""
+    """Return when the condition holds; raises `TimeoutError` when it does not in time."""
     until = time.monotonic() + within
     while not true():
         if time.monotonic() > until:

@@ -59,7 +59,7 @@ _TOKEN: Final = re.compile(r'name="csrf" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is sent, and as what."""
+    """A request: its path, body and content type."""
 
     kind: str
     content: bytes
@@ -67,7 +67,7 @@ class Body:
 
 @dataclass(slots=True)
 class Met:
-    """What honest visitors met."""
+    """What honest visitors experienced."""
 
     took: list[float] = field(default_factory=list)
     failed: int = 0
@@ -78,7 +78,7 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     with system() as stack, sessions(stack) as database:
         with transaction(database) as session:
-            # What is measured is the work of reading, not that a quota ends it.
+            # Measured is the work of reading, so quotas are lifted.
             lift_limits(session, looks_per_network=10**6, looks_overall=10**6)
         measure(stack, seconds)
 
@@ -152,7 +152,7 @@ def _honest(base: str, *, seconds: float) -> Met:
 
 @contextmanager
 def _flood(address: str, body: Body, cookies: dict[str, str]) -> Iterator[Callable[[], int]]:
-    """Send the body again and again from several connections until the block ends, in a process of their own."""
+    """Send the body repeatedly over several connections until the block ends, in a process of its own."""
     context = get_context("spawn")
     over, sent = context.Event(), context.Value("i", 0)
     attackers = context.Process(target=_attack, args=(address, body, cookies, over, sent), daemon=True)
@@ -183,7 +183,7 @@ def _attack(
 
 @contextmanager
 def _half_open(base: str) -> Iterator[int]:
-    """Open connections and never finish a head; those that are closed on us are opened anew."""
+    """Open connections and never finish a head; those the server closes are reopened."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, HALF_OPEN + 500), hard), hard))
     where = ("127.0.0.1", urlsplit(base).port or 80)

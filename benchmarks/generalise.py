@@ -1,8 +1,8 @@
-"""Files of the kinds that once went wrong, varied: honest refused, hostile accepted, witnesses contradicted.
+"""Variants of file kinds that once failed: counts honest ones refused, hostile accepted, other programs contradicted.
 
     python -m benchmarks.generalise [--only WORD] [--seed NUMBER]
 
-Each kind makes at least fifty variants. A line on stderr for each of them that is not as it should be; one JSON line
+Each kind makes at least fifty variants. Each variant with a wrong verdict is one line on stderr; one JSON line
 last.
 """
 

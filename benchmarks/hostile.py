@@ -1,4 +1,4 @@
-"""Files made to keep a reader busy or to fill its memory: how soon, and with how much, each is done with.
+"""Files made to cost time or memory: how long, and with how much memory, each is processed.
 
 Those in `_REFUSED` must be refused, each in 50 ms; the rest may be judged, and never pass. One JSON line last.
 
@@ -42,7 +42,7 @@ _SIGNATURE = "META-INF/signatures1.xml"
 
 
 def _stored(*entries: tuple[str, bytes]) -> bytes:
-    """Pack without making smaller: what is repeated would otherwise count as a bomb."""
+    """Deflate without compression: repeated content would otherwise count as a bomb."""
     return _zip(*entries, stored=True)
 
 
@@ -68,7 +68,7 @@ def _xml_in_container(text: bytes) -> bytes:
 
 
 def refused() -> dict[str, bytes]:
-    """Make those that nobody has to judge."""
+    """Make the files that must be refused."""
     return {
         "zip bomb, 100 MB of zeros": _zip(("a.bin", b"\0" * 100 * MEGABYTE), (_SIGNATURE, b"<a/>")),
         "zip bomb, 500 small ones": _zip(*((f"{n}", b"\0" * MEGABYTE) for n in range(500)), (_SIGNATURE, b"<a/>")),
@@ -100,7 +100,7 @@ def _many_revisions(count: int) -> bytes:
 
 
 def judged(folder: Path) -> tuple[dict[str, bytes], TrustStore]:
-    """Make those that look like signed files until somebody has done much work."""
+    """Make the files that look like signed ones until much work has been done."""
     pki = build(folder / "pki", at=AT, base_url="http://127.0.0.1:9")
     signed = sign_asice([("a.txt", b"x")], person=person("head"), pki=pki, at=AT)
     inside = dict(entries_of(signed))

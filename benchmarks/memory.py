@@ -97,19 +97,19 @@ class _Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def highest(self, pid: int) -> float:
-        """Give the most one process held."""
+        """Return the peak of one process."""
         return self._highest[pid]
 
     def highest_named(self, name: str) -> float:
-        """Give the most any one process of the guard called `name` held."""
+        """Return the peak of any process of the guard called `name`."""
         return max(most for pid, most in self._highest.items() if self._names.get(pid) == name)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start sampling."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop sampling."""
         self._over.set()
         self._thread.join()
 
@@ -173,7 +173,7 @@ def _guard_name(pid: int) -> str:
 
 
 def _resident(pid: int) -> float:
-    """Give the resident memory in MB; nothing for a process that has ended."""
+    """Return the resident memory in MB; 0 for a process that has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE / _MEGABYTE
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""Valid signed files, changed at random by the thousand: is anything accepted that should not be, and how long at most?
+"""Valid signed files mutated at random: is any mutant accepted wrongly, and how long does one take at most?
 
     python -m benchmarks.mutants [COUNT [SEED]] [--only WORD] [--corpus FOLDER]
 
@@ -47,12 +47,12 @@ _SHARES = {Kind.ZIP: 6, Kind.PDF: 4, Kind.XML: 3, Kind.CMS: 1}
 
 
 class _Hangs(BaseException):
-    """Longer than anybody waits; no error that a reader could catch."""
+    """The time limit; no subclass of `Exception`, which a reader could catch."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of some mutants."""
+    """The verdicts on some mutants."""
 
     counts: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class Outcome:
     megabytes: float = 0.0
 
     def add(self, other: Outcome) -> None:
-        """Take in what became of others."""
+        """Add the verdicts on others."""
         self.counts += other.counts
         self.classes += other.classes
         self.slowest = max(self.slowest, other.slowest)
@@ -73,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """All that mutants are made of; inherited by the processes that make them."""
+    """All inputs of mutants, inherited by the processes that make them."""
 
     seed: int
     valid: tuple[Seed, ...]
@@ -82,7 +82,7 @@ class Field:
     signatures: list[bytes]
 
     def mutant(self, number: int) -> tuple[Seed, str, bytes]:
-        """Make one: the file it comes from, how it was changed, and it."""
+        """Return one mutant: its original, the name of the mutation, and its bytes."""
         dice = random.Random(f"{self.seed}:{number}")  # noqa: S311 - repeatable, not secret
         kinds = sorted({one.kind for one in self.valid})
         kind = dice.choices(kinds, [_SHARES[one] for one in kinds])[0]
@@ -102,7 +102,7 @@ _FIELD: list[Field] = []
 
 
 def _judged(numbers: range) -> Outcome:
-    """Make and judge some mutants, in a process that inherited what they are made of."""
+    """Make and judge some mutants, in a process that inherited their inputs."""
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, _stop)
     outcome = Outcome()

@@ -35,7 +35,7 @@ WARM_UP = 120
 MAIL_S, REDEEM_MS = 2.0, 200.0
 
 _PATIENCE = 60.0
-# When the mailbox is read first, and how its pauses grow. Reading must not be what keeps the machine busy.
+# The first poll of the mailbox, and how its pauses grow: polling must not load the machine.
 _FIRST_LOOK = 0.15
 _LATER = 1.3
 _LETTERS = "abcdefghijklmnoprstuvz"
@@ -43,7 +43,7 @@ _LETTERS = "abcdefghijklmnoprstuvz"
 
 def main() -> None:
     """Start a system and measure."""
-    os.environ["KEYCLOAK_AT_PEAK"] = "1"  # as in earnest: the demo's Keycloak is started to be there soon
+    os.environ["KEYCLOAK_AT_PEAK"] = "1"  # as in production: the demo's Keycloak is tuned for a fast start
     with system() as stack, sessions(stack) as database:
         accounts = _accounts(stack, database)
         await_idle(database)
@@ -96,7 +96,7 @@ def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Accou
 
 
 def _ask_and_wait(stack: LocalSystem, account: Account) -> tuple[float, str]:
-    """Ask as a person would, and look into the mailbox until the mail is there; the secret of its link."""
+    """Ask as a person would, poll the mailbox until the mail arrives, and return the secret of its link."""
     with httpx.Client(base_url=stack.base_url, timeout=30) as browser:
         page = browser.get("/reset").text
         visit = browser.cookies["viis-visit"]

@@ -1,4 +1,4 @@
-"""Changes to ASN.1: elements taken out, doubled, exchanged, lent by others; lengths written in other ways."""
+"""Mutations of ASN.1: elements removed, doubled, exchanged, taken from others; lengths in other encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to containers: their records, and the files in them, packed anew as a careful attacker would."""
+"""Mutations of containers: of their records, and of the files in them, repacked as a careful attacker would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mutant that passes must still have. Read with other readers than `signing` has, on purpose.
+"""What a mutant that passes must still contain, read with other libraries than `signing` uses, on purpose.
 
 In every file: whoever the report says signed, said the same of themselves, at no higher level and at no other proven
 time, over the same files. Then
@@ -51,7 +51,7 @@ _SET = 17
 
 
 def objection(mutant: bytes, report: Report, seed: Seed, seeds: Sequence[Seed] = ()) -> str:
-    """Say why it was wrong to accept this mutant; "" when it was right.
+    """Return why it was wrong to accept this mutant; "" when it was right.
 
     `seeds` are all files of which parts may have come. What became another of them is right, and so is, in a container,
     a valid signature of another over the very same files.
@@ -115,9 +115,6 @@ def _other_words(report: Report, originals: Sequence[Report]) -> str:
     return ""
 
 
-# Containers
-
-
 def _container(mutant: bytes, original: bytes, valid: frozenset[bytes]) -> str:
     before, after = entries_or_none(original), entries_or_none(mutant)
     if after is None or before is None:
@@ -172,9 +169,6 @@ def _signed_parts(entries: Iterable[tuple[str, bytes]]) -> set[tuple[object, ...
         elif "signatures" in name.lower() and (root := _root(data)) is not None:
             parts |= {one[:2] for one in _signatures(root)}
     return parts
-
-
-# XML
 
 
 def _root(data: bytes) -> etree._Element | None:
@@ -237,11 +231,11 @@ def _whole(root: etree._Element) -> tuple[bytes, ...]:
     """Give all that is outside signatures, and the objects in them that are not about the signature itself."""
     copy = etree.fromstring(etree.tostring(root))
     for one in copy.iter("*"):
-        one.attrib.pop("Id", "")  # who signs a part by its name signs that; on what is around it nobody reads it
+        one.attrib.pop("Id", "")  # a signature over a named part says nothing about what is around it
     objects: list[bytes] = []
     found = list(copy.iter(f"{_DS}Signature"))
     for signature in found:
-        if len(found) == 1:  # of several, one may pass while another has more in it than was signed
+        if len(found) == 1:  # of several signatures, one may pass while another holds unsigned data
             objects += [_text_or_all(one) for one in signature.findall(f"{_DS}Object") if not _about_itself(one)]
         parent = signature.getparent()
         if parent is None:
@@ -276,9 +270,6 @@ def _xml(mutant: bytes, original: bytes, *, everything: bool) -> str:
     return ""
 
 
-# CMS
-
-
 def _attributes(data: bytes) -> set[bytes]:
     try:
         signed = cms.ContentInfo.load(data)["content"]
@@ -301,9 +292,6 @@ def _in_der(data: bytes) -> bytes:
         offset += size
     is_set = class_ == 0 and tag == _SET
     return bytes(parser.emit(class_, method, tag, b"".join(sorted(parts) if is_set else parts)))
-
-
-# PDF
 
 
 def _pdf(mutant: bytes, original: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Changes that know nothing of what they change."""
+"""Mutations of octets without regard to the format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to signed PDFs: revisions after the signature, in every part of a document, and the signature's own place."""
+"""Mutations of signed PDFs: revisions after the signature in every part of a document, and the signature itself."""
 
 from __future__ import annotations
 
@@ -76,9 +76,6 @@ def donors_of(seeds: Sequence[Seed]) -> dict[str, list[bytes]]:
             ends = [one.end() for one in _END.finditer(seed.content)]
             found["revisions"] += [seed.content[a:b] for a, b in pairwise(ends)]
     return found
-
-
-# As bytes
 
 
 def _anywhere(content: bytes, dice: random.Random, donors: dict[str, list[bytes]]) -> bytes:
@@ -174,9 +171,6 @@ def _appended(content: bytes, number: int, body: bytes) -> bytes:
         max(*numbers, number) + 1, previous, root[-1] if root else b"1 0 R",
     )  # fmt: skip
     return content + new + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(content) + len(new))
-
-
-# As a document
 
 
 def _revision(content: bytes, dice: random.Random, donors: dict[str, list[bytes]]) -> bytes:
@@ -391,7 +385,7 @@ def _any_object(writer: Any, dice: random.Random, donors: Any) -> None:  # noqa:
 
 
 def _unreferenced(writer: Any, dice: random.Random, donors: Any) -> None:  # noqa: ANN401 - pyHanko has no types
-    """Add an object nothing leads to."""
+    """Add an object nothing refers to."""
     del dice, donors
     writer.add_object(_stream(_INK))
 

@@ -1,4 +1,4 @@
-"""Changes to signature files as XML: elements moved, doubled, lent by others, wrapped; names, texts and the prolog."""
+"""Mutations of signature files as XML: elements moved, doubled, taken from others, wrapped; names, texts, prolog."""
 
 from __future__ import annotations
 
@@ -60,16 +60,13 @@ def _parsed(data: bytes) -> etree._Element | None:
 
 
 def changed(data: bytes, dice: random.Random, donors: list[bytes]) -> bytes:
-    """Change XML as a tree mostly, as text sometimes."""
+    """Mutate XML mostly as a tree, sometimes as text."""
     root = _parsed(data)
     if root is None or dice.random() < 0.25:  # noqa: PLR2004
         return dice.choice(_TEXTUAL)(data, dice)
     for _ in range(dice.choice((1, 1, 2))):
         dice.choice(_CHANGES)(root, dice, donors)
     return etree.tostring(root, xml_declaration=dice.random() < 0.8, encoding="UTF-8")  # noqa: PLR2004
-
-
-# As text
 
 
 def _entities(data: bytes, dice: random.Random) -> bytes:
@@ -143,9 +140,6 @@ _TEXTUAL: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     flipped, flipped, spliced, padded, _entities, _line_ends, _encoding, _namespaces, _sections, _sections,
     _declarations, _declarations, _declarations,
 )  # fmt: skip
-
-
-# As a tree
 
 
 def _any(root: etree._Element, dice: random.Random) -> etree._Element:

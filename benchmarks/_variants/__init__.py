@@ -1,1 +1,1 @@
-"""Is the verifier right about files of a kind, or only about those it was shown?"""
+"""Is the verifier right about a kind of file, or only about known examples?"""

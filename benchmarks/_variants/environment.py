@@ -1,4 +1,4 @@
-"""What all variants are made and judged with: the demo's authorities and people, their trusted list, one moment."""
+"""The environment of all variants: the demo's authorities and people, their trusted list, one moment."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A kind of file: how variants of it are made, when one counts as taken, and who else is asked about it.
+"""A kind of file: how its variants are made, when one counts as accepted, and which other program is asked.
 
 A kind is one entry in `KINDS` of a module in `kinds/`. Its generator writes every file by our own code or the demo's
-signer, so that the truth about each is known before anybody judges it.
+signer, so the right verdict on each is known beforehand.
 """
 
 from __future__ import annotations

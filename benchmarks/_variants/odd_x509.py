@@ -56,9 +56,6 @@ class Written:
         return self.like.serial_number
 
 
-# What is made of the trees
-
-
 def issued(
     environment: Environment, label: str, by: str, *changes: Callable[[Node], None], key: str = "", how: str = ""
 ) -> bytes:

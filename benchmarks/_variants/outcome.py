@@ -1,4 +1,4 @@
-"""What became of a kind's variants: honest ones refused, hostile ones taken, witnesses contradicted."""
+"""The verdicts on a kind's variants: honest ones refused, hostile ones accepted, other programs contradicted."""
 
 from __future__ import annotations
 

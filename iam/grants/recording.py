@@ -87,7 +87,7 @@ def follow(
     """Have Keycloak follow accounts with rights that have these days now.
 
     The day to project again is never later than it should be. It may be too early, of a right that was taken back:
-    the projection of that day then works it out anew. Reading all rights for each of many would be quadratic.
+    the projection of that day then computes it again. Reading all rights for each of many would be quadratic.
     """
     today, ahead = riga_day(at), defaultdict[AccountId, list[date]](list)
     for account_id, valid in rights:

@@ -116,10 +116,10 @@ def test_a_long_sentence_of_a_comment_is_found_where_it_begins() -> None:
 
 
 def test_words_of_a_dialect_are_found_in_names_and_sentences_and_not_inside_words() -> None:
-    text = "def settle_in() -> None:\n    # Hurry!\n    unhurried = 1\n"
-    assert list(dialect(text, {"settle_in": "enter", "hurry": "deadline"})) == [
-        (1, "says “settle_in”: say enter"),
-        (2, "says “hurry”: say deadline"),
+    text = "def dwell_in() -> None:\n    # Tarry!\n    untarried = 1\n"
+    assert list(dialect(text, {"dwell_in": "“enter”", "tarry": "“wait”"})) == [
+        (1, "says “dwell_in”: say “enter”"),
+        (2, "says “tarry”: say “wait”"),
     ]
 
 

@@ -17,7 +17,18 @@ _DIRECTIVE = re.compile(r"^#\s*(?:noqa|type:|mypy:|pragma|fmt:|ruff:|!)|\bnoqa:.
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZĀČĒĢĪĶĻŅŠŪŽ“\"'(0-9`])")
 
 # Words of a dialect that a reader of the standards would stumble over, and the word to say instead.
-DIALECT: Mapping[str, str] = {}
+DIALECT: Mapping[str, str] = {
+    "cage": "“sandbox”",
+    "clockwork": "“periodic jobs”",
+    "draughtsm[ae]n": "“process that draws”",
+    "hearsay": "whose statement it is",
+    "hurry": "“due now”",
+    "keycloakdoor": "“KeycloakClient”",
+    "moody": "“scripted”",
+    "settle_in": "“freeze_loaded_objects”",
+    "somebody looks": "who reads what",
+    "works? (?:it|them) out anew": "“computes again”",
+}
 
 
 def words() -> Iterator[str]:

@@ -160,9 +160,6 @@ _ATTACKS: tuple[tuple[str, Callable[[bytes, random.Random], bytes]], ...] = (
 )
 
 
-# Older kinds
-
-
 def _older(environment: Environment, dice: random.Random) -> Iterator[Variant]:
     """Adobe's older kinds, and detached ones that enclose an empty content; changed ones beside each."""
     pki = environment.pki

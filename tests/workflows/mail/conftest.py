@@ -15,15 +15,15 @@ from workflows.settings import Settings
 add_folder(Path(__file__).parent / "templates")
 
 
-class MoodyServer(socketserver.ThreadingTCPServer):
-    """Takes mail unless `moods` has something else to say: (verb, answer) pairs, used up one after the other."""
+class ScriptedServer(socketserver.ThreadingTCPServer):
+    """Takes mail unless `answers` has something else to say: (verb, answer) pairs, used up one after the other."""
 
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.moods: list[tuple[str, str]] = []
+        self.answers: list[tuple[str, str]] = []
         self.taken: list[bytes] = []
 
     @property
@@ -33,16 +33,16 @@ class MoodyServer(socketserver.ThreadingTCPServer):
 
     def answer(self, verb: str, otherwise: str) -> str:
         """Say what is due for `verb`."""
-        if self.moods and self.moods[0][0] == verb:
-            return self.moods.pop(0)[1]
+        if self.answers and self.answers[0][0] == verb:
+            return self.answers.pop(0)[1]
         return otherwise
 
 
 class _Conversation(socketserver.StreamRequestHandler):
-    server: MoodyServer
+    server: ScriptedServer
 
     def handle(self) -> None:
-        if not self._say(self.server.answer("CONNECT", "220 moody")):
+        if not self._say(self.server.answer("CONNECT", "220 scripted")):
             return
         while line := self.rfile.readline():
             verb = line.split(maxsplit=1)[0].upper().decode() if line.strip() else ""
@@ -68,9 +68,9 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def moody() -> Iterator[MoodyServer]:
+def scripted() -> Iterator[ScriptedServer]:
     """A mail server of the test's own."""
-    with MoodyServer() as server:
+    with ScriptedServer() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server
@@ -79,13 +79,13 @@ def moody() -> Iterator[MoodyServer]:
 
 
 @pytest.fixture
-def settings(database_url: str, moody: MoodyServer) -> Settings:
-    """Settings that send to the moody server."""
+def settings(database_url: str, scripted: ScriptedServer) -> Settings:
+    """Settings that send to the scripted server."""
     return Settings.model_validate(
         {
             "database_url": database_url,
             "smtp_host": "127.0.0.1",
-            "smtp_port": moody.port,
+            "smtp_port": scripted.port,
             "mail_from": "viis@izm.example",
             "base_url": "https://viis.example",
         }

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.workflows.mail.conftest import MoodyServer
+from tests.workflows.mail.conftest import ScriptedServer
 from workflows.jobs import drain
 from workflows.mail import BadAddress, Mail, UnknownTemplate, parse_address, queue, render, send_again
 from workflows.settings import Settings
@@ -60,23 +60,23 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def test_a_mail_of_a_transaction_that_is_rolled_back_is_never_sent(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
     with sessions() as session:
         write(session)
         session.rollback()
     drain(settings)
-    assert moody.taken == []
+    assert scripted.taken == []
 
 
 def test_a_mail_arrives_as_text_and_html_in_the_readers_language(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
     with sessions.begin() as session:
         write(session)
     drain(settings)
 
-    message = read(moody.taken[0])
+    message = read(scripted.taken[0])
     assert message["Subject"] == "Labdien, Āgenskalns!"
     assert message["To"] == "anna.liepa@skola.example"
     assert message["From"].addresses[0].addr_spec == "viis@izm.example"
@@ -133,13 +133,13 @@ def test_no_address_smuggles_anything_in(address: str) -> None:
 
 
 def test_a_line_break_in_a_subject_stays_in_the_subject(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
     with sessions.begin() as session:
         write(session, greeting="Hello\r\nBcc: bob@skola.example")
     drain(settings)
 
-    message = read(moody.taken[0])
+    message = read(scripted.taken[0])
     assert message["Bcc"] is None
     assert message["Subject"] == "Hello Bcc: bob@skola.example"
 
@@ -158,9 +158,9 @@ def test_a_mail_that_does_not_exist_is_refused_where_it_is_queued(name: str) -> 
 
 
 def test_a_server_that_asks_for_patience_gets_the_mail_later_under_the_same_id(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
-    moody.moods = [("RCPT", "451 greylisted, come back"), ("END", "hang up")]
+    scripted.answers = [("RCPT", "451 greylisted, come back"), ("END", "hang up")]
     with sessions.begin() as session:
         write(session)
 
@@ -176,33 +176,33 @@ def test_a_server_that_asks_for_patience_gets_the_mail_later_under_the_same_id(
     drain(settings)
     sent = only(sessions)
     assert (sent.state, sent.attempts, sent.reason) == ("sent", 3, None)
-    first, second = (read(raw)["Message-ID"] for raw in moody.taken)
+    first, second = (read(raw)["Message-ID"] for raw in scripted.taken)
     assert first == second
 
 
-@pytest.mark.parametrize("mood", [("RCPT", "550 no such mailbox"), ("END", "554 not wanted here")])
+@pytest.mark.parametrize("refusal", [("RCPT", "550 no such mailbox"), ("END", "554 not wanted here")])
 def test_a_refusal_for_good_is_final_and_visible(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer, mood: tuple[str, str]
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer, refusal: tuple[str, str]
 ) -> None:
-    moody.moods = [mood]
+    scripted.answers = [refusal]
     with sessions.begin() as session:
         write(session)
 
     drain(settings)
 
     mail = only(sessions)
-    assert (mail.state, mail.reason) == ("failed", mood[1])
+    assert (mail.state, mail.reason) == ("failed", refusal[1])
     with sessions() as session:
         assert session.scalar(text("SELECT status::text FROM procrastinate_jobs")) == "failed"
 
 
 @pytest.mark.parametrize(
-    "mood", [("CONNECT", "554 no service for you"), ("MAIL", "550 unknown sender"), ("CONNECT", "hang up")]
+    "refusal", [("CONNECT", "554 no service for you"), ("MAIL", "550 unknown sender"), ("CONNECT", "hang up")]
 )
 def test_a_fault_of_ours_loses_nobodys_mail(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer, mood: tuple[str, str]
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer, refusal: tuple[str, str]
 ) -> None:
-    moody.moods = [mood]
+    scripted.answers = [refusal]
     with sessions.begin() as session:
         write(session)
 
@@ -212,9 +212,9 @@ def test_a_fault_of_ours_loses_nobodys_mail(
 
 
 def test_patience_ends_and_an_operator_may_send_again(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
-    moody.moods = [("RCPT", "452 full")]
+    scripted.answers = [("RCPT", "452 full")]
     with sessions.begin() as session:
         number = write(session)
         session.execute(text("UPDATE procrastinate_jobs SET attempts = 12"))
@@ -229,7 +229,7 @@ def test_patience_ends_and_an_operator_may_send_again(
 
 
 def test_a_mail_whose_job_died_at_its_last_attempt_is_settled_for_an_operator_to_see(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_arguments: object) -> None:
         raise RuntimeError("died")
@@ -246,29 +246,29 @@ def test_a_mail_whose_job_died_at_its_last_attempt_is_settled_for_an_operator_to
         send_again(session, session.get_one(Mail, number))
     drain(settings)
 
-    assert (only(sessions).state, len(moody.taken)) == ("sent", 1)
+    assert (only(sessions).state, len(scripted.taken)) == ("sent", 1)
 
 
 def test_a_link_that_works_like_a_key_does_not_stay_in_the_outbox(
-    settings: Settings, sessions: sessionmaker[Session], moody: MoodyServer
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
     with sessions.begin() as session:
         write(session, holds_key=True)
     drain(settings)
 
-    assert LINK in body(read(moody.taken[0]), "plain")
+    assert LINK in body(read(scripted.taken[0]), "plain")
     mail = only(sessions)
     assert (mail.text_body, mail.html_body) == (None, None)
 
 
 def test_a_server_that_fails_at_the_goodbye_has_taken_the_mail_and_gets_it_once(
-    sessions: sessionmaker[Session], settings: Settings, moody: MoodyServer
+    sessions: sessionmaker[Session], settings: Settings, scripted: ScriptedServer
 ) -> None:
-    moody.moods = [("QUIT", "421 closing down")]
+    scripted.answers = [("QUIT", "421 closing down")]
     with sessions.begin() as session:
         write(session)
     assert drain(settings).failed == 0
     retry_now(sessions)
     drain(settings)
-    assert len(moody.taken) == 1
+    assert len(scripted.taken) == 1
     assert only(sessions).state == "sent"

@@ -4,18 +4,14 @@ The draft lives on the server from the first answer on; its secret stands in the
 on later. Nothing here is signed yet and everything may be changed.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam import letters
-from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
@@ -26,7 +22,6 @@ from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
 from workflows.application.parties import parties_of
-from workflows.application.places import place
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
@@ -34,22 +29,16 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
+from workflows.web.pages.applicants.apply_groups import group_page_of, search_places
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
-    ApplyDatesPage,
     ApplyDonePage,
-    ApplyHeadPage,
     ApplyInstitutionPage,
     ApplyOverviewPage,
-    ApplyScopePage,
-    ApplyUserPage,
-    ApplyWhyPage,
     ClosedPage,
-    FoundPlace,
-    GroupPage,
 )
 from workflows.web.site import language_of, site_of, words_of
-from workflows.web.words.sections import catalogue_names, section_names
+from workflows.web.words.sections import section_names
 from workflows.web.words.vocabulary import BASES, LEVELS
 from workflows.web.words.vocabulary import GROUPS as TITLES
 
@@ -239,66 +228,17 @@ def _group(
     answers: Mapping[str, object],
     problems: tuple[Problem, ...],
 ) -> Response:
-    today, words = riga_day(clock.now()), words_of(request)
-    before = GROUPS.index(group)
-    step = before + 1
-    values, address = _shown(words, answers), _address(request, token)
-    back = f"/apply/{token}/{GROUPS[before - 1]}" if before else f"/apply/{token}"
-    steps = len(GROUPS)
-    page: GroupPage
-    match group:
-        case "head":
-            code = str(application.answers.get("institution", {}).get("place", "s"))
-            name = place(session, code, on=today).name
-            page = ApplyHeadPage(
-                values=values, back=back, step=step, steps=steps, draft_address=address, institution=name
-            )
-        case "user":
-            head = application.answers.get("head", {})
-            name = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
-            page = ApplyUserPage(
-                values=values, back=back, step=step, steps=steps, draft_address=address, head_name=name
-            )
-        case "scope":
-            sections = [
-                {"code": code, "name": name} for code, name in catalogue_names(session, words, on=today).items()
-            ]
-            page = ApplyScopePage(
-                values=values,
-                back=back,
-                step=step,
-                steps=steps,
-                draft_address=address,
-                sections=sections,
-                levels=LEVELS,
-            )
-        case "dates":
-            example = words.date(today + timedelta(days=1))
-            page = ApplyDatesPage(
-                values=values, back=back, step=step, steps=steps, draft_address=address, example=example
-            )
-        case _:
-            page = ApplyWhyPage(values=values, back=back, step=step, steps=steps, draft_address=address, bases=BASES)
+    words = words_of(request)
+    page = group_page_of(
+        session, words, application, group, answers, token=token, draft_address=_address(request, token)
+    )
     return site_of(request).page(request, page, problems=problems)
-
-
-def _shown(words: Words, answers: Mapping[str, object]) -> dict[str, str]:
-    """Return saved answers as the fields show them: days as people write them, lists a line each."""
-    shown: dict[str, str] = {}
-    for name, value in answers.items():
-        if isinstance(value, list):
-            shown[name] = "\n".join(str(one).removeprefix("i-") for one in value)
-        elif name in {"since", "until"} and re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
-            shown[name] = words.date(date.fromisoformat(str(value)))
-        else:
-            shown[name] = str(value)
-    return shown
 
 
 def _search_page(request: Request, token: str | None, query: str, *, problems: tuple[Problem, ...] = ()) -> Response:
     site, words, today = site_of(request), words_of(request), riga_day(clock.now())
     with site.sessions() as session:
-        found = _search(session, words, query, today)
+        found = search_places(session, words, query, on=today, most=_MOST_HITS)
         chosen = ""
         if token is not None:
             saved = links.open_draft(session, token).answers.get("institution", {})
@@ -317,31 +257,6 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
         ),
         problems=problems,
     )
-
-
-def _search(session: Session, words: Words, query: str, today: date) -> list[FoundPlace]:
-    """Find the ministry, then municipalities, then institutions that exist today: there are few of the first."""
-    wanted = letters.search_words(query)
-    if not wanted:
-        return []
-    # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
-    state = place(session, "s", on=today)
-    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
-    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
-    found += [
-        FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
-        for hit in institutions.municipalities(session, on=today)
-        if all(word in letters.fold(hit.name) for word in wanted)
-    ]
-    for school in institutions.search(session, query, limit=_MOST_HITS, on=today):
-        if school.closed is None or school.closed >= today:
-            hint = words(
-                "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""
-            )
-            if school.former_name:
-                hint += f" · {words('formerly %(name)s', name=school.former_name)}"
-            found.append(FoundPlace(f"i-{school.reg_no}", school.name, hint))
-    return found
 
 
 def _too_late(request: Request, application: Application, token: str) -> Response:
