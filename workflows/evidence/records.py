@@ -12,8 +12,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import assert_never
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, delete, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from signing import ExpectedContent, Report
@@ -35,6 +35,11 @@ __all__ = ["Case", "Decided", "comparison", "delete_unused_answers", "keep_compa
 # Deleting an answer while a verification begins to name it would fail one: a day lies between.
 _ANSWER_RESTS = timedelta(days=1)
 _STORED_ANEW_AFTER = timedelta(hours=12)
+# Built once: a verdict waits for it.
+_FRESH = select(RevocationAnswer.sha256).where(
+    RevocationAnswer.sha256 == func.any(bindparam("digests", type_=ARRAY(Text))),
+    RevocationAnswer.stored_at > bindparam("since", type_=RevocationAnswer.stored_at.type),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,20 +144,19 @@ def reports(session: Session, verifications: Iterable[int | None]) -> dict[int |
 
 def _store_answers(session: Session, answers: Sequence[bytes], *, at: datetime) -> list[str]:
     """Store the answers that are not there; return the digests of all, in their order."""
-    by_digest = {hashlib.sha256(content).hexdigest(): content for content in answers}
-    if not by_digest:
+    digests = [hashlib.sha256(content).hexdigest() for content in answers]
+    if not digests:
         return []
-    fresh = select(RevocationAnswer.sha256).where(
-        RevocationAnswer.sha256.in_(by_digest), RevocationAnswer.stored_at > at - _STORED_ANEW_AFTER
-    )
-    missing = by_digest.keys() - set(session.scalars(fresh))
+    by_digest = dict(zip(digests, answers, strict=True))
+    fresh = session.scalars(_FRESH, {"digests": list(by_digest), "since": at - _STORED_ANEW_AFTER})
+    missing = by_digest.keys() - set(fresh)
     # In one order in every transaction: two that store the same answers wait for one another, not in a circle.
     for sha256 in sorted(missing):
         row = insert(RevocationAnswer).values(sha256=sha256, content=by_digest[sha256], stored_at=at)
         session.execute(
             row.on_conflict_do_update(index_elements=["sha256"], set_={"stored_at": row.excluded.stored_at})
         )
-    return [hashlib.sha256(content).hexdigest() for content in answers]
+    return digests
 
 
 @cache

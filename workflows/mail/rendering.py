@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 
 from workflows.i18n import translator
 
-__all__ = ["Rendered", "UnknownTemplate", "add_folder", "render"]
+__all__ = ["Rendered", "UnknownTemplate", "render"]
 
 _FOLDERS = [Path(__file__).parent / "templates"]
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -63,12 +63,6 @@ def render(name: str, *, language: str, context: Mapping[str, object]) -> Render
         text=plain.render({**given, "subject": subject}).strip() + "\n",
         html=mrml.to_html(mjml, parser_options=_PARSER).content,
     )
-
-
-def add_folder(folder: Path) -> None:
-    """Look for templates in `folder` too, after our own."""
-    _FOLDERS.append(folder)
-    _environment.cache_clear()
 
 
 @cache

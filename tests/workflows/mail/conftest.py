@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from workflows import database
-from workflows.mail.rendering import add_folder
+from workflows.mail import rendering
 from workflows.settings import Settings
 
-add_folder(Path(__file__).parent / "templates")
+rendering._FOLDERS.append(Path(__file__).parent / "templates")
+rendering._environment.cache_clear()
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
