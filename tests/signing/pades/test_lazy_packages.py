@@ -1,4 +1,4 @@
-"""Judging a PDF loads what it needs and no HTTP client; whoever needs the rest of the library still gets all of it."""
+"""Judging a PDF loads no HTTP client of pyHanko's; all of the library is still available on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leads to an object: told quickly or not at all, and where it is told, as pyHanko tells it."""
+"""Paths to an object: where they are computed here, they equal pyHanko's."""
 
 from __future__ import annotations
 

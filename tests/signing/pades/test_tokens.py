@@ -1,4 +1,4 @@
-"""Where pyHanko's reader was made quicker it reads what it read before, but for names in which it guesses letters."""
+"""The replaced token readers read what pyHanko reads, except names that it decodes as UTF-8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that only some readers find: harmless as long as nothing leads to them, in any revision, and never after."""
+"""Objects that only some readers find: harmless while nothing reachable refers to them, in any revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects that readers tell from others of equal value: a copy of a layer, page or element is not that layer."""
+"""Objects compared by identity: a copy of a layer, page or element is not that layer, page or element."""
 
 from __future__ import annotations
 

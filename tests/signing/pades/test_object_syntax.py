@@ -1,4 +1,4 @@
-"""What the grammar takes is read by pyHanko as the standard says: the same names, numbers, references and structure."""
+"""What the strict syntax accepts, pyHanko reads alike: the same names, numbers, references and structure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What later revisions mean: what nothing reaches does not matter, and what lies under two names is looked at twice."""
+"""The comparison by meaning: unreachable objects do not count, and one with two paths is compared on both."""
 
 from __future__ import annotations
 

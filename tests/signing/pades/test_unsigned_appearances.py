@@ -1,4 +1,4 @@
-"""What strangers draw on a signed form: whoever shows something has to sign for it, and his signature has to pass."""
+"""Appearances added to a signed form: a signature that passes must answer for each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers beyond what every reader knows (ISO 32000-2 Annex C): some draw an empty page where the standard has ours."""
+"""Numbers beyond the limits of ISO 32000-2 Annex C: some readers draw an empty page instead of the expected one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDFs that open without a password, older kinds of signature, and broken parts no verdict rests on."""
+"""PDFs with an empty user password, deprecated SubFilter values, and broken parts that affect no verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of signature fields lie over the page: most of it may not be under them, however they are put there."""
+"""Signature widgets must not cover most of a page, however they are put there."""
 
 from __future__ import annotations
 

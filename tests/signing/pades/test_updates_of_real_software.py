@@ -1,4 +1,4 @@
-"""What many programs appended to one form has one reading, but for two files in which it has not."""
+"""Incremental updates by many programs are unambiguous, except those of two files."""
 
 from __future__ import annotations
 
