@@ -19,8 +19,10 @@ from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
 from workflows.application import service
 from workflows.application.decisions import NewSignatory
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, State
+from workflows.application.states import State
+from workflows.proposals.models import Proposal
 from workflows.staff import Role
 from workflows.web.identity.models import WebSession
 
@@ -166,6 +168,7 @@ def test_proposals_are_accessible_and_decided_with_the_keyboard_alone(
         proposal = service.approve_or_propose(
             session, proven.id, seen=seen, by=INESE, signatory=order, base_url=site.url, at=office.now
         )
+        assert isinstance(proposal, Proposal)
         number = proposal.id
 
     def sign_in(username: str, name: str, *roles: Role) -> None:

@@ -291,6 +291,7 @@ def test_with_the_real_keycloak_a_second_person_types_their_password_again(
             base_url=real_site.url,
             at=office.now,
         )
+    assert isinstance(proposal, Proposal)
     if keycloak_admin.find(username) is None:
         keycloak_admin.create_user(
             username, given_name="Uldis", surname="Otrais", email="uldis@izm.test", password=password
