@@ -11,7 +11,7 @@ from iam import audit
 from iam.audit import Origin
 from iam.errors import NothingToEnd, Unknown
 from iam.grants import repository
-from iam.grants.accounts import changed, locked, locked_all, record_act
+from iam.grants.accounts import changed, locked, record_act
 from iam.grants.evidence import EndingEvidence
 from iam.grants.kept_evidence import kept
 from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod
@@ -95,7 +95,7 @@ def end_all(
     if len(last_days) != len(ends):
         raise ValueError("a right is named twice")
     # (1) one writer an account
-    accounts = locked_all(session, repository.accounts_of(session, last_days))
+    accounts = {account.id: account for account in repository.lock_holders(session, last_days)}
     # (2) each is still to end
     known = {GrantId(period.grant_id): period for period in repository.known_now(session, last_days)}
     missing = [str(grant_id) for grant_id in last_days if grant_id not in known]

@@ -34,7 +34,7 @@ from iam.grants.models import (
 )
 from iam.grants.recording import Known, act_on, add_periods, follow
 from iam.grants.tags import GrantTag
-from iam.ids import AccountId, ScopeId, SectionId
+from iam.ids import AccountId, GrantId, ScopeId, SectionId
 from iam.periods import days, last_day, riga_day
 
 __all__ = ["Gift", "give", "give_all", "reinstate", "reinstate_all"]
@@ -252,8 +252,11 @@ def _write(
     origin: Origin,
     at: datetime,
 ) -> list[Grant]:
-    ids = next_ids(session, Grant, len(rows))
-    session.execute(insert_all(Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]))
+    if len(rows) == 1:
+        ids = list(session.scalars(insert_all(Grant, rows).returning(Grant.id)))
+    else:
+        ids = [GrantId(id_) for id_ in next_ids(session, Grant, len(rows))]
+        session.execute(insert_all(Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]))
     written = repository.grants_named(session, ids)
     grants = [written[id_] for id_ in ids]
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.

@@ -7,7 +7,7 @@ from typing import assert_never
 from sqlalchemy import ARRAY, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from iam.bulk import insert_all, next_ids
+from iam.bulk import insert_all
 from iam.errors import DocumentUsed
 from iam.grants import repository
 from iam.grants.evidence import (
@@ -50,27 +50,26 @@ def kept_all(session: Session, all_of_it: Collection[AnyEvidence], at: datetime)
                 raise DocumentUsed(f"another decision rests on the {role}")
         used |= {sha256 for sha256, _ in documents[evidence].values()}
     if new:
-        _write(session, new, documents, at)
-        known |= repository.evidence_with(session, new.values())
+        known |= _written(session, new, documents, at)
     return {evidence: known[digest] for evidence, digest in digests.items()}
 
 
-def _write(
+def _written(
     session: Session,
     new: Mapping[AnyEvidence, str],
     documents: Mapping[AnyEvidence, Mapping[DocumentRole, tuple[str, int | None]]],
     at: datetime,
-) -> None:
-    ids = dict(zip(new, next_ids(session, Evidence, len(new)), strict=True))
-    rows = [{"id": ids[one], "fingerprint": digest, "recorded_at": at, **_said(one)} for one, digest in new.items()]
-    session.execute(insert_all(Evidence, rows))
+) -> dict[str, Evidence]:
+    rows = [{"fingerprint": digest, "recorded_at": at, **_said(one)} for one, digest in new.items()]
+    written = {row.fingerprint: row for row in session.scalars(insert_all(Evidence, rows).returning(Evidence))}
     papers = [
-        {"evidence_id": ids[one], "role": role, "sha256": sha256, "verification_id": verification_id}
-        for one in new
+        {"evidence_id": written[digest].id, "role": role, "sha256": sha256, "verification_id": verification_id}
+        for one, digest in new.items()
         for role, (sha256, verification_id) in documents[one].items()
     ]
     if papers:
         session.execute(insert_all(EvidenceDocument, papers))
+    return written
 
 
 def _hold(session: Session, digests: Collection[str]) -> None:

@@ -16,7 +16,6 @@ __all__ = [
     "account_called",
     "account_of",
     "accounts_due",
-    "accounts_of",
     "accounts_pending",
     "documents_used",
     "ended_by_order",
@@ -28,6 +27,7 @@ __all__ = [
     "known_before",
     "known_now",
     "lock_accounts",
+    "lock_holders",
     "periods_of_account",
     "periods_of_scope",
     "reinstated",
@@ -67,7 +67,16 @@ def usernames_like(session: Session, wish: str) -> set[str]:
 
 def lock_accounts(session: Session, accounts: Collection[AccountId]) -> list[Account]:
     """Find accounts and hold their rows until the transaction ends, in one order: one writer at a time."""
-    query = select(Account).where(Account.id == any_of(accounts)).order_by(Account.id).with_for_update(of=Account)
+    return _locked(session, Account.id == any_of(accounts))
+
+
+def lock_holders(session: Session, grants: Collection[GrantId]) -> list[Account]:
+    """Find the accounts that have these rights, and hold them as `lock_accounts` does."""
+    return _locked(session, Account.id.in_(select(Grant.account_id).where(Grant.id == any_of(grants))))
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> list[Account]:
+    query = select(Account).where(which).order_by(Account.id).with_for_update(of=Account)
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -156,11 +165,6 @@ def ended_periods(
     return list(session.scalars(query.order_by(func.lower(GrantPeriod.recorded), GrantPeriod.id)))
 
 
-def accounts_of(session: Session, grants: Collection[GrantId]) -> set[AccountId]:
-    """List whose these rights are."""
-    return set(session.scalars(select(Grant.account_id).where(Grant.id == any_of(grants))))
-
-
 def known_now(session: Session, grants: Collection[GrantId]) -> list[GrantPeriod]:
     """List what is known now about the days of these rights, with section, scope and evidence, read afresh."""
     query = (
@@ -191,14 +195,14 @@ def held_at(
     place = (GrantPeriod.account_id, GrantPeriod.scope_id, GrantPeriod.section_id)
     there = and_(*(column == asked.c[column.key] for column in place))
     held: dict[tuple[int, int, int], list[Range[date]]] = {}
-    for account, scope, section, valid in session.execute(
-        select(*place, GrantPeriod.valid).join(asked, there).where(func.upper_inf(GrantPeriod.recorded)).distinct()
-    ):
-        held.setdefault((account, scope, section), []).append(valid)
-    last = select(*place, func.max(func.upper(GrantPeriod.recorded))).join(asked, there).group_by(*place)
-    corrected = {
-        (account, scope, section): moment for account, scope, section, moment in session.execute(last) if moment
-    }
+    corrected: dict[tuple[int, int, int], datetime] = {}
+    days = select(*place, GrantPeriod.valid, func.upper(GrantPeriod.recorded)).join(asked, there).distinct()
+    for account, scope, section, valid, moment in session.execute(days):
+        key = (account, scope, section)
+        if moment is None:
+            held.setdefault(key, []).append(valid)
+        else:
+            corrected[key] = max(moment, corrected.get(key, moment))
     return held, corrected
 
 

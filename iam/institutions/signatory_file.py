@@ -1,4 +1,7 @@
-"""Take over who may sign from a file: all of it or nothing, again and again, saying what changed."""
+"""Take over who may sign from a file: all of it or nothing, again and again, saying what changed.
+
+Checked by hand, not by a schema library: each fault is one sentence for the operator, with its line and a stable code.
+"""
 
 import csv
 import io

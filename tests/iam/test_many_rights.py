@@ -1,14 +1,15 @@
 """Rights of many, given, ended and reinstated in one batch; and the gap that a reinstated right shows."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, BY_REVIEWER
-from builders.iam.rights import DAY, TODAY, given, many_accounts, sections_held
+from builders.iam.rights import DAY, TODAY, given, many_accounts, opened, sections_held
 from iam.audit import AuditEntry
 from iam.errors import AlreadyHeld, NothingToEnd, NothingToReinstate, Unknown
 from iam.grants import accounts, service
@@ -184,6 +185,29 @@ def test_two_rights_of_one_batch_do_not_overlap(session: Session, account: Accou
         service.give_all(
             session, [gift(account.id, school), gift(account.id, school, line=3)], origin=BY_REVIEWER, at=AT
         )
+
+
+def test_batches_that_name_the_same_accounts_the_other_way_round_wait_for_one_another(
+    database_url: str, session: Session, account: Account, school: ScopeId
+) -> None:
+    other = opened(session, "Jānis Ozols")
+    session.commit()
+    both, engine = [account.id, other.id], create_engine(database_url, pool_size=8)
+
+    def go(number: int) -> bool:
+        holders = both if number % 2 else both[::-1]
+        gifts = [gift(holder, school, line=line) for line, holder in enumerate(holders)]
+        with Session(engine) as mine, mine.begin():
+            try:
+                service.give_all(mine, gifts, origin=BY_REVIEWER, at=AT)
+            except AlreadyHeld:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(go, range(8))) == 1
+    engine.dispose()
+    assert sections_held(session, account, TODAY) == sections_held(session, other, TODAY) == ["learners"]
 
 
 def test_a_thousand_rights_take_as_many_statements_as_one(session: Session, school: ScopeId, order: Order) -> None:
