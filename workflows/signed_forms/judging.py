@@ -58,7 +58,7 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
         expected = uploads.expected_of(upload.request)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
     judge = run.tools.use(open_judge)
-    decided = evidence.decide(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    decided = evidence.judge_case(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
     beside = _beside_the_forms(run, judge, upload_id, decided)
     with run.transaction() as session:  # (3)
         upload = _held(session, upload_id)
@@ -121,7 +121,7 @@ class Beside:
     encloses_signed: str = ""
 
 
-def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Decided) -> Beside:
+def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Judged) -> Beside:
     """Compare the PDFs of a file that holds no form of ours with the forms; what cannot be compared is left out."""
     report = decided.judgement
     if not isinstance(report, Report) or not report.signatures:
@@ -180,7 +180,7 @@ def question(
 def conclude(
     session: Session,
     upload: Upload,
-    decided: evidence.Decided,
+    decided: evidence.Judged,
     outcome: judgements.Outcome,
     *,
     base_url: str,
@@ -197,7 +197,7 @@ def conclude(
 
 
 def _outcome(
-    session: Session, upload: Upload, decided: evidence.Decided, beside: Beside, at: datetime
+    session: Session, upload: Upload, decided: evidence.Judged, beside: Beside, at: datetime
 ) -> Decided | Objected | Undetermined:
     match decided.judgement:
         case Report() as report:
