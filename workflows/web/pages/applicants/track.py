@@ -92,7 +92,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             link = _opened(request, session, normal)
         except NoSuchApplication:
             return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
-        if request.headers.get("if-none-match") == _tag(link.application):
+        if request.headers.get("if-none-match") == f'W/"{_version(link.application)}"':
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
 
@@ -212,10 +212,10 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
     return service.open_link(session, normal, key_for(site_of(request).cookies, request, normal) or "")
 
 
-def _tag(application: Application) -> str:
-    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
+def _version(application: Application) -> str:
+    """Return what changes with the page, for its entity tag (RFC 9110 §8.8.3); every verdict makes a new version."""
     attempts = sum(upload.attempts for upload in application.uploads)  # the page says when the next one is
-    return f'W/"{application.version}.{attempts}"'
+    return f"{application.version}.{attempts}"
 
 
 def _form(link: PartyLink, part: Part) -> RequiredDocument:
@@ -242,6 +242,7 @@ def _standing(
         request,
         TrackPage(
             view=view,
+            version=_version(link.application),
             state=view.state.value,
             word=words(word),
             tone=tone,
