@@ -58,7 +58,7 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
         expected = uploads.expected_of(upload.request)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
     judge = run.tools.use(open_judge)
-    decided = evidence.decide(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    decided = evidence.judge_case(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
     beside = _beside_the_forms(run, judge, upload_id, decided)
     with run.transaction() as session:  # (3)
         upload = _held(session, upload_id)
@@ -119,7 +119,7 @@ class Beside:
     encloses_signed: str = ""
 
 
-def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Decided) -> Beside:
+def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Judged) -> Beside:
     """Compare the PDFs of a file that holds no form of ours with the forms; what cannot be compared is left out."""
     report = decided.judgement
     if not isinstance(report, Report) or not report.signatures:
@@ -176,7 +176,7 @@ def question(
 
 
 def _conclude(
-    run: Run, session: Session, upload: Upload, decided: evidence.Decided, outcome: judgements.Outcome
+    run: Run, session: Session, upload: Upload, decided: evidence.Judged, outcome: judgements.Outcome
 ) -> None:
     """Keep a result that is news and what follows from it; the owner's row is held."""
     news = judgements.is_news(upload, judgements.settled(upload, outcome))
@@ -191,7 +191,7 @@ def _conclude(
 
 
 def _outcome(
-    session: Session, upload: Upload, decided: evidence.Decided, beside: Beside, at: datetime
+    session: Session, upload: Upload, decided: evidence.Judged, beside: Beside, at: datetime
 ) -> Decided | Objected | Undetermined:
     match decided.judgement:
         case Report() as report:

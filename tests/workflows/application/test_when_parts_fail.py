@@ -16,7 +16,8 @@ from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party, State
 from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.models import Verification
 from workflows.jobs import LastFailure, Tools
@@ -95,7 +96,7 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     def fail(*_given: object, **_named: object) -> object:
         raise RuntimeError("the answer cannot be kept")
 
-    monkeypatch.setattr("workflows.signed_forms.judging.evidence.decide", fail)
+    monkeypatch.setattr("workflows.signed_forms.judging.evidence.judge_case", fail)
     submitted = office.submit()
     office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     with office.sessions.begin() as session:

@@ -207,7 +207,6 @@ class TrackPage(Page):
     template: ClassVar[str] = "track.html"
 
     view: TrackingView
-    version: str  # what the script sends back to learn whether there is anything new
     state: str
     word: str
     tone: str
