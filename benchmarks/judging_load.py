@@ -24,7 +24,7 @@ from demo.local_system import LocalSystem
 from demo.pki import Pki, person
 from demo.signer import sign_asice, sign_edoc, sign_pdf
 from workflows import clock
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.signed_forms.models import Upload
 
 DOCUMENTS = 200

@@ -23,7 +23,7 @@ from demo.local_system import LocalSystem
 from demo.pki import person
 from demo.signer import sign_edoc
 from workflows import clock
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 
 WEB_MB, UPLOAD_ADDS_MB, WORKER_MB, JUDGE_MB = 160, 60, 200, 250
 LARGE = 25 * 1024 * 1024

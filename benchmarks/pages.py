@@ -23,8 +23,8 @@ from benchmarks.approval import SIGNATORY
 from builders.workflows.filed import Submitted, prove, submit
 from demo.local_system import LocalSystem
 from workflows import clock
+from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.models import Application
-from workflows.application.rules import GROUPS
 from workflows.evidence.models import Document
 from workflows.signed_forms.models import MadeForm, RequiredDocument, SigningRequest
 from workflows.signed_forms.references import new_reference

@@ -152,4 +152,5 @@ def _welcome(stack: LocalSystem, *, seconds: float) -> Panel:
     sign = f"{viis} demo sign --pki {stack.folder / 'pki'}"
     said.add_row("", f"3. Sign them: {sign} --as head --format edoc FILE, then --as user.")
     said.add_row("", "4. Upload them, read the verdict, log in as reviewer and approve.")
+    said.add_row("", "   With “Order” as the source of the right to sign, the approver confirms it at /proposals.")
     return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")

@@ -25,9 +25,10 @@ from signing import (
     TrustState,
 )
 from workflows.application import service
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.stated import Stated
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.evidence import service as evidence
 from workflows.signed_forms.judgements import apply
 from workflows.signed_forms.judging import question

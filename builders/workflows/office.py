@@ -24,9 +24,10 @@ from iam.visibility import EVERYTHING
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.jobs import judge_upload
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.review_views import CaseView
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.application.views import TrackingView, UploadView
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail
@@ -84,7 +85,7 @@ class Office:
         return sign_edoc(submitted.files(*parts), person=person(by), pki=self.pki, at=self.now)
 
     def upload(
-        self, submitted: Submitted, content: bytes, *, name: str = "parakstits.edoc", party: Party = Party.APPLICANT
+        self, submitted: Submitted, content: bytes, *, name: str = "parakstits.edoc", party: str = Party.APPLICANT
     ) -> bool:
         """Hand a file in; False when these very bytes were there before."""
         with self.sessions.begin() as session:
@@ -126,7 +127,7 @@ class Office:
                 prove(session, submitted, part, base_url=self.settings.base_url, at=self.now, foreign=foreign)
         self.work()
 
-    def track(self, submitted: Submitted, party: Party = Party.APPLICANT) -> TrackingView:
+    def track(self, submitted: Submitted, party: str = Party.APPLICANT) -> TrackingView:
         """Read the tracking page."""
         with self.sessions() as session:
             return service.tracking_view(session, session.get_one(Application, submitted.id), party)
@@ -149,7 +150,7 @@ class Office:
         """Approve what the reviewer has just read."""
         seen = self.case(submitted, by).version
         with self.sessions.begin() as session:
-            return service.approve(
+            account = service.approve(
                 session,
                 submitted.id,
                 seen=seen,
@@ -159,6 +160,9 @@ class Office:
                 base_url=self.settings.base_url,
                 at=self.now,
             )
+        if account is None:
+            raise ValueError("this kind of application concerns no account")
+        return account
 
     def rights(self, account: Account) -> list[HeldGrant]:
         """List every right the account ever held."""

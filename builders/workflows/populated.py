@@ -10,7 +10,7 @@ from builders.workflows.filed import prove
 from builders.workflows.office import Office
 from demo.pki import Pki
 from iam.grants.models import EndCause
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.jobs import Tools
 from workflows.password_reset.service import ask
 from workflows.settings import Settings

@@ -14,27 +14,22 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from iam.grants import service as grants
-from iam.grants.evidence import fingerprint
-from iam.grants.models import Level
 from iam.ids import ApplicationId
-from iam.institutions import service as institutions
 from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.signatories import entitlements_for
-from iam.periods import days, riga_day
 from workflows import staff
-from workflows.application import decisions, granting, repository
+from workflows.application import decisions, repository
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.errors import SecondPersonNeeded
+from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
+from workflows.application.parties import representing
 from workflows.application.second_person import Why
-from workflows.application.stated import ScopeLevel, Stated
-from workflows.application.states import Part
-from workflows.application.submission import scope_code_of
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import account_named
 from workflows.i18n import later
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, data, on_day, say
+from workflows.proposals.content import Content, Fact, data, say
 from workflows.proposals.kinds import Kind, register
 
 if TYPE_CHECKING:
@@ -45,21 +40,13 @@ if TYPE_CHECKING:
 
     from iam.audit import Origin
     from iam.grants.models import Account
-    from iam.grants.rules import HeldGrant
-    from workflows.proposals.content import Json, Said
+    from workflows.proposals.content import Json
     from workflows.proposals.models import Proposal
 
 __all__ = ["APPROVE", "approve_or_propose"]
 
 APPROVE = "application.approve"
 
-_LEVELS = {
-    ScopeLevel.INSTITUTION: later("In an education institution"),
-    ScopeLevel.MUNICIPALITY: later("In a municipality"),
-    ScopeLevel.SUBORDINATE: later("In a subordinate body of a ministry"),
-    ScopeLevel.MINISTRY: later("In the ministry"),
-}
-_RIGHTS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 _CAPACITIES = {
     Capacity.HEAD: later("Head"),
     Capacity.ACTING_HEAD: later("Acting head"),
@@ -82,7 +69,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
-) -> Account | Proposal:
+) -> Account | Proposal | None:
     """Approve, or propose it to a second person where one is needed; raises what `decisions.approve` raises.
 
     Raises AlreadyProposed where an approval of this application waits.
@@ -135,45 +122,25 @@ class _Approval(Kind):
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
         application = session.get_one(Application, _id_in(subject))
-        stated = Stated.from_json(application.stated or {})
-        account = account_named(session, stated)
-        held = [] if account is None else grants.history(session, account.id)
-        first = max(stated.since, riga_day(at))
-        facts = [
-            Fact(say(later("Application number")), data(application.reference)),
-            Fact(say(later("User")), data(stated.user.name)),
-            Fact(say(later("Institution")), data(stated.applicant.name)),
-            Fact(say(later("Where the user will work")), say(_LEVELS[stated.level])),
-        ]
-        rights = [
-            Fact(
-                data(f"{wish.name}, {place.name}"),
-                say(_RIGHTS[wish.level]),
-                _was(held, _scope_of(session, scope_code_of(place)), wish.code, first, stated.until),
-            )
-            for place in stated.scope
-            for wish in stated.sections
-        ]
-        facts += rights
-        facts.append(Fact(say(later("First day")), on_day(first)))
-        if stated.until is not None:
-            facts.append(Fact(say(later("Last day, still included")), on_day(stated.until)))
-        if account is not None and not payload["keep_address"] and account.email != stated.user.email:
-            facts.append(Fact(say(later("E-mail of the user")), data(stated.user.email), data(account.email)))
+        stated = facts_of(application)
+        shown = kind_of(application).presented(
+            session, stated, account_named(session, stated), keep_address=payload["keep_address"], at=at
+        )
+        facts = [Fact(say(later("Application number")), data(application.reference)), *shown.facts]
         if payload["signatory"] is not None:
             facts.append(_signatory_fact(application, _read(payload["signatory"])))
         facts += [Fact(say(later("Why two people decide")), say(_WHY[Why(why)])) for why in payload["why"]]
-        return Content(tuple(facts), count=len(rights))
+        return Content(tuple(facts), count=shown.count)
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
         application = session.get_one(Application, _id_in(subject))
-        stated = Stated.from_json(application.stated or {})
+        stated = facts_of(application)
         account = account_named(session, stated)
         entitled = () if application.scope_id is None else entitlements_for(session, application.scope_id)
         held = [] if account is None else grants.history(session, account.id)
         return {
-            "application": _digest([application.state, stated.to_json(), fingerprint(granting.pair_of(application))]),
+            "application": _digest([application.state, stated.to_json(), _proofs(application)]),
             "signatories": _digest(sorted(str(asdict(one)) for one in entitled)),
             "rights": _digest(sorted(str((one.period_id, one.since, one.until)) for one in held)),
             "account": _digest(None if account is None else [account.id, account.status, account.email]),
@@ -216,21 +183,14 @@ def _id_in(subject: str) -> ApplicationId:
     return ApplicationId(int(subject.partition(":")[2]))
 
 
-def _scope_of(session: Session, code: str) -> int:
-    return institutions.scope_by_code(session, code).id
-
-
-def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: date | None) -> Said:
-    """Say which level of the section is held there on one of these days."""
-    for one in held:
-        here = (one.scope_id, one.section) == (scope, section)
-        if here and one.since is not None and days(one.since, one.until).overlaps(days(first, until)):
-            return say(_RIGHTS[one.level])
-    return say(later("nothing"))
+def _proofs(application: Application) -> list[list[object]]:
+    """Name what each document is proven by."""
+    return [[one.part, one.proven_by, one.verification_id] for one in application.documents]
 
 
 def _signatory_fact(application: Application, signatory: NewSignatory) -> Fact:
-    name = application.document(Part.APPLICATION).signer_name or application.head_name
+    signed = representing(application)
+    name = (signed and signed[0].signer_name) or application.head_name
     return Fact(
         say(later("Right to sign, recorded now")),
         say(

@@ -6,13 +6,12 @@ an act is carried out, so of two people deciding in the same second one decides 
 Approving, in one transaction:
 
     (1) the application is the one that was seen, in review, not somebody else's, not the reviewer's own;
-    (2) both parts are proven, by a signature or confirmed by a person;
-    (3) whoever signed the application may sign for the institution on the day of the stamp: recorded before, or
+    (2) every document is proven, by a signature or confirmed by a person;
+    (3) whoever signed for the institution may do so on the day of the stamp: recorded before, or
         recorded now with a source;
-    (4) person and account exist; an account there was takes over the signed e-mail, unless a reason speaks against it;
-    (5) the rights are given, on the signed pair as evidence; a different level held before is ended as replaced;
-    (6) a second person confirms it where the policy of the day asks for two (`second_person`, `approvals`);
-    (7) decision, audit entry, mails and the job that brings it to Keycloak.
+    (4) what was applied for is done, by the rules of the application's kind (`kinds`);
+    (5) a second person confirms it where the policy of the day asks for two (`second_person`, `approvals`);
+    (6) decision, audit entry, mails and the job that brings it to Keycloak.
 
 A crash leaves all of it or nothing.
 """
@@ -24,15 +23,13 @@ from typing import TYPE_CHECKING
 
 from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
-from iam.grants import accounts
 from iam.grants import service as grants
-from iam.grants.evidence import fingerprint
 from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
-from workflows import policy, staff
-from workflows.application import events, granting, notices, repository
+from workflows import policy
+from workflows.application import events, notices, repository
 from workflows.application.errors import (
     ChangedMeanwhile,
     NotNow,
@@ -42,13 +39,14 @@ from workflows.application.errors import (
     SecondPersonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds.kind import Approval
+from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
-from workflows.application.second_person import facts_of, needs_second_person
-from workflows.application.stated import Stated
-from workflows.application.states import Act, DecisionKind, Part, after
+from workflows.application.parties import registered, representing, signer_may_sign
+from workflows.application.second_person import CaseFacts, needs_second_person
+from workflows.application.states import Act, DecisionKind, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
-from workflows.rights.notices import address_changed
 from workflows.rights.projection import follow
 from workflows.signed_forms import requests
 from workflows.signed_forms.confirming import confirm
@@ -56,6 +54,7 @@ from workflows.signed_forms.errors import NotAwaited, Unexplained
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -65,7 +64,6 @@ if TYPE_CHECKING:
     from iam.institutions.models import Capacity, SourceKind
     from iam.people.models import Person
     from workflows.application.models import Application
-    from workflows.signed_forms.models import RequiredDocument
 
 __all__ = [
     "NewSignatory",
@@ -212,8 +210,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     reason: str = "",
     keep_address: str = "",
     approver: Reviewer | None = None,
-) -> Account:
-    """Approve (the procedure above) and return the account the rights were given to.
+) -> Account | None:
+    """Approve (the procedure above) and return the account it concerned, None where it concerned none.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
@@ -226,46 +224,35 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
         raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
     acting = approver or by
     after(application.state, Act.APPROVED)
-    letter, signed = application.document(Part.LETTER), application.document(Part.APPLICATION)
-    if {letter.standing, signed.standing} != {Standing.PROVEN}:  # (2)
-        raise NotNow("a part still waits for its signature, or for a person to confirm it")
-    stated = Stated.from_json(application.stated or {})
-    head, user = granting.people_of(session, stated, origin=acting.origin, at=at)
-    recorded = _entitled(session, application, signed, head, signatory, acting, at)  # (3)
-    pair = granting.pair_of(application)
-    account = grants.open_account(  # (4)
-        session,
-        person=user,
-        email=stated.user.email,
-        phone=stated.user.phone,
-        language=application.language,
-        because=pair,
-        origin=acting.origin,
-        at=at,
-        # Whoever signs in under a name of the staff is staff, so no account gets such a name. That holds when Keycloak
-        # has no such user yet, or no longer.
-        reserved={member.username for member in staff.everybody(session)},
-    )
-    _address(session, application, account, stated, keep_address, acting, base_url, at)
-    evidence_id = granting.give(session, stated, to=account, because=pair, origin=acting.origin, at=at)  # (5)
-    application.user_person_id, application.signatory_open = user.id, False
-    why = needs_second_person(facts_of(stated, new_signatory=recorded), policy.on(session, at))  # (6)
+    if any(one.standing is not Standing.PROVEN for one in application.documents) or not application.documents:  # (2)
+        raise NotNow("a document still waits for its signature, or for a person to confirm it")
+    kind, facts = kind_of(application), facts_of(application)
+    named = registered(session, facts, origin=acting.origin, at=at)
+    recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
+    approval = Approval(people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address)
+    approved = kind.approve(session, application, facts, approval)  # (4)
+    application.user_person_id = named[Party.USER].id if Party.USER in named else None
+    application.signatory_open = False
+    why = needs_second_person(CaseFacts(kind.is_wide(facts), recorded), policy.on(session, at))  # (5)
     if why and approver is None:
         raise SecondPersonNeeded(why)
-    decision = _decide(session, application, Act.APPROVED, reason, seen, by, at, evidence_id)  # (7)
+    decision = _decide(session, application, Act.APPROVED, reason, seen, by, at, approved.evidence_id)  # (6)
     decision.confirmed_by = None if approver is None else approver.username
+    account = approved.account
+    concerned = {} if account is None else {"account": account.id}
     note(
         session,
         application,
         ApplicationTag.APPROVED,
         acting,
         at,
-        evidence=fingerprint(pair),
-        account=account.id,
+        evidence=approved.fingerprint,
         reviewer=by.username,
+        **concerned,
     )
     notices.tell(session, application, "approved", base_url=base_url, at=at)
-    follow(session, welcome={account.id})
+    if account is not None:
+        follow(session, account.id, welcome={account.id} if approved.welcome else ())
     return account
 
 
@@ -290,21 +277,17 @@ def concerns(session: Session, application: Application, by: Reviewer) -> bool:
     """
     if application.stated is None:
         return False
-    stated = Stated.from_json(application.stated)
-    names = {
-        stated.user.name,
-        stated.head.name,
-        *(form.signer_name for form in application.documents if form.signer_name),
-    }
+    stated = facts_of(application).people.values()
+    names = {one.name for one in stated} | {one.signer_name for one in application.documents if one.signer_name}
     if any(compare_names(by.name, name) is not NameMatch.DIFFERENT for name in names):
         return True
     account = grants.account_called(session, by.username)
     if account is None:
         return False
-    if any(form.signer_person_id == account.person_id for form in application.documents):
+    if any(one.signer_person_id == account.person_id for one in application.documents):
         return True
     own = {code.written for code in people.codes_of(session, account.person_id)}
-    return bool(own & {stated.user.personal_code, stated.head.personal_code})
+    return bool(own & {one.personal_code for one in stated})
 
 
 def _decide(
@@ -350,19 +333,25 @@ def _decide(
 def _entitled(
     session: Session,
     application: Application,
-    signed: RequiredDocument,
-    head: Person,
+    named: Mapping[str, Person],
     signatory: NewSignatory | None,
     by: Reviewer,
     at: datetime,
 ) -> SourceKind | None:
-    """See that the signer may sign, or record that they may; return the kind of source of what was recorded now."""
-    if application.scope_id is None or signed.signed_at is None:
-        raise NotNow("nothing is signed")
-    if granting.signer_may_sign(session, application, head.id):
+    """See that whoever signed for the applicant may, or record that they may; None where nothing is recorded now.
+
+    Otherwise the kind of source of what was recorded.
+    """
+    found = representing(application)
+    if found is None:
         return None
-    signer = signed.signer_person_id or head.id
-    day = riga_day(signed.signed_at)
+    document, role = found
+    if application.scope_id is None or document.signed_at is None:
+        raise NotNow("nothing is signed")
+    if signer_may_sign(session, application, named[role].id):
+        return None
+    signer = document.signer_person_id or named[role].id
+    day = riga_day(document.signed_at)
     if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")
     record_signatory(
@@ -389,40 +378,6 @@ def _entitled(
     return signatory.source_kind
 
 
-def _address(
-    session: Session,
-    application: Application,
-    account: Account,
-    stated: Stated,
-    keep: str,
-    by: Reviewer,
-    base_url: str,
-    at: datetime,
-) -> None:
-    """Let the account be reached where the user signed to be reached.
-
-    Links for a password go to the account's address: whoever runs the mail of an earlier workplace must not get them,
-    and live ones end with the address they were sent to (`password_reset.service.standing`).
-    """
-    before, signed = account.email, stated.user.email.strip()
-    if before.casefold() == signed.casefold():
-        return
-    if letters.seen(keep):
-        note(session, application, ApplicationTag.ADDRESS_KEPT, by, at, account=account.id, reason=keep.strip())
-        return
-    accounts.change_contact(
-        session,
-        account,
-        email=signed,
-        phone=stated.user.phone,
-        language=account.language,
-        because=granting.pair_of(application),
-        origin=by.origin,
-        at=at,
-    )
-    address_changed(session, account, before=before, base_url=base_url, at=at)
-
-
 def note(
     session: Session,
     application: Application,
@@ -434,14 +389,4 @@ def note(
     **details: object,
 ) -> None:
     """Note an act of staff in the audit, with the version it led to."""
-    application.changed_at = at
-    session.flush()
-    events.record(
-        session,
-        application,
-        tag,
-        origin=by.origin,
-        at=at,
-        evidence=evidence,
-        details={"reference": application.reference, "version": application.version, **details},
-    )
+    events.note(session, application, tag, origin=by.origin, at=at, evidence=evidence, details=details)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from iam.audit import Actor, ActorKind, Door, Origin
 from workflows import policy
 from workflows.application import events, notices, repository
-from workflows.application.stated import Stated
-from workflows.application.states import Act, State, after
+from workflows.application.kinds.registry import facts_of
+from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, finds_askers
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
-    from workflows.application.states import Party
 
 __all__ = ["expire", "heads_who_asked", "withdraw"]
 
@@ -33,15 +32,16 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
     """Find the heads who had applied for what was given on each evidence."""
     return {
         evidence_id: Asker(
-            email=Stated.from_json(application.stated or {}).head.email,
+            email=facts_of(application).people[Party.HEAD].email,
             language=application.language,
             reference=application.reference,
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
+        if Party.HEAD in facts_of(application).people
     }
 
 
-def withdraw(session: Session, application_id: ApplicationId, *, party: Party, at: datetime) -> Application:
+def withdraw(session: Session, application_id: ApplicationId, *, party: str, at: datetime) -> Application:
     """Take an application back, by one of its parties. Raises NotNow once it is decided."""
     application = repository.locked(session, application_id)
     application.state = after(application.state, Act.WITHDRAWN)

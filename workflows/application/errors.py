@@ -23,7 +23,7 @@ from workflows.signed_forms.errors import BadReference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workflows.application.rules import FieldError
+    from workflows.application.fields import FieldError
     from workflows.application.second_person import Why
 
 __all__ = [

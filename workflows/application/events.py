@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.application.tags import ApplicationTag
 
-__all__ = ["history", "record"]
+__all__ = ["history", "note", "record"]
 
 
 def record(
@@ -42,6 +42,23 @@ def record(
         )
     )
     session.flush()
+
+
+def note(
+    session: Session,
+    application: Application,
+    tag: ApplicationTag,
+    *,
+    origin: Origin,
+    at: datetime,
+    evidence: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Record an act of staff, with the version of the application it led to."""
+    application.changed_at = at
+    session.flush()
+    said = {"reference": application.reference, "version": application.version, **(details or {})}
+    record(session, application, tag, origin=origin, at=at, evidence=evidence, details=said)
 
 
 def history(session: Session, application: Application) -> Sequence[ApplicationEvent]:

@@ -28,7 +28,7 @@ class PartyLink:
     """An application in one party's eyes."""
 
     application: Application
-    party: Party
+    party: str
 
 
 def open_link(session: Session, reference: str, token: str) -> PartyLink:
@@ -55,7 +55,7 @@ def opens(session: Session, reference: str, token: str) -> bool:
 def open_draft(session: Session, token: str) -> Application:
     """Find what whoever holds the draft's secret fills in, or filled in; raises NoSuchApplication."""
     opened = _opened(session, token)
-    if opened.party is not Party.APPLICANT:
+    if opened.party != Party.APPLICANT:
         raise NoSuchApplication
     return opened.application
 
@@ -67,7 +67,7 @@ def _opened(session: Session, token: str) -> PartyLink:
         raise NoSuchApplication from None
     if link.request.owner != OWNER:
         raise NoSuchApplication
-    return PartyLink(repository.application_of(session, link.request_id), Party(link.party))
+    return PartyLink(repository.application_of(session, link.request_id), link.party)
 
 
 def tracking_address(base_url: str, reference: str, token: str) -> str:

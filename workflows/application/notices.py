@@ -15,8 +15,7 @@ import structlog
 
 from workflows import mail, policy
 from workflows.application.links import tracking_address
-from workflows.application.stated import Stated
-from workflows.application.states import Party
+from workflows.application.parties import parties_of
 from workflows.signed_forms.links import mint
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ask_to_sign",
     "link_again",
-    "parties",
     "send_link",
     "tell",
 ]
@@ -39,22 +37,23 @@ _log = structlog.get_logger("viis.application")
 _HOUR = timedelta(hours=1)
 
 
-def ask_to_sign(session: Session, application: Application, stated: Stated, *, base_url: str, at: datetime) -> None:
+def ask_to_sign(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
     """Ask head and user to read, sign and upload; somebody who is both gets one mail."""
-    for party, email in sorted(parties(stated), key=lambda one: mail.mailbox_of(one[1])):
+    for party, email in sorted(parties_of(application), key=lambda one: mail.mailbox_of(one[1])):
         send_link(session, application, party, email, base_url=base_url, at=at)
 
 
 def send_link(
-    session: Session, application: Application, party: Party, email: str, *, base_url: str, at: datetime
+    session: Session, application: Application, party: str, email: str, *, base_url: str, at: datetime
 ) -> None:
     """Ask one party to read, sign and upload, at that address."""
-    documents = "both" if application.head_is_user else party.value
+    mine = [one for one in application.documents if one.signer == party]
+    documents = "both" if len(mine) > 1 else str(party)
     _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
 
 
 def link_again(
-    session: Session, application: Application, party: Party, email: str, *, base_url: str, at: datetime
+    session: Session, application: Application, party: str, email: str, *, base_url: str, at: datetime
 ) -> None:
     """Send a new link to somebody who has lost theirs; the earlier ones go on working."""
     _write(session, application, party, email, "application_link", base_url=base_url, at=at)
@@ -62,21 +61,14 @@ def link_again(
 
 def tell(session: Session, application: Application, template: str, *, base_url: str, at: datetime) -> None:
     """Tell both parties that something happened: `application_<template>`."""
-    for party, email in parties(Stated.from_json(application.stated or {})):
+    for party, email in parties_of(application):
         _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at)
-
-
-def parties(stated: Stated) -> tuple[tuple[Party, str], ...]:
-    """Say whom to write to: a head who is the user gets one mail, at the work address stated for them."""
-    if stated.head_is_user:
-        return ((Party.HEAD, stated.head.email),)
-    return ((Party.HEAD, stated.head.email), (Party.USER, stated.user.email))
 
 
 def _write(
     session: Session,
     application: Application,
-    party: Party,
+    party: str,
     email: str,
     template: str,
     *,

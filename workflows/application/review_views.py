@@ -13,17 +13,16 @@ from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.grants.rules import held_on
 from iam.institutions.signatories import entitlement_of, known_signatories
-from iam.people.rules import NameMatch, compare_names, parse_personal_code
-from iam.people.service import find_by_code
+from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import events, repository
 from workflows.application.decisions import concerns
 from workflows.application.errors import NoSuchApplication, OwnApplication
-from workflows.application.granting import signer_may_sign
+from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.parties import known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
-from workflows.application.stated import Stated
-from workflows.application.states import OPEN, Part, Party, State
+from workflows.application.states import OPEN, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import (
     DecisionView,
@@ -33,8 +32,7 @@ from workflows.application.views import (
     account_named,
     decisions_of,
     events_of,
-    masked,
-    part_view,
+    part_views,
     upload_view,
 )
 from workflows.evidence import service as evidence
@@ -52,8 +50,8 @@ if TYPE_CHECKING:
     from iam.visibility import Visibility
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
+    from workflows.application.facts import Facts
     from workflows.application.models import Application
-    from workflows.application.stated import StatedPerson
 
 __all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "reveal"]
 
@@ -89,7 +87,7 @@ class CaseView:
     version: int
     reference: str
     state: State
-    stated: Stated
+    stated: Facts
     signed: Signed
     parts: tuple[PartView, ...]
     proofs: dict[str, tuple[Report, SignatureReport]]  # what each proven part rests on
@@ -119,7 +117,7 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
     application = repository.case_by_reference(session, reference, sees=sees, on=today)
     if application is None or application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
-    stated = Stated.from_json(application.stated)
+    stated = facts_of(application)
     judged = {upload.verification_id for upload in application.uploads}
     reports = evidence.reports(session, judged | {form.verification_id for form in application.documents})
     uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
@@ -132,12 +130,12 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         version=application.version,
         reference=application.reference,
         state=application.state,
-        stated=masked(stated),
+        stated=stated.masked(),
         signed=signed(application),
-        parts=tuple(_beside_last_end(part_view(one, stated), last_end) for one in application.documents),
+        parts=tuple(_beside_last_end(part, last_end) for part in part_views(application)),
         proofs=proofs,
         uploads=uploads,
-        differences=_differences(session, stated, proofs, account),
+        differences=_differences(session, application, stated, proofs, account),
         signatories=_signatories(session, application, at),
         signatory_open=_signatory_open(session, application, stated),
         history=events_of(session, application),
@@ -153,22 +151,24 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
     )
 
 
-def reveal(session: Session, application: Application, party: Party, *, by: Reviewer, at: datetime) -> str:
+def reveal(session: Session, application: Application, party: str, *, by: Reviewer, at: datetime) -> str:
     """Give a personal code in full to a reviewer, and note that they saw it. Raises OwnApplication for a party."""
     if application.stated is None:
         raise NoSuchApplication
     if concerns(session, application, by):
         raise OwnApplication("a party of an application is shown nobody's code in it")
-    stated = Stated.from_json(application.stated)
+    stated = facts_of(application).people
+    if party not in stated:
+        raise NoSuchApplication
     events.record(
         session,
         application,
         ApplicationTag.CODE_REVEALED,
         origin=Origin(by.actor, Door.REVIEW),
         at=at,
-        details={"whose": party.value},
+        details={"whose": str(party)},
     )
-    return (stated.head if party is Party.HEAD else stated.user).personal_code
+    return stated[party].personal_code
 
 
 def _proofs(
@@ -193,18 +193,23 @@ def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
     return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
 
 
-def _signatory_open(session: Session, application: Application, stated: Stated) -> bool:
+def _signatory_open(session: Session, application: Application, stated: Facts) -> bool:
     """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
-    if application.document(Part.APPLICATION).signed_at is None:
+    found = representing(application)
+    if found is None:
+        return False
+    document, role = found
+    if document.signed_at is None:
         return application.signatory_open
-    head = find_by_code(session, parse_personal_code(stated.head.personal_code))
-    return not signer_may_sign(session, application, None if head is None else head.id)
+    person = known(session, stated, role)
+    return not signer_may_sign(session, application, None if person is None else person.id)
 
 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
-    if application.scope_id is None:
+    found = representing(application)
+    if application.scope_id is None or found is None:
         return ()
-    day = riga_day(application.document(Part.APPLICATION).signed_at or at)
+    day = riga_day(found[0].signed_at or at)
     return tuple(
         SignatoryView(
             name=row.person.full_name,
@@ -220,22 +225,23 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
 
 
 def _differences(
-    session: Session, stated: Stated, proofs: dict[str, tuple[Report, SignatureReport]], account: Account | None
+    session: Session,
+    application: Application,
+    stated: Facts,
+    proofs: dict[str, tuple[Report, SignatureReport]],
+    account: Account | None,
 ) -> tuple[Difference, ...]:
     found = []
-    people: dict[str, tuple[str, StatedPerson]] = {
-        Part.APPLICATION: ("head.name", stated.head),
-        Part.LETTER: ("user.name", stated.user),
-    }
+    signs = {one.part: one.person for one in required_of(application)}
     for part, (_, signature) in proofs.items():
-        what, person = people[part]
-        name = signature.signer.common_name if signature.signer else ""
-        if compare_names(person.name, name) is not NameMatch.SAME:
-            found.append(Difference(what, person.name, name, "certificate"))
-    for what, person in people.values():
-        known = find_by_code(session, parse_personal_code(person.personal_code))
-        if known is not None and compare_names(person.name, known.full_name) is not NameMatch.SAME:
-            found.append(Difference(what, person.name, known.full_name, "register"))
-    if account is not None and account.email.casefold() != stated.user.email.casefold():
-        found.append(Difference("user.email", stated.user.email, account.email, "account"))
+        role, name = signs[part], signature.signer.common_name if signature.signer else ""
+        if compare_names(stated.people[role].name, name) is not NameMatch.SAME:
+            found.append(Difference(f"{role}.name", stated.people[role].name, name, "certificate"))
+    for role, person in stated.people.items():
+        registered = known(session, stated, role)
+        if registered is not None and compare_names(person.name, registered.full_name) is not NameMatch.SAME:
+            found.append(Difference(f"{role}.name", person.name, registered.full_name, "register"))
+    user = stated.people.get(Party.USER)
+    if account is not None and user is not None and account.email.casefold() != user.email.casefold():
+        found.append(Difference("user.email", user.email, account.email, "account"))
     return tuple(found)

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from iam.institutions.models import ScopeKind, SourceKind
-from workflows.application.stated import ScopeLevel
+from iam.institutions.models import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from workflows.application.stated import Stated
     from workflows.policy import Policy
 
-__all__ = ["CaseFacts", "Why", "facts_of", "needs_second_person"]
+__all__ = ["CaseFacts", "Why", "needs_second_person"]
 
 
 class Why(StrEnum):
@@ -29,26 +25,19 @@ class Why(StrEnum):
 class CaseFacts:
     """What the question depends on.
 
-    `new_signatory` is the kind of source of a signatory whom this decision records, None when it records nobody: one
-    recorded before was decided on then.
+    `wide`: it concerns more than institutions. `new_signatory` is the kind of source of a signatory whom this decision
+    records, None when it records nobody: one recorded before was decided on then.
     """
 
-    level: ScopeLevel
-    scopes: Collection[ScopeKind]
+    wide: bool
     new_signatory: SourceKind | None
-
-
-def facts_of(stated: Stated, *, new_signatory: SourceKind | None) -> CaseFacts:
-    """Gather the facts from what an application states."""
-    return CaseFacts(stated.level, frozenset(place.kind for place in stated.scope), new_signatory)
 
 
 def needs_second_person(case: CaseFacts, policy: Policy) -> tuple[Why, ...]:
     """Give every reason why two people decide; none: one person may."""
-    wide = case.level is not ScopeLevel.INSTITUTION or set(case.scopes) != {ScopeKind.INSTITUTION}
     unregistered = case.new_signatory not in {None, SourceKind.REGISTER}
     reasons = (
-        (Why.WIDE_SCOPE, wide and policy.four_eyes_wide_scope),
+        (Why.WIDE_SCOPE, case.wide and policy.four_eyes_wide_scope),
         (Why.UNREGISTERED_SIGNATORY, unregistered and policy.four_eyes_unregistered_signatory),
     )
     return tuple(why for why, holds in reasons if holds)

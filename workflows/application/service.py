@@ -12,9 +12,11 @@ from workflows.application.decisions import (
     refuse,
     release,
 )
-from workflows.application.drafts import Draft, Review, check_answers, place, save_group, start_draft
+from workflows.application.drafts import Draft, check_answers, save_group, start_draft
 from workflows.application.endings import expire, withdraw
+from workflows.application.kinds.kind import Review
 from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
+from workflows.application.places import place
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, reveal
 from workflows.application.signing import upload

@@ -8,17 +8,18 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import parse_personal_code
-from iam.people.service import codes_of, find_by_code
+from iam.people.service import codes_of
 from signing.model import Identity
 from workflows.application import events, notices, repository
 from workflows.application.errors import NotNow
-from workflows.application.stated import Stated
-from workflows.application.states import OWNER, Act, Part, State, after
+from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.parties import known
+from workflows.application.states import OWNER, Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.owners import Asked
-from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
+from workflows.signed_forms.signers import Entitled, Known, Named, Recorded, Signer
 from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
     from iam.people.models import Person
     from iam.people.rules import PersonalCode
+    from workflows.application.facts import StatedPerson
     from workflows.application.models import Application
-    from workflows.application.stated import StatedPerson
-    from workflows.application.states import Party
     from workflows.signed_forms.models import SigningRequest, Upload
     from workflows.signed_forms.owners import Judged
     from workflows.signed_forms.uploads import Received
@@ -43,7 +43,7 @@ _JUDGE = Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB)
 
 
 def upload(
-    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: Party, at: datetime
+    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: str, at: datetime
 ) -> Received:
     """Keep a file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
 
@@ -66,20 +66,14 @@ class _Applications:
 
     def asked(self, session: Session, request: SigningRequest, *, at: datetime) -> Asked:
         application = repository.application_of(session, request.id)
-        stated = Stated.from_json(application.stated or {})
-        user = find_by_code(session, parse_personal_code(stated.user.personal_code))
-        head = user if stated.head_is_user else find_by_code(session, parse_personal_code(stated.head.personal_code))
-        return Asked(
-            signers={
-                Part.APPLICATION: Entitled(
-                    _recorded(session, application),
-                    Named(_known(session, stated.head, head), "application.signer-not-head"),
-                ),
-                Part.LETTER: Named(_known(session, stated.user, user), "application.signer-not-user"),
-            },
-            last_end=_last_end(session, user, at),
-            made_at=application.submitted_at,
-        )
+        facts, recorded = facts_of(application), _recorded(session, application)
+        signers: dict[str, Signer] = {}
+        for one in required_of(application):
+            person = _known(session, facts.people[one.person], known(session, facts, one.person))
+            named = Named(person, one.objection)
+            signers[one.part] = Entitled(recorded, named) if one.represents else named
+        user = known(session, facts, Party.USER)
+        return Asked(signers=signers, last_end=_last_end(session, user, at), made_at=application.submitted_at)
 
     def received(self, session: Session, upload: Upload, *, again: bool, at: datetime) -> None:
         application = repository.application_of(session, upload.request_id)
@@ -100,9 +94,8 @@ class _Applications:
     def judged(self, session: Session, judged: Judged, *, base_url: str, at: datetime) -> None:
         application = repository.application_of(session, judged.upload.request_id)
         application.changed_at = at
-        letters = [one for one in application.documents if one.part == Part.APPLICATION]
         application.signatory_open = any(
-            note["code"] == "application.signatory-unconfirmed" for one in letters for note in one.notes
+            note["code"] == "application.signatory-unconfirmed" for one in application.documents for note in one.notes
         )
         session.flush()
         _record(session, application, judged, at)

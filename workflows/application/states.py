@@ -9,9 +9,9 @@
       └──expired──▶ expired ◀──┴────────expired───────────┘   └──answered──▶ in_review
                            withdrawn ◀── withdrawn: from anywhere that is not an end
 
-The signatures move an application to review by themselves; only a person takes it further. Each of the two parts
-(application, commitment letter) has a standing of its own, `Standing`, because they are signed by two people at two
-times and may arrive in one file or in two.
+The signatures move an application to review by themselves; only a person takes it further. Each required document has
+a standing of its own (`signed_forms.states.Standing`): they are signed by several people at several times, and may
+arrive in one file or in many.
 """
 
 from enum import StrEnum
@@ -23,9 +23,7 @@ __all__ = [
     "OWNER",
     "TRANSITIONS",
     "Act",
-    "ApplicationKind",
     "DecisionKind",
-    "Part",
     "Party",
     "Signed",
     "State",
@@ -64,26 +62,12 @@ class Act(StrEnum):
     EXPIRED = "expired"
 
 
-class Part(StrEnum):
-    """The two documents of an application; the value is the evidence's document role."""
-
-    APPLICATION = "application"
-    LETTER = "letter"
-
-
 class Party(StrEnum):
     """Whose link it is: the head's, the user's, or that of whoever filled the form in."""
 
     HEAD = "head"
     USER = "user"
     APPLICANT = "applicant"
-
-
-class ApplicationKind(StrEnum):
-    """What is applied for."""
-
-    GRANT = "grant"
-    REVOCATION = "revocation"
 
 
 class DecisionKind(StrEnum):

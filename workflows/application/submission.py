@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
-from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
 from workflows import policy
-from workflows.application import events, forms, notices, repository
+from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete, NotNow
-from workflows.application.forms import Form, FormKind
-from workflows.application.stated import Stated
-from workflows.application.states import OPEN, Act, Part, Party, State, after
+from workflows.application.kinds.registry import kind_of
+from workflows.application.parties import parties_of
+from workflows.application.states import OPEN, Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
 from workflows.signed_forms import links, requests
@@ -39,14 +38,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.ids import ApplicationId
+    from workflows.application.facts import Facts
     from workflows.application.models import Application
-    from workflows.application.stated import Place
 
-__all__ = ["Submitted", "ask_for_link", "link_again", "scope_code_of", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "link_again", "send_link_again", "submit"]
 
 _LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
-_FILES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +61,15 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
     review = check_answers(session, application, at=at)  # (1)
     if review.stated is None:
         raise Incomplete(review.errors)
-    stated = review.stated
-    roles = {Part.APPLICATION: Party.HEAD, Part.LETTER: Party.HEAD if stated.head_is_user else Party.USER}
-    made = forms.make_all(  # (2)
-        [Form(FormKind(part.value), application.reference, stated) for part in roles], at=at
-    )
-    edition = forms.edition_on(riga_day(at)).name
-    for part, pdf in zip(roles, made, strict=True):  # (3)
-        document = requests.require(application.signing, part, signer=roles[part])
-        name = f"{_FILES[part]}-{application.reference}.pdf"
+    stated, kind = review.stated, kind_of(application)
+    needed = kind.documents(stated)
+    made = kind.make(application.reference, stated, at=at)  # (2)
+    edition = kind.edition(riga_day(at))
+    for one, pdf in zip(needed, made, strict=True):  # (3)
+        document = requests.require(application.signing, one.part, signer=one.party, ways=one.ways)
+        name = f"{one.file_name}-{application.reference}.pdf"
         requests.attach(session, document, pdf, name=name, edition=edition, at=at)
-    _state(session, application, stated, at)  # (4)
+    _state(session, application, stated, edition, at)  # (4)
     application.state = state
     session.flush()
     events.record(
@@ -84,12 +80,12 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
         at=at,
         details={"reference": application.reference, "edition": application.edition or ""},
     )
-    notices.ask_to_sign(session, application, stated, base_url=base_url, at=at)  # (5)
+    notices.ask_to_sign(session, application, base_url=base_url, at=at)  # (5)
     return Submitted(application, links.mint(session, application.signing, Party.APPLICANT, email="", at=at))
 
 
 def send_link_again(
-    session: Session, application_id: ApplicationId, party: Party, *, email: str, base_url: str, at: datetime
+    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, at: datetime
 ) -> None:
     """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
 
@@ -107,7 +103,7 @@ def send_link_again(
         ApplicationTag.CONTACT_CORRECTED,
         origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
         at=at,
-        details={"party": party.value},
+        details={"party": str(party)},
     )
 
 
@@ -139,7 +135,7 @@ def _send_again(session: Session, reference: str, asked: str, *, base_url: str, 
     ended = application.decided_at or application.changed_at
     if application.state not in OPEN and at > ended + policy.on(session, at).ended_application_shown:
         return
-    for party, stated in notices.parties(Stated.from_json(application.stated)):
+    for party, stated in parties_of(application):
         if _asked(reference, stated) != asked:
             continue
         # A button pressed twice is one wish: a link that is just leaving is the one asked for.
@@ -149,18 +145,19 @@ def _send_again(session: Session, reference: str, asked: str, *, base_url: str, 
             notices.link_again(session, application, party, stated, base_url=base_url, at=at)
 
 
-def _state(session: Session, application: Application, stated: Stated, at: datetime) -> None:
+def _state(session: Session, application: Application, stated: Facts, edition: str, at: datetime) -> None:
     application.stated = stated.to_json()
-    application.edition = forms.edition_on(riga_day(at)).name
+    application.edition = edition
     application.submitted_at = application.changed_at = at
     application.expires_at = at + policy.on(session, at).draft_kept
-    application.scope_id = institutions.scope_by_code(session, scope_code_of(stated.applicant)).id
-    application.head_is_user = stated.head_is_user
+    application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
+    head, user = stated.people.get(Party.HEAD), stated.people.get(Party.USER)
+    application.head_is_user = head is not None and user is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code
     application.municipality = stated.applicant.municipality
-    application.head_name = stated.head.name
-    application.user_name = stated.user.name
+    application.head_name = "" if head is None else head.name
+    application.user_name = "" if user is None else user.name
     application.search_key = letters.fold(
         " ".join(
             (
@@ -168,19 +165,7 @@ def _state(session: Session, application: Application, stated: Stated, at: datet
                 stated.applicant.name,
                 stated.applicant.code,
                 stated.applicant.municipality,
-                stated.head.name,
-                stated.user.name,
+                *dict.fromkeys(person.name for person in stated.people.values()),
             )
         )
     )
-
-
-def scope_code_of(place: Place) -> str:
-    """Give the scope code of a stated place."""
-    match place.kind:
-        case ScopeKind.INSTITUTION:
-            return f"i-{place.code}"
-        case ScopeKind.MUNICIPALITY:
-            return f"m-{place.code}"
-        case ScopeKind.STATE:
-            return "s"

@@ -6,18 +6,17 @@ are `Message`s: `messages.say(reason, language)` puts them into words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iam.grants import service as grants
 from iam.grants.tags import GrantTag
-from iam.people.rules import mask, parse_personal_code
-from iam.people.service import find_by_code
 from signing.model import Message
 from workflows.application import events
 from workflows.application.errors import NoSuchApplication
-from workflows.application.stated import Stated, StatedPerson
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.parties import known
+from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
 from workflows.signed_forms.states import Standing
@@ -30,9 +29,10 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import ApplicationId
     from signing.model import Report
+    from workflows.application.facts import Facts
     from workflows.application.models import Application
     from workflows.application.states import DecisionKind
-    from workflows.signed_forms.models import RequiredDocument, Upload
+    from workflows.signed_forms.models import Upload
     from workflows.signed_forms.states import UploadState
 
 __all__ = [
@@ -45,9 +45,9 @@ __all__ = [
     "account_named",
     "decisions_of",
     "events_of",
-    "masked",
     "offered",
-    "part_view",
+    "part_views",
+    "progress_of",
     "tracking_view",
     "upload_view",
 ]
@@ -149,14 +149,15 @@ class TrackingView:
 
     id: ApplicationId
     version: int
+    progress: str
     reference: str
     state: State
-    party: Party
+    party: str
     language: str
-    stated: Stated
+    stated: Facts
     parts: tuple[PartView, ...]
-    mine: tuple[Part, ...]
-    offered: tuple[Part, ...]
+    mine: tuple[str, ...]
+    offered: tuple[str, ...]
     uploads: tuple[UploadView, ...]
     timeline: tuple[Event, ...]
     decisions: tuple[DecisionView, ...]
@@ -166,21 +167,22 @@ class TrackingView:
     account_pending: bool
 
 
-def tracking_view(session: Session, application: Application, party: Party) -> TrackingView:
+def tracking_view(session: Session, application: Application, party: str) -> TrackingView:
     """Show a submitted application to one party. Raises NoSuchApplication for a draft."""
     if application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
-    stated = Stated.from_json(application.stated)
+    stated = facts_of(application)
     return TrackingView(
         id=application.id,
         version=application.version,
+        progress=progress_of(application),
         reference=application.reference,
         state=application.state,
         party=party,
         language=application.language,
-        stated=masked(stated),
-        parts=tuple(part_view(document, stated) for document in application.documents),
-        mine=_mine(application, party),
+        stated=stated.masked(),
+        parts=part_views(application),
+        mine=tuple(one.part for one in application.signing.signed_by(party)),
         offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
         timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
@@ -196,45 +198,37 @@ def _pending(account: Account | None) -> bool:
     return account is not None and account.projection_pending
 
 
-def masked(stated: Stated) -> Stated:
-    """Hide the codes."""
-    return replace(stated, head=_masked(stated.head), user=_masked(stated.user))
+def progress_of(application: Application) -> str:
+    """Name what a page shows of an application: every act gives another name, and so does every attempt at judging.
+
+    An attempt that finds the same as the one before makes no new version, and says when the next one is.
+    """
+    return f"{application.version}.{sum(upload.attempts for upload in application.uploads)}"
 
 
-def _masked(person: StatedPerson) -> StatedPerson:
-    return replace(person, personal_code=mask(person.personal_code))
-
-
-def part_view(document: RequiredDocument, stated: Stated) -> PartView:
-    """Show one of the documents to be signed."""
-    return PartView(
-        part=document.part,
-        signer=document.signer,
-        signer_stated=(stated.head if document.signer == Party.HEAD else stated.user).name,
-        standing=document.standing,
-        signer_name=document.signer_name,
-        signed_at=document.signed_at,
-        notes=_messages(document.notes),
-        sha256=document.sha256,
-        size=document.size,
+def part_views(application: Application) -> tuple[PartView, ...]:
+    """Show the documents to be signed, in the order in which they were made."""
+    people = facts_of(application).people
+    persons = {one.part: people[one.person].name for one in required_of(application)}
+    return tuple(
+        PartView(
+            part=one.part,
+            signer=one.signer,
+            signer_stated=persons[one.part],
+            standing=one.standing,
+            signer_name=one.signer_name,
+            signed_at=one.signed_at,
+            notes=_messages(one.notes),
+            sha256=one.sha256,
+            size=one.size,
+        )
+        for one in application.documents
     )
 
 
-def _mine(application: Application, party: Party) -> tuple[Part, ...]:
-    if application.head_is_user or party is Party.APPLICANT:
-        return (Part.APPLICATION, Part.LETTER)
-    return (Part.APPLICATION,) if party is Party.HEAD else (Part.LETTER,)
-
-
-def offered(application: Application, party: Party) -> tuple[Part, ...]:
-    """Say which documents a party may have whole: those that hold no code of another person they have not signed for.
-
-    The application holds the head's code and the letter only the user's, which the head states: so a user gets the
-    letter, and a head, who may sign both in one container, gets both (decision 76).
-    """
-    if party is Party.USER and not application.head_is_user:
-        return (Part.LETTER,)
-    return (Part.APPLICATION, Part.LETTER)
+def offered(application: Application, party: str) -> tuple[str, ...]:
+    """Say which documents a party may have whole (`kinds.kind.Required.readers`)."""
+    return tuple(one.part for one in required_of(application) if party in one.readers)
 
 
 def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
@@ -301,7 +295,7 @@ def decisions_of(application: Application) -> tuple[DecisionView, ...]:
     )
 
 
-def account_named(session: Session, stated: Stated) -> Account | None:
+def account_named(session: Session, stated: Facts) -> Account | None:
     """Find the account of the user it names, None before there is one."""
-    person = find_by_code(session, parse_personal_code(stated.user.personal_code))
+    person = known(session, stated, Party.USER)
     return None if person is None else grants.account_of(session, person)

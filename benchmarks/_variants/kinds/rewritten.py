@@ -16,7 +16,7 @@ from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from iam.people.rules import parse_personal_code
 from signing import Identity, Message
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.guard.compare import compare
 from workflows.signed_forms.proof import NeedsPerson, Objected, OurForm, Question, decide
 from workflows.signed_forms.signers import Known, Named, Signer

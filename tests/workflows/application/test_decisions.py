@@ -30,9 +30,10 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application, Decision
 from workflows.application.queue import Filters, Signed
-from workflows.application.states import Part, Party, State
+from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.principal import Principal
 from workflows.signed_forms.states import Standing, UploadState
@@ -267,8 +268,8 @@ def test_a_shut_account_is_not_revived_by_an_application(office: Office, waiting
 
 
 def test_codes_are_masked_on_every_page_and_a_reveal_is_written_down(office: Office, waiting: Submitted) -> None:
-    assert office.track(waiting).stated.user.personal_code == "******-*0202"
-    assert office.case(waiting).stated.head.personal_code == "******-*0101"
+    assert office.track(waiting).stated.people["user"].personal_code == "******-*0202"
+    assert office.case(waiting).stated.people["head"].personal_code == "******-*0101"
     with office.sessions.begin() as session:
         application = session.get_one(Application, waiting.id)
         shown = service.reveal(session, application, Party.USER, by=INESE, at=office.now)

@@ -13,7 +13,8 @@ from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from workflows.application import endings
-from workflows.application.states import Part, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import State
 from workflows.mail import Mail
 
 

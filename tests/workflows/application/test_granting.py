@@ -11,7 +11,7 @@ from iam.audit import Origin
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
-from workflows.application import granting
+from workflows.application import parties
 from workflows.application.models import Application
 from workflows.application.stated import Stated
 
@@ -34,16 +34,19 @@ def test_of_two_approvals_that_cross_neither_waits_for_the_other(
         return registered(session, code=code, given_name=given_name, surname=surname, origin=origin, at=at)
 
     monkeypatch.setattr(people, "register", register)
-    head, user = granting.people_of(session, stated, origin=INESE.origin, at=AT)
-    assert granting.people_of(session, crossed, origin=INESE.origin, at=AT) == (user, head)
-    assert head != user
+    known = parties.registered(session, stated, origin=INESE.origin, at=AT)
+    assert parties.registered(session, crossed, origin=INESE.origin, at=AT) == {
+        "head": known["user"],
+        "user": known["head"],
+    }
+    assert known["head"] != known["user"]
     assert held[:2] == held[2:], "the code both take first is the same, whoever is head"
 
 
 def test_who_is_head_and_user_is_one_person(office: Office, session: Session) -> None:
     with office.sessions() as reading:
         stated = Stated.from_json(reading.get_one(Application, office.submit("head-user", "head-user").id).stated or {})
-    head, user = granting.people_of(session, stated, origin=INESE.origin, at=AT)
+    head, user = parties.registered(session, stated, origin=INESE.origin, at=AT).values()
     assert head is user
 
 

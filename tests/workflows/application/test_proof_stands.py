@@ -15,7 +15,8 @@ from tests.workflows.application.test_signed_documents import recorded, standing
 from workflows.application import service
 from workflows.application.decisions import Reviewer
 from workflows.application.errors import NotNow, OwnApplication, SignatoryNeeded
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party, State
 from workflows.signed_forms.states import Standing, UploadState
 
 

@@ -10,8 +10,9 @@ from builders.workflows.office import INESE, Office, Submitted
 from builders.workflows.policy_numbers import set_numbers
 from iam.audit import AuditEntry
 from workflows.application import service
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentChunk, DocumentPage, Held, Verification
 from workflows.evidence.quotas import Quota, QuotaReached

@@ -10,7 +10,8 @@ from demo.signer import Level, Wrong, sign_asice, sign_pdf
 from iam.audit import AuditEntry
 from workflows.application import service
 from workflows.application.errors import NotNow, ReasonNeeded
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import UploadView
 from workflows.evidence import service as evidence

@@ -20,7 +20,8 @@ from iam.institutions.signatories import record_signatory
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
 from workflows.application.errors import NotNow
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party, State
 from workflows.evidence.models import DocumentPage
 from workflows.signed_forms import messages
 from workflows.signed_forms.states import Standing, UploadState

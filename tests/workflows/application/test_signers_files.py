@@ -12,7 +12,7 @@ from demo.pki import person
 from iam.people.rules import parse_personal_code
 from signing import ExpectedContent, Identity, verify
 from signing.trust import TrustStore, read_list
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.judging import Compared, Judge
 from workflows.signed_forms.messages import say_all
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, decide

@@ -43,7 +43,7 @@ def test_two_approvals_for_one_user_at_once_both_hold(office: Office, *, known: 
                     base_url=office.settings.base_url,
                     at=at,
                 )
-                return account.username
+                return "" if account is None else account.username
         except (ApplicationError, IamError) as told:
             return type(told).__name__
 

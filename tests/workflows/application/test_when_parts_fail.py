@@ -16,7 +16,8 @@ from demo.servers.relying_party import LoginRefused, RelyingParty
 from iam.grants.models import Account
 from tests.workflows.application.processes import eventually, workers
 from workflows.application import service
-from workflows.application.states import Part, Party, State
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party, State
 from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.models import Verification
 from workflows.jobs import LastFailure, Tools

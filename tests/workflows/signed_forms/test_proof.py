@@ -21,7 +21,7 @@ from signing.model import (
     SubIndication,
     TrustState,
 )
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Proven, Question, Undetermined, decide

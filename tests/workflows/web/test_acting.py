@@ -13,8 +13,9 @@ from iam.audit import AuditEntry
 from iam.grants.models import Account, Grant, GrantPeriod
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import ending, text_of, token_in, version_in
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application, Decision
-from workflows.application.states import Part, Party, State
+from workflows.application.states import Party, State
 from workflows.mail import Mail
 
 SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "register", "signs_since": "01.09.2020."}

@@ -14,7 +14,8 @@ from tests.workflows.web.reading import hand_in, send, text_of
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import HEAD, USER, begin, fill_in
 from tests.workflows.web.test_track import link
-from workflows.application.states import Part, Party
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party
 from workflows.signed_forms.states import Standing
 
 # What belongs into the fold: words of standards, moments and numbers as machines write them.

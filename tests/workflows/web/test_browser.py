@@ -9,13 +9,22 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.office import VALDIS, Office, Submitted
+from builders.workflows.office import INESE, VALDIS, Office, Submitted
 from iam.ids import ApplicationId
+from iam.institutions.models import Capacity, SourceKind
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
-from workflows.application.states import Part, State
+from workflows.application import service
+from workflows.application.decisions import NewSignatory
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.models import Application
+from workflows.application.states import State
+from workflows.proposals.models import Proposal
+from workflows.staff import Role
+from workflows.web.identity.models import WebSession
 
 pytestmark = pytest.mark.browser
 
@@ -146,6 +155,50 @@ def test_following_and_reviewing_are_accessible(
     expect(page.locator("main table")).to_contain_text("janis.meginatajs")
     check(page)
     page.goto("/nowhere")
+    check(page)
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_proposals_are_accessible_and_decided_with_the_keyboard_alone(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session], office: Office, language: str
+) -> None:
+    order = NewSignatory(Capacity.HEAD, None, None, "Rīkojums Nr. 5", SourceKind.ORDER)
+    with sessions.begin() as session:
+        seen = session.get_one(Application, proven.id).version
+        proposal = service.approve_or_propose(
+            session, proven.id, seen=seen, by=INESE, signatory=order, base_url=site.url, at=office.now
+        )
+        assert isinstance(proposal, Proposal)
+        number = proposal.id
+
+    def sign_in(username: str, name: str, *roles: Role) -> None:
+        token = session_of(sessions, username, name, *roles)
+        page.context.add_cookies([{"name": "viis-session", "value": token, "url": site.url}])
+
+    def fresh() -> None:
+        with sessions.begin() as session:
+            session.execute(update(WebSession).values(authenticated_at=datetime.now(UTC)))
+
+    sign_in("inese.kalna", "Inese Kalna", Role.REVIEWER)
+    for path in ("/proposals", f"/proposals/{number}", f"/review/{proven.reference}"):
+        page.goto(f"{path}?lang={language}")
+        check(page)
+    sign_in("valdis.upe", "Valdis Upe", Role.APPROVER)
+    page.goto(f"/proposals/{number}")
+    check(page)
+    assert page.locator("input[value=confirm]").count() == 0
+    fresh()
+    page.goto(f"/proposals/{number}")
+    page.click("form[action$=decide] button")
+    check(page)
+    page.focus("#decision")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/proposals/{number}")
+    with sessions() as session:
+        assert session.get_one(Application, proven.id).state is State.APPROVED
     check(page)
 
 

@@ -16,7 +16,8 @@ from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_browser import aside, check
-from workflows.application.states import Part, Party
+from workflows.application.kinds.grant.documents import Part
+from workflows.application.states import Party
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 

@@ -18,7 +18,7 @@ from tests.workflows.application.processes import eventually, workers
 from tests.workflows.web.reading import hand_in, text_of
 from tests.workflows.web.site import SECRET, running
 from workflows import database
-from workflows.application.states import Part
+from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.models import Verification
 from workflows.jobs import Tools
 from workflows.migrating import migrate

@@ -15,8 +15,9 @@ from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import begin, fill_in
 from tests.workflows.web.test_track import link
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, Party, State
+from workflows.application.states import Party, State
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail
 from workflows.signed_forms.models import Upload

@@ -1,24 +1,30 @@
 """An approval that needs two people, from the reviewer's click to the rights, as both see it on pages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.office import Office, Submitted
+from builders.workflows.office import INESE, Office, Submitted
+from demo.servers import KeycloakAdmin
 from iam.audit import Actor, ActorKind, Door
 from iam.grants import service as grants
 from iam.grants.models import Account, Grant
 from iam.institutions import service as institutions
+from iam.institutions.models import Capacity, SourceKind
 from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_review import act, state_of
 from workflows import staff
-from workflows.application.models import Decision
+from workflows.application import service
+from workflows.application.decisions import NewSignatory
+from workflows.application.models import Application, Decision
 from workflows.application.states import State
 from workflows.proposals.models import Proposal
 from workflows.staff import Role
@@ -259,3 +265,61 @@ def test_the_ministry_is_found_as_an_applicant(site: Site) -> None:
         page = visitor.get("/apply", params={"q": "zinātnes ministrija"}).text
     assert 'value="s"' in page
     assert "Izglītības un zinātnes ministrija" in page
+
+
+@pytest.mark.keycloak
+@pytest.mark.browser
+def test_with_the_real_keycloak_a_second_person_types_their_password_again(
+    real_site: Site,
+    keycloak_admin: KeycloakAdmin,
+    sessions: sessionmaker[Session],
+    office: Office,
+    chromium: Browser,
+) -> None:
+    username, password = "uldis.otrais", "Ceturtdiena-1874"
+    with ThreadPoolExecutor(1) as aside:  # Playwright holds this thread's event loop
+        case = aside.submit(office.submit).result()
+        aside.submit(office.prove, case).result()
+    order = NewSignatory(Capacity.HEAD, None, None, "Rīkojums Nr. 5", SourceKind.ORDER)
+    with sessions.begin() as session:
+        proposal = service.approve_or_propose(
+            session,
+            case.id,
+            seen=session.get_one(Application, case.id).version,
+            by=INESE,
+            signatory=order,
+            base_url=real_site.url,
+            at=office.now,
+        )
+    assert isinstance(proposal, Proposal)
+    if keycloak_admin.find(username) is None:
+        keycloak_admin.create_user(
+            username, given_name="Uldis", surname="Otrais", email="uldis@izm.test", password=password
+        )
+    with sessions.begin() as session:
+        by, at = Actor(ActorKind.SYSTEM, "test"), datetime.now(UTC)
+        staff.add(session, username, name="Uldis Otrais", roles=[Role.APPROVER], by=by, door=Door.CLI, at=at)
+        staff.add(session, INESE.username, name=INESE.name, roles=[Role.REVIEWER], by=by, door=Door.CLI, at=at)
+    context = chromium.new_context()
+    page, address = context.new_page(), f"{real_site.url}/proposals/{proposal.id}"
+
+    def log_in() -> None:
+        page.fill("#password", password)
+        if page.locator("input#username:visible").count():  # whoever is signed in already is not asked who they are
+            page.fill("#username", username)
+        page.click("#kc-login")
+        page.wait_for_url(address)
+
+    page.goto(address)
+    log_in()
+    assert page.locator("input[value=confirm]").count() == 1, "Keycloak says when the password was typed"
+    signed_in(sessions, username, ago=timedelta(minutes=6))
+    page.goto(address)
+    assert page.locator("input[value=confirm]").count() == 0
+    page.click("main a.govuk-button")
+    log_in()
+    page.check("input[value=confirm]")
+    page.click("form[action$=decide] button")
+    page.wait_for_selector("form[action$=decide]", state="detached")
+    assert len(rights(sessions)) == 2
+    context.close()

@@ -21,8 +21,9 @@ from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, State
+from workflows.application.states import State
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.staff import Role
 

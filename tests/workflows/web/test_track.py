@@ -11,8 +11,9 @@ from builders.workflows.office import Office, Submitted
 from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application import service
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.application.views import TrackingView
 from workflows.evidence.models import Document
 from workflows.mail.models import Mail

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.queue import Signed
 from workflows.application.stated import Basis, ScopeLevel
-from workflows.application.states import DecisionKind, Part, Party, State
+from workflows.application.states import DecisionKind, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later as _
 

@@ -14,11 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, links, notices, repository, submission
+from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
+from workflows.application.fields import FieldError
+from workflows.application.kinds.grant.kind import as_grant
+from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
-from workflows.application.rules import GROUPS, FieldError
-from workflows.application.stated import Stated
+from workflows.application.parties import parties_of
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
@@ -101,14 +104,15 @@ def check(request: Request, token: str) -> Response:
         review = drafts.check_answers(session, application, at=clock.now())
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
+        stated = as_grant(review.stated)
         return site_of(request).page(
             request,
             ApplyCheckPage(
-                stated=review.stated,
+                stated=stated,
                 token=token,
                 levels=LEVELS,
                 bases=BASES,
-                section_names=section_names(session, words_of(request), review.stated),
+                section_names=section_names(session, words_of(request), stated),
             ),
         )
 
@@ -119,12 +123,12 @@ def done(request: Request, token: str) -> Response:
     with _draft(request, token) as (_session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
-        stated = Stated.from_json(application.stated)
+        stated = as_grant(facts_of(application))
         response = site_of(request).page(
             request,
             ApplyDonePage(
                 reference=application.reference,
-                emails=[email for _party, email in notices.parties(stated)],
+                emails=[email for _party, email in parties_of(application)],
                 same=stated.head_is_user,
                 head=stated.head.name,
                 user=stated.user.name,

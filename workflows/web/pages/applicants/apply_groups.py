@@ -10,9 +10,9 @@ from iam import letters
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts
+from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.models import Application
-from workflows.application.rules import GROUPS
+from workflows.application.places import place
 from workflows.i18n import Words
 from workflows.web.pages.applicants.contexts import (
     ApplyDatesPage,
@@ -48,7 +48,7 @@ def group_page_of(
     match group:
         case "head":
             code = str(application.answers.get("institution", {}).get("place", "s"))
-            name = drafts.place(session, code, on=today).name
+            name = place(session, code, on=today).name
             return ApplyHeadPage(
                 values=values, back=back, step=step, steps=steps, draft_address=address, institution=name
             )
@@ -99,7 +99,7 @@ def search_places(session: Session, words: Words, query: str, *, on: date, most:
     if not wanted:
         return []
     # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
-    state = drafts.place(session, "s", on=on)
+    state = place(session, "s", on=on)
     asked_for_state = all(word in letters.fold(state.name) for word in wanted)
     found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
     found += [

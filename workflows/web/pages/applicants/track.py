@@ -13,10 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
+from workflows.application.kinds.grant.kind import as_grant
+from workflows.application.kinds.registry import required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
-from workflows.application.states import OPEN, Part, Party
-from workflows.application.views import PartView, offered
+from workflows.application.states import OPEN, Party
+from workflows.application.views import PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
@@ -44,7 +46,6 @@ routes = APIRouter(include_in_schema=False)
 _MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
-_FILE_NAMES = {Part.APPLICATION: "iesniegums", Part.LETTER: "saistibu-raksts"}
 
 
 @routes.get("/track")
@@ -116,7 +117,7 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
 
 
 @routes.get("/track/{reference}/{part}.pdf")
-def document(request: Request, reference: str, part: Part) -> Response:
+def document(request: Request, reference: str, part: str) -> Response:
     """Hand out a document that is to be signed, byte for byte as we made it, to a party who may read all of it."""
     site = site_of(request)
     with snapshot(site.sessions) as session:
@@ -124,7 +125,8 @@ def document(request: Request, reference: str, part: Part) -> Response:
         if part not in offered(link.application, link.party):
             raise NoSuchApplication  # as if there were none: it names another person's code
         form = _form(link, part)
-        name = f"{_FILE_NAMES[part]}-{form.request.reference}.pdf"
+        names = {one.part: one.file_name for one in required_of(link.application)}
+        name = f"{names[part]}-{form.request.reference}.pdf"
         content = evidence.read(session, form.sha256)
     return Response(content, media_type="application/pdf", headers=attachment(name))
 
@@ -213,12 +215,11 @@ def _opened(request: Request, session: Session, reference: str) -> PartyLink:
 
 
 def _tag(application: Application) -> str:
-    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every verdict makes a new version."""
-    attempts = sum(upload.attempts for upload in application.uploads)  # the page says when the next one is
-    return f'W/"{application.version}.{attempts}"'
+    """Give the entity tag (RFC 9110 §8.8.3) of what the page shows; every attempt at judging makes a new one."""
+    return f'W/"{progress_of(application)}"'
 
 
-def _form(link: PartyLink, part: Part) -> RequiredDocument:
+def _form(link: PartyLink, part: str) -> RequiredDocument:
     try:
         document = link.application.document(part)
     except KeyError:
@@ -247,8 +248,8 @@ def _standing(
             tone=tone,
             levels=LEVELS,
             bases=BASES,
-            section_names=section_names(session, words, view.stated),
-            mine_to_sign=view.party is not Party.APPLICANT or view.stated.head_is_user,
+            section_names=section_names(session, words, as_grant(view.stated)),
+            mine_to_sign=view.party != Party.APPLICANT or as_grant(view.stated).head_is_user,
             parts=parts,
             files=files,
             checking=any(file.checking for file in files),

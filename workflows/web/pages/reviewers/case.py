@@ -21,8 +21,9 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Part, Party
+from workflows.application.states import Party
 from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.models import DocumentPage

@@ -14,6 +14,7 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.application import service
+from workflows.application.kinds.grant.kind import as_grant
 from workflows.application.models import Application
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
@@ -93,10 +94,10 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             tab=tab if tab in _TABS else _TABS[0],
             levels=LEVELS,
             bases=BASES,
-            section_names=section_names(session, words, view.stated),
+            section_names=section_names(session, words, as_grant(view.stated)),
             codes={
-                "head": (revealed or {}).get("head", view.stated.head.personal_code),
-                "user": (revealed or {}).get("user", view.stated.user.personal_code),
+                **{role: person.personal_code for role, person in view.stated.people.items()},
+                **(revealed or {}),
             },
             revealed=revealed or {},
             may_reveal=reviewer,

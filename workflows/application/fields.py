@@ -1,0 +1,174 @@
+"""The fields that forms of all kinds share: texts, names of people, codes, addresses and days.
+
+A group's answers come as a web form gives them, name to text or texts. What is checked is tidied, and every objection
+stands at its field: the page shows them all at once and keeps what was typed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from iam import letters
+from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
+from workflows.i18n import later
+from workflows.mail import BadAddress, parse_address
+from workflows.signed_forms.typesetting import replaced, without_glyph
+
+__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "shortened"]
+
+Answers: TypeAlias = Mapping[str, str | Sequence[str]]
+Tidy: TypeAlias = dict[str, str | list[str]]
+
+_LONGEST = 200
+_LONGEST_SHOWN = 40
+_DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
+
+_CODE_SENTENCES = {
+    BadCode.EMPTY: later("Enter the personal code"),
+    BadCode.SHAPE: later("A personal code has 11 digits, like 320000-12345"),
+    BadCode.DATE: later("The personal code begins with a date that does not exist: check its first six digits"),
+    BadCode.CENTURY: later("The seventh digit of this personal code must be 0, 1 or 2: check what you typed"),
+    BadCode.CHECK_DIGIT: later("The personal code does not add up: one digit is wrong or two are exchanged"),
+    BadCode.COUNTRY_NOT_SAID: later("A personal code has 11 digits, like 320000-12345"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One objection to one field. `text` is the catalogue's English sentence, filled in with `params`."""
+
+    field: str
+    code: str
+    text: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A group after the check: tidied answers, and every objection."""
+
+    answers: Tidy
+    errors: tuple[FieldError, ...]
+
+    def __bool__(self) -> bool:
+        return not self.errors
+
+
+class Group:
+    """Collects tidied answers and objections while a group of fields is read."""
+
+    def __init__(self, given: Answers) -> None:
+        self._given = given
+        self.answers: Tidy = {}
+        self.errors: list[FieldError] = []
+
+    def text(self, name: str) -> str:
+        """Read a text, tidied; objects to letters that no form can print."""
+        value = self._given.get(name, "")
+        if not isinstance(value, str):
+            value = value[0] if value else ""
+        tidy = replaced(unicodedata.normalize("NFC", letters.seen(value)))
+        self.answers[name] = tidy
+        if (foreign := without_glyph(tidy)) and not any(one.code == f"{name}.letters" for one in self.errors):
+            # No form could be made with it, and nobody would learn why.
+            sentence = later("Write this without “%(letters)s”: the typeface of the form does not have it")
+            self.object(name, f"{name}.letters", sentence, letters=foreign[:_LONGEST_SHOWN])
+        return tidy
+
+    def lines(self, name: str) -> list[str]:
+        """Read a field of many lines: as typed, without what is not seen; a list is a line for each."""
+        value = self._given.get(name, "")
+        typed = value.splitlines() if isinstance(value, str) else list(value)
+        return [letters.seen(line) for line in typed]
+
+    def object(self, name: str, why: str, text: str, **params: str) -> None:
+        """Object to a field: `why` is the code of the objection, `text` the sentence with its `params`."""
+        self.errors.append(FieldError(name, why, text, params))
+
+    def needed(self, name: str, text: str, *, longest: int = _LONGEST) -> str:
+        """Read a text that must be there; `text` says what is missing."""
+        value = self.text(name)
+        if not value:
+            self.object(name, f"{name}.missing", text)
+        elif len(value) > longest:
+            self.object(name, f"{name}.too-long", later("Use at most %(longest)s characters"), longest=str(longest))
+        return value
+
+    def name(self, name: str, text: str) -> None:
+        """Read a name of a person, in letters that are what they look like (UTS #39)."""
+        value = unicodedata.normalize("NFKC", self.needed(name, text))
+        self.answers[name] = value
+        told = any(one.code == f"{name}.letters" for one in self.errors)
+        if value and not told and not letters.is_name(value):
+            sentence = later(
+                "Write the name in letters of one alphabet, with spaces, hyphens, apostrophes or full stops"
+            )
+            self.object(name, f"{name}.letters", sentence)
+
+    def person(self, *, given_name: str, surname: str, position: str) -> None:
+        """Read a person: name, code, position and e-mail; the texts say what is missing."""
+        self.name("given_name", given_name)
+        self.name("surname", surname)
+        self.code()
+        self.needed("position", position)
+        self.email()
+
+    def code(self) -> None:
+        """Read a personal code, as people write it."""
+        try:
+            code = parse_personal_code(self.text("personal_code"))
+        except BadPersonalCode as refused:
+            self.object("personal_code", f"personal-code.{refused.reason}", _CODE_SENTENCES[refused.reason])
+            return
+        self.answers["personal_code"] = code.written
+
+    def email(self) -> None:
+        """Read an e-mail address."""
+        email = self.needed("email", later("Enter the e-mail address"))
+        if not email:
+            return
+        try:
+            self.answers["email"] = parse_address(email)
+        except BadAddress:
+            self.object("email", "email.shape", later("Enter an e-mail address, like name@school.lv"))
+
+    def day(self, name: str, missing: str, *, needed: bool) -> date | None:
+        """Read a day as one field (ISO or dd.mm.yyyy.) or as three (`NAME-day`, `NAME-month`, `NAME-year`)."""
+        text = self.text(name)
+        if not text:
+            parts = [self.text(f"{name}-{part}") for part in ("day", "month", "year")]
+            for part in ("day", "month", "year"):
+                del self.answers[f"{name}-{part}"]
+            text = ".".join(parts) if any(parts) else ""
+        if not text:
+            if needed:
+                self.object(name, f"{name}.missing", missing)
+            return None
+        try:
+            day = _read_day(text)
+        except ValueError:
+            self.answers[name] = text
+            self.object(name, f"{name}.no-such-day", later("Enter a real date, like 01.12.2026."))
+            return None
+        self.answers[name] = day.isoformat()
+        return day
+
+    def checked(self) -> Checked:
+        """Return what was read."""
+        return Checked(self.answers, tuple(self.errors))
+
+
+def shortened(text: str) -> str:
+    """Give a text as an objection shows it."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _read_day(text: str) -> date:
+    if said := _DAY.fullmatch(text):
+        return date(int(said["year"]), int(said["month"]), int(said["day"]))
+    return date.fromisoformat(text)

@@ -1,0 +1,1 @@
+"""How is a right to use VIIS applied for?"""

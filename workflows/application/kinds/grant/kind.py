@@ -1,0 +1,79 @@
+"""The kind of application that asks for a right to use VIIS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iam.institutions.models import ScopeKind
+from workflows.application.forms import edition_on
+from workflows.application.kinds.grant import answers as answered
+from workflows.application.kinds.grant import approval as approved
+from workflows.application.kinds.grant import documents
+from workflows.application.kinds.grant.presenting import presented
+from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.grant.stated import ScopeLevel, Stated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.grants.models import Account
+    from workflows.application.facts import Facts
+    from workflows.application.fields import Answers, Checked
+    from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
+    from workflows.application.models import Application
+
+__all__ = ["GRANT", "as_grant"]
+
+
+def as_grant(facts: Facts) -> Stated:
+    """Give what a grant states. Raises TypeError for the facts of another kind."""
+    if not isinstance(facts, Stated):
+        raise TypeError(f"{type(facts).__name__} is not what an application for a grant states")
+    return facts
+
+
+class _Grant:
+    """An application for a grant (`kinds.kind.Kind`)."""
+
+    name = "grant"
+    groups = GROUPS
+
+    def check(
+        self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+    ) -> Checked:
+        return answered.checked(session, group, given, answers, on=on)
+
+    def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
+        return answered.reviewed(session, answers, on=on)
+
+    def read(self, data: object) -> Stated:
+        return Stated.from_json(data)
+
+    def documents(self, facts: Facts) -> tuple[Required, ...]:
+        return documents.required(as_grant(facts))
+
+    def make(self, reference: str, facts: Facts, *, at: datetime) -> tuple[bytes, ...]:
+        return documents.made(reference, as_grant(facts), at=at)
+
+    def edition(self, on: date) -> str:
+        return edition_on(on).name
+
+    def is_wide(self, facts: Facts) -> bool:
+        stated = as_grant(facts)
+        kinds = {place.kind for place in stated.scope}
+        return stated.level is not ScopeLevel.INSTITUTION or kinds != {ScopeKind.INSTITUTION}
+
+    def presented(
+        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+    ) -> Presented:
+        return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
+
+    def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
+        return approved.approve(session, application, as_grant(facts), approval)
+
+
+GRANT: Kind = _Grant()
+"""The one instance."""

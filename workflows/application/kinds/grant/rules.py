@@ -1,0 +1,171 @@
+"""What the form for a grant must say, group by group. Pure: what the register knows is handed in.
+
+`check_group` returns the tidied answers and every objection, each at its field.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from iam.grants.models import Level
+from workflows.application.fields import Answers, Checked, Group, shortened
+from workflows.application.kinds.grant.stated import Basis, ScopeLevel
+from workflows.i18n import later
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["GROUPS", "MOST_PLACES", "Catalogue", "check_group", "places_in"]
+
+GROUPS = ("institution", "head", "user", "scope", "dates", "why")
+"""The groups in the order people meet them."""
+
+MOST_PLACES = 60
+"""More institutions than this on one form are a municipality's right, not a list."""
+
+_MOST_LINES_TOLD = 5
+_REGISTER_NUMBER = 10
+_LONGEST_REASON = 500
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
+_EARLIEST_START = timedelta(days=31)
+_LATEST_START = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What exists on the day: section codes, and the codes of places that could be found."""
+
+    sections: frozenset[str]
+    places: frozenset[str]
+
+
+def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Read numbers of institutions from lines, a number a line or several with commas; each with its line's number.
+
+    A line that is no list of numbers (a name, say) is one text as a whole, to be shown as what it is.
+
+    >>> places_in(["4013900001", "", "4013 900 002", "4013900003, 4013900004", "Rīgas 10. pamatskola"])[1:]
+    ((3, '4013900002'), (4, '4013900003'), (4, '4013900004'), (5, 'Rīgas 10. pamatskola'))
+    """
+    found: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        parts = [part for part in re.split(r"[\s,;]+", line) if part]
+        digits = "".join(parts).replace("-", "")
+        if len(parts) > 1 and len(digits) == _REGISTER_NUMBER and digits.isdecimal():
+            parts = [digits]
+        elif not all(any(letter.isdigit() for letter in part) for part in parts):
+            parts = [line.strip()]
+        found += [(number, part) for part in parts]
+    return tuple(found)
+
+
+def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) -> Checked:
+    """Check one group of GROUPS as filled in on that day; raises KeyError for any other name."""
+    group = Group(given)
+    match name:
+        case "institution":
+            _institution(group, catalogue)
+        case "head":
+            _head(group)
+        case "user":
+            _user(group)
+        case "scope":
+            _scope(group, catalogue)
+        case "dates":
+            _dates(group, on)
+        case "why":
+            _why(group)
+        case _:
+            raise KeyError(name)
+    return group.checked()
+
+
+def _institution(group: Group, catalogue: Catalogue) -> None:
+    code = group.needed("place", later("Choose the institution or municipality"))
+    if code and code not in catalogue.places:
+        group.object("place", "place.unknown", later("Choose the institution from the list: this number is not there"))
+
+
+def _head(group: Group) -> None:
+    group.person(
+        given_name=later("Enter the head's given name"),
+        surname=later("Enter the head's surname"),
+        position=later("Enter the head's position"),
+    )
+
+
+def _user(group: Group) -> None:
+    # A head who is the user has said name, code, position and e-mail already.
+    if group.text("head_is_user") not in {"yes", "no"}:
+        # The fields of another employee are shown once that is chosen: nothing is asked in them before.
+        group.object("head_is_user", "head_is_user.missing", later("Choose who will work with VIIS"))
+        for unasked in ("given_name", "surname", "personal_code", "position", "email"):
+            group.text(unasked)
+    elif group.text("head_is_user") == "no":
+        group.person(
+            given_name=later("Enter the user's given name"),
+            surname=later("Enter the user's surname"),
+            position=later("Enter the user's position"),
+        )
+    phone = group.text("phone")
+    if phone and not _PHONE.fullmatch(phone):
+        group.object("phone", "phone.shape", later("Enter a telephone number, like +371 20000000, or leave it empty"))
+
+
+def _scope(group: Group, catalogue: Catalogue) -> None:
+    level = group.needed("level", later("Choose where the user will work with data"))
+    if level and level not in set(ScopeLevel):
+        group.object("level", "level.unknown", later("Choose one of the levels"))
+    typed = group.lines("places")
+    named = places_in(typed)
+    too_many = len(named) > MOST_PLACES
+    # Of too many none is looked up: whoever asks what exists is spared thousands of questions.
+    unknown = [] if too_many else [(number, text) for number, text in named if text not in catalogue.places]
+    for number, text in unknown[:_MOST_LINES_TOLD]:
+        sentence = later("Line %(line)s: there is no institution with the number “%(typed)s”; it has 10 digits")
+        group.object("places", "places.unknown", sentence, line=str(number), typed=shortened(text))
+    if len(unknown) > _MOST_LINES_TOLD:
+        sentence = later("There are %(count)s more lines like this")
+        group.object("places", "places.unknown", sentence, count=str(len(unknown) - _MOST_LINES_TOLD))
+    if too_many:
+        sentence = later("Name at most %(most)s institutions; ask for the municipality's level if there are more")
+        group.object("places", "places.too-many", sentence, most=str(MOST_PLACES))
+    # What was wrong stays as it was typed: the lines are counted in that.
+    wrong = too_many or unknown
+    group.answers["places"] = list(typed) if wrong else list(dict.fromkeys(text for _, text in named))
+    chosen = 0
+    for section in sorted(catalogue.sections):
+        wish = group.text(f"section.{section}")
+        if wish in set(Level):
+            chosen += 1
+        elif wish not in {"", "none"}:
+            group.object(f"section.{section}", "section.level", later("Choose “No”, “View” or “Edit”"))
+    if not chosen:
+        group.object("sections", "sections.missing", later("Choose at least one section to view or edit"))
+
+
+def _dates(group: Group, on: date) -> None:
+    since = group.day("since", later("Enter the day the rights begin"), needed=True)
+    until = group.day("until", "", needed=False)
+    if since and since < on - _EARLIEST_START:
+        group.object("since", "since.past", later("The rights cannot begin more than a month ago"))
+    if since and since > on + _LATEST_START:
+        group.object("since", "since.far", later("The rights must begin within a year"))
+    if since and until and until < since:
+        group.object("until", "until.before-since", later("The last day cannot be before the first"))
+    elif until and until < on:
+        group.object("until", "until.past", later("The last day is already over"))
+
+
+def _why(group: Group) -> None:
+    basis = group.needed("basis", later("Choose why the rights are needed"))
+    if basis and basis not in set(Basis):
+        group.object("basis", "basis.unknown", later("Choose one of the reasons"))
+    if basis == Basis.REPLACES:
+        group.needed("detail", later("Enter whom the user replaces"), longest=_LONGEST_REASON)
+    elif len(group.text("detail")) > _LONGEST_REASON:
+        sentence = later("Use at most %(longest)s characters")
+        group.object("detail", "detail.too-long", sentence, longest=str(_LONGEST_REASON))

@@ -1,0 +1,132 @@
+"""What a kind of application is: everything the process needs to know of it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from workflows.signed_forms.states import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.audit import Origin
+    from iam.grants.models import Account
+    from iam.ids import EvidenceId
+    from iam.people.models import Person
+    from workflows.application.facts import Facts
+    from workflows.application.fields import Answers, Checked, FieldError
+    from workflows.application.models import Application
+    from workflows.proposals.content import Fact
+
+__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Required:
+    """A document that an application needs signed.
+
+    `person` is the role of whoever signs, among the people stated, and `party` the one whose link asks for it (a head
+    who is the user has one link). `objection` is the code of what is said to anybody else's signature. A document that
+    `represents` the applicant is signed by whoever may sign for it on the day, and by `person` while nobody is
+    recorded. `readers` are the parties who may have it whole (decision 76).
+    """
+
+    part: str
+    file_name: str
+    person: str
+    party: str
+    objection: str
+    readers: frozenset[str]
+    represents: bool = False
+    ways: frozenset[Way] = frozenset({Way.SIGNATURE, Way.PERSON})
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All answers together: what they state once nothing is objected to, else the objections by group."""
+
+    stated: Facts | None
+    errors: Mapping[str, tuple[FieldError, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """An approval that is being carried out: whose, when, and what the reviewer said beside it.
+
+    `people` are those the application names, by role, as people we know. `keep_address` says why an account keeps its
+    e-mail though another one was signed; "" takes that over.
+    """
+
+    people: Mapping[str, Person]
+    origin: Origin
+    base_url: str
+    at: datetime
+    keep_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What an approval would do, and how many changes that is."""
+
+    facts: Sequence[Fact]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
+
+    `welcome` has the account's holder told their username once Keycloak shows the account.
+    """
+
+    evidence_id: EvidenceId
+    fingerprint: str
+    account: Account | None = None
+    welcome: bool = False
+
+
+class Kind(Protocol):
+    """One kind of application. Its rules and forms know nothing of the process, nor the process of them."""
+
+    @property
+    def name(self) -> str:
+        """The word applications of the kind are kept under; never renamed."""
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """The groups of its form, in the order people meet them."""
+
+    def check(
+        self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+    ) -> Checked:
+        """Check one group of the form beside the `answers` of the others; raises KeyError for an unknown group."""
+
+    def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
+        """Check everything again, as of the day, and say what it states."""
+
+    def read(self, data: object) -> Facts:
+        """Read what the facts' `to_json` wrote; raises ValueError on anything else."""
+
+    def documents(self, facts: Facts) -> Sequence[Required]:
+        """Say which documents must be signed, and by whom."""
+
+    def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
+        """Make the PDF of every document, in their order; the same arguments give the same bytes."""
+
+    def edition(self, on: date) -> str:
+        """Name the edition of the texts that forms made on the day carry."""
+
+    def is_wide(self, facts: Facts) -> bool:
+        """Say whether it concerns more than institutions: then two people decide (domain.md, four eyes)."""
+
+    def presented(
+        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+    ) -> Presented:
+        """Say what an approval would do, for the second person to read."""
+
+    def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
+        """Do what was applied for, on what was signed; the caller records the decision."""

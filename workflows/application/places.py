@@ -1,0 +1,31 @@
+"""Name a place as the register calls it on a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iam.institutions import service as institutions
+from iam.institutions.models import ScopeKind
+from workflows.application.facts import Place
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+__all__ = ["place"]
+
+
+def place(session: Session, code: str, *, on: date) -> Place:
+    """Name the place a code means (`i-…`, a bare register number, `m-…`, `s`), as called on the day; raises Unknown."""
+    scope = institutions.scope_by_code(session, code)
+    name = institutions.scope_name(session, scope, on=on)
+    match scope.kind:
+        case ScopeKind.INSTITUTION if scope.institution is not None:
+            number = scope.institution.reg_no
+            found = institutions.search(session, number, limit=1, on=on)
+            return Place(scope.kind, number, name, (found[0].municipality or "") if found else "")
+        case ScopeKind.MUNICIPALITY:
+            return Place(scope.kind, str(scope.municipality_id), name, name)
+        case _:
+            return Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
