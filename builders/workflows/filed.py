@@ -120,7 +120,7 @@ def prove(
         received = service.upload(session, application, content, name=name, party=_SIGNERS[part], door=Door.WEB, at=at)
         report = _report(application, part, at, foreign=foreign)
         case = evidence.open_case(session, received.upload.sha256, name=name, at=at)
-        decided = evidence.Decided(case=case, judgement=report, revocation=(), duration_ms=1)
+        decided = evidence.Judged(case=case, judgement=report, revocation=(), duration_ms=1)
         verification = evidence.record(session, decided)
         outcome = decide(report, question(session, received.upload, report, content, at=at))
         apply(session, received.upload, outcome, verification_id=verification.id, base_url=base_url, at=at)

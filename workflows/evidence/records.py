@@ -30,7 +30,7 @@ from workflows.evidence.models import (
     VerificationRevocation,
 )
 
-__all__ = ["Case", "Decided", "comparison", "delete_unused_answers", "keep_comparison", "record", "reports"]
+__all__ = ["Case", "Judged", "comparison", "delete_unused_answers", "keep_comparison", "record", "reports"]
 
 # Deleting an answer while a verification begins to name it would fail one: a day lies between.
 _ANSWER_RESTS = timedelta(days=1)
@@ -56,7 +56,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Judged:
     """A verdict that is not yet kept; `revocation` are the answers that were fetched for it."""
 
     case: Case
@@ -65,20 +65,20 @@ class Decided:
     duration_ms: int
 
 
-def record(session: Session, decided: Decided) -> Verification:
+def record(session: Session, judged: Judged) -> Verification:
     """Keep the verdict (3)."""
-    case = decided.case
+    case = judged.case
     verification = Verification(
         sha256=case.sha256,
         name=one_line(case.name),
         judged_at=case.at,
-        duration_ms=decided.duration_ms,
+        duration_ms=judged.duration_ms,
         expected=[asdict(one) for one in case.expected],
         trust_state=case.trust.state(case.at).value,
         trust_digests=list(case.trust.digests),
         version=_version(),
     )
-    match decided.judgement:
+    match judged.judgement:
         case Report() as report:
             verification.outcome = VerificationOutcome.REPORT
             verification.report_json = report.to_json()
@@ -89,10 +89,10 @@ def record(session: Session, decided: Decided) -> Verification:
             verification.outcome = VerificationOutcome.COULD_NOT_BE_JUDGED
             verification.code, verification.params = reason, {"detail": detail}
         case _:
-            assert_never(decided.judgement)
+            assert_never(judged.judgement)
     session.add(verification)
     session.flush()
-    digests = _store_answers(session, decided.revocation, at=case.at)
+    digests = _store_answers(session, judged.revocation, at=case.at)
     session.add_all(
         VerificationRevocation(verification_id=verification.id, number=number, sha256=sha256)
         for number, sha256 in enumerate(digests)

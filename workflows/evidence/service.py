@@ -3,7 +3,7 @@
 Judging takes a while and asks other servers, so it is three steps, and only the first and the last hold a transaction:
 
 (1) `open_case`: read the document and the trust in force;
-(2) `decide`: have it judged in a guard; fetch what the report asks for (OCSP, CRL) here, where there is a network;
+(2) `judge_case`: have it judged in a guard; fetch what the report asks for (OCSP, CRL) here, where there is a network;
     judge again with the answers;
 (3) `record`: keep the verdict with all it was made from.
 
@@ -34,22 +34,22 @@ from workflows.evidence.documents import (
 )
 from workflows.evidence.judging import CouldNotBeJudged, Judge, PageImages, Unreadable
 from workflows.evidence.models import DocumentPage, Verification
-from workflows.evidence.records import Case, Decided, comparison, keep_comparison, record, reports
+from workflows.evidence.records import Case, Judged, comparison, keep_comparison, record, reports
 from workflows.evidence.trust import current_trust
 
 __all__ = [
     "CHUNK",
     "BytesGone",
     "Case",
-    "Decided",
     "DocumentTooLarge",
     "EvidenceError",
+    "Judged",
     "UnknownDocument",
     "chunks",
     "comparison",
-    "decide",
     "draw_pages",
     "hold",
+    "judge_case",
     "judge_document",
     "keep_comparison",
     "open_case",
@@ -87,7 +87,7 @@ def open_case(
     )
 
 
-def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
+def judge_case(judge: Judge, case: Case, *, fetch: Fetch) -> Judged:
     """Judge (2).
 
     `fetch` gets what a report asks for or raises NotFetched; what it cannot get stays open in the report.
@@ -110,7 +110,7 @@ def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
         if not answers:
             break
         revocation += answers
-    return Decided(
+    return Judged(
         case=case,
         judgement=judgement,
         revocation=tuple(revocation),
@@ -120,13 +120,13 @@ def decide(judge: Judge, case: Case, *, fetch: Fetch) -> Decided:
 
 def not_judged(
     session: Session, sha256: str, *, name: str, at: datetime, expected: Sequence[ExpectedContent] = ()
-) -> Decided:
+) -> Judged:
     """Say that no verdict will come, for a document whose judging failed for good.
 
     The document is not read for it: it may be what killed those who did.
     """
     case = Case(sha256=sha256, document=b"", name=name, trust=current_trust(session), at=at, expected=tuple(expected))
-    return Decided(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
+    return Judged(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
 
 
 def judge_document(
@@ -141,7 +141,7 @@ def judge_document(
 ) -> Verification:
     """Open, decide and record in one transaction: for commands and tests; a worker takes the steps one by one."""
     case = open_case(session, sha256, name=name, at=at, expected=expected)
-    return record(session, decide(judge, case, fetch=fetch))
+    return record(session, judge_case(judge, case, fetch=fetch))
 
 
 def draw_pages(session: Session, judge: Judge, sha256: str) -> tuple[int, ...]:

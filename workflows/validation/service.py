@@ -84,7 +84,7 @@ def _judge(run: Run, *, check_id: int, algorithms: str = TS_119_312.name) -> Non
         with run.transaction() as session:
             _without_verdict(session, check_id, at=run.at)
         return
-    decided = evidence.decide(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
+    decided = evidence.judge_case(run.tools.use(open_judge), case, fetch=fetcher(run.settings, at=run.at))  # (2)
     with run.transaction() as session:
         _conclude(session, check_id, case.sha256, decided)
 
@@ -104,7 +104,7 @@ def _without_verdict(session: Session, check_id: int, *, at: datetime) -> None:
         _conclude(session, check_id, check.sha256, none)
 
 
-def _conclude(session: Session, check_id: int, sha256: str, decided: evidence.Decided) -> None:
+def _conclude(session: Session, check_id: int, sha256: str, decided: evidence.Judged) -> None:
     """Tie the verdict to the check, and drop the bytes unless somebody else still waits for theirs."""
     document = documents.hold_alone(session, sha256)
     if document is None:

@@ -18,16 +18,16 @@ from workflows.settings import Settings
 def main(marker: str | None = None, go_on: str | None = None) -> None:
     """Work until killed."""
     if marker is not None:
-        decide = evidence.decide
+        judge_case = evidence.judge_case
 
-        def begin_and_wait(*given: object, **named: object) -> evidence.Decided:
+        def begin_and_wait(*given: object, **named: object) -> evidence.Judged:
             Path(marker).touch()
             until = time.monotonic() + 120
             while time.monotonic() < until and not (go_on and Path(go_on).exists()):
                 time.sleep(0.05)
-            return decide(*given, **named)  # type: ignore[arg-type]  # passed on as given
+            return judge_case(*given, **named)  # type: ignore[arg-type]  # passed on as given
 
-        evidence.decide = begin_and_wait  # a judge that takes its time
+        evidence.judge_case = begin_and_wait  # a judge that takes its time
     run_worker(Settings.load())
 
 

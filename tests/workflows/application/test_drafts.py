@@ -30,7 +30,9 @@ from workflows.signed_forms.models import Link
 from workflows.signed_forms.references import digest_of, new_reference, new_token, parse_reference
 
 TODAY = date(2026, 11, 24)
-CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))
+CATALOGUE = Catalogue(
+    frozenset({"learners", "staff"}), frozenset({SCHOOL}), TODAY - timedelta(days=31), TODAY + timedelta(days=366)
+)
 
 
 def errors(group: str, given: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:

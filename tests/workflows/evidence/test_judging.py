@@ -158,7 +158,7 @@ def test_a_report_that_always_asks_for_more_is_not_followed_for_ever(lists: List
             sha256="0" * 64, document=b"", name="x", trust=current_trust(session), at=lists.at, expected=()
         )
     hungry = Insatiable()
-    decided = service.decide(hungry, case, fetch=lambda _need: b"answer")  # type: ignore[arg-type]  # stands in
+    decided = service.judge_case(hungry, case, fetch=lambda _need: b"answer")  # type: ignore[arg-type]  # stands in
     assert hungry.rounds == 3
     assert len(decided.revocation) == 3
 

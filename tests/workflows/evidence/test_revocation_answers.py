@@ -24,7 +24,7 @@ def kept(session: Session, document: bytes, answers: tuple[bytes, ...], *, at: d
     sha256 = service.receive(session, document, declared_name="a", at=at).sha256
     case = service.open_case(session, sha256, name="a", at=at)
     report = Report("a", "PAdES", at, case.trust.state(at))
-    return service.record(session, service.Decided(case=case, judgement=report, revocation=answers, duration_ms=1))
+    return service.record(session, service.Judged(case=case, judgement=report, revocation=answers, duration_ms=1))
 
 
 def test_the_same_bytes_are_stored_once_for_seven_hundred_verifications(

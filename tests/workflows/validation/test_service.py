@@ -134,14 +134,14 @@ def test_a_check_forgotten_while_it_is_judged_leaves_nothing_and_no_failed_job(
     office: Office, sessions: sessionmaker[Session], other: sessionmaker[Session]
 ) -> None:
     token = ask(sessions, at=office.now)
-    real = evidence.decide
+    real = evidence.judge_case
 
     def decide(*arguments: object, **more: object) -> object:
         forget(other, token)
         return real(*arguments, **more)  # type: ignore[arg-type]  # passed on
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evidence, "decide", decide)
+        patch.setattr(evidence, "judge_case", decide)
         drained = office.work()
     assert drained.failed == 0
     assert [count(sessions, table) for table in (Check, Verification, Document)] == [0, 0, 0]
@@ -154,7 +154,7 @@ def test_a_dropped_file_that_judging_failed_over_to_the_last_is_answered_all_the
         raise RuntimeError("the answer cannot be kept")
 
     token = ask(sessions, at=office.now)
-    monkeypatch.setattr(evidence, "decide", fail)
+    monkeypatch.setattr(evidence, "judge_case", fail)
     with sessions.begin() as session:
         session.execute(text("UPDATE procrastinate_jobs SET attempts = 5"))
     office.work()
