@@ -173,6 +173,7 @@ ANSWERS: Mapping[type[Exception], int] = {
     iam.Unknown: 404,
     iam.Refused: 409,
     iam.CodeOfAnotherPerson: 409,
+    iam.BadOrders: 409,
     iam.KeycloakTrouble: 503,
     DocumentTooLarge: 413,
     UnknownDocument: 404,

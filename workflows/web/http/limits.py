@@ -1,12 +1,18 @@
 """How much may be typed into a field of a staff page, and what is said to somebody who typed more."""
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Path
 
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted
 
-__all__ = ["LONGEST_HOW", "LONGEST_REASON", "LONGEST_SEARCH", "LONGEST_SOURCE", "too_long"]
+__all__ = ["LONGEST_HOW", "LONGEST_REASON", "LONGEST_SEARCH", "LONGEST_SOURCE", "RowNumber", "too_long"]
+
+RowNumber = Annotated[int, Path(le=2**63 - 1)]
+"""The number of a row in an address; a larger one, which no column holds, is answered 404 before any page."""
 
 LONGEST_REASON = 2000
 """A page of text: applicants read it, or it is a record's explanation."""

@@ -22,7 +22,7 @@ from workflows.proposals.states import State
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, too_long
+from workflows.web.http.limits import LONGEST_REASON, RowNumber, too_long
 from workflows.web.identity import sessions
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ProposalPage, ProposalsPage
@@ -75,13 +75,13 @@ def proposals(request: Request, principal: SignedIn) -> Response:
 
 
 @routes.get("/proposals/{number}")
-def proposal(request: Request, number: int, principal: SignedIn) -> Response:
+def proposal(request: Request, number: RowNumber, principal: SignedIn) -> Response:
     """Show what is proposed, before and after, and what may be done about it."""
     return _page(request, number, principal)
 
 
 @routes.post("/proposals/{number}/decide")
-def decide(request: Request, number: int, form: PostedForm, principal: SignedIn) -> Response:
+def decide(request: Request, number: RowNumber, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm or refuse a proposal."""
     words = words_of(request)
     verb = form.get("decision")
@@ -112,7 +112,7 @@ def decide(request: Request, number: int, form: PostedForm, principal: SignedIn)
 
 
 @routes.post("/proposals/{number}/withdraw")
-def withdraw(request: Request, number: int, form: PostedForm, principal: SignedIn) -> Response:
+def withdraw(request: Request, number: RowNumber, form: PostedForm, principal: SignedIn) -> Response:
     """Withdraw what one has proposed oneself."""
     words = words_of(request)
     if problems := too_long(words, form, withdraw_reason=LONGEST_REASON):
