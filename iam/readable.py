@@ -61,16 +61,12 @@ def grants_over(session: Session, place: Place, *, sees: Visibility, on: date) -
 def place_is_seen(session: Session, place: Place, *, sees: Visibility, on: date) -> bool:
     """Return whether the place may be seen on the day, though no right was ever given there."""
     if place.institution_id is not None:
-        seen = select(Institution.id).where(
-            Institution.id == place.institution_id, sees_institution(sees, Institution.id, on=on)
-        )
-    elif place.municipality_id is not None:
-        seen = select(Municipality.id).where(
-            Municipality.id == place.municipality_id, sees_municipality(sees, Municipality.id)
-        )
-    else:
-        return sees.everything
-    return session.scalar(seen) is not None
+        institution = select(Institution.id).where(Institution.id == place.institution_id)
+        return session.scalar(institution.where(sees_institution(sees, Institution.id, on=on))) is not None
+    if place.municipality_id is not None:
+        municipality = select(Municipality.id).where(Municipality.id == place.municipality_id)
+        return session.scalar(municipality.where(sees_municipality(sees, Municipality.id))) is not None
+    return sees.everything
 
 
 def scope_is_seen(session: Session, scope_id: ScopeId, *, sees: Visibility, on: date) -> bool:

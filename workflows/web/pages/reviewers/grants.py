@@ -68,8 +68,9 @@ def _found(
     """Find municipalities and institutions by the same words: code, name, and what tells two apart."""
     found: list[tuple[str, str, str | None]] = []
     for id_, name, last in readable.municipalities(session, sought, sees=principal.sees, limit=_MOST):
-        ended = last is not None and last < day
-        told = words("municipality until %(day)s", day=words.date(last)) if ended else words("municipality")
+        told = words("municipality")
+        if last is not None and last < day:
+            told = words("municipality until %(day)s", day=words.date(last))
         found.append((f"m-{id_}", name, told))
     hits = readable.institutions(session, sought, sees=principal.sees, on=day, limit=_MOST)
     return [*found, *((f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in hits)]
