@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the staff login's client")
 
     login_url: str = Field(
-        "", description="Where people sign in to VIIS, offered after a new password; empty: Keycloak's account page"
+        "",
+        description="Where VIIS itself is opened, offered beside one's rights and after a new password; empty: nowhere",
     )
 
     # Mail

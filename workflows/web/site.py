@@ -37,6 +37,7 @@ _PUBLIC_PAGES = (
     ("/apply", _("Apply")),
     ("/track", _("Follow an application")),
     ("/verify", _("Check a signature")),
+    ("/my", _("My rights")),
     ("/help", _("Help")),
 )
 _STAFF_PAGES = (
@@ -44,6 +45,8 @@ _STAFF_PAGES = (
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),
+    ("/my", _("My rights")),
+    ("/home", _("Your role")),
 )
 
 

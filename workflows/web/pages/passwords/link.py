@@ -117,8 +117,7 @@ def set_password(request: Request, form: PostedForm) -> Response:
 def done(request: Request) -> Response:
     """Say that it is done; nobody is logged in by it."""
     site = site_of(request)
-    login = site.settings.login_url or f"{site.settings.keycloak_url}/realms/{site.settings.keycloak_realm}/account"
-    return site.page(request, ResetDonePage(login=login))
+    return site.page(request, ResetDonePage(system=site.settings.login_url))
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
