@@ -53,6 +53,8 @@ class SupportPage(Page):
 
     template: ClassVar[str] = "support.html"
 
+    incident_contact: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessibilityPage(Page):
