@@ -144,9 +144,7 @@ def judge_document(
     return record(session, judge_case(judge, case, fetch=fetch))
 
 
-def draw_pages(
-    session: Session, judge: Judge, sha256: str, *, cover: Sequence[str] | None = None
-) -> tuple[int, ...]:
+def draw_pages(session: Session, judge: Judge, sha256: str, *, cover: Sequence[str] | None = None) -> tuple[int, ...]:
     """Keep pictures of a PDF's pages, once; return the numbers of those that have one, none when it cannot be drawn.
 
     `cover` are the personal codes a form of ours states: no picture of it shows one. None for any other file.

@@ -27,7 +27,7 @@ from workflows.signed_forms.found_references import pdfs_in, real_references, re
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.signed_forms.owners import owner_of
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, Undetermined, decide
-from workflows.signed_forms.states import UploadState
+from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,8 +89,10 @@ def draw(run: Run, *, request_id: int) -> None:
         codes = owner_of(request).codes_stated(session, request)
         files = []
         for upload in request.uploads:
-            # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
-            proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
+            # What a person is to read or to compare with a form is drawn too; what proves a form looks like it.
+            proves = any(finding["part"] for finding in upload.findings) and all(
+                finding["standing"] != Standing.NEEDS_PERSON for finding in upload.findings
+            )
             if (
                 upload.document.media_type == "application/pdf"
                 and upload.state is not UploadState.WAITING

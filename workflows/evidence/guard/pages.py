@@ -57,7 +57,9 @@ def draw(request: Frame) -> Frame:
         # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
         pdf.init_forms()
         count = len(pdf)
-        return Frame({"pages": count}, tuple(_picture(pdf[number], hidden) for number in range(min(count, _MOST_PAGES))))
+        return Frame(
+            {"pages": count}, tuple(_picture(pdf[number], hidden) for number in range(min(count, _MOST_PAGES)))
+        )
     except pypdfium2.PdfiumError as error:
         return Frame({"unreadable": str(error)[:200]})
 

@@ -9,10 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(
-        "DELETE FROM document_pages WHERE sha256 IN"
-        " (SELECT sha256 FROM made_forms)"
-    )
+    op.execute("DELETE FROM document_pages WHERE sha256 IN (SELECT sha256 FROM made_forms)")
     # Jobs have tables of their own, which a new database does not have yet.
     op.execute(
         """
