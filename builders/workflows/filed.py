@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from demo.pki import Person
+from iam.audit import Door
 from iam.ids import ApplicationId
 from iam.people.rules import parse_personal_code
 from iam.periods import riga_day
@@ -94,13 +95,13 @@ def submit(
     place: str = SCHOOL,
 ) -> Submitted:
     """Fill in every group and submit; rights begin today unless said, `scope` changes what is asked for."""
-    draft = service.start_draft(session, language="lv", at=at)
+    draft = service.start_draft(session, language="lv", door=Door.WEB, at=at)
     for name, group in answers(head, user, place=place, since=since or riga_day(at)).items():
         changed = {**group, **(scope or {})} if name == "scope" else group
         checked = service.save_group(session, draft.application, name, changed, at=at)
         if not checked:
             raise ValueError(str(checked.errors))
-    sent = service.submit(session, draft.application, base_url=base_url, at=at)
+    sent = service.submit(session, draft.application, base_url=base_url, door=Door.WEB, at=at)
     forms = {Part(one.part): evidence.read(session, one.sha256) for one in sent.application.documents}
     return Submitted(sent.application.id, sent.application.reference, sent.token, forms)
 
@@ -116,7 +117,7 @@ def prove(
     for part in parts or tuple(Part):
         content = f"{part} of {submitted.reference}, signed".encode()
         name = f"{part}.edoc"
-        received = service.upload(session, application, content, name=name, party=_SIGNERS[part], at=at)
+        received = service.upload(session, application, content, name=name, party=_SIGNERS[part], door=Door.WEB, at=at)
         report = _report(application, part, at, foreign=foreign)
         case = evidence.open_case(session, received.upload.sha256, name=name, at=at)
         decided = evidence.Judged(case=case, judgement=report, revocation=(), duration_ms=1)

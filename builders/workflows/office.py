@@ -90,7 +90,7 @@ class Office:
         """Hand a file in; False when these very bytes were there before."""
         with self.sessions.begin() as session:
             application = session.get_one(Application, submitted.id)
-            received = service.upload(session, application, content, name=name, party=party, at=self.now)
+            received = service.upload(session, application, content, name=name, party=party, door=Door.WEB, at=self.now)
             return not received.again
 
     def work(self) -> Drained:

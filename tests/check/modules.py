@@ -15,7 +15,6 @@ PACKAGES = ("signing", "iam", "workflows", "demo")
 # Longer modules, and why each is one.
 LONGER: Mapping[str, str] = {
     "workflows/migrations/versions/0001_iam.py": "the first migration is never edited, only read",
-    "benchmarks/_mutation/pdfs.py": "all ways to mutate a PDF share one reading of its objects",
     "tests/iam/test_acts_record_themselves.py": "one test for each act of iam, over the same few helpers",
     "tests/iam/test_keycloak.py": "one Keycloak and one set of accounts serve all of it",
     "tests/workflows/application/test_drafts.py": "every rule of the form, group by group",

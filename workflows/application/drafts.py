@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events
@@ -13,6 +12,7 @@ from workflows.application.errors import NotNow
 from workflows.application.kinds.grant.kind import GRANT
 from workflows.application.kinds.registry import kind_of, named
 from workflows.application.models import Application
+from workflows.application.origins import of_applicant
 from workflows.application.states import OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import links, requests
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.audit import Door
     from workflows.application.fields import Answers, Checked
     from workflows.application.kinds.kind import Review
 
@@ -37,7 +38,7 @@ class Draft:
     token: str
 
 
-def start_draft(session: Session, *, language: str, at: datetime, kind: str = GRANT.name) -> Draft:
+def start_draft(session: Session, *, language: str, door: Door, at: datetime, kind: str = GRANT.name) -> Draft:
     """Begin an application. Whoever holds the returned secret may go on with it. Raises LookupError for no kind."""
     reference = new_reference()
     application = Application(
@@ -66,7 +67,7 @@ def start_draft(session: Session, *, language: str, at: datetime, kind: str = GR
         session,
         application,
         ApplicationTag.DRAFT_STARTED,
-        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
+        origin=of_applicant(application, door),
         at=at,
     )
     return Draft(application, token)

@@ -8,6 +8,7 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
+from workflows.application.origins import of_applicant
 from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["expire", "heads_who_asked", "withdraw"]
 
+_CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
+
 
 @finds_askers
 def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
@@ -41,12 +44,11 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
     }
 
 
-def withdraw(session: Session, application_id: ApplicationId, *, party: str, at: datetime) -> Application:
+def withdraw(session: Session, application_id: ApplicationId, *, party: str, door: Door, at: datetime) -> Application:
     """Take an application back, by one of its parties. Raises NotNow once it is decided."""
     application = repository.locked(session, application_id)
     application.state = after(application.state, Act.WITHDRAWN)
-    actor = Actor(ActorKind.APPLICANT, f"{application.reference}/{party}")
-    _close(session, application, ApplicationTag.WITHDRAWN, actor, Door.WEB, at)
+    _close(session, application, ApplicationTag.WITHDRAWN, of_applicant(application, door, party), at)
     return application
 
 
@@ -66,19 +68,16 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
     application.state = after(application.state, Act.EXPIRED)
     if was_draft:
         application.answers = {}  # nobody submitted it: what was typed is nobody's record
-    _close(session, application, ApplicationTag.EXPIRED, Actor(ActorKind.SYSTEM, "clock"), Door.JOB, at)
+    _close(session, application, ApplicationTag.EXPIRED, _CLOCK, at)
     if not was_draft:
         notices.tell(session, application, "expired", base_url=base_url, at=at)
     return True
 
 
-def _close(
-    session: Session, application: Application, tag: ApplicationTag, actor: Actor, door: Door, at: datetime
-) -> None:
+def _close(session: Session, application: Application, tag: ApplicationTag, origin: Origin, at: datetime) -> None:
     application.changed_at, application.expires_at = at, None
     application.claimed_by = application.claimed_at = None
     requests.close(application.signing, at=at)
     session.flush()
-    origin = Origin(actor, door)
     proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
     events.record(session, application, tag, origin=origin, at=at)

@@ -13,6 +13,7 @@ from signing.model import Identity
 from workflows.application import events, notices, repository
 from workflows.application.errors import NotNow
 from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.origins import of_applicant
 from workflows.application.parties import known
 from workflows.application.states import OWNER, Act, Party, State, after
 from workflows.application.tags import ApplicationTag
@@ -43,14 +44,22 @@ _JUDGE = Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB)
 
 
 def upload(
-    session: Session, application: Application, content: bytes | BinaryIO, *, name: str, party: str, at: datetime
+    session: Session,
+    application: Application,
+    content: bytes | BinaryIO,
+    *,
+    name: str,
+    party: str,
+    door: Door,
+    at: datetime,
 ) -> Received:
     """Keep a file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
 
     Raises quotas.QuotaReached when the application would hold too much.
     """
     try:
-        return uploads.upload(session, application.signing, content, name=name, party=party, at=at)
+        origin = of_applicant(application, door, party)
+        return uploads.upload(session, application.signing, content, name=name, party=party, origin=origin, at=at)
     except NotAwaited as refused:
         raise NotNow(str(refused)) from None
 
@@ -75,7 +84,7 @@ class _Applications:
         user = known(session, facts, Party.USER)
         return Asked(signers=signers, last_end=_last_end(session, user, at), made_at=application.submitted_at)
 
-    def received(self, session: Session, upload: Upload, *, again: bool, at: datetime) -> None:
+    def received(self, session: Session, upload: Upload, *, again: bool, origin: Origin, at: datetime) -> None:
         application = repository.application_of(session, upload.request_id)
         # A new version: whoever is just deciding without this file has not seen the case as it is.
         application.changed_at = at
@@ -85,7 +94,7 @@ class _Applications:
                 session,
                 application,
                 ApplicationTag.UPLOADED,
-                origin=Origin(Actor(ActorKind.APPLICANT, f"{application.reference}/{upload.party}"), Door.WEB),
+                origin=origin,
                 at=at,
                 evidence=upload.sha256,
                 details={"upload": upload.id, "size": upload.document.size, "version": application.version},
@@ -114,6 +123,10 @@ class _Applications:
 
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
         return repository.application_of(session, request.id).state is State.IN_REVIEW
+
+    def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
+        people = facts_of(repository.application_of(session, request.id)).people.values()
+        return tuple(dict.fromkeys(person.personal_code for person in people))
 
 
 owners.register(OWNER, _Applications())

@@ -17,7 +17,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from iam import letters
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import policy
@@ -25,6 +24,7 @@ from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete, NotNow
 from workflows.application.kinds.registry import kind_of
+from workflows.application.origins import of_applicant
 from workflows.application.parties import parties_of
 from workflows.application.states import OPEN, Act, Party, State, after
 from workflows.application.tags import ApplicationTag
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.audit import Door
     from iam.ids import ApplicationId
     from workflows.application.facts import Facts
     from workflows.application.models import Application
@@ -55,7 +56,7 @@ class Submitted:
     token: str
 
 
-def submit(session: Session, application: Application, *, base_url: str, at: datetime) -> Submitted:
+def submit(session: Session, application: Application, *, base_url: str, door: Door, at: datetime) -> Submitted:
     """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
     state = after(application.state, Act.SUBMITTED)
     review = check_answers(session, application, at=at)  # (1)
@@ -76,7 +77,7 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
         session,
         application,
         ApplicationTag.SUBMITTED,
-        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
+        origin=of_applicant(application, door),
         at=at,
         details={"reference": application.reference, "edition": application.edition or ""},
     )
@@ -85,7 +86,7 @@ def submit(session: Session, application: Application, *, base_url: str, at: dat
 
 
 def send_link_again(
-    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, at: datetime
+    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, door: Door, at: datetime
 ) -> None:
     """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
 
@@ -101,7 +102,7 @@ def send_link_again(
         session,
         application,
         ApplicationTag.CONTACT_CORRECTED,
-        origin=Origin(Actor(ActorKind.APPLICANT, application.reference), Door.WEB),
+        origin=of_applicant(application, door),
         at=at,
         details={"party": str(party)},
     )

@@ -56,9 +56,9 @@ _lock = Lock()
 _read: dict[URL, _Read] = {}
 
 
-def on(session: Session, at: datetime) -> Policy:
-    """Return the numbers that hold on the day of `at` in Riga, at most `FRESH_FOR` seconds old."""
-    day = riga_day(at)
+def on(session: Session, at: date) -> Policy:
+    """Return the numbers that hold on a day, at most `FRESH_FOR` seconds old; of a moment, on its day in Riga."""
+    day = riga_day(at) if isinstance(at, datetime) else at
     if _CHANGED in session.info:
         return _of_day(_rows(session), day)
     database = session.get_bind().engine.url

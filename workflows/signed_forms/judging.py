@@ -27,7 +27,7 @@ from workflows.signed_forms.found_references import pdfs_in, real_references, re
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.signed_forms.owners import owner_of
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, Undetermined, decide
-from workflows.signed_forms.states import UploadState
+from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from workflows.evidence.guard.comparison import Comparison
     from workflows.evidence.judging import Judge
 
-__all__ = ["Beside", "draw", "hand_to_a_person", "judge_upload", "question"]
+__all__ = ["Beside", "conclude", "draw", "hand_to_a_person", "judge_upload", "question"]
 
 DRAW = "signed_forms.draw"
 """The job that draws the pages reviewers look at."""
@@ -63,7 +63,8 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
     with run.transaction() as session:  # (3)
         upload = _held(session, upload_id)
         if _awaited(upload):
-            _conclude(run, session, upload, decided, _outcome(session, upload, decided, beside, run.at))
+            outcome = _outcome(session, upload, decided, beside, run.at)
+            conclude(session, upload, decided, outcome, base_url=run.settings.base_url, at=run.at)
 
 
 @job(HAND_OVER, queue="default", retry=Retry(times=None))
@@ -75,7 +76,8 @@ def hand_to_a_person(run: Run, *, upload_id: int) -> None:
             return
         expected = uploads.expected_of(upload.request)
         none = evidence.not_judged(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
-        _conclude(run, session, upload, none, NeedsPerson((Message.of("application.read-by-person"),)))
+        person = NeedsPerson((Message.of("application.read-by-person"),))
+        conclude(session, upload, none, person, base_url=run.settings.base_url, at=run.at)
 
 
 @job(DRAW, queue="drawing", retry=Retry(times=3, deaths=3))
@@ -83,20 +85,25 @@ def draw(run: Run, *, request_id: int) -> None:
     """Draw the pages of a request's forms, and of PDFs that are none of them, for reviewers to look at."""
     with run.transaction() as session:
         request = session.get_one(SigningRequest, request_id)
-        wanted = [document.sha256 for document in request.documents if document.made is not None]
+        forms = [document.sha256 for document in request.documents if document.made is not None]
+        codes = owner_of(request).codes_stated(session, request)
+        files = []
         for upload in request.uploads:
-            # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
-            proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
+            # What a person is to read or to compare with a form is drawn too; what proves a form looks like it.
+            proves = any(finding["part"] for finding in upload.findings) and all(
+                finding["standing"] != Standing.NEEDS_PERSON for finding in upload.findings
+            )
             if (
                 upload.document.media_type == "application/pdf"
                 and upload.state is not UploadState.WAITING
                 and upload.document.held is Held.KEPT
                 and not proves
             ):
-                wanted.append(upload.sha256)
-    for sha256 in wanted:
+                files.append(upload.sha256)
+    for sha256 in dict.fromkeys((*forms, *files)):
         with run.transaction() as session:
-            evidence.draw_pages(session, run.tools.use(open_judge), sha256)
+            cover = codes if sha256 in forms else None
+            evidence.draw_pages(session, run.tools.use(open_judge), sha256, cover=cover)
 
 
 def _held(session: Session, upload_id: int) -> Upload:
@@ -175,15 +182,19 @@ def question(
     )
 
 
-def _conclude(
-    run: Run, session: Session, upload: Upload, decided: evidence.Judged, outcome: judgements.Outcome
+def conclude(
+    session: Session,
+    upload: Upload,
+    decided: evidence.Judged,
+    outcome: judgements.Outcome,
+    *,
+    base_url: str,
+    at: datetime,
 ) -> None:
     """Keep a result that is news and what follows from it; the owner's row is held."""
     news = judgements.is_news(upload, judgements.settled(upload, outcome))
     verification_id = evidence.record(session, decided).id if news else upload.verification_id
-    judgements.apply(
-        session, upload, outcome, verification_id=verification_id, base_url=run.settings.base_url, at=run.at
-    )
+    judgements.apply(session, upload, outcome, verification_id=verification_id, base_url=base_url, at=at)
     request = upload.request
     if owner_of(request).pictures_wanted(session, request):
         # Nothing is drawn of what nobody will look at.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.audit import Origin
     from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
     from workflows.signed_forms.signers import Signer
 
@@ -59,7 +60,7 @@ class Owner(Protocol):
     def asked(self, session: Session, request: SigningRequest, *, at: datetime) -> Asked:
         """Say who must sign, and what else is known beside a file."""
 
-    def received(self, session: Session, upload: Upload, *, again: bool, at: datetime) -> None:
+    def received(self, session: Session, upload: Upload, *, again: bool, origin: Origin, at: datetime) -> None:
         """Note that a file has come, or is to be judged again; the row is held."""
 
     def judged(self, session: Session, judged: Judged, *, base_url: str, at: datetime) -> None:
@@ -70,6 +71,9 @@ class Owner(Protocol):
 
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
         """Say whether a person will look at pages of the documents."""
+
+    def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
+        """Give the personal codes that stand on the forms: pictures of these do not show them."""
 
 
 _OWNERS: dict[str, Owner] = {}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from iam.audit import Origin
     from workflows.signed_forms.models import SigningRequest
 
 __all__ = ["JUDGE", "Received", "expected_of", "judge_later", "upload"]
@@ -51,7 +52,14 @@ class Received:
 
 
 def upload(
-    session: Session, request: SigningRequest, content: bytes | BinaryIO, *, name: str, party: str, at: datetime
+    session: Session,
+    request: SigningRequest,
+    content: bytes | BinaryIO,
+    *,
+    name: str,
+    party: str,
+    origin: Origin,
+    at: datetime,
 ) -> Received:
     """Keep the file and queue its judging. Raises NotAwaited unless files are accepted or this very file is here.
 
@@ -66,7 +74,7 @@ def upload(
     if known is not None:
         if owner.accepts(session, request) and _objected_a_while_ago(known, at):
             known.state = UploadState.WAITING
-            owner.received(session, known, again=True, at=at)
+            owner.received(session, known, again=True, origin=origin, at=at)
             judge_later(session, known)
         return Received(known, again=True)
     if not owner.accepts(session, request):
@@ -84,7 +92,7 @@ def upload(
     )
     session.add(new)
     session.flush()
-    owner.received(session, new, again=False, at=at)
+    owner.received(session, new, again=False, origin=origin, at=at)
     judge_later(session, new)
     return Received(new, again=False)
 

@@ -116,7 +116,7 @@ class _Comparison(Walk):
         """Compare the other entries of the trailers: some readers show what stands there (LibreOffice)."""
         old, new = self._old.trailer_view, self._new.trailer_view
         where = Message.of("pdf.differs-other", where="trailer")
-        for name in names(new) - _IN_TRAILER - _IN_STREAM:
+        for name in sorted(names(new) - _IN_TRAILER - _IN_STREAM):
             if name in old:
                 self.enqueue(old.raw_get(name), new.raw_get(name), where)
             elif refers(new.raw_get(name)):

@@ -80,7 +80,7 @@ class FormComparison:
             raise Differs(Message.of("pdf.differs-action"))
         if before != after:
             raise Differs(where)
-        for name in before:
+        for name in sorted(before):
             self._walk.enqueue(old.raw_get(name), new.raw_get(name), where)
         self._kids(*(items(one.raw_get("/Fields")) if "/Fields" in one else [] for one in (old, new)))
 
@@ -98,7 +98,7 @@ class FormComparison:
         before, after = value_of(old, "/DR"), value_of(new, "/DR")
         if not isinstance(before, generic.DictionaryObject) or not isinstance(after, generic.DictionaryObject):
             return frozenset()
-        for kind in names(before):
+        for kind in sorted(names(before)):
             had, has = before[kind], value_of(after, kind)
             if not isinstance(had, generic.DictionaryObject) or not isinstance(has, generic.DictionaryObject):
                 return frozenset()

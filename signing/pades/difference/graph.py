@@ -81,7 +81,7 @@ class Walk:
         before, after = names(old) - without, names(new) - without
         if before != after:
             raise Differs(where)
-        for name in before:
+        for name in sorted(before):  # the same file gives the same message in every process
             self.enqueue(old.raw_get(name), new.raw_get(name), where)
 
     def compare_lists(self, old: list[Any], new: list[Any], where: Message) -> None:

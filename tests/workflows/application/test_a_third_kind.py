@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from builders.workflows.office import INESE, SCHOOL, Office
 from demo.pki import person
 from demo.signer import sign_edoc
-from iam.audit import AuditEntry
+from iam.audit import AuditEntry, Door
 from iam.grants import service as grants
 from iam.grants.evidence import JudgedDocument, SignedApplication, fingerprint
 from iam.grants.kept_evidence import kept
@@ -164,10 +164,10 @@ def submit(office: Office) -> tuple[ApplicationId, str, bytes]:
         "when": {"last_day": office.today.isoformat()},
     }
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, kind="leave", language="lv", at=office.now)
+        draft = service.start_draft(session, kind="leave", language="lv", door=Door.WEB, at=office.now)
         for name, group in answers.items():
             assert service.save_group(session, draft.application, name, group, at=office.now)
-        sent = service.submit(session, draft.application, base_url="https://viis.test", at=office.now)
+        sent = service.submit(session, draft.application, base_url="https://viis.test", door=Door.WEB, at=office.now)
         (document,) = sent.application.documents
         return sent.application.id, sent.application.reference, evidence.read(session, document.sha256)
 
@@ -181,7 +181,7 @@ def test_an_invented_kind_goes_from_draft_to_decision(office: Office) -> None:
     signed = sign_edoc([("atteiksanas.pdf", form)], person=person("user"), pki=office.pki, at=office.now)
     with office.sessions.begin() as session:
         application = session.get_one(Application, application_id)
-        service.upload(session, application, signed, name="a.edoc", party="leaver", at=office.now)
+        service.upload(session, application, signed, name="a.edoc", party="leaver", door=Door.WEB, at=office.now)
     office.work()
     with office.sessions.begin() as session:
         application = session.get_one(Application, application_id)
@@ -212,7 +212,7 @@ def test_a_stranger_does_not_sign_for_whoever_leaves(office: Office) -> None:
     signed = sign_edoc([("atteiksanas.pdf", form)], person=person("stranger"), pki=office.pki, at=office.now)
     with office.sessions.begin() as session:
         application = session.get_one(Application, application_id)
-        service.upload(session, application, signed, name="a.edoc", party="leaver", at=office.now)
+        service.upload(session, application, signed, name="a.edoc", party="leaver", door=Door.WEB, at=office.now)
     office.work()
     with office.sessions() as session:
         application = session.get_one(Application, application_id)
@@ -222,4 +222,4 @@ def test_a_stranger_does_not_sign_for_whoever_leaves(office: Office) -> None:
 
 def test_what_no_kind_is_named_cannot_be_applied_for(office: Office) -> None:
     with office.sessions() as session, pytest.raises(LookupError, match="wish"):
-        service.start_draft(session, kind="wish", language="lv", at=office.now)
+        service.start_draft(session, kind="wish", language="lv", door=Door.WEB, at=office.now)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from builders.workflows.filed import answers
 from builders.workflows.office import SCHOOL, Office
 from demo.pki import person
+from iam.audit import Door
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
 from workflows.application import notices, service
@@ -29,7 +30,9 @@ from workflows.signed_forms.models import Link
 from workflows.signed_forms.references import digest_of, new_reference, new_token, parse_reference
 
 TODAY = date(2026, 11, 24)
-CATALOGUE = Catalogue(frozenset({"learners", "staff"}), frozenset({SCHOOL}))
+CATALOGUE = Catalogue(
+    frozenset({"learners", "staff"}), frozenset({SCHOOL}), TODAY - timedelta(days=31), TODAY + timedelta(days=366)
+)
 
 
 def errors(group: str, given: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
@@ -216,7 +219,7 @@ def test_two_exchanged_neighbours_in_a_reference_are_noticed(place: int) -> None
 
 def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> None:
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", at=office.now)
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
         said = answers(person("head"), person("user"), since=riga_day(office.now))
         assert service.save_group(session, draft.application, "head", said["head"], at=office.now)
         assert not service.save_group(session, draft.application, "why", {"basis": "because"}, at=office.now)
@@ -232,9 +235,9 @@ def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> N
 
 def test_an_incomplete_draft_is_not_submitted_and_names_the_groups(office: Office) -> None:
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", at=office.now)
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
         with pytest.raises(Incomplete) as incomplete:
-            service.submit(session, draft.application, base_url="https://viis.test", at=office.now)
+            service.submit(session, draft.application, base_url="https://viis.test", door=Door.WEB, at=office.now)
     assert set(incomplete.value.errors) == set(GROUPS)
 
 
@@ -273,7 +276,7 @@ def test_a_school_cannot_ask_for_another_schools_rights(office: Office) -> None:
 def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None:
     with office.sessions.begin() as session:
         town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
-        draft = service.start_draft(session, language="lv", at=office.now)
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
         said = answers(person("head"), person("user"), place=f"m-{town.id}", since=riga_day(office.now))
         scope: dict[str, str | list[str]] = {**said["scope"], "level": "municipality"}
         scope["places"] = [SCHOOL, "9013900114", f"m-{town.id}"]
@@ -290,7 +293,7 @@ def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None
 def test_what_nobody_signs_lapses_after_thirty_days_and_says_so(office: Office) -> None:
     submitted = office.submit()
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", at=office.now)
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
         long_ago = office.now - timedelta(minutes=1)
         for one in session.scalars(select(Application)):
             one.expires_at = long_ago
@@ -309,17 +312,17 @@ def test_an_application_is_withdrawn_by_a_party_until_it_is_decided(office: Offi
     submitted = office.submit()
     office.prove(submitted, Part.LETTER)
     with office.sessions.begin() as session:
-        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now)
+        service.withdraw(session, submitted.id, party=Party.HEAD, door=Door.WEB, at=office.now)
     assert office.track(submitted).state is State.WITHDRAWN
     with office.sessions() as session, pytest.raises(NotNow):
-        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now)
+        service.withdraw(session, submitted.id, party=Party.HEAD, door=Door.WEB, at=office.now)
 
 
 def test_links_end_some_time_after_the_application_has(office: Office) -> None:
     submitted, other = office.submit(), office.submit()
     with office.sessions.begin() as session:
-        service.withdraw(session, submitted.id, party=Party.HEAD, at=office.now - timedelta(days=91))
-        service.withdraw(session, other.id, party=Party.HEAD, at=office.now - timedelta(days=89))
+        service.withdraw(session, submitted.id, party=Party.HEAD, door=Door.WEB, at=office.now - timedelta(days=91))
+        service.withdraw(session, other.id, party=Party.HEAD, door=Door.WEB, at=office.now - timedelta(days=89))
         defer(session, "application.end_links")
     office.work()
     with office.sessions() as session:
@@ -332,14 +335,26 @@ def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: O
     submitted = office.submit()
     with office.sessions.begin() as session:
         service.send_link_again(
-            session, submitted.id, Party.USER, email="janis.cits@demo.test", base_url="https://viis.test", at=office.now
+            session,
+            submitted.id,
+            Party.USER,
+            email="janis.cits@demo.test",
+            base_url="https://viis.test",
+            door=Door.WEB,
+            at=office.now,
         )
     assert office.mails("janis.cits@demo.test") == ["application_sign"]
     assert office.track(submitted).stated.people["user"].email == "user@demo.test"
     office.prove(submitted)
     with office.sessions() as session, pytest.raises(NotNow):
         service.send_link_again(
-            session, submitted.id, Party.USER, email="janis.cits@demo.test", base_url="https://viis.test", at=office.now
+            session,
+            submitted.id,
+            Party.USER,
+            email="janis.cits@demo.test",
+            base_url="https://viis.test",
+            door=Door.WEB,
+            at=office.now,
         )
 
 
@@ -347,7 +362,7 @@ def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(offic
     lines = [f"{number:010}" for number in range(3000)]
     asked: list[str] = []
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", at=office.now)
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
         event.listen(session.connection(), "before_cursor_execute", lambda *said: asked.append(str(said[2])))
         scope = {"level": "institution", "section.learners": "edit", "places": "\n".join(lines)}
         checked = service.save_group(session, draft.application, "scope", scope, at=office.now)

@@ -6,8 +6,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import INESE, Office
 from builders.workflows.policy_numbers import set_numbers
+from iam.periods import riga_day
 from tests.workflows.application.test_decisions import INESE_ASKS
 from workflows.application import service
+from workflows.application.kinds.grant import answers
+from workflows.application.kinds.grant.rules import check_group
 from workflows.application.models import Application
 from workflows.application.queue import Filters
 
@@ -53,3 +56,13 @@ def test_overdue_is_what_waits_longer_than_the_policy_says(office: Office, sessi
         view = service.queue(session, Filters(overdue=True), by=INESE_ASKS, at=at)
     assert (view.overdue, view.due_after, view.overdue_after) == (1, 2, 4)
     assert [row.overdue for row in view.rows] == [True]
+
+
+def test_a_right_may_begin_as_far_away_as_the_policy_says(office: Office, sessions: sessionmaker[Session]) -> None:
+    day = riga_day(office.now)
+    with sessions.begin() as session:
+        set_numbers(session, start_latest=10)
+        catalogue = answers._catalogue(session, {}, day)
+    far = {"since": f"{day + timedelta(days=11):%d.%m.%Y}"}
+    (error,) = check_group("dates", far, catalogue=catalogue, on=day).errors
+    assert (error.code, error.params) == ("since.far", {"day": f"{day + timedelta(days=10):%d.%m.%Y}"})

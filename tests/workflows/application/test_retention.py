@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import INESE, Office, Submitted
 from builders.workflows.policy_numbers import set_numbers
-from iam.audit import AuditEntry
+from iam.audit import AuditEntry, Door
 from workflows.application import service
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
@@ -110,7 +110,7 @@ def test_what_another_application_was_decided_on_stays_however_it_fared_here(
     office.approve(first)
     assert clean(sessions, office) == 0
     with sessions.begin() as session:
-        service.withdraw(session, second.id, party=Party.APPLICANT, at=office.now)
+        service.withdraw(session, second.id, party=Party.APPLICANT, door=Door.WEB, at=office.now)
     assert clean(sessions, office) == 0
 
 
@@ -120,7 +120,7 @@ def test_what_nobody_decided_goes_when_the_application_is_withdrawn_too(
     submitted = office.submit()
     office.hand_in(submitted, JUNK)
     with sessions.begin() as session:
-        service.withdraw(session, submitted.id, party=Party.APPLICANT, at=office.now)
+        service.withdraw(session, submitted.id, party=Party.APPLICANT, door=Door.WEB, at=office.now)
     assert clean(sessions, office) == 1
 
 

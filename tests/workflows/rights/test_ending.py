@@ -1,11 +1,12 @@
 """Many rights end as one act: each person gets one mail, each account one projection, each right its entry."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, REVIEWER, person
@@ -57,6 +58,23 @@ def mails(session: Session, template: str = "rights_ended") -> list[Mail]:
     return list(session.scalars(select(Mail).where(Mail.template == template).order_by(Mail.id)))
 
 
+@contextmanager
+def statements(session: Session, beginning: str) -> Iterator[list[str]]:
+    """Collect the statements that begin so and are sent in the block."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(beginning):
+            sent.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
 def test_500_rights_of_300_people_end_as_one_act(session: Session, school: ScopeId) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     people = [
@@ -65,7 +83,9 @@ def test_500_rights_of_300_people_end_as_one_act(session: Session, school: Scope
     ]
     rights = [given(session, one, school, "learners") for one in people]
     rights += [given(session, one, school, "staff") for one in people[:200]]
-    end(session, *(Ending(right.id) for right in rights))
+    with statements(session, "INSERT INTO audit_entries") as batches:
+        end(session, *(Ending(right.id) for right in rights))
+    assert len(batches) == 1, "one batch of entries"
     assert Counter(mail.to_address for mail in mails(session)) == Counter({one.email: 1 for one in people})
     entries = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended")).all()
     assert {entry.subject for entry in entries} == {f"grant:{right.id}" for right in rights}

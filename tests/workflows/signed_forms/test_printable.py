@@ -57,7 +57,12 @@ def test_what_is_said_to_be_printable_is_printed() -> None:
 @pytest.mark.parametrize("text", FOREIGN, ids=ascii)
 def test_the_field_names_the_letter_and_keeps_what_was_typed(text: str) -> None:
     given = {"basis": "changed_scope", "detail": f"Aizstāj kolēģi {text}"}
-    checked = check_group("why", given, on=date(2026, 11, 29), catalogue=Catalogue(frozenset(), frozenset()))
+    checked = check_group(
+        "why",
+        given,
+        on=date(2026, 11, 29),
+        catalogue=Catalogue(frozenset(), frozenset(), date(2026, 10, 29), date(2027, 11, 30)),
+    )
     assert [(one.field, one.code) for one in checked.errors] == [("detail", "detail.letters")]
     assert checked.errors[0].params["letters"] in str(checked.answers["detail"])
 
@@ -71,5 +76,10 @@ def test_a_name_the_account_store_would_refuse_is_refused_at_its_field(name: str
         "position": "x",
         "email": "a@b.lv",
     }
-    checked = check_group("head", given, on=date(2026, 11, 29), catalogue=Catalogue(frozenset(), frozenset()))
+    checked = check_group(
+        "head",
+        given,
+        on=date(2026, 11, 29),
+        catalogue=Catalogue(frozenset(), frozenset(), date(2026, 10, 29), date(2027, 11, 30)),
+    )
     assert {one.field for one in checked.errors} == {"surname"}

@@ -12,6 +12,7 @@ from iam.grants.models import Level
 from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
+from workflows import policy
 from workflows.application import repository
 from workflows.application.facts import StatedPerson
 from workflows.application.fields import FieldError
@@ -109,9 +110,12 @@ def _catalogue(session: Session, given: Answers, day: date) -> Catalogue:
     lines = places.splitlines() if isinstance(places, str) else places
     named = places_in(lines)
     codes = [given.get("place", ""), *(text for _, text in named if len(named) <= MOST_PLACES)]
+    numbers = policy.on(session, day)
     return Catalogue(
         sections=frozenset(section.code for section in grants.sections(session, on=day)),
         places=frozenset(code.strip() for code in codes if isinstance(code, str) and _exists(session, code, day)),
+        first_start=day - numbers.start_earliest,
+        last_start=day + numbers.start_latest,
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from iam.grants.models import Level
@@ -17,6 +16,7 @@ from workflows.i18n import later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 __all__ = ["GROUPS", "MOST_PLACES", "Catalogue", "check_group", "places_in"]
 
@@ -30,16 +30,19 @@ _MOST_LINES_TOLD = 5
 _REGISTER_NUMBER = 10
 _LONGEST_REASON = 500
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
-_EARLIEST_START = timedelta(days=31)
-_LATEST_START = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What exists on the day: section codes, and the codes of places that could be found."""
+    """What exists on the day: section codes, and the codes of places that could be found.
+
+    A right may be asked for from `first_start` to `last_start`, by the policy of the day.
+    """
 
     sections: frozenset[str]
     places: frozenset[str]
+    first_start: date
+    last_start: date
 
 
 def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
@@ -75,7 +78,7 @@ def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) ->
         case "scope":
             _scope(group, catalogue)
         case "dates":
-            _dates(group, on)
+            _dates(group, catalogue, on)
         case "why":
             _why(group)
         case _:
@@ -147,13 +150,15 @@ def _scope(group: Group, catalogue: Catalogue) -> None:
         group.object("sections", "sections.missing", later("Choose at least one section to view or edit"))
 
 
-def _dates(group: Group, on: date) -> None:
+def _dates(group: Group, catalogue: Catalogue, on: date) -> None:
     since = group.day("since", later("Enter the day the rights begin"), needed=True)
     until = group.day("until", "", needed=False)
-    if since and since < on - _EARLIEST_START:
-        group.object("since", "since.past", later("The rights cannot begin more than a month ago"))
-    if since and since > on + _LATEST_START:
-        group.object("since", "since.far", later("The rights must begin within a year"))
+    if since and since < catalogue.first_start:
+        sentence = later("The rights cannot begin before %(day)s")
+        group.object("since", "since.past", sentence, day=f"{catalogue.first_start:%d.%m.%Y}")
+    if since and since > catalogue.last_start:
+        sentence = later("The rights must begin by %(day)s")
+        group.object("since", "since.far", sentence, day=f"{catalogue.last_start:%d.%m.%Y}")
     if since and until and until < since:
         group.object("until", "until.before-since", later("The last day cannot be before the first"))
     elif until and until < on:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from iam.audit import Door
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
@@ -64,7 +65,7 @@ def begin_with(request: Request, form: PostedForm) -> Response:
     site, at = site_of(request), clock.now()
     _count(request, "draft", most=_MOST_DRAFTS)
     with site.sessions.begin() as session:
-        draft = drafts.start_draft(session, language=language_of(request).value, at=at)
+        draft = drafts.start_draft(session, language=language_of(request).value, door=Door.WEB, at=at)
         checked = drafts.save_group(session, draft.application, "institution", {"place": form.get("place")}, at=at)
         if not checked:
             session.rollback()
@@ -188,7 +189,7 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
             try:
-                submission.submit(session, application, base_url=site.settings.base_url, at=clock.now())
+                submission.submit(session, application, base_url=site.settings.base_url, door=Door.WEB, at=clock.now())
             except Incomplete:
                 return _too_early(request, token)
     return RedirectResponse(f"/apply/{token}/done", status_code=303)

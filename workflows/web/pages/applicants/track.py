@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from iam.audit import Door
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
@@ -158,6 +159,7 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
                 file.file,
                 name=file.filename or "?",
                 party=link.party,
+                door=Door.WEB,
                 at=clock.now(),
             )
             again = f"?same={received.upload.id}" if received.again else ""

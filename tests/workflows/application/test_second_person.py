@@ -1,0 +1,44 @@
+"""Which approvals need a second person: by the facts of the case and the policy of the day."""
+
+from dataclasses import replace
+
+import pytest
+
+from iam.institutions.models import SourceKind
+from workflows.application.second_person import CaseFacts, Why, needs_second_person
+from workflows.policy import Policy, numbers
+from workflows.policy.numbers import read_policy
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    """The defaults."""
+    return read_policy({name: number.default for name, number in numbers().items()})
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (CaseFacts(wide=False, new_signatory=None), ()),
+        (CaseFacts(wide=False, new_signatory=SourceKind.REGISTER), ()),
+        (CaseFacts(wide=True, new_signatory=None), (Why.WIDE_SCOPE,)),
+        *[
+            (CaseFacts(wide=False, new_signatory=one), (Why.UNREGISTERED_SIGNATORY,))
+            for one in SourceKind
+            if one is not SourceKind.REGISTER
+        ],
+        (CaseFacts(wide=True, new_signatory=SourceKind.ORDER), tuple(Why)),
+    ],
+)
+def test_rights_beyond_one_institution_and_signatories_of_no_register_need_two(
+    facts: CaseFacts, why: tuple[Why, ...], policy: Policy
+) -> None:
+    assert needs_second_person(facts, policy) == why
+
+
+def test_the_policy_of_the_day_decides(policy: Policy) -> None:
+    both = CaseFacts(wide=True, new_signatory=SourceKind.ORDER)
+    one = replace(policy, four_eyes_wide_scope=False)
+    assert needs_second_person(both, one) == (Why.UNREGISTERED_SIGNATORY,)
+    neither = replace(one, four_eyes_unregistered_signatory=False)
+    assert needs_second_person(both, neither) == ()
