@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     mail_from: str = Field("viis@izm.gov.lv", description="Sender of our mails")
+    incident_contact: str = Field(
+        "viis@izm.gov.lv",
+        min_length=5,
+        max_length=200,
+        pattern=r"^[^\r\n]+$",
+        description="Whom people tell at once of misuse, as mails and pages print it: telephone and e-mail",
+    )
     imap_host: str = Field("localhost", description="Server of the mailbox; this version reads none")
     imap_port: int = Field(143, ge=1, le=65535, description="Its port")
     imap_security: MailSecurity = Field(MailSecurity.NONE, description="none, starttls or tls")

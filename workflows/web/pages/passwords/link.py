@@ -132,6 +132,7 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
                 password,
                 rules=rules,
                 base_url=site.settings.base_url,
+                incident_contact=site.settings.incident_contact,
                 at=at,
             )
     except PasswordRefused as refused:

@@ -55,6 +55,8 @@ class SupportPage(Page):
 
     template: ClassVar[str] = "support.html"
 
+    incident_contact: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessibilityPage(Page):
