@@ -16,6 +16,7 @@ from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
+from iam.keycloak.projection import ProjectionOutcome
 from iam.periods import riga_day
 from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, job, last_failure, retry_now
 from workflows.keycloak import open_door
@@ -67,7 +68,8 @@ def project(run: Run, *, account_id: int, welcome: bool) -> None:
     with run.transaction() as session:
         account = session.get_one(Account, AccountId(account_id))
         outcome = projection.project(session, run.tools.use(open_door), account.id, run.at)
-        if outcome.settled and welcome and run.once(session, "welcome"):
+        made = outcome.settled and outcome.kind is not ProjectionOutcome.NOT_NEEDED
+        if made and welcome and run.once(session, "welcome"):
             notices.account_ready(session, account, base_url=run.settings.base_url, at=run.at)
             audit.record(
                 session,
