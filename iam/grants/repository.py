@@ -29,7 +29,7 @@ __all__ = [
     "lock_accounts",
     "lock_holders",
     "periods_of_account",
-    "periods_of_scope",
+    "periods_of_scopes",
     "reinstated",
     "sections",
     "sections_called",
@@ -149,16 +149,16 @@ def periods_of_account(
     return list(session.scalars(found))
 
 
-def periods_of_scope(
+def periods_of_scopes(
     session: Session,
-    scope_id: ScopeId,
+    scopes: Collection[ScopeId],
     *,
     on: date,
     known_at: datetime | None,
     among: ColumnElement[bool] | None = None,
 ) -> list[GrantPeriod]:
-    """List the grants held in exactly this scope on the day, as known at the moment (None: now); `among` as above."""
-    held = (GrantPeriod.scope_id == scope_id, GrantPeriod.valid.contains(on), true() if among is None else among)
+    """List the grants held in exactly these scopes on the day, as known at the moment (None: now); `among` as above."""
+    held = (GrantPeriod.scope_id == any_of(scopes), GrantPeriod.valid.contains(on), true() if among is None else among)
     with_account = contains_eager(GrantPeriod.grant).joinedload(Grant.account)
     return list(session.scalars(_periods(known_at).where(*held).options(with_account)))
 

@@ -124,6 +124,10 @@ class _Applications:
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
         return repository.application_of(session, request.id).state is State.IN_REVIEW
 
+    def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
+        people = facts_of(repository.application_of(session, request.id)).people.values()
+        return tuple(dict.fromkeys(person.personal_code for person in people))
+
 
 owners.register(OWNER, _Applications())
 

@@ -95,7 +95,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("POST", "/review/{reference}/confirm"): _REVIEWER,
     ("POST", "/review/{reference}/decide"): _REVIEWER,
     ("GET", "/review/{reference}/pages/{sha256}/{number}.png"): _READERS,
-    ("GET", "/review/{reference}/files/{number}"): _READERS,
+    ("GET", "/review/{reference}/pages/{sha256}/{number}"): _READERS,
+    ("GET", "/review/{reference}/files/{number}"): _REVIEWER,
     ("GET", "/review/{reference}/compare/{number}"): _READERS,
     ("POST", "/review/{reference}/compare/{number}/confirm"): _REVIEWER,
     # Deciding by two people

@@ -4,7 +4,7 @@ from workflows.web.pages.applicants import apply, track, verify
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
-from workflows.web.pages.reviewers import case, compare, grants, names, people, proposals, queue
+from workflows.web.pages.reviewers import case, case_files, compare, grants, names, people, proposals, queue
 from workflows.web.pages.service import about, health, signin
 
 __all__ = ["ALL"]
@@ -19,6 +19,7 @@ ALL = (
     reset_link.routes,
     reset_staff.routes,
     queue.routes,
+    case_files.routes,
     case.routes,
     compare.routes,
     people.routes,

@@ -27,6 +27,7 @@ __all__ = [
     "ReviewCasePage",
     "ReviewComparePage",
     "ReviewConflictPage",
+    "ReviewPicturePage",
     "ReviewQueuePage",
 ]
 
@@ -55,11 +56,26 @@ class ReviewQueuePage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pages of one document, as far as they are drawn."""
+    """The pages of one document, as far as they are drawn; showing one is `recorded` unless it is a form of ours."""
 
     title: str
     sha256: str
     numbers: tuple[int, ...]
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPicturePage(Page):
+    """One page of a document, as large as it was drawn."""
+
+    template: ClassVar[str] = "review_picture.html"
+
+    reference: str
+    title: str
+    sha256: str
+    page: int
+    count: int
+    recorded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +102,7 @@ class ReviewCasePage(Page):
     signatories: Sequence[Row]
     files: Sequence[FileWords]
     pictures: Sequence[Pictures]
+    sees_files: bool  # files as they came, which may show codes in full
     history: Sequence[Row]
     proposed: Sequence[ProposalRow]  # the latest first
     decisions: Sequence[Row]
@@ -122,6 +139,7 @@ class ReviewComparePage(Page):
     pages: Sequence[Row]
     form_sha256: str
     file_sha256: str
+    sees_file: bool
     kept: bool
     acts: bool
 
