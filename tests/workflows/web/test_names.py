@@ -28,6 +28,10 @@ def refused(case: Submitted, office: Office, sessions: sessionmaker[Session]) ->
     office.work()
     with sessions.begin() as session:
         session.get_one(Account, account.id).projection_outcome = "refused"
+        session.execute(
+            text("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes' WHERE lock = :lock"),
+            {"lock": f"account:{account.id}"},
+        )
     return account
 
 
