@@ -45,7 +45,7 @@ from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
 from workflows.application.parties import registered, representing, signer_may_sign
 from workflows.application.second_person import CaseFacts, needs_second_person
-from workflows.application.states import Act, DecisionKind, Party, after
+from workflows.application.states import Act, DecisionKind, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.projection import follow

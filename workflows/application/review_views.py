@@ -22,7 +22,7 @@ from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
-from workflows.application.states import OPEN, Party, State
+from workflows.application.states import OPEN, State
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import (
     DecisionView,
@@ -262,7 +262,8 @@ def _differences(
         registered = known(session, stated, role)
         if registered is not None and compare_names(person.name, registered.full_name) is not NameMatch.SAME:
             found.append(Difference(f"{role}.name", person.name, registered.full_name, "register"))
-    user = stated.people[kind_of(application).about]
-    if account is not None and account.email.casefold() != user.email.casefold():
-        found.append(Difference("user.email", user.email, account.email, "account"))
+    about = kind_of(application).about
+    email = stated.people[about].email
+    if account is not None and account.email.casefold() != email.casefold():
+        found.append(Difference(f"{about}.email", email, account.email, "account"))
     return tuple(found)

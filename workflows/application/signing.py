@@ -15,7 +15,7 @@ from workflows.application.errors import NotNow
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, Act, Party, State, after
+from workflows.application.states import OWNER, Act, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited

@@ -16,7 +16,7 @@ from workflows.application import events
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
-from workflows.application.states import Party, State
+from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
 from workflows.signed_forms.states import Standing

@@ -1,7 +1,7 @@
 """Typeset, in a process of its own: `python _typst.py ROOT FONTS` reads requests as JSON and writes PDFs.
 
-In: [{"template": source, "inputs": {…}, "timestamp": seconds}, …]. Out: for each a length in 8 bytes, big-endian, and the
-PDF. The compiler keeps tens of megabytes of caches for as long as its process lives; here they end with it, and the
+In: [{"template": source, "inputs": {…}, "timestamp": seconds}, …]. Out: for each a length in 8 bytes, big-endian, and
+the PDF. The compiler keeps tens of megabytes of caches for as long as its process lives; here they end with it, and the
 processes that serve people stay small. It imports nothing of ours, so that it starts in a tenth of a second.
 """
 

@@ -30,9 +30,7 @@ class Template:
     edition: str
     texts: str
 
-    def filled(
-        self, reference: str, *, stated: Mapping[str, Json], shown: Mapping[str, Json], at: datetime
-    ) -> Request:
+    def filled(self, reference: str, *, stated: Mapping[str, Json], shown: Mapping[str, Json], at: datetime) -> Request:
         """Fill it in: `stated` is attached as JSON, `shown` is what the template prints."""
         attached: dict[str, Json] = {
             "form": self.name,

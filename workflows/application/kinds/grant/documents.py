@@ -11,13 +11,14 @@ from workflows.application.states import Party
 from workflows.i18n import later
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from workflows.application.kinds.grant.stated import Stated
 
 __all__ = ["INVITATIONS", "ROLES", "Part", "invitation", "made", "required"]
 
-ROLES = {
+ROLES: Mapping[str, Role] = {
     Party.HEAD: Role(later("The head"), later("the head")),
     Party.USER: Role(later("The user"), later("the user")),
 }

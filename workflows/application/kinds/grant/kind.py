@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.facts import Facts
     from workflows.application.fields import Answers, Checked
-    from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review, Role
+    from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
     from workflows.application.models import Application
     from workflows.proposals.content import Fact
     from workflows.signed_forms.sentences import Sentences
@@ -43,9 +43,9 @@ class _Grant:
 
     name = "grant"
     groups = GROUPS
-    roles: Mapping[str, Role] = documents.ROLES
+    roles = documents.ROLES
     about: str = Party.USER
-    sentences: Mapping[str, Sentences] = {}  # noqa: RUF012 - those every form has serve it
+    sentences: Mapping[str, Sentences] = {}
 
     def check(
         self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
