@@ -41,8 +41,9 @@ class Role:
 class Required:
     """A document that an application needs signed.
 
-    `title` is what pages call it, marked by `workflows.i18n.later`; `file_name` what its PDF is called. `person` is the role of whoever signs, among the people stated, and `party` the one whose link asks for it (a head
-    who is the user has one link). `objection` is the code of what is said to anybody else's signature. A document that
+    `title` is what pages call it, marked by `workflows.i18n.later`; `file_name` what its PDF is called. `person` is the
+    role of whoever signs, among the people stated, and `party` the one whose link asks for it (a head who is the user
+    has one link). `objection` is the code of what is said to anybody else's signature. A document that
     `represents` the applicant is signed by whoever may sign for it on the day, and by `person` while nobody is
     recorded. `readers` are the parties who may have it whole (decision 76).
     """
