@@ -29,6 +29,9 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "apply_why.html": [_APPLY],
     "closed.html": [f"{_WEB}/test_apply.py::test_a_button_clicked_twice_does_its_work_once"],
     "cookies.html": [f"{_WORDS}[/cookies]"],
+    "correct_name.html": [
+        f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
+    ],
     "end_right.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
     "error.html": [f"{_WORDS}[/nowhere]"],
     "grants.html": [

@@ -126,4 +126,4 @@ def test_who_has_neither_role_nor_account_is_told_so(site: Site, monkeypatch: py
     with site.visitor() as visitor:
         answer = returned(visitor, "nobody.atall", "/", monkeypatch)
         assert answer.status_code == 403
-        assert "Jums šeit nav lomas" in text_of(answer.text)
+        assert "Jums šeit nav lapas" in text_of(answer.text)
