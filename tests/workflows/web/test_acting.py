@@ -222,7 +222,13 @@ def test_the_case_shows_how_its_rights_ended_later_and_the_person_their_cases(
     account = office.approve(case)
     reviewer = sign_in()
     path = ending(office, account)
-    said = {"when": "day", "last_day": "31.12.2030.", "cause": "employment_ended", "reason": "Vēstule"}
+    said = {
+        "when": "day",
+        "last_day": "31.12.2030.",
+        "cause": "employment_ended",
+        "reason": "Vēstule",
+        "confirmed": "yes",
+    }
     reviewer.post(path, data={"csrf": token_in(reviewer.get(path).text), **said})
     history = text_of(reviewer.get(f"/review/{case.reference}", params={"tab": "history"}).text)
     ended = "Ar šo iesniegumu piešķirtās tiesības ir beigtas: Izglītojamie un piederība, pēdējā diena 31.12.2030."

@@ -329,7 +329,7 @@ def test_a_right_is_ended_with_its_reason(case: Submitted, sign_in: SignIn) -> N
     nothing = reviewer.post(path, data={"csrf": token})
     assert nothing.status_code == 422
     assert all(f'href="#{field}"' in nothing.text for field in ("when", "cause", "reason"))
-    said = {"csrf": token, "when": "now", "cause": "employment_ended", "reason": "Rīkojums Nr. 7"}
+    said = {"csrf": token, "when": "now", "cause": "employment_ended", "reason": "Rīkojums Nr. 7", "confirmed": "yes"}
     assert reviewer.post(path, data=said).status_code == 303
     assert "beigušās darba attiecības" in reviewer.get("/people/janis.meginatajs").text
     assert reviewer.post(path, data=said).status_code == 303, "pressed twice, ended once"
