@@ -148,7 +148,12 @@ def test_a_right_ended_twice_ends_once(
     reviewer = sign_in()
     path = ending(office, account)
     for fields in ({"when": "day", "last_day": "31.12.2030."}, {"when": "now"}):
-        said = {"csrf": token_in(reviewer.get(path).text), "cause": "izm", "reason": "Vēstule", **fields}
+        said = {
+            "csrf": token_in(reviewer.get(path).text),
+            "cause": "izm",
+            "reason": "Vēstule",
+            "confirmed": "yes",
+        } | fields
         before = count(sessions, GrantPeriod)
         assert [reviewer.post(path, data=said).status_code for _ in range(2)] == [303, 303]
         assert count(sessions, GrantPeriod) == before + 1
