@@ -118,7 +118,7 @@ def test_a_function_of_ours_that_calls_itself_without_end_is_no_damage() -> None
 
 def test_a_value_that_no_line_of_ours_can_use_is_damage_at_that_line(signed: bytes) -> None:
     odd, loose = generic.DictionaryObject(), generic.DictionaryObject()  # type: ignore[no-untyped-call]
-    odd[generic.NameObject("/Nums")] = generic.ArrayObject([generic.NumberObject(1)])
+    odd[generic.NameObject("/Nums")] = generic.ArrayObject([generic.NumberObject(1)])  # type: ignore[no-untyped-call]
     with pytest.raises(Malformed):
         number_tree(odd)
     with pytest.raises(AmbiguousSyntax):
@@ -130,7 +130,7 @@ def test_a_value_that_no_line_of_ours_can_use_is_damage_at_that_line(signed: byt
         with pytest.raises(AmbiguousSyntax):
             read_object(stream, 0, lambda _, length=length: length)  # type: ignore[misc]
     parameters, transform, entry = loose, generic.DictionaryObject(), generic.DictionaryObject()  # type: ignore[no-untyped-call]
-    parameters[generic.NameObject("/P")] = generic.NumberObject(7)
+    parameters[generic.NameObject("/P")] = generic.NumberObject(7)  # type: ignore[no-untyped-call]
     transform[generic.NameObject("/TransformMethod")] = generic.NameObject("/DocMDP")
     transform[generic.NameObject("/TransformParams")] = parameters
     entry[generic.NameObject("/Reference")] = generic.ArrayObject([transform])
