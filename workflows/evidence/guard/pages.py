@@ -9,6 +9,7 @@ import zlib
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
+from workflows.evidence.guard.attachments import Undrawable, is_picture, is_word, pictures_of
 from workflows.evidence.guard.compare import Incomparable, compare, references
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
@@ -38,8 +39,10 @@ def _compared(request: Frame) -> Frame:
 
 
 def draw(request: Frame) -> Frame:
-    """Draw the pages of the PDF in the first blob; answer with one PNG a page and how many pages there are."""
+    """Draw the pages of the PDF, picture or Word document in the first blob: one PNG a page, and how many there are."""
     (document,) = request.blobs
+    if is_picture(document) or is_word(document):
+        return _attachment(document)
     try:
         pdf = pypdfium2.PdfDocument(document)
         # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
@@ -48,6 +51,17 @@ def draw(request: Frame) -> Frame:
         return Frame({"pages": count}, tuple(_picture(pdf[number]) for number in range(min(count, _MOST_PAGES))))
     except pypdfium2.PdfiumError as error:
         return Frame({"unreadable": str(error)[:200]})
+
+
+def _attachment(document: bytes) -> Frame:
+    try:
+        pages = tuple(
+            _png(one.tobytes(), one.width, one.height, one.width * 3, 3)
+            for one in pictures_of(document, most=_MOST_PAGES)
+        )
+    except Undrawable as error:
+        return Frame({"unreadable": str(error)})
+    return Frame({"pages": len(pages)}, pages)
 
 
 def _picture(page: pypdfium2.PdfPage) -> bytes:

@@ -60,6 +60,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("POST", "/track/{reference}/link"): WithoutRole.ANYBODY,
     ("GET", "/track/{reference}/{part}.pdf"): WithoutRole.LINK,
     ("POST", "/track/{reference}/upload"): WithoutRole.LINK,
+    ("POST", "/track/{reference}/answer"): WithoutRole.LINK,
     ("GET", "/verify"): WithoutRole.ANYBODY,
     ("POST", "/verify"): WithoutRole.ANYBODY,
     ("GET", "/verify/{token}"): WithoutRole.LINK,
