@@ -41,6 +41,9 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/privacy"): WithoutRole.ANYBODY,
     ("GET", "/cookies"): WithoutRole.ANYBODY,
     ("GET", "/forms/{kind}.pdf"): WithoutRole.ANYBODY,
+    ("GET", "/robots.txt"): WithoutRole.ANYBODY,
+    ("GET", "/favicon.ico"): WithoutRole.ANYBODY,
+    ("GET", "/.well-known/security.txt"): WithoutRole.ANYBODY,
     ("GET", "/health/live"): WithoutRole.ANYBODY,
     ("GET", "/health/ready"): WithoutRole.ANYBODY,
     ("GET", "/metrics"): WithoutRole.BEARER,
@@ -63,6 +66,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("POST", "/track/{reference}/answer"): WithoutRole.LINK,
     ("GET", "/verify"): WithoutRole.ANYBODY,
     ("POST", "/verify"): WithoutRole.ANYBODY,
+    ("GET", "/verify/{token}/report.json"): WithoutRole.LINK,
     ("GET", "/verify/{token}"): WithoutRole.LINK,
     # Signing in and out
     ("GET", "/login"): WithoutRole.ANYBODY,

@@ -84,12 +84,16 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
     except BadReference:
         raise HTTPException(404) from None
     if key:
-        # Out of the address at once, and into this browser's keeping.
-        response = RedirectResponse(f"/track/{normal}", status_code=303)
         with snapshot(site.sessions) as session:
             # A key that opens nothing must not replace one in the cookie that does.
-            if service.opens(session, normal, key):
-                remember(site.cookies, response, normal, key)
+            good = service.opens(session, normal, key)
+            if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
+                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
+                return site.page(request, page, status=403, here=f"/track/{normal}")
+        # Out of the address at once, and into this browser's keeping.
+        response = RedirectResponse(f"/track/{normal}", status_code=303)
+        if good:
+            remember(site.cookies, response, normal, key)
         return response
     with snapshot(site.sessions) as session:
         try:
@@ -164,7 +168,8 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
                 at=clock.now(),
             )
             again = f"?same={received.upload.id}" if received.again else ""
-            target = f"/track/{link.application.reference}{again}#file-{received.upload.id}"
+            # No fragment: a browser without JavaScript would not renew the page then.
+            target = f"/track/{link.application.reference}{again}"
     except NotNow:
         return _not_awaited(request, reference)
     return RedirectResponse(target, status_code=303)
