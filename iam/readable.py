@@ -10,22 +10,40 @@ from sqlalchemy.orm import Session
 
 from iam.grants import repository as _accounts
 from iam.grants import service as _grants
-from iam.grants.models import Account, GrantPeriod
+from iam.grants.models import BLOCKED_OUTCOMES, Account, GrantPeriod
 from iam.grants.rules import HeldGrant
-from iam.ids import AccountId, ScopeId
+from iam.ids import AccountId, MunicipalityId, ScopeId
 from iam.institutions import service as _institutions
-from iam.institutions.models import Institution, Scope
-from iam.institutions.service import InstitutionHit
+from iam.institutions.models import Institution, Municipality, Scope
+from iam.institutions.service import InstitutionHit, Place
 from iam.people import service as _people
 from iam.people.models import Person
-from iam.visibility import Visibility, sees_account, sees_institution, sees_person, sees_scope
+from iam.visibility import Visibility, sees_account, sees_institution, sees_municipality, sees_person, sees_scope
 
-__all__ = ["account_called", "grants_in_scope", "history", "institutions", "people", "scope_is_seen"]
+__all__ = [
+    "account_called",
+    "blocked",
+    "grants_in_scope",
+    "grants_over",
+    "history",
+    "institutions",
+    "municipalities",
+    "people",
+    "place_is_seen",
+    "scope_is_seen",
+]
 
 
 def account_called(session: Session, username: str, *, sees: Visibility, on: date) -> Account | None:
     """Find the account with this username; None where there is none, or none to be seen."""
     return _accounts.account_called(session, username.strip().lower(), among=sees_account(sees, Account.id, on=on))
+
+
+def blocked(session: Session, *, sees: Visibility, on: date, limit: int = 200) -> list[Account]:
+    """List accounts that Keycloak refuses until somebody acts, as far as they may be seen."""
+    return _accounts.accounts_that_ended_so(
+        session, BLOCKED_OUTCOMES, among=sees_account(sees, Account.id, on=on), limit=limit
+    )
 
 
 def history(session: Session, account_id: AccountId, *, sees: Visibility, on: date) -> list[HeldGrant]:
@@ -42,6 +60,23 @@ def grants_in_scope(
     return _grants.grants_in_scope(session, scope_id, on=on, among=sees_scope(sees, GrantPeriod.scope_id, on=on))
 
 
+def grants_over(session: Session, place: Place, *, sees: Visibility, on: date) -> list[tuple[Account, HeldGrant]]:
+    """List whose rights reach the place on the day, its own first, then those from above; each names its scope."""
+    over = [ScopeId(scope.id) for scope in _institutions.scopes_over(session, place, on=on)]
+    return _grants.grants_in_scopes(session, over, on=on, among=sees_scope(sees, GrantPeriod.scope_id, on=on))
+
+
+def place_is_seen(session: Session, place: Place, *, sees: Visibility, on: date) -> bool:
+    """Return whether the place may be seen on the day, though no right was ever given there."""
+    if place.institution_id is not None:
+        institution = select(Institution.id).where(Institution.id == place.institution_id)
+        return session.scalar(institution.where(sees_institution(sees, Institution.id, on=on))) is not None
+    if place.municipality_id is not None:
+        municipality = select(Municipality.id).where(Municipality.id == place.municipality_id)
+        return session.scalar(municipality.where(sees_municipality(sees, Municipality.id))) is not None
+    return sees.everything
+
+
 def scope_is_seen(session: Session, scope_id: ScopeId, *, sees: Visibility, on: date) -> bool:
     """Return whether the scope may be seen on the day."""
     return session.scalar(select(Scope.id).where(Scope.id == scope_id, sees_scope(sees, Scope.id, on=on))) is not None
@@ -55,3 +90,12 @@ def people(session: Session, text: str, *, sees: Visibility, on: date, limit: in
 def institutions(session: Session, text: str, *, sees: Visibility, on: date, limit: int = 20) -> list[InstitutionHit]:
     """Find institutions by words of a name or by number, among those that may be seen."""
     return _institutions.search(session, text, limit=limit, among=sees_institution(sees, Institution.id, on=on))
+
+
+def municipalities(
+    session: Session, text: str, *, sees: Visibility, limit: int = 20
+) -> list[tuple[MunicipalityId, str, date | None]]:
+    """Find municipalities by words of a name, among those that may be seen: id, name, last day of one that ended."""
+    return _institutions.search_municipalities(
+        session, text, limit=limit, among=sees_municipality(sees, Municipality.id)
+    )

@@ -22,6 +22,7 @@ __all__ = [
     "scopes_headed_by",
     "sees_account",
     "sees_institution",
+    "sees_municipality",
     "sees_person",
     "sees_scope",
 ]
@@ -56,6 +57,14 @@ def sees_institution(
         return true()
     alone = select(Scope.institution_id).where(Scope.id.in_(sees.scopes))
     return or_(institution.in_(alone), institution.in_(_belonging(sees, on)))
+
+
+def sees_municipality(sees: Visibility, municipality: InstrumentedAttribute[MunicipalityId]) -> ColumnElement[bool]:
+    """Return the condition that the municipality in this column may be seen."""
+    if sees.everything:
+        return true()
+    alone = select(Scope.municipality_id).where(Scope.id.in_(sees.scopes))
+    return or_(municipality.in_(sees.municipalities), municipality.in_(alone))
 
 
 def sees_scope(

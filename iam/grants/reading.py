@@ -1,5 +1,6 @@
 """Who holds what on a day, as known then or now?"""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -17,6 +18,7 @@ __all__ = [
     "ends_of",
     "ends_of_given_on",
     "grants_in_scope",
+    "grants_in_scopes",
     "history",
     "pending",
     "sections",
@@ -58,7 +60,20 @@ def grants_in_scope(
     among: ColumnElement[bool] | None = None,
 ) -> list[tuple[Account, HeldGrant]]:
     """List who holds what in exactly this scope on the day (not what a wider scope covers); `among` as in `history`."""
-    periods = repository.periods_of_scope(session, scope_id, on=on, known_at=known_at, among=among)
+    return grants_in_scopes(session, [scope_id], on=on, known_at=known_at, among=among)
+
+
+def grants_in_scopes(
+    session: Session,
+    scopes: Sequence[ScopeId],
+    *,
+    on: date,
+    known_at: datetime | None = None,
+    among: ColumnElement[bool] | None = None,
+) -> list[tuple[Account, HeldGrant]]:
+    """List who holds what in these scopes on the day, in the order of the scopes; `among` as in `history`."""
+    periods = repository.periods_of_scopes(session, scopes, on=on, known_at=known_at, among=among)
+    periods.sort(key=lambda period: scopes.index(period.scope_id))
     return [(period.grant.account, held) for period, held in zip(periods, _held(periods), strict=True)]
 
 
@@ -97,6 +112,7 @@ def _held(periods: list[GrantPeriod]) -> list[HeldGrant]:
             evidence=period.grant.evidence_kind,
             end_cause=period.end_cause,
             known_since=period.recorded.lower or period.grant.given_at,
+            evidence_id=EvidenceId(period.grant.evidence_id),
             reinstates=period.grant.reinstates_period_id,
         )
         for period in periods

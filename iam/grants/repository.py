@@ -29,7 +29,7 @@ __all__ = [
     "lock_accounts",
     "lock_holders",
     "periods_of_account",
-    "periods_of_scope",
+    "periods_of_scopes",
     "reinstated",
     "sections",
     "sections_called",
@@ -92,6 +92,16 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
     return list(session.scalars(query.limit(limit)))
 
 
+def accounts_that_ended_so(
+    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool], limit: int
+) -> list[Account]:
+    """List pending accounts whose last projection ended in one of these ways, the oldest first."""
+    query = select(Account).where(
+        Account.projected_revision != Account.revision, Account.projection_outcome.in_(outcomes), among
+    )
+    return list(session.scalars(query.order_by(Account.id).limit(limit)))
+
+
 def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:
     """Find evidence by its digests."""
     found = session.scalars(select(Evidence).where(Evidence.fingerprint == any_of(fingerprints, CHAR(64))))
@@ -139,16 +149,16 @@ def periods_of_account(
     return list(session.scalars(found))
 
 
-def periods_of_scope(
+def periods_of_scopes(
     session: Session,
-    scope_id: ScopeId,
+    scopes: Collection[ScopeId],
     *,
     on: date,
     known_at: datetime | None,
     among: ColumnElement[bool] | None = None,
 ) -> list[GrantPeriod]:
-    """List the grants held in exactly this scope on the day, as known at the moment (None: now); `among` as above."""
-    held = (GrantPeriod.scope_id == scope_id, GrantPeriod.valid.contains(on), true() if among is None else among)
+    """List the grants held in exactly these scopes on the day, as known at the moment (None: now); `among` as above."""
+    held = (GrantPeriod.scope_id == any_of(scopes), GrantPeriod.valid.contains(on), true() if among is None else among)
     with_account = contains_eager(GrantPeriod.grant).joinedload(Grant.account)
     return list(session.scalars(_periods(known_at).where(*held).options(with_account)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -12,6 +12,7 @@ from iam.institutions.models import (
     Institution,
     InstitutionMunicipality,
     InstitutionName,
+    Municipality,
     MunicipalityCode,
     MunicipalityName,
     Scope,
@@ -24,10 +25,12 @@ __all__ = [
     "hits",
     "institutions_of",
     "municipalities",
+    "municipality_hits",
     "municipality_with_code",
     "name_of_institution",
     "name_of_municipality",
     "scope",
+    "scopes_over",
 ]
 
 # id, register number, name that matched, its period, present name, municipality id and name, existence
@@ -113,6 +116,27 @@ def municipalities(session: Session, *, day: date | None) -> list[tuple[Municipa
     return [(id_, name, atvk) for id_, name, atvk in session.execute(query)]
 
 
+def municipality_hits(
+    session: Session, words: Sequence[str], *, limit: int, among: ColumnElement[bool] | None = None
+) -> list[tuple[MunicipalityId, str, Range[date]]]:
+    """List municipalities one of whose names holds all words: id, the newest such name, existence.
+
+    Those that exist come before those that ended, then in Latvian order. `among` is a condition they have to meet.
+    """
+    query = (
+        select(Municipality.id, MunicipalityName.name, Municipality.period)
+        .join(MunicipalityName, MunicipalityName.municipality_id == Municipality.id)
+        .where(true() if among is None else among)
+        .order_by(func.upper_inf(Municipality.period).desc(), MunicipalityName.sort_key, MunicipalityName.period.desc())
+    )
+    for word in words:
+        query = query.where(MunicipalityName.search_key.contains(word, autoescape=True))
+    found: dict[MunicipalityId, tuple[MunicipalityId, str, Range[date]]] = {}
+    for id_, name, period in session.execute(query):
+        found.setdefault(id_, (id_, name, period))
+    return list(found.values())[:limit]
+
+
 def municipality_with_code(session: Session, atvk: str, *, day: date | None) -> MunicipalityId | None:
     """Find whose code this was on the day."""
     return session.scalar(
@@ -164,3 +188,27 @@ def scope(session: Session, kind: ScopeKind, what: InstitutionId | MunicipalityI
         case ScopeKind.STATE:
             pass
     return session.scalar(query)
+
+
+def scopes_over(
+    session: Session, institution: InstitutionId | None, municipality: MunicipalityId | None, *, day: date
+) -> list[Scope]:
+    """List the scopes whose rights reach the place on the day, the closest first: its own, those above it.
+
+    The place is the institution, the municipality, or the state where both are None. An institution is reached from
+    above on the days on which it exists.
+    """
+    own: ColumnElement[bool]
+    if institution is not None:
+        own = Scope.institution_id == institution
+        exists = select(Institution.id).where(Institution.id == institution, Institution.period.contains(day)).exists()
+        belongs = select(InstitutionMunicipality.municipality_id).where(
+            InstitutionMunicipality.institution_id == institution, InstitutionMunicipality.period.contains(day)
+        )
+        above = and_(exists, or_(Scope.kind == ScopeKind.STATE, Scope.municipality_id.in_(belongs)))
+    elif municipality is not None:
+        own, above = Scope.municipality_id == municipality, Scope.kind == ScopeKind.STATE
+    else:
+        own, above = Scope.kind == ScopeKind.STATE, false()
+    nearest = case({ScopeKind.INSTITUTION: 0, ScopeKind.MUNICIPALITY: 1}, value=Scope.kind, else_=2)
+    return list(session.scalars(select(Scope).where(or_(own, above)).order_by(nearest)))

@@ -18,15 +18,20 @@ from iam.periods import last_day
 __all__ = [
     "InstitutionHit",
     "MunicipalityHit",
+    "Place",
     "by_reg_no",
     "institutions_in",
     "municipalities",
+    "place_by_code",
+    "place_name",
     "scope_by_code",
     "scope_code",
     "scope_name",
     "scope_of_institution",
     "scope_of_municipality",
+    "scopes_over",
     "search",
+    "search_municipalities",
     "state_scope",
 ]
 
@@ -54,6 +59,16 @@ class MunicipalityHit:
     id: MunicipalityId
     name: str
     atvk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a right may hold, by the code of its scope, whether one was ever given there or not."""
+
+    kind: ScopeKind
+    code: str
+    institution_id: InstitutionId | None = None
+    municipality_id: MunicipalityId | None = None
 
 
 def search(
@@ -100,6 +115,20 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
     return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
 
 
+def search_municipalities(
+    session: Session, text: str, *, limit: int = 20, among: ColumnElement[bool] | None = None
+) -> list[tuple[MunicipalityId, str, date | None]]:
+    """Find municipalities by words of a name they have or had: id, that name, last day of one that ended.
+
+    Nothing typed finds nothing. `among` narrows it to what somebody may see.
+    """
+    words = letters.search_words(text)
+    if not words:
+        return []
+    found = repository.municipality_hits(session, words, limit=limit, among=among)
+    return [(id_, name, last_day(period)) for id_, name, period in found]
+
+
 def institutions_in(session: Session, municipality: MunicipalityId, *, on: date) -> list[InstitutionId]:
     """List what a municipality's right covers on the day: the institutions that belong to it then."""
     return repository.institutions_of(session, municipality, day=on)
@@ -140,15 +169,46 @@ def scope_code(scope: Scope) -> str:
 
 def scope_by_code(session: Session, code: str) -> Scope:
     """Read a scope's code; a bare ten-digit number is an institution's. Raises Unknown."""
-    cleaned = code.strip().lower()
-    said = _SCOPE_CODE.fullmatch(f"i-{cleaned}" if re.fullmatch(r"[0-9]{10}", cleaned) else cleaned)
-    if said is None:
-        raise Unknown(f"{code!r} names no scope: it is i-<number>, m-<id> or s")
+    said = _read_code(code)
     if said["institution"]:
         return scope_of_institution(session, said["institution"])
     if said["municipality"]:
         return scope_of_municipality(session, MunicipalityId(int(said["municipality"])))
     return state_scope(session)
+
+
+def place_by_code(session: Session, code: str) -> Place:
+    """Read a scope's code as `scope_by_code` does, and make nothing: no scope is needed. Raises Unknown."""
+    said = _read_code(code)
+    if said["institution"]:
+        institution = by_reg_no(session, said["institution"])
+        if institution is None:
+            raise Unknown(f"no institution has the number {said['institution']!r}")
+        return Place(ScopeKind.INSTITUTION, f"i-{institution.reg_no}", institution_id=institution.id)
+    if said["municipality"]:
+        municipality = session.get(Municipality, int(said["municipality"]))
+        if municipality is None:
+            raise Unknown(f"no municipality has the id {said['municipality']}")
+        return Place(ScopeKind.MUNICIPALITY, f"m-{municipality.id}", municipality_id=municipality.id)
+    return Place(ScopeKind.STATE, "s")
+
+
+def place_name(session: Session, place: Place, *, on: date) -> str:
+    """Return the name of the place on the day, else its latest name; "" for the state."""
+    if place.institution_id is not None:
+        name = repository.name_of_institution(session, place.institution_id, day=on)
+        return name or repository.name_of_institution(session, place.institution_id, day=None) or place.code
+    if place.municipality_id is not None:
+        return repository.name_of_municipality(session, place.municipality_id, day=on) or place.code
+    return ""
+
+
+def scopes_over(session: Session, place: Place, *, on: date) -> list[Scope]:
+    """List the scopes whose rights reach the place on the day, the closest first.
+
+    An institution is reached from its own scope, from that of its municipality on the day, and from the state's.
+    """
+    return repository.scopes_over(session, place.institution_id, place.municipality_id, day=on)
 
 
 def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str:
@@ -160,6 +220,14 @@ def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str
             return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
         case _:
             return ""
+
+
+def _read_code(code: str) -> re.Match[str]:
+    cleaned = code.strip().lower()
+    said = _SCOPE_CODE.fullmatch(f"i-{cleaned}" if re.fullmatch(r"[0-9]{10}", cleaned) else cleaned)
+    if said is None:
+        raise Unknown(f"{code!r} names no scope: it is i-<number>, m-<id> or s")
+    return said
 
 
 def _scope(session: Session, kind: ScopeKind, what: InstitutionId | MunicipalityId | None) -> Scope:

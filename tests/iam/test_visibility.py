@@ -131,3 +131,44 @@ def test_nothing_is_the_default_and_everything_is_said(world: World) -> None:
         assert len(readable.institutions(world.session, "4113900001", sees=sees, on=TODAY)) == count
         assert (readable.account_called(world.session, "anna.berzina", sees=sees, on=TODAY) is None) == (count == 0)
         assert readable.scope_is_seen(world.session, world.alda, sees=sees, on=TODAY) == (count == 1)
+
+
+def test_who_can_see_a_school_includes_the_rights_from_above_on_the_days_they_reach_it(world: World) -> None:
+    def over(code: str, sees: Visibility = EVERYTHING, on: date = TODAY) -> list[tuple[str, str]]:
+        place = institutions.place_by_code(world.session, code)
+        return [
+            (account.username, held.scope)
+            for account, held in readable.grants_over(world.session, place, sees=sees, on=on)
+        ]
+
+    novads = f"m-{world.novads}"
+    assert over("i-4113900001") == [("anna.berzina", "i-4113900001"), ("janis.ozols", novads), ("vija.upe", "s")]
+    assert over("i-4101900002") == [("janis.ozols", novads), ("vija.upe", "s")], "nobody holds a right there itself"
+    assert over("i-4213900003")[-1] == ("vija.upe", "s")
+    assert ("janis.ozols", novads) not in over("i-4213900003"), "of another novads"
+    assert over("i-4260800004") == [("vija.upe", "s")], "belongs to no municipality, and has no scope yet"
+    assert over(novads) == [("janis.ozols", novads), ("vija.upe", "s")]
+    assert over("s") == [("vija.upe", "s")]
+    consultant = Visibility(municipalities=frozenset({world.novads}))
+    assert over("i-4113900001", consultant) == [("anna.berzina", "i-4113900001"), ("janis.ozols", novads)]
+    belongs = world.session.query(InstitutionMunicipality).filter_by(municipality_id=world.novads).all()
+    for one in belongs:
+        one.period = type(one.period)(one.period.lower, TODAY + DAY)
+    world.session.flush()
+    assert ("janis.ozols", novads) in over("i-4113900001")
+    given(world.session, world.vija, world.birza, since=TODAY + DAY)
+    assert over("i-4113900001", on=TODAY + DAY) == [("anna.berzina", "i-4113900001"), ("vija.upe", "s")]
+
+
+def test_a_municipality_is_found_by_its_name_by_those_who_may_see_it(world: World) -> None:
+    def found(text: str, sees: Visibility = EVERYTHING) -> list[str]:
+        return [name for _, name, _ in readable.municipalities(world.session, text, sees=sees)]
+
+    assert found("aldas novads")[0] == "Aldas novads"
+    assert found("Cīruļu") == found("cirul") == ["Cīruļu novads"]
+    assert found("nav") == found("") == []
+    consultant = Visibility(municipalities=frozenset({world.novads}))
+    assert found("novads", consultant) == ["Aldas novads"]
+    assert not readable.place_is_seen(
+        world.session, institutions.place_by_code(world.session, f"m-{world.other}"), sees=consultant, on=TODAY
+    )

@@ -1,6 +1,6 @@
 """What a reviewer sees of an application: all that its parties see, and what sources say against each other.
 
-Codes are masked here too; `reveal` gives one in full and writes down who saw it.
+Codes are masked here too; `reveal` gives one in full and writes down who saw it, and `note_shown` does so for files.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ if TYPE_CHECKING:
     from workflows.application.decisions import Reviewer
     from workflows.application.facts import Facts
     from workflows.application.models import Application
+    from workflows.signed_forms.models import Upload
 
-__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "reveal"]
+__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "note_shown", "reveal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,26 @@ def reveal(session: Session, application: Application, party: str, *, by: Review
         details={"whose": str(party)},
     )
     return stated[party].personal_code
+
+
+def note_shown(
+    session: Session, application: Application, upload: Upload, *, page: int | None, by: Reviewer, at: datetime
+) -> None:
+    """Note that a reviewer is shown a file as it came, a page of it or all: it may show personal codes in full.
+
+    Raises OwnApplication for a party.
+    """
+    if concerns(session, application, by):
+        raise OwnApplication("a party of an application is shown nobody's code in it")
+    events.record(
+        session,
+        application,
+        ApplicationTag.CODE_REVEALED,
+        origin=Origin(by.actor, Door.REVIEW),
+        at=at,
+        evidence=upload.sha256,
+        details={"upload": upload.id, **({} if page is None else {"page": page})},
+    )
 
 
 def _proofs(

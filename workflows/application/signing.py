@@ -152,6 +152,10 @@ class _Applications:
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
         return repository.application_of(session, request.id).state is State.IN_REVIEW
 
+    def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
+        people = facts_of(repository.application_of(session, request.id)).people.values()
+        return tuple(dict.fromkeys(person.personal_code for person in people))
+
 
 owners.register(OWNER, _Applications())
 
@@ -209,7 +213,8 @@ def _move(session: Session, application: Application, judged: Judged, *, base_ur
         at=at,
         details={"standings": {document.part: document.standing.value for document in application.documents}},
     )
-    notices.tell(session, application, "in_review", base_url=base_url, at=at)
+    answered = act is Act.ANSWERED
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=answered)
 
 
 def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:

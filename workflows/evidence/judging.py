@@ -119,11 +119,17 @@ class Judge:
             _log.error("a document could not be judged: %s", _told(judgement))
         return judgement
 
-    def page_images(self, pdf: bytes) -> PageImages | Unreadable | CouldNotBeJudged:
-        """Draw the pages of `pdf` in a guard. Raises GuardUnavailable."""
+    def page_images(
+        self, pdf: bytes, *, cover: Sequence[str] | None = None
+    ) -> PageImages | Unreadable | CouldNotBeJudged:
+        """Draw the pages of `pdf` in a guard. Raises GuardUnavailable.
+
+        `cover` are the personal codes a form of ours states; None where nothing is covered.
+        """
+        words = self._allowance if cover is None else {**self._allowance, "cover": list(cover)}
         with self._drawing.borrow() as guard:
             try:
-                answer = guard.ask(self._allowance, [pdf], seconds=self._seconds)
+                answer = guard.ask(words, [pdf], seconds=self._seconds)
                 return read_pages(answer)
             except Anomaly as anomaly:
                 guard.stop()

@@ -144,14 +144,17 @@ def judge_document(
     return record(session, judge_case(judge, case, fetch=fetch))
 
 
-def draw_pages(session: Session, judge: Judge, sha256: str) -> tuple[int, ...]:
-    """Keep pictures of a PDF's pages, once; return the numbers of those that have one, none when it cannot be drawn."""
+def draw_pages(session: Session, judge: Judge, sha256: str, *, cover: Sequence[str] | None = None) -> tuple[int, ...]:
+    """Keep pictures of a PDF's pages, once; return the numbers of those that have one, none when it cannot be drawn.
+
+    `cover` are the personal codes a form of ours states: no picture of it shows one. None for any other file.
+    """
     known = tuple(
         session.scalars(select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number))
     )
     if known:
         return known
-    images = judge.page_images(read(session, sha256))
+    images = judge.page_images(read(session, sha256), cover=cover)
     match images:
         case PageImages(pages, pictures):
             for number, png in enumerate(pictures, start=1):

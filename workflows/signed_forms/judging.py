@@ -97,10 +97,14 @@ def draw(run: Run, *, request_id: int) -> None:
     """Draw the pages of a request's forms, and of PDFs that are none of them, for reviewers to look at."""
     with run.transaction() as session:
         request = session.get_one(SigningRequest, request_id)
-        wanted = [document.sha256 for document in request.documents if document.made is not None]
+        forms = [document.sha256 for document in request.documents if document.made is not None]
+        codes = owner_of(request).codes_stated(session, request)
+        files = []
         for upload in request.uploads:
-            # What a person is to compare with a form is drawn too; what holds the form itself looks like it.
-            proves = any(finding["part"] and not finding.get("comparison") for finding in upload.findings)
+            # What a person is to read or to compare with a form is drawn too; what proves a form looks like it.
+            proves = any(finding["part"] for finding in upload.findings) and all(
+                finding["standing"] != Found.NEEDS_PERSON for finding in upload.findings
+            )
             attached = any(finding["standing"] == Found.ATTACHED for finding in upload.findings)
             if (
                 (attached or upload.document.media_type == "application/pdf")
@@ -108,10 +112,11 @@ def draw(run: Run, *, request_id: int) -> None:
                 and upload.document.held is Held.KEPT
                 and not proves
             ):
-                wanted.append(upload.sha256)
-    for sha256 in wanted:
+                files.append(upload.sha256)
+    for sha256 in dict.fromkeys((*forms, *files)):
         with run.transaction() as session:
-            evidence.draw_pages(session, run.tools.use(open_judge), sha256)
+            cover = codes if sha256 in forms else None
+            evidence.draw_pages(session, run.tools.use(open_judge), sha256, cover=cover)
 
 
 def _held(session: Session, upload_id: int) -> Upload:

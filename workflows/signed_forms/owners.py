@@ -73,6 +73,9 @@ class Owner(Protocol):
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
         """Say whether a person will look at pages of the documents."""
 
+    def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
+        """Give the personal codes that stand on the forms: pictures of these do not show them."""
+
 
 _OWNERS: dict[str, Owner] = {}
 

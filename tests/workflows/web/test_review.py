@@ -5,6 +5,7 @@ import io
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
+import pikepdf
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -24,6 +25,7 @@ from tests.workflows.web.site import Site
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.states import State
+from workflows.evidence.models import DocumentPage
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.staff import Role
 
@@ -201,6 +203,73 @@ def test_a_personal_code_is_shown_once_and_the_showing_is_recorded(
         entry = session.scalars(select(AuditEntry).where(AuditEntry.tag == "application:code_revealed")).one()
     assert entry.actor_id == "inese.kalna"
     assert "320000" not in str(entry.details)
+
+
+def revealed(sessions: sessionmaker[Session]) -> list[dict[str, object]]:
+    """Read what was recorded of codes shown in full, oldest first."""
+    with sessions() as session:
+        query = select(AuditEntry).where(AuditEntry.tag == "application:code_revealed").order_by(AuditEntry.id)
+        return [dict(entry.details) for entry in session.scalars(query)]
+
+
+def foreign_file(office: Office, case: Submitted) -> Upload:
+    """Let the user send a signed PDF that is none of our forms, and a reviewer have to read it."""
+    made = pikepdf.new()
+    made.add_blank_page(page_size=(595, 842))
+    out = io.BytesIO()
+    made.save(out)
+    office.upload(case, out.getvalue(), name="pilnvara.pdf", party="user")
+    office.work()
+    return office.uploads(case)[-1]
+
+
+def test_pictures_of_our_forms_are_seen_by_every_role_and_record_nothing(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = office.submit()
+    office.hand_in_both(case)
+    auditor = sign_in("karlis.eglitis", "Kārlis Eglītis", Role.AUDITOR)
+    page = auditor.get(f"/review/{case.reference}").text
+    addresses = [part.partition('"')[0] for part in page.split('<a href="/review/')[1:] if "/pages/" in part[:120]]
+    assert addresses
+    for address in addresses:
+        large = auditor.get(f"/review/{address}").text
+        assert f'src="/review/{address}.png"' in large
+        assert "Personas kodi ir aizsegti" in text_of(large)
+        assert auditor.get(f"/review/{address}.png").content.startswith(b"\x89PNG")
+    assert revealed(sessions) == []
+
+
+def test_a_file_as_it_came_is_shown_to_reviewers_alone_and_each_showing_is_recorded(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = office.submit()
+    office.prove(case)
+    reviewer = sign_in()
+    act(reviewer, case, "decide", decision="ask", reason="Lūdzu, pilnvaru.")
+    office.now = datetime.now(UTC)
+    upload = foreign_file(office, case)
+    with sessions.begin() as session:
+        session.merge(DocumentPage(sha256=upload.sha256, number=1, of=1, png=b"\x89PNG picture"))
+    picture = f"/review/{case.reference}/pages/{upload.sha256}/1.png"
+    file = f"/review/{case.reference}/files/{upload.id}"
+    for role in (Role.AUDITOR, Role.APPROVER):
+        other = sign_in(f"x.{role.value}", "Kārlis Eglītis", role)
+        page = other.get(f"/review/{case.reference}", params={"tab": "files"}).text
+        assert upload.sha256 not in page
+        assert file not in page
+        for address in (picture, picture.removesuffix(".png"), file):
+            assert other.get(address).status_code == 403, address
+    assert revealed(sessions) == []
+    page = reviewer.get(f"/review/{case.reference}").text
+    assert picture in page
+    assert "tā apskate tiek reģistrēta" in text_of(page)
+    assert revealed(sessions) == [], "the page alone shows none of it"
+    assert reviewer.get(picture).status_code == 200
+    assert reviewer.get(file).status_code == 200
+    assert revealed(sessions) == [{"upload": upload.id, "page": 1}, {"upload": upload.id}]
+    party = sign_in("janis.m", "Jānis Mēģinātājs", Role.REVIEWER)
+    assert party.get(picture).status_code == 403
 
 
 def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Office, sign_in: SignIn) -> None:

@@ -4,8 +4,10 @@ Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that
 reason for the sandbox.
 """
 
+import re
 import struct
 import zlib
+from collections.abc import Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
@@ -19,6 +21,11 @@ __all__ = ["answer", "draw"]
 _DOTS_PER_POINT = 110 / 72
 _MOST_PIXELS = 4000 * 4000
 _MOST_PAGES = 40
+# A personal code begins with a day or with 32 to 39; register numbers begin with 4 or 9. One may break over two lines.
+_BETWEEN = "[^0-9A-Za-z]{0,4}"
+_CODE = f"(?<![0-9])[0-3][0-9]{{5}}{_BETWEEN}[0-9]{{5}}(?![0-9])"
+_MARGIN = 1.5  # points around a covered letter
+_GREY = (120, 120, 120, 255)
 _COMPRESSION = 2  # of 9: a page is 7 % larger than at 6, and drawn in half the processor time
 
 
@@ -39,16 +46,23 @@ def _compared(request: Frame) -> Frame:
 
 
 def draw(request: Frame) -> Frame:
-    """Draw the pages of the PDF, picture or Word document in the first blob: one PNG a page, and how many there are."""
+    """Draw the pages of the PDF, picture or Word document in the first blob: one PNG a page, and how many there are.
+
+    Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like one.
+    """
     (document,) = request.blobs
     if is_picture(document) or is_word(document):
         return _attachment(document)
+    cover = request.words.get("cover")
+    hidden = _hidden([str(one) for one in cover]) if isinstance(cover, list) else None
     try:
         pdf = pypdfium2.PdfDocument(document)
         # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
         pdf.init_forms()
         count = len(pdf)
-        return Frame({"pages": count}, tuple(_picture(pdf[number]) for number in range(min(count, _MOST_PAGES))))
+        return Frame(
+            {"pages": count}, tuple(_picture(pdf[number], hidden) for number in range(min(count, _MOST_PAGES)))
+        )
     except pypdfium2.PdfiumError as error:
         return Frame({"unreadable": str(error)[:200]})
 
@@ -64,15 +78,41 @@ def _attachment(document: bytes) -> Frame:
     return Frame({"pages": len(pages)}, pages)
 
 
-def _picture(page: pypdfium2.PdfPage) -> bytes:
+def _hidden(codes: Sequence[str]) -> re.Pattern[str]:
+    """Return what finds personal codes in the text of a page, however they are hyphenated."""
+    letters = (re.findall("[0-9A-Za-z]", code) for code in codes)
+    return re.compile("|".join([_CODE, *(_BETWEEN.join(one) for one in letters if one)]))
+
+
+def _picture(page: pypdfium2.PdfPage, hidden: re.Pattern[str] | None) -> bytes:
     width, height = page.get_size()
     scale = min(_DOTS_PER_POINT, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
     bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False, fill_color=(255, 255, 255, 255))
     try:
+        if hidden is not None:
+            for left, bottom, right, top in _places(page, hidden):
+                across, down = max(round((left - _MARGIN) * scale), 0), max(round((height - top - _MARGIN) * scale), 0)
+                wide = min(round((right - left + 2 * _MARGIN) * scale), bitmap.width - across)
+                high = min(round((top - bottom + 2 * _MARGIN) * scale), bitmap.height - down)
+                bitmap.fill_rect(_GREY, across, down, wide, high)
         return _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
     finally:
         bitmap.close()
         page.close()
+
+
+def _places(page: pypdfium2.PdfPage, hidden: re.Pattern[str]) -> Iterator[tuple[float, float, float, float]]:
+    """Give the box of every letter of a personal code, in points from the lower left corner of the page."""
+    text = page.get_textpage()
+    try:
+        # Letter by letter, so that an index of the text is an index of a box.
+        letters = [text.get_text_range(index, 1)[:1] or " " for index in range(text.count_chars())]
+        for found in hidden.finditer("".join(letters)):
+            for index in range(*found.span()):
+                if letters[index].isalnum():
+                    yield text.get_charbox(index, loose=True)
+    finally:
+        text.close()
 
 
 def _png(pixels: bytes, width: int, height: int, stride: int, channels: int) -> bytes:

@@ -92,6 +92,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
                 return site.page(request, page, status=403, here=f"/track/{normal}")
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
+        site.remember_language(request, response)  # a mail's link opens in the mail's language
         if good:
             remember(site.cookies, response, normal, key)
         return response

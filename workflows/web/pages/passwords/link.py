@@ -120,8 +120,7 @@ def done(request: Request) -> Response:
     site = site_of(request)
     if site.cookies.get(request, STEP) != "done":
         return RedirectResponse("/reset", status_code=303)
-    login = site.settings.login_url or f"{site.settings.keycloak_url}/realms/{site.settings.keycloak_realm}/account"
-    return site.page(request, ResetDonePage(login=login))
+    return site.page(request, ResetDonePage(system=site.settings.login_url))
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
@@ -136,6 +135,7 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
                 password,
                 rules=rules,
                 base_url=site.settings.base_url,
+                incident_contact=site.settings.incident_contact,
                 at=at,
             )
     except PasswordRefused as refused:

@@ -25,21 +25,18 @@ from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.states import Party
 from workflows.database import snapshot, transaction
-from workflows.evidence import service as evidence
-from workflows.evidence.models import DocumentPage
 from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals.errors import AlreadyProposed
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
-from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
-from workflows.web.pages.reviewers.case_page import documents_of, show_case
+from workflows.web.pages.reviewers.case_page import show_case
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -155,33 +152,6 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
             "first day, or a signature is still awaited. Ask for more, or refuse."
         )
         raise _Objected(Problem("decision", sentence)) from None
-
-
-@routes.get("/review/{reference}/pages/{sha256}/{number}.png")
-def picture(request: Request, reference: str, sha256: str, number: int, principal: SignedIn) -> Response:
-    """Show one page of a document of this case, as the guarded process drew it."""
-    with snapshot(site_of(request).sessions) as session:
-        if sha256 not in documents_of(case_called(session, reference, principal)):
-            raise HTTPException(404)
-        page = session.get(DocumentPage, (sha256, number))
-        if page is None:
-            raise HTTPException(404)
-        # Kept by no browser: after signing out nothing of a case is left there.
-        return Response(page.png, media_type="image/png", headers={"Cache-Control": "no-store"})
-
-
-@routes.get("/review/{reference}/files/{number}")
-def download(request: Request, reference: str, number: int, principal: SignedIn) -> Response:
-    """Hand out an uploaded file as it came, to be saved, never to be shown by the browser."""
-    with snapshot(site_of(request).sessions) as session:
-        application = case_called(session, reference, principal)
-        upload = next((one for one in application.uploads if one.id == number), None)
-        if upload is None:
-            raise HTTPException(404)
-        content = evidence.read(session, upload.sha256)
-        suffix = "".join(letter for letter in upload.name.rpartition(".")[2].lower() if letter.isalnum())[:10] or "bin"
-    name = f"{application.reference}-{number}.{suffix}"
-    return Response(content, media_type="application/octet-stream", headers=attachment(name))
 
 
 class _Objected(Exception):

@@ -1,7 +1,7 @@
 """What a reviewer sees of a case: pictures of the pages, data, signatures, files, history, and what they may do now."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from workflows.application.kinds.grant.kind import as_grant
 from workflows.application.models import Application
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
-from workflows.application.states import OPEN, State
+from workflows.application.states import OPEN, DecisionKind, State
 from workflows.application.views import Event
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
@@ -27,6 +27,7 @@ from workflows.principal import Principal
 from workflows.proposals import repository
 from workflows.rights.projection import trouble_of
 from workflows.signed_forms.messages import Reader
+from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -52,7 +53,7 @@ from workflows.web.words.vocabulary import (
     STATES,
 )
 
-__all__ = ["DECIDABLE", "documents_of", "history_in_words", "show_case", "typed_in"]
+__all__ = ["DECIDABLE", "history_in_words", "show_case", "typed_in"]
 
 DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 
@@ -148,7 +149,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 for one in view.signatories
             ],
             files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
-            pictures=_pictures(session, words, application),
+            pictures=_pictures(session, words, application, sees_files=reviewer and not own),
+            sees_files=reviewer and not own,
             history=history_in_words(words, view.history, names=names),
             decisions=[
                 {
@@ -212,24 +214,29 @@ def _signature(words: Words, view: CaseView, part: str) -> object:
     return signatures_of(words, report, to=Reader.REVIEWER)[report.signatures.index(signature)]
 
 
-def documents_of(application: Application) -> dict[str, str | None]:
-    """Return what of this case may be looked at: our two forms, and every uploaded file."""
-    found: dict[str, str | None] = {one.sha256: one.part for one in application.documents if one.made}
-    for upload in application.uploads:
-        found.setdefault(upload.sha256, None)
-    return found
-
-
-def _pictures(session: Session, words: Words, application: Application) -> list[Pictures]:
-    shown = []
-    names = {upload.sha256: upload.name for upload in application.uploads}
-    for sha256, part in documents_of(application).items():
-        numbers = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
-        drawn = tuple(session.scalars(numbers))
-        title = names.get(sha256, "") if part is None else words(PARTS[part])
-        if drawn or part is not None:
-            shown.append(Pictures(title, sha256, drawn))
+def _pictures(session: Session, words: Words, application: Application, *, sees_files: bool) -> list[Pictures]:
+    """Return pictures of our forms and, for whoever is shown files as they came, of those a person must read."""
+    forms = {one.sha256: words(PARTS[one.part]) for one in application.documents if one.made}
+    shown = [Pictures(title, sha256, _drawn(session, sha256), recorded=False) for sha256, title in forms.items()]
+    asked = [one.decided_at for one in application.decisions if one.kind is DecisionKind.MORE_REQUESTED]
+    for upload in application.uploads if sees_files else ():
+        if upload.sha256 in forms or not _to_read(upload, max(asked, default=None)):
+            continue
+        if drawn := _drawn(session, upload.sha256):
+            shown.append(Pictures(short_name(upload.name), upload.sha256, drawn, recorded=True))
     return shown
+
+
+def _to_read(upload: Upload, asked_at: datetime | None) -> bool:
+    """Say whether a person has to read the file: no machine settled it, or it answers what was asked for."""
+    standings = {Standing(finding["standing"]) for finding in upload.findings}
+    answers = asked_at is not None and upload.received_at >= asked_at
+    return Standing.NEEDS_PERSON in standings or (answers and Standing.PROVEN not in standings)
+
+
+def _drawn(session: Session, sha256: str) -> tuple[int, ...]:
+    numbers = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
+    return tuple(session.scalars(numbers))
 
 
 def history_in_words(words: Words, events: Sequence[Event], *, names: Mapping[str, str]) -> list[dict[str, str]]:

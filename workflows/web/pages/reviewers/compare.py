@@ -151,6 +151,7 @@ def _show(
             ],
             form_sha256=form.sha256,
             file_sha256=found_.upload.sha256,
+            sees_file=Role.REVIEWER in principal.roles and not own,
             acts=Role.REVIEWER in principal.roles
             and mine
             and not own

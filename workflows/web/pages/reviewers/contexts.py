@@ -16,6 +16,7 @@ from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
 
 __all__ = [
+    "CorrectNamePage",
     "EndRightPage",
     "GrantsPage",
     "PeoplePage",
@@ -26,6 +27,7 @@ __all__ = [
     "ReviewCasePage",
     "ReviewComparePage",
     "ReviewConflictPage",
+    "ReviewPicturePage",
     "ReviewQueuePage",
 ]
 
@@ -54,11 +56,26 @@ class ReviewQueuePage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pages of one document, as far as they are drawn."""
+    """The pages of one document, as far as they are drawn; showing one is `recorded` unless it is a form of ours."""
 
     title: str
     sha256: str
     numbers: tuple[int, ...]
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPicturePage(Page):
+    """One page of a document, as large as it was drawn."""
+
+    template: ClassVar[str] = "review_picture.html"
+
+    reference: str
+    title: str
+    sha256: str
+    page: int
+    count: int
+    recorded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +102,7 @@ class ReviewCasePage(Page):
     signatories: Sequence[Row]
     files: Sequence[FileWords]
     pictures: Sequence[Pictures]
+    sees_files: bool  # files as they came, which may show codes in full
     history: Sequence[Row]
     proposed: Sequence[ProposalRow]  # the latest first
     decisions: Sequence[Row]
@@ -121,6 +139,7 @@ class ReviewComparePage(Page):
     pages: Sequence[Row]
     form_sha256: str
     file_sha256: str
+    sees_file: bool
     kept: bool
     acts: bool
 
@@ -158,6 +177,7 @@ class PeoplePage(Page):
     template: ClassVar[str] = "people.html"
 
     found: Sequence[Row]
+    blocked: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +194,16 @@ class PersonPage(Page):
     trouble: TroubleWords
     cases: Sequence[Row]
     acts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectNamePage(Page):
+    """The name as it should be, and on what that rests."""
+
+    template: ClassVar[str] = "correct_name.html"
+
+    account: Account
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,7 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
     if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
         problems, sought = (*problems, *too_much), ""
     with snapshot(site.sessions) as session:
-        found = readable.institutions(session, sought, sees=principal.sees, on=day, limit=_MOST)
-        places = [(f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in found]
+        places = _found(session, words, sought, principal, day)
         if not scope and len(places) == 1:
             scope = places[0][0]
         name, rows = _in_scope(session, words, scope, principal, day)
@@ -63,20 +62,39 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
     )
 
 
+def _found(
+    session: Session, words: Words, sought: str, principal: Principal, day: date
+) -> list[tuple[str, str, str | None]]:
+    """Find municipalities and institutions by the same words: code, name, and what tells two apart."""
+    found: list[tuple[str, str, str | None]] = []
+    for id_, name, last in readable.municipalities(session, sought, sees=principal.sees, limit=_MOST):
+        told = words("municipality")
+        if last is not None and last < day:
+            told = words("municipality until %(day)s", day=words.date(last))
+        found.append((f"m-{id_}", name, told))
+    hits = readable.institutions(session, sought, sees=principal.sees, on=day, limit=_MOST)
+    return [*found, *((f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in hits)]
+
+
 def _in_scope(
     session: Session, words: Words, scope: str, principal: Principal, day: date
 ) -> tuple[str, list[dict[str, object]]]:
     if not scope:
         return "", []
     try:
-        found = institutions.scope_by_code(session, scope)
+        place = institutions.place_by_code(session, scope)
     except Unknown:
         raise HTTPException(404) from None
-    if not readable.scope_is_seen(session, found.id, sees=principal.sees, on=day):
+    if not readable.place_is_seen(session, place, sees=principal.sees, on=day):
         raise HTTPException(404)
     shown = RightRows(session, words)
     rows = [
-        {"person": account.person.full_name, "username": account.username, **shown.row(held, None)}
-        for account, held in readable.grants_in_scope(session, found.id, sees=principal.sees, on=day)
+        {
+            "person": account.person.full_name,
+            "username": account.username,
+            "above": held.scope != place.code,
+            **shown.row(held, None),
+        }
+        for account, held in readable.grants_over(session, place, sees=principal.sees, on=day)
     ]
-    return institutions.scope_name(session, found, on=day), rows
+    return institutions.place_name(session, place, on=day) or words("The whole state"), rows

@@ -1,0 +1,73 @@
+"""Who can see a school on a day: those with rights in it, and those whose rights reach it from above."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from builders.workflows.office import Office
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.grants import service as grants
+from iam.grants.evidence import TakenOver
+from iam.grants.models import Account, Level
+from iam.institutions import service as institutions
+from tests.workflows.web.conftest import SignIn
+from tests.workflows.web.reading import text_of
+
+SCHOOL = "i-9013900107"
+
+
+@pytest.fixture
+def holder(office: Office, sessions: sessionmaker[Session]) -> Account:
+    """Somebody with rights in the school, in its municipality and in the whole state."""
+    submitted = office.submit()
+    office.prove(submitted)
+    account = office.approve(submitted)
+    with sessions.begin() as session:
+        (town,) = (one for one in institutions.municipalities(session) if one.name == "Ezerpils")
+        for scope in (institutions.scope_of_municipality(session, town.id), institutions.state_scope(session)):
+            grants.give(
+                session,
+                "reports",
+                Level.VIEW,
+                to=session.scalars(select(Account)).one(),
+                at_scope=scope.id,
+                since=office.today,
+                until=None,
+                because=TakenOver("adopt.csv line 2", "0" * 64),
+                origin=Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI),
+                at=datetime(2026, 11, 24, tzinfo=UTC),
+            )
+    return account
+
+
+def test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state(
+    holder: Account, sign_in: SignIn
+) -> None:
+    del holder
+    page = text_of(sign_in().get("/grants", params={"scope": SCHOOL}).text)
+    assert "skatīt Ezerpils sniedzas šurp no augstāka līmeņa" in page
+    assert "skatīt Visa valsts sniedzas šurp no augstāka līmeņa" in page
+    english = text_of(sign_in().get("/grants", params={"scope": SCHOOL, "lang": "en"}).text)
+    assert "The whole state reaches here from above" in english
+
+
+def test_a_municipality_and_the_state_are_found_and_shown(holder: Account, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    found = reviewer.get("/grants", params={"q": "ezerpils"})
+    address = found.text.partition('href="/grants?scope=m-')[2].partition('"')[0].replace("&amp;", "&")
+    assert "pašvaldība" in text_of(found.text)
+    town = text_of(reviewer.get(f"/grants?scope=m-{address}").text)
+    assert holder.person.full_name in town
+    state = text_of(reviewer.get("/grants", params={"scope": "s"}).text)
+    assert "Visa valsts, " in state
+    assert holder.person.full_name in state
+
+
+def test_a_place_where_no_right_was_ever_given_answers(holder: Account, sign_in: SignIn) -> None:
+    """It has no scope yet, and reading makes none."""
+    page = sign_in().get("/grants", params={"scope": "i-9012900128"})
+    assert page.status_code == 200
+    assert holder.person.full_name in text_of(page.text), "by the rights from above"
+    assert sign_in().get("/grants", params={"scope": "m-999999"}).status_code == 404
