@@ -77,7 +77,7 @@ def answer(
     if not letters.seen(words) or len(words) > LONGEST_ANSWER:
         raise ReasonNeeded("an answer says something, and not without end")
     _answered(session, application, state, origin=of_applicant(application, door, party), at=at, how=words.strip())
-    notices.tell(session, application, "in_review", base_url=base_url, at=at)
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=True)
 
 
 def _answered(
