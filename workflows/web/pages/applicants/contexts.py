@@ -85,6 +85,7 @@ class ApplyCheckPage(Page):
     levels: Choices
     bases: Bases
     section_names: Mapping[str, str]
+    open_already: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class GroupPage(Page):
     step: int
     steps: int
     draft_address: str
+    open_already: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
