@@ -324,6 +324,21 @@ def test_without_javascript_the_whole_of_it_works(
     context.close()
 
 
+def test_without_javascript_a_verdict_appears_by_itself_too(chromium: Browser, site: Site, office: Office) -> None:
+    submitted = office.submit("head-user", "head-user")
+    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/track/{submitted.reference}?key={submitted.token}")
+    signed = office.sign(submitted, "head-user")
+    page.set_input_files("#file", {"name": "abi.edoc", "mimeType": "application/octet-stream", "buffer": signed})
+    page.click("form[enctype] button")
+    expect(page.locator("main")).to_contain_text("Tiek pārbaudīts")
+    expect(page.locator("main a", has_text="Pārlādēt šo lapu")).to_have_count(1)
+    aside(office.work)
+    expect(page.locator("h1")).to_have_text("Izskatīšanā", timeout=10_000)
+    context.close()
+
+
 def test_a_verdict_appears_by_itself(page: Page, office: Office) -> None:
     submitted = office.submit("head-user", "head-user")
     page.goto(f"/track/{submitted.reference}?key={submitted.token}")

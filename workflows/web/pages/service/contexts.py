@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from workflows.web.http.errors import ErrorPage
@@ -63,6 +64,8 @@ class AccessibilityPage(Page):
     """The statement on accessibility."""
 
     template: ClassVar[str] = "accessibility.html"
+
+    prepared: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
