@@ -74,6 +74,12 @@ SENTENCES = {
         "Jums nekas nav jādara: to apskatīs izskatītājs.",
         "There is nothing for you to do: a reviewer will look at it.",
     ),
+    "application.attached": Sentences(
+        "Fails ir saņemts bez paraksta: to izlasīs izskatītājs. Paraksts ar to nav apliecināts.",
+        "The file was received unsigned: a reviewer will read it. It does not stand for a signature.",
+        "Jums nekas nav jādara.",
+        "There is nothing for you to do.",
+    ),
     "application.not-signed": Sentences(
         "Šajā failā nav neviena paraksta.",
         "There is no signature in this file.",
@@ -265,6 +271,10 @@ FOR_REVIEWERS = {
     "application.compared-other-views": (
         "Cita programma to var rādīt citādi; šaubu gadījumā lūdziet parakstīt kā eDoc.",
         "Another program may show it differently; when in doubt, ask for it to be signed as an eDoc.",
+    ),
+    "application.attached": (
+        "Izlasiet to; parakstu tas neapliecina.",
+        "Read it; it does not stand for a signature.",
     ),
     "application.not-our-form": (
         "Izlasiet dokumentu; ja tas der, apstipriniet to.",
