@@ -180,12 +180,13 @@ class TrackAskPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackLockedPage(Page):
-    """What is shown without a link; `asked` once a new one was asked for."""
+    """What is shown without a link; `asked` once a new one was asked for, `dead` for a link that opens nothing."""
 
     template: ClassVar[str] = "track_locked.html"
 
     reference: str
     asked: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,8 @@ class VerifyResultPage(Page):
     name: str
     full_name: str
     checking: bool
+    result: str  # the worst word said of a signature, or why there is none
+    token: str
     reasons: Sequence[Said]
     again: bool
     signatures: Sequence[SignatureWords]
