@@ -27,7 +27,7 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
     "apply_why.html": [_APPLY],
-    "closed.html": [_APPLY],
+    "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
