@@ -33,6 +33,9 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
     ],
     "end_right.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
+    "end_right_sure.html": [
+        f"{_WEB}/test_ending_rights.py::test_several_rights_end_with_one_confirmation_and_one_mail"
+    ],
     "error.html": [f"{_WORDS}[/nowhere]"],
     "grants.html": [
         f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"
