@@ -69,7 +69,7 @@ SENTENCES = {
         "There is nothing for you to do.",
     ),
     "application.other-file": Sentences(
-        "Konteinerā ir arī fails “{file}”, kas nav šā iesnieguma veidlapa.",
+        "Konteinerā ir arī fails „{file}”, kas nav šā iesnieguma veidlapa.",
         "The container also holds the file “{file}”, which is no form of this application.",
         "Jums nekas nav jādara: to apskatīs izskatītājs.",
         "There is nothing for you to do: a reviewer will look at it.",
@@ -137,7 +137,7 @@ SENTENCES = {
         "A reviewer will read it. It is faster to sign the downloaded form as an eDoc or ASiC-E file.",
     ),
     "application.signed-pdf-inside": Sentences(
-        "Konteinerā ir jau parakstīts PDF “{file}”. Paraksts uz konteinera nav paraksts uz mūsu veidlapas.",
+        "Konteinerā ir jau parakstīts PDF „{file}”. Paraksts uz konteinera nav paraksts uz mūsu veidlapas.",
         "The container holds a PDF that is signed already, “{file}”. A signature on the container is none on our form.",
         "Augšupielādējiet pašu parakstīto PDF, nevis konteineru.",
         "Upload the signed PDF by itself, not the container.",

@@ -214,7 +214,7 @@ def test_nothing_chosen_and_an_empty_file_are_told_apart(
         empty = visitor.post(where, data=fields, files={"file": ("tukšs.edoc", b"")})
     assert nothing.status_code == empty.status_code == 422
     assert "Vispirms izvēlieties parakstīto failu" in nothing.text
-    assert "Fails “tukšs.edoc” ir tukšs" in empty.text
+    assert "Fails „tukšs.edoc” ir tukšs" in empty.text
 
 
 def test_a_number_with_a_slip_is_found_before_anything_is_looked_up(site: Site) -> None:

@@ -120,6 +120,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/people/{username}"): _READERS,
     ("GET", "/people/{username}/name"): _REVIEWER,
     ("POST", "/people/{username}/name"): _REVIEWER,
+    ("GET", "/people/{username}/end"): _REVIEWER,
     ("GET", "/people/{username}/end/{grant}"): _REVIEWER,
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,

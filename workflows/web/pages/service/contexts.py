@@ -91,6 +91,7 @@ class LoginAgainPage(Page):
     template: ClassVar[str] = "login_again.html"
 
     address: str
+    idle: bool  # the page was cleared because nothing was done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
