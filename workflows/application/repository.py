@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, cast, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import joinedload
 
 from iam import letters
@@ -214,9 +215,9 @@ def queued(
 
 
 _NAMES = {Order.INSTITUTION: Application.applicant_name, Order.USER: Application.user_name}
-_KEYS: dict[Order, Callable[[], ColumnElement[Any]]] = {
+_KEYS: dict[Order, Callable[[], SQLColumnExpression[Any]]] = {
     Order.SINCE: lambda: _SINCE,
-    Order.NUMBER: lambda: cast("ColumnElement[Any]", Application.reference),
+    Order.NUMBER: lambda: Application.reference,
     Order.STATUS: lambda: case({state.value: number for number, state in enumerate(State)}, value=Application.state),
     Order.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
     Order.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
@@ -229,8 +230,9 @@ def _signed(how: Signed) -> ColumnElement[bool]:
     awaited = mine.where(RequiredDocument.standing.not_in((Standing.PROVEN, Standing.NEEDS_PERSON))).exists()
     unproven = mine.where(RequiredDocument.standing != Standing.PROVEN).exists()
     open_ = Application.signatory_open & Application.state.in_(OPEN)
-    others = func.jsonb_path_exists(RequiredDocument.notes, f'$[*] ? (@.code != "{SIGNATORY_NOTE}")')
-    noted = mine.where(others).exists()
+    others = cast(f'$[*] ? (@.code != "{SIGNATORY_NOTE}")', JSONPATH)
+    others_noted = func.jsonb_path_exists(RequiredDocument.notes, others)
+    noted = mine.where(others_noted).exists()
     match how:
         case Signed.AWAITED:
             return awaited
