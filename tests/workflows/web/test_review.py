@@ -105,7 +105,7 @@ def several(office: Office, sign_in: SignIn, sessions: sessionmaker[Session]) ->
         office.prove(one)
     reviewer = sign_in()
     act(reviewer, asked, "decide", decision="ask", reason="Lūdzu, rīkojumu.")
-    act(reviewer, refused, "decide", decision="refuse", reason="Nav darbinieks.")
+    act(reviewer, refused, "decide", decision="refuse", reason="Nav darbinieks.", confirmed="yes")
     act(reviewer, both, "claim")
     with sessions.begin() as session:
         for one in (refused, person):
@@ -251,6 +251,25 @@ def test_refusing_and_asking_need_a_reason_the_applicant_reads(
     assert "inese" not in page.lower(), "who decides is not told"
 
 
+def test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_applicants_read(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    asked = act(reviewer, case, "decide", decision="refuse", reason="Nav darbinieks.")
+    assert asked.status_code == 200
+    assert "Pieteicēji lasīs: Nav darbinieks." in text_of(asked.text)
+    assert state_of(sessions, case) is State.IN_REVIEW
+    said = {"csrf": token_in(asked.text), "version": version_in(asked.text), "decision": "refuse"}
+    back = reviewer.post(
+        f"/review/{case.reference}/decide", data={**said, "reason": "Nav darbinieks.", "confirmed": "back"}
+    )
+    assert ">Nav darbinieks.</textarea>" in back.text
+    assert not re.search(r'name="decision"[^>]*checked', back.text)
+    assert state_of(sessions, case) is State.IN_REVIEW
+    reviewer.post(f"/review/{case.reference}/decide", data={**said, "reason": "Nav darbinieks.", "confirmed": "yes"})
+    assert state_of(sessions, case) is State.REFUSED
+
+
 def test_nothing_chosen_is_said_at_the_choice(case: Submitted, sign_in: SignIn) -> None:
     answer = act(sign_in(), case, "decide", reason="x")
     assert answer.status_code == 422
@@ -262,7 +281,7 @@ def test_deciding_on_an_outdated_page_does_nothing_and_shows_what_happened(
 ) -> None:
     mine, theirs = sign_in(), sign_in("valdis.upe", "Valdis Upe")
     page = mine.get(f"/review/{case.reference}").text
-    assert act(theirs, case, "decide", decision="refuse", reason="Nav darbinieks.").status_code == 303
+    assert act(theirs, case, "decide", decision="refuse", reason="Nav darbinieks.", confirmed="yes").status_code == 303
     answer = mine.post(
         f"/review/{case.reference}/decide",
         data={"csrf": token_in(page), "version": version_in(page), "decision": "approve", **SIGNATORY},
@@ -284,7 +303,7 @@ def test_a_colleagues_case_and_ones_own_application_cannot_be_decided(case: Subm
     page = reviewer.get(f"/review/{case.reference}").text
     assert "Šo lietu izskata valdis.upe" in text_of(page)
     assert "Pieņemt lēmumu" not in page
-    forced = act(reviewer, case, "decide", decision="refuse", reason="x")
+    forced = act(reviewer, case, "decide", decision="refuse", reason="x", confirmed="yes")
     assert forced.status_code == 409
     party = sign_in("janis.meginatajs2", "Jānis Mēģinātājs")
     assert "tāpēc par to lemj kolēģis" in text_of(party.get(f"/review/{case.reference}").text)

@@ -28,6 +28,7 @@ __all__ = [
     "ReviewConflictPage",
     "ReviewPicturePage",
     "ReviewQueuePage",
+    "ReviewRefusePage",
 ]
 
 Choice = Mapping[str, str]
@@ -157,6 +158,19 @@ class ReviewConflictPage(Page):
     events: Sequence[Row]
     typed: Sequence[str]
     again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRefusePage(Page):
+    """A refusal, before it is one."""
+
+    template: ClassVar[str] = "review_refuse.html"
+
+    reference: str
+    version: int
+    user: str
+    institution: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
