@@ -118,7 +118,7 @@ def _ask_and_wait(stack: LocalSystem, account: Account) -> tuple[float, str]:
         pause *= _LATER
         if letters := stack.mail.letters(account.email):
             taken = time.perf_counter() - begun
-            return taken, letters[-1].text.split("/reset/new#", 1)[1].split()[0]
+            return taken, letters[-1].text.partition("#")[2].split()[0]
     raise SystemExit(f"no mail came for {account.username}")
 
 

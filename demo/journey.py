@@ -217,8 +217,8 @@ def _set_password(stack: LocalSystem, username: str, email: str) -> None:
         page = browser.open("/reset")
         challenge = Challenge.from_dict(json.loads(browser.fetch("/reset/work")))
         browser.submit(page, {"username": username, "work": _worked(challenge)})
-        letter = stack.mail.await_letter(email, matching=lambda letter: "/reset/new#" in letter.text)
-        secret = letter.text.split("/reset/new#", 1)[1].split()[0]
+        letter = stack.mail.await_letter(email, matching=lambda letter: "/reset/new?" in letter.text)
+        secret = letter.text.partition("#")[2].split()[0]
         # What the page's script does: a browser does not send the fragment behind "#".
         opened = browser.submit(browser.open("/reset/new"), {"secret": secret})
         done = browser.submit(opened, {"password": _PASSWORD, "again": _PASSWORD})

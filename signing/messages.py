@@ -33,7 +33,7 @@ def text(message: Message, language: str) -> str:
 
     >>> from signing.model import Message
     >>> text(Message.of("reference.changed", file="letter.pdf"), "lv")
-    'Parakstītais saturs “letter.pdf” pēc parakstīšanas ir mainīts.'
+    'Parakstītais saturs „letter.pdf” pēc parakstīšanas ir mainīts.'
     >>> text(Message.of("ocsp.before-stamp", seconds=56242), "lv")
     'Izdevēja apstiprinājums sagatavots 16 stundas pirms laika zīmoga; tā tas mēdz būt.'
     """

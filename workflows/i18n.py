@@ -77,18 +77,21 @@ class Words:
         return f"{local:%d.%m.%Y}." if self.language is Language.LV else f"{local:%d.%m.%Y}"
 
     def moment(self, moment: dt.datetime) -> str:
-        """Return `moment` as tables show it, to the minute, in Riga's time."""
-        return f"{self.date(moment)} {moment.astimezone(RIGA):%H:%M}"
+        """Return `moment` to the minute, in Riga's time: ``24.11.2026. plkst. 14.05``, ``24.11.2026 at 14:05``.
 
-    def moment_in_text(self, moment: dt.datetime) -> str:
-        """Return `moment` as it stands in a sentence: ``24.11.2026. plkst. 14.05``, ``24.11.2026 at 14:05``."""
-        local = moment.astimezone(RIGA)
-        clock = f"plkst. {local:%H.%M}" if self.language is Language.LV else f"at {local:%H:%M}"
-        return f"{self.date(moment)} {clock}"
+        One form everywhere, in tables and sentences; "plkst." stays on the line of its time.
+        """
+        return self._clock(moment, "%H.%M" if self.language is Language.LV else "%H:%M")
+
+    moment_in_text = moment
 
     def second(self, moment: dt.datetime) -> str:
         """Return `moment` to the second, where the order of two things matters."""
-        return f"{self.date(moment)} {moment.astimezone(RIGA):%H:%M:%S}"
+        return self._clock(moment, "%H.%M.%S" if self.language is Language.LV else "%H:%M:%S")
+
+    def _clock(self, moment: dt.datetime, form: str) -> str:
+        sign = "plkst." if self.language is Language.LV else "at"
+        return f"{self.date(moment)} {sign}\N{NO-BREAK SPACE}{moment.astimezone(RIGA):{form}}"
 
     def day_in_text(self, day: dt.date) -> str:
         """Return `day` as it stands in a running sentence ("on …", in Latvian the locative)."""

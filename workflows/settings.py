@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of the staff login's client")
 
     login_url: str = Field(
-        "", description="Where people sign in to VIIS, offered after a new password; empty: Keycloak's account page"
+        "",
+        description="Where VIIS itself is opened, offered beside one's rights and after a new password; empty: nowhere",
     )
 
     # Mail
@@ -110,6 +111,13 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="User at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     mail_from: str = Field("viis@izm.gov.lv", description="Sender of our mails")
+    incident_contact: str = Field(
+        "viis@izm.gov.lv",
+        min_length=5,
+        max_length=200,
+        pattern=r"^[^\r\n]+$",
+        description="Whom people tell at once of misuse, as mails and pages print it: telephone and e-mail",
+    )
     imap_host: str = Field("localhost", description="Server of the mailbox; this version reads none")
     imap_port: int = Field(143, ge=1, le=65535, description="Its port")
     imap_security: MailSecurity = Field(MailSecurity.NONE, description="none, starttls or tls")

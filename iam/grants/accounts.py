@@ -1,25 +1,27 @@
 """Open accounts, change how their holders are reached, shut and end them. Each act writes its own audit entry."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Origin
 from iam.errors import AccountShut, Unknown
-from iam.grants import repository
+from iam.grants import reading, repository
 from iam.grants.evidence import AnyEvidence, fingerprint
-from iam.grants.models import Account, AccountStatus
+from iam.grants.models import Account, AccountStatus, Welcome
 from iam.grants.tags import AccountTag
 from iam.grants.usernames import first_free, wished
 from iam.ids import AccountId
 from iam.locks import one_at_a_time
+from iam.people import service as people
 from iam.people.models import Person
 
 __all__ = [
     "account_called",
     "account_of",
+    "ask_welcome",
     "change_contact",
     "changed",
     "disable",
@@ -28,7 +30,9 @@ __all__ = [
     "locked_all",
     "open_account",
     "record_act",
+    "rename_holder",
     "revived",
+    "take_welcome",
 ]
 
 
@@ -108,6 +112,20 @@ def change_contact(
     record_act(session, AccountTag.CONTACT_CHANGED, account, because=because, origin=origin, at=at, changed=differs)
 
 
+def rename_holder(
+    session: Session, account: Account, *, given_name: str, surname: str, reason: str, origin: Origin, at: datetime
+) -> bool:
+    """Record a new name of the holder; Keycloak follows. Returns whether it is another name; the username stays."""
+    account = locked(session, account.id)
+    renamed = people.rename(
+        session, account.person, given_name=given_name, surname=surname, reason=reason, origin=origin, at=at
+    )
+    if renamed:
+        changed(account)
+        session.flush()
+    return renamed
+
+
 def disable(
     session: Session,
     account: Account,
@@ -162,6 +180,24 @@ def revived(session: Session, account: Account, *, because: AnyEvidence, origin:
     if account.status == AccountStatus.ENDED:
         account.status = AccountStatus.ACTIVE
         record_act(session, AccountTag.REVIVED, account, because=because, origin=origin, at=at)
+
+
+def ask_welcome(session: Session, account_id: AccountId) -> None:
+    """Have the holder told, on the first day of a right, that the account can be used; nobody is told twice."""
+    account = locked(session, account_id)
+    account.welcome = account.welcome or Welcome.DUE
+
+
+def take_welcome(session: Session, account: Account, *, on: date) -> bool:
+    """Say whether the holder is to be told now that the account can be used, and count them as told; true once.
+
+    The caller holds the account's row.
+    """
+    due = account.welcome is Welcome.DUE and account.status is AccountStatus.ACTIVE
+    if not due or not reading.current_grants(session, account.id, on=on):
+        return False
+    account.welcome = Welcome.SENT
+    return True
 
 
 def record_act(

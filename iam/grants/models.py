@@ -32,6 +32,7 @@ from iam.orders.models import Order
 from iam.people.models import Person
 
 __all__ = [
+    "BLOCKED_OUTCOMES",
     "Account",
     "AccountStatus",
     "DocumentRole",
@@ -43,6 +44,7 @@ __all__ = [
     "GrantPeriod",
     "Level",
     "Section",
+    "Welcome",
 ]
 
 
@@ -79,11 +81,19 @@ class AccountStatus(StrEnum):
     DISABLED = "disabled"  # shut by a person on purpose; no reset and no new right revives it
 
 
+class Welcome(StrEnum):
+    """Whether the holder has been told that the account can be used, which happens once."""
+
+    DUE = "due"  # to be told on the first day of a right, once Keycloak shows the account
+    SENT = "sent"
+
+
 class Account(Base):
     """A person's account. One person, one account; its username never changes and is never used again.
 
     `revision` grows with every change that Keycloak must show, `projected_revision` is the one it shows: they differ
     while something is pending. `project_on` is the next day on which a right begins or has ended by itself.
+    `welcome` is empty for an account that nobody applied for.
     """
 
     __tablename__ = "accounts"
@@ -116,6 +126,7 @@ class Account(Base):
     projected_status: Mapped[AccountStatus | None] = mapped_column(one_of(AccountStatus, "projected_status_known"))
     projection_outcome: Mapped[str | None]
     project_on: Mapped[date | None]
+    welcome: Mapped[Welcome | None] = mapped_column(one_of(Welcome, "welcome_known"))
 
     person: Mapped[Person] = relationship(lazy="joined")
 
@@ -123,6 +134,10 @@ class Account(Base):
     def projection_pending(self) -> bool:
         """Whether Keycloak does not yet show what the database says."""
         return self.projected_revision != self.revision
+
+
+BLOCKED_OUTCOMES = frozenset({"email_taken", "username_taken", "refused"})
+"""How a projection ends that succeeds only after a person has acted (`iam.keycloak.projection`)."""
 
 
 class EvidenceKind(StrEnum):

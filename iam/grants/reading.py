@@ -112,6 +112,7 @@ def _held(periods: list[GrantPeriod]) -> list[HeldGrant]:
             evidence=period.grant.evidence_kind,
             end_cause=period.end_cause,
             known_since=period.recorded.lower or period.grant.given_at,
+            evidence_id=EvidenceId(period.grant.evidence_id),
             reinstates=period.grant.reinstates_period_id,
         )
         for period in periods

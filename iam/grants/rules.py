@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from iam.grants.models import EndCause, EvidenceKind, Level
-from iam.ids import AccountId, GrantId, ScopeId
+from iam.ids import AccountId, EvidenceId, GrantId, ScopeId
 from iam.periods import midnight_in_riga
 
 __all__ = ["HeldGrant", "RecordedEnd", "held_on", "last_ended", "next_change"]
@@ -27,6 +27,7 @@ class HeldGrant:
     evidence: EvidenceKind
     end_cause: EndCause | None
     known_since: datetime  # when these days, and this end, were recorded
+    evidence_id: EvidenceId | None = None
     reinstates: int | None = None  # the period an order had ended, where this right is what came again
 
     def holds_on(self, day: date) -> bool:

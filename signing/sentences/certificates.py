@@ -71,27 +71,27 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "chain.not-found": Sentence(
         'The issuer of the certificate, "{issuer}", is not among the trusted issuers.',
-        "Sertifikāta izdevējs “{issuer}” nav uzticamo izdevēju sarakstā.",
+        "Sertifikāta izdevējs „{issuer}” nav uzticamo izdevēju sarakstā.",
         SIGN_QUALIFIED,
     ),
     "chain.not-an-issuer": Sentence(
         '"{name}" is not allowed to issue certificates.',
-        "“{name}” nav tiesību izdot sertifikātus.",
+        "„{name}” nav tiesību izdot sertifikātus.",
         SIGN_QUALIFIED,
     ),
     "chain.unreadable-certificate": Sentence(
         'The certificate of "{name}" cannot be read in full.',
-        "“{name}” sertifikātu nav iespējams pilnībā nolasīt.",
+        "„{name}” sertifikātu nav iespējams pilnībā nolasīt.",
         SIGN_QUALIFIED,
     ),
     "chain.unknown-critical-extension": Sentence(
         'The certificate of "{name}" sets a condition that is not known here.',
-        "“{name}” sertifikātā ir šeit nezināms nosacījums.",
+        "„{name}” sertifikātā ir šeit nezināms nosacījums.",
         PERSON_LOOKS,
     ),
     "chain.issuer-out-of-time": Sentence(
         'The certificate of the issuer "{name}" was not valid at the time of signing.',
-        "Izdevēja “{name}” sertifikāts parakstīšanas laikā nebija derīgs.",
+        "Izdevēja „{name}” sertifikāts parakstīšanas laikā nebija derīgs.",
         SIGN_QUALIFIED,
     ),
     "ocsp.missing": Sentence(
@@ -111,17 +111,17 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "ocsp.responder-expired": Sentence(
         'The issuer\'s confirmation cannot be relied on any more: the certificate of "{name}" has expired since.',
-        "Izdevēja apstiprinājums vairs nav izmantojams: “{name}” sertifikāta termiņš pa šo laiku ir beidzies.",
+        "Izdevēja apstiprinājums vairs nav izmantojams: „{name}” sertifikāta termiņš pa šo laiku ir beidzies.",
         WAIT,
     ),
     "ocsp.responder-revoked": Sentence(
         'The issuer\'s confirmation does not count: the certificate of "{name}", who gave it, has been revoked.',
-        "Izdevēja apstiprinājums neder: tā sniedzēja “{name}” sertifikāts ir atsaukts.",
+        "Izdevēja apstiprinājums neder: tā sniedzēja „{name}” sertifikāts ir atsaukts.",
         WAIT,
     ),
     "ocsp.responder-open": Sentence(
         'The issuer\'s confirmation does not count yet: whether "{name}" may still give it has to be asked first.',
-        "Izdevēja apstiprinājums vēl neder: vispirms jānoskaidro, vai “{name}” to joprojām drīkst sniegt.",
+        "Izdevēja apstiprinājums vēl neder: vispirms jānoskaidro, vai „{name}” to joprojām drīkst sniegt.",
         WAIT,
     ),
     "ocsp.from-the-future": Sentence(

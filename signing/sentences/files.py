@@ -49,12 +49,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "document.legacy-format": Sentence(
         "The file is in the older format {format}, which a person has to check.",
-        "Fails ir vecākā formātā “{format}”, kas jāpārbauda darbiniekam.",
+        "Fails ir vecākā formātā „{format}”, kas jāpārbauda darbiniekam.",
         PERSON_LOOKS,
     ),
     "document.other-format": Sentence(
         "The file is signed in the way of {format}, which a person has to check.",
-        "Fails ir parakstīts “{format}” veidā, un tas jāpārbauda darbiniekam.",
+        "Fails ir parakstīts „{format}” veidā, un tas jāpārbauda darbiniekam.",
         PERSON_LOOKS,
     ),
     "container.damaged": _DAMAGED,
@@ -69,17 +69,17 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_AGAIN,
     ),
     "container.size-differs": Sentence(
-        'The file "{name}" in it is damaged.', "Tajā esošais fails “{name}” ir bojāts.", SIGN_AGAIN
+        'The file "{name}" in it is damaged.', "Tajā esošais fails „{name}” ir bojāts.", SIGN_AGAIN
     ),
     "container.duplicate-name": Sentence(
-        'The name "{name}" stands in it twice.', "Nosaukums “{name}” tajā ir divreiz.", SIGN_AGAIN
+        'The name "{name}" stands in it twice.', "Nosaukums „{name}” tajā ir divreiz.", SIGN_AGAIN
     ),
     "container.bad-name": Sentence(
-        'The name "{name}" in it is not allowed.', "Nosaukums “{name}” tajā nav pieļaujams.", SIGN_AGAIN
+        'The name "{name}" in it is not allowed.', "Nosaukums „{name}” tajā nav pieļaujams.", SIGN_AGAIN
     ),
     "container.compression-unknown": Sentence(
         'The file "{name}" in it is packed in an unknown way.',
-        "Fails “{name}” tajā ir saspiests nezināmā veidā.",
+        "Fails „{name}” tajā ir saspiests nezināmā veidā.",
         SIGN_AGAIN,
     ),
     "container.too-many-entries": Sentence(
@@ -107,10 +107,10 @@ SENTENCES: dict[str, Sentence] = {
         "The file does not say of what kind it is.", "Fails nenorāda, kāda veida tas ir.", NOTHING
     ),
     "container.manifest": Sentence(
-        'The list of contents "{name}" cannot be read.', "Satura sarakstu “{name}” nav iespējams nolasīt.", SIGN_AGAIN
+        'The list of contents "{name}" cannot be read.', "Satura sarakstu „{name}” nav iespējams nolasīt.", SIGN_AGAIN
     ),
     "container.file-not-signed": Sentence(
-        'The file "{file}" in it is signed by nobody.', "Tajā esošo failu “{file}” neviens nav parakstījis.", SIGN_ALL
+        'The file "{file}" in it is signed by nobody.', "Tajā esošo failu „{file}” neviens nav parakstījis.", SIGN_ALL
     ),
     "container.simple-one-object": Sentence(
         "A container of the simple kind holds exactly one document; this one does not.",
@@ -134,12 +134,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "container.manifest-differs": Sentence(
         'The container\'s list of its files does not fit "{file}"; that list is not signed and changes no verdict.',
-        "Konteinera failu saraksts neatbilst failam “{file}”; šis saraksts netiek parakstīts un rezultātu nemaina.",
+        "Konteinera failu saraksts neatbilst failam „{file}”; šis saraksts netiek parakstīts un rezultātu nemaina.",
         NOTHING,
     ),
     "container.extra-metadata": Sentence(
         'Beside the documents there is a file that nobody signs and no program shows: "{file}".',
-        "Līdzās dokumentiem ir fails, ko neviens neparaksta un neviena programma nerāda: “{file}”.",
+        "Līdzās dokumentiem ir fails, ko neviens neparaksta un neviena programma nerāda: „{file}”.",
         PERSON_LOOKS,
     ),
     "container.evidence-record": Sentence(
@@ -149,38 +149,38 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "container.inner": Sentence(
         'The file "{file}" in it is itself a signed container; it was not judged.',
-        "Tajā esošais fails “{file}” pats ir parakstīts konteiners; tas netika pārbaudīts.",
+        "Tajā esošais fails „{file}” pats ir parakstīts konteiners; tas netika pārbaudīts.",
         NOTHING,
     ),
     "nested.too-many": Sentence(
         'There are more than {limit} signed containers in the file; "{file}" was not opened.',
-        "Failā ir vairāk par {limit} parakstītiem konteineriem; “{file}” netika atvērts.",
+        "Failā ir vairāk par {limit} parakstītiem konteineriem; „{file}” netika atvērts.",
         PERSON_LOOKS,
     ),
     "names.look-alike": Sentence(
         'The names "{one}" and "{other}" are easily taken for one another.',
-        "Nosaukumus “{one}” un “{other}” ir viegli sajaukt.",
+        "Nosaukumus „{one}” un „{other}” ir viegli sajaukt.",
         PERSON_LOOKS,
     ),
     "active.macros": Sentence(
         'The document "{file}" holds macros, which can change what it shows.',
-        "Dokumentā “{file}” ir makrokomandas, kas var mainīt tajā redzamo.",
+        "Dokumentā „{file}” ir makrokomandas, kas var mainīt tajā redzamo.",
         PERSON_LOOKS,
     ),
     "active.fields": Sentence(
         'The document "{file}" holds fields or links, which can change what it shows.',
-        "Dokumentā “{file}” ir lauki vai saites, kas var mainīt tajā redzamo.",
+        "Dokumentā „{file}” ir lauki vai saites, kas var mainīt tajā redzamo.",
         PERSON_LOOKS,
     ),
     "xml.syntax": _DAMAGED,
     "xml.doctype": Sentence(
         'The file "{name}" brings its own rules for reading it, so it is not accepted.',
-        "Fails “{name}” satur pats savus nolasīšanas noteikumus, tāpēc tas netiek pieņemts.",
+        "Fails „{name}” satur pats savus nolasīšanas noteikumus, tāpēc tas netiek pieņemts.",
         SIGN_AGAIN,
     ),
     "xml.encoding": Sentence(
         'The file "{name}" is written in an unusual encoding, so it is not accepted.',
-        "Fails “{name}” ir neierastā kodējumā, tāpēc tas netiek pieņemts.",
+        "Fails „{name}” ir neierastā kodējumā, tāpēc tas netiek pieņemts.",
         SIGN_AGAIN,
     ),
 }

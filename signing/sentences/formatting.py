@@ -32,6 +32,7 @@ _UNITS = {
     _DAY_LONG: (("dienu", "dienas"), ("day", "days")),
 }
 _TEEN = 11
+_LESS_THAN_A_SECOND = {"lv": "mazāk nekā sekundi", "en": "less than a second"}  # nobody says "0 seconds before"
 _WHOLE_DOCUMENT = {"lv": "viss dokuments", "en": "the whole document"}  # a reference with an empty URI names no file
 
 
@@ -42,6 +43,8 @@ def spoken(params: Mapping[str, str], language: str) -> dict[str, str]:
     {'time': '24.11.2026. plkst. 12.05 UTC', 'seconds': '16 stundas', 'name': 'ANNA'}
     >>> spoken({"at": "2026-11-24", "hours": "72.4"}, "en")
     {'at': '24.11.2026', 'hours': '3 days'}
+    >>> spoken({"seconds": "0"}, "lv"), spoken({"seconds": "0.4"}, "en")
+    ({'seconds': 'mazāk nekā sekundi'}, {'seconds': 'less than a second'})
     """
     return {key: _spoken(key, value, language) for key, value in params.items()}
 
@@ -82,6 +85,8 @@ def _moment(moment: datetime, language: str) -> str:
 
 
 def _span(seconds: float, language: str) -> str:
+    if 0 <= seconds < 1:
+        return _LESS_THAN_A_SECOND.get(language, _LESS_THAN_A_SECOND["en"])
     unit = max(size for size in _UNITS if size == 1 or seconds >= size * _SHORT_OF)
     count = round(seconds / unit)
     latvian, english = _UNITS[unit]

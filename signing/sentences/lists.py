@@ -37,7 +37,7 @@ SENTENCES: dict[str, Sentence] = {
         "A file given as trusted list is none.", f"{_UNUSABLE}: tas nav uzticamais saraksts.", TELL_OPERATOR
     ),
     "list.incomplete": Sentence(
-        "A trusted list lacks something it must have: {missing}.", f"{_UNUSABLE}: trūkst “{{missing}}”.", TELL_OPERATOR
+        "A trusted list lacks something it must have: {missing}.", f"{_UNUSABLE}: trūkst „{{missing}}”.", TELL_OPERATOR
     ),
     "list.version-unknown": Sentence(
         "A trusted list is of a version not known here ({version}).",
@@ -87,12 +87,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "list.signer-unreadable": Sentence(
         'The certificate of "{signer}", who signed a trusted list, is not written as it has to be.',
-        f"{_UNUSABLE}: tā parakstītāja “{{signer}}” sertifikāts nav uzrakstīts tā, kā tam jābūt.",
+        f"{_UNUSABLE}: tā parakstītāja „{{signer}}” sertifikāts nav uzrakstīts tā, kā tam jābūt.",
         TELL_OPERATOR,
     ),
     "list.signer-not-valid": Sentence(
         'The certificate of "{signer}", who signed a trusted list, was not valid.',
-        f"{_UNUSABLE}: tā parakstītāja “{{signer}}” sertifikāts nebija derīgs.",
+        f"{_UNUSABLE}: tā parakstītāja „{{signer}}” sertifikāts nebija derīgs.",
         TELL_OPERATOR,
     ),
     "fetch.address-refused": Sentence(

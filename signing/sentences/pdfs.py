@@ -136,7 +136,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "pdf.differs-attached": Sentence(
         "The attached file “{file}” differs.",
-        "Pievienotais fails “{file}” atšķiras.",
+        "Pievienotais fails „{file}” atšķiras.",
         SIGN_UNCHANGED,
     ),
     "pdf.differs-files": Sentence(
@@ -146,17 +146,17 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "pdf.differs-field": Sentence(
         "A field to fill in, “{field}”, was added, changed or removed.",
-        "Ir pievienots, mainīts vai noņemts aizpildāms lauks “{field}”.",
+        "Ir pievienots, mainīts vai noņemts aizpildāms lauks „{field}”.",
         SIGN_UNCHANGED,
     ),
     "pdf.differs-empty-field": Sentence(
         "An empty field for a signature, “{field}”, was left in the document.",
-        "Dokumentā atstāts tukšs paraksta lauks “{field}”.",
+        "Dokumentā atstāts tukšs paraksta lauks „{field}”.",
         SIGN_IN_FIELD,
     ),
     "pdf.differs-unsigned-picture": Sentence(
         "The signature field “{field}” shows a picture, and no valid signature of its own stands in it.",
-        "Paraksta laukā “{field}” ir attēls, bet tajā nav sava derīga paraksta.",
+        "Paraksta laukā „{field}” ir attēls, bet tajā nav sava derīga paraksta.",
         SIGN_UNCHANGED,
     ),
     "pdf.differs-form": Sentence(

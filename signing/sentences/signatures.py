@@ -46,32 +46,32 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "reference.changed": Sentence(
         'The signed content "{file}" was changed after signing.',
-        "Parakstītais saturs “{file}” pēc parakstīšanas ir mainīts.",
+        "Parakstītais saturs „{file}” pēc parakstīšanas ir mainīts.",
         SIGN_AGAIN,
     ),
     "reference.not-found": Sentence(
         'The signature is over "{file}", which is not in the file.',
-        "Paraksts attiecas uz “{file}”, bet tā šajā failā nav.",
+        "Paraksts attiecas uz „{file}”, bet tā šajā failā nav.",
         SIGN_AGAIN,
     ),
     "reference.ambiguous": Sentence(
         'The signature is over "{file}", of which the file holds more than one.',
-        "Paraksts attiecas uz “{file}”, bet failā tādi ir vairāki.",
+        "Paraksts attiecas uz „{file}”, bet failā tādi ir vairāki.",
         SIGN_AGAIN,
     ),
     "reference.misplaced": Sentence(
         'The signature points to "{file}" in a place where no honest signature points.',
-        "Paraksts norāda uz “{file}” vietā, uz kuru godīgs paraksts nenorāda.",
+        "Paraksts norāda uz „{file}” vietā, uz kuru godīgs paraksts nenorāda.",
         SIGN_AGAIN,
     ),
     "reference.transform-refused": Sentence(
         'The signature is over only a selected part of "{file}"; such signatures are not accepted.',
-        "Paraksts attiecas tikai uz atlasītu “{file}” daļu; šādi paraksti netiek pieņemti.",
+        "Paraksts attiecas tikai uz atlasītu „{file}” daļu; šādi paraksti netiek pieņemti.",
         SIGN_AGAIN,
     ),
     "reference.not-computed": Sentence(
         'What the signature is over, "{file}", is not of the form that the signature says, so it cannot be compared.',
-        "Tas, uz ko attiecas paraksts (“{file}”), nav parakstā norādītajā formā, tāpēc to nevar salīdzināt.",
+        "Tas, uz ko attiecas paraksts („{file}”), nav parakstā norādītajā formā, tāpēc to nevar salīdzināt.",
         SIGN_AGAIN,
     ),
     "reference.unnamed": Sentence(
@@ -81,7 +81,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "reference.digest-unknown": Sentence(
         'How the signature secures "{file}" is not known here, so it cannot be checked.',
-        "Nav zināms, kādā veidā paraksts aizsargā “{file}”, tāpēc to nevar pārbaudīt.",
+        "Nav zināms, kādā veidā paraksts aizsargā „{file}”, tāpēc to nevar pārbaudīt.",
         SIGN_QUALIFIED,
     ),
     "xades.no-properties": Sentence(
@@ -142,7 +142,7 @@ SENTENCES: dict[str, Sentence] = {
         SIGN_AGAIN,
     ),
     "coverage.file-not-signed": Sentence(
-        'The file "{file}" is not covered by the signature.', "Fails “{file}” nav parakstīts ar šo parakstu.", SIGN_ALL
+        'The file "{file}" is not covered by the signature.', "Fails „{file}” nav parakstīts ar šo parakstu.", SIGN_ALL
     ),
     "coverage.document-missing": Sentence(
         "The document that has to be signed is not in this file, or is not the same document.",
@@ -216,12 +216,12 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "qualification.service-not-granted": Sentence(
         "The issuer, “{service}”, had no right to issue qualified certificates on {at}: it lost it on {since}.",
-        "Izdevējam “{service}” {at} nebija tiesību izdot kvalificētus sertifikātus: tās beidzās {since}",
+        "Izdevējam „{service}” {at} nebija tiesību izdot kvalificētus sertifikātus: tās beidzās {since}",
         SIGN_QUALIFIED,
     ),
     "qualification.service-for-another-use": Sentence(
         "The trusted list names the issuer, “{service}”, for certificates of another kind.",
-        "Uzticamajā sarakstā izdevējs “{service}” norādīts cita veida sertifikātiem.",
+        "Uzticamajā sarakstā izdevējs „{service}” norādīts cita veida sertifikātiem.",
         SIGN_QUALIFIED,
     ),
 }

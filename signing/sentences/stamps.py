@@ -20,7 +20,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "stamp.not-qualified": Sentence(
         'The time stamp is from "{authority}", which is not a qualified provider.',
-        "Laika zīmogu izdevis “{authority}”, kas nav kvalificēts pakalpojuma sniedzējs.",
+        "Laika zīmogu izdevis „{authority}”, kas nav kvalificēts pakalpojuma sniedzējs.",
         SIGN_WITH_STAMP,
     ),
     "stamp.none-valid": Sentence(
@@ -61,22 +61,22 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "stamp.certificate-not-for-stamps": Sentence(
         'The certificate of "{authority}" is not meant for time stamps.',
-        "“{authority}” sertifikāts nav paredzēts laika zīmogiem.",
+        "„{authority}” sertifikāts nav paredzēts laika zīmogiem.",
         SIGN_WITH_STAMP,
     ),
     "stamp.chain-not-found": Sentence(
         'The time-stamping provider "{authority}" is not among the trusted ones.',
-        "Laika zīmoga izdevējs “{authority}” nav uzticamo izdevēju sarakstā.",
+        "Laika zīmoga izdevējs „{authority}” nav uzticamo izdevēju sarakstā.",
         SIGN_WITH_STAMP,
     ),
     "stamp.unit-out-of-time": Sentence(
         'The certificate of "{authority}" was not valid at the time of its stamp.',
-        "“{authority}” sertifikāts laika zīmoga izdošanas brīdī nebija derīgs.",
+        "„{authority}” sertifikāts laika zīmoga izdošanas brīdī nebija derīgs.",
         SIGN_WITH_STAMP,
     ),
     "stamp.unit-expired": Sentence(
         'The certificate of "{authority}" has expired since, and nothing proves that the stamp is older.',
-        "“{authority}” sertifikāta termiņš kopš tā laika ir beidzies, un nekas nepierāda, ka zīmogs ir vecāks.",
+        "„{authority}” sertifikāta termiņš kopš tā laika ir beidzies, un nekas nepierāda, ka zīmogs ir vecāks.",
         SIGN_AGAIN,
     ),
     "stamp.not-examined": Sentence(

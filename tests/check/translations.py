@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from tests.check.findings import ROOT
 
-__all__ = ["translations", "update_translations"]
+__all__ = ["CATALOGUES", "translations", "update_translations"]
 
 WORKFLOWS = ROOT / "workflows"
 CATALOGUES = WORKFLOWS / "translations"

@@ -14,12 +14,13 @@ from datetime import date
 from typing import TypeAlias
 
 from iam import letters
+from iam.keycloak.profile import EMAIL, GIVEN_NAME, SURNAME, ProfileRefusal, UserProfile
 from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
 
-__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "shortened"]
+__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -35,6 +36,15 @@ _CODE_SENTENCES = {
     BadCode.CENTURY: later("The seventh digit of this personal code must be 0, 1 or 2: check what you typed"),
     BadCode.CHECK_DIGIT: later("The personal code does not add up: one digit is wrong or two are exchanged"),
     BadCode.COUNTRY_NOT_SAID: later("A personal code has 11 digits, like 320000-12345"),
+}
+
+_ATTRIBUTES = {"given_name": GIVEN_NAME, "surname": SURNAME, "email": EMAIL}
+_REFUSALS = {
+    "too_short": later("Use at least %(number)s characters: accounts take no fewer"),
+    "too_long": later("Use at most %(number)s characters: accounts take no more"),
+    "local_too_long": later("Use at most %(number)s characters before the @ sign: accounts take no more"),
+    "letters": later("Write this without “%(letters)s”: accounts do not take it"),
+    "pattern": later("Write this in another way: the ministry's rules for accounts do not take it"),
 }
 
 
@@ -161,6 +171,21 @@ class Group:
     def checked(self) -> Checked:
         """Return what was read."""
         return Checked(self.answers, tuple(self.errors))
+
+
+def refused_by(profile: UserProfile, answers: Answers) -> tuple[FieldError, ...]:
+    """Object to names and addresses that the profile of the realm refuses: no account could be made with them."""
+    asked = {attribute: answers.get(name, "") for name, attribute in _ATTRIBUTES.items()}
+    refusals = profile.refusals({name: text for name, text in asked.items() if isinstance(text, str) and text})
+    fields = {attribute: name for name, attribute in _ATTRIBUTES.items()}
+    return tuple(_refusal(fields[one.attribute], one) for one in refusals)
+
+
+def _refusal(name: str, refused: ProfileRefusal) -> FieldError:
+    said = {"letters": refused.letters[:_LONGEST_SHOWN]} if refused.rule == "letters" else {}
+    if refused.number:
+        said = {"number": str(refused.number)}
+    return FieldError(name, f"{name}.account-{refused.rule.replace('_', '-')}", _REFUSALS[refused.rule], said)
 
 
 def shortened(text: str) -> str:

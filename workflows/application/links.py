@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from workflows.application import repository
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.states import OWNER, Party
+from workflows.mail import page_of
 from workflows.signed_forms import links
 from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.references import parse_reference
@@ -70,9 +71,9 @@ def _opened(session: Session, token: str) -> PartyLink:
     return PartyLink(repository.application_of(session, link.request_id), link.party)
 
 
-def tracking_address(base_url: str, reference: str, token: str) -> str:
-    """Write the link that a mail carries."""
-    return f"{base_url}/track/{reference}?key={token}"
+def tracking_address(base_url: str, reference: str, token: str, *, language: str) -> str:
+    """Write the link that a mail in the language carries."""
+    return page_of(base_url, f"/track/{reference}?key={token}", language)
 
 
 def draft_address(base_url: str, token: str) -> str:

@@ -1,4 +1,6 @@
-"""What the parties of an application are told by mail. Nothing personal stands in one: details are behind its link.
+"""What the parties of an application are told by mail. Details are behind its link.
+
+Of what is personal it names the user's initials and the institution: whoever signs for many tells them apart.
 
 Every link works like a password, so the mail's text is erased once it has left.
 
@@ -59,10 +61,12 @@ def link_again(
     _write(session, application, party, email, "application_link", base_url=base_url, at=at)
 
 
-def tell(session: Session, application: Application, template: str, *, base_url: str, at: datetime) -> None:
-    """Tell both parties that something happened: `application_<template>`."""
+def tell(
+    session: Session, application: Application, template: str, *, base_url: str, at: datetime, **context: object
+) -> None:
+    """Tell both parties that something happened: `application_<template>`, filled with the `context`."""
     for party, email in parties_of(application):
-        _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at)
+        _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at, **context)
 
 
 def _write(
@@ -91,9 +95,16 @@ def _write(
         language=application.language,
         context={
             "reference": application.reference,
-            "address": tracking_address(base_url, application.reference, token),
+            "user": _initials(application.user_name),
+            "institution": application.applicant_name,
+            "deadline": application.expires_at,
+            "address": tracking_address(base_url, application.reference, token, language=application.language),
             **context,
         },
         at=at,
         holds_key=True,
     )
+
+
+def _initials(name: str) -> str:
+    return " ".join(f"{part[0]}." for part in name.replace("-", " ").split())

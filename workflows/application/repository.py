@@ -42,6 +42,7 @@ __all__ = [
     "oldest_unclaimed",
     "queued",
     "reg_nos",
+    "undecided_about",
     "visible",
     "waiting",
 ]
@@ -90,6 +91,17 @@ def about_person(
         or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
         visible(sees, on=on),
     )
+    return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
+
+
+def undecided_about(session: Session, codes: Collection[str]) -> tuple[Application, ...]:
+    """List the submitted applications that name this user by a personal code and are not decided, newest first.
+
+    For the person whose codes they are: it is narrowed by nothing else.
+    """
+    stated = Application.stated["user"]["personal_code"].astext.in_(codes)
+    waiting = Application.state.in_((State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED))
+    query = select(Application).where(stated, waiting)
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 

@@ -185,7 +185,8 @@ def _move(session: Session, application: Application, judged: Judged, *, base_ur
         at=at,
         details={"standings": {document.part: document.standing.value for document in application.documents}},
     )
-    notices.tell(session, application, "in_review", base_url=base_url, at=at)
+    answered = act is Act.ANSWERED
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=answered)
 
 
 def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:

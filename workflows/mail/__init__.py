@@ -5,6 +5,7 @@ where that may help, and the row says what became of it: queued, sent, or failed
 """
 
 from workflows.mail.addresses import BadAddress, mailbox_of, parse_address
+from workflows.mail.links import page_of
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
 from workflows.mail.service import give_up, queue, send_again, written_to
@@ -16,6 +17,7 @@ __all__ = [
     "UnknownTemplate",
     "give_up",
     "mailbox_of",
+    "page_of",
     "parse_address",
     "queue",
     "render",

@@ -232,12 +232,12 @@ def _ended_before(run: Run, session: Session, request: ResetRequest, *, sent: bo
 
 
 def _said(run: Run, account: Account, link: ResetLink, key: Key) -> dict[str, object]:
-    page = f"{run.settings.base_url}/reset/new"
+    base_url, language = run.settings.base_url, account.language
     return {
         "username": account.username,
         # In the fragment: it is sent to no server, stands in no log and no Referer.
-        "address": f"{page}#{key.secret}",
-        "page": page,
+        "address": mail.page_of(base_url, f"/reset/new#{key.secret}", language),
+        "page": mail.page_of(base_url, "/reset/new", language),
         "code": key.grouped,
         "until": link.expires_at,
         "first": not link.password_seen,
@@ -296,7 +296,7 @@ def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Re
             language=first.language,
             context={
                 "usernames": [account.username for account in known],
-                "page": f"{run.settings.base_url}/reset",
+                "page": mail.page_of(run.settings.base_url, "/reset", first.language),
             },
             at=run.at,
         )

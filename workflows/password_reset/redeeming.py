@@ -74,6 +74,7 @@ class _InHand:
     password_seen: str
     spent_at: datetime
     base_url: str
+    incident_contact: str
 
 
 def redeem(
@@ -84,6 +85,7 @@ def redeem(
     *,
     rules: tuple[Rule, ...],
     base_url: str,
+    incident_contact: str,
     at: datetime,
 ) -> Redeemed:
     """Set `password` for the holder of the link (the procedure above), in transactions of its own.
@@ -102,7 +104,15 @@ def redeem(
                 pass
         if link is None or link.account.keycloak_id is None:
             return Dead(Why.CANCELLED)
-        hand = _InHand(link.id, link.account_id, link.account.keycloak_id, link.password_seen, at, base_url)
+        hand = _InHand(
+            link.id,
+            link.account_id,
+            link.account.keycloak_id,
+            link.password_seen,
+            at,
+            base_url,
+            incident_contact,
+        )
         against = objections(password, names=_names(link.account), rules=rules)
     if against:
         raise PasswordRefused(against)
@@ -195,7 +205,12 @@ def _redeemed(session: Session, hand: _InHand, *, finished: bool, door: Door, at
             to=account.email,
             template="reset_done",
             language=account.language,
-            context={"username": account.username, "at": at, "support_page": f"{hand.base_url}/support"},
+            context={
+                "username": account.username,
+                "at": at,
+                "incident_contact": hand.incident_contact,
+                "reset_page": mail.page_of(hand.base_url, "/reset", account.language),
+            },
             at=at,
         )
 
@@ -208,7 +223,15 @@ def settle(run: Run, *, link_id: int) -> None:
         keycloak_id = link.account.keycloak_id
         if link.state is not LinkState.SPENDING or link.spent_at is None or keycloak_id is None:
             return
-        hand = _InHand(link.id, link.account_id, keycloak_id, link.password_seen, link.spent_at, run.settings.base_url)
+        hand = _InHand(
+            link.id,
+            link.account_id,
+            keycloak_id,
+            link.password_seen,
+            link.spent_at,
+            run.settings.base_url,
+            run.settings.incident_contact,
+        )
     door = run.tools.use(open_door)
     if door.password_mark(hand.keycloak_id) == hand.password_seen:
         with run.transaction() as session:

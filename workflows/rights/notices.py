@@ -23,14 +23,24 @@ __all__ = ["Changed", "account_ready", "address_changed", "rights_ended"]
 _LEVELS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 
 
-def account_ready(session: Session, account: Account, *, base_url: str, at: datetime) -> None:
-    """Tell the user their username and where a password is set. The mail holds no secret."""
+def account_ready(session: Session, account: Account, *, has_password: bool, base_url: str, at: datetime) -> None:
+    """Tell the user their username, what they may do, and where a password is set unless they have one.
+
+    The mail holds no secret.
+    """
+    words = translator(account.language)
+    held = grants.history(session, account.id)
     mail.queue(
         session,
         to=account.email,
         template="account_ready",
         language=account.language,
-        context={"username": account.username, "password_page": f"{base_url}/reset"},
+        context={
+            "username": account.username,
+            "rights": _Texts(session, at).remaining(words, Changed(account, held, {}, {})),
+            "has_password": has_password,
+            "password_page": mail.page_of(base_url, "/reset", account.language),
+        },
         at=at,
     )
 
@@ -43,7 +53,11 @@ def address_changed(session: Session, account: Account, *, before: str, base_url
             to=to,
             template="account_address_changed",
             language=account.language,
-            context={"username": account.username, "is_new": is_new, "support_page": f"{base_url}/support"},
+            context={
+                "username": account.username,
+                "is_new": is_new,
+                "support_page": mail.page_of(base_url, "/support#incident", account.language),
+            },
             at=at,
         )
 
@@ -64,7 +78,6 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
     An asker who is the holder is told as the holder alone.
     """
     texts = _Texts(session, at)
-    support_page = f"{base_url}/support"
     for change in changes:
         words = translator(change.account.language)
         mail.queue(
@@ -75,7 +88,7 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
             context={
                 "ended": [texts.ended(words, one, change) for one in change.before if one.id in change.ended],
                 "remaining": texts.remaining(words, change),
-                "support_page": support_page,
+                "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
         )
@@ -91,7 +104,7 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
                     {"reference": reference, "ended": [texts.ended(words, held, change) for held, change in rights]}
                     for reference, rights in applications
                 ],
-                "support_page": support_page,
+                "support_page": mail.page_of(base_url, "/support", language),
             },
             at=at,
         )

@@ -2,7 +2,7 @@
 
 The job is queued in the decision's own transaction. While Keycloak is away it is tried again; the account shows
 meanwhile that it is pending. It may run twice: what should be there is computed from the database each time, and the
-welcome is written once, in the transaction that marks it.
+welcome is written once, on the first day of a right, in the transaction that marks it.
 """
 
 from collections.abc import Collection
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
+from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
+from iam.keycloak.projection import ProjectionOutcome
 from iam.periods import riga_day
 from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, job, last_failure, retry_now
 from workflows.keycloak import open_door
@@ -35,11 +37,15 @@ class Blocked(JobsError):
 
 
 def follow(session: Session, *account_ids: AccountId, welcome: Collection[AccountId] = ()) -> None:
-    """Queue one projection for each account; holders of those in `welcome` are mailed their username once it is there.
+    """Queue one projection for each account; holders of those in `welcome` are mailed their username, each once.
+
+    That mail leaves on the first day of a right, when Keycloak shows the account.
 
     An attempt that waits because Keycloak was away or refused is made at once: what has changed now, an end perhaps,
     would else wait behind it.
     """
+    for account_id in sorted(welcome):
+        accounts.ask_welcome(session, account_id)
     for account_id in sorted({*account_ids, *welcome}):
         retry_now(session, PROJECT, lock=_lock(account_id))
         defer(
@@ -48,7 +54,6 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
             lock=_lock(account_id),
             priority=20,
             account_id=account_id,
-            welcome=account_id in welcome,
         )
 
 
@@ -62,13 +67,20 @@ def _lock(account_id: AccountId) -> str:
 
 
 @job(PROJECT, queue="keycloak", retry=_PATIENCE)
-def project(run: Run, *, account_id: int, welcome: bool) -> None:
+def project(run: Run, *, account_id: int, welcome: bool = False) -> None:
     """Make Keycloak show the account as it is now."""
+    del welcome  # jobs of earlier versions carry it; the account itself knows now
     with run.transaction() as session:
         account = session.get_one(Account, AccountId(account_id))
-        outcome = projection.project(session, run.tools.use(open_door), account.id, run.at)
-        if outcome.settled and welcome and run.once(session, "welcome"):
-            notices.account_ready(session, account, base_url=run.settings.base_url, at=run.at)
+        door = run.tools.use(open_door)
+        outcome = projection.project(session, door, account.id, run.at)
+        made = outcome.settled and outcome.kind is not ProjectionOutcome.NOT_NEEDED
+        if made and accounts.take_welcome(session, account, on=riga_day(run.at)):
+            known = account.keycloak_id
+            has_password = known is not None and door.password_mark(known) != ""
+            notices.account_ready(
+                session, account, has_password=has_password, base_url=run.settings.base_url, at=run.at
+            )
             audit.record(
                 session,
                 RightsTag.ACCOUNT_READY,
@@ -92,5 +104,4 @@ def follow_what_is_due(run: Run) -> None:
                 lock=_lock(account_id),
                 key=f"due:{account_id}",
                 account_id=account_id,
-                welcome=False,
             )

@@ -6,7 +6,7 @@ from typing import cast
 
 from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from iam.errors import KeycloakUnavailable
 from iam.keycloak.client import KeycloakClient
@@ -21,6 +21,7 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.request_log import number_of
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.identity.access_table import allowed
+from workflows.web.identity.known_profile import KnownProfile
 from workflows.web.identity.services import IdentityServices
 from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
@@ -37,6 +38,7 @@ _PUBLIC_PAGES = (
     ("/apply", _("Apply")),
     ("/track", _("Follow an application")),
     ("/verify", _("Check a signature")),
+    ("/my", _("My rights")),
     ("/help", _("Help")),
 )
 _STAFF_PAGES = (
@@ -44,6 +46,8 @@ _STAFF_PAGES = (
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),
+    ("/my", _("My rights")),
+    ("/home", _("Your role")),
 )
 
 
@@ -72,6 +76,11 @@ class Site(IdentityServices):
     def password_rules(self) -> PasswordRules:
         """The realm's rules for passwords."""
         return PasswordRules(self._password_policy)
+
+    @cached_property
+    def user_profile(self) -> KnownProfile:
+        """What the realm asks of names and addresses."""
+        return KnownProfile(lambda: self.upstream.call(self.keycloak.user_profile))
 
     @cached_property
     def seals(self) -> Seals:
@@ -135,10 +144,14 @@ class Site(IdentityServices):
         # Only a page with a form needs the visit remembered: reading sets no cookie.
         if visit.new and token in html:
             self.cookies.set(response, self.csrf.cookie, visit.value)
+        self.remember_language(request, response)
+        return response
+
+    def remember_language(self, request: Request, response: Response) -> None:
+        """Have the browser remember the language that the address asks for, if it asks for one."""
         chosen = Language.parse(request.query_params.get("lang"))
         if chosen is not None:
             self.cookies.set(response, "language", chosen.value, max_age=_YEAR)
-        return response
 
 
 def _navigation(words: Words, principal: Principal | None) -> list[tuple[str, str]]:

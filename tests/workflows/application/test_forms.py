@@ -138,6 +138,16 @@ def test_every_letter_and_every_institution_is_on_the_page(crowded: Stated, at: 
     assert [place.code for place in crowded.scope if place.code not in text] == []
 
 
+def test_a_long_e_mail_is_copied_letter_for_letter(stated: Stated, at: datetime) -> None:
+    address = "annalabrence.garsuzvards-ozolina@kuldigasvidusskola.example"
+    long = replace(stated, user=replace(stated.user, email=address), head=replace(stated.head, email=address))
+    pdf = pypdfium2.PdfDocument(forms.make(Form(FormKind.APPLICATION, REFERENCE, long), at=at))
+    text = pdf[0].get_textpage().get_text_range()
+    pdf.close()
+    assert address in "".join(text.split())
+    assert "\u200b" not in text
+
+
 def test_an_ordinary_application_fits_one_page_and_says_who_wrote_its_text(stated: Stated, at: datetime) -> None:
     pdf = pypdfium2.PdfDocument(forms.make(Form(FormKind.APPLICATION, REFERENCE, stated), at=at))
     text = pdf[0].get_textpage().get_text_range()

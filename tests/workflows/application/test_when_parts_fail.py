@@ -169,7 +169,7 @@ def _forget(admin: KeycloakAdmin) -> None:
 def test_keycloak_down_while_approving_delays_the_account_and_loses_nothing(
     office: Office, with_keycloak: Office, keycloak_users: KeycloakAdmin, greenmail: GreenMail
 ) -> None:
-    submitted = office.submit()
+    submitted = office.submit(starts=timedelta(0))
     office.prove(submitted)
     account = office.approve(submitted)
     office.work()  # nobody answers at that address
@@ -197,7 +197,7 @@ def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
     with_keycloak: Office, keycloak: Keycloak, keycloak_users: KeycloakAdmin, greenmail: GreenMail
 ) -> None:
     office = with_keycloak
-    submitted = office.submit()
+    submitted = office.submit(starts=timedelta(0))
     office.prove(submitted)
     with workers(office.settings) as start:
         start()

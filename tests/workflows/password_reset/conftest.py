@@ -74,7 +74,7 @@ class Office:
 
 
 def secret_of(letter: Letter) -> str:
-    return letter.text.split("/reset/new#", 1)[1].split()[0]
+    return letter.text.partition("#")[2].split()[0]
 
 
 def code_of(letter: Letter) -> str:

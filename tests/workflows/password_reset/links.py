@@ -50,6 +50,7 @@ def set_with(
         password,
         rules=read_policy(office.door.password_policy()),
         base_url=office.settings.base_url,
+        incident_contact=office.settings.incident_contact,
         at=at or datetime.now(UTC),
     )
 

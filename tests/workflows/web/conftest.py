@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres
 from iam.audit import Actor, ActorKind, Door
+from iam.institutions.service import municipalities
 from tests.workflows.web.site import METRICS_TOKEN, SECRET, Site, running
 from workflows import clock, staff
 from workflows.settings import Settings
@@ -106,11 +107,13 @@ def session_of(sessions: sessionmaker[Session], username: str, name: str, *roles
     """Open a session for a member of staff and return its token."""
     at = datetime.now(UTC)
     with sessions.begin() as session:
+        town = municipalities(session)[0].id if Role.CONSULTANT in roles else None
         staff.add(
             session,
             username,
             name=name,
             roles=roles or (Role.REVIEWER,),
+            municipality_id=town,
             by=Actor(ActorKind.SYSTEM, "test"),
             door=Door.CLI,
             at=at,

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from iam.keycloak.client import KeycloakClient
+from iam.keycloak.profile import UserProfile
 from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
+from workflows.web.identity.known_profile import KnownProfile
 from workflows.web.pages.applicants import apply
 
 HEAD = {
@@ -149,6 +152,32 @@ def test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays(
     assert 'href="#personal_code"' in answer.text
     assert 'value="Paraudziņa"' in answer.text
     assert 'aria-describedby="email-hint email-error"' in answer.text
+
+
+def test_what_the_realm_refuses_of_a_name_is_said_at_its_field_before_an_account_is_asked_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = {"firstName": {"length": {"max": 6}}, "email": {"email": {"max-local-length": 3}}}
+    monkeypatch.setattr(KeycloakClient, "user_profile", lambda _: UserProfile(rules))
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        answer = send(visitor, f"{draft}/head", **{**HEAD, "given_name": "Anna Marija"})
+    assert answer.status_code == 422
+    said = text_of(answer.text)
+    assert "Izmantojiet ne vairāk kā 6 rakstzīmes" in said
+    assert "Pirms zīmes @ izmantojiet ne vairāk kā 3 rakstzīmes" in said
+
+
+def test_a_draft_of_before_is_checked_by_the_rules_of_the_realm_as_they_are_now(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        fill_in(visitor, draft)
+        monkeypatch.setattr(KnownProfile, "at", lambda *_: UserProfile({"lastName": {"length": {"max": 2}}}))
+        assert visitor.get(f"{draft}/check").status_code == 303
+        answer = send(visitor, draft, shown_at=f"{draft}/user")
+    assert answer.status_code == 409
 
 
 def test_a_draft_is_resumed_by_its_address_and_by_nothing_else(site: Site) -> None:

@@ -264,6 +264,9 @@ def test_a_reviewer_decides_with_the_keyboard_alone(
     page.keyboard.type("Nav darbinieks.")
     tab_to(page, "#decide form[action$=decide] button")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/decide")
+    tab_to(page, "main button[value=yes]")
+    page.keyboard.press("Enter")
     expect(page.locator(".viis-identity")).to_contain_text("Noraidīts")
     tab_to(page, "form[action='/review/next'] button")
 

@@ -4,8 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+from babel.messages.pofile import read_po
 
-from tests.check.translations import translations
+from signing.sentences import ALL
+from tests.check.translations import CATALOGUES, translations
 from tests.workflows.web.site import Site
 from workflows.i18n import translator
 
@@ -74,7 +76,9 @@ def test_latvian_plurals(count: int, expected: str) -> None:
 
 def test_moments_are_shown_by_the_clock_of_riga() -> None:
     summer = dt.datetime(2026, 6, 30, 22, 30, tzinfo=dt.UTC)
-    assert translator("lv").moment(summer) == "01.07.2026. 01:30"
+    assert translator("lv").moment(summer) == "01.07.2026. plkst.\xa001.30"
+    assert translator("lv").second(summer) == "01.07.2026. plkst.\xa001.30.00"
+    assert translator("en").moment(summer) == "01.07.2026 at\xa001:30"
     assert translator("en").day_in_text(summer) == "1 July 2026"
 
 
@@ -84,3 +88,13 @@ def test_every_month_is_in_the_locative_and_numbers_have_the_comma_of_the_langua
         assert translator("lv").day_in_text(dt.date(2026, month, 1)) == f"2026. gada 1. {said}"
     assert translator("en").day_in_text(dt.date(2026, 11, 4)) == "4 November 2026"
     assert (translator("lv").size(1_500_000), translator("en").size(1_500_000)) == ("1,4 MB", "1.4 MB")
+
+
+def test_latvian_sentences_have_latvian_quotes_and_one_form_of_address() -> None:
+    """„…” and nothing else; *jūs* begins with a capital where a sentence does."""
+    with (CATALOGUES / "lv" / "LC_MESSAGES" / "messages.po").open("rb") as catalogue:
+        messages = [message.string or "" for message in read_po(catalogue)]
+    said = [form for one in messages for form in ((one,) if isinstance(one, str) else one)]
+    said += [one for sentence in ALL.values() for one in (sentence.lv, sentence.next.lv)]
+    assert [one for one in said if "“" in one or one.count("„") != one.count("”")] == []
+    assert [one for one in said if re.search(r"[^.!?:>*\s”]\s+J(?:ūs|ūsu|ums)\b", one)] == []

@@ -80,13 +80,15 @@ class Presented:
 class Approved:
     """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
 
-    `welcome` has the account's holder told their username once Keycloak shows the account.
+    `welcome` has the account's holder told their username on the first day, once Keycloak shows the account; `since` is
+    the first day of the rights that were given.
     """
 
     evidence_id: EvidenceId
     fingerprint: str
     account: Account | None = None
     welcome: bool = False
+    since: date | None = None
 
 
 class Kind(Protocol):

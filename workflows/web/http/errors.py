@@ -45,7 +45,7 @@ PAGES = {
     403: ErrorPage(
         _("Your role does not allow this"),
         _("You are signed in, but this page or act belongs to a role that you do not have, or no longer have."),
-        _("Ask the administrator of this service for the role, or a colleague who has it to do this."),
+        _("What your role may do stands on its own page. Ask a colleague who has the other role to do this."),
     ),
     404: ErrorPage(
         _("This page does not exist"),

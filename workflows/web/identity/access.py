@@ -58,7 +58,7 @@ def _to_the_login(request: Request) -> str:
     if form is not None:
         with transaction(services.sessions) as session:
             kept_forms.keep(session, services.csrf, request, form.fields(), at=clock.now())
-    return _sign_in_again(kept_forms.page_of(request.url.path) or "/review")
+    return _sign_in_again(kept_forms.page_of(request.url.path) or "/")
 
 
 def _sign_in_again(then: str) -> str:

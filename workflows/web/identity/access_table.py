@@ -11,7 +11,7 @@ from typing import Final
 from workflows.principal import Principal
 from workflows.staff import Role
 
-__all__ = ["ACCOUNT_HOLDER", "TABLE", "WithoutRole", "allowed", "callers", "may_open_a_page"]
+__all__ = ["ACCOUNT_HOLDER", "TABLE", "WithoutRole", "allowed", "callers", "home_of", "may_open_a_page"]
 
 ACCOUNT_HOLDER: Final = "account_holder"
 """Stands beside the roles of staff: whoever holds an account with rights."""
@@ -27,6 +27,8 @@ class WithoutRole(Enum):
 
 
 _STAFF: Final[frozenset[str]] = frozenset(Role)
+_ANY_ROLE: Final[frozenset[str]] = _STAFF | {ACCOUNT_HOLDER}
+_HOLDER: Final[frozenset[str]] = frozenset({ACCOUNT_HOLDER})
 _READERS: Final[frozenset[str]] = frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR})
 _REVIEWER: Final[frozenset[str]] = frozenset({Role.REVIEWER})
 _APPROVER: Final[frozenset[str]] = frozenset({Role.APPROVER})
@@ -69,7 +71,10 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/login/return"): WithoutRole.ANYBODY,
     ("POST", "/logout"): WithoutRole.ANYBODY,
     ("POST", "/logout/backchannel"): WithoutRole.SIGNATURE,
-    ("POST", "/session/extend"): _STAFF,
+    ("POST", "/session/extend"): _ANY_ROLE,
+    ("GET", "/home"): _STAFF,
+    # One's own rights
+    ("GET", "/my"): _HOLDER,
     # A lost password
     ("GET", "/reset"): WithoutRole.ANYBODY,
     ("POST", "/reset"): WithoutRole.ANYBODY,
@@ -108,6 +113,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/people"): _READERS,
     ("POST", "/people"): _READERS,
     ("GET", "/people/{username}"): _READERS,
+    ("GET", "/people/{username}/name"): _REVIEWER,
+    ("POST", "/people/{username}/name"): _REVIEWER,
     ("GET", "/people/{username}/end/{grant}"): _REVIEWER,
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,
@@ -138,6 +145,16 @@ def allowed(principal: Principal, method: str, path: str) -> bool:
     if not isinstance(who, WithoutRole):
         return bool(who & callers(principal))
     raise LookupError(f"{method} {path} asks for no role")
+
+
+def home_of(principal: Principal) -> str:
+    """Return the address where somebody begins who asked for no page: the queue, what their role may do, their rights.
+
+    >>> from iam.visibility import NOTHING
+    >>> home_of(Principal(username="a", name="A", roles=frozenset({Role.ADMINISTRATOR}), sees=NOTHING))
+    '/home'
+    """
+    return next((page for page in ("/review", "/home", "/my") if allowed(principal, "GET", page)), "/")
 
 
 def may_open_a_page(principal: Principal) -> bool:

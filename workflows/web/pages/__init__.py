@@ -1,11 +1,12 @@
 """Which pages are there? One module a subject, one route an address."""
 
 from workflows.web.pages.applicants import apply, track, verify
+from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
-from workflows.web.pages.reviewers import case, case_files, compare, grants, people, proposals, queue
-from workflows.web.pages.service import about, health, signin
+from workflows.web.pages.reviewers import case, case_files, compare, grants, names, people, proposals, queue
+from workflows.web.pages.service import about, health, roles, signin
 
 __all__ = ["ALL"]
 
@@ -23,7 +24,10 @@ ALL = (
     case.routes,
     compare.routes,
     people.routes,
+    names.routes,
     grants.routes,
     proposals.routes,
+    my_rights.routes,
+    roles.routes,
     health.routes,
 )

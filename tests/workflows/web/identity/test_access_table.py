@@ -146,14 +146,14 @@ def test_a_session_needs_no_row_of_staff(site: Site, sessions: sessionmaker[Sess
 def test_keycloak_knows_more_people_than_have_a_page_here(
     site: Site, sava: Account, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a stranger nor, as long as no page asks for one, the holder of an account is given a session."""
-    for username in ("skolotajs.parasts", sava.username):
-        identity = IdToken(f"subject of {username}", "kc", username, "refresh")
+    """Neither a stranger nor a Keycloak user who is merely called like the holder of an account is given a session."""
+    for username, subject in (("skolotajs.parasts", "subject of skolotajs.parasts"), (sava.username, "another")):
+        identity = IdToken(subject, "kc", username, "refresh")
         monkeypatch.setattr(_sessions, "finish", lambda *_a, identity=identity, **_k: (identity, "/review"))
         with site.visitor() as visitor:
             answer = visitor.get("/login/return?state=a&code=b")
             assert answer.status_code == 403
-            assert "Jums šeit nav lomas" in text_of(answer.text)
+            assert "Jums šeit nav lapas" in text_of(answer.text)
             assert "viis-session" not in visitor.cookies
     with sessions() as session:
         assert session.scalars(select(WebSession)).all() == []

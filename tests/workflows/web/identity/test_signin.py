@@ -136,7 +136,7 @@ def test_the_way_back_is_a_page_of_ours(site: Site, sessions: sessionmaker[Sessi
     with site.visitor() as visitor:
         visitor.get("/login", params={"then": then})
     with sessions() as session:
-        assert session.scalars(select(LoginAttempt.then)).one() == "/review"
+        assert session.scalars(select(LoginAttempt.then)).one() == "/"
 
 
 @pytest.mark.parametrize("then", ["/" + "x" * 60_000, "/review\r\nSet-Cookie: a=b", "/review\0"])
@@ -372,7 +372,9 @@ def test_a_session_ended_in_the_real_keycloak_ends_ours_and_costs_nothing_that_w
     page.wait_for_url(f"{real_site.url}/review/{case.reference}")
     assert page.inner_text("#kept strong") == "Vēl nav izdarīts."
     assert page.input_value("#reason") == "Nav darbinieks."
+    page.check("#decide input[value=refuse]")
     page.click("#decide form[action$=decide] button")
+    page.click("main button[value=yes]")
     page.wait_for_selector("form[action='/review/next']")
     with sessions() as session:
         assert session.get_one(Application, case.id).state is State.REFUSED

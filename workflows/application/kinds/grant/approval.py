@@ -26,7 +26,7 @@ from workflows.rights.giving import Gift
 from workflows.rights.notices import address_changed
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -59,7 +59,13 @@ def approve(session: Session, application: Application, stated: Stated, approval
     )
     _take_over_address(session, application, account, stated, pair, approval)
     evidence_id = give(session, stated, to=account, because=pair, origin=approval.origin, at=approval.at)  # (2)
-    return Approved(evidence_id=evidence_id, fingerprint=fingerprint(pair), account=account, welcome=True)
+    return Approved(
+        evidence_id=evidence_id,
+        fingerprint=fingerprint(pair),
+        account=account,
+        welcome=True,
+        since=_first_day(stated, approval.at),
+    )
 
 
 def pair_of(application: Application) -> SignedPair:
@@ -77,7 +83,7 @@ def give(
     What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
     NotNow when the days asked for are over, a place had closed by the first of them, or nothing was asked for.
     """
-    since = max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
+    since = _first_day(stated, at)
     if stated.until is not None and stated.until < since:
         raise NotNow("the last day asked for is over")
     gifts = []
@@ -100,6 +106,10 @@ def give(
     if not gifts:
         raise NotNow("the application asks for nothing")
     return giving.give(session, gifts, origin=origin, at=at)[0].evidence_id
+
+
+def _first_day(stated: Stated, at: datetime) -> date:
+    return max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
 
 
 def _judged(document: RequiredDocument) -> JudgedDocument:

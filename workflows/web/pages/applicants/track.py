@@ -84,6 +84,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
     if key:
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
+        site.remember_language(request, response)  # a mail's link opens in the mail's language
         with snapshot(site.sessions) as session:
             # A key that opens nothing must not replace one in the cookie that does.
             if service.opens(session, normal, key):

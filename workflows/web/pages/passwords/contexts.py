@@ -75,7 +75,7 @@ class ResetDonePage(Page):
 
     template: ClassVar[str] = "reset_done.html"
 
-    login: str
+    system: str  # where VIIS itself is opened; empty where that is not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

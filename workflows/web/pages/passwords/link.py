@@ -117,8 +117,7 @@ def set_password(request: Request, form: PostedForm) -> Response:
 def done(request: Request) -> Response:
     """Say that it is done; nobody is logged in by it."""
     site = site_of(request)
-    login = site.settings.login_url or f"{site.settings.keycloak_url}/realms/{site.settings.keycloak_realm}/account"
-    return site.page(request, ResetDonePage(login=login))
+    return site.page(request, ResetDonePage(system=site.settings.login_url))
 
 
 def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refused:
@@ -133,6 +132,7 @@ def _redeemed(request: Request, key: str, password: str) -> Done | Dead | _Refus
                 password,
                 rules=rules,
                 base_url=site.settings.base_url,
+                incident_contact=site.settings.incident_contact,
                 at=at,
             )
     except PasswordRefused as refused:

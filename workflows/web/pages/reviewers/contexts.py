@@ -16,6 +16,7 @@ from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
 
 __all__ = [
+    "CorrectNamePage",
     "EndRightPage",
     "GrantsPage",
     "PeoplePage",
@@ -193,6 +194,7 @@ class PeoplePage(Page):
     template: ClassVar[str] = "people.html"
 
     found: Sequence[Row]
+    blocked: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +211,16 @@ class PersonPage(Page):
     trouble: TroubleWords
     cases: Sequence[Row]
     acts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectNamePage(Page):
+    """The name as it should be, and on what that rests."""
+
+    template: ClassVar[str] = "correct_name.html"
+
+    account: Account
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from workflows.web.pages.reviewers.contexts import EndRightPage, PeoplePage, Per
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
-from workflows.web.words.pending import TroubleWords, trouble_in_words
+from workflows.web.words.pending import TroubleWords, blocked_in_words, trouble_in_words
 from workflows.web.words.vocabulary import CAUSES, STATES
 
 __all__ = ["routes"]
@@ -47,9 +47,18 @@ _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCau
 
 @routes.get("/people")
 def ask_people(request: Request, principal: SignedIn) -> Response:
-    """Ask whom to look for."""
-    del principal
-    return site_of(request).page(request, PeoplePage(values={"q": ""}, found=[]))
+    """Ask whom to look for, and show whose account waits for somebody to act."""
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
+        blocked = [
+            {
+                "name": account.person.full_name,
+                "username": account.username,
+                "why": blocked_in_words(words, account),
+            }
+            for account in readable.blocked(session, sees=principal.sees, on=riga_day(clock.now()))
+        ]
+    return site.page(request, PeoplePage(values={"q": ""}, found=[], blocked=blocked))
 
 
 @routes.post("/people")

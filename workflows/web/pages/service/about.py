@@ -67,7 +67,8 @@ def help_page(request: Request) -> Response:
 @routes.get("/support")
 def support(request: Request) -> Response:
     """Whom to ask, in which order."""
-    return site_of(request).page(request, SupportPage())
+    site = site_of(request)
+    return site.page(request, SupportPage(incident_contact=site.settings.incident_contact))
 
 
 @routes.get("/accessibility")

@@ -17,6 +17,8 @@ __all__ = [
     "LoginFailedPage",
     "LoginNoRolePage",
     "PrivacyPage",
+    "RolePage",
+    "RoleWords",
     "StartPage",
     "SupportPage",
 ]
@@ -52,6 +54,8 @@ class SupportPage(Page):
     """Whom to ask."""
 
     template: ClassVar[str] = "support.html"
+
+    incident_contact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,26 @@ class LoginNoRolePage(Page):
     """Whoever signed in has no page here."""
 
     template: ClassVar[str] = "login_no_role.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleWords:
+    """A role in words, and the municipality it is for, where it is for one."""
+
+    title: str
+    sentence: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolePage(Page):
+    """What the reader's roles may do, and where."""
+
+    template: ClassVar[str] = "role.html"
+
+    roles: Sequence[RoleWords]
+    pages: Sequence[tuple[str, str, str]]  # address, title, what is there
+    for_everybody: Sequence[tuple[str, str, str]]  # likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from workflows.principal import principal_called
 from workflows.web.http.forms import PostedForm, UncheckedForm
 from workflows.web.identity import kept_forms, sessions
 from workflows.web.identity.access import LONGEST_THEN, SignedIn
-from workflows.web.identity.access_table import may_open_a_page
+from workflows.web.identity.access_table import home_of, may_open_a_page
 from workflows.web.identity.oidc import OidcError, RealmUnreachableError
 from workflows.web.pages.service.contexts import LoginAgainPage, LoginFailedPage, LoginNoRolePage
 from workflows.web.site import language_of, site_of
@@ -23,7 +23,7 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _log = structlog.get_logger("viis.web.login")
-_HOME = "/review"
+_HOME = "/"  # of whoever signs in
 
 
 @routes.get("/login")
@@ -75,11 +75,12 @@ def returned(request: Request, state: str = "", code: str = "") -> Response:
         welcome = principal is not None and may_open_a_page(principal)
         token = sessions.open_session(session, identity, at=at) if welcome else None
     if token is None:
-        # Keycloak knows teachers too; no page asks for the holder of an account yet, so they are signed out again.
+        # Keycloak knows more people than have a page here, so they are signed out again.
         _log.warning("login without a role", username=identity.username)
         site.realm.end(identity.refresh_token)
         return site.page(request, LoginNoRolePage(), status=403)
-    response = RedirectResponse(then, status_code=303)
+    home = "/" if principal is None else home_of(principal)
+    response = RedirectResponse(home if then == _HOME else then, status_code=303)
     site.cookies.set(response, "session", token)
     return response
 
@@ -118,13 +119,13 @@ def logout_backchannel(request: Request, form: UncheckedForm) -> Response:
 @routes.post("/session/extend")
 def extend(request: Request, form: PostedForm, principal: SignedIn) -> Response:
     """Keep an idle session."""
-    del form, principal
+    del form
     site = site_of(request)
     with transaction(site.sessions) as session:
         sessions.extend(session, site.cookies.get(request, "session") or "", at=clock.now())
-    # With JavaScript nothing more is needed; without it the person returns to the queue.
+    # With JavaScript nothing more is needed; without it the person returns to where they begin.
     if request.headers.get("sec-fetch-mode") == "navigate":
-        return RedirectResponse(_HOME, status_code=303)
+        return RedirectResponse(home_of(principal), status_code=303)
     return Response(status_code=204)
 
 

@@ -1,0 +1,73 @@
+"""Every mail, with what fills it: one example for each thing it can say."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from workflows.i18n import translator
+from workflows.mail import page_of
+
+__all__ = ["examples"]
+
+_BASE = "https://viis.example"
+_KEY = "zqvWm2Y4c1kN8xTtR0uPbA"
+_AT = datetime(2026, 12, 1, 18, 41, tzinfo=UTC)
+_DEADLINE = datetime(2026, 12, 30, 12, 5, tzinfo=UTC)
+_RIGHTS = {
+    "lv": ("Izglītojamie un piederība (labot), Aldas vidusskola", "Pedagogi (skatīt), Aldas vidusskola"),
+    "en": ("Learners and enrolment (edit), Aldas vidusskola", "Teachers (view), Aldas vidusskola"),
+}
+
+
+def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
+    """Give the contexts of every mail in the language, by the mail's name."""
+    words, rights = translator(language), _RIGHTS[language]
+    application = {
+        "reference": "3HXM-97QA-KD6C",
+        "user": "A. L.",
+        "institution": "Aldas vidusskola",
+        "deadline": None,
+        "address": page_of(_BASE, f"/track/3HXM-97QA-KD6C?key={_KEY}", language),
+    }
+    waiting = {**application, "deadline": _DEADLINE}
+    support = {"support_page": page_of(_BASE, "/support", language)}
+    account = {"username": "anna.liepa", "rights": rights, "password_page": page_of(_BASE, "/reset", language)}
+    last_day = words("%(right)s: last day %(day)s", right=rights[0], day=words.date(date(2026, 12, 31)))
+    reset = {
+        "username": "anna.liepa",
+        "address": page_of(_BASE, f"/reset/new#{_KEY}", language),
+        "page": page_of(_BASE, "/reset/new", language),
+        "code": "K7M2-4PQX",
+        "until": _AT,
+    }
+    return {
+        "account_address_changed": [
+            {"username": "anna.liepa", "is_new": is_new, "support_page": page_of(_BASE, "/support#incident", language)}
+            for is_new in (True, False)
+        ],
+        "account_ready": [{**account, "has_password": has} for has in (False, True)],
+        "application_approved": [
+            {**application, "since": date(2026, 12, 7), "is_new": is_new} for is_new in (True, False)
+        ],
+        "application_expired": [application],
+        "application_in_review": [{**application, "answered": answered} for answered in (False, True)],
+        "application_link": [waiting],
+        "application_more_requested": [waiting],
+        "application_refused": [application],
+        "application_sign": [{**waiting, "documents": whose} for whose in ("head", "user", "both")],
+        "application_to_do": [waiting],
+        "reset_done": [
+            {
+                "username": "anna.liepa",
+                "at": _AT,
+                "incident_contact": "6700 0000, viis@izm.example",
+                "reset_page": page_of(_BASE, "/reset", language),
+            }
+        ],
+        "reset_link": [{**reset, "first": first} for first in (True, False)],
+        "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
+        "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],
+        "rights_ended_asker": [
+            {**support, "applications": [{"reference": reference, "ended": [last_day]} for reference in references]}
+            for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
+        ],
+    }

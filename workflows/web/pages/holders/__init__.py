@@ -1,0 +1,1 @@
+"""What may the holder of an account read and begin?"""
