@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from iam import letters
 from iam.keycloak.profile import EMAIL, GIVEN_NAME, SURNAME, ProfileRefusal, UserProfile
-from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
+from iam.people.rules import BadCode, BadPersonalCode, codes_in, parse_personal_code
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
@@ -26,6 +26,7 @@ Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
 
 _LONGEST = 200
+_NUMBERS = frozenset({"personal_code", "phone", "place"})
 _LONGEST_SHOWN = 40
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
 
@@ -88,6 +89,9 @@ class Group:
             # No form could be made with it, and nobody would learn why.
             sentence = later("Write this without “%(letters)s”: the typeface of the form does not have it")
             self.object(name, f"{name}.letters", sentence, letters=foreign[:_LONGEST_SHOWN])
+        if name not in _NUMBERS and codes_in(tidy):
+            # It would be printed, mailed and listed unmasked.
+            self.object(name, f"{name}.personal-code", later("Leave out the personal code: it does not belong here"))
         return tidy
 
     def lines(self, name: str) -> list[str]:

@@ -201,7 +201,7 @@ def test_an_incomplete_draft_cannot_be_submitted(site: Site) -> None:
 def test_nothing_found_says_what_to_do(site: Site) -> None:
     with site.visitor() as visitor:
         page = text_of(visitor.get("/apply", params={"q": "Cūkkārpas"}).text)
-    assert "Pēc “Cūkkārpas” nekas nav atrasts" in page
+    assert "Pēc „Cūkkārpas” nekas nav atrasts" in page
     assert "10 ciparu numuru" in page
 
 
@@ -224,3 +224,17 @@ def test_a_place_no_page_offers_is_not_taken(site: Site, place: str) -> None:
     with site.visitor() as visitor:
         answer = send(visitor, "/apply", shown_at="/apply?q=pamatskola", place=place)
     assert answer.status_code == 422
+
+
+def test_every_group_of_the_form_has_its_page(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        for part in ("", "/institution", "/head", "/user", "/scope", "/dates", "/why"):
+            assert visitor.get(f"{draft}{part}").status_code == 200
+        fill_in(visitor, draft)
+        assert visitor.get(f"{draft}/check").status_code == 200
+        send(visitor, draft, shown_at=f"{draft}/check")
+        assert visitor.get(f"{draft}/done").status_code == 200
+        closed = visitor.get(f"{draft}/head")
+        assert closed.status_code == 409
+        assert "Šis iesniegums jau ir iesniegts" in text_of(closed.text)

@@ -6,6 +6,7 @@ on later. Nothing here is signed yet and everything may be changed.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -115,6 +116,7 @@ def check(request: Request, token: str) -> Response:
                 levels=LEVELS,
                 bases=BASES,
                 section_names=section_names(session, words_of(request), stated),
+                open_already=repository.open_like(session, application),
             ),
         )
 
@@ -250,6 +252,7 @@ def _group(
     page = group_page_of(
         session, words, application, group, answers, token=token, draft_address=_address(request, token)
     )
+    page = replace(page, open_already=repository.open_like(session, application))
     return site_of(request).page(request, page, problems=problems)
 
 

@@ -18,6 +18,7 @@ from workflows.web.words.verdicts import FileWords
 __all__ = [
     "CorrectNamePage",
     "EndRightPage",
+    "EndRightSurePage",
     "GrantsPage",
     "PeoplePage",
     "PersonPage",
@@ -231,10 +232,23 @@ class EndRightPage(Page):
 
     account: Account
     name: str
-    row: Row
+    rows: Sequence[Row]
     causes: Sequence[Choice]
     example: str
     kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRightSurePage(Page):
+    """What is about to end, once more, before it does."""
+
+    template: ClassVar[str] = "end_right_sure.html"
+
+    account: Account
+    name: str
+    rows: Sequence[Row]
+    last_day: str | None
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
