@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: run test check journey bench generalise signers fuzz format lock
+.PHONY: run test check journey gallery bench generalise signers fuzz format lock
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it and run make again."; exit 1; }
@@ -27,6 +27,11 @@ check: $(STAMP)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) -m tests.check
+
+# Every mail and every page as a picture, in both languages, with an index.html; a folder outside the repository.
+GALLERY ?= $(HOME)/.cache/viis-gallery
+gallery: $(STAMP)
+	$(PY) -m tests.gallery $(GALLERY)
 
 bench: $(STAMP)
 	$(PY) -m benchmarks

@@ -33,9 +33,9 @@ def pki_folder() -> Path:
 
 @app.command()
 def people() -> None:
-    """List the demo's persons and what each is for. Example: viis demo people."""
+    """List the demo's persons, their addresses and what each is for. Example: viis demo people."""
     for each in PEOPLE:
-        typer.echo(f"{each.key:18} {each.name:24} {each.code or '-':14} {each.purpose}")
+        typer.echo(f"{each.key:18} {each.name:24} {each.code or '-':14} {each.email:28} {each.purpose}")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from iam.grants import repository as _accounts
 from iam.grants import service as _grants
-from iam.grants.models import Account, GrantPeriod
+from iam.grants.models import BLOCKED_OUTCOMES, Account, GrantPeriod
 from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, MunicipalityId, ScopeId
 from iam.institutions import service as _institutions
@@ -22,6 +22,7 @@ from iam.visibility import Visibility, sees_account, sees_institution, sees_muni
 
 __all__ = [
     "account_called",
+    "blocked",
     "grants_in_scope",
     "grants_over",
     "history",
@@ -36,6 +37,13 @@ __all__ = [
 def account_called(session: Session, username: str, *, sees: Visibility, on: date) -> Account | None:
     """Find the account with this username; None where there is none, or none to be seen."""
     return _accounts.account_called(session, username.strip().lower(), among=sees_account(sees, Account.id, on=on))
+
+
+def blocked(session: Session, *, sees: Visibility, on: date, limit: int = 200) -> list[Account]:
+    """List accounts that Keycloak refuses until somebody acts, as far as they may be seen."""
+    return _accounts.accounts_that_ended_so(
+        session, BLOCKED_OUTCOMES, among=sees_account(sees, Account.id, on=on), limit=limit
+    )
 
 
 def history(session: Session, account_id: AccountId, *, sees: Visibility, on: date) -> list[HeldGrant]:

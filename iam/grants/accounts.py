@@ -15,6 +15,7 @@ from iam.grants.tags import AccountTag
 from iam.grants.usernames import first_free, wished
 from iam.ids import AccountId
 from iam.locks import one_at_a_time
+from iam.people import service as people
 from iam.people.models import Person
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "locked_all",
     "open_account",
     "record_act",
+    "rename_holder",
     "revived",
     "take_welcome",
 ]
@@ -108,6 +110,20 @@ def change_contact(
     changed(account)
     session.flush()
     record_act(session, AccountTag.CONTACT_CHANGED, account, because=because, origin=origin, at=at, changed=differs)
+
+
+def rename_holder(
+    session: Session, account: Account, *, given_name: str, surname: str, reason: str, origin: Origin, at: datetime
+) -> bool:
+    """Record a new name of the holder; Keycloak follows. Returns whether it is another name; the username stays."""
+    account = locked(session, account.id)
+    renamed = people.rename(
+        session, account.person, given_name=given_name, surname=surname, reason=reason, origin=origin, at=at
+    )
+    if renamed:
+        changed(account)
+        session.flush()
+    return renamed
 
 
 def disable(

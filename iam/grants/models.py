@@ -32,6 +32,7 @@ from iam.orders.models import Order
 from iam.people.models import Person
 
 __all__ = [
+    "BLOCKED_OUTCOMES",
     "Account",
     "AccountStatus",
     "DocumentRole",
@@ -133,6 +134,10 @@ class Account(Base):
     def projection_pending(self) -> bool:
         """Whether Keycloak does not yet show what the database says."""
         return self.projected_revision != self.revision
+
+
+BLOCKED_OUTCOMES = frozenset({"email_taken", "username_taken", "refused"})
+"""How a projection ends that succeeds only after a person has acted (`iam.keycloak.projection`)."""
 
 
 class EvidenceKind(StrEnum):

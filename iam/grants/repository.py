@@ -92,6 +92,16 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
     return list(session.scalars(query.limit(limit)))
 
 
+def accounts_that_ended_so(
+    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool], limit: int
+) -> list[Account]:
+    """List pending accounts whose last projection ended in one of these ways, the oldest first."""
+    query = select(Account).where(
+        Account.projected_revision != Account.revision, Account.projection_outcome.in_(outcomes), among
+    )
+    return list(session.scalars(query.order_by(Account.id).limit(limit)))
+
+
 def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:
     """Find evidence by its digests."""
     found = session.scalars(select(Evidence).where(Evidence.fingerprint == any_of(fingerprints, CHAR(64))))

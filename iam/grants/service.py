@@ -5,7 +5,7 @@ for the act, and for an end without a document that of the right which ends (dec
 one (decision 0036).
 """
 
-from iam.grants.accounts import account_called, account_of, change_contact, disable, enable, open_account
+from iam.grants.accounts import account_called, account_of, change_contact, disable, enable, open_account, rename_holder
 from iam.grants.ending import End, end, end_account, end_all, end_at_once
 from iam.grants.giving import Gift, give, give_all, reinstate, reinstate_all
 from iam.grants.reading import (
@@ -47,5 +47,6 @@ __all__ = [
     "pending",
     "reinstate",
     "reinstate_all",
+    "rename_holder",
     "sections",
 ]

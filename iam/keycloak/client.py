@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from iam.errors import EmailTaken, KeycloakRefused, KeycloakUnavailable, UsernameTaken
 from iam.keycloak.desired import DesiredUser
+from iam.keycloak.profile import UserProfile, read_profile
 
 if TYPE_CHECKING:
     from requests import Response
@@ -142,6 +143,10 @@ class KeycloakClient:
         """Read the rules of passwords as Keycloak writes them: "length(12) and notUsername(undefined)"."""
         said = _good(self._ask(self._connection.raw_get, self._realm)).json()
         return str(said.get("passwordPolicy") or "")
+
+    def user_profile(self) -> UserProfile:
+        """Read what the realm asks of names and addresses."""
+        return read_profile(_good(self._ask(self._connection.raw_get, f"{self._users}/profile")).json())
 
     def password_mark(self, keycloak_id: str) -> str:
         """Return a mark of the user's present password, which changes with it; "" for none."""

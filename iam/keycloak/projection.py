@@ -16,8 +16,9 @@ A crash after (4) or (5) leaves the account pending: the next run finds Keycloak
 again, because what was shown last is asked of the database and not of Keycloak.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -27,8 +28,8 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
 from iam.grants import service as grants
 from iam.grants.accounts import locked
-from iam.grants.models import Account, AccountStatus
-from iam.grants.rules import next_change
+from iam.grants.models import BLOCKED_OUTCOMES, Account, AccountStatus
+from iam.grants.rules import HeldGrant, next_change
 from iam.ids import AccountId
 from iam.keycloak.client import KeycloakClient, KeycloakUser
 from iam.keycloak.desired import ASK_THE_API, DesiredUser, desired, values_of
@@ -47,21 +48,21 @@ class ProjectionOutcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-    NOT_NEEDED = "not_needed"  # an account that ended before Keycloak ever knew it
+    NOT_NEEDED = "not_needed"  # an account that ended, or all its rights did, before Keycloak ever knew it
     EMAIL_TAKEN = "email_taken"  # another account has the e-mail; rights of a known user were written all the same
     USERNAME_TAKEN = "username_taken"  # made outside this service under that name; it is not touched
     REFUSED = "refused"  # Keycloak said no for another reason
 
 
-_BLOCKED = frozenset({ProjectionOutcome.EMAIL_TAKEN, ProjectionOutcome.USERNAME_TAKEN, ProjectionOutcome.REFUSED})
+_BLOCKED = frozenset(map(ProjectionOutcome, BLOCKED_OUTCOMES))
 
 
 @dataclass(frozen=True, slots=True)
 class Projected:
     """What was done. `reason` is Keycloak's word where it refused.
 
-    `written` says of a refused one that everything but the e-mail stands there all the same, `changed` that this run
-    changed some of it. `keycloak_id` is whom Keycloak has for the account, None when nobody.
+    `written` says of a refused one that everything but e-mail and names stands there all the same, `changed` that this
+    run changed some of it. `keycloak_id` is whom Keycloak has for the account, None when nobody.
     """
 
     kind: ProjectionOutcome
@@ -92,7 +93,7 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
     history = grants.history(session, account.id)
     wanted = desired(account, history, today)
     # (3) to (5) find it, write it, end sessions
-    outcome = _write(session, keycloak, account, wanted)
+    outcome = _write(session, keycloak, account, wanted, over=_over(history, today))
     # (6) remember
     account = locked(session, account_id)
     account.keycloak_id = outcome.keycloak_id
@@ -125,18 +126,27 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
     return outcome
 
 
-def _write(session: Session, keycloak: KeycloakClient, account: Account, wanted: DesiredUser) -> Projected:
+def _over(history: Sequence[HeldGrant], today: date) -> bool:
+    """Return whether rights were held and none is held or to come: nobody waits for what Keycloak refuses then."""
+    return bool(history) and all(one.until is not None and one.until < today for one in history)
+
+
+def _write(
+    session: Session, keycloak: KeycloakClient, account: Account, wanted: DesiredUser, *, over: bool
+) -> Projected:
     """Find and write the user; nothing of the account is changed, for that would hold its row while Keycloak works."""
     known = account.keycloak_id
     try:
         present = _present(keycloak, account, wanted)
         known = None if present is None else present.id
         if present is None:
-            return _create(keycloak, wanted)
-        return _update(session, keycloak, account, present, wanted)
+            return _create(keycloak, wanted, over=over)
+        return _update(session, keycloak, account, present, wanted, over=over)
     except EmailTaken as taken:
         return Projected(ProjectionOutcome.EMAIL_TAKEN, reason=taken.reason, keycloak_id=known)
     except UsernameTaken as taken:
+        if over:
+            return Projected(ProjectionOutcome.NOT_NEEDED)
         return Projected(ProjectionOutcome.USERNAME_TAKEN, reason=taken.reason)
     except KeycloakRefused as refused:
         return Projected(ProjectionOutcome.REFUSED, reason=refused.reason, keycloak_id=known)
@@ -158,41 +168,56 @@ def _present(keycloak: KeycloakClient, account: Account, wanted: DesiredUser) ->
     raise UsernameTaken(409, "an account of that name exists that is not ours")
 
 
-def _create(keycloak: KeycloakClient, wanted: DesiredUser) -> Projected:
-    if not wanted.enabled:
+def _create(keycloak: KeycloakClient, wanted: DesiredUser, *, over: bool) -> Projected:
+    if over or not wanted.enabled:
         return Projected(ProjectionOutcome.NOT_NEEDED)
     return Projected(ProjectionOutcome.CREATED, keycloak_id=keycloak.create(wanted))
 
 
 def _update(
-    session: Session, keycloak: KeycloakClient, account: Account, present: KeycloakUser, wanted: DesiredUser
+    session: Session,
+    keycloak: KeycloakClient,
+    account: Account,
+    present: KeycloakUser,
+    wanted: DesiredUser,
+    *,
+    over: bool,
 ) -> Projected:
     enabled = _enabled_changes(account, present, wanted)
-    taken: EmailTaken | None = None
+    refused: KeycloakRefused | None = None
     changed = enabled is not None or not _shows(present, wanted)
     if changed:
         try:
             keycloak.update(present, wanted, enabled=enabled)
-        except EmailTaken as refused:
+        except EmailTaken as taken:
             # Rights do not wait for an address: an ended one must end. The address stays as it was.
-            taken = refused
+            refused = taken
             keycloak.update(present, replace(wanted, email=present.email), enabled=enabled)
+        except KeycloakRefused as said:
+            # Nor for a name that the realm's profile refuses.
+            refused = said
+            keycloak.update(present, _as_present(wanted, present), enabled=enabled)
     gone = (_shown_last(session, account) | present.grants) - wanted.rights - {ASK_THE_API}
     ended = bool(gone) or _ended_since(account)
     if ended:
         keycloak.logout(present.id)
-    if taken is not None:
+    if refused is not None and not over:
         news = ended or (present.grants, present.digest) != (wanted.grants, wanted.digest)
+        of_address = isinstance(refused, EmailTaken)
         return Projected(
-            ProjectionOutcome.EMAIL_TAKEN,
+            ProjectionOutcome.EMAIL_TAKEN if of_address else ProjectionOutcome.REFUSED,
             sessions_ended=ended,
-            reason=taken.reason,
+            reason=refused.reason,
             written=True,
             changed=news,
             keycloak_id=present.id,
         )
     kind = ProjectionOutcome.UPDATED if changed or ended else ProjectionOutcome.UNCHANGED
     return Projected(kind, sessions_ended=ended, keycloak_id=present.id)
+
+
+def _as_present(wanted: DesiredUser, present: KeycloakUser) -> DesiredUser:
+    return replace(wanted, email=present.email, given_name=present.given_name, surname=present.surname)
 
 
 def _ended_since(account: Account) -> bool:

@@ -20,12 +20,15 @@ __all__ = [
     "CodeKind",
     "NameMatch",
     "PersonalCode",
+    "codes_in",
     "compare_names",
     "invented_code",
     "mask",
     "parse_personal_code",
 ]
 
+_IN_TEXT = re.compile(r"(?<![\w+])[0-9]{6}(?:\s?[-\u2010-\u2015\u2212]\s?|\s)?[0-9]{5}(?!\w)")
+_TELEPHONE = re.compile(r"371[26][0-9]{7}")
 _LATVIAN = re.compile(r"[0-9]{6}-?[0-9]{5}")
 _SEMANTICS = re.compile(r"(?P<kind>[A-Z]{3})(?P<country>[A-Z]{2})-(?P<digits>.+)")
 _FOREIGN_DIGITS = re.compile(r"[0-9A-Z./+]{1,40}")
@@ -132,6 +135,23 @@ def _latvian(text: str) -> str:
 def _check_digit(first_ten: str) -> str:
     total = 1 + sum(int(digit) * weight for digit, weight in zip(first_ten, _WEIGHTS, strict=True))
     return str(total % 11 % 10)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """Return the Latvian personal codes that stand in a text, as written there; a telephone number is none.
+
+    >>> codes_in("aizstāj Annu (320000-12345), tel. +37120000000, reģistra Nr. 4113900001")
+    ('320000-12345',)
+    """
+    return tuple(found.group() for found in _IN_TEXT.finditer(text) if _is_code(found.group()))
+
+
+def _is_code(text: str) -> bool:
+    try:
+        parse_personal_code("".join(one for one in text if one.isdecimal()))
+    except BadPersonalCode:
+        return False
+    return not _TELEPHONE.fullmatch(text)
 
 
 def mask(code: PersonalCode | str) -> str:

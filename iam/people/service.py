@@ -49,16 +49,29 @@ def register(
     return person
 
 
-def rename(session: Session, person: Person, *, given_name: str, surname: str, origin: Origin, at: datetime) -> None:
-    """Record a new name; the one before stays findable. The same name again changes nothing."""
+def rename(
+    session: Session,
+    person: Person,
+    *,
+    given_name: str,
+    surname: str,
+    reason: str = "",
+    origin: Origin,
+    at: datetime,
+) -> bool:
+    """Record a new name and why; the one before stays findable. The same name again changes nothing.
+
+    Returns whether the name changed.
+    """
     given_name, surname = _tidy(given_name), _tidy(surname)
     if (person.given_name, person.surname) == (given_name, surname):
-        return
+        return False
     person.former_names.append(FormerName(given_name=person.given_name, surname=person.surname, until=at))
     person.given_name, person.surname = given_name, surname
     _key(person)
     session.flush()
-    _record(session, PersonTag.RENAMED, person, origin, at)
+    _record(session, PersonTag.RENAMED, person, origin, at, reason=reason)
+    return True
 
 
 def change_code(session: Session, person: Person, code: PersonalCode, *, origin: Origin, at: datetime) -> None:

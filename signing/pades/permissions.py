@@ -15,7 +15,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.pades.difference.fields import fields_in
 from signing.pades.difference.graph import items, resolved
-from signing.pades.reader.faults import guarded, value_of, whole
+from signing.pades.reader.faults import Malformed, guarded, value_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,9 @@ def permissions_of(pdf: Pdf, entry: SignatureEntry, revision: int) -> Permission
             locks += [FieldMDPSpec.from_pdf_object(lock)] if "/Action" in lock else []
             levels += [whole(lock["/P"])] if "/P" in lock else []
     level = min(levels, default=None)
-    # A level other than these three is an error: what it permits is not defined.
-    return Permissions(MDPPerm(level).value if level is not None else None, tuple(locks))
+    if level is not None and level not in {one.value for one in MDPPerm}:
+        raise Malformed("a level of permissions that is not defined")
+    return Permissions(level, tuple(locks))
 
 
 def _transforms(raw: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - pyHanko has no types

@@ -98,6 +98,18 @@ def _rename(world: World) -> Callable[[], object]:
     )
 
 
+def _rename_holder(world: World) -> Callable[[], object]:
+    return lambda: accounts.rename_holder(
+        world.session,
+        world.account,
+        given_name="Anna",
+        surname="Ozola",
+        reason=_REASON,
+        origin=BY_REVIEWER,
+        at=AT + DAY,
+    )
+
+
 def _shut(world: World) -> Callable[[], object]:
     return lambda: accounts.disable(world.session, world.account, origin=BY_REVIEWER, at=AT, because=_BECAUSE)
 
@@ -282,6 +294,7 @@ ACTS: dict[str, tuple[Callable[[World], Callable[[], object]], list[tuple[str, s
     "iam.people.service.change_code": (_change_code, [("person:code_changed", None)]),
     "iam.grants.accounts.open_account": (_open_account, [("account:opened", _RESTS_ON)]),
     "iam.grants.accounts.change_contact": (_change_contact, [("account:contact_changed", _RESTS_ON)]),
+    "iam.grants.accounts.rename_holder": (_rename_holder, [("person:renamed", None)]),
     "iam.grants.accounts.disable": (_shut, [("account:disabled", _RESTS_ON)]),
     "iam.grants.accounts.enable": (_open, [("account:enabled", _RESTS_ON)]),
     "iam.grants.giving.give": (_give, [("grant:given", _RESTS_ON)]),

@@ -23,6 +23,7 @@ from iam.institutions import service as institutions
 from iam.keycloak.client import DIGEST, KeycloakClient, KeycloakUser
 from iam.keycloak.desired import DesiredUser
 from iam.keycloak.projection import Projected, ProjectionOutcome, project
+from iam.people import service as people
 from tests.iam.doors import open_door
 from tests.iam.lossy import LossyWire
 
@@ -247,6 +248,46 @@ def test_an_e_mail_of_somebody_else_is_an_outcome_and_rights_do_not_wait_for_it(
     )
     assert len(audit.newest(session, limit=50)) == told, "the same refusal is no news"
     assert account.projection_pending
+
+
+def test_a_refused_account_is_given_up_once_its_rights_are_over(
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId
+) -> None:
+    account.person.surname = f"{account.person.surname} (/)"
+    give(session, account, school, until=TODAY + 3 * DAY)
+    assert project(session, door, account.id, AT).kind == ProjectionOutcome.REFUSED
+    assert account.projection_pending
+    assert project(session, door, account.id, AT + 4 * DAY).kind == ProjectionOutcome.NOT_NEEDED
+    assert not account.projection_pending, "nobody waits for it any more"
+    assert door.find(account.username) is None
+
+
+def test_rights_do_not_wait_for_a_name_that_keycloak_refuses(
+    session: Session, door: KeycloakClient, account: Account, school: ScopeId
+) -> None:
+    surname = account.person.surname
+    give(session, account, school)
+    right = give(session, account, school, "staff", until=TODAY + 3 * DAY)
+    project(session, door, account.id, AT)
+    account.person.surname = f"{surname} [1]"
+    grants.end_at_once(session, right, cause=EndCause.HEAD, origin=BY_REVIEWER, at=AT + DAY)
+    refused = project(session, door, account.id, AT + DAY)
+    assert (refused.kind, refused.written, refused.sessions_ended) == (ProjectionOutcome.REFUSED, True, True)
+    assert sections_shown(door, account) == {"learners"}
+    assert shown(door, account).surname == surname
+    assert account.projection_pending
+    people.rename(
+        session,
+        account.person,
+        given_name="Anna",
+        surname=f"{surname}-Kalna",
+        reason="pase",
+        origin=BY_REVIEWER,
+        at=AT + DAY,
+    )
+    assert project(session, door, account.id, AT + DAY).kind == ProjectionOutcome.UPDATED
+    assert shown(door, account).surname == f"{surname}-Kalna"
+    assert not account.projection_pending
 
 
 def test_an_account_of_that_name_that_is_not_ours_is_never_touched(

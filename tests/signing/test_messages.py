@@ -124,10 +124,10 @@ def test_the_library_sends_to_nobody_by_name_unless_it_is_told_to_whom() -> None
 
 def test_a_name_cannot_turn_the_direction_of_the_sentence_it_stands_in() -> None:
     said = text(Message.of("reference.changed", file="rīkojums\u202efdp.exe\u0000"), "lv")
-    assert said == "Parakstītais saturs “rīkojumsfdp.exe” pēc parakstīšanas ir mainīts."
+    assert said == "Parakstītais saturs „rīkojumsfdp.exe” pēc parakstīšanas ir mainīts."
 
 
 def test_a_reference_to_the_whole_document_is_named_in_each_language() -> None:
     message = Message.of("reference.changed", file="")
     assert text(message, "en") == 'The signed content "the whole document" was changed after signing.'
-    assert text(message, "lv") == "Parakstītais saturs “viss dokuments” pēc parakstīšanas ir mainīts."
+    assert text(message, "lv") == "Parakstītais saturs „viss dokuments” pēc parakstīšanas ir mainīts."

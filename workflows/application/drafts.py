@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from iam.keycloak.profile import DEFAULT, UserProfile
 from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events
 from workflows.application.errors import NotNow
+from workflows.application.fields import FieldError, refused_by
 from workflows.application.kinds.grant.kind import GRANT
+from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import kind_of, named
 from workflows.application.models import Application
 from workflows.application.origins import of_applicant
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
     from iam.audit import Door
     from workflows.application.fields import Answers, Checked
-    from workflows.application.kinds.kind import Review
 
 __all__ = ["Draft", "check_answers", "save_group", "start_draft"]
 
@@ -73,11 +75,24 @@ def start_draft(session: Session, *, language: str, door: Door, at: datetime, ki
     return Draft(application, token)
 
 
-def save_group(session: Session, application: Application, name: str, given: Answers, *, at: datetime) -> Checked:
-    """Check one group and keep its answers when nothing is objected to; raises NotNow once it is submitted."""
+def save_group(
+    session: Session,
+    application: Application,
+    name: str,
+    given: Answers,
+    *,
+    profile: UserProfile = DEFAULT,
+    at: datetime,
+) -> Checked:
+    """Check one group and keep its answers when nothing is objected to; raises NotNow once it is submitted.
+
+    `profile` is what the realm asks of names and addresses.
+    """
     if application.state is not State.DRAFT:
         raise NotNow("the application has been submitted")
     checked = kind_of(application).check(session, name, given, application.answers, on=riga_day(at))
+    if refused := _not_said_yet(checked.errors, refused_by(profile, checked.answers)):
+        checked = replace(checked, errors=(*checked.errors, *refused))
     if checked:
         application.answers = {**application.answers, name: checked.answers}
         application.changed_at = at
@@ -86,6 +101,19 @@ def save_group(session: Session, application: Application, name: str, given: Ans
     return checked
 
 
-def check_answers(session: Session, application: Application, *, at: datetime) -> Review:
+def check_answers(
+    session: Session, application: Application, *, profile: UserProfile = DEFAULT, at: datetime
+) -> Review:
     """Check every group again, as of now: an institution may have closed since it was chosen."""
-    return kind_of(application).review(session, application.answers, on=riga_day(at))
+    review = kind_of(application).review(session, application.answers, on=riga_day(at))
+    refused = {
+        name: found
+        for name, answers in application.answers.items()
+        if name not in review.errors and (found := refused_by(profile, answers))
+    }
+    return Review(None, {**review.errors, **refused}) if refused else review
+
+
+def _not_said_yet(said: tuple[FieldError, ...], more: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+    fields = {one.field for one in said}
+    return tuple(one for one in more if one.field not in fields)

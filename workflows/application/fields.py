@@ -14,17 +14,19 @@ from datetime import date
 from typing import TypeAlias
 
 from iam import letters
-from iam.people.rules import BadCode, BadPersonalCode, parse_personal_code
+from iam.keycloak.profile import EMAIL, GIVEN_NAME, SURNAME, ProfileRefusal, UserProfile
+from iam.people.rules import BadCode, BadPersonalCode, codes_in, parse_personal_code
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
 
-__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "shortened"]
+__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
 
 _LONGEST = 200
+_NUMBERS = frozenset({"personal_code", "phone", "place"})
 _LONGEST_SHOWN = 40
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
 
@@ -35,6 +37,15 @@ _CODE_SENTENCES = {
     BadCode.CENTURY: later("The seventh digit of this personal code must be 0, 1 or 2: check what you typed"),
     BadCode.CHECK_DIGIT: later("The personal code does not add up: one digit is wrong or two are exchanged"),
     BadCode.COUNTRY_NOT_SAID: later("A personal code has 11 digits, like 320000-12345"),
+}
+
+_ATTRIBUTES = {"given_name": GIVEN_NAME, "surname": SURNAME, "email": EMAIL}
+_REFUSALS = {
+    "too_short": later("Use at least %(number)s characters: accounts take no fewer"),
+    "too_long": later("Use at most %(number)s characters: accounts take no more"),
+    "local_too_long": later("Use at most %(number)s characters before the @ sign: accounts take no more"),
+    "letters": later("Write this without “%(letters)s”: accounts do not take it"),
+    "pattern": later("Write this in another way: the ministry's rules for accounts do not take it"),
 }
 
 
@@ -78,6 +89,9 @@ class Group:
             # No form could be made with it, and nobody would learn why.
             sentence = later("Write this without “%(letters)s”: the typeface of the form does not have it")
             self.object(name, f"{name}.letters", sentence, letters=foreign[:_LONGEST_SHOWN])
+        if name not in _NUMBERS and codes_in(tidy):
+            # It would be printed, mailed and listed unmasked.
+            self.object(name, f"{name}.personal-code", later("Leave out the personal code: it does not belong here"))
         return tidy
 
     def lines(self, name: str) -> list[str]:
@@ -161,6 +175,21 @@ class Group:
     def checked(self) -> Checked:
         """Return what was read."""
         return Checked(self.answers, tuple(self.errors))
+
+
+def refused_by(profile: UserProfile, answers: Answers) -> tuple[FieldError, ...]:
+    """Object to names and addresses that the profile of the realm refuses: no account could be made with them."""
+    asked = {attribute: answers.get(name, "") for name, attribute in _ATTRIBUTES.items()}
+    refusals = profile.refusals({name: text for name, text in asked.items() if isinstance(text, str) and text})
+    fields = {attribute: name for name, attribute in _ATTRIBUTES.items()}
+    return tuple(_refusal(fields[one.attribute], one) for one in refusals)
+
+
+def _refusal(name: str, refused: ProfileRefusal) -> FieldError:
+    said = {"letters": refused.letters[:_LONGEST_SHOWN]} if refused.rule == "letters" else {}
+    if refused.number:
+        said = {"number": str(refused.number)}
+    return FieldError(name, f"{name}.account-{refused.rule.replace('_', '-')}", _REFUSALS[refused.rule], said)
 
 
 def shortened(text: str) -> str:

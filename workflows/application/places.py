@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from workflows.application.facts import Place
+from workflows.signed_forms.typesetting import replaced
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,7 +20,8 @@ __all__ = ["place"]
 def place(session: Session, code: str, *, on: date) -> Place:
     """Name the place a code means (`i-…`, a bare register number, `m-…`, `s`), as called on the day; raises Unknown."""
     scope = institutions.scope_by_code(session, code)
-    name = institutions.scope_name(session, scope, on=on)
+    # As forms print it: look-alikes that no font has are replaced.
+    name = replaced(institutions.scope_name(session, scope, on=on))
     match scope.kind:
         case ScopeKind.INSTITUTION if scope.institution is not None:
             number = scope.institution.reg_no

@@ -37,12 +37,15 @@ __all__ = [
     "locked_of",
     "municipalities_waiting",
     "oldest_unclaimed",
+    "open_like",
     "queued",
     "reg_nos",
     "undecided_about",
     "visible",
     "waiting",
 ]
+
+_UNDECIDED = (State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED)
 
 
 _WITH_REQUEST = joinedload(Application.signing, innerjoin=True)
@@ -97,9 +100,37 @@ def undecided_about(session: Session, codes: Collection[str]) -> tuple[Applicati
     For the person whose codes they are: it is narrowed by nothing else.
     """
     stated = Application.stated["user"]["personal_code"].astext.in_(codes)
-    waiting = Application.state.in_((State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED))
+    waiting = Application.state.in_(_UNDECIDED)
     query = select(Application).where(stated, waiting)
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
+
+
+def open_like(session: Session, application: Application) -> bool:
+    """Say whether another application of the same head for the same user and place waits for signatures or a decision.
+
+    The draft's answers are compared whole with what was stated: codes, and both addresses. Whoever can name all of them
+    learns nothing but that, and so a stranger who knows a code learns nothing.
+    """
+    answers = application.answers
+    head, user = answers.get("head", {}), answers.get("user", {})
+    place = answers.get("institution", {}).get("place", "")
+    if user.get("head_is_user") == "yes":
+        user = head
+    if not (place and all(one.get(name) for one in (head, user) for name in ("personal_code", "email"))):
+        return False
+    stated = Application.stated
+    same = [
+        func.lower(stated[role][name].astext) == str(one[name]).lower()
+        for role, one in (("head", head), ("user", user))
+        for name in ("personal_code", "email")
+    ]
+    query = select(Application.id).where(
+        Application.state.in_(_UNDECIDED),
+        Application.id != application.id,
+        stated["applicant"]["code"].astext == str(place).lstrip("ims-"),
+        *same,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def locked(session: Session, application_id: ApplicationId) -> Application:

@@ -19,12 +19,13 @@ from workflows.application.links import draft_address, open_draft, open_link, op
 from workflows.application.places import place
 from workflows.application.queue import Filters, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal
-from workflows.application.signing import upload
+from workflows.application.signing import LONGEST_ANSWER, answer, upload
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
 
 __all__ = [
+    "LONGEST_ANSWER",
     "CaseView",
     "Draft",
     "Filters",
@@ -35,6 +36,7 @@ __all__ = [
     "Reviewer",
     "Submitted",
     "TrackingView",
+    "answer",
     "approve",
     "approve_or_propose",
     "ask_for_link",

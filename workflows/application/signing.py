@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.institutions.signatories import entitlement_of, known_signatories
@@ -11,7 +12,7 @@ from iam.people.rules import parse_personal_code
 from iam.people.service import codes_of
 from signing.model import Identity
 from workflows.application import events, notices, repository
-from workflows.application.errors import NotNow
+from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from workflows.signed_forms.owners import Judged
     from workflows.signed_forms.uploads import Received
 
-__all__ = ["upload"]
+__all__ = ["LONGEST_ANSWER", "answer", "upload"]
+
+LONGEST_ANSWER = 4000
+"""Letters of an answer in words."""
 
 _ACCEPTING = frozenset({State.AWAITING_SIGNATURES, State.MORE_REQUESTED})
 _JUDGE = Origin(Actor(ActorKind.SYSTEM, "judge"), Door.JOB)
@@ -62,6 +66,30 @@ def upload(
         return uploads.upload(session, application.signing, content, name=name, party=party, origin=origin, at=at)
     except NotAwaited as refused:
         raise NotNow(str(refused)) from None
+
+
+def answer(
+    session: Session, application: Application, words: str, *, party: str, door: Door, base_url: str, at: datetime
+) -> None:
+    """Answer in words what was asked for. Raises NotNow unless something was, ReasonNeeded without a word."""
+    repository.locked_of(session, application.signing.id)
+    state = after(application.state, Act.ANSWERED)
+    if not letters.seen(words) or len(words) > LONGEST_ANSWER:
+        raise ReasonNeeded("an answer says something, and not without end")
+    _answered(session, application, state, origin=of_applicant(application, door, party), at=at, how=words.strip())
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=True)
+
+
+def _answered(
+    session: Session, application: Application, state: State, *, origin: Origin, at: datetime, how: str
+) -> None:
+    application.state = state
+    application.changed_at = at
+    application.expires_at = None
+    session.flush()
+    standings = {document.part: document.standing.value for document in application.documents}
+    details = {"standings": standings, "how": how, "version": application.version}
+    events.record(session, application, ApplicationTag.ANSWERED, origin=origin, at=at, details=details)
 
 
 class _Applications:
@@ -166,8 +194,8 @@ def _move(session: Session, application: Application, judged: Judged, *, base_ur
         case State.AWAITING_SIGNATURES if complete:
             act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
             tag = ApplicationTag.SENT_TO_REVIEW
-        case State.MORE_REQUESTED if judged.readable:
-            # Asked-for documents need not be our forms, nor signed: whatever can be read is for the reviewer to read.
+        case State.MORE_REQUESTED if judged.usable:
+            # Asked-for documents need not be our forms, nor signed; a refused file answers nothing.
             act, tag = Act.ANSWERED, ApplicationTag.ANSWERED
         case _:
             if judged.retried and application.state in _ACCEPTING:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from iam import letters
 from iam.institutions import service as institutions
+from iam.keycloak.profile import DEFAULT, UserProfile
 from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events, notices, repository
@@ -56,10 +57,18 @@ class Submitted:
     token: str
 
 
-def submit(session: Session, application: Application, *, base_url: str, door: Door, at: datetime) -> Submitted:
+def submit(
+    session: Session,
+    application: Application,
+    *,
+    profile: UserProfile = DEFAULT,
+    base_url: str,
+    door: Door,
+    at: datetime,
+) -> Submitted:
     """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
     state = after(application.state, Act.SUBMITTED)
-    review = check_answers(session, application, at=at)  # (1)
+    review = check_answers(session, application, profile=profile, at=at)  # (1)
     if review.stated is None:
         raise Incomplete(review.errors)
     stated, kind = review.stated, kind_of(application)

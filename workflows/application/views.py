@@ -19,7 +19,7 @@ from workflows.application.parties import known
 from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
-from workflows.signed_forms.states import Standing
+from workflows.signed_forms.states import Found, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +89,7 @@ class FindingView:
     """What was found about an upload; `part` None speaks of the file as a whole."""
 
     part: str | None
-    standing: Standing
+    standing: Found
     reasons: tuple[Message, ...]
     comparison: str = ""  # the digest of the one with our form that a person has to look at
 
@@ -115,7 +115,7 @@ class UploadView:
 
     def for_a_person(self, part: str) -> bool:
         """Say whether a person has to settle whether it proves the part."""
-        return any(one.standing is Standing.NEEDS_PERSON and one.part in {part, None} for one in self.findings)
+        return any(one.standing is Found.NEEDS_PERSON and one.part in {part, None} for one in self.findings)
 
     def to_compare(self, part: str) -> str:
         """Give the digest of the comparison it is confirmed on; "" where it is confirmed without one."""
@@ -246,7 +246,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
         findings=tuple(
             FindingView(
                 part=finding["part"],
-                standing=Standing(finding["standing"]),
+                standing=Found(finding["standing"]),
                 reasons=_messages(finding["reasons"]),
                 comparison=finding.get("comparison", ""),
             )

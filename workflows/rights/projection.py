@@ -17,6 +17,7 @@ from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
+from iam.keycloak.projection import ProjectionOutcome
 from iam.periods import riga_day
 from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, job, last_failure, retry_now
 from workflows.keycloak import open_door
@@ -73,7 +74,8 @@ def project(run: Run, *, account_id: int, welcome: bool = False) -> None:
         account = session.get_one(Account, AccountId(account_id))
         door = run.tools.use(open_door)
         outcome = projection.project(session, door, account.id, run.at)
-        if outcome.settled and accounts.take_welcome(session, account, on=riga_day(run.at)):
+        made = outcome.settled and outcome.kind is not ProjectionOutcome.NOT_NEEDED
+        if made and accounts.take_welcome(session, account, on=riga_day(run.at)):
             known = account.keycloak_id
             has_password = known is not None and door.password_mark(known) != ""
             notices.account_ready(

@@ -14,8 +14,8 @@ from iam.people.rules import CodeKind, PersonalCode
 from iam.people.service import find_by_code
 from signing.model import Message
 from workflows.signed_forms.owners import Judged, owner_of
-from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, Proven, Undetermined
-from workflows.signed_forms.states import Standing, UploadState, Way
+from workflows.signed_forms.proof import Attached, Decided, NeedsPerson, Objected, Proven, Undetermined
+from workflows.signed_forms.states import Found, Standing, UploadState, Way
 from workflows.signed_forms.uploads import judge_later
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "apply", "for_a_person", "is_news", "prove", "settled"]
 
-Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson
+Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson | Attached
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -86,7 +86,7 @@ def apply(
     judged = Judged(
         upload=upload,
         proven=proven,
-        readable=upload.state is UploadState.JUDGED or _legible(upload),
+        usable=upload.state is UploadState.JUDGED and any(one["standing"] != Found.OBJECTED for one in upload.findings),
         retried=upload.attempts > 1,
     )
     owner_of(request).judged(session, judged, base_url=base_url, at=at)
@@ -128,6 +128,8 @@ def _said(findings: list[dict[str, Any]]) -> list[tuple[object, ...]]:
 
 def _stand(session: Session, request: SigningRequest, upload: Upload, outcome: Outcome) -> tuple[RequiredDocument, ...]:
     """Move the documents the file speaks of; return those it has proven."""
+    if isinstance(outcome, Attached):
+        return ()
     if isinstance(outcome, Decided):
         found = [(request.document(part), finding) for part, finding in outcome.parts.items()]
         whole = outcome.document
@@ -137,8 +139,19 @@ def _stand(session: Session, request: SigningRequest, upload: Upload, outcome: O
         # The file does not say which document it is; whose link it came through does, except for who signs none.
         signs = any(one.signer == upload.party for one in request.documents)
         meant = request.signed_by(upload.party) if signs or isinstance(whole, NeedsPerson) else []
-        found += [(document, whole) for document in meant]
+        if isinstance(whole, Objected) and (not isinstance(outcome, Decided) or len(meant) != 1):
+            _await_again(meant, upload)  # nothing was judged for any one of them
+        else:
+            found += [(document, whole) for document in meant]
     return tuple(document for document, finding in found if _set(session, document, upload, finding))
+
+
+def _await_again(documents: list[RequiredDocument], upload: Upload) -> None:
+    """Let documents be awaited again that were undetermined for this file's sake alone."""
+    for document in documents:
+        others = [one for one in document.request.uploads if one is not upload and one.state is UploadState.WAITING]
+        if document.standing is Standing.UNDETERMINED and not others:
+            document.standing = Standing.AWAITED
 
 
 def _set(session: Session, document: RequiredDocument, upload: Upload, finding: Finding) -> bool:
@@ -188,7 +201,7 @@ def for_a_person(upload: Upload, part: str) -> dict[str, Any] | None:
         (
             finding
             for finding in upload.findings
-            if finding["standing"] == Standing.NEEDS_PERSON and finding["part"] in {part, None}
+            if finding["standing"] == Found.NEEDS_PERSON and finding["part"] in {part, None}
         ),
         None,
     )
@@ -203,11 +216,6 @@ def _holder(session: Session, signature: SignatureReport) -> PersonId | None:
     return None if person is None else person.id
 
 
-def _legible(upload: Upload) -> bool:
-    """Say whether it is a PDF that lacks nothing but a signature."""
-    return [reason["code"] for finding in upload.findings for reason in finding["reasons"]] == ["pdf.unsigned"]
-
-
 def _findings(outcome: Outcome) -> list[dict[str, Any]]:
     if isinstance(outcome, Decided):
         found = [_finding(part, finding) for part, finding in outcome.parts.items()]
@@ -215,16 +223,18 @@ def _findings(outcome: Outcome) -> list[dict[str, Any]]:
     return [_finding(None, outcome)]
 
 
-def _finding(part: str | None, finding: Finding) -> dict[str, Any]:
+def _finding(part: str | None, finding: Finding | Attached) -> dict[str, Any]:
     match finding:
         case Proven():
-            standing, reasons = Standing.PROVEN, finding.notes
+            standing, reasons = Found.PROVEN, finding.notes
         case Objected():
-            standing, reasons = Standing.OBJECTED, finding.reasons
+            standing, reasons = Found.OBJECTED, finding.reasons
         case Undetermined():
-            standing, reasons = Standing.UNDETERMINED, finding.reasons
+            standing, reasons = Found.UNDETERMINED, finding.reasons
         case NeedsPerson():
-            standing, reasons = Standing.NEEDS_PERSON, finding.reasons
+            standing, reasons = Found.NEEDS_PERSON, finding.reasons
+        case Attached():
+            standing, reasons = Found.ATTACHED, finding.reasons
         case _:
             assert_never(finding)
     found: dict[str, Any] = {

@@ -2,7 +2,8 @@
 
     (1) read what is asked: the forms expected, the file's name;
     (2) judge the file in a guard; the look-ups it needs are made by us, outside any lock. Where it holds no form of
-        ours, its PDFs are compared with the forms, in a guard too: a program may have saved one anew;
+        ours, its PDFs are compared with the forms, in a guard too: a program may have saved one anew. Where something
+        more was asked for, an unsigned file that can be drawn is an attachment;
     (3) with the owner's row held: gather what is known beside the file, decide, write it down, move on.
 
 Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from signing.model import Message, Report
 from workflows.evidence import service as evidence
-from workflows.evidence.judging import Compared, CouldNotBeJudged, Unreadable, open_judge
+from workflows.evidence.judging import Compared, CouldNotBeJudged, PageImages, Unreadable, open_judge
 from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Held
 from workflows.jobs import Retry, Run, defer, job
@@ -26,8 +27,17 @@ from workflows.signed_forms import judgements, repository, uploads
 from workflows.signed_forms.found_references import pdfs_in, real_references, references_in
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.signed_forms.owners import owner_of
-from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, Undetermined, decide
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.signed_forms.proof import (
+    Attached,
+    Decided,
+    NeedsPerson,
+    Objected,
+    OurForm,
+    Question,
+    Undetermined,
+    decide,
+)
+from workflows.signed_forms.states import Found, UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +67,15 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
             return
         expected = uploads.expected_of(upload.request)
         case = evidence.open_case(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
+        asked_for = upload.request.anything_from is not None and upload.request.anything_from <= upload.received_at
     judge = run.tools.use(open_judge)
     decided = evidence.judge_case(judge, case, fetch=fetcher(run.settings, at=run.at))  # (2)
     beside = _beside_the_forms(run, judge, upload_id, decided)
+    attached = asked_for and _attachment(judge, decided)
     with run.transaction() as session:  # (3)
         upload = _held(session, upload_id)
         if _awaited(upload):
-            outcome = _outcome(session, upload, decided, beside, run.at)
+            outcome = Attached() if attached else _outcome(session, upload, decided, beside, run.at)
             conclude(session, upload, decided, outcome, base_url=run.settings.base_url, at=run.at)
 
 
@@ -91,10 +103,11 @@ def draw(run: Run, *, request_id: int) -> None:
         for upload in request.uploads:
             # What a person is to read or to compare with a form is drawn too; what proves a form looks like it.
             proves = any(finding["part"] for finding in upload.findings) and all(
-                finding["standing"] != Standing.NEEDS_PERSON for finding in upload.findings
+                finding["standing"] != Found.NEEDS_PERSON for finding in upload.findings
             )
+            attached = any(finding["standing"] == Found.ATTACHED for finding in upload.findings)
             if (
-                upload.document.media_type == "application/pdf"
+                (attached or upload.document.media_type == "application/pdf")
                 and upload.state is not UploadState.WAITING
                 and upload.document.held is Held.KEPT
                 and not proves
@@ -115,6 +128,18 @@ def _held(session: Session, upload_id: int) -> Upload:
 
 def _awaited(upload: Upload) -> bool:
     return upload.state is UploadState.WAITING and upload.request.closed_at is None
+
+
+def _attachment(judge: Judge, decided: evidence.Judged) -> bool:
+    """Say whether nobody signed the file and it can be drawn; a form of ours is to be signed, not attached."""
+    match decided.judgement:
+        case Report() as report if report.signatures:
+            return False
+        case CouldNotBeJudged():
+            return False
+        case _:
+            ours = decided.case.sha256 in {one.sha256 for one in decided.case.expected}
+            return not ours and isinstance(judge.page_images(decided.case.document), PageImages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def _for_reviewer(code: str, step: str, language: str) -> str:
         return _LOOK[english]
     if not step or step in {WAIT.en, WAIT.lv}:
         return step
-    return f"The applicant reads: “{step}”" if english else f"Pieteicējam teikts: “{step}”"
+    return f"The applicant reads: “{step}”" if english else f"Pieteicējam teikts: „{step}”"
 
 
 def _for_visitor(step: str, language: str) -> str:

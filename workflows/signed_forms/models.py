@@ -170,8 +170,9 @@ class Upload(Base):
     """A file somebody handed in. The bytes are evidence; here stands what came of them.
 
     `findings` is a list of {"part": …|null, "standing": …, "reasons": [{"code", "params"}], "signature": …,
-    "comparison": …}: part null speaks of the file as a whole; the signature's id stands where a person is to settle the
-    reasons, and only there; likewise the digest of the comparison with our form that they have to look at.
+    "comparison": …}: a standing is one of `states.Found`; part null speaks of the file as a whole; the signature's id
+    stands where a person is to settle the reasons, and only there; likewise the digest of the comparison with our form
+    that they have to look at.
     `verification_id` is the verification that gave this result first.
     """
 

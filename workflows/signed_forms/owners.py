@@ -39,12 +39,13 @@ class Asked:
 class Judged:
     """A result of judging that is news; `proven` are the documents it has just proven.
 
-    `readable` says that the file can be read, if only by people. `retried` says that it was not the first attempt.
+    `usable` says that it was not refused: it proves something, or a person reads it.
+    `retried` says that it was not the first attempt.
     """
 
     upload: Upload
     proven: tuple[RequiredDocument, ...]
-    readable: bool
+    usable: bool
     retried: bool
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from workflows.evidence.guard.comparison import Comparison
 
 __all__ = [
+    "Attached",
     "Decided",
     "Finding",
     "NeedsPerson",
@@ -128,6 +129,16 @@ class NeedsPerson:
     reasons: tuple[Message, ...]
     signature: SignatureReport | None = None
     comparison: str = ""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """It is unsigned and something more was asked for: a reviewer reads it. It never proves a document."""
+
+    reasons: tuple[Message, ...] = (Message("application.attached", {}),)
 
     def __bool__(self) -> bool:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased, joinedload
 
@@ -113,9 +113,7 @@ def droppable(
 def _proved_nothing(upload: type[Upload], judged_before: datetime) -> ColumnElement[bool]:
     """Say in SQL that the upload proved nothing and nobody needs to read it; never NULL."""
     found = upload.findings
-    legible = func.jsonb_path_exists(found, cast('$[*].reasons[*] ? (@.code == "pdf.unsigned")', JSONPATH))
     mine = select(SigningRequest.id).where(SigningRequest.id == upload.request_id)
-    asked_for = mine.where(SigningRequest.anything_from <= upload.received_at)
     proves = select(RequiredDocument.id).where(RequiredDocument.proven_by == upload.id)
     kept = mine.where(SigningRequest.kept)
     return and_(
@@ -125,5 +123,4 @@ def _proved_nothing(upload: type[Upload], judged_before: datetime) -> ColumnElem
         ~func.jsonb_path_exists(found, cast('$[*] ? (@.standing != "objected")', JSONPATH)),
         ~proves.exists(),
         ~kept.exists(),
-        or_(~asked_for.exists(), and_(upload.state == UploadState.UNREADABLE, ~legible)),
     )

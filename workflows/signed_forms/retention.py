@@ -5,7 +5,7 @@ policy). What stays whatever its age:
 
     - everything of a request on which a decision rests
     - what proves a document, waits to be judged, or is for a person to read
-    - what came after something more was asked for and can be read: it need not be signed
+    - what came unsigned after something more was asked for, and can be read
     - a file that is anything else too: our own form, or another request's
 
 Where evidence takes four fifths of what it may, such files go after an hour: whoever sends them shuts out nobody else.

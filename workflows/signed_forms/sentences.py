@@ -69,10 +69,16 @@ SENTENCES = {
         "There is nothing for you to do.",
     ),
     "application.other-file": Sentences(
-        "Konteinerā ir arī fails “{file}”, kas nav šā iesnieguma veidlapa.",
+        "Konteinerā ir arī fails „{file}”, kas nav šā iesnieguma veidlapa.",
         "The container also holds the file “{file}”, which is no form of this application.",
         "Jums nekas nav jādara: to apskatīs izskatītājs.",
         "There is nothing for you to do: a reviewer will look at it.",
+    ),
+    "application.attached": Sentences(
+        "Fails ir saņemts bez paraksta: to izlasīs izskatītājs. Paraksts ar to nav apliecināts.",
+        "The file was received unsigned: a reviewer will read it. It does not stand for a signature.",
+        "Jums nekas nav jādara.",
+        "There is nothing for you to do.",
     ),
     "application.not-signed": Sentences(
         "Šajā failā nav neviena paraksta.",
@@ -131,7 +137,7 @@ SENTENCES = {
         "A reviewer will read it. It is faster to sign the downloaded form as an eDoc or ASiC-E file.",
     ),
     "application.signed-pdf-inside": Sentences(
-        "Konteinerā ir jau parakstīts PDF “{file}”. Paraksts uz konteinera nav paraksts uz mūsu veidlapas.",
+        "Konteinerā ir jau parakstīts PDF „{file}”. Paraksts uz konteinera nav paraksts uz mūsu veidlapas.",
         "The container holds a PDF that is signed already, “{file}”. A signature on the container is none on our form.",
         "Augšupielādējiet pašu parakstīto PDF, nevis konteineru.",
         "Upload the signed PDF by itself, not the container.",
@@ -265,6 +271,10 @@ FOR_REVIEWERS = {
     "application.compared-other-views": (
         "Cita programma to var rādīt citādi; šaubu gadījumā lūdziet parakstīt kā eDoc.",
         "Another program may show it differently; when in doubt, ask for it to be signed as an eDoc.",
+    ),
+    "application.attached": (
+        "Izlasiet to; parakstu tas neapliecina.",
+        "Read it; it does not stand for a signature.",
     ),
     "application.not-our-form": (
         "Izlasiet dokumentu; ja tas der, apstipriniet to.",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["Standing", "UploadState", "Way"]
+__all__ = ["Found", "Standing", "UploadState", "Way"]
 
 
 class Standing(StrEnum):
@@ -13,6 +13,16 @@ class Standing(StrEnum):
     UNDETERMINED = "undetermined"  # judged again by itself
     NEEDS_PERSON = "needs_person"  # a reviewer reads it
     PROVEN = "proven"
+
+
+class Found(StrEnum):
+    """What was found about a file, for one document or as a whole."""
+
+    OBJECTED = "objected"
+    UNDETERMINED = "undetermined"
+    NEEDS_PERSON = "needs_person"
+    PROVEN = "proven"
+    ATTACHED = "attached"  # unsigned, and asked for: a reviewer reads it, and it proves no document
 
 
 class Way(StrEnum):

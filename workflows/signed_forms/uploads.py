@@ -24,7 +24,7 @@ from workflows.signed_forms import repository, retention
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.owners import owner_of
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.signed_forms.states import Found, UploadState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,4 +122,4 @@ def _check_quota(session: Session, request: SigningRequest, size: int, at: datet
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:
     if upload.state is not UploadState.JUDGED or upload.judged_at is None or upload.judged_at > at - _SAME_PRESS:
         return False  # a button pressed twice is one wish
-    return any(finding["standing"] == Standing.OBJECTED for finding in upload.findings)
+    return any(finding["standing"] == Found.OBJECTED for finding in upload.findings)

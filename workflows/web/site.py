@@ -21,6 +21,7 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.request_log import number_of
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.identity.access_table import allowed
+from workflows.web.identity.known_profile import KnownProfile
 from workflows.web.identity.services import IdentityServices
 from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
@@ -75,6 +76,11 @@ class Site(IdentityServices):
     def password_rules(self) -> PasswordRules:
         """The realm's rules for passwords."""
         return PasswordRules(self._password_policy)
+
+    @cached_property
+    def user_profile(self) -> KnownProfile:
+        """What the realm asks of names and addresses."""
+        return KnownProfile(lambda: self.upstream.call(self.keycloak.user_profile))
 
     @cached_property
     def seals(self) -> Seals:

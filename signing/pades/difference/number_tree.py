@@ -10,7 +10,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.errors import BrokenDocument, TooLarge
 from signing.pades.difference.graph import items, resolved
-from signing.pades.reader.faults import whole
+from signing.pades.reader.faults import Malformed, whole
 
 __all__ = ["NumberTree", "number_tree"]
 
@@ -36,7 +36,7 @@ class NumberTree:
 
 
 def number_tree(root: Any) -> NumberTree:  # noqa: ANN401 - pyHanko has no types
-    """Read a tree; raises `BrokenDocument` for a key given twice, `TooLarge` for a tree too large or too deep."""
+    """Read a tree; raises `BrokenDocument` for a key given twice, `Malformed` for one without a value, `TooLarge`."""
     values: dict[int, Any] = {}
     return NumberTree(values, _read(root, values, [_MOST_NODES], 0))
 
@@ -50,6 +50,8 @@ def _read(raw: Any, values: dict[int, Any], left: list[int], depth: int) -> Shap
         return (), (), ()
     pairs = items(node.raw_get("/Nums")) if "/Nums" in node else []
     numbers = tuple(whole(resolved(one)) for one in pairs[::2])
+    if len(pairs) % 2:
+        raise Malformed("a number without a value in a tree")
     for number, value in zip(numbers, pairs[1::2], strict=True):
         if number in values:
             raise BrokenDocument("pdf.damaged", {"error": "a number twice in a tree"})

@@ -1,9 +1,11 @@
 """Which errors speak of the file, and which of our program?
 
 pyHanko's reader says `PdfError` of much that is wrong with a file, and stumbles over the rest: a number where its lines
-expect a dictionary ends as AttributeError, a missing entry as KeyError. Such an error speaks of the file when pyHanko's
-own lines raise it. The same error from one of our lines is a bug, and so is one of a kind that no file can cause; it
-goes through, and the document could not be judged. Fuzzing found the kinds named below (`benchmarks.mutants`).
+expect a dictionary ends as AttributeError, a missing entry as KeyError, a number that is none as ValueError. Such an
+error speaks of the file when a library's lines raise it. Our own lines check a value first and raise `Malformed`. Any
+other error of theirs, a plain ValueError or ZeroDivisionError too, is a bug; so is one of a kind that no file can
+cause. A bug goes through, and the document could not be judged. Fuzzing found the kinds named below
+(`benchmarks.mutants`).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 import struct
 import sys
 import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from pyhanko.pdf_utils import generic
@@ -29,9 +32,19 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _LIBRARIES: Final = frozenset({"pyhanko", "pyhanko_certvalidator", "asn1crypto", "cryptography"})
-# ArithmeticError: decimal.InvalidOperation of a number that is none. RecursionError: values nested in values.
-_ANYWHERE: Final = (PdfError, ValueError, ArithmeticError, RecursionError, struct.error, zlib.error)
-_IN_LIBRARIES: Final = (LookupError, TypeError, AttributeError, AssertionError, NotImplementedError, EOFError)
+# ArithmeticError: decimal.InvalidOperation of a number that is none.
+_IN_LIBRARIES: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    NotImplementedError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
 _OBJECT: Final = re.compile(r"<[\w.]*?(\w+) object at 0x[0-9a-f]+>")
 _LONGEST: Final = 300
 
@@ -42,17 +55,25 @@ class Malformed(ValueError):
 
 def is_of_the_file(error: Exception) -> bool:
     """Whether the error says that the file is damaged, and not that our program or its machine is."""
-    return isinstance(error, _ANYWHERE) or (isinstance(error, _IN_LIBRARIES) and _is_raised_in_a_library(error))
+    if isinstance(error, PdfError | Malformed):
+        return True
+    if isinstance(error, RecursionError):
+        return _recurs_in_a_library(error)
+    return isinstance(error, _IN_LIBRARIES) and _LIBRARIES.issuperset(_packages(error)[-1:] or [""])
 
 
-def _is_raised_in_a_library(error: Exception) -> bool:
-    """Whether the innermost line, those of Python's own modules aside, is a library's."""
-    traceback, name = error.__traceback__, ""
+def _recurs_in_a_library(error: Exception) -> bool:
+    """Whether most calls are a library's: values nested in values. The last call of them may be one of ours."""
+    return any(name in _LIBRARIES for name, _ in Counter(_packages(error)).most_common(1))
+
+
+def _packages(error: Exception) -> list[str]:
+    """Name the package of each call down to the line that raised, without Python's own modules."""
+    found, traceback = [], error.__traceback__
     while traceback is not None:
-        module = str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
-        name = name if module in sys.stdlib_module_names else module
+        found.append(str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0])
         traceback = traceback.tb_next
-    return name in _LIBRARIES
+    return [name for name in found if name not in sys.stdlib_module_names]
 
 
 def said(error: Exception) -> str:

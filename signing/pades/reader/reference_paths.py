@@ -193,12 +193,20 @@ class _PathFinder:
 def _trailer(trailer: generic.DictionaryObject) -> Iterator[tuple[bytes, Value]]:
     for key, value in trailer.items():
         if isinstance(value, generic.IndirectObject):
-            yield str(key).encode("latin-1"), Ref(value.idnum, value.generation)
+            yield _octets(key), Ref(value.idnum, value.generation)
         elif isinstance(value, generic.DictionaryObject) or (
             isinstance(value, generic.ArrayObject)
             and not all(isinstance(one, generic.ByteStringObject | generic.TextStringObject) for one in value)
         ):
             raise _LeftToPyhanko("a trailer in which other objects stand")
+
+
+def _octets(name: Any) -> bytes:  # noqa: ANN401 - pyHanko has no types
+    """Return the octets of a name; pyHanko may have decoded one with illegal octets as UTF-8."""
+    try:
+        return str(name).encode("latin-1")
+    except UnicodeEncodeError:
+        raise _LeftToPyhanko("a name with octets that none may have") from None
 
 
 def _references(value: Value, path: Path) -> Iterator[tuple[Path, int]]:

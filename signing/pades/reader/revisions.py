@@ -15,11 +15,13 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
+from signing.pades.reader.faults import Malformed
 from signing.pades.reader.reference_paths import ReferencePaths
 
 __all__ = ["Reader"]
 
 _MOST_VALUES = 1_000_000
+_DEEPEST = 200
 
 
 class Reader(PdfFileReader):
@@ -147,8 +149,13 @@ class _RevisionView(HistoricalResolver):
         super()._load_reverse_xref_cache()  # type: ignore[no-untyped-call] # pyHanko has no types
         return super()._get_usages_of_ref(ref)
 
-    def _subsume_object(self, obj: Any) -> Any:  # noqa: ANN401 - pyHanko has no types
-        """Copy an object as pyHanko does, but share scalars and the bytes of streams."""
+    def _subsume_object(self, obj: Any, depth: int = 0) -> Any:  # noqa: ANN401 - pyHanko has no types
+        """Copy an object as pyHanko does, but share scalars and the bytes of streams.
+
+        Raises `Malformed` for values nested too deep.
+        """
+        if depth > _DEEPEST:
+            raise Malformed("values nested too deep")
         if isinstance(obj, generic.IndirectObject):
             target = obj.reference
             return generic.IndirectObject(target.idnum, target.generation, self)  # type: ignore[no-untyped-call] # likewise
@@ -159,9 +166,9 @@ class _RevisionView(HistoricalResolver):
             else:
                 copy = generic.DictionaryObject()  # type: ignore[no-untyped-call] # likewise
             # The keys are names already; pyHanko would look at each once more.
-            dict.update(copy, {key: self._subsume_object(value) for key, value in obj.items()})
+            dict.update(copy, {key: self._subsume_object(value, depth + 1) for key, value in obj.items()})
         elif isinstance(obj, generic.ArrayObject):
-            copy = generic.ArrayObject([self._subsume_object(value) for value in obj])
+            copy = generic.ArrayObject([self._subsume_object(value, depth + 1) for value in obj])
         elif isinstance(obj, generic.DecryptedObjectProxy):
             return super()._subsume_object(obj)  # type: ignore[no-untyped-call] # likewise
         else:

@@ -53,6 +53,7 @@ _DEEPEST = 32
 MAX_OBJECT_NUMBER = 8_388_607  # the limit of Annex C
 _MOST_GENERATIONS = 65_535
 _GREATEST_INTEGER = 2**31 - 1
+_MOST_DIGITS = len(str(_GREATEST_INTEGER))
 _PLAIN_KEYS = frozenset(
     b"/" + one
     for one in (
@@ -90,8 +91,8 @@ class ParsedObject:
 
 
 def skip_white_space(data: bytes, position: int) -> int:
-    """Return the position behind white space."""
-    match = _BLANKS.match(data, position)
+    """Return the position behind white space; the end of the data for a position behind it."""
+    match = _BLANKS.match(data, min(position, len(data)))  # a cross-reference stream may state any offset
     return match.end() if match else position
 
 
@@ -126,10 +127,16 @@ def read_value(data: bytes, position: int, depth: int = 0) -> tuple[Value, int]:
         return name if b"#" not in name else _name(name), match.end()
     for pattern in (_NUMBER, _HEXADECIMAL, _WORD):
         if match := pattern.match(data, position):
-            if pattern is _NUMBER and int(match[1] or 0) > _GREATEST_INTEGER:
+            if pattern is _NUMBER and _is_beyond_32_bits(match[1] or b""):
                 raise AmbiguousSyntax(f"a number beyond 32 bits at {position}")
             return match[0], match.end()
     raise AmbiguousSyntax(f"no plain value at {position}")
+
+
+def _is_beyond_32_bits(digits: bytes) -> bool:
+    """Compare digits with the greatest integer; Python refuses to read more than 4,300 of them."""
+    plain = digits.lstrip(b"0")
+    return len(plain) > _MOST_DIGITS or int(plain or b"0") > _GREATEST_INTEGER
 
 
 def _identified(match: re.Match[bytes]) -> Ref:
@@ -210,8 +217,8 @@ def read_object(data: bytes, position: int, length_of: Callable[[Ref], int]) -> 
     if isinstance(found, dict) and stream is not None:
         length = found.get(b"/Length")
         size = length_of(length) if isinstance(length, Ref) else whole_number(length)
-        closing = _STREAM_END.match(data, stream.end() + size)
-        if size < 0 or closing is None:
+        closing = _STREAM_END.match(data, stream.end() + size) if 0 <= size <= len(data) else None
+        if closing is None:
             raise AmbiguousSyntax(f"a stream of another length at {position}")
         content, end = (stream.end(), stream.end() + size), closing.end()
     else:

@@ -33,7 +33,7 @@ def test_people_lists_everybody_and_what_for() -> None:
     code, said = _run("people")
 
     assert code == 0
-    assert "head-user          Māra Vientule            320000-00303   head of a small school" in said
+    assert "head-user          Māra Vientule            320000-00303   head-user@demo.test          head of a" in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -16,7 +18,11 @@ from signing import BrokenDocument, Indication, UnreadableDocument, verify
 from signing.cli import main
 from signing.errors import place_of
 from signing.pades import reading as pdf_reading
-from signing.pades.reader.faults import attempted, guarded, is_of_the_file
+from signing.pades.difference.number_tree import number_tree
+from signing.pades.permissions import permissions_of
+from signing.pades.reader.faults import Malformed, attempted, guarded, is_of_the_file
+from signing.pades.reader.pdf import Pdf
+from signing.pades.syntax.objects import AmbiguousSyntax, read_object, read_value, skip_white_space
 from signing.reading.document import read_document
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from signing.container import Octets
     from signing.reading.facts import DocumentFacts
 
-_BUGS = (AttributeError, MemoryError, TypeError, KeyError, NameError)
+_BUGS = (AttributeError, MemoryError, TypeError, KeyError, NameError, ValueError, ZeroDivisionError, RecursionError)
 
 
 def raiser(kind: type[Exception]) -> Callable[..., NoReturn]:
@@ -91,7 +97,69 @@ def test_what_pyhanko_stumbles_over_is_damage_and_the_same_error_of_ours_is_not(
         attempted(lambda: empty["/Missing"])
     assert not is_of_the_file(MemoryError())
     assert not is_of_the_file(AttributeError("no such name"))
-    assert is_of_the_file(RecursionError("values nested in values"))
+
+
+@pytest.mark.parametrize("kind", _BUGS)
+def test_an_error_of_a_line_of_ours_is_no_damage(kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        guarded(raiser(kind))()
+    with pytest.raises(kind):
+        attempted(raiser(kind))
+
+
+def test_a_function_of_ours_that_calls_itself_without_end_is_no_damage() -> None:
+    def endless() -> NoReturn:
+        endless()
+        raise AssertionError
+
+    with pytest.raises(RecursionError):
+        guarded(endless)()
+
+
+def test_a_value_that_no_line_of_ours_can_use_is_damage_at_that_line(signed: bytes) -> None:
+    odd, loose = generic.DictionaryObject(), generic.DictionaryObject()  # type: ignore[no-untyped-call]
+    odd[generic.NameObject("/Nums")] = generic.ArrayObject([generic.NumberObject(1)])  # type: ignore[no-untyped-call]
+    with pytest.raises(Malformed):
+        number_tree(odd)
+    with pytest.raises(AmbiguousSyntax):
+        read_value(b"9" * 5000 + b" ", 0)
+    assert read_value(b"0" * 5000 + b"7 ", 0) == (b"0" * 5000 + b"7", 5001)
+    assert skip_white_space(b"1 ", 2**70) == 2
+    stream = b"1 0 obj << /Length 2 0 R >> stream\nA\nendstream endobj"
+    for length in (2**70, -(2**70)):
+        with pytest.raises(AmbiguousSyntax):
+            read_object(stream, 0, lambda _, length=length: length)  # type: ignore[misc]
+    parameters, transform, entry = loose, generic.DictionaryObject(), generic.DictionaryObject()  # type: ignore[no-untyped-call]
+    parameters[generic.NameObject("/P")] = generic.NumberObject(7)  # type: ignore[no-untyped-call]
+    transform[generic.NameObject("/TransformMethod")] = generic.NameObject("/DocMDP")
+    transform[generic.NameObject("/TransformParams")] = parameters
+    entry[generic.NameObject("/Reference")] = generic.ArrayObject([transform])
+    pdf = Pdf(signed)
+    with pytest.raises(BrokenDocument, match="Malformed"):
+        permissions_of(pdf, replace(pdf.signatures()[0], raw=entry), 0)
+
+
+@pytest.mark.parametrize("depth", [150, 250, 300, 350, 400, 450, 500])
+def test_values_nested_at_every_depth_are_judged_or_damage(
+    pki: Pki, latvian_list: TrustStore, signed: bytes, depth: int
+) -> None:
+    start = len(signed) + 1
+    object_ = b"9000 0 obj " + b"[" * depth + b"]" * depth + b" endobj\n"
+    table = b"xref\n9000 1\n%010d 00000 n \n" % start
+    root = re.findall(rb"/Root (\d+ 0 R)", signed)[-1]
+    previous = re.findall(rb"startxref\s+(\d+)", signed)[-1]
+    trailer = b"trailer << /Size 9001 /Root %b /Prev %b >>\n" % (root, previous)
+    deep = signed + b"\n" + object_ + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (start + len(object_))
+    with contextlib.suppress(UnreadableDocument):
+        verify(deep, name="form.pdf", trust=latvian_list, at=pki.epoch)
+    pdf = Pdf(deep)
+    view = pdf.reader.get_historical_resolver(pdf.revisions - 1)
+    call = guarded(lambda: view.get_object(generic.Reference(9000, 0, view)))
+    if depth < 200:
+        assert len(call()) == 1
+    else:
+        with pytest.raises(BrokenDocument):
+            call()
 
 
 def test_values_nested_without_end_are_damage(pki: Pki, latvian_list: TrustStore, signed: bytes) -> None:

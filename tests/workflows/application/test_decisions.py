@@ -38,7 +38,7 @@ from workflows.application.states import Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.mail import Mail
 from workflows.principal import Principal
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.signed_forms.states import Found, Standing, UploadState
 from workflows.staff import Role
 
 INESE_ASKS = Principal(
@@ -195,7 +195,8 @@ def test_what_was_asked_for_arrives_and_the_case_is_back(office: Office, waiting
     assert broken.state is UploadState.UNREADABLE
     assert office.track(waiting).state is State.MORE_REQUESTED
     scan = waiting.forms[Part.APPLICATION].replace(b"%PDF-1.7", b"%PDF-1.6")  # a PDF nobody signed
-    office.hand_in(waiting, scan, name="rikojums.pdf", party=Party.HEAD)
+    attached = office.hand_in(waiting, scan, name="rikojums.pdf", party=Party.HEAD)
+    assert [one.standing for one in attached.findings] == [Found.ATTACHED]
     assert office.track(waiting).state is State.IN_REVIEW
     assert [part.standing for part in office.track(waiting).parts] == [Standing.PROVEN] * 2
 

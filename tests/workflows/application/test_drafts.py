@@ -17,7 +17,7 @@ from demo.pki import person
 from iam.audit import Door
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
-from workflows.application import notices, service
+from workflows.application import notices, repository, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.kinds.grant.kind import as_grant
@@ -154,6 +154,43 @@ def test_a_slip_of_the_pen_is_told_at_its_field(field: str, typed: str, code: st
     good = answers(person("head"), person("user"), since=TODAY)["head"]
     assert errors("head", good) == []
     assert errors("head", {**good, field: typed}) == [(field, code)]
+
+
+@pytest.mark.parametrize("written", ["320000-00011", "32000000011", "320000 00011", "(320000\u201300011)"])
+def test_a_personal_code_in_a_free_text_is_told_at_its_field(written: str) -> None:
+    assert errors("why", {"basis": "replaces", "detail": f"Jānis {written}"}) == [("detail", "detail.personal-code")]
+    head = {"given_name": "Anna", "surname": "Liepa", "personal_code": "320000-00101", "email": "anna@skola.test"}
+    assert errors("head", {**head, "position": f"direktore {written}"}) == [("position", "position.personal-code")]
+
+
+@pytest.mark.parametrize(
+    "text", ["tel. +37120000000", "tel. 37120000000", "Nr. 4113900001", "40000000000", "Nr. 123456-1"]
+)
+def test_other_numbers_in_a_free_text_are_no_personal_codes(text: str) -> None:
+    assert errors("why", {"basis": "new", "detail": text}) == []
+
+
+def test_a_second_application_for_the_same_user_and_place_is_noticed_by_whoever_knows_all_of_the_first(
+    office: Office,
+) -> None:
+    first = office.submit()
+    with office.sessions.begin() as session:
+        stated = session.get_one(Application, first.id).stated
+        assert stated is not None
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        draft.answers = {
+            "institution": {"place": f"i-{stated['applicant']['code']}"},
+            "head": {name: stated["head"][name] for name in ("personal_code", "email")},
+            "user": {"head_is_user": "no", **{name: stated["user"][name] for name in ("personal_code", "email")}},
+        }
+        session.flush()
+        assert repository.open_like(session, draft)
+        for group, name in (("user", "email"), ("head", "email"), ("user", "personal_code"), ("institution", "place")):
+            whole = draft.answers
+            draft.answers = {**whole, group: {**whole[group], name: "other@skola.test"}}
+            session.flush()
+            assert not repository.open_like(session, draft), f"a stranger who guesses the {name} learns nothing"
+            draft.answers = whole
 
 
 def test_codes_are_taken_with_or_without_hyphen_and_kept_as_people_write_them() -> None:

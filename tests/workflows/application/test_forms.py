@@ -157,6 +157,26 @@ def test_an_ordinary_application_fits_one_page_and_says_who_wrote_its_text(state
     assert "nav normatīvā akta pielikums" in text
 
 
+@pytest.mark.parametrize("kind", list(FormKind))
+def test_a_blank_form_is_one_page_and_gives_the_choices(kind: FormKind, at: datetime) -> None:
+    sections = [(f"s{number}", f"Sadaļa ar garu nosaukumu {number}") for number in range(10)]
+    pdf = pypdfium2.PdfDocument(forms.blank(kind, sections, at=at))
+    text = pdf[0].get_textpage().get_text_range()
+    assert len(pdf) == 1
+    pdf.close()
+    if kind is FormKind.APPLICATION:
+        for choice in ("Iestādes līmenis", "Ministrijas padotības iestādes līmenis", "Jauns lietotājs", "Aizstāj citu"):
+            assert choice in text
+
+
+def test_the_letter_says_its_edition_as_a_day(stated: Stated, at: datetime) -> None:
+    pdf = pypdfium2.PdfDocument(forms.make(Form(FormKind.LETTER, REFERENCE, stated), at=at))
+    text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    pdf.close()
+    assert "redakcija: 01.11.2026." in text
+    assert "2026-11-01" not in text
+
+
 def test_a_form_takes_at_most_300_milliseconds_of_processor_time(stated: Stated, crowded: Stated, at: datetime) -> None:
     took = []
     for n, facts in enumerate([stated, crowded] * 3):

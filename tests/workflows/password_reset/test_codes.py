@@ -76,7 +76,7 @@ def test_a_sealed_code_opens_for_its_visit_alone() -> None:
 
 def test_no_letter_has_a_look_alike() -> None:
     for alphabet, pairs in (
-        (ALPHABET, ("O0Q", "I1L", "S5", "Z2", "B8", "G6", "UV", "A4", "EF")),
+        (ALPHABET, ("O0Q", "I1L", "G9", "S5", "Z2", "B8", "G6", "UV", "A4", "EF")),
         (CODE_ALPHABET, ("O0", "I1")),
     ):
         for alike in pairs:
@@ -116,7 +116,7 @@ def test_every_letter_is_recorded_loud_and_short(language: Language) -> None:
 
 
 def test_a_spoken_code_is_all_its_letters_and_never_runs_over() -> None:
-    with wave.open(io.BytesIO(audio.speak(code("ABC369"), Language.LV))) as file:
+    with wave.open(io.BytesIO(audio.speak(code("ABC367"), Language.LV))) as file:
         sound = file.readframes(file.getnframes())
         assert 6 <= file.getnframes() / file.getframerate() <= 14
     assert min(sound) > 0

@@ -148,7 +148,12 @@ def test_a_right_ended_twice_ends_once(
     reviewer = sign_in()
     path = ending(office, account)
     for fields in ({"when": "day", "last_day": "31.12.2030."}, {"when": "now"}):
-        said = {"csrf": token_in(reviewer.get(path).text), "cause": "izm", "reason": "Vēstule", **fields}
+        said = {
+            "csrf": token_in(reviewer.get(path).text),
+            "cause": "izm",
+            "reason": "Vēstule",
+            "confirmed": "yes",
+        } | fields
         before = count(sessions, GrantPeriod)
         assert [reviewer.post(path, data=said).status_code for _ in range(2)] == [303, 303]
         assert count(sessions, GrantPeriod) == before + 1
@@ -222,7 +227,13 @@ def test_the_case_shows_how_its_rights_ended_later_and_the_person_their_cases(
     account = office.approve(case)
     reviewer = sign_in()
     path = ending(office, account)
-    said = {"when": "day", "last_day": "31.12.2030.", "cause": "employment_ended", "reason": "Vēstule"}
+    said = {
+        "when": "day",
+        "last_day": "31.12.2030.",
+        "cause": "employment_ended",
+        "reason": "Vēstule",
+        "confirmed": "yes",
+    }
     reviewer.post(path, data={"csrf": token_in(reviewer.get(path).text), **said})
     history = text_of(reviewer.get(f"/review/{case.reference}", params={"tab": "history"}).text)
     ended = "Ar šo iesniegumu piešķirtās tiesības ir beigtas: Izglītojamie un piederība, pēdējā diena 31.12.2030."

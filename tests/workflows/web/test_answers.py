@@ -134,7 +134,7 @@ def test_the_reviewer_reads_what_is_left_to_look_at_and_not_that_nothing_is_to_b
         assert "Jums nekas nav jādara" not in page
         assert "Nekas nav jādara" not in page
     assert "Lemjot pierakstiet paraksttiesīgo personu un avotu" in pages[0]
-    assert "Pieteicējam teikts: “Lūdziet lietotāju parakstīt" in pages[1]
+    assert "Pieteicējam teikts: „Lūdziet lietotāju parakstīt" in pages[1]
 
 
 def test_a_name_full_of_tricks_is_kept_clean_and_shown_short(
@@ -234,8 +234,8 @@ def test_a_number_that_is_none_is_named_by_its_line_and_the_rest_stays_as_typed(
             visitor, f"{draft}/scope", level="institution", places="901 390 0107", **{"section.learners": "edit"}
         )
     assert answer.status_code == 422
-    assert "3. rinda: nav iestādes ar numuru “12345”" in page
-    assert "4. rinda: nav iestādes ar numuru “Rīgas 10. pamatskola”" in page
+    assert "3. rinda: nav iestādes ar numuru „12345”" in page
+    assert "4. rinda: nav iestādes ar numuru „Rīgas 10. pamatskola”" in page
     assert "2. rinda" not in page
     assert re.search(r">9013900107\s+12345\s+Rīgas 10\. pamatskola</textarea>", answer.text)
     assert again.status_code == 303, "a number with spaces is a number"

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from iam.keycloak.client import KeycloakClient
+from iam.keycloak.profile import UserProfile
 from tests.workflows.web.reading import send, text_of, token_in
 from tests.workflows.web.site import Site
+from workflows.web.identity.known_profile import KnownProfile
 from workflows.web.pages.applicants import apply
 
 HEAD = {
@@ -151,6 +154,32 @@ def test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays(
     assert 'aria-describedby="email-hint email-error"' in answer.text
 
 
+def test_what_the_realm_refuses_of_a_name_is_said_at_its_field_before_an_account_is_asked_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = {"firstName": {"length": {"max": 6}}, "email": {"email": {"max-local-length": 3}}}
+    monkeypatch.setattr(KeycloakClient, "user_profile", lambda _: UserProfile(rules))
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        answer = send(visitor, f"{draft}/head", **{**HEAD, "given_name": "Anna Marija"})
+    assert answer.status_code == 422
+    said = text_of(answer.text)
+    assert "Izmantojiet ne vairāk kā 6 rakstzīmes" in said
+    assert "Pirms zīmes @ izmantojiet ne vairāk kā 3 rakstzīmes" in said
+
+
+def test_a_draft_of_before_is_checked_by_the_rules_of_the_realm_as_they_are_now(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        fill_in(visitor, draft)
+        monkeypatch.setattr(KnownProfile, "at", lambda *_: UserProfile({"lastName": {"length": {"max": 2}}}))
+        assert visitor.get(f"{draft}/check").status_code == 303
+        answer = send(visitor, draft, shown_at=f"{draft}/user")
+    assert answer.status_code == 409
+
+
 def test_a_draft_is_resumed_by_its_address_and_by_nothing_else(site: Site) -> None:
     with site.visitor() as mine, site.visitor() as other:
         draft = begin(mine)
@@ -172,7 +201,7 @@ def test_an_incomplete_draft_cannot_be_submitted(site: Site) -> None:
 def test_nothing_found_says_what_to_do(site: Site) -> None:
     with site.visitor() as visitor:
         page = text_of(visitor.get("/apply", params={"q": "Cūkkārpas"}).text)
-    assert "Pēc “Cūkkārpas” nekas nav atrasts" in page
+    assert "Pēc „Cūkkārpas” nekas nav atrasts" in page
     assert "10 ciparu numuru" in page
 
 
@@ -195,3 +224,17 @@ def test_a_place_no_page_offers_is_not_taken(site: Site, place: str) -> None:
     with site.visitor() as visitor:
         answer = send(visitor, "/apply", shown_at="/apply?q=pamatskola", place=place)
     assert answer.status_code == 422
+
+
+def test_every_group_of_the_form_has_its_page(site: Site) -> None:
+    with site.visitor() as visitor:
+        draft = begin(visitor)
+        for part in ("", "/institution", "/head", "/user", "/scope", "/dates", "/why"):
+            assert visitor.get(f"{draft}{part}").status_code == 200
+        fill_in(visitor, draft)
+        assert visitor.get(f"{draft}/check").status_code == 200
+        send(visitor, draft, shown_at=f"{draft}/check")
+        assert visitor.get(f"{draft}/done").status_code == 200
+        closed = visitor.get(f"{draft}/head")
+        assert closed.status_code == 409
+        assert "Šis iesniegums jau ir iesniegts" in text_of(closed.text)

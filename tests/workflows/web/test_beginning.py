@@ -120,3 +120,10 @@ def test_after_a_new_password_people_are_led_to_their_rights_and_not_to_keycloak
         page = visitor.get("/reset/done").text
     assert 'href="/login"' in page
     assert "/realms/" not in page
+
+
+def test_who_has_neither_role_nor_account_is_told_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site.visitor() as visitor:
+        answer = returned(visitor, "nobody.atall", "/", monkeypatch)
+        assert answer.status_code == 403
+        assert "Jums šeit nav lapas" in text_of(answer.text)

@@ -13,10 +13,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import INESE, VALDIS, Office, Submitted
+from iam.grants.models import Account
 from iam.ids import ApplicationId
 from iam.institutions.models import Capacity, SourceKind
 from tests.workflows.web.conftest import session_of
 from tests.workflows.web.site import Site
+from workflows import clock
 from workflows.application import service
 from workflows.application.decisions import NewSignatory
 from workflows.application.kinds.grant.documents import Part
@@ -25,6 +27,8 @@ from workflows.application.states import State
 from workflows.proposals.models import Proposal
 from workflows.staff import Role
 from workflows.web.identity.models import WebSession
+from workflows.web.identity.oidc import IdToken
+from workflows.web.identity.sessions import open_session
 
 pytestmark = pytest.mark.browser
 
@@ -320,6 +324,21 @@ def test_without_javascript_the_whole_of_it_works(
     context.close()
 
 
+def test_without_javascript_a_verdict_appears_by_itself_too(chromium: Browser, site: Site, office: Office) -> None:
+    submitted = office.submit("head-user", "head-user")
+    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/track/{submitted.reference}?key={submitted.token}")
+    signed = office.sign(submitted, "head-user")
+    page.set_input_files("#file", {"name": "abi.edoc", "mimeType": "application/octet-stream", "buffer": signed})
+    page.click("form[enctype] button")
+    expect(page.locator("main")).to_contain_text("Tiek pārbaudīts")
+    expect(page.locator("main a", has_text="Pārlādēt šo lapu")).to_have_count(1)
+    aside(office.work)
+    expect(page.locator("h1")).to_have_text("Izskatīšanā", timeout=10_000)
+    context.close()
+
+
 def test_a_verdict_appears_by_itself(page: Page, office: Office) -> None:
     submitted = office.submit("head-user", "head-user")
     page.goto(f"/track/{submitted.reference}?key={submitted.token}")
@@ -347,8 +366,61 @@ def test_two_minutes_before_the_session_ends_it_can_be_kept_with_one_press(
     expect(page.locator(".viis-idle")).to_be_hidden()
     page.clock.fast_forward("28:01")
     expect(page.locator(".viis-idle")).to_be_visible()
-    page.click(".viis-idle button")
+    expect(page.locator(".viis-idle button")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator(".viis-idle")).to_be_hidden()
+
+
+def test_typing_keeps_the_session_and_the_end_clears_the_page_and_leads_back(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session]
+) -> None:
+    sign_in(page, site, sessions)
+    page.clock.install()
+    page.goto(f"/review/{proven.reference}")
+    page.clock.fast_forward("27:00")
+    with page.expect_response("**/session/extend"):
+        page.locator("main textarea").first.fill("Es rakstu", force=True)
+    page.clock.fast_forward("27:00")
+    expect(page.locator(".viis-idle")).to_be_hidden()
+    page.clock.fast_forward("03:01")
+    page.wait_for_url("**/login/again?idle=1*")
+    assert proven.reference not in page.inner_text("body")
+    assert page.get_attribute("main .govuk-button", "href") == f"/login?then=/review/{proven.reference}"
+    check(page)
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_page_of_ones_own_rights_those_of_roles_and_the_end_of_rights_are_accessible(
+    page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session], office: Office, language: str
+) -> None:
+    account = office.approve(proven)
+    with sessions.begin() as session:
+        identity = IdToken(f"subject of {account.username}", "kc", account.username, "refresh")
+        session.get_one(Account, account.id).keycloak_id = identity.subject
+        token = open_session(session, identity, at=clock.now())
+    page.context.add_cookies([{"name": "viis-session", "value": token, "url": site.url}])
+    page.goto(f"/my?lang={language}")
+    open_everything(page)
+    check(page)
+    for role in (Role.ADMINISTRATOR, Role.CONSULTANT, Role.REVIEWER):
+        token = session_of(sessions, f"ilze.{role}", "Ilze Loma", role)
+        page.context.add_cookies([{"name": "viis-session", "value": token, "url": site.url}])
+        page.goto("/home")
+        check(page)
+    page.goto(f"/people/{account.username}")
+    check(page)
+    for box in page.locator("input[name=right]").all():
+        box.check()
+    page.click("main form button")
+    check(page)
+    page.check("input[name=when][value=now]")
+    page.check("input[name=cause] >> nth=0")
+    page.fill("textarea", "Rīkojums Nr. 7")
+    page.click("main .govuk-button")
+    check(page)
+    page.click("main .govuk-button--warning")
+    page.wait_for_url(f"**/people/{account.username}")
+    check(page)
 
 
 def sign_in(page: Page, site: Site, sessions: sessionmaker[Session]) -> None:

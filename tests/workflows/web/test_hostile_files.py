@@ -83,7 +83,7 @@ def test_an_empty_file_and_none_at_all_are_told_apart_before_anything_is_kept(
         empty = drop(visitor, "tukšs.edoc", b"")
         none = drop(visitor, "", b"")
     assert empty.status_code == none.status_code == 422
-    assert "Fails “tukšs.edoc” ir tukšs" in empty.text
+    assert "Fails „tukšs.edoc” ir tukšs" in empty.text
     assert "Vispirms izvēlieties parakstīto failu" in none.text
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Check)) == 0

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.office import Office, Submitted
+from builders.workflows.office import INESE, Office, Submitted
 from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application import service
@@ -214,7 +214,7 @@ def test_nothing_chosen_and_an_empty_file_are_told_apart(
         empty = visitor.post(where, data=fields, files={"file": ("tukšs.edoc", b"")})
     assert nothing.status_code == empty.status_code == 422
     assert "Vispirms izvēlieties parakstīto failu" in nothing.text
-    assert "Fails “tukšs.edoc” ir tukšs" in empty.text
+    assert "Fails „tukšs.edoc” ir tukšs" in empty.text
 
 
 def test_a_number_with_a_slip_is_found_before_anything_is_looked_up(site: Site) -> None:
@@ -238,10 +238,82 @@ def test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten(
         assert "JĀNIS MĒĢINĀTĀJS" in shown
         assert "Derīgs" in shown
         assert "320000-00202" not in shown
+        titled = visitor.get(where).text.partition("<title>")[2].partition("</title>")[0]
+        assert titled.startswith("Pārbaudes rezultāts: derīgs")
+        report = visitor.get(f"{where}/report.json")
+        assert report.json()["signatures"][0]["indication"] == "TOTAL-PASSED"
+        assert "320000-00202" not in report.text
+        assert report.headers["content-disposition"].startswith("attachment")
+        assert stranger.get(where[:-3] + "xyz/report.json").status_code == 404
         assert stranger.get(where[:-3] + "xyz").status_code == 404
     with sessions.begin() as session:
         forget(session, at=office.now + timedelta(days=1, hours=1))
         assert session.scalar(select(Document).where(Document.declared_name == "letter.edoc")) is None
+
+
+def test_a_link_that_opens_nothing_says_so_and_offers_another_but_never_replaces_a_good_one(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    good = link(sessions, office, submitted, Party.HEAD)
+    with site.visitor() as visitor:
+        dead = visitor.get(f"/track/{submitted.reference}", params={"key": "cut-off"})
+        assert dead.status_code == 403
+        assert "Šī saite vairs nav derīga" in text_of(dead.text)
+        assert f'action="/track/{submitted.reference}/link"' in dead.text
+        visitor.get(good)
+        again = visitor.get(f"/track/{submitted.reference}", params={"key": "cut-off"}, follow_redirects=True)
+    assert again.status_code == 200
+
+
+def test_who_signs_both_reads_which_and_when_their_part_is_done(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    both, one = office.submit("head-user", "head-user"), office.submit()
+    office.prove(one, Part.LETTER)
+    with site.visitor() as visitor:
+        page = text_of(visitor.get(link(sessions, office, both, Party.HEAD), follow_redirects=True).text)
+        assert "Jums jāparaksta:" in page
+        assert "Izlasiet abus dokumentus" in page
+        user = text_of(visitor.get(link(sessions, office, one, Party.USER), follow_redirects=True).text)
+    assert "Jūsu daļa ir izdarīta" in user
+    assert "Jums jāparaksta:" not in user
+
+
+def test_what_is_asked_for_is_answered_in_words_on_the_page(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    office.prove(submitted)
+    address = f"/track/{submitted.reference}"
+    with sessions.begin() as session:
+        seen = session.get_one(Application, submitted.id).version
+        service.ask_more(
+            session, submitted.id, seen=seen, reason="Kas ir Jānis?", by=INESE, base_url=site.url, at=office.now
+        )
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+        empty = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": " "})
+        assert empty.status_code == 422
+        assert "Uzrakstiet atbildi" in empty.text
+        long = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Jā. " * 1001})
+        assert long.status_code == 422
+        assert "Jā. Jā." in long.text, "what was typed stays"
+        said = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Jaunais lietvedis."})
+        assert said.headers["location"] == address
+        done = text_of(visitor.get(address).text)
+        late = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Vēlreiz."})
+    assert "Izskatīšanā" in done
+    assert "Jaunais lietvedis." in done
+    assert late.status_code == 409
+
+
+def test_programs_find_what_they_ask_for_by_custom(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert "Disallow: /track/" in visitor.get("/robots.txt").text
+        security = visitor.get("/.well-known/security.txt").text
+        assert {"Contact", "Expires", "Canonical"} <= {line.partition(":")[0] for line in security.splitlines()}
+        assert visitor.get("/favicon.ico", follow_redirects=True).headers["content-type"] == "image/svg+xml"
 
 
 def test_the_script_is_told_when_there_is_nothing_new(

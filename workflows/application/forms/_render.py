@@ -185,7 +185,9 @@ def _empty(sections: Sequence[tuple[str, str]]) -> dict[str, Json]:
             ("level_name", "basis_name", "basis_detail", "since", "until", "username", "rights", "last_day", "reason"),
             "",
         ),
-        "basis_detail_label": "Paskaidrojums",
+        "levels": list(_LEVELS.values()),
+        "bases": list(_BASES.values()),
+        "basis_detail_label": "Ko aizstāj; paskaidrojums",
         "signature_name": "",
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
+from workflows.evidence.guard.attachments import Undrawable, is_picture, is_word, pictures_of
 from workflows.evidence.guard.compare import Incomparable, compare, references
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
@@ -45,11 +46,13 @@ def _compared(request: Frame) -> Frame:
 
 
 def draw(request: Frame) -> Frame:
-    """Draw the pages of the PDF in the first blob; answer with one PNG a page and how many pages there are.
+    """Draw the pages of the PDF, picture or Word document in the first blob: one PNG a page, and how many there are.
 
     Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like one.
     """
     (document,) = request.blobs
+    if is_picture(document) or is_word(document):
+        return _attachment(document)
     cover = request.words.get("cover")
     hidden = _hidden([str(one) for one in cover]) if isinstance(cover, list) else None
     try:
@@ -62,6 +65,17 @@ def draw(request: Frame) -> Frame:
         )
     except pypdfium2.PdfiumError as error:
         return Frame({"unreadable": str(error)[:200]})
+
+
+def _attachment(document: bytes) -> Frame:
+    try:
+        pages = tuple(
+            _png(one.tobytes(), one.width, one.height, one.width * 3, 3)
+            for one in pictures_of(document, most=_MOST_PAGES)
+        )
+    except Undrawable as error:
+        return Frame({"unreadable": str(error)})
+    return Frame({"pages": len(pages)}, pages)
 
 
 def _hidden(codes: Sequence[str]) -> re.Pattern[str]:

@@ -5,11 +5,20 @@ from typing import Annotated
 
 from fastapi import Path
 
+from iam.people.rules import codes_in
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted
 
-__all__ = ["LONGEST_HOW", "LONGEST_REASON", "LONGEST_SEARCH", "LONGEST_SOURCE", "RowNumber", "too_long"]
+__all__ = [
+    "LONGEST_HOW",
+    "LONGEST_REASON",
+    "LONGEST_SEARCH",
+    "LONGEST_SOURCE",
+    "RowNumber",
+    "names_a_code",
+    "too_long",
+]
 
 RowNumber = Annotated[int, Path(le=2**63 - 1)]
 """The number of a row in an address; a larger one, which no column holds, is answered 404 before any page."""
@@ -31,3 +40,9 @@ def too_long(words: Words, form: Posted | Mapping[str, str], **longest: int) -> 
             sentence = words("Shorten the text to %(most)s characters: it has %(count)s", most=most, count=count)
             problems.append(Problem(name, sentence))
     return tuple(problems)
+
+
+def names_a_code(words: Words, form: Posted | Mapping[str, str], *names: str) -> tuple[Problem, ...]:
+    """Say which of the named fields hold a personal code: such a text is kept, shown and mailed as it is."""
+    sentence = words("Leave out the personal code: it does not belong here")
+    return tuple(Problem(name, sentence) for name in names if codes_in(form.get(name) or ""))

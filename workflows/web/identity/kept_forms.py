@@ -35,7 +35,7 @@ _TYPED = (
     (re.compile(r"(/review/[^/]+)/decide"), r"\1"),
     (re.compile(r"(/review/[^/]+)/confirm"), r"\1?tab=signatures"),
     (re.compile(r"(/review/[^/]+/compare/\d+)/confirm"), r"\1"),
-    (re.compile(r"(/people/[^/]+/end/\d+)"), r"\1"),
+    (re.compile(r"(/people/[^/]+/end/\d+(?:,\d+)*)"), r"\1"),
 )
 # Buttons alone: nothing to keep, but a page to come back to.
 _BUTTONS = (

@@ -5,7 +5,17 @@ from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
-from workflows.web.pages.reviewers import case, case_files, compare, grants, people, proposals, queue
+from workflows.web.pages.reviewers import (
+    case,
+    case_files,
+    compare,
+    end_rights,
+    grants,
+    names,
+    people,
+    proposals,
+    queue,
+)
 from workflows.web.pages.service import about, health, roles, signin
 
 __all__ = ["ALL"]
@@ -24,6 +34,8 @@ ALL = (
     case.routes,
     compare.routes,
     people.routes,
+    names.routes,
+    end_rights.routes,
     grants.routes,
     proposals.routes,
     my_rights.routes,

@@ -8,7 +8,7 @@ from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.jobs import LastFailure
 
-__all__ = ["TroubleWords", "trouble_in_words"]
+__all__ = ["TroubleWords", "blocked_in_words", "trouble_in_words"]
 
 # What a person has to do before the next attempt can succeed.
 _BLOCKED = {
@@ -20,7 +20,10 @@ _BLOCKED = {
         "Keycloak has an account of this name that this service did not make, and does not touch. Its administrator "
         "has to rename or delete it."
     ),
-    ProjectionOutcome.REFUSED: _("Keycloak refuses the account. Its administrator has to look at what it says below."),
+    ProjectionOutcome.REFUSED: _(
+        "Keycloak refuses the name or the address. If the name is wrong, correct it here; if it is right, Keycloak's "
+        "administrator has to allow it."
+    ),
 }
 
 
@@ -35,10 +38,15 @@ class TroubleWords:
     error: str = ""
 
 
+def blocked_in_words(words: Words, account: Account) -> str:
+    """Say what a person has to do before the account can be shown; "" when nothing is known to block it."""
+    blocked = _BLOCKED.get(ProjectionOutcome(account.projection_outcome)) if account.projection_outcome else None
+    return words(blocked) if blocked else ""
+
+
 def trouble_in_words(words: Words, account: Account, trouble: LastFailure | None) -> TroubleWords:
     """Say why it is pending: a sentence, how often it was tried, when it is tried next, and the error as it was."""
-    blocked = _BLOCKED.get(ProjectionOutcome(account.projection_outcome)) if account.projection_outcome else None
-    sentence = words(blocked) if blocked else ""
+    sentence = blocked_in_words(words, account)
     if trouble is None:
         return TroubleWords(sentence)
     return TroubleWords(

@@ -18,7 +18,7 @@ from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.signed_forms.messages import Reader, Said, is_remark, say, say_all
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.signed_forms.states import Found, Standing, UploadState
 from workflows.web.words.vocabulary import PARTIES, PARTS, Tone
 
 __all__ = [
@@ -86,7 +86,14 @@ _STANDINGS = {
     Standing.NEEDS_PERSON: (_("To be read by a person"), Tone.WAIT),
     Standing.PROVEN: (_("Accepted"), Tone.OK),
 }
-_WORST_FIRST = (Standing.OBJECTED, Standing.UNDETERMINED, Standing.NEEDS_PERSON, Standing.PROVEN)
+_FOUND = {
+    Found.OBJECTED: _STANDINGS[Standing.OBJECTED],
+    Found.UNDETERMINED: _STANDINGS[Standing.UNDETERMINED],
+    Found.NEEDS_PERSON: _STANDINGS[Standing.NEEDS_PERSON],
+    Found.PROVEN: _STANDINGS[Standing.PROVEN],
+    Found.ATTACHED: (_("Received, to be read"), Tone.PLAIN),
+}
+_WORST_FIRST = (Found.OBJECTED, Found.UNDETERMINED, Found.NEEDS_PERSON, Found.PROVEN, Found.ATTACHED)
 
 # What this service asks of a signature, whoever's it is and whatever it is over.
 _ASKED = AllOf(Valid(), Qualified(), QualifiedTimestamp())
@@ -103,6 +110,11 @@ def standing_word(words: Words, standing: Standing) -> tuple[str, str]:
     return words(word), tone
 
 
+def _found_word(words: Words, found: Found) -> tuple[str, str]:
+    word, tone = _FOUND[found]
+    return words(word), tone
+
+
 def upload_in_words(
     words: Words, upload: UploadView, report: Report | None, *, to: Reader = Reader.APPLICANT
 ) -> FileWords:
@@ -110,7 +122,7 @@ def upload_in_words(
     findings = tuple(
         FindingWords(
             None if finding.part is None else words(PARTS[finding.part]),
-            *standing_word(words, finding.standing),
+            *_found_word(words, finding.standing),
             reasons_in_words(words, finding.reasons, to=to),
         )
         for finding in upload.findings
@@ -120,7 +132,7 @@ def upload_in_words(
     if checking:
         word, tone = words("Being checked"), Tone.WAIT
     else:
-        word, tone = standing_word(words, next((one for one in _WORST_FIRST if one in found), Standing.OBJECTED))
+        word, tone = _found_word(words, next((one for one in _WORST_FIRST if one in found), Found.OBJECTED))
     again = upload.next_attempt_at if upload.state is UploadState.WAITING else None
     return FileWords(
         id=upload.id,
@@ -134,7 +146,7 @@ def upload_in_words(
         checking=checking,
         again="" if again is None or checking else words.moment_in_text(again),
         findings=findings,
-        signatures=() if report is None else signatures_of(words, report, proves=Standing.PROVEN in found, to=to),
+        signatures=() if report is None else signatures_of(words, report, proves=Found.PROVEN in found, to=to),
         technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
         kept=upload.kept,
     )

@@ -171,7 +171,8 @@ def test_ending_a_right_survives_an_expired_login_too(
     sign_in_again(reviewer, sessions, *INESE)
     again = reviewer.get(path).text
     assert f">{REASON}</textarea>" in again
-    assert reviewer.post(path, data={**said, "csrf": token_in(again)}).status_code == 303
+    assert " checked" not in again, "a text is restored, a decision is made anew"
+    assert reviewer.post(path, data={**said, "csrf": token_in(again), "confirmed": "yes"}).status_code == 303
     assert "Vēl nav izdarīts" not in reviewer.get(path).text
 
 

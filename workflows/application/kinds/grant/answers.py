@@ -21,6 +21,7 @@ from workflows.application.kinds.grant.stated import Basis, ScopeLevel, SectionW
 from workflows.application.kinds.kind import Review
 from workflows.application.places import place
 from workflows.i18n import later
+from workflows.signed_forms.typesetting import without_glyph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,8 @@ def reviewed(session: Session, answers: Mapping[str, Answers], *, on: date) -> R
     if errors:
         return Review(None, errors)
     stated = _stated(session, answers, on)
+    if unprintable := _unprintable(stated):
+        return Review(None, {"institution": unprintable})
     if beyond := _beyond(session, stated, on):
         return Review(None, {"scope": beyond})
     return Review(stated, {})
@@ -82,6 +85,15 @@ def _same_person(answers: Mapping[str, Answers], group: str) -> tuple[FieldError
         "if somebody else will, enter their own code"
     )
     return (FieldError("head_is_user", "head_is_user.is-the-head", sentence, {}),)
+
+
+def _unprintable(stated: Stated) -> tuple[FieldError, ...]:
+    """Object to what the register writes in letters that no form can print."""
+    names = "".join(f"{one.name}{one.municipality}" for one in (stated.applicant, *stated.scope))
+    if not (foreign := without_glyph(names)):
+        return ()
+    sentence = later("The register writes a name with “%(letters)s”, which no form can print: write to viis@izm.gov.lv")
+    return (FieldError("place", "place.letters", sentence, {"letters": foreign}),)
 
 
 def _beyond(session: Session, stated: Stated, day: date) -> tuple[FieldError, ...]:

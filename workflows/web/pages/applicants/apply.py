@@ -6,6 +6,7 @@ on later. Nothing here is signed yet and everything may be changed.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from workflows.application.errors import Incomplete
 from workflows.application.fields import FieldError
 from workflows.application.kinds.grant.kind import as_grant
 from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
 from workflows.application.parties import parties_of
@@ -79,7 +81,7 @@ def overview(request: Request, token: str) -> Response:
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
             return _submitted(request, application, token)
-        review = drafts.check_answers(session, application, at=clock.now())
+        review = _review(request, session, application)
         tasks = [
             {"title": TITLES[name], "href": f"/apply/{token}/{name}", "done": name not in review.errors}
             for name in GROUPS
@@ -102,7 +104,7 @@ def check(request: Request, token: str) -> Response:
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
             return _submitted(request, application, token)
-        review = drafts.check_answers(session, application, at=clock.now())
+        review = _review(request, session, application)
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         stated = as_grant(review.stated)
@@ -114,6 +116,7 @@ def check(request: Request, token: str) -> Response:
                 levels=LEVELS,
                 bases=BASES,
                 section_names=section_names(session, words_of(request), stated),
+                open_already=repository.open_like(session, application),
             ),
         )
 
@@ -163,18 +166,21 @@ def group_page(request: Request, token: str, group: str) -> Response:
 @routes.post("/apply/{token}/{group}")
 def save_group(request: Request, token: str, group: str, form: PostedForm) -> Response:
     """Save one group and go on with the next; what was wrong is said at its field and kept as typed."""
+    at = clock.now()
+    # Asked before the draft is held: Keycloak may take its time.
+    profile = site_of(request).user_profile.at(at)
     with _draft(request, token, to_change=True) as (session, application):
         if group not in GROUPS:
             raise HTTPException(404)
         if application.state is not State.DRAFT:
             return _too_late(request, application, token)
-        checked = drafts.save_group(session, application, group, form.flat(), at=clock.now())
+        checked = drafts.save_group(session, application, group, form.flat(), profile=profile, at=at)
         if not checked:
             problems = _problems(words_of(request), checked.errors)
             if group == "institution":
                 return _search_page(request, token, form.get("q"), problems=problems)
             return _group(request, session, application, token, group, checked.answers, problems)
-        left = drafts.check_answers(session, application, at=clock.now()).errors
+        left = drafts.check_answers(session, application, profile=profile, at=at).errors
     # Whoever came from the check goes back to it; otherwise on to what is still open.
     following = next((name for name in GROUPS[GROUPS.index(group) :] if name in left), "check")
     return RedirectResponse(f"/apply/{token}/{following}", status_code=303)
@@ -186,10 +192,18 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     del form
     site = site_of(request)
     _count(request, "submit", most=_MOST_SUBMITTED)
+    profile = site.user_profile.at(clock.now())
     with _draft(request, token, to_change=True) as (session, application):
         if application.state is State.DRAFT:
             try:
-                submission.submit(session, application, base_url=site.settings.base_url, door=Door.WEB, at=clock.now())
+                submission.submit(
+                    session,
+                    application,
+                    profile=profile,
+                    base_url=site.settings.base_url,
+                    door=Door.WEB,
+                    at=clock.now(),
+                )
             except Incomplete:
                 return _too_early(request, token)
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
@@ -210,6 +224,11 @@ def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator
     with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
         yield session, repository.locked(session, application.id) if to_change else application
+
+
+def _review(request: Request, session: Session, application: Application) -> Review:
+    at = clock.now()
+    return drafts.check_answers(session, application, profile=site_of(request).user_profile.at(at), at=at)
 
 
 def _address(request: Request, token: str) -> str:
@@ -233,6 +252,7 @@ def _group(
     page = group_page_of(
         session, words, application, group, answers, token=token, draft_address=_address(request, token)
     )
+    page = replace(page, open_already=repository.open_like(session, application))
     return site_of(request).page(request, page, problems=problems)
 
 

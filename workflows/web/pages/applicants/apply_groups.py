@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -72,7 +72,7 @@ def group_page_of(
                 levels=LEVELS,
             )
         case "dates":
-            example = words.date(today + timedelta(days=1))
+            example = words.date(today)
             return ApplyDatesPage(
                 values=values, back=back, step=step, steps=steps, draft_address=address, example=example
             )

@@ -85,6 +85,7 @@ class ApplyCheckPage(Page):
     levels: Choices
     bases: Bases
     section_names: Mapping[str, str]
+    open_already: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class GroupPage(Page):
     step: int
     steps: int
     draft_address: str
+    open_already: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +180,13 @@ class TrackAskPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackLockedPage(Page):
-    """What is shown without a link; `asked` once a new one was asked for."""
+    """What is shown without a link; `asked` once a new one was asked for, `dead` for a link that opens nothing."""
 
     template: ClassVar[str] = "track_locked.html"
 
     reference: str
     asked: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +246,8 @@ class VerifyResultPage(Page):
     name: str
     full_name: str
     checking: bool
+    result: str  # the worst word said of a signature, or why there is none
+    token: str
     reasons: Sequence[Said]
     again: bool
     signatures: Sequence[SignatureWords]

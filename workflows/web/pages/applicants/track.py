@@ -19,13 +19,15 @@ from workflows.application.kinds.registry import required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
 from workflows.application.states import OPEN, Party
-from workflows.application.views import PartView, offered, progress_of
+from workflows.application.tags import ApplicationTag
+from workflows.application.views import Event, PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
+from workflows.logging import mask
 from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
@@ -82,13 +84,17 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
     except BadReference:
         raise HTTPException(404) from None
     if key:
+        with snapshot(site.sessions) as session:
+            # A key that opens nothing must not replace one in the cookie that does.
+            good = service.opens(session, normal, key)
+            if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
+                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
+                return site.page(request, page, status=403, here=f"/track/{normal}")
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         site.remember_language(request, response)  # a mail's link opens in the mail's language
-        with snapshot(site.sessions) as session:
-            # A key that opens nothing must not replace one in the cookie that does.
-            if service.opens(session, normal, key):
-                remember(site.cookies, response, normal, key)
+        if good:
+            remember(site.cookies, response, normal, key)
         return response
     with snapshot(site.sessions) as session:
         try:
@@ -163,7 +169,38 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
                 at=clock.now(),
             )
             again = f"?same={received.upload.id}" if received.again else ""
-            target = f"/track/{link.application.reference}{again}#file-{received.upload.id}"
+            # No fragment: a browser without JavaScript would not renew the page then.
+            target = f"/track/{link.application.reference}{again}"
+    except NotNow:
+        return _not_awaited(request, reference)
+    return RedirectResponse(target, status_code=303)
+
+
+@routes.post("/track/{reference}/answer")
+def answer(request: Request, reference: str, form: PostedForm) -> Response:
+    """Keep an answer in words to what the ministry asked."""
+    site, words, at = site_of(request), words_of(request), clock.now()
+    said = form.get("answer")
+    try:
+        with transaction(site.sessions) as session:
+            link = _opened(request, session, reference)
+            if not said or len(said) > service.LONGEST_ANSWER:
+                sentence = (
+                    words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
+                    if said
+                    else words("Write the answer")
+                )
+                return _standing(request, session, link, problems=(Problem("answer", sentence),), answer=said)
+            service.answer(
+                session,
+                link.application,
+                said,
+                party=link.party,
+                door=Door.WEB,
+                base_url=site.settings.base_url,
+                at=at,
+            )
+            target = f"/track/{link.application.reference}"
     except NotNow:
         return _not_awaited(request, reference)
     return RedirectResponse(target, status_code=303)
@@ -233,7 +270,13 @@ def _form(link: PartyLink, part: str) -> RequiredDocument:
 
 
 def _standing(
-    request: Request, session: Session, link: PartyLink, *, problems: tuple[Problem, ...] = (), same: int = 0
+    request: Request,
+    session: Session,
+    link: PartyLink,
+    *,
+    problems: tuple[Problem, ...] = (),
+    same: int = 0,
+    answer: str = "",
 ) -> Response:
     site, words = site_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party)
@@ -246,6 +289,7 @@ def _standing(
         request,
         TrackPage(
             view=view,
+            values={"answer": answer},
             state=view.state.value,
             word=words(word),
             tone=tone,
@@ -259,13 +303,18 @@ def _standing(
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
             others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
             reason=last.reason if last and last.kind.value == view.state.value else "",
-            timeline=[(words.moment_in_text(event.at), words(EVENTS[event.tag])) for event in view.timeline],
+            timeline=[(words.moment_in_text(event.at), _happened(words, event)) for event in view.timeline],
             limit=site.settings.upload_max_mb,
             same=next((file.name for file in files if file.id == same), ""),
         ),
         problems=problems,
         here=f"/track/{view.reference}",
     )
+
+
+def _happened(words: Words, event: Event) -> str:
+    answered = str(event.details.get("how", "")) if event.tag is ApplicationTag.ANSWERED else ""
+    return f"{words(EVENTS[event.tag])}: {mask(answered)}" if answered else words(EVENTS[event.tag])
 
 
 def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:

@@ -1,5 +1,8 @@
 """Drop a signed file, read what its signatures are worth. Nothing is decided by it, and it is forgotten after a day."""
 
+import json
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -9,19 +12,25 @@ from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence.models import VerificationOutcome
 from workflows.evidence.names import short_name
+from workflows.i18n import Words
+from workflows.logging import mask
 from workflows.signed_forms.messages import Reader
 from workflows.validation import service as validation
+from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.pages.applicants.contexts import VerifyPage, VerifyResultPage
 from workflows.web.site import site_of, words_of
-from workflows.web.words.verdicts import signatures_of, verification_reasons
+from workflows.web.words.verdicts import SignatureWords, signatures_of, verification_reasons
+from workflows.web.words.vocabulary import Tone
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_WORST_FIRST = (Tone.BAD, Tone.WAIT, Tone.PLAIN, Tone.OK)
+_FINAL = frozenset({VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE})
 _MIB = 1024 * 1024
 _MOST = 60  # from one network in ten minutes; each costs a second of a judge
 
@@ -62,21 +71,57 @@ def result(request: Request, token: str) -> Response:
             raise NoSuchApplication
         kept, verification = found
         report = None if verification is None else verification.report
+        signatures = () if report is None else signatures_of(words, report, to=Reader.VISITOR)
+        again = verification is not None and verification.outcome not in _FINAL
         return site.page(
             request,
             VerifyResultPage(
                 name=short_name(kept.name),
                 full_name=kept.name,
                 checking=verification is None,
+                result=_result(words, signatures, read=report is not None, again=again),
+                token=token,
                 reasons=() if verification is None else verification_reasons(words, verification),
-                again=verification is not None
-                and verification.outcome not in {VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE},
-                signatures=() if report is None else signatures_of(words, report, to=Reader.VISITOR),
+                again=again,
+                signatures=signatures,
                 contents=() if report is None else [(short_name(one.name), one) for one in report.contents],
                 trust=None if report is None else report.trust_state.value,
                 until=kept.received_at + policy.on(session, clock.now()).look_result_kept,
             ),
         )
+
+
+@routes.get("/verify/{token}/report.json")
+def report_of(request: Request, token: str) -> Response:
+    """Hand out the report as it is kept (`signing.report.codec`), its codes masked as on the page."""
+    with snapshot(site_of(request).sessions) as session:
+        found = validation.find(session, token)
+        report = None if found is None or found[1] is None else found[1].report
+        if found is None or report is None:
+            raise NoSuchApplication
+        name = f"{short_name(found[0].name)}.json"
+        content = json.dumps(_masked(report.to_json()), ensure_ascii=False, indent=1)
+    return Response(content, media_type="application/json", headers=attachment(name))
+
+
+def _masked(value: object) -> object:
+    match value:
+        case str():
+            return mask(value)
+        case dict():
+            return {name: _masked(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_masked(one) for one in value]
+        case _:
+            return value
+
+
+def _result(words: Words, signatures: Sequence[SignatureWords], *, read: bool, again: bool) -> str:
+    """Say the result in a word: the worst there is to say."""
+    if not read:
+        return words("not checked") if again else words("no signed document")
+    worst = min(signatures, key=lambda one: _WORST_FIRST.index(one.tone), default=None)
+    return words("no signature") if worst is None else worst.word.lower()
 
 
 def _page(request: Request, *problems: Problem) -> Response:

@@ -24,7 +24,7 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.contexts import ResetDeadPage, ResetDonePage, ResetLinkPage, ResetPasswordPage
-from workflows.web.pages.passwords.reset import network_of, too_many
+from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN, network_of, too_many
 from workflows.web.site import Site, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
@@ -106,6 +106,7 @@ def set_password(request: Request, form: PostedForm) -> Response:
         case Done():
             response: Response = RedirectResponse("/reset/done", status_code=303)
             site.cookies.drop(response, _COOKIE)
+            site.cookies.set(response, STEP, "done", max_age=STEP_KNOWN)
         case Dead(why):
             response = _dead(request, why)
         case _Refused(problems, status):
@@ -115,8 +116,10 @@ def set_password(request: Request, form: PostedForm) -> Response:
 
 @routes.get("/reset/done")
 def done(request: Request) -> Response:
-    """Say that it is done; nobody is logged in by it."""
+    """Say that it is done, to whoever has done it; nobody is logged in by it."""
     site = site_of(request)
+    if site.cookies.get(request, STEP) != "done":
+        return RedirectResponse("/reset", status_code=303)
     return site.page(request, ResetDonePage(system=site.settings.login_url))
 
 

@@ -22,7 +22,12 @@ from workflows.web.http.rates import count_or_refuse, range_of
 from workflows.web.pages.passwords.contexts import ResetPage, ResetSentPage
 from workflows.web.site import Site, language_of, site_of, words_of
 
-__all__ = ["network_of", "routes", "too_many"]
+__all__ = ["STEP", "STEP_KNOWN", "network_of", "routes", "too_many"]
+
+STEP = "reset-step"
+"""The cookie that says how far somebody is: "sent" or "done"."""
+STEP_KNOWN = 600
+"""Seconds for which it does."""
 
 routes = APIRouter(include_in_schema=False)
 
@@ -54,13 +59,17 @@ def send(request: Request, form: PostedForm) -> Response:
             ask(session, typed=username, network=network, language=language_of(request).value, at=at)
     if problem is not None:
         return _page(request, problem, username=username, token=token)
-    return RedirectResponse("/reset/sent", status_code=303)
+    response = RedirectResponse("/reset/sent", status_code=303)
+    site.cookies.set(response, STEP, "sent", max_age=STEP_KNOWN)
+    return response
 
 
 @routes.get("/reset/sent")
 def sent(request: Request) -> Response:
-    """Say the one thing that is true for everybody."""
+    """Say the one thing that is true for everybody, to whoever has asked."""
     site = site_of(request)
+    if site.cookies.get(request, STEP) != "sent":
+        return RedirectResponse("/reset", status_code=303)
     with transaction(site.sessions) as session:
         numbers = limits.limits_on(session, clock.now())
     return site.page(request, ResetSentPage(minutes=_minutes(numbers), count=numbers.mails_an_hour))
@@ -124,7 +133,7 @@ def _check_code(
     limits.count_wrong(session, network, at=at)
     if judged is Answered.OVER:
         return Problem("code", words("That code can no longer be used. Here is a new one")), ""
-    wrong = words("The code does not match. Type it exactly as in the picture, in capital letters")
+    wrong = words("The code does not match. Type the letters and digits as in the picture")
     return Problem("code", wrong), token
 
 

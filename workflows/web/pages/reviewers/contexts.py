@@ -16,7 +16,9 @@ from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
 
 __all__ = [
+    "CorrectNamePage",
     "EndRightPage",
+    "EndRightSurePage",
     "GrantsPage",
     "PeoplePage",
     "PersonPage",
@@ -176,6 +178,7 @@ class PeoplePage(Page):
     template: ClassVar[str] = "people.html"
 
     found: Sequence[Row]
+    blocked: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +198,16 @@ class PersonPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectNamePage(Page):
+    """The name as it should be, and on what that rests."""
+
+    template: ClassVar[str] = "correct_name.html"
+
+    account: Account
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndRightPage(Page):
     """When, why and on what a right ends."""
 
@@ -202,10 +215,23 @@ class EndRightPage(Page):
 
     account: Account
     name: str
-    row: Row
+    rows: Sequence[Row]
     causes: Sequence[Choice]
     example: str
     kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRightSurePage(Page):
+    """What is about to end, once more, before it does."""
+
+    template: ClassVar[str] = "end_right_sure.html"
+
+    account: Account
+    name: str
+    rows: Sequence[Row]
+    last_day: str | None
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

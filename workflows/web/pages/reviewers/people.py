@@ -1,55 +1,57 @@
-"""A person's rights: where, since when and on what; and ending one."""
+"""A person's rights: where, since when and on what, and who ended which."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from iam import readable
-from iam.errors import NothingToEnd
+from iam import audit, readable
 from iam.grants import service as grants
-from iam.grants.models import Account, EndCause
+from iam.grants.models import Account
 from iam.grants.rules import HeldGrant
-from iam.ids import GrantId
+from iam.grants.tags import GrantTag
+from iam.ids import EvidenceId
 from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
-from workflows.database import snapshot, transaction
+from workflows.application.models import Application
+from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.rights import ending
-from workflows.rights.ending import Ending
 from workflows.rights.projection import trouble_of
 from workflows.staff import Role
-from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_REASON, LONGEST_SEARCH, too_long
-from workflows.web.identity import kept_forms
+from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.contexts import EndRightPage, PeoplePage, PersonPage
+from workflows.web.pages.reviewers.contexts import PeoplePage, PersonPage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
-from workflows.web.words.dates import read_day
-from workflows.web.words.pending import TroubleWords, trouble_in_words
-from workflows.web.words.vocabulary import CAUSES, STATES
+from workflows.web.words.pending import TroubleWords, blocked_in_words, trouble_in_words
+from workflows.web.words.vocabulary import STATES
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-# What a reviewer may say; the others are said by reorganisations and by new rights.
-_CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCause.ERROR)
-
 
 @routes.get("/people")
 def ask_people(request: Request, principal: SignedIn) -> Response:
-    """Ask whom to look for."""
-    del principal
-    return site_of(request).page(request, PeoplePage(values={"q": ""}, found=[]))
+    """Ask whom to look for, and show whose account waits for somebody to act."""
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
+        blocked = [
+            {
+                "name": account.person.full_name,
+                "username": account.username,
+                "why": blocked_in_words(words, account),
+            }
+            for account in readable.blocked(session, sees=principal.sees, on=riga_day(clock.now()))
+        ]
+    return site.page(request, PeoplePage(values={"q": ""}, found=[], blocked=blocked))
 
 
 @routes.post("/people")
@@ -80,9 +82,11 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
     with snapshot(site.sessions) as session:
         account = _account(session, username, principal)
         shown = RightRows(session, words)
+        held = readable.history(session, account.id, sees=principal.sees, on=riga_day(at))
+        behind = repository.applications_behind(session, {one.evidence_id for one in held if one.evidence_id})
         rows = [
-            shown.row(one, at)
-            for one in readable.history(session, account.id, sees=principal.sees, on=riga_day(clock.now()))
+            {**shown.row(one, at), "ended": _ended(session, words, one), "reference": _reference(behind, one)}
+            for one in held
         ]
         return site.page(
             request,
@@ -99,87 +103,19 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
         )
 
 
-@routes.get("/people/{username}/end/{grant}")
-def ask_end(request: Request, username: str, grant: int, principal: SignedIn) -> Response:
-    """Ask when, why and on what a right ends."""
-    site = site_of(request)
-    with snapshot(site.sessions) as session:
-        page = request.url.path
-        typed = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
-    return _end_page(request, username, grant, principal, values=typed, kept=bool(typed))
+def _ended(session: Session, words: Words, held: HeldGrant) -> Mapping[str, str] | None:
+    """Say who ended the right as it stands now, when, and on what; None for one that nobody ended."""
+    recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
+    if recorded is None:
+        return None
+    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{held.id}", limit=1)
+    reason = str(noted[0].details.get("reason") or "") if noted else ""
+    return {"by": recorded.by.partition(":")[2] or recorded.by, "at": words.moment(recorded.at), "reason": reason}
 
 
-@routes.post("/people/{username}/end/{grant}")
-def end(request: Request, username: str, grant: int, form: PostedForm, principal: SignedIn) -> Response:
-    """End a right; Keycloak follows by itself."""
-    site, words = site_of(request), words_of(request)
-    problems = []
-    cause = next((one for one in _CAUSES if one.value == form.get("cause")), None)
-    if cause is None:
-        problems.append(Problem("cause", words("Choose why the right ends")))
-    if not form.get("reason"):
-        problems.append(Problem("reason", words("Write on what this rests")))
-    last_day = None
-    if form.get("when") == "day":
-        try:
-            last_day = read_day(form.get("last_day"))
-        except ValueError:
-            last_day = None
-        if last_day is None:
-            problems.append(Problem("last_day", words("Enter a real date, like 01.12.2026.")))
-    elif form.get("when") != "now":
-        problems.append(Problem("when", words("Choose when the right ends")))
-    problems += too_long(words, form, reason=LONGEST_REASON)
-    if problems or cause is None:
-        return _end_page(request, username, grant, principal, tuple(problems), form.flat())
-    try:
-        with transaction(site.sessions) as session:
-            _held(session, _account(session, username, principal), grant, principal)
-            ending.end(
-                session,
-                [Ending(GrantId(grant), last_day)],
-                cause=cause,
-                reason=form.get("reason"),
-                origin=principal.origin,
-                base_url=site.settings.base_url,
-                at=clock.now(),
-            )
-            kept_forms.drop(session, site.csrf, request, owner=principal.username)
-    except NothingToEnd:
-        if _ended_so_already(request, username, grant, cause, last_day, principal):
-            return RedirectResponse(f"/people/{username}", status_code=303)
-        sentence = words("The right ends on that day or before anyway")
-        return _end_page(request, username, grant, principal, (Problem("when", sentence),), form.flat())
-    return RedirectResponse(f"/people/{username}", status_code=303)
-
-
-def _end_page(
-    request: Request,
-    username: str,
-    grant: int,
-    principal: Principal,
-    problems: tuple[Problem, ...] = (),
-    values: dict[str, str] | None = None,
-    *,
-    kept: bool = False,
-) -> Response:
-    site, words = site_of(request), words_of(request)
-    with snapshot(site.sessions) as session:
-        account = _account(session, username, principal)
-        held = _held(session, account, grant, principal)
-        return site.page(
-            request,
-            EndRightPage(
-                values=values or {},
-                kept=kept,
-                account=account,
-                name=account.person.full_name,
-                row=RightRows(session, words).row(held, clock.now()),
-                causes=[{"value": one.value, "text": _capital(words(CAUSES[one]))} for one in _CAUSES],
-                example=words.date(riga_day(clock.now())),
-            ),
-            problems=problems,
-        )
+def _reference(behind: Mapping[EvidenceId, Application], held: HeldGrant) -> str | None:
+    application = None if held.evidence_id is None else behind.get(held.evidence_id)
+    return None if application is None else application.reference
 
 
 def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
@@ -204,34 +140,8 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
     ]
 
 
-def _ended_so_already(
-    request: Request, username: str, grant: int, cause: EndCause, last_day: date | None, principal: Principal
-) -> bool:
-    """Say whether the right was ended just so by this very person: the same form sent twice ends it once."""
-    with snapshot(site_of(request).sessions) as session:
-        held = _held(session, _account(session, username, principal), grant, principal)
-        recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
-    if recorded is None:
-        return False  # it was given until a day before: nobody ended it
-    day = last_day or riga_day(recorded.at) - timedelta(days=1)
-    same = (recorded.cause, recorded.by) == (cause, str(principal.actor))
-    return same and (held.until or day) == day
-
-
 def _account(session: Session, username: str, principal: Principal) -> Account:
     account = readable.account_called(session, username, sees=principal.sees, on=riga_day(clock.now()))
     if account is None:
         raise HTTPException(404)
     return account
-
-
-def _held(session: Session, account: Account, grant: int, principal: Principal) -> HeldGrant:
-    for one in readable.history(session, account.id, sees=principal.sees, on=riga_day(clock.now())):
-        if one.id == grant:
-            return one
-    raise HTTPException(404)
-
-
-def _capital(text: str) -> str:
-    """Begin a choice as choices begin; in a sentence the same word is small."""
-    return text[:1].upper() + text[1:]

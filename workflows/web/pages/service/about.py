@@ -1,10 +1,10 @@
 """The start page, help and the statements: what can be read without beginning anything."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from iam.grants import service as grants
 from iam.periods import midnight_in_riga, riga_day
@@ -13,6 +13,7 @@ from workflows.application import forms
 from workflows.application.forms import FormKind
 from workflows.database import transaction
 from workflows.i18n import later as _
+from workflows.web.http.assets import address_of
 from workflows.web.http.attachments import attachment
 from workflows.web.pages.service.contexts import (
     AccessibilityPage,
@@ -42,11 +43,16 @@ _FILE_NAMES = {
     FormKind.REVOCATION: "iesniegums-anulesanai",
 }
 
+_OF_ONE_PERSON = ("/track/", "/apply/", "/verify/", "/reset/", "/review", "/people", "/grants", "/login")
+_STATEMENT_PREPARED = date(2026, 11, 30)
+_SECURITY_TXT_HOLDS = timedelta(days=180)
+
 _COOKIES = (
     ("visit", _("Proves that a form was filled in on our page"), _("until the browser is closed")),
     ("language", _("Remembers the language you chose"), _("1 year")),
     ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
     ("reset", _("Holds your link while you choose a password"), _("until the browser is closed")),
+    ("reset-step", _("Remembers how far you are with a new password"), _("10 minutes")),
     ("session", _("Keeps staff signed in"), _("until signing out, 12 hours at most")),
 )
 
@@ -74,7 +80,7 @@ def support(request: Request) -> Response:
 @routes.get("/accessibility")
 def accessibility(request: Request) -> Response:
     """The statement that MK 445/2020 requires."""
-    return site_of(request).page(request, AccessibilityPage())
+    return site_of(request).page(request, AccessibilityPage(prepared=_STATEMENT_PREPARED))
 
 
 @routes.get("/privacy")
@@ -89,6 +95,34 @@ def cookies(request: Request) -> Response:
     site = site_of(request)
     named = [(site.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
     return site.page(request, CookiesPage(cookies=named))
+
+
+@routes.get("/robots.txt")
+def robots(request: Request) -> Response:
+    """Ask search engines to leave alone what belongs to one person (RFC 9309)."""
+    del request
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {one}\n" for one in _OF_ONE_PERSON))
+
+
+@routes.get("/.well-known/security.txt")
+def security(request: Request) -> Response:
+    """Say whom to tell of a vulnerability (RFC 9116)."""
+    base = site_of(request).settings.base_url
+    expires = (clock.now() + _SECURITY_TXT_HOLDS).strftime("%Y-%m-%dT%H:%M:%SZ")
+    lines = (
+        "Contact: mailto:viis@izm.gov.lv",
+        f"Expires: {expires}",
+        "Preferred-Languages: lv, en",
+        f"Canonical: {base}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n")
+
+
+@routes.get("/favicon.ico")
+def favicon(request: Request) -> Response:
+    """Lead programs that ask for it by custom to the mark."""
+    del request
+    return RedirectResponse(address_of("mark.svg"), status_code=308)
 
 
 @routes.get("/forms/{kind}.pdf")

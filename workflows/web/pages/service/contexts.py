@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from workflows.web.http.errors import ErrorPage
@@ -64,6 +65,8 @@ class AccessibilityPage(Page):
 
     template: ClassVar[str] = "accessibility.html"
 
+    prepared: date
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyPage(Page):
@@ -88,6 +91,7 @@ class LoginAgainPage(Page):
     template: ClassVar[str] = "login_again.html"
 
     address: str
+    idle: bool  # the page was cleared because nothing was done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

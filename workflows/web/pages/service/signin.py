@@ -50,10 +50,12 @@ def login(request: Request, then: str = _HOME, fresh: str = "") -> Response:
 
 
 @routes.get("/login/again")
-def again(request: Request, then: str = _HOME) -> Response:
-    """Tell somebody who sent a form that they are no longer signed in, and lead to the login and back."""
-    address = f"/login?then={quote(_own_page(then))}"
-    return site_of(request).page(request, LoginAgainPage(address=address), status=403)
+def again(request: Request, then: str = _HOME, idle: str = "") -> Response:
+    """Tell somebody who sent a form, or did nothing for long, that they are signed out; lead to the login and back."""
+    # The answer to a form stands at an address that nobody opens by itself.
+    page = kept_forms.page_of(then.partition("?")[0]) or then
+    address = f"/login?then={quote(_own_page(page))}"
+    return site_of(request).page(request, LoginAgainPage(address=address, idle=bool(idle)), status=200 if idle else 403)
 
 
 @routes.get("/login/return")

@@ -1,0 +1,84 @@
+"""Which story is answered with which page? One for every template that is a page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+__all__ = ["STORIES"]
+
+_WEB = "tests/workflows/web"
+_WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
+_APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
+_REVIEW = f"{_WEB}/test_review.py"
+_TRACK = f"{_WEB}/test_track.py"
+_RESET = "tests/workflows/password_reset"
+_NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_password_without_javascript"
+
+STORIES: Final[Mapping[str, Sequence[str]]] = {
+    "accessibility.html": [f"{_WORDS}[/accessibility]"],
+    "apply_check.html": [_APPLY],
+    "apply_dates.html": [_APPLY],
+    "apply_done.html": [_APPLY],
+    "apply_head.html": [_APPLY],
+    "apply_institution.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
+    "apply_overview.html": [_APPLY],
+    "apply_scope.html": [_APPLY],
+    "apply_user.html": [
+        _APPLY,
+        f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
+    ],
+    "apply_why.html": [_APPLY],
+    "closed.html": [_APPLY],
+    "cookies.html": [f"{_WORDS}[/cookies]"],
+    "correct_name.html": [
+        f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
+    ],
+    "end_right.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
+    "error.html": [f"{_WORDS}[/nowhere]"],
+    "grants.html": [
+        f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"
+    ],
+    "help.html": [f"{_WORDS}[/help]"],
+    "login_again.html": [
+        f"{_WEB}/identity/test_kept_forms.py::test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signing_in"
+    ],
+    "login_failed.html": [f"{_WEB}/identity/test_signin.py::test_an_answer_nobody_asked_for_is_a_page_not_an_error"],
+    "login_no_role.html": [f"{_WEB}/test_beginning.py::test_who_has_neither_role_nor_account_is_told_so"],
+    "my_rights.html": [f"{_WEB}/test_beginning.py::test_the_holder_of_an_account_reads_what_they_hold_and_what_waits"],
+    "people.html": [f"{_REVIEW}::test_people_are_found_without_their_code_standing_in_an_address"],
+    "person.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
+    "privacy.html": [f"{_WORDS}[/privacy]"],
+    "proposal.html": [f"{_WEB}/test_proposals.py::test_two_people_give_the_rights_on_pages"],
+    "proposals.html": [f"{_WEB}/test_proposals.py::test_two_people_give_the_rights_on_pages"],
+    "reset.html": [_NEW_PASSWORD],
+    "reset_dead.html": [_NEW_PASSWORD, f"{_RESET}/test_link_pages.py::test_dead_links_say_honestly_why"],
+    "reset_done.html": [
+        f"{_WEB}/test_beginning.py::test_after_a_new_password_people_are_led_to_their_rights_and_not_to_keycloak"
+    ],
+    "reset_link.html": [_NEW_PASSWORD],
+    "reset_password.html": [_NEW_PASSWORD],
+    "reset_sent.html": [_NEW_PASSWORD],
+    "reset_staff.html": [
+        f"{_RESET}/test_link_pages.py::test_staff_start_a_reset_and_see_what_became_of_it_but_no_link"
+    ],
+    "review_case.html": [
+        f"{_REVIEW}::test_approving_needs_the_signatory_and_then_gives_the_rights",
+        f"{_REVIEW}::test_nothing_chosen_is_said_at_the_choice",
+    ],
+    "review_compare.html": [
+        f"{_WEB}/test_compare.py::test_both_documents_stand_side_by_side_and_the_confirmation_is_bound_to_what_was_seen"
+    ],
+    "review_conflict.html": [f"{_REVIEW}::test_deciding_on_an_outdated_page_does_nothing_and_shows_what_happened"],
+    "review_picture.html": [f"{_REVIEW}::test_pictures_of_our_forms_are_seen_by_every_role_and_record_nothing"],
+    "review_queue.html": [f"{_REVIEW}::test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered"],
+    "role.html": [f"{_WEB}/test_beginning.py::test_each_role_has_a_page_that_says_what_it_may_do"],
+    "start.html": [f"{_WORDS}[/]"],
+    "support.html": [f"{_WORDS}[/support]"],
+    "track.html": [
+        f"{_TRACK}::test_a_mailed_link_opens_the_application_and_leaves_the_address",
+        f"{_TRACK}::test_each_cause_has_its_sentence_and_next_step",
+    ],
+    "track_ask.html": [f"{_WORDS}[/track]"],
+    "track_locked.html": [f"{_TRACK}::test_without_a_link_nobody_learns_whether_the_number_exists"],
+    "verify.html": [f"{_WORDS}[/verify]"],
+    "verify_result.html": [f"{_TRACK}::test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten"],
+}
