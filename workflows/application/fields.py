@@ -41,11 +41,11 @@ _CODE_SENTENCES = {
 
 _ATTRIBUTES = {"given_name": GIVEN_NAME, "surname": SURNAME, "email": EMAIL}
 _REFUSALS = {
-    "too_short": later("Use at least %(number)s characters: accounts take no fewer"),
-    "too_long": later("Use at most %(number)s characters: accounts take no more"),
-    "local_too_long": later("Use at most %(number)s characters before the @ sign: accounts take no more"),
-    "letters": later("Write this without “%(letters)s”: accounts do not take it"),
-    "pattern": later("Write this in another way: the ministry's rules for accounts do not take it"),
+    "too_short": later("Use at least %(number)s characters: an account cannot have fewer"),
+    "too_long": later("Use at most %(number)s characters: an account cannot have more"),
+    "local_too_long": later("Use at most %(number)s characters before the @ sign: an account cannot have more"),
+    "letters": later("Remove “%(letters)s”: an account cannot hold it"),
+    "pattern": later("Write this differently: the ministry's rules for accounts do not allow it"),
 }
 
 
@@ -87,7 +87,7 @@ class Group:
         self.answers[name] = tidy
         if (foreign := without_glyph(tidy)) and not any(one.code == f"{name}.letters" for one in self.errors):
             # No form could be made with it, and nobody would learn why.
-            sentence = later("Write this without “%(letters)s”: the typeface of the form does not have it")
+            sentence = later("Remove “%(letters)s”: it cannot be printed on the form")
             self.object(name, f"{name}.letters", sentence, letters=foreign[:_LONGEST_SHOWN])
         if name not in _NUMBERS and codes_in(tidy):
             # It would be printed, mailed and listed unmasked.

@@ -1,5 +1,7 @@
 """The real Keycloak with our realm, as the service will meet it."""
 
+import re
+
 import httpx
 import pytest
 
@@ -223,12 +225,21 @@ def test_staff_see_a_login_page_in_latvian_that_leads_to_our_own_reset_page(keyc
     assert f'href="{base_url}/reset?lang=lv"' in page
     assert "Aizmirsāt paroli?" in page
     assert "css/viis.css" in page
+    assert "Izglītības un zinātnes ministrija" in page
+    style = re.search(r'href="([^"]+css/viis.css)"', page)
+    assert style
+    address = f"{keycloak.url}{style.group(1)}"
+    for font in ("source-sans-3-latin.woff2", "source-sans-3-latin-ext.woff2"):
+        assert f'url("../fonts/{font}")' in httpx.get(address).text
+        given = httpx.get(address.replace("css/viis.css", f"fonts/{font}"))
+        assert given.content.startswith(b"wOF2"), font
 
 
 def test_the_login_page_speaks_english_when_asked(keycloak: Keycloak, base_url: str) -> None:
     page = _staff_login_page(keycloak, ui_locales="en").text
     assert 'lang="en"' in page
     assert f'href="{base_url}/reset?lang=en"' in page
+    assert "Ministry of Education and Science" in page
 
 
 def test_the_staff_login_insists_on_pkce(keycloak: Keycloak, base_url: str) -> None:

@@ -69,7 +69,7 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
             values=chosen,
             state_choices=_choices(words, words("All"), {one.value: STATES[one][0] for one in _FILTERED}),
             signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
-            municipality_choices=[{"value": "", "text": words("All")}]
+            municipality_choices=[{"value": "", "text": words("All municipalities")}]
             + [{"value": name, "text": name} for name in view.municipalities],
             late=view.overdue_after,
             acts=Role.REVIEWER in principal.roles,
