@@ -308,6 +308,14 @@ def test_what_is_asked_for_is_answered_in_words_on_the_page(
     assert late.status_code == 409
 
 
+def test_an_empty_search_says_so(site: Site) -> None:
+    with site.visitor() as visitor:
+        assert visitor.get("/apply").status_code == 200
+        empty = visitor.get("/apply", params={"q": " "})
+    assert empty.status_code == 422
+    assert "Ierakstiet daļu no nosaukuma" in text_of(empty.text)
+
+
 def test_programs_find_what_they_ask_for_by_custom(site: Site) -> None:
     with site.visitor() as visitor:
         assert "Disallow: /track/" in visitor.get("/robots.txt").text

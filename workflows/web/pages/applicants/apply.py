@@ -258,6 +258,8 @@ def _group(
 
 def _search_page(request: Request, token: str | None, query: str, *, problems: tuple[Problem, ...] = ()) -> Response:
     site, words, today = site_of(request), words_of(request), riga_day(clock.now())
+    if request.method == "GET" and "q" in request.query_params and not query.strip():
+        problems = (Problem("q", words("Write part of the name, the number or the municipality")),)
     with site.sessions() as session:
         found = search_places(session, words, query, on=today, most=_MOST_HITS)
         chosen = ""
