@@ -127,6 +127,7 @@ SIGNED = {
     Signed.NOTED: (_("Signed, something to look at"), Tone.WAIT),
     Signed.SIGNATORY: (_("Right to sign to be confirmed"), Tone.WAIT),
     Signed.PERSON: (_("To be read by a person"), Tone.WAIT),
+    Signed.AWAITED: (_("Signatures awaited"), Tone.PLAIN),
 }
 
 CAPACITIES = {

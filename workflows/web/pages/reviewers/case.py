@@ -3,6 +3,7 @@
 Acts are answered by 303 to the case; what an act objects to is said at its field.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -37,6 +38,7 @@ from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
 from workflows.web.pages.reviewers.case_page import show_case
+from workflows.web.pages.reviewers.contexts import ReviewRefusePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -109,12 +111,37 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
 
 @routes.post("/review/{reference}/decide")
 def decide(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
-    """Approve, refuse or ask for more."""
+    """Approve, refuse or ask for more; a refusal is confirmed on a page of its own."""
+    if form.get("decision") == "refuse" and form.get("confirmed") == "back":
+        return _again(request, reference, principal, replace(form, values={**form.values, "decision": ()}))
+    if form.get("decision") == "refuse" and form.get("confirmed") != "yes" and not _objections(request, form):
+        return _ask_to_confirm(request, reference, form, principal)
     try:
         _decide(request, reference, form, principal)
     except _Objected as objected:
         return _again(request, reference, principal, form, *objected.problems)
     return _back(reference)
+
+
+def _objections(request: Request, form: Posted) -> bool:
+    """Say whether a refusal has something to correct, which is said before anything is confirmed."""
+    reason = form.get("reason")
+    return not reason.strip() or bool(too_long(words_of(request), form, reason=LONGEST_REASON))
+
+
+def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: Principal) -> Response:
+    """Show what would be refused and what the applicants would read."""
+    with snapshot(site_of(request).sessions) as session:
+        application = case_called(session, reference, principal)
+        page = ReviewRefusePage(
+            values=form.flat(),
+            reference=application.reference,
+            version=number_in(form.get("version")),
+            user=application.user_name,
+            institution=application.applicant_name,
+            reason=form.get("reason"),
+        )
+    return site_of(request).page(request, page, here=f"/review/{application.reference}")
 
 
 def _decide(request: Request, reference: str, form: Posted, principal: Principal) -> None:
@@ -277,6 +304,8 @@ def _again(
     request: Request, reference: str, principal: Principal, form: Posted, *problems: Problem, tab: str = "data"
 ) -> Response:
     """Show the case with what is to be corrected and what was typed."""
-    with snapshot(site_of(request).sessions) as session:
+    site = site_of(request)
+    with transaction(site.sessions) as session:
+        kept_forms.drop(session, site.csrf, request, owner=principal.username)
         application, typed = case_called(session, reference, principal), form.flat()
         return show_case(request, session, application, principal, tab=tab, problems=problems, values=typed)

@@ -30,6 +30,7 @@ __all__ = [
     "ReviewConflictPage",
     "ReviewPicturePage",
     "ReviewQueuePage",
+    "ReviewRefusePage",
 ]
 
 Choice = Mapping[str, str]
@@ -43,7 +44,10 @@ class ReviewQueuePage(Page):
     template: ClassVar[str] = "review_queue.html"
 
     view: QueueView
-    rows: Sequence[tuple[QueueRow, str, str, str]]  # with the word for its signatures, its tone, and its state
+    rows: Sequence[tuple[QueueRow, str, str, str, str]]  # with the words for its signatures and state, and their tones
+    heads: Sequence[Choice]  # of the columns: text, how it is sorted, the address that sorts by it
+    filtered: bool
+    none_left: bool  # there was no next one to take on
     state_choices: Sequence[Choice]
     signed_choices: Sequence[Choice]
     municipality_choices: Sequence[Choice]
@@ -156,6 +160,19 @@ class ReviewConflictPage(Page):
     events: Sequence[Row]
     typed: Sequence[str]
     again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRefusePage(Page):
+    """A refusal, before it is one."""
+
+    template: ClassVar[str] = "review_refuse.html"
+
+    reference: str
+    version: int
+    user: str
+    institution: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
