@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from iam.audit import Origin
     from iam.grants.models import Account
+    from iam.ids import ScopeId
     from workflows.proposals.content import Json
     from workflows.proposals.models import Proposal
 
@@ -95,6 +96,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
             "keep_address": keep_address.strip(),
             "why": [why.value for why in needed.why],
         }
+    # The reviewer decided on the case in the version `seen`, whose row is held: the digest binds the second person.
     prepared = proposals.prepare(session, APPROVE, subject=application.subject, payload=payload, at=at)
     proposal = proposals.propose(
         session, prepared, seen=prepared.digest, by=by.username, origin=by.origin, at=at, reason=reason
@@ -116,6 +118,9 @@ class _Approval(Kind):
         "rights": later("The rights of the user have changed."),
         "account": later("The account of the user has changed."),
     }
+
+    def scope(self, session: Session, subject: str) -> ScopeId | None:
+        return session.get_one(Application, _id_in(subject)).scope_id
 
     def hold(self, session: Session, subject: str) -> None:
         repository.locked(session, _id_in(subject))

@@ -43,7 +43,7 @@ from workflows.application.errors import (
 from workflows.application.kinds.kind import Approval
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
-from workflows.application.parties import registered, representing, signer_may_sign
+from workflows.application.parties import registered, representing, signer_may_sign, signer_of
 from workflows.application.second_person import CaseFacts, needs_second_person
 from workflows.application.states import Act, DecisionKind, after
 from workflows.application.tags import ApplicationTag
@@ -352,7 +352,7 @@ def _entitled(
         raise NotNow("nothing is signed")
     if signer_may_sign(session, application, named[role].id):
         return None
-    signer = document.signer_person_id or named[role].id
+    signer = signer_of(document, named[role].id)
     day = riga_day(document.signed_at)
     if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")

@@ -54,7 +54,11 @@ def presented(
         Fact(say(later("Institution")), data(stated.applicant.name)),
         Fact(say(later("Where the user will work")), say(_LEVELS[stated.level])),
         *rights,
-        Fact(say(later("First day")), on_day(first)),
+        # What is past was not held (`approval.give`), and nobody knows yet on which day this will be confirmed.
+        Fact(
+            say(later("First day")),
+            say(later("%(day)s, or the day of the confirmation if that is later"), day=on_day(stated.since)),
+        ),
     ]
     if stated.until is not None:
         facts.append(Fact(say(later("Last day, still included")), on_day(stated.until)))

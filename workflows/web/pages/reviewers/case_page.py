@@ -24,7 +24,7 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.proposals import repository
+from workflows.proposals import service as proposals
 from workflows.rights.projection import trouble_of
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.models import Upload
@@ -172,9 +172,11 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             late=policy.on(session, clock.now()).decision_overdue,
             held=_held(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
-            proposed=proposals_about(session, words, application.subject),
+            proposed=proposals_about(
+                session, words, application.subject, sees=principal.sees, on=riga_day(clock.now())
+            ),
             may_approve=view.state is State.IN_REVIEW
-            and not repository.open_about(session, application.subject)
+            and not proposals.waits(session, application.subject, at=clock.now())
             and all(one.standing is Standing.PROVEN for one in view.parts),
             needs_signatory=view.signatory_open,
             address=next((one for one in view.differences if one.what == "user.email"), None),
