@@ -136,7 +136,7 @@ class Office:
         """Read the reviewer's page."""
         with self.sessions() as session:
             application = session.get_one(Application, submitted.id)
-            own = service.concerns(session, application, by)
+            own = service.is_party(session, application, by)
             return service.case_view(session, submitted.reference, sees=EVERYTHING, own=own, at=self.now)
 
     def approve(

@@ -157,7 +157,7 @@ class _Approval(Kind):
         return tuple(
             member.username
             for member in staff.everybody(session)
-            if decisions.concerns(session, application, Reviewer(member.username, member.name))
+            if decisions.is_party(session, application, Reviewer(member.username, member.name))
         )
 
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:

@@ -72,8 +72,8 @@ __all__ = [
     "approve",
     "ask_more",
     "claim",
-    "concerns",
     "confirm_part",
+    "is_party",
     "note",
     "refuse",
     "release",
@@ -221,7 +221,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
     application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
-    if approver is not None and concerns(session, application, approver):
+    if approver is not None and is_party(session, application, approver):
         raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
     acting = approver or by
     after(application.state, Act.APPROVED)
@@ -267,12 +267,12 @@ def _held(
         raise ChangedMeanwhile(seen=seen, now=application.version)
     if not anybodys and application.claimed_by not in {None, by.username}:
         raise NotYours(f"claimed by {application.claimed_by}")
-    if concerns(session, application, by):
+    if is_party(session, application, by):
         raise OwnApplication("nobody decides an application in which they are the user or the signatory")
     return application
 
 
-def concerns(session: Session, application: Application, by: Reviewer) -> bool:
+def is_party(session: Session, application: Application, by: Reviewer) -> bool:
     """Say whether the reviewer is the user, the head or a signer of it: by account, and to be safe by name.
 
     A namesake is kept out too: a colleague decides.
@@ -316,7 +316,7 @@ def _decide(
     else:
         application.decided_at = at
         requests.close(application.signing, at=at, kept=True)
-    # What waits for a second person is settled by this: nobody shall find it confirmable.
+    # Open proposals become outdated.
     proposals.outdate(session, application.subject, by=by.username, origin=by.origin, at=at)
     decision = Decision(
         application=application,

@@ -3,13 +3,13 @@
 from workflows.application.scheduled import end_old_links, expire_what_waited
 from workflows.application.signing import upload
 from workflows.application.submission import link_again
-from workflows.signed_forms.judging import draw, hand_to_a_person, judge_upload
+from workflows.signed_forms.judging import draw, escalate_to_reviewer, judge_upload
 
 __all__ = [
     "draw",
     "end_old_links",
+    "escalate_to_reviewer",
     "expire_what_waited",
-    "hand_to_a_person",
     "judge_upload",
     "link_again",
     "upload",

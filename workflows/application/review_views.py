@@ -17,7 +17,7 @@ from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import events, repository
-from workflows.application.decisions import concerns
+from workflows.application.decisions import is_party
 from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known, representing, signer_may_sign
@@ -111,7 +111,7 @@ class CaseView:
 def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, at: datetime) -> CaseView:
     """Show a case to somebody who may see it. Raises NoSuchApplication.
 
-    The user's other rights are told as far as they may be seen. `own` comes from `decisions.concerns`; what somebody
+    The user's other rights are told as far as they may be seen. `own` comes from `decisions.is_party`; what somebody
     may do is asked act by act.
     """
     today = riga_day(at)
@@ -156,7 +156,7 @@ def reveal(session: Session, application: Application, party: str, *, by: Review
     """Give a personal code in full to a reviewer, and note that they saw it. Raises OwnApplication for a party."""
     if application.stated is None:
         raise NoSuchApplication
-    if concerns(session, application, by):
+    if is_party(session, application, by):
         raise OwnApplication("a party of an application is shown nobody's code in it")
     stated = facts_of(application).people
     if party not in stated:
@@ -179,7 +179,7 @@ def note_shown(
 
     Raises OwnApplication for a party.
     """
-    if concerns(session, application, by):
+    if is_party(session, application, by):
         raise OwnApplication("a party of an application is shown nobody's code in it")
     events.record(
         session,

@@ -1,4 +1,4 @@
-"""What the clock does to applications."""
+"""Periodic jobs of applications."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from workflows.application.facts import StatedPerson
     from workflows.application.models import Application
     from workflows.signed_forms.models import SigningRequest, Upload
-    from workflows.signed_forms.owners import Judged
+    from workflows.signed_forms.owners import UploadJudged
     from workflows.signed_forms.uploads import Received
 
 __all__ = ["LONGEST_ANSWER", "answer", "upload"]
@@ -128,7 +128,7 @@ class _Applications:
                 details={"upload": upload.id, "size": upload.document.size, "version": application.version},
             )
 
-    def judged(self, session: Session, judged: Judged, *, base_url: str, at: datetime) -> None:
+    def judged(self, session: Session, judged: UploadJudged, *, base_url: str, at: datetime) -> None:
         application = repository.application_of(session, judged.upload.request_id)
         application.changed_at = at
         application.signatory_open = any(
@@ -160,7 +160,7 @@ class _Applications:
 owners.register(OWNER, _Applications())
 
 
-def _record(session: Session, application: Application, judged: Judged, at: datetime) -> None:
+def _record(session: Session, application: Application, judged: UploadJudged, at: datetime) -> None:
     upload = judged.upload
     codes = sorted({reason["code"] for finding in upload.findings for reason in finding["reasons"]})
     events.record(
@@ -184,7 +184,7 @@ def _record(session: Session, application: Application, judged: Judged, at: date
         )
 
 
-def _move(session: Session, application: Application, judged: Judged, *, base_url: str, at: datetime) -> None:
+def _move(session: Session, application: Application, judged: UploadJudged, *, base_url: str, at: datetime) -> None:
     upload = judged.upload
     if upload.state is UploadState.WAITING:
         return

@@ -1,7 +1,7 @@
 """What can go wrong with signed forms that is nobody's verdict.
 
     SignedFormsError
-    ├── BadReference     not a reference number: a slip of the pen
+    ├── BadReference     not a reference number: a typing error
     ├── NoSuchLink       no link with that secret, or it has ended; says nothing about which
     ├── NotAwaited       no file, or not this one, is awaited now
     └── Unexplained      a person confirms a document and does not say how it is known

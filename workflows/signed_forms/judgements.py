@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 from iam.people.rules import CodeKind, PersonalCode
 from iam.people.service import find_by_code
 from signing.model import Message
-from workflows.signed_forms.owners import Judged, owner_of
-from workflows.signed_forms.proof import Attached, Decided, NeedsPerson, Objected, Proven, Undetermined
+from workflows.signed_forms.owners import UploadJudged, owner_of
+from workflows.signed_forms.proof import Attached, Decided, NeedsPerson, Objected, Pending, Proven
 from workflows.signed_forms.states import Found, Standing, UploadState, Way
 from workflows.signed_forms.uploads import judge_later
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
     from workflows.signed_forms.proof import Finding
 
-__all__ = ["Outcome", "apply", "for_a_person", "is_news", "prove", "settled"]
+__all__ = ["Outcome", "apply", "for_a_person", "prove", "result_changed", "settled"]
 
-Outcome: TypeAlias = Decided | Objected | Undetermined | NeedsPerson | Attached
+Outcome: TypeAlias = Decided | Objected | Pending | NeedsPerson | Attached
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -44,7 +44,7 @@ def settled(upload: Upload, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def is_news(upload: Upload, outcome: Outcome) -> bool:
+def result_changed(upload: Upload, outcome: Outcome) -> bool:
     """Say whether the result differs from the one before: an answer always does, a file still waiting seldom."""
     return not _waiting(outcome) or _said(_findings(outcome)) != _said(upload.findings)
 
@@ -60,11 +60,11 @@ def apply(
 ) -> None:
     """Write down what came of judging the upload, and tell the owner.
 
-    `outcome` is what proof.decide found; Objected for bytes that are nothing that can be judged; Undetermined when
+    `outcome` is what proof.decide found; Objected for bytes that are nothing that can be judged; Pending when
     judging itself failed. `verification_id` is kept when the result is news. The caller holds the owner's row.
     """
     outcome = _as_allowed(upload.request, settled(upload, outcome))
-    news = is_news(upload, outcome)
+    news = result_changed(upload, outcome)
     upload.attempts += 1
     upload.judged_at = at
     if _waiting(outcome):
@@ -81,9 +81,9 @@ def apply(
     upload.findings = _findings(outcome)
     request = upload.request
     with session.no_autoflush:  # one statement a row, however many questions are asked in between
-        proven = _stand(session, request, upload, outcome)
+        proven = _update_standings(session, request, upload, outcome)
     session.flush()
-    judged = Judged(
+    judged = UploadJudged(
         upload=upload,
         proven=proven,
         usable=upload.state is UploadState.JUDGED and any(one["standing"] != Found.OBJECTED for one in upload.findings),
@@ -109,13 +109,13 @@ def _as_allowed(request: SigningRequest, outcome: Outcome) -> Outcome:
 def _waiting(outcome: Outcome) -> bool:
     if isinstance(outcome, Decided):
         findings = [*outcome.parts.values(), *([] if outcome.document is None else [outcome.document])]
-        return any(isinstance(finding, Undetermined) for finding in findings)
-    return isinstance(outcome, Undetermined)
+        return any(isinstance(finding, Pending) for finding in findings)
+    return isinstance(outcome, Pending)
 
 
 def _broke(outcome: Outcome) -> bool:
     """Say whether judging broke on the file itself, which waiting alone will not mend."""
-    return isinstance(outcome, Undetermined) and all(
+    return isinstance(outcome, Pending) and all(
         reason.code == "application.could-not-be-judged" and reason.params.get("reason") != "no-trust"
         for reason in outcome.reasons
     )
@@ -126,7 +126,9 @@ def _said(findings: list[dict[str, Any]]) -> list[tuple[object, ...]]:
     return [(one["part"], str(one["standing"]), tuple(reason["code"] for reason in one["reasons"])) for one in findings]
 
 
-def _stand(session: Session, request: SigningRequest, upload: Upload, outcome: Outcome) -> tuple[RequiredDocument, ...]:
+def _update_standings(
+    session: Session, request: SigningRequest, upload: Upload, outcome: Outcome
+) -> tuple[RequiredDocument, ...]:
     """Move the documents the file speaks of; return those it has proven."""
     if isinstance(outcome, Attached):
         return ()
@@ -163,11 +165,11 @@ def _set(session: Session, document: RequiredDocument, upload: Upload, finding: 
             prove(session, document, upload, finding.signature, finding.signed_at, how=Way.SIGNATURE)
             document.notes = _messages(finding.notes)
             return True
-        case Objected() | Undetermined() if any(for_a_person(one, document.part) for one in document.request.uploads):
+        case Objected() | Pending() if any(for_a_person(one, document.part) for one in document.request.uploads):
             return False  # a person still has another file to read for it
         case Objected():
             document.standing, document.notes = Standing.OBJECTED, []
-        case Undetermined():
+        case Pending():
             document.standing, document.notes = Standing.UNDETERMINED, []
         case NeedsPerson():
             document.standing, document.notes = Standing.NEEDS_PERSON, _messages(finding.reasons)
@@ -229,7 +231,7 @@ def _finding(part: str | None, finding: Finding | Attached) -> dict[str, Any]:
             standing, reasons = Found.PROVEN, finding.notes
         case Objected():
             standing, reasons = Found.OBJECTED, finding.reasons
-        case Undetermined():
+        case Pending():
             standing, reasons = Found.UNDETERMINED, finding.reasons
         case NeedsPerson():
             standing, reasons = Found.NEEDS_PERSON, finding.reasons

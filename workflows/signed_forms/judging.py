@@ -7,8 +7,8 @@
     (3) with the owner's row held: gather what is known beside the file, decide, write it down, move on.
 
 Killed in (2) or between, the job runs again from (1): nothing was written. Killed after (3), it finds the upload no
-longer waiting and does nothing. When it fails for good, or its workers die over the file, `hand_to_a_person` takes the
-file to a reviewer instead.
+longer waiting and does nothing. When it fails for good, or its workers die over the file, `escalate_to_reviewer`
+takes the file to a reviewer instead.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from workflows.signed_forms.proof import (
     NeedsPerson,
     Objected,
     OurForm,
+    Pending,
     Question,
-    Undetermined,
     decide,
 )
 from workflows.signed_forms.states import Found, UploadState
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from workflows.evidence.guard.comparison import Comparison
     from workflows.evidence.judging import Judge
 
-__all__ = ["Beside", "conclude", "draw", "hand_to_a_person", "judge_upload", "question"]
+__all__ = ["ComparisonResult", "conclude", "draw", "escalate_to_reviewer", "judge_upload", "question"]
 
 DRAW = "signed_forms.draw"
 """The job that draws the pages reviewers look at."""
@@ -80,7 +80,7 @@ def judge_upload(run: Run, *, upload_id: int) -> None:
 
 
 @job(HAND_OVER, queue="default", retry=Retry(times=None))
-def hand_to_a_person(run: Run, *, upload_id: int) -> None:
+def escalate_to_reviewer(run: Run, *, upload_id: int) -> None:
     """Leave to a person the file that judging failed over for good."""
     with run.transaction() as session:
         upload = _held(session, upload_id)
@@ -143,7 +143,7 @@ def _attachment(judge: Judge, decided: evidence.Judged) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ComparisonResult:
     """What a file that holds no form of ours shows beside the forms (proof.Question says what of)."""
 
     comparisons: tuple[Comparison, ...] = ()
@@ -151,28 +151,28 @@ class Beside:
     encloses_signed: str = ""
 
 
-def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Judged) -> Beside:
+def _beside_the_forms(run: Run, judge: Judge, upload_id: int, decided: evidence.Judged) -> ComparisonResult:
     """Compare the PDFs of a file that holds no form of ours with the forms; what cannot be compared is left out."""
     report = decided.judgement
     if not isinstance(report, Report) or not report.signatures:
-        return Beside()
+        return ComparisonResult()
     with run.sessions() as session:
         made = [one.made.sha256 for one in session.get_one(Upload, upload_id).request.documents if one.made]
         if set(made) & {content.sha256 for content in report.contents}:
-            return Beside()
+            return ComparisonResult()
         forms = [evidence.read(session, sha256) for sha256 in made]
     comparisons: list[Comparison] = []
     references: set[str] = set()
     for name, pdf in pdfs_in(decided.case.document, report):
         if _encloses_signed(decided.case.document, pdf, forms):
-            return Beside(encloses_signed=name)
+            return ComparisonResult(encloses_signed=name)
         match judge.compare(pdf, forms):
             case Compared(found, mentioned):
                 comparisons += found
                 references |= real_references(mentioned)
             case CouldNotBeJudged():
                 continue
-    return Beside(tuple(comparisons), frozenset(references))
+    return ComparisonResult(tuple(comparisons), frozenset(references))
 
 
 def _encloses_signed(document: bytes, pdf: bytes, forms: Sequence[bytes]) -> bool:
@@ -182,23 +182,29 @@ def _encloses_signed(document: bytes, pdf: bytes, forms: Sequence[bytes]) -> boo
 
 
 def question(
-    session: Session, upload: Upload, report: Report, document: bytes, *, at: datetime, beside: Beside | None = None
+    session: Session,
+    upload: Upload,
+    report: Report,
+    document: bytes,
+    *,
+    at: datetime,
+    beside: ComparisonResult | None = None,
 ) -> Question:
     """Gather what is known beside the document (proof.Question); `beside` is what comparing it found."""
     request = upload.request
     forms = tuple(OurForm(one.part, one.made.sha256, one.made.size) for one in request.documents if one.made)
     held = {content.sha256 for content in report.contents}
     # What else the file may be is asked only where it holds no form of ours.
-    strange = not any(form.sha256 in held for form in forms)
-    beside = beside or Beside()
-    mentioned = references_in(document, report) | beside.references if strange else frozenset()
+    holds_no_form = not any(form.sha256 in held for form in forms)
+    beside = beside or ComparisonResult()
+    mentioned = references_in(document, report) | beside.references if holds_no_form else frozenset()
     asked = owner_of(request).asked(session, request, at=at)
     return Question(
         forms=forms,
         signers=asked.signers,
-        other_forms=repository.forms_of_others(session, request.id, held) if strange else frozenset(),
+        other_forms=repository.forms_of_others(session, request.id, held) if holds_no_form else frozenset(),
         used_before=repository.uploaded_before(session, upload),
-        mentions_ours=request.reference in mentioned,
+        contains_our_reference=request.reference in mentioned,
         mentions_another=bool(mentioned - {request.reference}),
         last_end=asked.last_end,
         made_at=asked.made_at,
@@ -217,7 +223,7 @@ def conclude(
     at: datetime,
 ) -> None:
     """Keep a result that is news and what follows from it; the owner's row is held."""
-    news = judgements.is_news(upload, judgements.settled(upload, outcome))
+    news = judgements.result_changed(upload, judgements.settled(upload, outcome))
     verification_id = evidence.record(session, decided).id if news else upload.verification_id
     judgements.apply(session, upload, outcome, verification_id=verification_id, base_url=base_url, at=at)
     request = upload.request
@@ -227,8 +233,8 @@ def conclude(
 
 
 def _outcome(
-    session: Session, upload: Upload, decided: evidence.Judged, beside: Beside, at: datetime
-) -> Decided | Objected | Undetermined:
+    session: Session, upload: Upload, decided: evidence.Judged, beside: ComparisonResult, at: datetime
+) -> Decided | Objected | Pending:
     match decided.judgement:
         case Report() as report:
             for one in beside.comparisons:
@@ -238,7 +244,7 @@ def _outcome(
         case Unreadable(code, params):
             return Objected((Message(code, params),))
         case CouldNotBeJudged(reason):
-            return Undetermined((Message.of("application.could-not-be-judged", reason=reason),))
+            return Pending((Message.of("application.could-not-be-judged", reason=reason),))
         case _:
             assert_never(decided.judgement)
     return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
     from workflows.signed_forms.signers import Signer
 
-__all__ = ["Asked", "Judged", "Owner", "owner_of", "register"]
+__all__ = ["Asked", "Owner", "UploadJudged", "owner_of", "register"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class UploadJudged:
     """A result of judging that is news; `proven` are the documents it has just proven.
 
     `usable` says that it was not refused: it proves something, or a person reads it.
@@ -64,7 +64,7 @@ class Owner(Protocol):
     def received(self, session: Session, upload: Upload, *, again: bool, origin: Origin, at: datetime) -> None:
         """Note that a file has come, or is to be judged again; the row is held."""
 
-    def judged(self, session: Session, judged: Judged, *, base_url: str, at: datetime) -> None:
+    def judged(self, session: Session, judged: UploadJudged, *, base_url: str, at: datetime) -> None:
         """Follow a result that is news; the row is held."""
 
     def dropped(self, session: Session, upload: Upload, *, at: datetime) -> None:

@@ -45,9 +45,9 @@ __all__ = [
     "NeedsPerson",
     "Objected",
     "OurForm",
+    "Pending",
     "Proven",
     "Question",
-    "Undetermined",
     "decide",
 ]
 
@@ -69,7 +69,7 @@ class Question:
     the moment at which the last right of the person concerned was over. `made_at`: when our forms were made.
 
     Asked only of a file that holds none of `forms`: `other_forms`, the digests among its contents that are forms of
-    other requests; `mentions_ours` and `mentions_another`, a reference number stands in it, so it was a form
+    other requests; `contains_our_reference` and `mentions_another`, a reference number stands in it, so it was a form
     before somebody changed it; `comparisons`, what its PDFs show beside the forms; `encloses_signed`, the name of a
     PDF in a container that is one of the forms, signed by itself.
     """
@@ -78,7 +78,7 @@ class Question:
     signers: Mapping[str, Signer]
     other_forms: frozenset[str] = frozenset()
     used_before: bool = False
-    mentions_ours: bool = False
+    contains_our_reference: bool = False
     mentions_another: bool = False
     last_end: datetime | None = None
     made_at: datetime | None = None
@@ -109,7 +109,7 @@ class Objected:
 
 
 @dataclass(frozen=True, slots=True)
-class Undetermined:
+class Pending:
     """It may yet prove the part, untouched: a responder or a list was out of reach."""
 
     reasons: tuple[Message, ...]
@@ -144,7 +144,7 @@ class Attached:
         return False
 
 
-Finding: TypeAlias = Proven | Objected | Undetermined | NeedsPerson
+Finding: TypeAlias = Proven | Objected | Pending | NeedsPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Decided:
     """The finding for each part the file holds; `document` speaks of a file that holds none."""
 
     parts: Mapping[str, Finding]
-    document: Objected | Undetermined | NeedsPerson | None = None
+    document: Objected | Pending | NeedsPerson | None = None
 
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -179,7 +179,7 @@ def decide(report: Report, question: Question) -> Decided:
                     # Under a broken signature nobody knows what was changed, and when.
                     if not (isinstance(finding, Objected) and _broken(report)):
                         return Decided({form.part: finding})
-    return Decided({}, _neither(report, question))
+    return Decided({}, _classify_other_file(report, question))
 
 
 def _saved_anew(report: Report, part: str, comparison: Comparison, question: Question) -> Finding:
@@ -187,18 +187,18 @@ def _saved_anew(report: Report, part: str, comparison: Comparison, question: Que
     finding = _replayed(_part(report, part, CoversWholeDocument(), question), question)
     match finding:
         case Proven(signature, _, notes):
-            return NeedsPerson((*_anew(comparison), *notes), signature, comparison.digest)
+            return NeedsPerson((*_resaved_notes(comparison), *notes), signature, comparison.digest)
         case NeedsPerson(reasons, one):
-            return NeedsPerson((*_anew(comparison), *reasons), one, comparison.digest)
+            return NeedsPerson((*_resaved_notes(comparison), *reasons), one, comparison.digest)
         case Objected(reasons):
             return Objected((*reasons, Message.of("application.saved-anew-too")))
-        case Undetermined():
+        case Pending():
             return finding
         case _:
             assert_never(finding)
 
 
-def _anew(comparison: Comparison) -> tuple[Message, ...]:
+def _resaved_notes(comparison: Comparison) -> tuple[Message, ...]:
     elsewhere = (Message.of("application.shows-differently-elsewhere"),) if comparison.told else ()
     return (Message.of("application.saved-anew"), *elsewhere)
 
@@ -212,31 +212,41 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
         (signature, policy.objections(signature, report), signer.objections(signature, report))
         for signature in candidates
     ]
-    for signature, objections, strange in looked:
-        if not objections and not strange and signature.stamped_at is not None:  # (2a)
+    for signature, objections, signer_objections in looked:
+        if not objections and not signer_objections and signature.stamped_at is not None:  # (2a)
             notes = signer.notes(signature, report) + _beside(signature, report, question)
             return Proven(signature, signature.stamped_at, notes)
-    for _, objections, strange in looked:
-        if objections and all(one.open for one in objections) and all(one.for_person for one in strange):  # (2b)
-            return Undetermined(_messages(objections))
+    for _, objections, signer_objections in looked:
+        if (
+            objections and all(one.open for one in objections) and all(one.for_person for one in signer_objections)
+        ):  # (2b)
+            return Pending(_messages(objections))
     nameless = [
-        (signature, strange)
-        for signature, objections, strange in looked
-        if strange and not objections and all(one.for_person for one in strange)
+        (signature, signer_objections)
+        for signature, objections, signer_objections in looked
+        if signer_objections and not objections and all(one.for_person for one in signer_objections)
     ]
     if nameless:  # (2c)
-        reasons = tuple(one.message for _, strange in nameless for one in strange)
+        reasons = tuple(one.message for _, signer_objections in nameless for one in signer_objections)
         return NeedsPerson(reasons, nameless[0][0] if len(nameless) == 1 else None)
-    theirs = tuple(message for _, found, strange in looked if not strange for message in _messages(telling(found)))
+    theirs = tuple(
+        message
+        for _, found, signer_objections in looked
+        if not signer_objections
+        for message in _messages(telling(found))
+    )
     if theirs:  # (2d)
         return Objected(_once(theirs))
     return Objected(
         _once(
             tuple(
                 message
-                for _, found, strange in looked
-                # That a person will look is no use where the signature itself falls through.
-                for message in (*(one.message for one in strange if not one.for_person), *_messages(telling(found)))
+                for _, found, signer_objections in looked
+                # That a person will look is no use where the signature itself is invalid.
+                for message in (
+                    *(one.message for one in signer_objections if not one.for_person),
+                    *_messages(telling(found)),
+                )
             )
         )
     )
@@ -255,15 +265,15 @@ def _replayed(finding: Finding, question: Question) -> Finding:
     return NeedsPerson(reasons + finding.notes, finding.signature) if reasons else finding
 
 
-def _neither(report: Report, question: Question) -> Objected | Undetermined | NeedsPerson:
+def _classify_other_file(report: Report, question: Question) -> Objected | Pending | NeedsPerson:
     broken = _broken(report)
     if question.used_before:
         return Objected((Message.of("application.used-before"),))
-    if question.other_forms or (question.mentions_another and not question.mentions_ours):
+    if question.other_forms or (question.mentions_another and not question.contains_our_reference):
         return Objected((Message.of("application.form-of-another"),))
     if question.encloses_signed:
         return Objected((Message.of("application.signed-pdf-inside", file=question.encloses_signed),))
-    if question.mentions_ours or broken:
+    if question.contains_our_reference or broken:
         return _content_differs(report, question, broken)
     return _unknown_form(report)
 
@@ -289,14 +299,14 @@ def _content_differs(report: Report, question: Question, broken: tuple[Message, 
     return Objected(_once((Message.of("application.content-differs"), *differences, *broken)))
 
 
-def _unknown_form(report: Report) -> Objected | Undetermined | NeedsPerson:
+def _unknown_form(report: Report) -> Objected | Pending | NeedsPerson:
     if not report.signatures:
         return Objected((Message.of("application.not-signed"), Message.of("application.not-our-form")))
     found = [Valid().objections(signature, report) for signature in report.signatures]
     if not all(found):
         return NeedsPerson((Message.of("application.not-our-form"),))
     if any(all(objection.open for objection in objections) for objections in found):
-        return Undetermined(_once(tuple(message for objections in found for message in _messages(objections))))
+        return Pending(_once(tuple(message for objections in found for message in _messages(objections))))
     messages = tuple(message for objections in found for message in _messages(objections))
     return Objected(_once((Message.of("application.not-our-form"), *messages)))
 

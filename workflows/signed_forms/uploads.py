@@ -40,7 +40,7 @@ __all__ = ["JUDGE", "Received", "expected_of", "judge_later", "upload"]
 JUDGE = "signed_forms.judge"
 """The job that judges one upload."""
 
-_SAME_PRESS = timedelta(minutes=1)
+_DOUBLE_SUBMIT_WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,10 @@ def _check_quota(session: Session, request: SigningRequest, size: int, at: datet
 
 
 def _objected_a_while_ago(upload: Upload, at: datetime) -> bool:
-    if upload.state is not UploadState.JUDGED or upload.judged_at is None or upload.judged_at > at - _SAME_PRESS:
+    if (
+        upload.state is not UploadState.JUDGED
+        or upload.judged_at is None
+        or upload.judged_at > at - _DOUBLE_SUBMIT_WINDOW
+    ):
         return False  # a button pressed twice is one wish
     return any(finding["standing"] == Found.OBJECTED for finding in upload.findings)

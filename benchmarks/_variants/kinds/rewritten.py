@@ -78,7 +78,7 @@ def _for_a_person(variant: Variant, report: Report) -> bool:
     form = OurForm(Part.LETTER, hashlib.sha256(variant.expected).hexdigest(), len(variant.expected))
     comparisons = compare(variant.content, [variant.expected])
     signers: dict[str, Signer] = {Part.LETTER: Named(known, "application.signer-not-user")}
-    question = Question(forms=(form,), signers=signers, mentions_ours=True, comparisons=comparisons)
+    question = Question(forms=(form,), signers=signers, contains_our_reference=True, comparisons=comparisons)
     decided = decide(report, question)
     finding = decided.parts.get(Part.LETTER, decided.document)
     named = set(_CHANGES[variant.name.split()[0]].named)

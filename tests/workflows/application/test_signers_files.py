@@ -44,7 +44,7 @@ def decided(guards: Judge, path: Path) -> Decided:
     question = Question(
         forms=(OurForm(Part.LETTER, digest, len(form)),),
         signers={Part.LETTER: Named(user, "application.signer-not-user")},
-        mentions_ours=True,
+        contains_our_reference=True,
         comparisons=compared.comparisons if strange else (),
     )
     return decide(report, question)

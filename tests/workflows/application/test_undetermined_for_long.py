@@ -16,7 +16,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.models import Verification
 from workflows.signed_forms.judging import conclude
 from workflows.signed_forms.models import Upload
-from workflows.signed_forms.proof import Undetermined
+from workflows.signed_forms.proof import Pending
 from workflows.signed_forms.states import UploadState
 
 ATTEMPTS = 700
@@ -25,7 +25,7 @@ ATTEMPTS = 700
 def attempt(session: Session, upload: Upload, code: str, *, at: datetime) -> None:
     """Judge once more; a parameter differs each time, as that of a responder's answer does."""
     decided = evidence.not_judged(session, upload.sha256, name=upload.name, at=at)
-    outcome = Undetermined((Message.of(code, moment=at.isoformat()),))
+    outcome = Pending((Message.of(code, moment=at.isoformat()),))
     conclude(session, upload, decided, outcome, base_url="https://viis.test", at=at)
 
 

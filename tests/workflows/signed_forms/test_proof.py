@@ -24,7 +24,7 @@ from signing.model import (
 from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
-from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Proven, Question, Undetermined, decide
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Pending, Proven, Question, decide
 from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
 from workflows.signed_forms.signers import Signer as MustSign
 
@@ -100,7 +100,7 @@ def report(*signatures: SignatureReport, holds: tuple[str, ...] = (APPLICATION.s
 
 
 def codes(finding: object) -> list[str]:
-    assert isinstance(finding, (Objected, Undetermined, NeedsPerson)), finding
+    assert isinstance(finding, (Objected, Pending, NeedsPerson)), finding
     return [reason.code for reason in finding.reasons]
 
 
@@ -134,7 +134,7 @@ def compared(form: OurForm = LETTER, *differences: Message, told: tuple[Message,
 
 
 def anew(*comparisons: Comparison, **known: object) -> Question:
-    return replace(QUESTION, comparisons=comparisons, mentions_ours=True, **known)  # type: ignore[arg-type] # passed on
+    return replace(QUESTION, comparisons=comparisons, contains_our_reference=True, **known)  # type: ignore[arg-type] # passed on
 
 
 def test_a_form_saved_anew_is_never_proven_by_itself() -> None:
@@ -177,7 +177,7 @@ def test_what_the_signature_does_not_cover_is_for_nobody_to_confirm() -> None:
 def test_a_responder_out_of_reach_leaves_a_form_saved_anew_open() -> None:
     open_ = replace(signature(USER), indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER)
     found = decide(pdf(replace(open_, qualification=Qualification.QESIG)), anew(compared())).parts[Part.LETTER]
-    assert isinstance(found, Undetermined)
+    assert isinstance(found, Pending)
 
 
 def test_a_form_saved_anew_and_handed_in_before_is_used() -> None:
@@ -281,7 +281,7 @@ def test_a_responder_out_of_reach_leaves_the_part_undetermined_and_refuses_nobod
         signature(USER), indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER, level="T"
     )
     found = decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
-    assert isinstance(found, Undetermined)
+    assert isinstance(found, Pending)
 
 
 def test_a_suspended_certificate_leaves_the_part_undetermined_and_says_what_its_holder_can_do() -> None:
@@ -293,7 +293,7 @@ def test_a_suspended_certificate_leaves_the_part_undetermined_and_says_what_its_
         errors=(Message.of("certificate.on-hold", name=USER.name),),
     )
     found = decide(report(suspended, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
-    assert isinstance(found, Undetermined)
+    assert isinstance(found, Pending)
     (said,) = messages.say_all(found.reasons, "lv")
     assert "bija apturēta" in said.text
     assert "parakstiet sākotnējo dokumentu vēlreiz" in said.next_step
@@ -408,7 +408,7 @@ def test_a_stamp_older_than_the_form_under_it_is_for_a_person() -> None:
     assert isinstance(decide(report(signature(USER), holds=(LETTER.sha256,)), clocks).parts[Part.LETTER], Proven)
 
 
-def neither(decided: Decided) -> Objected | Undetermined | NeedsPerson:
+def neither(decided: Decided) -> Objected | Pending | NeedsPerson:
     assert decided.parts == {}
     assert decided.document is not None
     return decided.document
@@ -429,7 +429,9 @@ def test_the_same_signed_file_in_a_second_application_says_so() -> None:
 
 def test_a_page_changed_before_signing_is_changed_content_although_the_data_is_ours() -> None:
     changed = report(signature(USER), holds=("f" * 64,))
-    assert codes(neither(decide(changed, replace(QUESTION, mentions_ours=True)))) == ["application.content-differs"]
+    assert codes(neither(decide(changed, replace(QUESTION, contains_our_reference=True)))) == [
+        "application.content-differs"
+    ]
 
 
 def test_a_file_altered_after_signing_says_what_broke() -> None:
@@ -464,7 +466,7 @@ def test_a_counter_signature_signs_a_signature_and_not_the_document() -> None:
 def test_only_a_proof_is_true() -> None:
     assert Proven(signature(USER), SIGNED)
     assert not Objected(())
-    assert not Undetermined(())
+    assert not Pending(())
     assert not NeedsPerson(())
 
 
@@ -491,4 +493,4 @@ def test_a_seal_that_names_nobody_is_refused_without_promising_that_a_person_wil
 def test_a_signature_that_names_nobody_waits_too_when_a_list_is_out_of_reach() -> None:
     unnamed = replace(signer(USER), identity=None)
     waiting = replace(signature(USER), signer=unnamed, qualification=Qualification.UNDETERMINED)
-    assert isinstance(decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER], Undetermined)
+    assert isinstance(decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER], Pending)

@@ -116,7 +116,7 @@ def decide(request: Request, reference: str, form: PostedForm, principal: Signed
         return _ask_to_confirm(request, reference, form, principal)
     try:
         _decide(request, reference, form, principal)
-    except _Objected as objected:
+    except _FormErrors as objected:
         return _again(request, reference, principal, form, *objected.problems)
     return _back(reference)
 
@@ -143,43 +143,43 @@ def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: P
 
 
 def _decide(request: Request, reference: str, form: Posted, principal: Principal) -> None:
-    """Carry the decision out; raises _Objected with a sentence at the field for what a person can mend."""
+    """Carry the decision out; raises _FormErrors with a sentence at the field for what a person can mend."""
     words = words_of(request)
     acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
     act = acts.get(form.get("decision"))
     if act is None:
-        raise _Objected(Problem("decision", words("Choose what you decide")))
+        raise _FormErrors(Problem("decision", words("Choose what you decide")))
     if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
-        raise _Objected(*problems)
+        raise _FormErrors(*problems)
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
             act(request, session, application, seen, principal, form)
     except ReasonNeeded:
-        raise _Objected(Problem("reason", words("Write the reason: the applicants read it"))) from None
+        raise _FormErrors(Problem("reason", words("Write the reason: the applicants read it"))) from None
     except AlreadyProposed:
         sentence = words("An approval of this application waits for a second person already")
-        raise _Objected(Problem("decision", sentence)) from None
+        raise _FormErrors(Problem("decision", sentence)) from None
     except SignatoryNeeded:
         sentence = words("Record who may sign for the institution, on days that include the day of signing")
-        raise _Objected(Problem("capacity", sentence)) from None
+        raise _FormErrors(Problem("capacity", sentence)) from None
     except SignatoryOverlaps:
         sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")
-        raise _Objected(Problem("signs_since", sentence)) from None
+        raise _FormErrors(Problem("signs_since", sentence)) from None
     except AccountShut:
         sentence = words("The user's account was disabled by a person: no new right revives it")
-        raise _Objected(Problem("decision", sentence)) from None
+        raise _FormErrors(Problem("decision", sentence)) from None
     except DocumentUsed:
         said = say(Message("application.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
-        raise _Objected(Problem("decision", f"{said.text} {said.next_step}")) from None
+        raise _FormErrors(Problem("decision", f"{said.text} {said.next_step}")) from None
     except NotNow:
         sentence = words(
             "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "
             "first day, or a signature is still awaited. Ask for more, or refuse."
         )
-        raise _Objected(Problem("decision", sentence)) from None
+        raise _FormErrors(Problem("decision", sentence)) from None
 
 
-class _Objected(Exception):
+class _FormErrors(Exception):
     """A decision's form has something to correct."""
 
     def __init__(self, *problems: Problem) -> None:
@@ -239,13 +239,13 @@ def _why_kept(words: Words, form: Posted) -> str:
         case "keep" if reason := form.get("address_reason"):
             return reason
         case "keep":
-            raise _Objected(Problem("address_reason", words("Write why the address stays as it is")))
+            raise _FormErrors(Problem("address_reason", words("Write why the address stays as it is")))
         case _:
             raise HTTPException(400)
 
 
 def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
-    """Read who may sign, as far as it was filled in; raises _Objected for what does not fit."""
+    """Read who may sign, as far as it was filled in; raises _FormErrors for what does not fit."""
     if not form.get("capacity"):
         return None
     problems = []
@@ -261,7 +261,7 @@ def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
     if since is not None and until is not None and until < since:
         problems.append(Problem("signs_until", words("The last day cannot be before the first")))
     if problems:
-        raise _Objected(*problems)
+        raise _FormErrors(*problems)
     return service.NewSignatory(
         capacity=_one_of(Capacity, form.get("capacity")),
         since=since,

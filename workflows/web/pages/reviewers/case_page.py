@@ -76,7 +76,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     `kept` says that the values come from a form that could not be carried out.
     """
     site, words = site_of(request), words_of(request)
-    own = service.concerns(session, application, as_reviewer(principal))
+    own = service.is_party(session, application, as_reviewer(principal))
     view = service.case_view(session, application.reference, sees=principal.sees, own=own, at=clock.now())
     mine = view.claimed_by in {None, principal.username}
     reviewer = Role.REVIEWER in principal.roles

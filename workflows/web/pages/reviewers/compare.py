@@ -127,7 +127,7 @@ def _show(
     found_ = _compared(session, application, number)
     form = application.document(found_.part)
     ours, theirs = _drawn(session, form.sha256), _drawn(session, found_.upload.sha256)
-    own = service.concerns(session, application, as_reviewer(principal))
+    own = service.is_party(session, application, as_reviewer(principal))
     mine = application.claimed_by in {None, principal.username}
     return site.page(
         request,
