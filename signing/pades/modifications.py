@@ -159,7 +159,7 @@ def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
     seen = seen_since(old, new)
     before: dict[int | None, bool] = {field.number: field.signed for field in fields_in(old)}
     placed = any(field.shows and before.get(field.number) != field.signed for field in fields_in(new))
-    return step if placed or seen.pictures or seen.rooms else replace(step, change=Change.BOOKKEEPING)
+    return step if placed or seen.pictures or seen.visible_fields else replace(step, change=Change.BOOKKEEPING)
 
 
 @guarded
@@ -170,7 +170,7 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
     """
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
     seen = seen_since(old, new)
-    if borrowed := next((one for one in seen.pictures if one.is_nobodys), None):
+    if borrowed := next((one for one in seen.pictures if one.has_no_signer), None):
         what = Message.of("pdf.differs-unsigned-picture", field=borrowed.field)
         return Step(step.revision, Change.OTHER, "a picture of no signature", what)
     pictures = (*step.pictures, *seen.pictures)
@@ -179,7 +179,7 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
         what = Message.of("pdf.differs-unsigned-picture", field=unsigned.field)
         told = step.what if step.change is Change.FORMS else what
         return replace(step, change=Change.FORMS, pictures=pictures, what=told)
-    if pictures or seen.rooms:
+    if pictures or seen.visible_fields:
         step = replace(step, change=max(step.change, Change.SIGNATURES), pictures=pictures)
     if step.change is not Change.SIGNATURES or not last:
         return step

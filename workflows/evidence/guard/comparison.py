@@ -68,7 +68,7 @@ def _said(message: Message) -> dict[str, object]:
 
 
 def read_comparison(said: object) -> Comparison:
-    """Read what `to_json` wrote, taking nothing for granted: it may be a document speaking. Raises ValueError."""
+    """Read what `to_json` wrote, taking nothing for granted: the guard's output is untrusted. Raises ValueError."""
     match said:
         case {
             "file": str(file),
