@@ -23,6 +23,7 @@ def word(*paragraphs: str) -> bytes:
     text = "".join(f"<w:p><w:r><w:t>{escape(one)}</w:t></w:r></w:p>" for one in paragraphs)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("word/document.xml", f'<w:document xmlns:w="{_MAIN}"><w:body>{text}</w:body></w:document>')
+        package.writestr(zipfile.ZipInfo("[Content_Types].xml"), "<Types/>")
+        body = zipfile.ZipInfo("word/document.xml")  # of no date: the same paragraphs are the same bytes
+        package.writestr(body, f'<w:document xmlns:w="{_MAIN}"><w:body>{text}</w:body></w:document>')
     return made.getvalue()

@@ -27,12 +27,15 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
     "apply_why.html": [_APPLY],
-    "closed.html": [_APPLY],
+    "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
     ],
     "end_right.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
+    "end_right_sure.html": [
+        f"{_WEB}/test_ending_rights.py::test_several_rights_end_with_one_confirmation_and_one_mail"
+    ],
     "error.html": [f"{_WORDS}[/nowhere]"],
     "grants.html": [
         f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from iam.audit import Origin
     from iam.grants.models import Account
+    from iam.ids import ScopeId
     from workflows.proposals.content import Json
     from workflows.proposals.models import Proposal
 
@@ -95,6 +96,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
             "keep_address": keep_address.strip(),
             "why": [why.value for why in needed.why],
         }
+    # The reviewer decided on the case in the version `seen`, whose row is held: the digest binds the second person.
     prepared = proposals.prepare(session, APPROVE, subject=application.subject, payload=payload, at=at)
     proposal = proposals.propose(
         session, prepared, seen=prepared.digest, by=by.username, origin=by.origin, at=at, reason=reason
@@ -117,6 +119,9 @@ class _Approval(Kind):
         "account": later("The account of the user has changed."),
     }
 
+    def scope(self, session: Session, subject: str) -> ScopeId | None:
+        return session.get_one(Application, _id_in(subject)).scope_id
+
     def hold(self, session: Session, subject: str) -> None:
         repository.locked(session, _id_in(subject))
 
@@ -124,7 +129,7 @@ class _Approval(Kind):
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
         shown = kind_of(application).presented(
-            session, stated, account_named(session, stated), keep_address=payload["keep_address"], at=at
+            session, stated, account_named(session, application), keep_address=payload["keep_address"], at=at
         )
         facts = [Fact(say(later("Application number")), data(application.reference)), *shown.facts]
         if payload["signatory"] is not None:
@@ -136,7 +141,7 @@ class _Approval(Kind):
         del payload
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
-        account = account_named(session, stated)
+        account = account_named(session, application)
         entitled = () if application.scope_id is None else entitlements_for(session, application.scope_id)
         held = [] if account is None else grants.history(session, account.id)
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from iam.institutions.signatories import entitlements_for, may_sign
 from iam.people import service as people
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from workflows.signed_forms.models import RequiredDocument
 
 __all__ = ["known", "parties_of", "registered", "representing", "signer_may_sign", "signer_of"]
+
+
+_Stated = TypeVar("_Stated", "PersonId", "PersonId | None")
 
 
 def parties_of(application: Application) -> tuple[tuple[str, str], ...]:
@@ -66,7 +69,7 @@ def representing(application: Application) -> tuple[RequiredDocument, str] | Non
     return None
 
 
-def signer_of(document: RequiredDocument, stated: PersonId | None) -> PersonId | None:
+def signer_of(document: RequiredDocument, stated: _Stated) -> PersonId | _Stated:
     """Give whoever signed: the certificate's holder where we know them, else the person stated.
 
     The latter is whom a person then took for the signer.

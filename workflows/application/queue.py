@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
@@ -11,8 +11,10 @@ from iam import letters
 from iam.periods import riga_day
 from workflows import policy
 from workflows.application import repository
-from workflows.application.repository import Wanted
-from workflows.application.states import Signed, State
+from workflows.application.errors import BadReference
+from workflows.application.repository import Order, Wanted
+from workflows.application.states import OPEN, SIGNATORY_NOTE, Signed, State
+from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.principal import Principal
 
-__all__ = ["Filters", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
+__all__ = ["Filters", "Order", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
 
 _SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the queue's address says. Empty means all; `assignee` is a username, or "-" for nobody's."""
+    """What the queue's address says. Empty means all; `assignee` is a username, or "-" for nobody's.
+
+    A text that is the number of an application finds that one, whatever else is chosen.
+    """
 
     text: str = ""
     states: tuple[State, ...] = (State.IN_REVIEW,)
@@ -39,6 +44,8 @@ class Filters:
     signed: Signed | None = None
     assignee: str = ""
     overdue: bool = False
+    order: Order = Order.SINCE
+    descending: bool = False
     limit: int = 50
     offset: int = 0
 
@@ -54,7 +61,7 @@ class QueueRow:
     applicant_name: str
     municipality: str
     user_name: str
-    since: datetime
+    since: datetime | None  # None where it waits no longer
     age: int  # whole working days
     overdue: bool
     claimed_by: str | None
@@ -87,16 +94,11 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
     ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
     found, total = repository.queued(
         session,
-        Wanted(
-            words=letters.search_words(filters.text),
-            states=filters.states,
-            municipality=filters.municipality,
-            assignee=filters.assignee,
-            signed=filters.signed,
-            before=_overdue_before(at, numbers.decision_overdue) if filters.overdue else None,
-        ),
+        _wanted(filters, overdue_after=numbers.decision_overdue, at=at),
         sees=by.sees,
         on=today,
+        order=filters.order,
+        descending=filters.descending,
         limit=filters.limit,
         offset=filters.offset,
     )
@@ -111,6 +113,21 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
         due_after=numbers.decision_due,
         overdue_after=numbers.decision_overdue,
     )
+
+
+def _wanted(filters: Filters, *, overdue_after: int, at: datetime) -> Wanted:
+    nothing: Wanted = Wanted(words=(), states=(), municipality="", assignee="", signed=None, before=None)
+    try:
+        return replace(nothing, reference=parse_reference(filters.text))
+    except BadReference:
+        return Wanted(
+            words=letters.search_words(filters.text),
+            states=filters.states,
+            municipality=filters.municipality,
+            assignee=filters.assignee,
+            signed=filters.signed,
+            before=_overdue_before(at, overdue_after) if filters.overdue else None,
+        )
 
 
 def next_one(session: Session, *, by: Principal, at: datetime) -> Application | None:
@@ -149,7 +166,7 @@ def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow
         applicant_name=application.applicant_name,
         municipality=application.municipality,
         user_name=application.user_name,
-        since=since,
+        since=since if application.state in OPEN else None,
         age=age,
         overdue=age >= overdue_after and application.state is State.IN_REVIEW,
         claimed_by=application.claimed_by,
@@ -160,12 +177,15 @@ def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow
 
 def signed(application: Application) -> Signed:
     """Say how much the machine could settle about an application's signatures."""
-    if any(form.standing is not Standing.PROVEN for form in application.documents):
+    standings = {form.standing for form in application.documents}
+    if standings - {Standing.PROVEN, Standing.NEEDS_PERSON}:
+        return Signed.AWAITED
+    if Standing.NEEDS_PERSON in standings:
         return Signed.PERSON
-    if application.signatory_open:
+    if application.signatory_open and application.state in OPEN:
         return Signed.SIGNATORY
     return Signed.NOTED if _noted(form.notes for form in application.documents) else Signed.CLEAN
 
 
 def _noted(notes: Iterable[list[dict[str, object]]]) -> bool:
-    return any(notes)
+    return any(note["code"] != SIGNATORY_NOTE for some in notes for note in some)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, cast, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import joinedload
 
 from iam import letters
 from iam.institutions.models import Institution
 from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision
-from workflows.application.states import Signed, State
+from workflows.application.states import OPEN, SIGNATORY_NOTE, Signed, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from iam.visibility import Visibility
 
 __all__ = [
+    "Order",
     "Wanted",
     "about_person",
     "application_by_reference",
@@ -83,10 +86,24 @@ def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> d
 
 
 def about_person(
-    session: Session, person_id: PersonId, codes: Collection[str], *, sees: Visibility, on: date
+    session: Session,
+    person_id: PersonId,
+    codes: Collection[str],
+    *,
+    about: Mapping[str, str],
+    sees: Visibility,
+    on: date,
 ) -> tuple[Application, ...]:
-    """List the submitted applications for this user, newest first: by person once decided, else by stated code."""
-    stated = Application.stated["user"]["personal_code"].astext.in_(codes)
+    """List the submitted applications about this person, newest first: by person once decided, else by stated code.
+
+    `about` says for each kind the role of the person whom it is about.
+    """
+    stated = or_(
+        *(
+            and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
+            for kind, role in about.items()
+        )
+    )
     query = select(Application).where(
         or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
         visible(sees, on=on),
@@ -185,9 +202,21 @@ def municipalities_waiting(session: Session, *, sees: Visibility, on: date) -> t
     return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
 
 
+class Order(StrEnum):
+    """What the queue is sorted by."""
+
+    SINCE = "since"
+    NUMBER = "number"
+    INSTITUTION = "institution"
+    USER = "user"
+    STATUS = "status"
+    SIGNATURES = "signatures"
+    TAKEN = "taken"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the queue is filtered by; empty means all. `before`: waiting since then or longer."""
+    """What the queue is filtered by; empty means all. `before`: waiting for a decision since then or longer."""
 
     words: Collection[str]
     states: Collection[State]
@@ -195,12 +224,21 @@ class Wanted:
     assignee: str
     signed: Signed | None
     before: datetime | None
+    reference: str = ""
 
 
 def queued(
-    session: Session, wanted: Wanted, *, sees: Visibility, on: date, limit: int, offset: int
+    session: Session,
+    wanted: Wanted,
+    *,
+    sees: Visibility,
+    on: date,
+    order: Order = Order.SINCE,
+    descending: bool = False,
+    limit: int,
+    offset: int,
 ) -> tuple[list[Application], int]:
-    """List submitted applications that pass every filter, the oldest first, with their forms, and count them."""
+    """List submitted applications that pass every filter, in that order, with their forms, and count them."""
     conditions: list[ColumnElement[bool]] = [
         Application.submitted_at.is_not(None),
         visible(sees, on=on),
@@ -216,26 +254,53 @@ def queued(
     if wanted.signed is not None:
         conditions.append(_signed(wanted.signed))
     if wanted.before is not None:
-        conditions.append(wanted.before >= _SINCE)
-    query = select(Application).where(*conditions).order_by(_SINCE, Application.id).limit(limit).offset(offset)
-    total = session.scalar(select(func.count()).select_from(Application).where(*conditions))
-    return list(session.scalars(query.options(_WITH_REQUEST.selectinload(SigningRequest.documents)))), total or 0
+        conditions += [Application.state == State.IN_REVIEW, wanted.before >= _SINCE]
+    if wanted.reference:
+        conditions.append(Application.reference == wanted.reference)
+    total = session.scalar(select(func.count()).select_from(Application).where(*conditions)) or 0
+    query = select(Application).options(_WITH_REQUEST.selectinload(SigningRequest.documents))
+    if (named := _NAMES.get(order)) is not None:
+        # By the letters of Latvian: PostgreSQL sorts them only with ICU.
+        pairs = session.execute(select(Application.id, named).where(*conditions)).all()
+        by_name = sorted(pairs, key=lambda pair: (letters.sort_key(pair[1]), pair[0]), reverse=descending)
+        chosen = [number for number, _ in by_name[offset : offset + limit]]
+        found = {one.id: one for one in session.scalars(query.where(Application.id.in_(chosen)))}
+        return [found[number] for number in chosen], total
+    by = _KEYS[order]()
+    sorted_ = query.where(*conditions).order_by(by.desc() if descending else by, _SINCE, Application.id)
+    return list(session.scalars(sorted_.limit(limit).offset(offset))), total
+
+
+_NAMES = {Order.INSTITUTION: Application.applicant_name, Order.USER: Application.user_name}
+_KEYS: dict[Order, Callable[[], SQLColumnExpression[Any]]] = {
+    Order.SINCE: lambda: _SINCE,
+    Order.NUMBER: lambda: Application.reference,
+    Order.STATUS: lambda: case({state.value: number for number, state in enumerate(State)}, value=Application.state),
+    Order.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
+    Order.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
+}
 
 
 def _signed(how: Signed) -> ColumnElement[bool]:
     """Say in SQL what `queue.signed` says of one application."""
     mine = select(RequiredDocument.id).where(RequiredDocument.request_id == Application.request_id)
+    awaited = mine.where(RequiredDocument.standing.not_in((Standing.PROVEN, Standing.NEEDS_PERSON))).exists()
     unproven = mine.where(RequiredDocument.standing != Standing.PROVEN).exists()
-    noted = mine.where(func.jsonb_array_length(RequiredDocument.notes) > 0).exists()
+    open_ = Application.signatory_open & Application.state.in_(OPEN)
+    others = cast(f'$[*] ? (@.code != "{SIGNATORY_NOTE}")', JSONPATH)
+    others_noted = func.jsonb_path_exists(RequiredDocument.notes, others)
+    noted = mine.where(others_noted).exists()
     match how:
+        case Signed.AWAITED:
+            return awaited
         case Signed.PERSON:
-            return unproven
+            return ~awaited & unproven
         case Signed.SIGNATORY:
-            return ~unproven & Application.signatory_open
+            return ~unproven & open_
         case Signed.NOTED:
-            return ~unproven & ~Application.signatory_open & noted
+            return ~unproven & ~open_ & noted
         case Signed.CLEAN:
-            return ~unproven & ~Application.signatory_open & ~noted
+            return ~unproven & ~open_ & ~noted
 
 
 def oldest_unclaimed(session: Session, *, sees: Visibility, on: date) -> Application | None:

@@ -21,6 +21,7 @@ from workflows.application.errors import NotNow
 __all__ = [
     "OPEN",
     "OWNER",
+    "SIGNATORY_NOTE",
     "TRANSITIONS",
     "Act",
     "DecisionKind",
@@ -33,6 +34,8 @@ __all__ = [
 
 OWNER = "application"
 """The name under which applications own their signing requests."""
+SIGNATORY_NOTE = "application.signatory-unconfirmed"
+"""The note of a proven document whose signer's right to sign is still to be recorded; it ends with the decision."""
 
 
 class State(StrEnum):
@@ -85,6 +88,7 @@ class Signed(StrEnum):
     NOTED = "noted"  # both proven, something to look at
     SIGNATORY = "signatory"  # the right to sign is to be confirmed
     PERSON = "person"  # a part waits for a person
+    AWAITED = "awaited"  # for a part nothing has come that a person could look at
 
 
 TRANSITIONS: dict[tuple[State, Act], State] = {

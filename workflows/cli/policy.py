@@ -21,7 +21,7 @@ def show() -> None:
     with unit(load_settings()) as session:
         rows = policy.history(session)
     for name, number in policy.numbers().items():
-        typer.echo(f"{name}  ({number.unit})  {number.meaning}")
+        typer.echo(f"{name}  ({number.unit})  {number.meaning}{_unused(name)}")
         for row in rows:
             if row.name == name:
                 typer.echo(f"    {row.value:>10}  from {row.since}  {row.set_by}: {row.source}")
@@ -50,4 +50,8 @@ def change(
             failure(f"There is no number {name}. See viis policy list.")
         except UnusableValue as wrong:
             failure(str(wrong))
-        typer.echo(f"{row.name}: {row.value} {row.unit} from {row.since}")
+        typer.echo(f"{row.name}: {row.value} {row.unit} from {row.since}{_unused(name)}")
+
+
+def _unused(name: str) -> str:
+    return "" if policy.numbers()[name].used else " (not used by this version)"

@@ -54,7 +54,7 @@ class DayOfYear:
 class Number:
     """One number: what it means, its unit, its default, the bounds a change must keep, and where the default is from.
 
-    `name` is filled in by `numbers()`.
+    `name` and `used` are filled in by `numbers()`; a number that is not `used` is kept, and nothing reads it yet.
     """
 
     meaning: str
@@ -64,6 +64,7 @@ class Number:
     most: int
     source: str
     name: str = ""
+    used: bool = True
 
     def read(self, stored: int) -> object:
         """Return a stored integer as `Policy` gives it."""
@@ -187,6 +188,9 @@ class Policy:
         timedelta, _span(30, Unit.MINUTES, "A session of staff ends without use after", most=24 * 60)
     ]
     session_absolute: Annotated[timedelta, _span(12, Unit.HOURS, "A session of staff ends in any case after", most=24)]
+    fresh_sign_in: Annotated[
+        timedelta, _span(5, Unit.MINUTES, "A second person has typed their password at most so long ago", most=60)
+    ]
 
     # Records
     evidence_kept: Annotated[int, _count(10, "Evidence is kept", unit=Unit.YEARS, most=100)]
@@ -223,6 +227,27 @@ def read_policy(stored: Mapping[str, int]) -> Policy:
     return Policy(**{name: cast("Any", number.read(stored[name])) for name, number in _NUMBERS.items()})
 
 
+# A test keeps this true: what is read is not named here.
+_NOT_USED_YET = frozenset(
+    {
+        "mail_largest",
+        "keycloak_cap_accounts",
+        "keycloak_cap_share",
+        "access_token_valid",
+        "evidence_kept",
+        "raw_mail_kept",
+        "audit_kept",
+        "closed_ticket_codes_kept",
+        "four_eyes_paper",
+        "four_eyes_bulk",
+        "confirmation_opens",
+        "confirmation_due",
+        "confirmation_first_reminder",
+        "confirmation_second_reminder",
+    }
+)
+
 _NUMBERS: Mapping[str, Number] = {
-    name: replace(hint.__metadata__[0], name=name) for name, hint in get_type_hints(Policy, include_extras=True).items()
+    name: replace(hint.__metadata__[0], name=name, used=name not in _NOT_USED_YET)
+    for name, hint in get_type_hints(Policy, include_extras=True).items()
 }

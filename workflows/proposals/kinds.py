@@ -8,10 +8,24 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
+from iam.ids import ScopeId
+from workflows.i18n import later
 from workflows.proposals.content import Content, Json
 from workflows.proposals.models import Proposal
+from workflows.staff import Role
 
-__all__ = ["Kind", "kind_called", "kinds", "register"]
+__all__ = ["PROPOSER", "SHOWN", "Kind", "changed_sentence", "kind_called", "kinds", "register"]
+
+PROPOSER = "proposer"
+"""Whoever proposed it: names it among what has changed once they may not propose it any more."""
+
+SHOWN = "shown"
+"""What both people read: names it among what has changed once the same act would do something else."""
+
+_CHANGED: Mapping[str, str] = {
+    PROPOSER: later("Whoever proposed it does not work here any more, or no longer as somebody who may propose it."),
+    SHOWN: later("It would not do today what is shown here."),
+}
 
 
 class Kind(ABC):
@@ -32,9 +46,16 @@ class Kind(ABC):
     changed: ClassVar[Mapping[str, str]]
     """For each name of `rests_on`, the sentence (its English id) that says that this has changed since."""
 
+    proposers: ClassVar[Collection[Role]] = frozenset({Role.REVIEWER})
+    """Which roles of staff propose it; whoever did still has one when it is confirmed."""
+
     @abstractmethod
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
-        """Say what would change, as facts for a page."""
+        """Say what would change, as facts for a page.
+
+        Asked again at the confirmation: facts that have become others by then, if only by the passing of days, are not
+        confirmed. What the day of the confirmation decides is therefore said as a rule.
+        """
 
     @abstractmethod
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
@@ -47,6 +68,11 @@ class Kind(ABC):
     @abstractmethod
     def address(self, session: Session, subject: str) -> str:
         """Give the page of what it is about, as a path of this site."""
+
+    def scope(self, session: Session, subject: str) -> ScopeId | None:
+        """Give the scope whose readers may see the proposal; None shows it to nobody but who may see everything."""
+        del session, subject
+        return None
 
     def hold(self, session: Session, subject: str) -> None:
         """Hold the rows that `rests_on` reads until the transaction ends; called before the proposal's row is held."""
@@ -73,6 +99,11 @@ def register(kind: Kind) -> Kind:
 def kind_called(name: str) -> Kind:
     """Return the kind of that name. Raises LookupError: its process was not imported."""
     return _KINDS[name]
+
+
+def changed_sentence(kind: Kind, name: str) -> str:
+    """Return the sentence (its English id) that says what has changed, by a name of `service.changes_since`."""
+    return _CHANGED[name] if name in _CHANGED else kind.changed[name]
 
 
 def kinds() -> Mapping[str, Kind]:

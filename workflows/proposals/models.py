@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from iam.base import Base, one_of
+from iam.ids import ScopeId
 from workflows.proposals.states import State
 
 __all__ = ["Proposal"]
@@ -35,12 +36,15 @@ class Proposal(Base):
         CheckConstraint("expires_at > proposed_at", name="expires_later"),
         Index("uq_proposals_one_waits", "kind", "subject", unique=True, postgresql_where=text("state = 'proposed'")),
         Index("ix_proposals_subject", "subject"),
+        Index("ix_proposals_scope_id", "scope_id"),
         Index("ix_proposals_expires_at", "expires_at", postgresql_where=text("state = 'proposed'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     kind: Mapped[str]
     subject: Mapped[str]  # what it is about, as the audit names it: application:17
+    # Who may see this scope may see the proposal; without one, only who may see everything.
+    scope_id: Mapped[ScopeId | None] = mapped_column(BigInteger, ForeignKey("scopes.id", name="fk_proposals_scope_id"))
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB)
     count: Mapped[int]

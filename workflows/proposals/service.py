@@ -1,9 +1,12 @@
 """Proposing and deciding by two people.
 
 (1) `prepare` says what would change, with the digest of exactly that and of what it rests on.
-(2) `propose` keeps it; the page's digest must be the one that `prepare` gives now.
+(2) `propose` keeps it; `seen` must be the digest that `prepare` gives now. A kind whose page shows the facts before
+    they are proposed sends back that page's digest; one whose first person decides on another page, such as a case in
+    the version that they saw, passes that of what it has just prepared.
 (3) `confirm`, in one transaction: the second person is an approver, has just signed in, is neither whoever proposed it
-    nor a party, saw the same digest and typed the same count; nothing it rests on has changed; one guarded statement
+    nor a party, saw the same digest and typed the same count; nothing it rests on has changed, whoever proposed it may
+    propose it still, and the same facts would be shown today (`changes_since`); one guarded statement
     spends the proposal, so that of many who confirm at once one carries it out; the kind carries it out.
 (4) `refuse`, `withdraw`, `expire` and `outdate` end it without anything being done.
 
@@ -13,13 +16,15 @@ leaves the proposal open and nothing done, or carried out and all of it done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iam import audit, letters
 from iam.audit import Actor, ActorKind, Door, Origin
+from iam.visibility import Visibility
 from workflows import policy
 from workflows.proposals import repository
 from workflows.proposals.content import Content, Json, digest
@@ -37,14 +42,13 @@ from workflows.proposals.errors import (
     SeenOtherwise,
     SignInAgain,
 )
-from workflows.proposals.kinds import kind_called
+from workflows.proposals.kinds import PROPOSER, SHOWN, kind_called
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import Act, State, after
 from workflows.proposals.tags import ProposalTag
 from workflows.staff import Role, staff_roles
 
 __all__ = [
-    "FRESH_SIGN_IN",
     "Prepared",
     "SecondPerson",
     "changes_since",
@@ -55,11 +59,12 @@ __all__ = [
     "proposal_numbered",
     "propose",
     "refuse",
+    "waits",
     "withdraw",
 ]
 
-FRESH_SIGN_IN = timedelta(minutes=5)
-"""How long ago a second person may have typed their password when they confirm."""
+_ONE_WAITS = "uq_proposals_one_waits"
+_CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +104,10 @@ def prepare(session: Session, kind: str, *, subject: str, payload: Json, at: dat
 def propose(
     session: Session, prepared: Prepared, *, seen: str, by: str, origin: Origin, at: datetime, reason: str = ""
 ) -> Proposal:
-    """Keep a proposal (2). `seen` is the digest that was on the page, `by` a staff username.
+    """Keep a proposal (2). `seen` is the digest of what the first person decided on, `by` a staff username.
 
-    One that waits about the same thing and can no longer be confirmed gives way. Raises SeenOtherwise, AlreadyProposed,
-    IsParty.
+    One that waits about the same thing and can no longer be confirmed gives way: as expired when its time is over, else
+    as outdated. Raises SeenOtherwise, AlreadyProposed, IsParty.
     """
     if seen != prepared.digest:
         raise SeenOtherwise("what was on the page is not what would be proposed now")
@@ -110,13 +115,17 @@ def propose(
     parties = sorted(set(kind.parties(session, prepared.subject, prepared.payload)))
     if by in parties:
         raise IsParty("nobody proposes what is about themselves")
-    for other in repository.open_about(session, prepared.subject, kind=prepared.kind):
-        if not changes_since(session, other) and other.expires_at > at:
+    for found in repository.open_about(session, prepared.subject, kind=prepared.kind):
+        other = _locked(session, found.id)  # the clock or its proposer may have ended it since it was listed
+        if _expire(session, other, at=at) or other.state is not State.PROPOSED:
+            continue
+        if not changes_since(session, other, at=at):
             raise AlreadyProposed(other.id)
         _end(session, other, Act.OUTDATED, by=by, origin=origin, at=at)
     proposal = Proposal(
         kind=prepared.kind,
         subject=prepared.subject,
+        scope_id=kind.scope(session, prepared.subject),
         payload=dict(prepared.payload),
         shown=prepared.content.to_json(),
         count=prepared.content.count,
@@ -130,8 +139,7 @@ def propose(
         expires_at=at + policy.on(session, at).proposal_kept,
         end_reason="",
     )
-    session.add(proposal)
-    session.flush()
+    _keep(session, proposal)
     _note(session, ProposalTag.MADE, proposal, origin, at)
     return proposal
 
@@ -151,19 +159,21 @@ def confirm(
     Raises NoSuchProposal, NotOpen, MayNotDecide, SignInAgain, SeenOtherwise, Miscounted, RestsOnChanged, and whatever
     the kind raises; then nothing is to be committed.
     """
-    proposal = proposal_numbered(session, proposal_id)
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise NoSuchProposal
     kind = kind_called(proposal.kind)
     kind.hold(session, proposal.subject)
     session.refresh(proposal)
     after(proposal.state, Act.CONFIRMED)
     _may_decide(session, proposal, by.username)
-    if by.authenticated_at is None or at - by.authenticated_at > FRESH_SIGN_IN:
+    if by.authenticated_at is None or at - by.authenticated_at > policy.on(session, at).fresh_sign_in:
         raise SignInAgain("whoever confirms has just signed in")
     if seen != proposal.seen_digest:
         raise SeenOtherwise("what was on the page is not what is proposed")
     if kind.counted and count != proposal.count:
         raise Miscounted(f"there are {proposal.count} changes")
-    if changed := changes_since(session, proposal):
+    if changed := changes_since(session, proposal, at=at):
         raise RestsOnChanged(changed)
     spent = session.execute(
         update(Proposal)
@@ -199,33 +209,47 @@ def withdraw(session: Session, proposal_id: int, *, reason: str, by: str, at: da
 
 def expire(session: Session, proposal_id: int, *, at: datetime) -> bool:
     """End a proposal that nobody decided on in time; False when it has ended or has time yet."""
-    proposal = _locked(session, proposal_id)
-    if proposal.state is not State.PROPOSED or proposal.expires_at > at:
-        return False
-    origin = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
-    _end(session, proposal, Act.EXPIRED, by=None, origin=origin, at=at)
-    return True
+    return _expire(session, _locked(session, proposal_id), at=at)
 
 
 def outdate(session: Session, subject: str, *, by: str | None, origin: Origin, at: datetime) -> None:
     """End what waits about something that was decided otherwise; called by the process that decided."""
     for proposal in repository.open_about(session, subject):
-        if _locked(session, proposal.id).state is State.PROPOSED:
+        _locked(session, proposal.id)
+        if not _expire(session, proposal, at=at) and proposal.state is State.PROPOSED:
             _end(session, proposal, Act.OUTDATED, by=by, origin=origin, at=at)
 
 
-def proposal_numbered(session: Session, proposal_id: int) -> Proposal:
-    """Find a proposal. Raises NoSuchProposal."""
-    proposal = session.get(Proposal, proposal_id)
+def proposal_numbered(session: Session, proposal_id: int, *, sees: Visibility, on: date) -> Proposal:
+    """Find a proposal among those that may be seen. Raises NoSuchProposal."""
+    proposal = repository.numbered(session, proposal_id, sees=sees, on=on)
     if proposal is None:
         raise NoSuchProposal
     return proposal
 
 
-def changes_since(session: Session, proposal: Proposal) -> tuple[str, ...]:
-    """Name what the proposal rests on and has changed since it was made; the kind has a sentence for each."""
-    now = kind_called(proposal.kind).rests_on(session, proposal.subject, proposal.payload)
-    return tuple(sorted(name for name in {*now, *proposal.rests_on} if now.get(name) != proposal.rests_on.get(name)))
+def waits(session: Session, subject: str, *, at: datetime) -> bool:
+    """Say whether a proposal about it waits that can be confirmed still: until it ends, none is made anew."""
+    open_ones = repository.open_about(session, subject)
+    return any(one.expires_at > at and not changes_since(session, one, at=at) for one in open_ones)
+
+
+def changes_since(session: Session, proposal: Proposal, *, at: datetime) -> tuple[str, ...]:
+    """Name what has changed since it was made, for `kinds.changed_sentence`: then it cannot be confirmed.
+
+    That is each name of the kind's `rests_on` that differs, PROPOSER when whoever proposed it may not any more, and
+    SHOWN when it would do something else today than both people read.
+    """
+    kind = kind_called(proposal.kind)
+    now = kind.rests_on(session, proposal.subject, proposal.payload)
+    changed = {name for name in {*now, *proposal.rests_on} if now.get(name) != proposal.rests_on.get(name)}
+    if not staff_roles(session, proposal.proposed_by) & frozenset(kind.proposers):
+        changed.add(PROPOSER)
+    if not changed:
+        content = kind.present(session, proposal.subject, proposal.payload, at=at)
+        if digest(proposal.kind, proposal.subject, proposal.payload, content) != proposal.seen_digest:
+            changed.add(SHOWN)
+    return tuple(sorted(changed))
 
 
 def _may_decide(session: Session, proposal: Proposal, username: str) -> None:
@@ -237,6 +261,27 @@ def _may_decide(session: Session, proposal: Proposal, username: str) -> None:
     now = kind_called(proposal.kind).parties(session, proposal.subject, proposal.payload)
     if username in {*proposal.parties, *now}:
         raise IsParty("nobody decides what is about themselves")
+
+
+def _keep(session: Session, proposal: Proposal) -> None:
+    """Insert it; of two about the same thing at once the later one raises AlreadyProposed."""
+    try:
+        with session.begin_nested():
+            session.add(proposal)
+            session.flush()
+    except IntegrityError as refused:
+        if _ONE_WAITS not in str(refused.orig):
+            raise
+        (other,) = repository.open_about(session, proposal.subject, kind=proposal.kind)
+        raise AlreadyProposed(other.id) from None
+
+
+def _expire(session: Session, proposal: Proposal, *, at: datetime) -> bool:
+    """End a proposal, whose row is held, when its time is over."""
+    if proposal.state is not State.PROPOSED or proposal.expires_at > at:
+        return False
+    _end(session, proposal, Act.EXPIRED, by=None, origin=_CLOCK, at=at)
+    return True
 
 
 def _locked(session: Session, proposal_id: int) -> Proposal:

@@ -20,6 +20,7 @@ from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.accounts import locked_all
 from iam.grants.ending import End
+from iam.grants.evidence import EndingEvidence
 from iam.grants.models import EndCause, Grant
 from iam.ids import AccountId, GrantId
 from iam.periods import riga_day
@@ -47,9 +48,11 @@ def end(
     origin: Origin,
     base_url: str,
     at: datetime,
+    because: EndingEvidence | None = None,
 ) -> Sequence[AccountId]:
     """End these rights (the procedure above) and return the accounts they belong to.
 
+    `because` is what they end on, if anything more than a reason: the audit entries then name it as their evidence.
     All end or none: raises iam's Unknown for a right that is not there, NothingToEnd for one that ends by then anyway.
     """
     found = _found(session, endings)
@@ -57,7 +60,7 @@ def end(
     histories = {account.id: grants.history(session, account.id) for account in accounts}
     yesterday = riga_day(at) - timedelta(days=1)
     ends = [End(grant.id, yesterday if last_day is None else last_day) for grant, last_day in found]
-    grants.end_all(session, ends, cause=cause, origin=origin, at=at, reason=reason)  # (2)
+    grants.end_all(session, ends, cause=cause, origin=origin, at=at, because=because, reason=reason)  # (2)
     last_days = {grant.id: last_day for grant, last_day in found}
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]

@@ -1,9 +1,11 @@
 """Which deadlines, limits and caps hold on a day, who changed them, and why?"""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -150,3 +152,15 @@ def test_every_unit_of_a_number_is_known_to_the_database(session: Session) -> No
 def _read(sessions: sessionmaker[Session]) -> timedelta:
     with sessions() as session:
         return policy.on(session, AT).draft_kept
+
+
+def test_a_number_says_whether_anything_reads_it() -> None:
+    here = Path(policy.__file__).parent
+    sources = "".join(
+        path.read_text()
+        for package in (here.parent, here.parent.parent / "iam")
+        for path in package.rglob("*.py")
+        if here not in path.parents
+    )
+    read = {name for name in policy.numbers() if re.search(rf"\.{name}\b", sources)}
+    assert {name for name, number in policy.numbers().items() if number.used} == read

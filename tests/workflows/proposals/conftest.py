@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from iam.audit import Actor, ActorKind, Door, Origin
+from iam.ids import ScopeId
+from iam.institutions.models import Scope
 from workflows import database, staff
 from workflows.i18n import later
 from workflows.proposals import kinds, service
-from workflows.proposals.content import Content, Fact, Json, data, say
+from workflows.proposals.content import Content, Fact, Json, data, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.staff import Role
@@ -33,13 +35,18 @@ class Lamps(kinds.Kind):
     changed: ClassVar[Mapping[str, str]] = {"lamp": later("Status")}
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
-        del session, at
+        del session
         facts = tuple(Fact(say("Institution"), data(name), data("off")) for name in payload["lamps"])
-        return Content((*facts, Fact(say("Status"), data(subject))), count=len(facts))
+        day = (Fact(say("Institution"), on_day(at.date())),) if payload.get("dated") else ()
+        return Content((*facts, *day, Fact(say("Status"), data(subject))), count=len(facts))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del subject, payload
         return {"lamp": str(session.scalar(text("SELECT state FROM lamps")))}
+
+    def scope(self, session: Session, subject: str) -> ScopeId | None:
+        del subject
+        return session.scalar(select(Scope.id).where(Scope.institution_id.is_not(None)).order_by(Scope.id).limit(1))
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
         del session, subject

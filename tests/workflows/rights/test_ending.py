@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
@@ -14,8 +15,8 @@ from builders.iam.rights import TODAY, given, opened
 from iam.audit import AuditEntry, Door, Origin
 from iam.errors import NothingToEnd, Unknown
 from iam.grants import service as grants
-from iam.grants.evidence import TakenOver
-from iam.grants.models import Account, EndCause, Grant, Level
+from iam.grants.evidence import TakenOver, fingerprint
+from iam.grants.models import Account, EndCause, Evidence, Grant, Level
 from iam.ids import EvidenceId, GrantId, ScopeId
 from workflows.mail import Mail
 from workflows.rights import askers, ending
@@ -170,6 +171,16 @@ def test_one_right_that_cannot_end_leaves_all_as_they_are(session: Session, scho
         end(session, Ending(right.id), Ending(GrantId(0)))
     assert [one.section for one in grants.current_grants(session, anna.id, on=TODAY)] == ["learners", "staff"]
     assert mails(session) == []
+
+
+def test_the_audit_names_what_a_right_ends_on(session: Session, school: ScopeId) -> None:
+    right = given(session, opened(session), school)
+    why, given_on = TakenOver("line 9 of a list", "9" * 64), session.get_one(Evidence, right.evidence_id).fingerprint
+    ends: dict[str, Any] = {"cause": EndCause.REORGANISATION, "reason": "", "origin": ORIGIN}
+    ending.end(session, [Ending(right.id)], **ends, because=why, base_url="https://viis.test", at=LATER)
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended"))
+    assert entry.evidence == fingerprint(why) != given_on
+    assert entry.details["documented"] is True
 
 
 def test_a_right_is_named_once(session: Session, school: ScopeId) -> None:

@@ -49,7 +49,7 @@ def test_of_two_reviewers_deciding_at_once_one_decides_and_the_other_keeps_their
 
     def decide(name: str) -> httpx.Response:
         together.wait()
-        said = {**forms[name], "decision": "refuse", "reason": f"Tā lemj {name}."}
+        said = {**forms[name], "decision": "refuse", "confirmed": "yes", "reason": f"Tā lemj {name}."}
         return people[name].post(f"/review/{case.reference}/decide", data=said)
 
     with ThreadPoolExecutor(len(people)) as pool:
@@ -87,7 +87,7 @@ def test_what_was_typed_on_an_outdated_page_stands_in_the_form_of_the_present_on
     [
         ("claim", {}),
         ("decide", {"decision": "approve", **SIGNATORY}),
-        ("decide", {"decision": "refuse", "reason": "Nav darbinieks."}),
+        ("decide", {"decision": "refuse", "confirmed": "yes", "reason": "Nav darbinieks."}),
         ("decide", {"decision": "ask", "reason": "Lūdzu, rīkojumu."}),
     ],
 )
@@ -102,7 +102,7 @@ def test_pressed_twice_is_done_once_and_told_once(
     assert (again.status_code, again.headers["location"]) == (303, f"/review/{case.reference}")
     assert [count(sessions, what) for what in (Decision, Grant, AuditEntry, Mail)] == before
     if fields:
-        other = {**said, "decision": "refuse", "reason": "Kas cits."}
+        other = {**said, "decision": "refuse", "confirmed": "yes", "reason": "Kas cits."}
         assert reviewer.post(path, data=other).status_code == 409, "another decision is not the same one again"
 
 
@@ -171,7 +171,7 @@ def test_a_file_that_came_while_the_page_was_open_is_seen_before_anything_is_dec
     before = shown(reviewer, case)
     scan = case.forms[Part.APPLICATION].replace(b"%PDF-1.7", b"%PDF-1.6")
     office.upload(case, scan, name="rikojums.pdf", party=Party.HEAD)
-    said = {**before, "decision": "refuse", "reason": "Nekas nav atsūtīts."}
+    said = {**before, "decision": "refuse", "confirmed": "yes", "reason": "Nekas nav atsūtīts."}
     early = reviewer.post(f"/review/{case.reference}/decide", data=said)
     assert early.status_code == 409, "handed in, not yet judged"
     assert "Augšupielādēts fails" in text_of(early.text)
@@ -217,7 +217,7 @@ def test_a_text_at_the_limit_is_taken_however_the_browser_ends_its_lines(case: S
     reviewer = sign_in()
     lines = "\r\n".join(["x" * 199] * 10)
     assert len(lines.replace("\r\n", "\n")) == 1999
-    said = {**shown(reviewer, case), "decision": "refuse", "reason": lines + "y"}
+    said = {**shown(reviewer, case), "decision": "refuse", "confirmed": "yes", "reason": lines + "y"}
     assert reviewer.post(f"/review/{case.reference}/decide", data=said).status_code == 303
 
 

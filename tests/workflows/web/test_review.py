@@ -2,7 +2,10 @@
 
 import csv
 import io
+import itertools
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import httpx
 import pikepdf
@@ -85,6 +88,101 @@ def test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered(
     assert "Šeit nekas negaida" in reviewer.get("/review", params={"overdue": "yes"}).text
 
 
+def listed(page: str) -> list[str]:
+    """Read the numbers of the applications in the list on the screen, in its order."""
+    return re.findall(r'<a class="govuk-link viis-reference" href="/review/([^"]+)"', page)
+
+
+@pytest.fixture
+def several(office: Office, sign_in: SignIn, sessions: sessionmaker[Session]) -> list[Submitted]:
+    """Five applications: nothing signed, for a person, both signed, asked for more, and refused."""
+    unsigned, person, both, asked, refused = (
+        office.submit(*pair) for pair in [("head", "user")] * 3 + [("head-user", "head-user")] * 2
+    )
+    office.prove(person, Part.APPLICATION)
+    office.prove(person, Part.LETTER, foreign=True)
+    for one in (both, asked, refused):
+        office.prove(one)
+    reviewer = sign_in()
+    act(reviewer, asked, "decide", decision="ask", reason="Lūdzu, rīkojumu.")
+    act(reviewer, refused, "decide", decision="refuse", reason="Nav darbinieks.", confirmed="yes")
+    act(reviewer, both, "claim")
+    with sessions.begin() as session:
+        for one in (refused, person):
+            application = session.get_one(Application, one.id)
+            application.in_review_at = datetime.now(UTC) - timedelta(days=40)
+    return [unsigned, person, both, asked, refused]
+
+
+def test_the_export_is_the_list_on_the_screen_for_every_combination_of_filters(
+    several: list[Submitted], sign_in: SignIn
+) -> None:
+    reviewer, found = sign_in(), set()
+    values = {
+        "q": ("", "Vientule"),
+        "state": ("", "in_review", "refused"),
+        "signed": ("", "noted", "signatory", "awaited"),
+        "municipality": ("", "Ezerpils"),
+        "who": ("", "mine"),
+        "overdue": ("", "yes"),
+        "sort": ("user",),
+    }
+    for chosen in itertools.product(*values.values()):
+        address = dict(zip(values, chosen, strict=True))
+        page = reviewer.get("/review", params=address).text
+        link = re.search(r'href="(/review\.csv[^"]*)"', page)
+        assert link
+        lines = csv.reader(io.StringIO(reviewer.get(unescape(link[1])).text.lstrip("\ufeff")), delimiter=";")
+        shown = listed(page)
+        assert [line[0] for line in lines] == ["Numurs", *shown], address
+        found.add(tuple(sorted(shown)))
+    assert tuple(sorted(one.reference for one in several)) in found
+    assert len(found) > 5
+
+
+def test_the_queue_has_a_column_of_the_status_and_says_only_what_is_so(
+    several: list[Submitted], sign_in: SignIn
+) -> None:
+    unsigned, _, both, _, refused = several
+    lines = sign_in().get("/review.csv?state=").text
+    rows = {row["Numurs"]: row for row in csv.DictReader(io.StringIO(lines.lstrip("\ufeff")), delimiter=";")}
+    assert rows[unsigned.reference]["Paraksti"] == "Gaida parakstus"
+    assert rows[refused.reference]["Statuss"] == "Noraidīts"
+    assert (rows[refused.reference]["Gaida kopš"], rows[refused.reference]["Darbdienas"]) == ("", "")
+    assert rows[refused.reference]["Paraksti"] == "Viss pārbaudīts", "whoever may sign is no question any more"
+    assert rows[both.reference]["Paraksti"] == "Paraksttiesības jāapstiprina"
+
+
+def test_columns_are_sorted_by_their_heads_and_say_so(several: list[Submitted], sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    for sort in ("number", "institution", "user", "status", "since", "signatures", "taken"):
+        up = listed(reviewer.get("/review", params={"state": "", "sort": sort}).text)
+        page = reviewer.get("/review", params={"state": "", "sort": sort, "down": "yes"}).text
+        assert sorted(up) == sorted(one.reference for one in several) == sorted(listed(page))
+        assert page.count('aria-sort="descending"') == 1
+        assert page.count('aria-sort="none"') == 6
+    by_number = listed(reviewer.get("/review", params={"state": "", "sort": "number"}).text)
+    assert by_number == sorted(by_number)
+    down = listed(reviewer.get("/review", params={"state": "", "sort": "number", "down": "yes"}).text)
+    assert down == by_number[::-1]
+
+
+def test_the_number_of_a_decided_case_finds_it_whatever_else_is_chosen(
+    several: list[Submitted], sign_in: SignIn
+) -> None:
+    reference = several[-1].reference
+    for written in (reference, reference.lower().replace("-", " ")):
+        assert listed(sign_in().get("/review", params={"q": written, "who": "mine"}).text) == [reference]
+
+
+def test_taking_the_next_one_where_none_waits_is_answered(sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    page = reviewer.get("/review").text
+    answer = reviewer.post("/review/next", data={"csrf": token_in(page)}, follow_redirects=True)
+    assert "Nākamā iesnieguma nav" in text_of(answer.text)
+    assert "Nākamā iesnieguma nav" not in text_of(page)
+
+
 def test_the_next_one_is_the_oldest_and_two_reviewers_get_two(case: Submitted, office: Office, sign_in: SignIn) -> None:
     other = office.submit("head-user", "head-user")
     office.prove(other)
@@ -153,6 +251,25 @@ def test_refusing_and_asking_need_a_reason_the_applicant_reads(
     assert "inese" not in page.lower(), "who decides is not told"
 
 
+def test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_applicants_read(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    asked = act(reviewer, case, "decide", decision="refuse", reason="Nav darbinieks.")
+    assert asked.status_code == 200
+    assert "Pieteicēji lasīs: Nav darbinieks." in text_of(asked.text)
+    assert state_of(sessions, case) is State.IN_REVIEW
+    said = {"csrf": token_in(asked.text), "version": version_in(asked.text), "decision": "refuse"}
+    back = reviewer.post(
+        f"/review/{case.reference}/decide", data={**said, "reason": "Nav darbinieks.", "confirmed": "back"}
+    )
+    assert ">Nav darbinieks.</textarea>" in back.text
+    assert not re.search(r'name="decision"[^>]*checked', back.text)
+    assert state_of(sessions, case) is State.IN_REVIEW
+    reviewer.post(f"/review/{case.reference}/decide", data={**said, "reason": "Nav darbinieks.", "confirmed": "yes"})
+    assert state_of(sessions, case) is State.REFUSED
+
+
 def test_nothing_chosen_is_said_at_the_choice(case: Submitted, sign_in: SignIn) -> None:
     answer = act(sign_in(), case, "decide", reason="x")
     assert answer.status_code == 422
@@ -164,7 +281,7 @@ def test_deciding_on_an_outdated_page_does_nothing_and_shows_what_happened(
 ) -> None:
     mine, theirs = sign_in(), sign_in("valdis.upe", "Valdis Upe")
     page = mine.get(f"/review/{case.reference}").text
-    assert act(theirs, case, "decide", decision="refuse", reason="Nav darbinieks.").status_code == 303
+    assert act(theirs, case, "decide", decision="refuse", reason="Nav darbinieks.", confirmed="yes").status_code == 303
     answer = mine.post(
         f"/review/{case.reference}/decide",
         data={"csrf": token_in(page), "version": version_in(page), "decision": "approve", **SIGNATORY},
@@ -186,7 +303,7 @@ def test_a_colleagues_case_and_ones_own_application_cannot_be_decided(case: Subm
     page = reviewer.get(f"/review/{case.reference}").text
     assert "Šo lietu izskata valdis.upe" in text_of(page)
     assert "Pieņemt lēmumu" not in page
-    forced = act(reviewer, case, "decide", decision="refuse", reason="x")
+    forced = act(reviewer, case, "decide", decision="refuse", reason="x", confirmed="yes")
     assert forced.status_code == 409
     party = sign_in("janis.meginatajs2", "Jānis Mēģinātājs")
     assert "tāpēc par to lemj kolēģis" in text_of(party.get(f"/review/{case.reference}").text)

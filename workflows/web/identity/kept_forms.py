@@ -7,7 +7,9 @@ page shows it filled in, with a token of the new session, and they press the but
     (1) owner    whom the form was shown to, as its own signed mark says: nobody else can make one
     (2) keep     sealed with a key made from the browser's visit, under the page that shows the form
     (3) find     for whoever is signed in now, in this browser: another person's marks differ, so nothing is found
-    (4) drop     when the form has been carried out, or by time
+    (4) drop     after the next attempt, whatever came of it, or by time
+
+Texts are kept, and never a decision: nobody is one press away from what they once meant to do.
 """
 
 import hashlib
@@ -29,6 +31,7 @@ __all__ = ["drop", "find", "forget_old", "keep", "page_of"]
 
 _KEPT_FOR = timedelta(minutes=30)
 _MOST_BYTES = 64 * 1024
+_CHOSEN = frozenset({"decision", "confirmed", "address", "when", "cause"})
 
 # Forms with something typed in them, and the page that shows each.
 _TYPED = (
@@ -58,7 +61,7 @@ def keep(
     """
     owner = owner or csrf.shown_to(request, values.get(Csrf.field, ""))  # (1)
     page = _page(request.url.path, _TYPED)
-    typed = {name: value for name, value in values.items() if name != Csrf.field}
+    typed = {name: value for name, value in values.items() if name != Csrf.field and name not in _CHOSEN}
     text = json.dumps(typed, ensure_ascii=False).encode()
     if owner is None or page is None or len(text) > _MOST_BYTES:
         return False
@@ -93,7 +96,7 @@ def find(session: Session, csrf: Csrf, request: Request, *, page: str, owner: st
 
 
 def drop(session: Session, csrf: Csrf, request: Request, *, owner: str) -> None:
-    """Forget what was kept of the form that `request` has carried out (4); a button forgets nothing."""
+    """Forget what was kept of the form that `request` has sent anew (4); a button forgets nothing."""
     page = _page(request.url.path, _TYPED)
     visit = csrf.visit_of(request).value
     session.execute(delete(KeptForm).where(KeptForm.owner_digest == _owner(visit, owner), KeptForm.page == page))

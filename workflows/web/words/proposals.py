@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from iam.visibility import Visibility
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.proposals import repository
@@ -45,9 +47,9 @@ class ProposalRow:
     waits: bool
 
 
-def proposals_about(session: Session, words: Words, subject: str) -> list[ProposalRow]:
-    """List the proposals about something, the latest first, as cards for its own page."""
-    return [row_of(words, one) for one in reversed(repository.about(session, subject))]
+def proposals_about(session: Session, words: Words, subject: str, *, sees: Visibility, on: date) -> list[ProposalRow]:
+    """List the proposals about something that may be seen, the latest first, as cards for its own page."""
+    return [row_of(words, one) for one in reversed(repository.about(session, subject, sees=sees, on=on))]
 
 
 def row_of(words: Words, one: Proposal) -> ProposalRow:

@@ -1,5 +1,6 @@
 """A form of staff that came too late: not carried out, not lost, and shown again to nobody but whoever typed it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +47,13 @@ def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
 
 def refuse(reviewer: httpx.Client, page: str, case: Submitted, reason: str = REASON) -> httpx.Response:
     """Send the form of the page as it was shown."""
-    said = {"csrf": token_in(page), "version": version_in(page), "decision": "refuse", "reason": reason}
+    said = {
+        "csrf": token_in(page),
+        "version": version_in(page),
+        "decision": "refuse",
+        "reason": reason,
+        "confirmed": "yes",
+    }
     return reviewer.post(f"/review/{case.reference}/decide", data=said)
 
 
@@ -98,6 +105,7 @@ def test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signin
     sign_in_again(reviewer, sessions, *INESE)
     again = reviewer.get(f"/review/{case.reference}").text
     assert f">{REASON}</textarea>" in again
+    assert not re.search(r'name="decision"[^>]*checked', again), "a text stands there again, and no decision"
     assert "Vēl nav izdarīts. Kad veidlapu nosūtījāt" in text_of(again)
     assert state_of(sessions, case) is State.IN_REVIEW, "nothing is carried out by itself"
     assert refuse(reviewer, page, case).headers["location"] == f"/review/{case.reference}", (
@@ -107,6 +115,21 @@ def test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signin
     assert refuse(reviewer, again, case).status_code == 303
     assert state_of(sessions, case) is State.REFUSED
     assert "Vēl nav izdarīts" not in reviewer.get(f"/review/{case.reference}").text
+
+
+def test_what_was_kept_is_gone_after_the_next_attempt_whatever_came_of_it(
+    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session], expire: Callable[[], None]
+) -> None:
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{case.reference}").text
+    expire()
+    refuse(reviewer, page, case)
+    sign_in_again(reviewer, sessions, *INESE)
+    again = reviewer.get(f"/review/{case.reference}").text
+    assert refuse(reviewer, again, case, reason=" ").status_code == 422
+    later = reviewer.get(f"/review/{case.reference}").text
+    assert REASON not in later
+    assert "Vēl nav izdarīts" not in later
 
 
 def test_a_login_in_another_tab_does_not_cost_what_was_typed_in_this_one(
@@ -205,7 +228,7 @@ def test_a_form_that_was_too_old_and_ones_own_case_each_say_what_they_are(
     assert 'href="/verify">Atvērt lapu no jauna' in answer.text
     party = sign_in("janis.meginatajs2", "Jānis Mēģinātājs")
     page = party.get(f"/review/{case.reference}").text
-    said = {"csrf": token_in(page), "version": "99", "decision": "refuse", "reason": "x"}
+    said = {"csrf": token_in(page), "version": "99", "decision": "refuse", "reason": "x", "confirmed": "yes"}
     seen = sign_in().get(f"/review/{case.reference}").text
     answer = party.post(f"/review/{case.reference}/decide", data={**said, "version": version_in(seen)})
     assert answer.status_code == 403

@@ -372,7 +372,9 @@ def test_a_session_ended_in_the_real_keycloak_ends_ours_and_costs_nothing_that_w
     page.wait_for_url(f"{real_site.url}/review/{case.reference}")
     assert page.inner_text("#kept strong") == "Vēl nav izdarīts."
     assert page.input_value("#reason") == "Nav darbinieks."
+    page.check("#decide input[value=refuse]")
     page.click("#decide form[action$=decide] button")
+    page.click("main button[value=yes]")
     page.wait_for_selector("form[action='/review/next']")
     with sessions() as session:
         assert session.get_one(Application, case.id).state is State.REFUSED

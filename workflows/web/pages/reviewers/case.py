@@ -3,6 +3,7 @@
 Acts are answered by 303 to the case; what an act objects to is said at its field.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -21,9 +22,7 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Party
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -37,6 +36,7 @@ from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
 from workflows.web.pages.reviewers.case_page import show_case
+from workflows.web.pages.reviewers.contexts import ReviewRefusePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -76,11 +76,11 @@ def release(request: Request, reference: str, form: PostedForm, principal: Signe
 @routes.post("/review/{reference}/reveal")
 def reveal(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Show a personal code in full, this once; that it was shown is recorded."""
-    whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
+    whose = form.get("whose")
     with transaction(site_of(request).sessions) as session:
         application = case_called(session, reference, principal)
         code = service.reveal(session, application, whose, by=as_reviewer(principal), at=clock.now())
-        return show_case(request, session, application, principal, revealed={whose.value: code})
+        return show_case(request, session, application, principal, revealed={whose: code})
 
 
 @routes.post("/review/{reference}/confirm")
@@ -94,7 +94,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
             service.confirm_part(
                 session,
                 application.id,
-                _one_of(Part, form.get("part")),
+                _part(application, form.get("part")),
                 upload_id=number_in(form.get("upload") or "0"),
                 seen=seen,
                 how=form.get("how"),
@@ -109,12 +109,37 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
 
 @routes.post("/review/{reference}/decide")
 def decide(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
-    """Approve, refuse or ask for more."""
+    """Approve, refuse or ask for more; a refusal is confirmed on a page of its own."""
+    if form.get("decision") == "refuse" and form.get("confirmed") == "back":
+        return _again(request, reference, principal, replace(form, values={**form.values, "decision": ()}))
+    if form.get("decision") == "refuse" and form.get("confirmed") != "yes" and not _objections(request, form):
+        return _ask_to_confirm(request, reference, form, principal)
     try:
         _decide(request, reference, form, principal)
     except _Objected as objected:
         return _again(request, reference, principal, form, *objected.problems)
     return _back(reference)
+
+
+def _objections(request: Request, form: Posted) -> bool:
+    """Say whether a refusal has something to correct, which is said before anything is confirmed."""
+    reason = form.get("reason")
+    return not reason.strip() or bool(too_long(words_of(request), form, reason=LONGEST_REASON))
+
+
+def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: Principal) -> Response:
+    """Show what would be refused and what the applicants would read."""
+    with snapshot(site_of(request).sessions) as session:
+        application = case_called(session, reference, principal)
+        page = ReviewRefusePage(
+            values=form.flat(),
+            reference=application.reference,
+            version=number_in(form.get("version")),
+            user=application.user_name,
+            institution=application.applicant_name,
+            reason=form.get("reason"),
+        )
+    return site_of(request).page(request, page, here=f"/review/{application.reference}")
 
 
 def _decide(request: Request, reference: str, form: Posted, principal: Principal) -> None:
@@ -261,6 +286,13 @@ def _typed_before(
     }
 
 
+def _part(application: Application, text: str) -> str:
+    """Read which document is meant; any other was not sent by a page of ours (400)."""
+    if text not in {one.part for one in application.documents}:
+        raise HTTPException(400)
+    return text
+
+
 def _one_of(choices: type[_Choice], text: str) -> _Choice:
     """Read one of the values that a page of ours offers; any other was not sent by one (400)."""
     try:
@@ -277,6 +309,8 @@ def _again(
     request: Request, reference: str, principal: Principal, form: Posted, *problems: Problem, tab: str = "data"
 ) -> Response:
     """Show the case with what is to be corrected and what was typed."""
-    with snapshot(site_of(request).sessions) as session:
+    site = site_of(request)
+    with transaction(site.sessions) as session:
+        kept_forms.drop(session, site.csrf, request, owner=principal.username)
         application, typed = case_called(session, reference, principal), form.flat()
         return show_case(request, session, application, principal, tab=tab, problems=problems, values=typed)

@@ -17,7 +17,7 @@ from workflows.application import service
 from workflows.application.errors import ReasonNeeded
 from workflows.application.models import Application
 from workflows.application.views import upload_view
-from workflows.database import snapshot
+from workflows.database import snapshot, transaction
 from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
@@ -37,8 +37,8 @@ from workflows.web.pages.reviewers.case_page import DECIDABLE
 from workflows.web.pages.reviewers.contexts import ReviewComparePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
+from workflows.web.words.kinds import names_of
 from workflows.web.words.verdicts import reasons_in_words
-from workflows.web.words.vocabulary import PARTS
 
 __all__ = ["routes"]
 
@@ -91,7 +91,9 @@ def confirm(request: Request, reference: str, number: int, form: PostedForm, pri
         except ReasonNeeded:
             problems = (Problem("how", words("Write what you compared and what you saw")),)
     if problems:
-        with snapshot(site_of(request).sessions) as session:
+        site = site_of(request)
+        with transaction(site.sessions) as session:
+            kept_forms.drop(session, site.csrf, request, owner=principal.username)
             application = case_called(session, reference, principal)
             return _show(request, session, application, number, principal, problems=problems, how=form.get("how"))
     return RedirectResponse(f"/review/{reference}?tab=signatures", status_code=303)
@@ -136,7 +138,7 @@ def _show(
             version=application.version,
             upload_id=number,
             part=found_.part,
-            title=words(PARTS[found_.part]),
+            title=names_of(words, application).parts[found_.part],
             file=short_name(found_.upload.name),
             comparison=found_.comparison.digest,
             # What the applicant is told to do about a changed form is said to nobody here.

@@ -11,6 +11,7 @@ from workflows.application.review_views import CaseView, Difference
 from workflows.application.stated import Basis, ScopeLevel
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
+from workflows.web.words.kinds import StatedWords
 from workflows.web.words.pending import TroubleWords
 from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
@@ -30,6 +31,7 @@ __all__ = [
     "ReviewConflictPage",
     "ReviewPicturePage",
     "ReviewQueuePage",
+    "ReviewRefusePage",
 ]
 
 Choice = Mapping[str, str]
@@ -43,7 +45,10 @@ class ReviewQueuePage(Page):
     template: ClassVar[str] = "review_queue.html"
 
     view: QueueView
-    rows: Sequence[tuple[QueueRow, str, str, str]]  # with the word for its signatures, its tone, and its state
+    rows: Sequence[tuple[QueueRow, str, str, str, str]]  # with the words for its signatures and state, and their tones
+    heads: Sequence[Choice]  # of the columns: text, how it is sorted, the address that sorts by it
+    filtered: bool
+    none_left: bool  # there was no next one to take on
     state_choices: Sequence[Choice]
     signed_choices: Sequence[Choice]
     municipality_choices: Sequence[Choice]
@@ -95,6 +100,7 @@ class ReviewCasePage(Page):
     levels: Mapping[ScopeLevel, tuple[str, str | None]]
     bases: Mapping[Basis, tuple[str, str | None]]
     section_names: Mapping[str, str]
+    stated: StatedWords
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     may_reveal: bool
@@ -156,6 +162,19 @@ class ReviewConflictPage(Page):
     events: Sequence[Row]
     typed: Sequence[str]
     again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRefusePage(Page):
+    """A refusal, before it is one."""
+
+    template: ClassVar[str] = "review_refuse.html"
+
+    reference: str
+    version: int
+    user: str
+    institution: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
+from workflows.application.kinds.registry import all_kinds
 from workflows.application.models import Application
 from workflows.database import snapshot
 from workflows.i18n import Words
@@ -135,7 +136,12 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
             "submitted": words.date(one.submitted_at) if one.submitted_at else "",
         }
         for one in repository.about_person(
-            session, account.person_id, codes, sees=principal.sees, on=riga_day(clock.now())
+            session,
+            account.person_id,
+            codes,
+            about={kind.name: kind.about for kind in all_kinds()},
+            sees=principal.sees,
+            on=riga_day(clock.now()),
         )
     ]
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from iam.errors import Refused
-from workflows import clock
+from iam.periods import riga_day
+from workflows import clock, policy
 from workflows.application.errors import NotNow, SignatoryNeeded
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
@@ -16,7 +17,7 @@ from workflows.i18n import later as _
 from workflows.principal import Principal
 from workflows.proposals import errors, repository, service
 from workflows.proposals.content import Content
-from workflows.proposals.kinds import kind_called
+from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.proposals.service import SecondPerson
 from workflows.proposals.states import State
 from workflows.staff import Role
@@ -64,11 +65,13 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
 @routes.get("/proposals")
 def proposals(request: Request, principal: SignedIn) -> Response:
     """List what waits for a second person, and what was decided lately."""
-    site, words = site_of(request), words_of(request)
+    site, words, today = site_of(request), words_of(request), riga_day(clock.now())
     with snapshot(site.sessions) as session:
+        waiting = repository.waiting(session, sees=principal.sees, on=today)
+        recent = repository.recent(session, limit=_RECENT, sees=principal.sees, on=today)
         page = ProposalsPage(
-            waiting=[row_of(words, one) for one in repository.waiting(session)],
-            recent=[row_of(words, one) for one in repository.recent(session, limit=_RECENT)],
+            waiting=[row_of(words, one) for one in waiting],
+            recent=[row_of(words, one) for one in recent],
             me=principal.username,
         )
     return site.page(request, page)
@@ -142,7 +145,8 @@ def _acting(request: Request, principal: Principal) -> Iterator[tuple[Session, S
 def _ended(request: Request, number: int, principal: Principal) -> Response:
     """Answer an act that came too late: done by this very person, or by somebody else meanwhile."""
     with snapshot(site_of(request).sessions) as session:
-        if service.proposal_numbered(session, number).ended_by == principal.username:
+        found = service.proposal_numbered(session, number, sees=principal.sees, on=riga_day(clock.now()))
+        if found.ended_by == principal.username:
             return RedirectResponse(f"/proposals/{number}", status_code=303)
     words = words_of(request)
     problem = Problem("state", words("Nothing was done: this has been decided meanwhile, or its time is over"))
@@ -164,11 +168,12 @@ def _page(
 ) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
-        found = service.proposal_numbered(session, number)
+        found = service.proposal_numbered(session, number, sees=principal.sees, on=riga_day(at))
         kind = kind_called(found.kind)
         waits = found.state is State.PROPOSED
-        changed = service.changes_since(session, found) if waits else ()
+        changed = service.changes_since(session, found, at=at) if waits else ()
         token = site.cookies.get(request, "session") or ""
+        fresh_for = policy.on(session, at).fresh_sign_in
         signed_in = sessions.authenticated_at(session, token)
         party = principal.username in {*found.parties, *kind.parties(session, found.subject, found.payload)}
         own = principal.username == found.proposed_by
@@ -186,12 +191,12 @@ def _page(
             about=kind.address(session, found.subject),
             digest=found.seen_digest,
             counted=kind.counted,
-            changed=[words(kind.changed[name]) for name in changed],
+            changed=[words(changed_sentence(kind, name)) for name in changed],
             own=own,
             party=party,
             may_decide=waits and Role.APPROVER in principal.roles and not own and not party,
             may_confirm=not changed and found.expires_at > at,
-            fresh=signed_in is not None and at - signed_in <= service.FRESH_SIGN_IN,
-            minutes=int(service.FRESH_SIGN_IN.total_seconds() // 60),
+            fresh=signed_in is not None and at - signed_in <= fresh_for,
+            minutes=int(fresh_for.total_seconds() // 60),
         )
     return site.page(request, page, status=status, problems=problems, here=f"/proposals/{number}")

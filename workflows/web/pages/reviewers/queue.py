@@ -6,17 +6,20 @@ happened meanwhile, and nothing is done.
 
 import csv
 import io
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import Signed
+from workflows.application.queue import Order, Signed
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.i18n import later as _
 from workflows.principal import Principal
 from workflows.staff import Role
 from workflows.web.http.attachments import attachment
@@ -36,37 +39,72 @@ _PAGE = 50
 _EXPORT = 10_000
 _DEFAULT = State.IN_REVIEW.value
 _FILTERED = (State.IN_REVIEW, State.MORE_REQUESTED, State.AWAITING_SIGNATURES, State.APPROVED, State.REFUSED)
+_HEADS = {
+    Order.NUMBER: _("Number"),
+    Order.INSTITUTION: _("Institution"),
+    Order.USER: _("User"),
+    Order.STATUS: _("Status"),
+    Order.SINCE: _("Waits since"),
+    Order.SIGNATURES: _("Signatures"),
+    Order.TAKEN: _("Taken on by"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address of the queue says; the list on the screen and its export read the same."""
+
+    q: str = ""
+    state: str = _DEFAULT
+    municipality: str = ""
+    signed: str = ""
+    who: str = ""
+    overdue: str = ""
+    sort: str = Order.SINCE.value
+    down: str = ""
+
+    def filters(self, principal: Principal, *, limit: int, offset: int = 0) -> service.Filters:
+        """Return what is asked for; a search too long for any name is left out."""
+        return service.Filters(
+            text=self.q if len(self.q) <= LONGEST_SEARCH else "",
+            states=tuple(one for one in State if one.value == self.state),
+            municipality=self.municipality,
+            signed=next((one for one in Signed if one.value == self.signed), None),
+            assignee={"mine": principal.username, "nobody": "-"}.get(self.who, ""),
+            overdue=self.overdue == "yes",
+            order=next((one for one in Order if one.value == self.sort), Order.SINCE),
+            descending=self.down == "yes",
+            limit=limit,
+            offset=offset,
+        )
+
+    def address(self, path: str = "/review", **changed: object) -> str:
+        """Return the address that asks the same, but for what is changed; what is empty is said too: it means all."""
+        return f"{path}?{urlencode({**asdict(self), **changed})}"
+
+
+_AskedFor = Annotated[_Asked, Depends()]
 
 
 @routes.get("/review")
-def queue(  # noqa: PLR0913 - one argument a filter of the address
-    request: Request,
-    *,
-    principal: SignedIn,
-    q: str = "",
-    state: str = _DEFAULT,
-    municipality: str = "",
-    signed: str = "",
-    who: str = "",
-    overdue: str = "",
-    page: int = 1,
-) -> Response:
-    """Show what waits, the oldest first, filtered by the address."""
+def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int = 1, none: str = "") -> Response:
+    """Show what waits, the oldest first, filtered and sorted by the address; `none`: no next one was found."""
     site, words = site_of(request), words_of(request)
-    chosen = {"q": q, "state": state, "municipality": municipality, "signed": signed, "who": who, "overdue": overdue}
     page = max(page, 1)
-    problems = too_long(words, chosen, q=LONGEST_SEARCH)
-    filters = _filters(
-        principal, **{**chosen, **({"q": ""} if problems else {})}, limit=_PAGE, offset=(page - 1) * _PAGE
-    )
+    filters = asked.filters(principal, limit=_PAGE, offset=(page - 1) * _PAGE)
     with snapshot(site.sessions) as session:
         view = service.queue(session, filters, by=principal, at=clock.now())
     return site.page(
         request,
         ReviewQueuePage(
             view=view,
-            rows=[(row, *_signed(words, row.signed), words(STATES[row.state][0])) for row in view.rows],
-            values=chosen,
+            rows=[
+                (row, *_signed(words, row.signed), words(STATES[row.state][0]), STATES[row.state][1])
+                for row in view.rows
+            ],
+            heads=[_head(words, asked, filters, order, said) for order, said in _HEADS.items()],
+            values=asdict(asked),
+            filtered=replace(asked, sort="", down="") != _Asked(sort="", down=""),
             state_choices=_choices(words, words("All"), {one.value: STATES[one][0] for one in _FILTERED}),
             signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
             municipality_choices=[{"value": "", "text": words("All municipalities")}]
@@ -74,33 +112,21 @@ def queue(  # noqa: PLR0913 - one argument a filter of the address
             late=view.overdue_after,
             acts=Role.REVIEWER in principal.roles,
             me=principal.username,
-            earlier=_address(chosen, page - 1) if page > 1 else None,
-            later=_address(chosen, page + 1) if page * _PAGE < view.total else None,
-            download=f"/review.csv?{urlencode({name: value for name, value in chosen.items() if value})}",
+            none_left=none == "yes",
+            earlier=asked.address(page=page - 1) if page > 1 else None,
+            later=asked.address(page=page + 1) if page * _PAGE < view.total else None,
+            download=asked.address("/review.csv"),
         ),
-        problems=problems,
+        problems=too_long(words, asdict(asked), q=LONGEST_SEARCH),
     )
 
 
 @routes.get("/review.csv")
-def export(
-    request: Request,
-    *,
-    principal: SignedIn,
-    q: str = "",
-    state: str = _DEFAULT,
-    municipality: str = "",
-    signed: str = "",
-    who: str = "",
-    overdue: str = "",
-) -> Response:
+def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Response:
     """Hand out the filtered list for a spreadsheet."""
     words = words_of(request)
-    filters = _filters(
-        principal, q=q, state=state, municipality=municipality, signed=signed, who=who, overdue=overdue, limit=_EXPORT
-    )
     with snapshot(site_of(request).sessions) as session:
-        view = service.queue(session, filters, by=principal, at=clock.now())
+        view = service.queue(session, asked.filters(principal, limit=_EXPORT), by=principal, at=clock.now())
     text = io.StringIO()
     lines = csv.writer(text, delimiter=";")
     heads = (
@@ -122,8 +148,8 @@ def export(
             row.applicant_name,
             row.municipality,
             row.user_name,
-            words.date(row.since),
-            row.age,
+            words.date(row.since) if row.since else "",
+            row.age if row.since else "",
             _signed(words, row.signed)[0],
             row.claimed_by or "",
         )
@@ -143,33 +169,21 @@ def take_next(request: Request, form: PostedForm, principal: SignedIn) -> Respon
     with transaction(site_of(request).sessions) as session:
         application = service.next_one(session, by=principal, at=clock.now())
         if application is None:
-            return RedirectResponse("/review", status_code=303)
+            return RedirectResponse("/review?none=yes", status_code=303)
         service.claim(session, application.id, seen=application.version, by=as_reviewer(principal), at=clock.now())
         return RedirectResponse(f"/review/{application.reference}", status_code=303)
 
 
-def _filters(  # noqa: PLR0913 - one argument a filter of the address
-    principal: Principal,
-    *,
-    q: str,
-    state: str,
-    municipality: str,
-    signed: str,
-    who: str,
-    overdue: str,
-    limit: int,
-    offset: int = 0,
-) -> service.Filters:
-    return service.Filters(
-        text=q,
-        states=tuple(one for one in State if one.value == state),
-        municipality=municipality,
-        signed=next((one for one in Signed if one.value == signed), None),
-        assignee={"mine": principal.username, "nobody": "-"}.get(who, ""),
-        overdue=overdue == "yes",
-        limit=limit,
-        offset=offset,
-    )
+def _head(words: Words, asked: _Asked, filters: service.Filters, order: Order, said: str) -> dict[str, str]:
+    """Return a column's head: its word, how it is sorted now, and the address that sorts by it, or the other way."""
+    current = filters.order is order
+    turned = current and not filters.descending
+    return {
+        "text": words(said),
+        "sorted": ("descending" if filters.descending else "ascending") if current else "none",
+        "address": asked.address(sort=order.value, down="yes" if turned else ""),
+        "does": words("sort the other way round") if current else words("sort by this"),
+    }
 
 
 def _harmless(cell: str) -> str:
@@ -186,7 +200,3 @@ def _choices(words: Words, everything: str, known: dict[str, str]) -> list[dict[
     return [{"value": "", "text": everything}] + [
         {"value": value, "text": words(said)} for value, said in known.items()
     ]
-
-
-def _address(chosen: dict[str, str], page: int) -> str:
-    return f"/review?{urlencode({**chosen, 'page': page})}"
