@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
-from signing.policies.policy import AllOf, telling
+from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid
 from workflows.signed_forms.signers import Signer, name_of
 
@@ -233,7 +233,7 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
         message
         for _, found, signer_objections in looked
         if not signer_objections
-        for message in _messages(telling(found))
+        for message in _messages(without_redundant(found))
     )
     if theirs:  # (2d)
         return Objected(_once(theirs))
@@ -245,7 +245,7 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
                 # That a person will look is no use where the signature itself is invalid.
                 for message in (
                     *(one.message for one in signer_objections if not one.for_person),
-                    *_messages(telling(found)),
+                    *_messages(without_redundant(found)),
                 )
             )
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
-from signing.policies.policy import AllOf, telling
+from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Qualified, QualifiedTimestamp, Valid
 from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
@@ -182,7 +182,7 @@ def _signature(words: Words, one: SignatureReport, report: Report, *, proves: bo
     if tone == Tone.OK and not proves:
         tone = Tone.PLAIN
         meaning += " " + words("Why the file is not accepted all the same is said above.")
-    reasons = (*(found.message for found in telling(objections)), *one.warnings)
+    reasons = (*(found.message for found in without_redundant(objections)), *one.warnings)
     signer = one.signer
     stamp = next((stamp for stamp in one.stamps if stamp.time is not None), None)
     return SignatureWords(

@@ -25,7 +25,7 @@ from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals import service as proposals
-from workflows.rights.projection import trouble_of
+from workflows.rights.projection import last_projection_failure
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Standing
@@ -211,7 +211,7 @@ def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, st
 def _trouble(session: Session, words: Words, view: CaseView) -> TroubleWords:
     if view.account is None or not view.account_pending:
         return TroubleWords()
-    return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
+    return trouble_in_words(words, view.account, last_projection_failure(session, view.account.id))
 
 
 def _signature(words: Words, view: CaseView, part: str) -> object:

@@ -23,7 +23,7 @@ from workflows.application.models import Application
 from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.rights.projection import trouble_of
+from workflows.rights.projection import last_projection_failure
 from workflows.staff import Role
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
@@ -122,7 +122,7 @@ def _reference(behind: Mapping[EvidenceId, Application], held: HeldGrant) -> str
 def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
     if not account.projection_pending:
         return TroubleWords()
-    return trouble_in_words(words, account, trouble_of(session, account.id))
+    return trouble_in_words(words, account, last_projection_failure(session, account.id))
 
 
 def _cases(session: Session, words: Words, account: Account, principal: Principal) -> list[dict[str, str]]:
