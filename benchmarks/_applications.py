@@ -1,7 +1,7 @@
 """Applicants for benchmarks: as many as needed, each with an application of their own (`filed`)."""
 
+from builders.iam.codes import invented_code
 from demo.pki import Person
-from iam.people.rules import invented_code
 
 __all__ = ["invented"]
 

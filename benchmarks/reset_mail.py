@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from benchmarks._figures import Held, Machine, p95, spread, tell
 from benchmarks._limits import lift_limits
 from benchmarks._system import await_idle, sessions, system
+from builders.iam.codes import invented_code
 from demo.local_system import LocalSystem
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project
 from iam.people import service as people
-from iam.people.rules import invented_code
 from workflows.keycloak import open_door
 from workflows.password_reset.codes import Seals
 from workflows.settings import Settings

@@ -29,11 +29,11 @@ from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
 from benchmarks._limits import lift_limits
+from builders.iam.codes import invented_code
 from demo.servers import ManagedProcess, Postgres, free_port
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.people import service as people
-from iam.people.rules import invented_code
 from workflows.database import engine, session_factory
 from workflows.migrating import migrate
 from workflows.password_reset.codes import Seals

@@ -169,6 +169,15 @@ def _judge_one(
         refusal = Message(error.code, error.params)
     except (OSError, SigningError) as error:
         sys.stderr.write(f"{options.program}: {path}: {error}\n")
+        if options.json:
+            line = {
+                "file": str(path),
+                "report": None,
+                "policyVerdict": {"policy": policy.name, **verdict_json(Undetermined(()))},
+                "error": {"code": "file.not-read", "content": str(error)},
+            }
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.flush()
         return 2
     except Exception as error:  # noqa: BLE001 - a fault of ours: told by its place, and the other files are judged
         sys.stderr.write(f"{options.program}: {path}: {place_of(error)}\n")

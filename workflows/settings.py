@@ -231,7 +231,7 @@ def _from_file(name: str) -> str | None:
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Name the variables with our prefix that mean nothing to us: most often a slip of the pen.
+    """Name the variables with our prefix that mean nothing to us: most often a typing error.
 
     >>> unknown_variables({"VIIS_DATABSE_URL": "…", "VIIS_SECRET_KEY_FILE": "…", "HOME": "…"})
     ('VIIS_DATABSE_URL',)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from builders.iam.codes import invented_code
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions.register import ImportReport, import_institutions
 from iam.institutions.register_file import COLUMNS
 from iam.people import service as people
 from iam.people.models import Person
-from iam.people.rules import invented_code
 
 AT = datetime(2026, 9, 1, 8, tzinfo=UTC)
 REVIEWER = Actor(ActorKind.STAFF, "inese.kalna")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from workflows.application.kinds.grant.documents import INVITATIONS
 from workflows.i18n import translator
 from workflows.mail import page_of
 
@@ -53,7 +54,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "application_link": [waiting],
         "application_more_requested": [waiting],
         "application_refused": [application],
-        "application_sign": [{**waiting, "documents": whose} for whose in ("head", "user", "both")],
+        "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],
         "application_to_do": [waiting],
         "reset_done": [
             {

@@ -34,14 +34,25 @@ _BY_HAND: Mapping[str, str] = {
     "person_former_names": "(person_id, given_name, surname, until)"
     " SELECT id, given_name, 'Agrāka', now() FROM people LIMIT 1",
     "orders": "(reference, legal_basis, effective, state, digest, recorded_by, recorded_at)"
-    f" VALUES ('1-3/7', 'Domes lēmums', '2026-09-01', 'drafted', {_HEX}, 'staff:inese', now())",
+    f" SELECT kind || state, 'Domes lēmums', '2026-09-01', state, {_HEX}, 'staff:inese', now()"
+    " FROM (VALUES ('closed', 'drafted'), ('closed', 'repealed'), ('closed', 'undone'), ('renamed', 'applied'),"
+    " ('recoded', 'approved')) one (kind, state)",
     "order_steps": "(order_id, state, by, at, reason) SELECT id, state, recorded_by, now(), '' FROM orders",
-    "order_changes": "(order_id, position, kind) SELECT id, 1, 'closed' FROM orders",
+    "order_changes": "(order_id, position, kind, new_name, new_atvk)"
+    " SELECT id, 1, said[1], CASE said[1] WHEN 'renamed' THEN 'Jaunā skola' END,"
+    " CASE said[1] WHEN 'recoded' THEN '0999999' END"
+    " FROM (SELECT id, regexp_match(reference, '^(closed|renamed|recoded)') said FROM orders) one",
     "order_parties": "(change_id, side, reg_no, institution_id) SELECT order_changes.id, 'source', reg_no,"
     " institutions.id FROM order_changes, institutions ORDER BY institutions.id LIMIT 1",
     "proposals": "(kind, subject, payload, shown, count, seen_digest, rests_on, parties, state, reason, proposed_by,"
-    f" proposed_at, expires_at, end_reason) VALUES ('approval', '1', '{{}}', '{{}}', 1, {_HEX}, '[]', '{{}}',"
-    " 'proposed', '', 'inese', now(), now() + interval '14 days', '')",
+    " proposed_at, expires_at, end_reason, confirmed_by, ended_by, ended_at)"
+    f" SELECT 'approval', subject, '{{}}', '{{}}', 1, {_HEX}, '[]', '{{}}', state, '', 'inese', now(),"
+    " now() + interval '14 days', '', confirmed, confirmed, CASE WHEN confirmed IS NOT NULL THEN now() END"
+    " FROM (VALUES ('1', 'proposed', NULL), ('2', 'carried_out', 'zane')) one (subject, state, confirmed)",
+    "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"
+    " SELECT name, value, unit, date '2026-10-01', 'rīkojums', 'staff:inese', now()"
+    " FROM (VALUES ('uploads_per_network', 4096, 'MiB'), ('four_eyes_paper', 0, 'yes or no'),"
+    " ('proposal_kept', 7, 'days')) one (name, value, unit)",
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
@@ -64,6 +75,7 @@ def populate(engine: Engine, *, pki: Pki, at: datetime) -> None:
     """Fill every table of a furnished database (register and trusted lists are there), through the service if it can.
 
     There are a draft, an application that waits, one refused, and one approved whose rights were replaced and ended.
+    All decisions were confirmed. There are orders, proposals and numbers of policy of several kinds.
     """
     settings = Settings.model_validate(
         {"database_url": engine.url.render_as_string(hide_password=False), "base_url": "https://viis.test"}
@@ -84,3 +96,6 @@ def populate(engine: Engine, *, pki: Pki, at: datetime) -> None:
     with engine.begin() as connection:
         for table, row in _BY_HAND.items():
             connection.execute(text(f"INSERT INTO {table} {row}"))
+        connection.execute(text("ALTER TABLE application_decisions DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE application_decisions SET confirmed_by = 'zane'"))
+        connection.execute(text("ALTER TABLE application_decisions ENABLE TRIGGER USER"))

@@ -192,10 +192,6 @@ def reinstate_all(
     return grants
 
 
-def _tag(grant: Grant) -> GrantTag:
-    return _GIVEN.get(grant.evidence_kind, GrantTag.GIVEN)
-
-
 def _again(period: GrantPeriod, before: Range[date], first: date) -> Range[date]:
     """Return the days held before the end that are left: after the last one held, and not in the past."""
     begins = max(first, period.valid.upper or before.lower or first)

@@ -21,7 +21,7 @@ from iam.institutions.tags import RegisterTag
 from iam.locks import one_at_a_time
 from iam.periods import days, holds_on, riga_day
 
-__all__ = ["REFORM", "Change", "ImportReport", "Unplaced", "import_institutions"]
+__all__ = ["REFORM", "ChangedEntry", "ImportReport", "Unplaced", "import_institutions"]
 
 # The first day of the new municipalities (Administratīvo teritoriju un apdzīvoto vietu likums, 2020). The file's old_
 # columns hold before it, its new_ columns from it on.
@@ -32,7 +32,7 @@ _EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedEntry:
     """A difference: of which institution (register number) or municipality (`m-…`), what, before and after."""
 
     of: str
@@ -63,7 +63,7 @@ class ImportReport:
     sha256: str
     rows: int
     added: tuple[str, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[ChangedEntry, ...]
     unchanged: int
     municipalities_added: int
     without_municipality: tuple[Unplaced, ...]
@@ -142,8 +142,8 @@ def import_institutions(
     return report
 
 
-def _renamed(municipality: Renamed) -> Change:
-    return Change(f"m-{municipality.municipality}", "name", municipality.before, municipality.after)
+def _renamed(municipality: Renamed) -> ChangedEntry:
+    return ChangedEntry(f"m-{municipality.municipality}", "name", municipality.before, municipality.after)
 
 
 def _known(session: Session) -> dict[str, _Known]:
@@ -190,7 +190,7 @@ class _Writer:
         self._names: list[dict[str, object]] = []
         self._memberships: list[dict[str, object]] = []
         self.added: list[RegisterRow] = []
-        self.changed: list[Change] = []
+        self.changed: list[ChangedEntry] = []
 
     def take(self, row: RegisterRow, known: _Known | None) -> None:
         """Compare one row with what is recorded."""
@@ -232,7 +232,7 @@ class _Writer:
         )
         for column, before, after in zip(_DETAILS, known.details, said, strict=True):
             if before != after:
-                self.changed.append(Change(row.reg_no, column, str(before), str(after)))
+                self.changed.append(ChangedEntry(row.reg_no, column, str(before), str(after)))
 
     def _compare_name(self, row: RegisterRow, known: _Known) -> None:
         if row.name == known.name:
@@ -250,7 +250,7 @@ class _Writer:
                 update(InstitutionName).where(InstitutionName.id == known.name_id).values(period=before)
             )
             self._name(known.id, row.name, days(today, None))
-        self.changed.append(Change(row.reg_no, "name", known.name, row.name))
+        self.changed.append(ChangedEntry(row.reg_no, "name", known.name, row.name))
 
     def _compare_place(self, row: RegisterRow, known: _Known) -> None:
         if row.before is None or row.after is None:
@@ -273,7 +273,7 @@ class _Writer:
         )
         told = " / ".join(f"m-{kept[1]}" if kept else "—" for kept in covering.values())
         now = " / ".join(f"m-{id_}" for id_ in wanted.values())
-        self.changed.append(Change(row.reg_no, "municipality", told, now))
+        self.changed.append(ChangedEntry(row.reg_no, "municipality", told, now))
 
     def _name(self, institution: InstitutionId, name: str, period: Range[date]) -> None:
         self._names.append({"institution_id": institution, "period": period, **_keys(name)})

@@ -9,7 +9,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
-from hashlib import sha256
 
 from iam.errors import BadCode, BadPersonalCode
 from iam.letters import seen
@@ -20,9 +19,9 @@ __all__ = [
     "CodeKind",
     "NameMatch",
     "PersonalCode",
+    "check_digit",
     "codes_in",
     "compare_names",
-    "invented_code",
     "mask",
     "parse_personal_code",
 ]
@@ -127,12 +126,13 @@ def _latvian(text: str) -> str:
         date(_CENTURIES[digits[6]] + int(digits[4:6]), int(digits[2:4]), int(digits[:2]))
     except ValueError:
         raise BadPersonalCode(BadCode.DATE) from None
-    if _check_digit(digits[:10]) != digits[10]:
+    if check_digit(digits[:10]) != digits[10]:
         raise BadPersonalCode(BadCode.CHECK_DIGIT)
     return digits
 
 
-def _check_digit(first_ten: str) -> str:
+def check_digit(first_ten: str) -> str:
+    """Return the last digit of an old personal code, from the ten before it."""
     total = 1 + sum(int(digit) * weight for digit, weight in zip(first_ten, _WEIGHTS, strict=True))
     return str(total % 11 % 10)
 
@@ -173,19 +173,6 @@ def _hidden(digits: str) -> str:
     # Half a code stays hidden at least, however short it is.
     shown = digits[-_SHOWN:] if len(digits) >= 2 * _SHOWN else ""
     return "*" * (len(digits) - len(shown)) + shown
-
-
-def invented_code(seed: object, *, old: bool = False) -> PersonalCode:
-    """Invent a valid Latvian code for demo and tests, the same for the same seed.
-
-    An old one belongs to somebody born on a day of the 1800s, so that it can be nobody's today.
-    """
-    number = int.from_bytes(sha256(repr(seed).encode()).digest()[:8])
-    if not old:
-        return PersonalCode("LV", CodeKind.PNO, f"32{number % 10**9:09d}")
-    day, month, year, serial = number % 28 + 1, number // 28 % 12 + 1, number // 336 % 100, number // 33_600 % 1000
-    first_ten = f"{day:02d}{month:02d}{year:02d}0{serial:03d}"
-    return PersonalCode("LV", CodeKind.PNO, first_ten + _check_digit(first_ten))
 
 
 class NameMatch(Enum):

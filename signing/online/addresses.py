@@ -15,7 +15,7 @@ from signing.errors import NotFetched
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Place", "address_of", "place_of"]
+__all__ = ["Endpoint", "address_of", "endpoint_of"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -26,7 +26,7 @@ _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Endpoint:
     """The parts of an address that may be asked; `target` is the path with its query."""
 
     scheme: str
@@ -35,7 +35,7 @@ class Place:
     target: str
 
 
-def place_of(url: str) -> Place:
+def endpoint_of(url: str) -> Endpoint:
     """Read an address: http or https only, no credentials, no odd port; raises `NotFetched` for any other."""
     try:
         parts = urlsplit(url)
@@ -46,10 +46,10 @@ def place_of(url: str) -> Place:
     if bad or any(ord(character) <= ord(" ") or ord(character) > ord("~") for character in url):
         raise NotFetched("fetch.address-refused", {"url": url})
     path = parts.path or "/"
-    return Place(parts.scheme, parts.hostname or "", port, f"{path}?{parts.query}" if parts.query else path)
+    return Endpoint(parts.scheme, parts.hostname or "", port, f"{path}?{parts.query}" if parts.query else path)
 
 
-def address_of(place: Place, *, private_allowed: Sequence[str], seconds: float, url: str) -> str:
+def address_of(place: Endpoint, *, private_allowed: Sequence[str], seconds: float, url: str) -> str:
     """Resolve the name once; raises `NotFetched` when nothing is found, or any address of it may not be asked."""
     found = _resolve(place.host, place.port, seconds, url)
     allowed = [ipaddress.ip_network(one, strict=False) for one in private_allowed]

@@ -8,7 +8,7 @@ An answer is served a second time only where asking again could tell nothing tha
     (3) until its own nextUpdate and an hour at most; one without nextUpdate says that newer is always to be had
         (RFC 6960 §4.2.2.1), so it is not kept.
 
-It is bounded in number and in bytes, and shared by threads. Nothing here knows the time: it is told.
+It is bounded in number and in bytes, and shared by threads. Time is an argument.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from signing.errors import NotFetched
-from signing.online.addresses import address_of, place_of
+from signing.online.addresses import address_of, endpoint_of
 from signing.online.cache import Cache
 from signing.online.connection import Deadline, PinnedNetwork
 from signing.pki.revocation import read_crl, read_ocsp
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.model import RevocationNeed
-    from signing.online.addresses import Place
+    from signing.online.addresses import Endpoint
 
 __all__ = ["Client", "fetch"]
 
@@ -117,7 +117,7 @@ class Client:
 
     def _exchange(self, url: str, request: _Request) -> tuple[str, bytes]:
         """Do one exchange; returns where it moved to, or the answer."""
-        place = place_of(url)  # (1)
+        place = endpoint_of(url)  # (1)
         deadline = Deadline(request.deadline, url)
         address = address_of(place, private_allowed=self.private_allowed, seconds=deadline.left(), url=url)  # (2)
         headers: dict[bytes | str, bytes | str] = {
@@ -148,7 +148,7 @@ def fetch(url: str, *, private_allowed: Sequence[str] = (), seconds: float = 10.
     return Client(private_allowed=private_allowed, seconds=seconds).get(url, limit=limit)
 
 
-def _host_header(place: Place) -> str:
+def _host_header(place: Endpoint) -> str:
     """Name the host as RFC 9110 §7.2 has it: an IPv6 address in brackets, a port that is not the usual one."""
     host = f"[{place.host}]" if ":" in place.host else place.host
     usual = _PORTS[place.scheme]

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from signing.pades.permissions import Permissions
     from signing.pades.reader.pdf import Pdf, SignatureEntry
 
-__all__ = ["Change", "Step", "hidden_since", "steps_after"]
+__all__ = ["Extent", "Step", "hidden_since", "steps_after"]
 
 _IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # it tells readers whether to use the structure tree
 _IN_FORM = frozenset({"/Fields"})  # default appearances and resources are compared by meaning
@@ -70,7 +70,7 @@ _SIGNATURES_AND_FORMS = StandardDiffPolicy(
 )
 
 
-class Change(IntEnum):
+class Extent(IntEnum):
     """The extent of a modification, from what shows nothing to what may show anything."""
 
     BOOKKEEPING = 1
@@ -88,7 +88,7 @@ class Step:
     """
 
     revision: int
-    change: Change
+    change: Extent
     reason: str = ""
     what: Message | None = None
     pictures: tuple[Picture, ...] = ()
@@ -100,7 +100,7 @@ def steps_after(
     """Compare `revision` with each later one up to and including `until`, under the signature's permissions."""
     later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
-        return (Step(later[0], Change.OTHER, f"{len(later)} later revisions"),)
+        return (Step(later[0], Extent.OTHER, f"{len(later)} later revisions"),)
     if later and (reason := why_ambiguous(pdf, sum(entry.byte_range[2:4]), later[0], later[-1])):
         return (_unclear(later[0], f"can be read in two ways: {reason}"),)
     steps: list[Step] = []
@@ -108,7 +108,7 @@ def steps_after(
         if pdf.is_hybrid(number):
             return (*steps, _unclear(number, "hybrid cross-reference tables"))
         steps.append(_step(pdf, permissions, revision, number, last=number == until))
-        if steps[-1].change is Change.OTHER:
+        if steps[-1].change is Extent.OTHER:
             break
     return tuple(steps)
 
@@ -128,7 +128,7 @@ def _hidden(pdf: Pdf, revision: int, until: int) -> int | None:
 
 
 def _unclear(revision: int, reason: str) -> Step:
-    return Step(revision, Change.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
+    return Step(revision, Extent.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
 
 
 def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> Step:
@@ -142,9 +142,9 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
         for compare in (_by_rules, _by_meaning):
             try:
                 step = compare(reader, permissions, base, number)
-                if step.change is Change.SIGNATURES and compare is _by_rules:
+                if step.change is Extent.SIGNATURES and compare is _by_rules:
                     step = _if_invisible(reader, base, step)
-                if step.change is not Change.OTHER:
+                if step.change is not Extent.OTHER:
                     return _with_pictures(reader, step, base, last=last)
             except SigningError as error:
                 step = _unclear(number, str(error))
@@ -159,7 +159,7 @@ def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
     seen = seen_since(old, new)
     before: dict[int | None, bool] = {field.number: field.signed for field in fields_in(old)}
     placed = any(field.shows and before.get(field.number) != field.signed for field in fields_in(new))
-    return step if placed or seen.pictures or seen.rooms else replace(step, change=Change.BOOKKEEPING)
+    return step if placed or seen.pictures or seen.visible_fields else replace(step, change=Extent.BOOKKEEPING)
 
 
 @guarded
@@ -170,18 +170,18 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
     """
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
     seen = seen_since(old, new)
-    if borrowed := next((one for one in seen.pictures if one.is_nobodys), None):
+    if borrowed := next((one for one in seen.pictures if one.has_no_signer), None):
         what = Message.of("pdf.differs-unsigned-picture", field=borrowed.field)
-        return Step(step.revision, Change.OTHER, "a picture of no signature", what)
+        return Step(step.revision, Extent.OTHER, "a picture of no signature", what)
     pictures = (*step.pictures, *seen.pictures)
     if any(one.empty for one in pictures) and last:
         unsigned = next(one for one in pictures if one.empty)
         what = Message.of("pdf.differs-unsigned-picture", field=unsigned.field)
-        told = step.what if step.change is Change.FORMS else what
-        return replace(step, change=Change.FORMS, pictures=pictures, what=told)
-    if pictures or seen.rooms:
-        step = replace(step, change=max(step.change, Change.SIGNATURES), pictures=pictures)
-    if step.change is not Change.SIGNATURES or not last:
+        told = step.what if step.change is Extent.FORMS else what
+        return replace(step, change=Extent.FORMS, pictures=pictures, what=told)
+    if pictures or seen.visible_fields:
+        step = replace(step, change=max(step.change, Extent.SIGNATURES), pictures=pictures)
+    if step.change is not Extent.SIGNATURES or not last:
         return step
     empty = next((field for field in fields_in(new) if field.is_empty_signature and field.shows), None)
     return replace(step, what=Message.of("pdf.differs-empty-field", field=empty.name)) if empty is not None else step
@@ -193,22 +193,22 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
     locked: Any = permissions if permissions.locks else None  # pyHanko only calls its `is_locked`
     permission = MDPPerm(permissions.level) if permissions.level is not None else None
-    change = Change.FORMS
+    change = Extent.FORMS
     try:
         found = _SIGNATURES_ONLY.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
-        change = Change.BOOKKEEPING if found <= ModificationLevel.LTA_UPDATES else Change.SIGNATURES
+        change = Extent.BOOKKEEPING if found <= ModificationLevel.LTA_UPDATES else Extent.SIGNATURES
     except SuspiciousModification:
         try:
             found = _SIGNATURES_AND_FORMS.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         except SuspiciousModification as objection:
-            return Step(number, Change.OTHER, said(objection)[:300])
+            return Step(number, Extent.OTHER, said(objection)[:300])
     if permissions.level is not None and (
         found.value > permissions.level or not permissions.allow_signing(signed_since(fields_in(old), fields_in(new)))
     ):
         return _not_allowed(number)
     if reason := _referenced_before(pdf, old, base, number):
-        return Step(number, Change.OTHER, reason)
-    if change is not Change.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
+        return Step(number, Extent.OTHER, reason)
+    if change is not Extent.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
     return Step(number, change)
 
@@ -220,23 +220,23 @@ def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> S
     try:
         added = added_between(old, new)
     except Differs as difference:
-        return Step(number, Change.OTHER, difference.message.code, difference.message)
+        return Step(number, Extent.OTHER, difference.message.code, difference.message)
     if not permissions.allow(added):
         return _not_allowed(number)
     if (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
     pictures = tuple(map(Picture, added.pictures))
     if added.filled:
-        return Step(number, Change.FORMS, pictures=pictures)
-    return Step(number, Change.SIGNATURES if added.visible else Change.BOOKKEEPING, pictures=pictures)
+        return Step(number, Extent.FORMS, pictures=pictures)
+    return Step(number, Extent.SIGNATURES if added.visible else Extent.BOOKKEEPING, pictures=pictures)
 
 
 def _not_allowed(number: int) -> Step:
-    return Step(number, Change.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
+    return Step(number, Extent.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
 
 
 def _covered(number: int, page: int) -> Step:
-    return Step(number, Change.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
+    return Step(number, Extent.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
 
 
 def _referenced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types

@@ -21,7 +21,7 @@ from signing.errors import NotASignedDocument, SigningError
 from signing.model import Content, Message
 from signing.pades.coverage import coverage_of
 from signing.pades.expected_content import what_differs
-from signing.pades.modifications import Change, Step, hidden_since, steps_after
+from signing.pades.modifications import Extent, Step, hidden_since, steps_after
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
@@ -178,10 +178,10 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     try:
         permissions = permissions_of(pdf, one.entry, start)
     except SigningError as error:
-        return (Step(start + 1, Change.OTHER, f"permissions that cannot be read: {error}"),)
+        return (Step(start + 1, Extent.OTHER, f"permissions that cannot be read: {error}"),)
     if permissions:
         steps = steps_after(pdf, one.entry, permissions, start, last)
-        if any(step.change is Change.OTHER for step in steps):
+        if any(step.change is Extent.OTHER for step in steps):
             return steps
     signed = {
         other.coverage.revision: other.entry
@@ -193,7 +193,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
         if begin not in segments:
             segments[begin] = steps_after(pdf, signed[begin], Permissions(), begin, end)
     steps = tuple(step for begin in bounds[:-1] for step in segments[begin])
-    shown = sum(any(step.change >= Change.SIGNATURES for step in segments[begin]) for begin in bounds[:-1])
+    shown = sum(any(step.change >= Extent.SIGNATURES for step in segments[begin]) for begin in bounds[:-1])
     return (*hidden_since(pdf, start, last), *steps) if shown > 1 else steps
 
 
@@ -207,16 +207,16 @@ def _after_signing(
         code = "pdf.unclear-after-signing" if unclear else "pdf.changed-after-signing"
         fault = Message.of(code, revision=worst.revision, reason=worst.reason)
         told = (worst.what,) if worst.what is not None and not unclear else ()
-        told = (Message.of("pdf.filled-in"),) if worst.change is Change.FORMS and worst.what is None else told
+        told = (Message.of("pdf.filled-in"),) if worst.change is Extent.FORMS and worst.what is None else told
         changed = replace(
             facts, format_faults=(*facts.format_faults, fault), warnings=(*facts.warnings, *told), covers=()
         )
         return changed, Message.of(code)
-    filled_in = any(step.change is Change.FORMS for step in steps)
+    filled_in = any(step.change is Extent.FORMS for step in steps)
     warnings = list(facts.warnings)
     if filled_in:
         warnings.append(Message.of("pdf.filled-in"))
-    elif any(step.change is Change.SIGNATURES for step in steps):
+    elif any(step.change is Extent.SIGNATURES for step in steps):
         warnings.append(Message.of("pdf.later-revision"))
     whole = bool(facts.covers) and not filled_in
     return replace(facts, covers_everything=whole, warnings=tuple(warnings)), None
@@ -238,12 +238,12 @@ def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
     later (`SignatureFacts.filled_until` and `shown_until`).
     """
     match step.change:
-        case Change.BOOKKEEPING:
+        case Extent.BOOKKEEPING:
             return True
-        case Change.SIGNATURES | Change.FORMS:
+        case Extent.SIGNATURES | Extent.FORMS:
             owned = all(_owner(one, step, found) is not None for one in step.pictures if not one.empty)
             return owned and bool(_over(step, found))
-        case Change.OTHER:
+        case Extent.OTHER:
             return False
 
 
@@ -263,13 +263,13 @@ def _owner(picture: Picture, step: Step, found: Iterable[_Found]) -> _Found | No
 
 def _filled_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
     """Return the least offset to which a signature over everything filled in reaches; 0 where nothing was."""
-    fills = [step for step in steps if step.change is Change.FORMS]
+    fills = [step for step in steps if step.change is Extent.FORMS]
     return max((min((one.coverage.end for one in _over(step, found)), default=0) for step in fills), default=0)
 
 
 def _shown_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
     """Return the least offset to which a signature over all drawings in signature fields reaches; 0 for none."""
-    shown = [step for step in steps if step.change in {Change.SIGNATURES, Change.FORMS}]
+    shown = [step for step in steps if step.change in {Extent.SIGNATURES, Extent.FORMS}]
     ends = [min((one.coverage.end for one in _over(step, found)), default=0) for step in shown]
     owners = [_owner(one, step, found) for step in shown for one in step.pictures if not one.empty]
     return max((*ends, *(one.coverage.end for one in owners if one is not None)), default=0)

@@ -22,7 +22,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from signing.model import Message, Report, SignatureReport
 from signing.policies.verdict import Accepted, Rejected, Undetermined, Verdict
 
-__all__ = ["AllOf", "Objection", "Policy", "Requirement", "telling"]
+__all__ = ["AllOf", "Objection", "Policy", "Requirement", "without_redundant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Requirement(ABC):
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Return every objection to this one signature; none where it satisfies the requirement."""
 
-    def meant(self, signature: SignatureReport, report: Report) -> bool:
+    def applies_to(self, signature: SignatureReport, report: Report) -> bool:
         """Is this signature one the policy speaks of at all?"""
         return not self.selects or not self.objections(signature, report)
 
@@ -80,11 +80,13 @@ class Requirement(ABC):
         for _, objections in found:
             if all(objection.open for objection in objections):  # (4)
                 return Undetermined(_messages(objections))
-        named_people = [pair for pair in found if self.meant(pair[0], report)] or found  # (5)
-        return Rejected(_messages(tuple(one for _, objections in named_people for one in telling(objections))))
+        named_people = [pair for pair in found if self.applies_to(pair[0], report)] or found  # (5)
+        return Rejected(
+            _messages(tuple(one for _, objections in named_people for one in without_redundant(objections)))
+        )
 
 
-def telling(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
+def without_redundant(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
     """Leave out what is still open beside what is final: it would promise a second look that changes nothing."""
     return tuple(objection for objection in objections if not objection.open) or objections
 
@@ -116,7 +118,7 @@ class AllOf(Requirement):
         """Return the objections of all requirements, in their order."""
         return tuple(objection for part in self.parts for objection in part.objections(signature, report))
 
-    def meant(self, signature: SignatureReport, report: Report) -> bool:
+    def applies_to(self, signature: SignatureReport, report: Report) -> bool:
         """Return whether every requirement that selects means this signature."""
         return all(not part.selects or not part.objections(signature, report) for part in _flat(self))
 

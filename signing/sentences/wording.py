@@ -1,7 +1,7 @@
 """By whose clock does a service speak, whom does it send to for help, and how does it call its policies?
 
-By itself the library speaks of UTC and of nobody in particular. `spoken_as` holds for what is said inside it, in that
-thread or task alone.
+By itself the library speaks of UTC and of nobody in particular. `using_wording` holds for what is said inside it, in
+that thread or task alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PLAIN", "Wording", "current_wording", "spoken_as"]
+__all__ = ["PLAIN", "Wording", "current_wording", "using_wording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def current_wording() -> Wording:
 
 
 @contextmanager
-def spoken_as(wording: Wording) -> Iterator[None]:
+def using_wording(wording: Wording) -> Iterator[None]:
     """Have sentences speak so inside the block, or inside the function it decorates."""
     token = _current.set(wording)
     try:

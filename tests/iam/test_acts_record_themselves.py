@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import iam
+from builders.iam.codes import invented_code
 from builders.iam.register import AT, BY_REVIEWER, ROWS, person, register_file
 from builders.iam.rights import DAY, TODAY, given
 from iam.audit import AuditEntry
@@ -31,7 +32,6 @@ from iam.orders.models import ChangeKind, Order
 from iam.orders.said import Change, OrderSaid, Party
 from iam.orders.states import OrderState
 from iam.people import service as people
-from iam.people.rules import invented_code
 
 _REASON = "Rīkojums Nr. 7"
 _BECAUSE = SignedPair(ApplicationId(7), JudgedDocument("1" * 64, 1), JudgedDocument("2" * 64, 2))

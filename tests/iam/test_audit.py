@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from builders.iam.codes import invented_code
 from iam import audit
 from iam.audit import Act, Actor, ActorKind, AuditEntry, AuditTag, Door, Origin
-from iam.people.rules import invented_code, mask
+from iam.people.rules import mask
 
 AT = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=UTC)
 JOB = Actor(ActorKind.SYSTEM, "worker")

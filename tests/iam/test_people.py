@@ -8,10 +8,11 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from builders.iam.codes import invented_code
 from builders.iam.register import BY_REVIEWER
 from iam.people import service
 from iam.people.models import Person
-from iam.people.rules import invented_code, parse_personal_code
+from iam.people.rules import parse_personal_code
 
 AT = datetime(2026, 9, 1, 8, tzinfo=UTC)
 LATER = AT + timedelta(days=30)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.iam.codes import invented_code
 from iam.people.rules import (
     BadCode,
     BadPersonalCode,
@@ -13,7 +14,6 @@ from iam.people.rules import (
     NameMatch,
     PersonalCode,
     compare_names,
-    invented_code,
     mask,
     parse_personal_code,
 )

@@ -25,7 +25,7 @@ from builders.shared import SHARED
 from iam.errors import BadFile
 from iam.institutions import repository, service
 from iam.institutions.models import Institution, InstitutionMunicipality, Municipality, MunicipalityCode
-from iam.institutions.register import REFORM, Change, import_institutions
+from iam.institutions.register import REFORM, ChangedEntry, import_institutions
 from iam.institutions.register_file import COLUMNS, read_register
 
 EVE = REFORM - timedelta(days=1)
@@ -104,8 +104,8 @@ def test_a_rename_keeps_the_institution_and_its_former_name(session: Session, tm
     renamed = {**ROWS[0], "name": "Aldas Valsts ģimnāzija", "founder": "Aldas novads"}
     report = imported(session, tmp_path, renamed, *ROWS[1:])
     assert set(report.changed) == {
-        Change("4113900001", "name", "Aldas vidusskola", "Aldas Valsts ģimnāzija"),
-        Change("4113900001", "founder", "Aldas novada dome", "Aldas novads"),
+        ChangedEntry("4113900001", "name", "Aldas vidusskola", "Aldas Valsts ģimnāzija"),
+        ChangedEntry("4113900001", "founder", "Aldas novada dome", "Aldas novads"),
     }
     assert report.unchanged == 3
     assert institution is not None

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from builders.iam.codes import invented_code
 from builders.iam.register import AT, BY_REVIEWER, person
 from iam.errors import BadFile, NothingToEnd, SignatoryOverlaps
 from iam.ids import ScopeId
@@ -20,7 +21,6 @@ from iam.institutions.signatories import (
     who_may_sign,
     withdraw_signatory,
 )
-from iam.people.rules import invented_code
 
 HOUR = timedelta(hours=1)
 HEADER = "scope;person_code;name;capacity;from;until;email;source"

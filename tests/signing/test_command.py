@@ -126,6 +126,19 @@ def test_a_file_that_cannot_be_opened_is_not_judged(folder: Path, pki: Pki, caps
     assert "missing.edoc" in capsys.readouterr().err
 
 
+def test_a_batch_loses_no_line_to_a_missing_file_or_a_folder(folder: Path, pki: Pki) -> None:
+    names = (folder / "missing.edoc", folder, folder / "letter.edoc")
+    status, said = run(pki, "--json", "--trust", folder / "list.xml", *names)
+    assert status == 2
+    missing, a_folder, judged = json_lines(said)
+    assert [one["file"] for one in (missing, a_folder, judged)] == [str(name) for name in names]
+    for one in (missing, a_folder):
+        assert (one["report"], one["error"]["code"]) == (None, "file.not-read")
+        assert one["policyVerdict"] == {"policy": "qes-lv", "verdict": "undetermined", "reasons": []}
+        assert one["error"]["content"]
+    assert judged["policyVerdict"]["verdict"] == "accepted"
+
+
 def test_trust_that_cannot_be_read_is_said_at_once(folder: Path, pki: Pki, capsys: pytest.CaptureFixture[str]) -> None:
     status, _ = run(pki, "--trust", folder / "notes.edoc", folder / "letter.edoc")
     assert status == 2

@@ -14,7 +14,7 @@ from signing.messages import LANGUAGES, known_codes, next_step, text
 from signing.model import Message
 from signing.sentences import ALL
 from signing.sentences.sentence import ASK_FOR_HELP
-from signing.sentences.wording import Wording, spoken_as
+from signing.sentences.wording import Wording, using_wording
 
 _PACKAGE = Path(__file__).parents[2] / "signing"
 _CODE = re.compile(r"([a-z]+)\.[a-z0-9-]+")
@@ -100,7 +100,7 @@ def test_no_sentence_needs_a_standard_to_be_understood(code: str) -> None:
 
 def test_moments_are_said_by_the_clock_of_whoever_speaks_and_spans_in_hours_and_days() -> None:
     revoked = Message.of("certificate.revoked", name="ANNA", time="2026-11-24T12:05:00+00:00")
-    with spoken_as(Wording(zone=ZoneInfo("Europe/Riga"))):
+    with using_wording(Wording(zone=ZoneInfo("Europe/Riga"))):
         assert "24.11.2026. plkst. 14.05" in text(revoked, "lv")
         assert "24.11.2026 at 14:05" in text(revoked, "en")
     assert "24.11.2026. plkst. 12.05 UTC" in text(revoked, "lv")
@@ -116,7 +116,7 @@ def test_the_library_sends_to_nobody_by_name_unless_it_is_told_to_whom() -> None
     message = Message(next(code for code, sentence in ALL.items() if sentence.next is ASK_FOR_HELP))
     assert "ask whoever advises you" in next_step(message, "en")
     assert "VIIS" not in next_step(message, "lv")
-    with spoken_as(Wording(adviser_en="Anna", adviser_lv="Annai")):
+    with using_wording(Wording(adviser_en="Anna", adviser_lv="Annai")):
         assert "ask Anna." in next_step(message, "en")
         assert "jautājiet Annai." in next_step(message, "lv")
     assert "ask whoever advises you" in next_step(message, "en")

@@ -13,7 +13,7 @@ from demo.signer import Level, sign_asice, sign_edoc
 from signing import Indication, Qualification, Report, SubIndication
 from signing.judging.particulars import method_of
 from signing.report.particulars import Claims, Particulars
-from signing.sentences.wording import Wording, spoken_as
+from signing.sentences.wording import Wording, using_wording
 from signing.siva.conclusion import conclusion, with_digest
 from signing.xades.algorithms import _METHODS
 
@@ -112,7 +112,7 @@ def test_our_own_policies_leave_the_indication_alone_and_speak_beside_it() -> No
     assert found["signatures"][0]["indication"] == "TOTAL-PASSED"
     assert found["policyVerdict"]["verdict"] == "rejected"
     assert found["policy"]["policyUrl"] == "urn:signing:policy:qes-lv"
-    with spoken_as(Wording(policy_url="urn:ours:{name}")):
+    with using_wording(Wording(policy_url="urn:ours:{name}")):
         assert conclusion(judged, policy="qes-lv")["policy"]["policyUrl"] == "urn:ours:qes-lv"
     assert conclusion(judged, policy="ades")["policyVerdict"] == {"verdict": "accepted", "reasons": []}
 

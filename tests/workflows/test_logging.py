@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from iam.people.rules import invented_code
+from builders.iam.codes import invented_code
 from workflows.logging import configure, mask, request_id_scope
 from workflows.settings import Settings
 

@@ -129,7 +129,7 @@ class _Approval(Kind):
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
         shown = kind_of(application).presented(
-            session, stated, account_named(session, stated), keep_address=payload["keep_address"], at=at
+            session, stated, account_named(session, application), keep_address=payload["keep_address"], at=at
         )
         facts = [Fact(say(later("Application number")), data(application.reference)), *shown.facts]
         if payload["signatory"] is not None:
@@ -141,7 +141,7 @@ class _Approval(Kind):
         del payload
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
-        account = account_named(session, stated)
+        account = account_named(session, application)
         entitled = () if application.scope_id is None else entitlements_for(session, application.scope_id)
         held = [] if account is None else grants.history(session, account.id)
         return {

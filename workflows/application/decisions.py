@@ -45,7 +45,7 @@ from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
 from workflows.application.parties import registered, representing, signer_may_sign, signer_of
 from workflows.application.second_person import CaseFacts, needs_second_person
-from workflows.application.states import Act, DecisionKind, Party, after
+from workflows.application.states import Act, DecisionKind, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.projection import follow
@@ -232,7 +232,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
     approval = Approval(people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address)
     approved = kind.approve(session, application, facts, approval)  # (4)
-    application.user_person_id = named[Party.USER].id if Party.USER in named else None
+    application.user_person_id = named[kind.about].id
     application.signatory_open = False
     why = needs_second_person(CaseFacts(kind.is_wide(facts), recorded), policy.on(session, at))  # (5)
     if why and approver is None:

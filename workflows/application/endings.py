@@ -12,7 +12,7 @@ from workflows.application.origins import of_applicant
 from workflows.application.states import Act, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
-from workflows.rights.askers import Asker, finds_askers
+from workflows.rights.askers import Asker, register_applicant_lookup
 from workflows.signed_forms import requests
 from workflows.signed_forms.states import UploadState
 
@@ -30,7 +30,7 @@ __all__ = ["expire", "heads_who_asked", "withdraw"]
 _CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
 
 
-@finds_askers
+@register_applicant_lookup
 def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
     """Find the heads who had applied for what was given on each evidence."""
     return {

@@ -74,7 +74,10 @@ class Facts(Protocol):
         """The people it names, by role (`states.Party` has the usual ones)."""
 
     def to_json(self) -> dict[str, Json]:
-        """Return the JSON shape that is kept and attached to the forms: add keys, never rename them."""
+        """Return the JSON shape that is kept and attached to the forms: add keys, never rename them.
+
+        Every person stands under their role, as `StatedPerson` has them: lists find applications by code there.
+        """
 
     def masked(self) -> Facts:
         """Hide the personal codes."""

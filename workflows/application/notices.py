@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from workflows import mail, policy
+from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.links import tracking_address
 from workflows.application.parties import parties_of
+from workflows.i18n import translator
 from workflows.signed_forms.links import mint
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ _HOUR = timedelta(hours=1)
 
 
 def ask_to_sign(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
-    """Ask head and user to read, sign and upload; somebody who is both gets one mail."""
+    """Ask every signer to read, sign and upload; who signs two documents gets one mail."""
     for party, email in sorted(parties_of(application), key=lambda one: mail.mailbox_of(one[1])):
         send_link(session, application, party, email, base_url=base_url, at=at)
 
@@ -49,9 +51,9 @@ def send_link(
     session: Session, application: Application, party: str, email: str, *, base_url: str, at: datetime
 ) -> None:
     """Ask one party to read, sign and upload, at that address."""
-    mine = [one for one in application.documents if one.signer == party]
-    documents = "both" if len(mine) > 1 else str(party)
-    _write(session, application, party, email, "application_sign", base_url=base_url, at=at, documents=documents)
+    asked = kind_of(application).invitation(facts_of(application), party)
+    invitation = translator(application.language)(asked)
+    _write(session, application, party, email, "application_sign", base_url=base_url, at=at, invitation=invitation)
 
 
 def link_again(

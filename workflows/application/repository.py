@@ -19,7 +19,7 @@ from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -86,10 +86,24 @@ def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> d
 
 
 def about_person(
-    session: Session, person_id: PersonId, codes: Collection[str], *, sees: Visibility, on: date
+    session: Session,
+    person_id: PersonId,
+    codes: Collection[str],
+    *,
+    about: Mapping[str, str],
+    sees: Visibility,
+    on: date,
 ) -> tuple[Application, ...]:
-    """List the submitted applications for this user, newest first: by person once decided, else by stated code."""
-    stated = Application.stated["user"]["personal_code"].astext.in_(codes)
+    """List the submitted applications about this person, newest first: by person once decided, else by stated code.
+
+    `about` says for each kind the role of the person whom it is about.
+    """
+    stated = or_(
+        *(
+            and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
+            for kind, role in about.items()
+        )
+    )
     query = select(Application).where(
         or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
         visible(sees, on=on),

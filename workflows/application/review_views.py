@@ -19,10 +19,10 @@ from signing.model import Message
 from workflows.application import events, repository
 from workflows.application.decisions import concerns
 from workflows.application.errors import NoSuchApplication, OwnApplication
-from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
-from workflows.application.states import OPEN, Party, State
+from workflows.application.states import OPEN, State
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import (
     DecisionView,
@@ -123,7 +123,7 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
     reports = evidence.reports(session, judged | {form.verification_id for form in application.documents})
     uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
     proofs = _proofs(application, reports)
-    account = account_named(session, stated)
+    account = account_named(session, application)
     last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
     known = [] if account is None else readable.history(session, account.id, sees=sees, on=today)
     return CaseView(
@@ -262,7 +262,8 @@ def _differences(
         registered = known(session, stated, role)
         if registered is not None and compare_names(person.name, registered.full_name) is not NameMatch.SAME:
             found.append(Difference(f"{role}.name", person.name, registered.full_name, "register"))
-    user = stated.people.get(Party.USER)
-    if account is not None and user is not None and account.email.casefold() != user.email.casefold():
-        found.append(Difference("user.email", user.email, account.email, "account"))
+    about = kind_of(application).about
+    email = stated.people[about].email
+    if account is not None and account.email.casefold() != email.casefold():
+        found.append(Difference(f"{about}.email", email, account.email, "account"))
     return tuple(found)

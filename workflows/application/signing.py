@@ -13,10 +13,10 @@ from iam.people.service import codes_of
 from signing.model import Identity
 from workflows.application import events, notices, repository
 from workflows.application.errors import NotNow, ReasonNeeded
-from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, SIGNATORY_NOTE, Act, Party, State, after
+from workflows.application.states import OWNER, SIGNATORY_NOTE, Act, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
@@ -109,8 +109,8 @@ class _Applications:
             person = _known(session, facts.people[one.person], known(session, facts, one.person))
             named = Named(person, one.objection)
             signers[one.part] = Entitled(recorded, named) if one.represents else named
-        user = known(session, facts, Party.USER)
-        return Asked(signers=signers, last_end=_last_end(session, user, at), made_at=application.submitted_at)
+        about = known(session, facts, kind_of(application).about)
+        return Asked(signers=signers, last_end=_last_end(session, about, at), made_at=application.submitted_at)
 
     def received(self, session: Session, upload: Upload, *, again: bool, origin: Origin, at: datetime) -> None:
         application = repository.application_of(session, upload.request_id)

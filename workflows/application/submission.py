@@ -161,13 +161,13 @@ def _state(session: Session, application: Application, stated: Facts, edition: s
     application.submitted_at = application.changed_at = at
     application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
-    head, user = stated.people.get(Party.HEAD), stated.people.get(Party.USER)
-    application.head_is_user = head is not None and user is not None and head.personal_code == user.personal_code
+    head, user = stated.people.get(Party.HEAD), stated.people[kind_of(application).about]
+    application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code
     application.municipality = stated.applicant.municipality
     application.head_name = "" if head is None else head.name
-    application.user_name = "" if user is None else user.name
+    application.user_name = user.name
     application.search_key = letters.fold(
         " ".join(
             (

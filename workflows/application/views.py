@@ -14,9 +14,9 @@ from iam.grants.tags import GrantTag
 from signing.model import Message
 from workflows.application import events
 from workflows.application.errors import NoSuchApplication
-from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
-from workflows.application.states import Party, State
+from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
 from workflows.signed_forms.states import Found, Standing
@@ -71,7 +71,7 @@ _TOLD_TO_APPLICANTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """One of the two documents: who signs it, how far it is, by what."""
+    """A document to be signed: who signs it, how far it is, by what."""
 
     part: str
     signer: str
@@ -190,7 +190,7 @@ def tracking_view(session: Session, application: Application, party: str) -> Tra
         submitted_at=application.submitted_at,
         expires_at=application.expires_at,
         accepts_files=application.state in {State.AWAITING_SIGNATURES, State.MORE_REQUESTED},
-        account_pending=application.state is State.APPROVED and _pending(account_named(session, stated)),
+        account_pending=application.state is State.APPROVED and _pending(account_named(session, application)),
     )
 
 
@@ -295,7 +295,7 @@ def decisions_of(application: Application) -> tuple[DecisionView, ...]:
     )
 
 
-def account_named(session: Session, stated: Facts) -> Account | None:
-    """Find the account of the user it names, None before there is one."""
-    person = known(session, stated, Party.USER)
+def account_named(session: Session, application: Application) -> Account | None:
+    """Find the account of the person a submitted application is about, None before there is one."""
+    person = known(session, facts_of(application), kind_of(application).about)
     return None if person is None else grants.account_of(session, person)

@@ -71,7 +71,7 @@ def _run(name: str, arguments: list[str]) -> None:
 
 def _overview() -> str:
     names = {name: command.about for name, command in COMMANDS.items()}
-    names |= {point.name: f"From {point.module.partition('.')[0]}" for point in _added()}
+    names |= {point.name: _about(point) for point in _added()}
     width = max(map(len, names))
     lines = [f"  {name:<{width}}  {about}" for name, about in names.items()]
     return "\n".join(
@@ -86,6 +86,12 @@ def _overview() -> str:
             "",
         ]
     )
+
+
+def _about(point: EntryPoint) -> str:
+    """Take what an added command's application says of itself, without its full stop."""
+    said = getattr(getattr(point.load(), "info", None), "help", None)
+    return said.removesuffix(".") if isinstance(said, str) else f"From {point.module.partition('.')[0]}"
 
 
 def _added() -> Sequence[EntryPoint]:

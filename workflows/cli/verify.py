@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from signing.cli import main as judge_files
-from signing.sentences.wording import spoken_as
+from signing.sentences.wording import using_wording
 from workflows.wording import VIIS
 
 __all__ = ["main"]
 
 
-@spoken_as(VIIS)
+@using_wording(VIIS)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the files named on the command line; returns the exit status."""
     return judge_files(arguments, program="viis verify")

@@ -60,7 +60,7 @@ class Compared:
 
 
 def read_judgement(answer: Frame) -> Judgement:
-    """Read a judgement, taking nothing for granted: it may be the document speaking. Raises Anomaly."""
+    """Read a judgement, taking nothing for granted: the guard's output is untrusted. Raises Anomaly."""
     match answer.words:
         case {"outcome": "report", "report": dict(report)}:
             try:

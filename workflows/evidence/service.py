@@ -7,7 +7,7 @@ Judging takes a while and asks other servers, so it is three steps, and only the
     judge again with the answers;
 (3) `record`: keep the verdict with all it was made from.
 
-A crash before (3) leaves the document and no verdict: the job runs again. `judge_document` is the three in one.
+A crash before (3) leaves the document and no verdict: the job runs again.
 """
 
 import time
@@ -33,7 +33,7 @@ from workflows.evidence.documents import (
     receive,
 )
 from workflows.evidence.judging import CouldNotBeJudged, Judge, PageImages, Unreadable
-from workflows.evidence.models import DocumentPage, Verification
+from workflows.evidence.models import DocumentPage
 from workflows.evidence.records import Case, Judged, comparison, keep_comparison, record, reports
 from workflows.evidence.trust import current_trust
 
@@ -50,7 +50,6 @@ __all__ = [
     "draw_pages",
     "hold",
     "judge_case",
-    "judge_document",
     "keep_comparison",
     "open_case",
     "read",
@@ -127,21 +126,6 @@ def not_judged(
     """
     case = Case(sha256=sha256, document=b"", name=name, trust=current_trust(session), at=at, expected=tuple(expected))
     return Judged(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
-
-
-def judge_document(
-    session: Session,
-    judge: Judge,
-    sha256: str,
-    *,
-    name: str,
-    at: datetime,
-    expected: Sequence[ExpectedContent] = (),
-    fetch: Fetch,
-) -> Verification:
-    """Open, decide and record in one transaction: for commands and tests; a worker takes the steps one by one."""
-    case = open_case(session, sha256, name=name, at=at, expected=expected)
-    return record(session, judge_case(judge, case, fetch=fetch))
 
 
 def draw_pages(session: Session, judge: Judge, sha256: str, *, cover: Sequence[str] | None = None) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Which jobs are there, on which queue, and how patient are we with each?"""
+"""Which jobs are there, on which queue, and which retry policy has each?"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ P = ParamSpec("P")
 class Retry:
     """How often and how soon a failed job is tried again.
 
-    `times` None: as often as it takes. `deaths` is how many workers may die over it before it is taken for what kills
-    them; None: as many as it has attempts.
+    `times` None: until it succeeds. `deaths` is the number of worker crashes before the job is abandoned;
+    None: as many as it has attempts.
 
     >>> patience = Retry(times=5, first=timedelta(seconds=10), factor=3, longest=timedelta(minutes=1))
     >>> [int(patience.wait(attempt).total_seconds()) for attempt in (1, 2, 3)]

@@ -27,7 +27,6 @@ __all__ = [
     "ENDS",
     "FIRST",
     "TRANSITIONS",
-    "USABLE",
     "LinkAct",
     "LinkState",
     "RequestOutcome",
@@ -113,7 +112,3 @@ def state_after(act: LinkAct) -> LinkState:
     """
     (state,) = {to for (_, one), to in TRANSITIONS.items() if one is act}
     return state
-
-
-USABLE = states_before(LinkAct.SPENT)
-"""Where a link can be spent."""

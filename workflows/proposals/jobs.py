@@ -1,4 +1,4 @@
-"""What the clock does to proposals. Importing this module declares the job."""
+"""Periodic jobs of proposals. Importing this module declares the job."""
 
 from datetime import timedelta
 

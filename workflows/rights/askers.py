@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from iam.ids import EvidenceId
 
-__all__ = ["Asker", "Lookup", "askers_of", "finds_askers"]
+__all__ = ["Asker", "Lookup", "askers_of", "register_applicant_lookup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ Lookup: TypeAlias = Callable[[Session, Collection[EvidenceId]], Mapping[Evidence
 _LOOKUPS: list[Lookup] = []
 
 
-def finds_askers(lookup: Lookup) -> Lookup:
+def register_applicant_lookup(lookup: Lookup) -> Lookup:
     """Register a lookup; a decorator."""
     _LOOKUPS.append(lookup)
     return lookup

@@ -1,4 +1,4 @@
-"""Bringing decided rights to Keycloak, after the commit, as often as it takes.
+"""Bringing decided rights to Keycloak, after the commit, retried until it succeeds.
 
 The job is queued in the decision's own transaction. While Keycloak is away it is tried again; the account shows
 meanwhile that it is pending. It may run twice: what should be there is computed from the database each time, and the
@@ -24,7 +24,7 @@ from workflows.keycloak import open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
 
-__all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "open_door", "project", "trouble_of"]
+__all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "last_projection_failure", "open_door", "project"]
 
 PROJECT = "rights.project"
 # Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
@@ -57,7 +57,7 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
         )
 
 
-def trouble_of(session: Session, account_id: AccountId) -> LastFailure | None:
+def last_projection_failure(session: Session, account_id: AccountId) -> LastFailure | None:
     """Say what went wrong last while an account was brought to Keycloak and is still to be brought there."""
     return last_failure(session, PROJECT, lock=_lock(account_id))
 
@@ -97,7 +97,7 @@ def follow_what_is_due(run: Run) -> None:
     """Project every account for which a right begins today or ended yesterday by itself."""
     with run.transaction() as session:
         for account_id in grants.due(session, on=riga_day(run.at)):
-            # One waiting job an account is enough, however often the clock strikes.
+            # One waiting job per account suffices.
             defer(
                 session,
                 PROJECT,

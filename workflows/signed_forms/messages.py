@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_never
 from signing.messages import next_step, text
 from signing.sentences.formatting import spoken
 from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
-from signing.sentences.wording import spoken_as
+from signing.sentences.wording import using_wording
 from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES
 from workflows.wording import VIIS
 
@@ -73,7 +73,7 @@ CODES = frozenset(SENTENCES)
 """Every code of ours that has its sentences."""
 
 
-@spoken_as(VIIS)
+@using_wording(VIIS)
 def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Said:
     """Put a reason into words; codes that are not ours go to `signing.messages`."""
     sentences = SENTENCES.get(message.code)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
-from signing.policies.policy import AllOf, telling
+from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid
 from workflows.signed_forms.signers import Signer, name_of
 
@@ -227,7 +227,9 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
     if nameless:  # (2c)
         reasons = tuple(one.message for _, strange in nameless for one in strange)
         return NeedsPerson(reasons, nameless[0][0] if len(nameless) == 1 else None)
-    theirs = tuple(message for _, found, strange in looked if not strange for message in _messages(telling(found)))
+    theirs = tuple(
+        message for _, found, strange in looked if not strange for message in _messages(without_redundant(found))
+    )
     if theirs:  # (2d)
         return Objected(_once(theirs))
     return Objected(
@@ -236,7 +238,10 @@ def _part(report: Report, part: str, over: Covers | CoversWholeDocument, questio
                 message
                 for _, found, strange in looked
                 # That a person will look is no use where the signature itself falls through.
-                for message in (*(one.message for one in strange if not one.for_person), *_messages(telling(found)))
+                for message in (
+                    *(one.message for one in strange if not one.for_person),
+                    *_messages(without_redundant(found)),
+                )
             )
         )
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["FOR_REVIEWERS", "SENTENCES", "Sentences"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FOR_REVIEWERS", "SENTENCES", "Sentences", "add"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,3 +305,10 @@ FOR_REVIEWERS = {
         "Read the file; if it cannot be read, ask for it to be sent again.",
     ),
 }
+
+
+def add(sentences: Mapping[str, Sentences]) -> None:
+    """Make the reasons of a process known, by code. Raises ValueError for a code that has another sentence."""
+    for code, one in sentences.items():
+        if SENTENCES.setdefault(code, one) != one:
+            raise ValueError(f"the code {code!r} has a sentence already")

@@ -130,13 +130,13 @@ def _forget(run: Run) -> None:
 
 
 @job("web.tired_of_waiting", every="*/10 * * * *")
-def _tired(run: Run) -> None:
-    """Tell those whose file nobody judged for so long that there will be no verdict: their bytes go."""
+def _expire(run: Run) -> None:
+    """End checks without a verdict after `look_kept`."""
     with run.transaction() as session:
-        tired_of_waiting(session, at=run.at)
+        expire_unjudged(session, at=run.at)
 
 
-def tired_of_waiting(session: Session, *, at: datetime) -> None:
+def expire_unjudged(session: Session, *, at: datetime) -> None:
     """End the checks that have no verdict after the policy's `look_kept`."""
     patience = policy.on(session, at).look_kept
     late = select(Check.id).where(Check.verification_id.is_(None), Check.received_at <= at - patience)

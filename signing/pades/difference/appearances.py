@@ -45,7 +45,7 @@ class Picture:
     empty: bool = True
 
     @property
-    def is_nobodys(self) -> bool:
+    def has_no_signer(self) -> bool:
         """Whether its field claims a signature but has none of its own."""
         return not self.empty and not self.signed
 
@@ -55,7 +55,7 @@ class Seen:
     """New drawings in signature fields, and names of new fields that only have room on a page."""
 
     pictures: tuple[Picture, ...] = ()
-    rooms: tuple[str, ...] = ()
+    visible_fields: tuple[str, ...] = ()
 
 
 def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no types
@@ -65,7 +65,7 @@ def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no typ
     shared = Counter(_signed(one) for one in fields.values() if one.signed and not one.is_widget)
     before = set(_looks_in(old))
     pictures: list[Picture] = []
-    rooms: list[str] = []
+    visible_fields: list[str] = []
     for looks in _looks_in(new):
         left, bottom, right, top = looks.place
         if (looks.number is not None and looks in before) or looks.number in others or (left, bottom) == (right, top):
@@ -74,8 +74,8 @@ def seen_since(old: Any, new: Any) -> Seen:  # noqa: ANN401 - pyHanko has no typ
         if draws(looks.node) or (holder is not None and holder.is_stamp):
             pictures.append(_picture_in(holder, shared))
         elif area(looks.place) > 0:
-            rooms.append(holder.name if holder is not None else "")
-    return Seen(tuple(pictures), tuple(rooms))
+            visible_fields.append(holder.name if holder is not None else "")
+    return Seen(tuple(pictures), tuple(visible_fields))
 
 
 def _picture_in(holder: Field | None, shared: Counter[tuple[int, ...]]) -> Picture:

@@ -17,7 +17,7 @@ from signing.errors import BrokenDocument, TooLarge
 from signing.pades.reader.encryption import unlock
 from signing.pades.reader.faults import Malformed, attempted, guarded, is_of_the_file, value_of, whole
 from signing.pades.reader.patches import apply_patches
-from signing.pades.reader.revisions import Reader
+from signing.pades.reader.revisions import RevisionReader
 from signing.pades.reader.tokens import Contents, PdfStream
 from signing.pades.reader.xref_streams import tables_agree
 from signing.pades.syntax.objects import skip_white_space
@@ -248,7 +248,7 @@ class Pdf:
 def _open(data: bytes, *, strict: bool) -> tuple[Any, bool]:
     """Open strictly; where that fails, as tolerantly as common viewers, because that is what people see."""
     try:
-        reader = Reader(PdfStream(data), strict=strict)
+        reader = RevisionReader(PdfStream(data), strict=strict)
         unlock(reader)
         return reader, strict  # noqa: TRY300 - what is tried is all of this
     except Exception as error:

@@ -18,13 +18,13 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPa
 from signing.pades.reader.faults import Malformed
 from signing.pades.reader.reference_paths import ReferencePaths
 
-__all__ = ["Reader"]
+__all__ = ["RevisionReader"]
 
 _MOST_VALUES = 1_000_000
 _DEEPEST = 200
 
 
-class Reader(PdfFileReader):
+class RevisionReader(PdfFileReader):
     """pyHanko's reader, except for the cost of its views and the treatment of freed objects."""
 
     _spent = 0
@@ -79,7 +79,7 @@ class Reader(PdfFileReader):
 class _RevisionView(HistoricalResolver):
     """A file as it was at one revision."""
 
-    reader: Reader
+    reader: RevisionReader
 
     @cached_property
     def remembered(self) -> dict[str, tuple[Any, ...]]:

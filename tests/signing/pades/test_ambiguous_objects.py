@@ -12,7 +12,7 @@ from pyhanko.pdf_utils import generic
 from benchmarks._variants.pdf_revision import Paper, Revision, Style
 from signing.pades.incremental_updates import why_ambiguous
 from signing.pades.reader.pdf import Pdf
-from signing.pades.reader.revisions import Reader
+from signing.pades.reader.revisions import RevisionReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def test_freeing_a_number_that_never_was_in_use(base: Paper) -> None:
 
     paper = written(base, step)
     assert why(paper, base=base) == ""
-    reader = Reader(io.BytesIO(paper.octets))
+    reader = RevisionReader(io.BytesIO(paper.octets))
     assert reader.get_historical_resolver(reader.total_revisions - 1).refs_freed_in_revision() == set()  # type: ignore[no-untyped-call] # pyHanko has no types
 
 
@@ -97,7 +97,7 @@ def test_freeing_what_the_pages_need(base: Paper, generation: int) -> None:
     paper = written(base, frees(base.contents, generation))
     assert FOUND_BY_SOME in why(paper, base=base)
     if generation == 1:
-        reader = Reader(io.BytesIO(paper.octets))
+        reader = RevisionReader(io.BytesIO(paper.octets))
         view = reader.get_historical_resolver(reader.total_revisions - 1)
         assert view.refs_freed_in_revision() == {generic.Reference(base.contents, 0, reader)}  # type: ignore[no-untyped-call] # as above
 

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
-from signing.pades.reader.revisions import Reader, _RevisionView
+from signing.pades.reader.revisions import RevisionReader, _RevisionView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _KEYS = ("/Kids", "/Parent", "/P", "/K", "/K", "/A", "/Annots", "/Pages", "/Root
 
 
 def view_of(document: bytes, revision: int = 0, *, strict: bool = True) -> _RevisionView:
-    view = Reader(io.BytesIO(document), strict=strict).get_historical_resolver(revision)
+    view = RevisionReader(io.BytesIO(document), strict=strict).get_historical_resolver(revision)
     assert isinstance(view, _RevisionView)
     return view
 
@@ -47,7 +47,7 @@ def test_what_leads_to_the_objects_of_a_signed_form(form: bytes, pki: Pki) -> No
     signed = sign_again(signed, person=person("user"), pki=pki, at=pki.epoch)
     answers = list(told(signed))
     assert all(found in (None, paths) for _, found, paths in answers)
-    catalog = Reader(io.BytesIO(signed)).root_ref.idnum
+    catalog = RevisionReader(io.BytesIO(signed)).root_ref.idnum
     assert {("/Root",)} in [found for ref, found, _ in answers if ref.idnum == catalog]
     quickly = [found for _, found, _ in answers if found is not None]
     assert any(len(paths) > 1 for paths in quickly), "a signature's field is on a page and in the form"

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing.pades.reader import tokens
-from signing.pades.reader.revisions import Reader
+from signing.pades.reader.revisions import RevisionReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def test_two_names_stay_two() -> None:
 
 def test_views_of_each_revision_hold_the_same_objects(form: bytes, pki: Pki) -> None:
     document = sign_pdf(form, person=person("user"), pki=pki, at=pki.epoch, level=Level.LTA)
-    quick, slow = Reader(io.BytesIO(document)), PdfFileReader(io.BytesIO(document))
+    quick, slow = RevisionReader(io.BytesIO(document)), PdfFileReader(io.BytesIO(document))
     assert quick.total_revisions == slow.total_revisions > 2
     for revision in range(quick.total_revisions):
         ours, theirs = quick.get_historical_resolver(revision), slow.get_historical_resolver(revision)

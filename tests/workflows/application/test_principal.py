@@ -142,7 +142,7 @@ def test_the_queue_and_a_case_are_those_of_whoever_asks(office: Office, waiting:
             }
             following = service.next_one(session, by=by, at=office.now)
             account = session.scalars(select(Account)).one()
-            about = repository.about_person(session, account.person_id, (), sees=by.sees, on=office.today)
+            about = repository.about_person(session, account.person_id, (), about={}, sees=by.sees, on=office.today)
             assert len(view.rows) == view.total
             assert (following is not None) == (view.waiting > 0)
             return view.total, view.waiting, view.municipalities, *found.values(), len(about)

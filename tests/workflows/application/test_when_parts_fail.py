@@ -22,7 +22,7 @@ from workflows.evidence.judging import CouldNotBeJudged, Judge
 from workflows.evidence.models import Verification
 from workflows.jobs import LastFailure, Tools
 from workflows.mail import Mail
-from workflows.rights.projection import trouble_of
+from workflows.rights.projection import last_projection_failure
 from workflows.signed_forms.states import Standing, UploadState
 
 _PASSWORD = "viens garš teikums 77"
@@ -136,7 +136,7 @@ def test_keycloak_is_waited_for_whatever_became_of_the_thousandth_attempt(office
     with office.sessions() as session:
         waits = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'rights.project'"
         assert session.scalar(text(waits)) == "todo"
-        assert trouble_of(session, account.id) is not None
+        assert last_projection_failure(session, account.id) is not None
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_keycloak_stopped_while_approving_is_waited_for_by_the_worker_that_runs(
 
             def trouble() -> LastFailure | None:
                 with office.sessions() as session:
-                    return trouble_of(session, account.id)
+                    return last_projection_failure(session, account.id)
 
             eventually(lambda: trouble() is not None)
             said = trouble()

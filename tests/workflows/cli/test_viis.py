@@ -14,8 +14,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 import workflows
+from builders.iam.codes import invented_code
 from iam.audit import AuditEntry
-from iam.people.rules import invented_code
 from workflows.cli import COMMANDS, main
 from workflows.cli.settings import as_markdown
 from workflows.cli.worker import JOBS
@@ -51,6 +51,8 @@ def test_every_command_is_listed_and_has_help_with_an_example(viis: Viis) -> Non
         status, help_text = viis(name, "--help")
         assert status == 0
         assert "xample" in help_text or "add" in help_text, name  # staff is a group of three
+    (added,) = (line for line in overview.splitlines() if line.startswith("  demo "))
+    assert added.split(maxsplit=1)[1] == "Sign files as an invented person; nothing here has legal effect"
 
 
 def test_a_number_of_policy_is_changed_with_a_reason_and_shown(viis: Viis, session: Session) -> None:

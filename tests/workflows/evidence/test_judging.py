@@ -61,7 +61,8 @@ def judged(
 ) -> Verification:
     with sessions.begin() as session:
         sha256 = service.receive(session, document, declared_name="letter.edoc", at=at).sha256
-        return service.judge_document(session, judge, sha256, name="letter.edoc", at=at, fetch=fetch)
+        case = service.open_case(session, sha256, name="letter.edoc", at=at)
+        return service.record(session, service.judge_case(judge, case, fetch=fetch))
 
 
 def report_of(verification: Verification) -> Report:

@@ -29,7 +29,7 @@ from workflows.password_reset.rules import (
     tightened,
 )
 from workflows.password_reset.sounds.build import SPOKEN
-from workflows.password_reset.states import ENDS, TRANSITIONS, USABLE, LinkAct, LinkState
+from workflows.password_reset.states import ENDS, TRANSITIONS, LinkAct, LinkState
 
 UNTIL = datetime(2026, 9, 1, 8, 10, tzinfo=UTC)
 SEALS = Seals(b"the key of an installation")
@@ -177,7 +177,6 @@ def test_every_state_is_reached_and_ends_are_ends() -> None:
     assert {LinkState.SENDING} | set(TRANSITIONS.values()) == set(LinkState)
     assert {act for _, act in TRANSITIONS} == set(LinkAct)
     assert set(ENDS) == {LinkState.REDEEMED, LinkState.REPLACED, LinkState.CANCELLED, LinkState.UNSENT}
-    assert set(USABLE) == {state for state, act in TRANSITIONS if act is LinkAct.SPENT}
 
 
 def test_the_database_keeps_typed_text_only_until_the_answer(session: Session) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import workflows.password_reset
+from builders.iam.codes import invented_code
 from builders.iam.register import BY_REVIEWER
 from iam.grants import service as grants
 from iam.ids import AccountId
 from iam.people import service as people
-from iam.people.rules import invented_code
 from workflows.password_reset import repository, states
 from workflows.password_reset.states import TRANSITIONS, LinkAct, LinkState
 

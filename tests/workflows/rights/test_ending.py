@@ -147,7 +147,7 @@ def test_whoever_asked_gets_one_mail_for_all_they_had_asked_for(
         rights[2].evidence_id: Asker("head@alda.example", "lv", "BBBB-1111-2222"),
     }
 
-    @askers.finds_askers
+    @askers.register_applicant_lookup
     def asked(_: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
         return {one: known[one] for one in evidence if one in known}
 

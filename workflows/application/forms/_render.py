@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from iam.periods import RIGA, riga_day
+from iam.periods import riga_day
 from workflows.application.forms._editions import Edition, edition_on
 from workflows.application.stated import Basis, Place, ScopeLevel, Stated
-from workflows.signed_forms.typesetting import Json, NotTypeset, Request, canonical, typeset
+from workflows.signed_forms.typesetting import Json, NotTypeset, Request, Template, day, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,47 +93,25 @@ def make(form: Form, *, at: datetime) -> bytes:
 def make_all(forms: Sequence[Form], *, at: datetime) -> tuple[bytes, ...]:
     """Make several at once, in their order, in a fraction of the time. Raises NotTypeset."""
     texts = edition_on(riga_day(at))
-    return typeset([_request(form.kind, texts, _data(form, texts, at), at) for form in forms])
+    return typeset([_filled(form, texts, at) for form in forms])
 
 
 def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) -> bytes:
     """Return the form to be filled in by hand; `sections` are (code, Latvian name) of the catalogue."""
     texts = edition_on(riga_day(at))
-    attachment = {"form": kind.value, "edition": texts.name, "blank": True}
-    data: dict[str, Json] = {
-        "stated": None,
-        "empty": _empty(sections),
-        "reference": "",
-        "date": "",
-        "made_at": _calendar(at),
-        "attachment_name": _ATTACHMENT[kind],
-        "attachment": canonical(attachment),
-    }
-    return typeset([_request(kind, texts, data, at)])[0]
+    return typeset([_template(kind, texts).blank(empty=_empty(sections), at=at)])[0]
 
 
-def _data(form: Form, texts: Edition, at: datetime) -> dict[str, Json]:
+def _filled(form: Form, texts: Edition, at: datetime) -> Request:
     stated = form.stated
-    attachment: dict[str, Json] = {
-        "form": form.kind.value,
-        "edition": texts.name,
-        "reference": form.reference,
-        "made_at": at.isoformat(),
-    }
+    kept: dict[str, Json]
     if isinstance(stated, RevocationStated):
-        attachment["stated"] = {**asdict(stated), "last_day": stated.last_day.isoformat()}
+        kept = {**asdict(stated), "last_day": stated.last_day.isoformat()}
         shown = _revocation(stated)
     else:
-        attachment["stated"] = stated.to_json()
+        kept = stated.to_json()
         shown = _grant(stated, form.kind)
-    return {
-        "stated": shown,
-        "reference": form.reference,
-        "date": _day(riga_day(at)),
-        "made_at": _calendar(at),
-        "attachment_name": _ATTACHMENT[form.kind],
-        "attachment": canonical(attachment),
-    }
+    return _template(form.kind, texts).filled(form.reference, stated=kept, shown=shown, at=at)
 
 
 def _grant(stated: Stated, kind: FormKind) -> dict[str, Json]:
@@ -149,8 +127,8 @@ def _grant(stated: Stated, kind: FormKind) -> dict[str, Json]:
         "basis_name": _BASES[stated.basis],
         "basis_detail": stated.basis_detail,
         "basis_detail_label": _DETAIL_LABELS.get(stated.basis, "Paskaidrojums"),
-        "since": _day(stated.since),
-        "until": _day(stated.until) if stated.until else "bez termiņa",
+        "since": day(stated.since),
+        "until": day(stated.until) if stated.until else "bez termiņa",
         "signature_name": f"{signer.name}, {signer.position}",
     }
 
@@ -162,7 +140,7 @@ def _revocation(stated: RevocationStated) -> dict[str, Json]:
         "user": {"name": stated.user_name, "personal_code": stated.user_code},
         "username": stated.username,
         "rights": stated.rights,
-        "last_day": _day(stated.last_day),
+        "last_day": day(stated.last_day),
         "reason": stated.reason,
         "signature_name": stated.head_name,
     }
@@ -192,14 +170,11 @@ def _empty(sections: Sequence[tuple[str, str]]) -> dict[str, Json]:
     }
 
 
-def _day(day: date) -> str:
-    return f"{day:%d.%m.%Y}."
-
-
-def _calendar(at: datetime) -> dict[str, Json]:
-    local = at.astimezone(RIGA)
-    return {"year": local.year, "month": local.month, "day": local.day}
-
-
-def _request(kind: FormKind, texts: Edition, data: dict[str, Json], at: datetime) -> Request:
-    return Request(_FOLDER / f"{kind.value}.typ", data, texts.source, at)
+def _template(kind: FormKind, texts: Edition) -> Template:
+    return Template(
+        name=kind.value,
+        source=_FOLDER / f"{kind.value}.typ",
+        attachment=_ATTACHMENT[kind],
+        edition=texts.name,
+        texts=texts.source,
+    )

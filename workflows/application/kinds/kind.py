@@ -21,21 +21,35 @@ if TYPE_CHECKING:
     from workflows.application.fields import Answers, Checked, FieldError
     from workflows.application.models import Application
     from workflows.proposals.content import Fact
+    from workflows.signed_forms.sentences import Sentences
 
-__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review"]
+__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review", "Role"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person an application names is called: as a heading ("The head") and in a sentence ("the head").
+
+    Both are sentences that `workflows.i18n.later` has marked.
+    """
+
+    heading: str
+    called: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Required:
     """A document that an application needs signed.
 
-    `person` is the role of whoever signs, among the people stated, and `party` the one whose link asks for it (a head
-    who is the user has one link). `objection` is the code of what is said to anybody else's signature. A document that
+    `title` is what pages call it, marked by `workflows.i18n.later`; `file_name` what its PDF is called. `person` is the
+    role of whoever signs, among the people stated, and `party` the one whose link asks for it (a head who is the user
+    has one link). `objection` is the code of what is said to anybody else's signature. A document that
     `represents` the applicant is signed by whoever may sign for it on the day, and by `person` while nobody is
     recorded. `readers` are the parties who may have it whole (decision 76).
     """
 
     part: str
+    title: str
     file_name: str
     person: str
     party: str
@@ -102,6 +116,18 @@ class Kind(Protocol):
     def groups(self) -> Sequence[str]:
         """The groups of its form, in the order people meet them."""
 
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """What each person it may name is called, by role."""
+
+    @property
+    def about(self) -> str:
+        """The role of the person whose rights it is about: cases are called by their name."""
+
+    @property
+    def sentences(self) -> Mapping[str, Sentences]:
+        """Its own objections by code, beside those every signed form has (`signed_forms.sentences`)."""
+
     def check(
         self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
     ) -> Checked:
@@ -115,6 +141,12 @@ class Kind(Protocol):
 
     def documents(self, facts: Facts) -> Sequence[Required]:
         """Say which documents must be signed, and by whom."""
+
+    def invitation(self, facts: Facts, party: str) -> str:
+        """Ask a party to read and sign, in one text of the catalogue that names what is theirs to sign."""
+
+    def shown(self, facts: Facts) -> Sequence[Fact]:
+        """Say what pages show beside who applies and the people; no personal codes."""
 
     def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
         """Make the PDF of every document, in their order; the same arguments give the same bytes."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.grant.kind import GRANT
+from workflows.signed_forms import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,15 +15,21 @@ if TYPE_CHECKING:
     from workflows.application.kinds.kind import Kind, Required
     from workflows.application.models import Application
 
-__all__ = ["facts_of", "kind_of", "named", "register", "required_of"]
+__all__ = ["all_kinds", "facts_of", "kind_of", "named", "register", "required_of"]
 
 _KINDS: dict[str, Kind] = {GRANT.name: GRANT}
 
 
 def register(kind: Kind) -> None:
-    """Make a kind known. Raises ValueError for a name that is taken."""
+    """Make a kind and its objections known. Raises ValueError for a name or a code that is taken."""
     if _KINDS.setdefault(kind.name, kind) is not kind:
         raise ValueError(f"there is a kind named {kind.name!r} already")
+    sentences.add(kind.sentences)
+
+
+def all_kinds() -> Sequence[Kind]:
+    """List every kind that is known."""
+    return tuple(_KINDS.values())
 
 
 def named(name: str) -> Kind:

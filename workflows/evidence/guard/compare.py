@@ -23,7 +23,7 @@ from signing.errors import SigningError
 from signing.model import Message
 from signing.pades import compare as pades
 from signing.pades.compare import PageComparison
-from workflows.evidence.guard.comparison import Comparison, Words
+from workflows.evidence.guard.comparison import Comparison, Excerpt
 
 __all__ = ["Incomparable", "compare", "references"]
 
@@ -98,10 +98,10 @@ def _with_form(document: bytes, form: bytes) -> Comparison:
     )
 
 
-def _excerpts(pages: Sequence[PageComparison]) -> Iterator[Words]:
+def _excerpts(pages: Sequence[PageComparison]) -> Iterator[Excerpt]:
     for one in pages:
         if one.missing or one.added:
-            yield Words(one.page, _masked(one.missing), _masked(one.added))
+            yield Excerpt(one.page, _masked(one.missing), _masked(one.added))
 
 
 def _masked(text: str) -> str:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from signing.model import Message
 
-__all__ = ["Comparison", "Words", "read_comparison"]
+__all__ = ["Comparison", "Excerpt", "read_comparison"]
 
 _MOST = 60
 _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Excerpt:
     """The words of one page that only one side has, shortened."""
 
     page: int
@@ -38,7 +38,7 @@ class Comparison:
     form: str
     differences: tuple[Message, ...]
     told: tuple[Message, ...]
-    words: tuple[Words, ...]
+    words: tuple[Excerpt, ...]
     likeness: int
 
     @property
@@ -68,7 +68,7 @@ def _said(message: Message) -> dict[str, object]:
 
 
 def read_comparison(said: object) -> Comparison:
-    """Read what `to_json` wrote, taking nothing for granted: it may be a document speaking. Raises ValueError."""
+    """Read what `to_json` wrote, taking nothing for granted: the guard's output is untrusted. Raises ValueError."""
     match said:
         case {
             "file": str(file),
@@ -100,9 +100,9 @@ def _message(said: object) -> Message:
             raise ValueError("no message")
 
 
-def _words(said: object) -> Words:
+def _words(said: object) -> Excerpt:
     match said:
         case {"page": int(page), "missing": str(missing), "added": str(added)}:
-            return Words(page, missing[:_LONGEST], added[:_LONGEST])
+            return Excerpt(page, missing[:_LONGEST], added[:_LONGEST])
         case _:
             raise ValueError("no words")

@@ -161,6 +161,14 @@ def _changed() -> Iterator[dict[str, object]]:
 
 
 def downgrade() -> None:
+    op.execute("""
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM policy_numbers WHERE set_by <> 'system:migration') THEN
+                RAISE EXCEPTION 'numbers of policy were set, which the tables before cannot hold with their sources'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+        END $$
+    """)
     for before, columns in _BEFORE.items():
         names = [column for column, *_ in columns]
         table = op.create_table(
@@ -175,8 +183,11 @@ def downgrade() -> None:
 
 
 def _wide(columns: tuple[tuple[str, int, str, int], ...]) -> Iterator[dict[str, object]]:
-    """Give one row a day on which any of these numbers changed, with all of them."""
-    wanted = {name: (column, times) for column, _, name, times in columns}
+    """Give one row a day on which any of these numbers changed, with all of them.
+
+    A number that nobody changed goes back to its first value before, so that the way up finds it unchanged.
+    """
+    wanted = {name: (column, first, times) for column, first, name, times in columns}
     rows = op.get_bind().execute(
         sa.text("SELECT name, value, since FROM policy_numbers WHERE name = ANY(:names) ORDER BY since, id"),
         {"names": list(wanted)},
@@ -184,7 +195,7 @@ def _wide(columns: tuple[tuple[str, int, str, int], ...]) -> Iterator[dict[str, 
     known: dict[str, object] = {}
     days: dict[dt.date, dict[str, object]] = {}
     for name, value, since in rows:
-        column, times = wanted[name]
-        known[column] = max(1, value // times)
+        column, first, times = wanted[name]
+        known[column] = max(1, value // times) if column in known else first
         days[since] = {**known, "since": since}
     yield from days.values()

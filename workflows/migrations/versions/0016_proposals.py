@@ -111,6 +111,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("""
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM application_decisions WHERE confirmed_by IS NOT NULL)
+                OR EXISTS (SELECT FROM proposals WHERE state <> 'proposed')
+                OR (SELECT count(*) FROM policy_numbers WHERE name = 'proposal_kept') > 1
+            THEN RAISE EXCEPTION 'proposals were decided, or the time they are kept was set'
+                USING ERRCODE = 'restrict_violation';
+            END IF;
+        END $$
+    """)
     op.execute("ALTER TABLE policy_numbers DISABLE TRIGGER USER")
     op.execute("DELETE FROM policy_numbers WHERE name = 'proposal_kept'")
     op.execute("ALTER TABLE policy_numbers ENABLE TRIGGER USER")

@@ -44,11 +44,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; arrows know neither names nor states, so an order that ended rights cannot become one."""
+    """Go back; arrows know neither names nor references nor states, so only an order that was one can become one."""
     op.execute("""
         DO $$ BEGIN
             IF EXISTS (SELECT FROM evidence WHERE order_id IS NOT NULL) THEN
                 RAISE EXCEPTION 'rights rest on orders';
+            END IF;
+            IF EXISTS (SELECT FROM orders WHERE recorded_by <> 'system:migration' OR state <> 'drafted') THEN
+                RAISE EXCEPTION 'orders were recorded or decided, which arrows cannot hold'
+                    USING ERRCODE = 'restrict_violation';
             END IF;
         END $$
     """)

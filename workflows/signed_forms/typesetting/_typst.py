@@ -1,7 +1,7 @@
 """Typeset, in a process of its own: `python _typst.py ROOT FONTS` reads requests as JSON and writes PDFs.
 
-In: [{"template": path, "inputs": {…}, "timestamp": seconds}, …]. Out: for each a length in 8 bytes, big-endian, and the
-PDF. The compiler keeps tens of megabytes of caches for as long as its process lives; here they end with it, and the
+In: [{"template": source, "inputs": {…}, "timestamp": seconds}, …]. Out: for each a length in 8 bytes, big-endian, and
+the PDF. The compiler keeps tens of megabytes of caches for as long as its process lives; here they end with it, and the
 processes that serve people stay small. It imports nothing of ours, so that it starts in a tenth of a second.
 """
 
@@ -20,7 +20,7 @@ def main() -> None:
     compiler = typst.Compiler(root=root, font_paths=[fonts], ignore_system_fonts=True)
     for request in json.load(sys.stdin):
         made = compiler.compile(
-            input=request["template"],
+            input=request["template"].encode(),
             format="pdf",
             sys_inputs=request["inputs"],
             pdf_standards=["a-3a", "ua-1"],

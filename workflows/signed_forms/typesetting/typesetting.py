@@ -31,7 +31,7 @@ class NotTypeset(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One PDF to make: a template under `workflows`, its data, the source of its texts (TOML), and its moment."""
+    """One PDF to make: its template (typst), its data, the source of its texts (TOML), and its moment."""
 
     template: Path
     data: Mapping[str, Json]
@@ -64,7 +64,7 @@ def canonical(value: Json) -> str:
 
 def _plain(request: Request) -> dict[str, Json]:
     return {
-        "template": str(request.template),
+        "template": request.template.read_text(encoding="utf-8"),
         "inputs": {"data": canonical(_printable(request.data)), "texts": request.texts},
         "timestamp": int(request.at.timestamp()),
     }

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from signing import NAMED, Message, Report, TrustState
 from signing.messages import text
-from signing.sentences.wording import spoken_as
+from signing.sentences.wording import using_wording
 from signing.siva.conclusion import StampRefusal, conclusion, stamp_refusal, with_digest
 from signing.siva.details import detailed, diagnostic
 from workflows import clock
@@ -131,7 +131,7 @@ def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
         )
 
 
-@spoken_as(VIIS)
+@using_wording(VIIS)
 def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
     report = verification.report
     if report is None and verification.outcome == VerificationOutcome.UNREADABLE and verification.code == _UNSIGNED:

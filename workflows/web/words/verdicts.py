@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from signing.model import Indication, Message, Report, SignatureReport
-from signing.policies.policy import AllOf, telling
+from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Qualified, QualifiedTimestamp, Valid
 from signing.sentences.formatting import legible
 from workflows.application.views import UploadView
@@ -19,7 +19,8 @@ from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.signed_forms.messages import Reader, Said, is_remark, say, say_all
 from workflows.signed_forms.states import Found, Standing, UploadState
-from workflows.web.words.vocabulary import PARTIES, PARTS, Tone
+from workflows.web.words.kinds import Names
+from workflows.web.words.vocabulary import Tone
 
 __all__ = [
     "FileWords",
@@ -116,12 +117,12 @@ def _found_word(words: Words, found: Found) -> tuple[str, str]:
 
 
 def upload_in_words(
-    words: Words, upload: UploadView, report: Report | None, *, to: Reader = Reader.APPLICANT
+    words: Words, upload: UploadView, report: Report | None, *, names: Names, to: Reader = Reader.APPLICANT
 ) -> FileWords:
-    """Return what is said about an uploaded file: `to` whoever reads it."""
+    """Return what is said about an uploaded file: `to` whoever reads it, with the `names` of its application."""
     findings = tuple(
         FindingWords(
-            None if finding.part is None else words(PARTS[finding.part]),
+            None if finding.part is None else names.parts[finding.part],
             *_found_word(words, finding.standing),
             reasons_in_words(words, finding.reasons, to=to),
         )
@@ -139,7 +140,7 @@ def upload_in_words(
         name=short_name(upload.name),
         full_name=legible(upload.name),
         size=words.size(upload.size),
-        party=words(PARTIES[upload.party]),
+        party=names.parties[upload.party],
         received=words.moment_in_text(upload.received_at),
         word=word,
         tone=tone,
@@ -181,7 +182,7 @@ def _signature(words: Words, one: SignatureReport, report: Report, *, proves: bo
     if tone == Tone.OK and not proves:
         tone = Tone.PLAIN
         meaning += " " + words("Why the file is not accepted all the same is said above.")
-    reasons = (*(found.message for found in telling(objections)), *one.warnings)
+    reasons = (*(found.message for found in without_redundant(objections)), *one.warnings)
     signer = one.signer
     stamp = next((stamp for stamp in one.stamps if stamp.time is not None), None)
     return SignatureWords(

@@ -1,14 +1,11 @@
 """The words of the domain as pages say them: stable codes in, sentences of the catalogue out (docs/glossary.md)."""
 
-from collections.abc import Mapping
-
 from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
-from workflows.application.kinds.grant.documents import Part
 from workflows.application.queue import Signed
 from workflows.application.stated import Basis, ScopeLevel
-from workflows.application.states import DecisionKind, Party, State
+from workflows.application.states import DecisionKind, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later as _
 
@@ -22,8 +19,6 @@ __all__ = [
     "EVIDENCE",
     "GROUPS",
     "LEVELS",
-    "PARTIES",
-    "PARTS",
     "RIGHTS",
     "SIGNED",
     "SOURCES",
@@ -70,14 +65,6 @@ BASES = {
         _("The user replaces another user"),
         _("The other user's rights are ended by a separate application"),
     ),
-}
-
-PARTS: Mapping[str, str] = {Part.APPLICATION: _("Application"), Part.LETTER: _("Commitment letter")}
-
-PARTIES: Mapping[str, str] = {
-    Party.HEAD: _("the head"),
-    Party.USER: _("the user"),
-    Party.APPLICANT: _("whoever filled in the form"),
 }
 
 STATES = {

@@ -119,7 +119,7 @@ def test_a_file_nobody_judged_for_an_hour_goes_and_its_sender_is_told(
         with sessions.begin() as session:
             session.execute(text("UPDATE web_checks SET received_at = received_at - interval '61 minutes'"))
         with sessions.begin() as session:
-            validation.tired_of_waiting(session, at=clock.now())
+            validation.expire_unjudged(session, at=clock.now())
         assert bytes_in(sessions, LookChunk) == 0
         assert office.work().failed == 0
         assert "viis-card--wait" in visitor.get(found).text

@@ -9,9 +9,10 @@ from workflows.application.forms import edition_on
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
 from workflows.application.kinds.grant import documents
-from workflows.application.kinds.grant.presenting import presented
+from workflows.application.kinds.grant.presenting import presented, stated_facts
 from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.kinds.grant.stated import ScopeLevel, Stated
+from workflows.application.states import Party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from workflows.application.fields import Answers, Checked
     from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
     from workflows.application.models import Application
+    from workflows.proposals.content import Fact
+    from workflows.signed_forms.sentences import Sentences
 
 __all__ = ["GRANT", "as_grant"]
 
@@ -40,6 +43,9 @@ class _Grant:
 
     name = "grant"
     groups = GROUPS
+    roles = documents.ROLES
+    about: str = Party.USER
+    sentences: Mapping[str, Sentences] = {}
 
     def check(
         self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
@@ -54,6 +60,12 @@ class _Grant:
 
     def documents(self, facts: Facts) -> tuple[Required, ...]:
         return documents.required(as_grant(facts))
+
+    def invitation(self, facts: Facts, party: str) -> str:
+        return documents.invitation(as_grant(facts), party)
+
+    def shown(self, facts: Facts) -> list[Fact]:
+        return stated_facts(as_grant(facts))
 
     def make(self, reference: str, facts: Facts, *, at: datetime) -> tuple[bytes, ...]:
         return documents.made(reference, as_grant(facts), at=at)

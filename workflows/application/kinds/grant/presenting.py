@@ -1,4 +1,4 @@
-"""What approving an application for a grant would do, in words for the second person who confirms it."""
+"""What an application for a grant asks for, and what approving it would do, for whoever reads it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workflows.application.kinds.grant.stated import Stated
     from workflows.proposals.content import Said
 
-__all__ = ["presented"]
+__all__ = ["presented", "stated_facts"]
 
 _LEVELS = {
     ScopeLevel.INSTITUTION: later("In an education institution"),
@@ -65,6 +65,19 @@ def presented(
     if account is not None and not keep_address and account.email != stated.user.email:
         facts.append(Fact(say(later("E-mail of the user")), data(stated.user.email), data(account.email)))
     return Presented(facts, len(rights))
+
+
+def stated_facts(stated: Stated) -> list[Fact]:
+    """Say what is asked for: rights, places and days. The pages of a grant say the same, laid out."""
+    facts = [
+        Fact(data(f"{wish.name}, {place.name}"), say(_RIGHTS[wish.level]))
+        for place in stated.scope
+        for wish in stated.sections
+    ]
+    facts.append(Fact(say(later("First day")), on_day(stated.since)))
+    if stated.until is not None:
+        facts.append(Fact(say(later("Last day, still included")), on_day(stated.until)))
+    return facts
 
 
 def _scope_of(session: Session, code: str) -> int:

@@ -19,7 +19,7 @@ from workflows import clock
 from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
 from workflows.application.fields import FieldError
-from workflows.application.kinds.grant.kind import as_grant
+from workflows.application.kinds.grant.kind import GRANT, as_grant
 from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import facts_of
@@ -127,6 +127,8 @@ def done(request: Request, token: str) -> Response:
     with _draft(request, token) as (_session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
+        if application.kind != GRANT.name:
+            return _submitted(request, application, token)
         stated = as_grant(facts_of(application))
         response = site_of(request).page(
             request,
@@ -217,12 +219,14 @@ def _count(request: Request, what: str, *, most: int) -> None:
 
 @contextmanager
 def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator[tuple[Session, Application]]:
-    """Open the draft in one transaction; raises NoSuchApplication.
+    """Open the draft in one transaction; raises NoSuchApplication, and 404 for a draft these pages cannot fill in.
 
     A draft `to_change` is held until then: of two clicks on one button the second sees what the first has done.
     """
     with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
+        if application.state is State.DRAFT and application.kind != GRANT.name:
+            raise HTTPException(404)  # the form of another kind has pages of its own, if any
         yield session, repository.locked(session, application.id) if to_change else application
 
 

@@ -10,6 +10,7 @@ from workflows.application.stated import Basis, ScopeLevel, Stated
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
+from workflows.web.words.kinds import StatedWords
 from workflows.web.words.verdicts import FileWords, SignatureWords
 
 __all__ = [
@@ -191,7 +192,7 @@ class TrackLockedPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class PartWords:
-    """One of the two documents: whose signature, and how far."""
+    """A document to be signed: whose signature, and how far."""
 
     part: str
     title: str
@@ -216,6 +217,7 @@ class TrackPage(Page):
     levels: Choices
     bases: Bases
     section_names: Mapping[str, str]
+    stated: StatedWords
     mine_to_sign: bool
     parts: Sequence[PartWords]
     mine_open: Sequence[PartWords]

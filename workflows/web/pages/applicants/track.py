@@ -14,8 +14,7 @@ from iam.audit import Door
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
-from workflows.application.kinds.grant.kind import as_grant
-from workflows.application.kinds.registry import required_of
+from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
 from workflows.application.states import OPEN, Party
@@ -38,9 +37,9 @@ from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
 from workflows.web.site import site_of, words_of
-from workflows.web.words.sections import section_names
+from workflows.web.words.kinds import names_of, stated_in_words
 from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
-from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, PARTS, STATES, Tone
+from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, STATES, Tone
 
 __all__ = ["routes"]
 
@@ -281,8 +280,12 @@ def _standing(
     site, words = site_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party)
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
-    files = [upload_in_words(words, one, reports.get(one.verification_id)) for one in reversed(view.uploads)]
-    parts = [_part(words, part, mine=part.part in view.mine) for part in view.parts]
+    called = names_of(words, link.application)
+    stated = stated_in_words(session, words, kind_of(link.application), view.stated)
+    files = [
+        upload_in_words(words, one, reports.get(one.verification_id), names=called) for one in reversed(view.uploads)
+    ]
+    parts = [_part(words, part, title=called.parts[part.part], mine=part.part in view.mine) for part in view.parts]
     word, tone = STATES[view.state]
     last = view.decisions[-1] if view.decisions else None
     return site.page(
@@ -295,8 +298,9 @@ def _standing(
             tone=tone,
             levels=LEVELS,
             bases=BASES,
-            section_names=section_names(session, words, as_grant(view.stated)),
-            mine_to_sign=view.party != Party.APPLICANT or as_grant(view.stated).head_is_user,
+            section_names=stated.section_names,
+            stated=stated,
+            mine_to_sign=view.party != Party.APPLICANT or (stated.grant is not None and stated.grant.head_is_user),
             parts=parts,
             files=files,
             checking=any(file.checking for file in files),
@@ -317,7 +321,7 @@ def _happened(words: Words, event: Event) -> str:
     return f"{words(EVENTS[event.tag])}: {mask(answered)}" if answered else words(EVENTS[event.tag])
 
 
-def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
+def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
     word, tone = standing_word(words, part.standing)
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
@@ -325,10 +329,9 @@ def _part(words: Words, part: PartView, *, mine: bool) -> PartWords:
         signed = words(
             "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
         )
-    title = PARTS[part.part]
     return PartWords(
         part=part.part,
-        title=words(title),
+        title=title,
         signer=part.signer_stated,
         word=word,
         tone=tone,

@@ -22,9 +22,7 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
-from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
-from workflows.application.states import Party
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -78,11 +76,11 @@ def release(request: Request, reference: str, form: PostedForm, principal: Signe
 @routes.post("/review/{reference}/reveal")
 def reveal(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Show a personal code in full, this once; that it was shown is recorded."""
-    whose = Party.HEAD if form.get("whose") == Party.HEAD.value else Party.USER
+    whose = form.get("whose")
     with transaction(site_of(request).sessions) as session:
         application = case_called(session, reference, principal)
         code = service.reveal(session, application, whose, by=as_reviewer(principal), at=clock.now())
-        return show_case(request, session, application, principal, revealed={whose.value: code})
+        return show_case(request, session, application, principal, revealed={whose: code})
 
 
 @routes.post("/review/{reference}/confirm")
@@ -96,7 +94,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
             service.confirm_part(
                 session,
                 application.id,
-                _one_of(Part, form.get("part")),
+                _part(application, form.get("part")),
                 upload_id=number_in(form.get("upload") or "0"),
                 seen=seen,
                 how=form.get("how"),
@@ -286,6 +284,13 @@ def _typed_before(
             session, site.csrf, request, page=one, owner=principal.username, at=clock.now()
         ).items()
     }
+
+
+def _part(application: Application, text: str) -> str:
+    """Read which document is meant; any other was not sent by a page of ours (400)."""
+    if text not in {one.part for one in application.documents}:
+        raise HTTPException(400)
+    return text
 
 
 def _one_of(choices: type[_Choice], text: str) -> _Choice:

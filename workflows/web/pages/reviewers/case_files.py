@@ -28,7 +28,7 @@ from workflows.web.pages.reviewers.case_actions import case_called
 from workflows.web.pages.reviewers.contexts import ReviewPicturePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.vocabulary import PARTS
+from workflows.web.words.kinds import names_of
 
 __all__ = ["routes"]
 
@@ -71,7 +71,8 @@ def full_size(request: Request, reference: str, sha256: str, number: int, princi
         numbers = tuple(session.scalars(drawn))
         if number not in numbers:
             raise HTTPException(404)
-        title = words(PARTS[found.part]) if found.upload is None else short_name(found.upload.name)
+        names = names_of(words, application).parts
+        title = names[found.part] if found.upload is None else short_name(found.upload.name)
         return site.page(
             request,
             ReviewPicturePage(

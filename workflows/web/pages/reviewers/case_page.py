@@ -14,7 +14,7 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.application import service
-from workflows.application.kinds.grant.kind import as_grant
+from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
@@ -25,7 +25,7 @@ from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals import service as proposals
-from workflows.rights.projection import trouble_of
+from workflows.rights.projection import last_projection_failure
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.states import Found, Standing
@@ -35,19 +35,18 @@ from workflows.web.identity.access_table import sees_files
 from workflows.web.pages.reviewers.contexts import Pictures, ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
+from workflows.web.words.kinds import difference_in_words, names_of, stated_in_words
 from workflows.web.words.pending import TroubleWords, trouble_in_words
 from workflows.web.words.proposals import proposals_about
-from workflows.web.words.sections import catalogue_names, section_names
+from workflows.web.words.sections import catalogue_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web.words.vocabulary import (
     BASES,
     CAPACITIES,
     CAUSES,
     DECISIONS,
-    DIFFERENCES,
     EVENTS,
     LEVELS,
-    PARTS,
     RIGHTS,
     SOURCE_KINDS,
     SOURCES,
@@ -82,6 +81,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     view = service.case_view(session, application.reference, sees=principal.sees, own=own, at=clock.now())
     mine = view.claimed_by in {None, principal.username}
     reviewer = Role.REVIEWER in principal.roles
+    called, kind = names_of(words, application), kind_of(application)
+    stated = stated_in_words(session, words, kind, view.stated)
     names = catalogue_names(session, words, on=riga_day(clock.now()))
     return site.page(
         request,
@@ -96,7 +97,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             tab=tab if tab in _TABS else _TABS[0],
             levels=LEVELS,
             bases=BASES,
-            section_names=section_names(session, words, as_grant(view.stated)),
+            section_names=stated.section_names,
+            stated=stated,
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -106,7 +108,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             parts=[
                 {
                     "part": one.part,
-                    "title": words(PARTS[one.part]),
+                    "title": called.parts[one.part],
                     "word": standing_word(words, one.standing)[0],
                     "tone": standing_word(words, one.standing)[1],
                     "stated": one.signer_stated,
@@ -131,7 +133,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             ],
             differences=[
                 {
-                    "what": words(DIFFERENCES.get(one.what, one.what)),
+                    "what": difference_in_words(words, kind, one.what),
                     "stated": one.stated,
                     "found": one.found,
                     "source": words(SOURCES.get(one.source, one.source)),
@@ -149,7 +151,10 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 }
                 for one in view.signatories
             ],
-            files=[upload_in_words(words, one, one.report, to=Reader.REVIEWER) for one in reversed(view.uploads)],
+            files=[
+                upload_in_words(words, one, one.report, names=called, to=Reader.REVIEWER)
+                for one in reversed(view.uploads)
+            ],
             pictures=_pictures(session, words, application, sees_files=sees_files(principal) and not own),
             sees_files=sees_files(principal) and not own,
             history=history_in_words(words, view.history, names=names),
@@ -207,7 +212,7 @@ def _held(session: Session, words: Words, view: CaseView, names: Mapping[str, st
 def _trouble(session: Session, words: Words, view: CaseView) -> TroubleWords:
     if view.account is None or not view.account_pending:
         return TroubleWords()
-    return trouble_in_words(words, view.account, trouble_of(session, view.account.id))
+    return trouble_in_words(words, view.account, last_projection_failure(session, view.account.id))
 
 
 def _signature(words: Words, view: CaseView, part: str) -> object:
@@ -219,7 +224,7 @@ def _signature(words: Words, view: CaseView, part: str) -> object:
 
 def _pictures(session: Session, words: Words, application: Application, *, sees_files: bool) -> list[Pictures]:
     """Return pictures of our forms and, for whoever is shown files as they came, of those a person must read."""
-    forms = {one.sha256: words(PARTS[one.part]) for one in application.documents if one.made}
+    forms = {one.sha256: names_of(words, application).parts[one.part] for one in application.documents if one.made}
     shown = [Pictures(title, sha256, _drawn(session, sha256), recorded=False) for sha256, title in forms.items()]
     asked = [one.decided_at for one in application.decisions if one.kind is DecisionKind.MORE_REQUESTED]
     for upload in application.uploads if sees_files else ():

@@ -38,8 +38,8 @@ from workflows.web.pages.reviewers.case_page import DECIDABLE
 from workflows.web.pages.reviewers.contexts import ReviewComparePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
+from workflows.web.words.kinds import names_of
 from workflows.web.words.verdicts import reasons_in_words
-from workflows.web.words.vocabulary import PARTS
 
 __all__ = ["routes"]
 
@@ -139,7 +139,7 @@ def _show(
             version=application.version,
             upload_id=number,
             part=found_.part,
-            title=words(PARTS[found_.part]),
+            title=names_of(words, application).parts[found_.part],
             file=short_name(found_.upload.name),
             comparison=found_.comparison.digest,
             # What the applicant is told to do about a changed form is said to nobody here.

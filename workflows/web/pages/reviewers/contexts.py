@@ -11,6 +11,7 @@ from workflows.application.review_views import CaseView, Difference
 from workflows.application.stated import Basis, ScopeLevel
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
+from workflows.web.words.kinds import StatedWords
 from workflows.web.words.pending import TroubleWords
 from workflows.web.words.proposals import ProposalRow
 from workflows.web.words.verdicts import FileWords
@@ -99,6 +100,7 @@ class ReviewCasePage(Page):
     levels: Mapping[ScopeLevel, tuple[str, str | None]]
     bases: Mapping[Basis, tuple[str, str | None]]
     section_names: Mapping[str, str]
+    stated: StatedWords
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     may_reveal: bool

@@ -18,11 +18,12 @@ from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
+from workflows.application.kinds.registry import all_kinds
 from workflows.application.models import Application
 from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.rights.projection import trouble_of
+from workflows.rights.projection import last_projection_failure
 from workflows.staff import Role
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
@@ -121,7 +122,7 @@ def _reference(behind: Mapping[EvidenceId, Application], held: HeldGrant) -> str
 def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
     if not account.projection_pending:
         return TroubleWords()
-    return trouble_in_words(words, account, trouble_of(session, account.id))
+    return trouble_in_words(words, account, last_projection_failure(session, account.id))
 
 
 def _cases(session: Session, words: Words, account: Account, principal: Principal) -> list[dict[str, str]]:
@@ -135,7 +136,12 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
             "submitted": words.date(one.submitted_at) if one.submitted_at else "",
         }
         for one in repository.about_person(
-            session, account.person_id, codes, sees=principal.sees, on=riga_day(clock.now())
+            session,
+            account.person_id,
+            codes,
+            about={kind.name: kind.about for kind in all_kinds()},
+            sees=principal.sees,
+            on=riga_day(clock.now()),
         )
     ]
 
