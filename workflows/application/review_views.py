@@ -175,7 +175,7 @@ def reveal(session: Session, application: Application, party: str, *, by: Review
 def note_shown(
     session: Session, application: Application, upload: Upload, *, page: int | None, by: Reviewer, at: datetime
 ) -> None:
-    """Note that a reviewer is shown a file as it came, a page of it or all: it may show personal codes in full.
+    """Note that a file as it came is shown to somebody who decides, a page or all: it may show codes in full.
 
     Raises OwnApplication for a party.
     """

@@ -11,7 +11,17 @@ from typing import Final
 from workflows.principal import Principal
 from workflows.staff import Role
 
-__all__ = ["ACCOUNT_HOLDER", "TABLE", "WithoutRole", "allowed", "callers", "home_of", "may_open_a_page"]
+__all__ = [
+    "ACCOUNT_HOLDER",
+    "AS_THEY_CAME",
+    "TABLE",
+    "WithoutRole",
+    "allowed",
+    "callers",
+    "home_of",
+    "may_open_a_page",
+    "sees_files",
+]
 
 ACCOUNT_HOLDER: Final = "account_holder"
 """Stands beside the roles of staff: whoever holds an account with rights."""
@@ -106,7 +116,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("POST", "/review/{reference}/decide"): _REVIEWER,
     ("GET", "/review/{reference}/pages/{sha256}/{number}.png"): _READERS,
     ("GET", "/review/{reference}/pages/{sha256}/{number}"): _READERS,
-    ("GET", "/review/{reference}/files/{number}"): _REVIEWER,
+    ("GET", "/review/{reference}/files/{number}"): _HELPERS,
     ("GET", "/review/{reference}/compare/{number}"): _READERS,
     ("POST", "/review/{reference}/compare/{number}/confirm"): _REVIEWER,
     # Deciding by two people
@@ -139,6 +149,17 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
 }
 
 
+AS_THEY_CAME: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("GET", "/review/{reference}/pages/{sha256}/{number}.png"): _HELPERS,
+    ("GET", "/review/{reference}/pages/{sha256}/{number}"): _HELPERS,
+    ("GET", "/review/{reference}/files/{number}"): _HELPERS,
+}
+"""Who is shown by these routes a file as it came, which may show codes in full: who decides, alone or as the second.
+
+On our own forms codes are covered: `TABLE` says who reads those.
+"""
+
+
 def callers(principal: Principal) -> frozenset[str]:
     """Return the words of the table that fit somebody who has signed in."""
     holder = frozenset() if principal.account_id is None else frozenset({ACCOUNT_HOLDER})
@@ -151,6 +172,11 @@ def allowed(principal: Principal, method: str, path: str) -> bool:
     if not isinstance(who, WithoutRole):
         return bool(who & callers(principal))
     raise LookupError(f"{method} {path} asks for no role")
+
+
+def sees_files(principal: Principal) -> bool:
+    """Say whether they are shown files as they came (`AS_THEY_CAME`), unless the case is their own."""
+    return any(who & callers(principal) for who in AS_THEY_CAME.values())
 
 
 def home_of(principal: Principal) -> str:

@@ -18,10 +18,12 @@ from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
 from workflows import clock, staff
+from workflows.application.models import Application
+from workflows.evidence.models import DocumentPage
 from workflows.staff import Role
 from workflows.web.api import ALL as MACHINES
 from workflows.web.identity import sessions as _sessions
-from workflows.web.identity.access_table import ACCOUNT_HOLDER, TABLE, WithoutRole
+from workflows.web.identity.access_table import ACCOUNT_HOLDER, AS_THEY_CAME, TABLE, WithoutRole
 from workflows.web.identity.models import WebSession
 from workflows.web.identity.oidc import IdToken
 from workflows.web.pages import ALL
@@ -83,8 +85,10 @@ def visitors(site: Site, sessions: sessionmaker[Session], sava: Account) -> Iter
         visitor.close()
 
 
-def answered(visitor: httpx.Client, token: str, method: str, path: str, reference: str) -> httpx.Response:
-    parts = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "nobody"), **VALUES, "reference": reference}
+def answered(
+    visitor: httpx.Client, token: str, method: str, path: str, reference: str, **values: str
+) -> httpx.Response:
+    parts = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "nobody"), **VALUES, "reference": reference, **values}
     body = {"csrf": token} if method == "POST" else None
     return visitor.request(method, path.format(**parts), data=body)
 
@@ -126,6 +130,29 @@ def test_every_route_answers_everybody_as_the_table_says(
                 if admitted(answer) == "login" or not (said or answer.status_code == 403):
                     wrong.append((method, path, who, answer.status_code))
             elif admitted(answer) != expected(who, opens):
+                wrong.append((method, path, who, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("as_it_came", [False, True], ids=["our form", "a file as it came"])
+def test_documents_that_are_there_open_to_everybody_as_the_tables_say(
+    office: Office, visitors: dict[str | None, httpx.Client], *, as_it_came: bool
+) -> None:
+    case = office.submit("head-user", "head-user")
+    office.prove(case)
+    upload = office.uploads(case)[0]
+    with office.sessions.begin() as session:
+        form = next(one for one in session.get_one(Application, case.id).documents if one.made)
+        sha256 = upload.sha256 if as_it_came else form.sha256
+        session.merge(DocumentPage(sha256=sha256, number=1, of=1, png=b"\x89PNG picture"))
+    wrong = []
+    for (method, path), files in AS_THEY_CAME.items():
+        opens = files if as_it_came else TABLE[method, path]
+        page = "sha256" in path
+        for who, visitor in visitors.items():
+            number = "1" if page else str(upload.id)
+            answer = answered(visitor, "", method, path, case.reference, sha256=sha256, number=number)
+            if admitted(answer) != expected(who, opens) or (admitted(answer) == "in" and answer.status_code != 200):
                 wrong.append((method, path, who, answer.status_code))
     assert wrong == []
 

@@ -1,6 +1,7 @@
 """The documents of a case: pages of our forms, on which personal codes are covered, and files as they came.
 
-A file as it came may show codes in full: only reviewers are shown one, and each showing is recorded.
+A file as it came may show codes in full: only who decides is shown one, a reviewer or the second
+person, and each showing is recorded.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
 from workflows.principal import Principal
 from workflows.signed_forms.models import Upload
-from workflows.staff import Role
 from workflows.web.http.attachments import attachment
 from workflows.web.identity.access import SignedIn
+from workflows.web.identity.access_table import sees_files
 from workflows.web.pages.reviewers.case_actions import case_called
 from workflows.web.pages.reviewers.contexts import ReviewPicturePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
@@ -64,7 +65,7 @@ def full_size(request: Request, reference: str, sha256: str, number: int, princi
     with snapshot(site.sessions) as session:
         application = case_called(session, reference, principal)
         found = _found(application, sha256)
-        if found.upload is not None and Role.REVIEWER not in principal.roles:
+        if found.upload is not None and not sees_files(principal):
             raise HTTPException(403)
         drawn = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
         numbers = tuple(session.scalars(drawn))
@@ -114,6 +115,6 @@ def _found(application: Application, sha256: str) -> _Shown:
 def _note(
     session: Session, application: Application, upload: Upload, principal: Principal, *, page: int | None
 ) -> None:
-    if Role.REVIEWER not in principal.roles:
+    if not sees_files(principal):
         raise HTTPException(403)
     service.note_shown(session, application, upload, page=page, by=as_reviewer(principal), at=clock.now())

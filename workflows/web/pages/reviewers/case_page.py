@@ -28,9 +28,10 @@ from workflows.proposals import service as proposals
 from workflows.rights.projection import last_projection_failure
 from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.models import Upload
-from workflows.signed_forms.states import Standing
+from workflows.signed_forms.states import Found, Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
+from workflows.web.identity.access_table import sees_files
 from workflows.web.pages.reviewers.contexts import Pictures, ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
@@ -154,8 +155,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 upload_in_words(words, one, one.report, names=called, to=Reader.REVIEWER)
                 for one in reversed(view.uploads)
             ],
-            pictures=_pictures(session, words, application, sees_files=reviewer and not own),
-            sees_files=reviewer and not own,
+            pictures=_pictures(session, words, application, sees_files=sees_files(principal) and not own),
+            sees_files=sees_files(principal) and not own,
             history=history_in_words(words, view.history, names=names),
             decisions=[
                 {
@@ -236,9 +237,9 @@ def _pictures(session: Session, words: Words, application: Application, *, sees_
 
 def _to_read(upload: Upload, asked_at: datetime | None) -> bool:
     """Say whether a person has to read the file: no machine settled it, or it answers what was asked for."""
-    standings = {Standing(finding["standing"]) for finding in upload.findings}
+    found = {Found(finding["standing"]) for finding in upload.findings}
     answers = asked_at is not None and upload.received_at >= asked_at
-    return Standing.NEEDS_PERSON in standings or (answers and Standing.PROVEN not in standings)
+    return bool(found & {Found.NEEDS_PERSON, Found.ATTACHED}) or (answers and Found.PROVEN not in found)
 
 
 def _drawn(session: Session, sha256: str) -> tuple[int, ...]:

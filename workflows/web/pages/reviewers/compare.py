@@ -32,6 +32,7 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_HOW, too_long
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
+from workflows.web.identity.access_table import sees_files
 from workflows.web.pages.reviewers.case_actions import case_called, changing
 from workflows.web.pages.reviewers.case_page import DECIDABLE
 from workflows.web.pages.reviewers.contexts import ReviewComparePage
@@ -153,7 +154,7 @@ def _show(
             ],
             form_sha256=form.sha256,
             file_sha256=found_.upload.sha256,
-            sees_file=Role.REVIEWER in principal.roles and not own,
+            sees_file=sees_files(principal) and not own,
             acts=Role.REVIEWER in principal.roles
             and mine
             and not own
