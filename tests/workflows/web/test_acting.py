@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from builders.workflows.attachments import photo
 from builders.workflows.office import Office, Submitted
 from iam.audit import AuditEntry
 from iam.grants.models import Account, Grant, GrantPeriod
@@ -169,8 +170,7 @@ def test_a_file_that_came_while_the_page_was_open_is_seen_before_anything_is_dec
     ask = {**shown(reviewer, case), "decision": "ask", "reason": "Lūdzu, rīkojumu."}
     reviewer.post(f"/review/{case.reference}/decide", data=ask)
     before = shown(reviewer, case)
-    scan = case.forms[Part.APPLICATION].replace(b"%PDF-1.7", b"%PDF-1.6")
-    office.upload(case, scan, name="rikojums.pdf", party=Party.HEAD)
+    office.upload(case, photo("PNG"), name="rikojums.png", party=Party.HEAD)
     said = {**before, "decision": "refuse", "confirmed": "yes", "reason": "Nekas nav atsūtīts."}
     early = reviewer.post(f"/review/{case.reference}/decide", data=said)
     assert early.status_code == 409, "handed in, not yet judged"

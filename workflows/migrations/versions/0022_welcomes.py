@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("accounts", sa.Column("welcome", sa.Text()))
-    op.create_check_constraint("welcome_known", "accounts", "welcome IN ('due', 'sent')")
+    op.add_column("accounts", sa.Column("welcome", sa.String(40)))
+    op.create_check_constraint("ck_accounts_welcome_known", "accounts", "welcome IN ('due', 'sent')")
     # Until now the mail left as soon as Keycloak showed the account.
     op.execute(
         "UPDATE accounts SET welcome = CASE WHEN keycloak_id IS NULL THEN 'due' ELSE 'sent' END"

@@ -323,7 +323,7 @@ def test_with_the_real_keycloak_a_reviewer_gets_in_and_out_and_a_teacher_does_no
     page.fill("#password", "Ceturtdiena-1874")
     page.click("#kc-login")
     page.wait_for_url(re.compile("/login/return"))
-    assert page.inner_text("h1") == "Jums šeit nav lomas"
+    assert page.inner_text("h1") == "Jums šeit nav lapas"
     context.close()
 
 
