@@ -14,6 +14,7 @@ from iam.audit import AuditEntry
 from iam.grants.models import Account, Grant, GrantPeriod
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import ending, text_of, token_in, version_in
+from workflows import clock
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application, Decision
 from workflows.application.states import Party, State
@@ -170,6 +171,7 @@ def test_a_file_that_came_while_the_page_was_open_is_seen_before_anything_is_dec
     ask = {**shown(reviewer, case), "decision": "ask", "reason": "Lūdzu, rīkojumu."}
     reviewer.post(f"/review/{case.reference}/decide", data=ask)
     before = shown(reviewer, case)
+    office.now = clock.now()  # a file from before the question answers nothing
     office.upload(case, photo("PNG"), name="rikojums.png", party=Party.HEAD)
     said = {**before, "decision": "refuse", "confirmed": "yes", "reason": "Nekas nav atsūtīts."}
     early = reviewer.post(f"/review/{case.reference}/decide", data=said)
