@@ -18,6 +18,7 @@ LONGER: Mapping[str, str] = {
     "tests/iam/test_acts_record_themselves.py": "one test for each act of iam, over the same few helpers",
     "tests/iam/test_keycloak.py": "one Keycloak and one set of accounts serve all of it",
     "tests/workflows/application/test_drafts.py": "every rule of the form, group by group",
+    "tests/workflows/web/test_browser.py": "one browser, and the same few steps in every story",
     "tests/workflows/signed_forms/test_proof.py": "every answer of the proof, over reports made by hand",
 }
 

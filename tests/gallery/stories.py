@@ -47,7 +47,7 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "login_failed.html": [f"{_WEB}/identity/test_signin.py::test_an_answer_nobody_asked_for_is_a_page_not_an_error"],
     "login_no_role.html": [f"{_WEB}/test_beginning.py::test_who_has_neither_role_nor_account_is_told_so"],
     "my_rights.html": [f"{_WEB}/test_beginning.py::test_the_holder_of_an_account_reads_what_they_hold_and_what_waits"],
-    "people.html": [f"{_REVIEW}::test_people_are_found_without_their_code_standing_in_an_address"],
+    "people.html": [f"{_WEB}/test_people.py::test_people_are_found_without_their_code_standing_in_an_address"],
     "person.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
     "privacy.html": [f"{_WORDS}[/privacy]"],
     "proposal.html": [f"{_WEB}/test_proposals.py::test_two_people_give_the_rights_on_pages"],
@@ -72,7 +72,10 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     ],
     "review_conflict.html": [f"{_REVIEW}::test_deciding_on_an_outdated_page_does_nothing_and_shows_what_happened"],
     "review_picture.html": [f"{_REVIEW}::test_pictures_of_our_forms_are_seen_by_every_role_and_record_nothing"],
-    "review_queue.html": [f"{_REVIEW}::test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered"],
+    "review_refuse.html": [f"{_REVIEW}::test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_applicants_read"],
+    "review_queue.html": [
+        f"{_WEB}/test_queue.py::test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered"
+    ],
     "role.html": [f"{_WEB}/test_beginning.py::test_each_role_has_a_page_that_says_what_it_may_do"],
     "start.html": [f"{_WORDS}[/]"],
     "support.html": [f"{_WORDS}[/support]"],

@@ -28,7 +28,7 @@ Schema = Mapping[str, str]  # by kind and name
 # No way back on rows, by the words of its refusal; what lies below it is gone through without rows.
 REFUSED: Mapping[str, str] = {"0003": "rights rest on applications"}
 
-# What each way back would lose: the words of its refusal, and how rows are freed of it to go on.
+# What a way back would lose: the words of its refusal, and how rows are freed of it.
 _LOSSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "0018": (
         "orders were recorded or decided",

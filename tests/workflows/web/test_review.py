@@ -1,11 +1,8 @@
 """Reviewers read, decide on what they saw, and are told when it is no longer so."""
 
-import csv
 import io
-import itertools
 import re
-from datetime import UTC, date, datetime, timedelta
-from html import unescape
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pikepdf
@@ -14,13 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office, Submitted
-from demo.pki import person
-from demo.signer import sign_edoc
-from iam.audit import Actor, ActorKind, AuditEntry, Door, Origin
-from iam.grants import service as grants
-from iam.grants.evidence import TakenOver
-from iam.grants.models import Account, Grant, Level
-from iam.institutions.service import state_scope
+from iam.audit import AuditEntry
+from iam.grants.models import Grant
 from tests.workflows.application.test_signed_documents import recorded
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in
@@ -29,7 +21,7 @@ from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.states import State
 from workflows.evidence.models import DocumentPage
-from workflows.signed_forms.models import SigningRequest, Upload
+from workflows.signed_forms.models import Upload
 from workflows.staff import Role
 
 
@@ -70,117 +62,6 @@ def test_strangers_are_sent_to_the_login_and_other_roles_are_refused(
     assert "Pieņemt lēmumu" not in page
     assert "Rādīt pilnu" not in page
     assert auditor.post("/review/next", data={"csrf": token_in(page)}).status_code == 403
-
-
-def test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered(
-    case: Submitted, office: Office, sign_in: SignIn
-) -> None:
-    other = office.submit("head-user", "head-user")
-    office.prove(other)
-    reviewer = sign_in()
-    everything = text_of(reviewer.get("/review").text)
-    assert "2 iesniegumi" in everything
-    filtered = reviewer.get("/review", params={"q": "Vientule"}).text
-    assert other.reference in filtered
-    assert case.reference not in filtered
-    lines = list(csv.reader(io.StringIO(reviewer.get("/review.csv?q=Vientule").text.lstrip("\ufeff")), delimiter=";"))
-    assert [line[0] for line in lines] == ["Numurs", other.reference]
-    assert "Šeit nekas negaida" in reviewer.get("/review", params={"overdue": "yes"}).text
-
-
-def listed(page: str) -> list[str]:
-    """Read the numbers of the applications in the list on the screen, in its order."""
-    return re.findall(r'<a class="govuk-link viis-reference" href="/review/([^"]+)"', page)
-
-
-@pytest.fixture
-def several(office: Office, sign_in: SignIn, sessions: sessionmaker[Session]) -> list[Submitted]:
-    """Five applications: nothing signed, for a person, both signed, asked for more, and refused."""
-    unsigned, person, both, asked, refused = (
-        office.submit(*pair) for pair in [("head", "user")] * 3 + [("head-user", "head-user")] * 2
-    )
-    office.prove(person, Part.APPLICATION)
-    office.prove(person, Part.LETTER, foreign=True)
-    for one in (both, asked, refused):
-        office.prove(one)
-    reviewer = sign_in()
-    act(reviewer, asked, "decide", decision="ask", reason="Lūdzu, rīkojumu.")
-    act(reviewer, refused, "decide", decision="refuse", reason="Nav darbinieks.", confirmed="yes")
-    act(reviewer, both, "claim")
-    with sessions.begin() as session:
-        for one in (refused, person):
-            application = session.get_one(Application, one.id)
-            application.in_review_at = datetime.now(UTC) - timedelta(days=40)
-    return [unsigned, person, both, asked, refused]
-
-
-def test_the_export_is_the_list_on_the_screen_for_every_combination_of_filters(
-    several: list[Submitted], sign_in: SignIn
-) -> None:
-    reviewer, found = sign_in(), set()
-    values = {
-        "q": ("", "Vientule"),
-        "state": ("", "in_review", "refused"),
-        "signed": ("", "noted", "signatory", "awaited"),
-        "municipality": ("", "Ezerpils"),
-        "who": ("", "mine"),
-        "overdue": ("", "yes"),
-        "sort": ("user",),
-    }
-    for chosen in itertools.product(*values.values()):
-        address = dict(zip(values, chosen, strict=True))
-        page = reviewer.get("/review", params=address).text
-        link = re.search(r'href="(/review\.csv[^"]*)"', page)
-        assert link
-        lines = csv.reader(io.StringIO(reviewer.get(unescape(link[1])).text.lstrip("\ufeff")), delimiter=";")
-        shown = listed(page)
-        assert [line[0] for line in lines] == ["Numurs", *shown], address
-        found.add(tuple(sorted(shown)))
-    assert tuple(sorted(one.reference for one in several)) in found
-    assert len(found) > 5
-
-
-def test_the_queue_has_a_column_of_the_status_and_says_only_what_is_so(
-    several: list[Submitted], sign_in: SignIn
-) -> None:
-    unsigned, _, both, _, refused = several
-    lines = sign_in().get("/review.csv?state=").text
-    rows = {row["Numurs"]: row for row in csv.DictReader(io.StringIO(lines.lstrip("\ufeff")), delimiter=";")}
-    assert rows[unsigned.reference]["Paraksti"] == "Gaida parakstus"
-    assert rows[refused.reference]["Statuss"] == "Noraidīts"
-    assert (rows[refused.reference]["Gaida kopš"], rows[refused.reference]["Darbdienas"]) == ("", "")
-    assert rows[refused.reference]["Paraksti"] == "Viss pārbaudīts", "whoever may sign is no question any more"
-    assert rows[both.reference]["Paraksti"] == "Paraksttiesības jāapstiprina"
-
-
-def test_columns_are_sorted_by_their_heads_and_say_so(several: list[Submitted], sign_in: SignIn) -> None:
-    reviewer = sign_in()
-    for sort in ("number", "institution", "user", "status", "since", "signatures", "taken"):
-        up = listed(reviewer.get("/review", params={"state": "", "sort": sort}).text)
-        page = reviewer.get("/review", params={"state": "", "sort": sort, "down": "yes"}).text
-        assert sorted(up) == sorted(one.reference for one in several) == sorted(listed(page))
-        assert page.count('aria-sort="descending"') == 1
-        assert page.count('aria-sort="none"') == 6
-    by_number = listed(reviewer.get("/review", params={"state": "", "sort": "number"}).text)
-    assert by_number == sorted(by_number)
-    down = listed(reviewer.get("/review", params={"state": "", "sort": "number", "down": "yes"}).text)
-    assert down == by_number[::-1]
-
-
-def test_the_number_of_a_decided_case_finds_it_whatever_else_is_chosen(
-    several: list[Submitted], sign_in: SignIn
-) -> None:
-    reference = several[-1].reference
-    for written in (reference, reference.lower().replace("-", " ")):
-        assert listed(sign_in().get("/review", params={"q": written, "who": "mine"}).text) == [reference]
-
-
-def test_taking_the_next_one_where_none_waits_is_answered(sign_in: SignIn) -> None:
-    reviewer = sign_in()
-    page = reviewer.get("/review").text
-    answer = reviewer.post("/review/next", data={"csrf": token_in(page)}, follow_redirects=True)
-    assert "Nākamā iesnieguma nav" in text_of(answer.text)
-    assert "Nākamā iesnieguma nav" not in text_of(page)
 
 
 def test_the_next_one_is_the_oldest_and_two_reviewers_get_two(case: Submitted, office: Office, sign_in: SignIn) -> None:
@@ -457,72 +338,3 @@ def test_a_right_is_ended_with_its_reason(case: Submitted, sign_in: SignIn) -> N
     assert "beigušās darba attiecības" in reviewer.get("/people/janis.meginatajs").text
     assert reviewer.post(path, data=said).status_code == 303, "pressed twice, ended once"
     assert reviewer.post(path, data={**said, "cause": "izm"}).status_code == 422, "it has ended"
-
-
-def test_people_are_found_without_their_code_standing_in_an_address(case: Submitted, sign_in: SignIn) -> None:
-    reviewer = sign_in()
-    act(reviewer, case, "decide", decision="approve", **SIGNATORY)
-    token = token_in(reviewer.get("/people").text)
-    for q in ("Mēģinātājs", "meginatajs", "320000-00202"):
-        answer = reviewer.post("/people", data={"csrf": token, "q": q})
-        assert "janis.meginatajs" in answer.text, q
-    rights = text_of(reviewer.get("/grants", params={"q": "9013900107"}).text)
-    assert "Nobody" not in rights
-
-
-def test_a_right_given_until_a_day_is_not_ended_later_than_that(
-    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
-) -> None:
-    reviewer = sign_in()
-    act(reviewer, case, "decide", decision="approve", **SIGNATORY)
-    with sessions.begin() as session:
-        account, today = session.scalars(select(Account)).one(), date(2026, 11, 24)
-        grant = grants.give(
-            session,
-            "reports",
-            Level.VIEW,
-            to=account,
-            at_scope=state_scope(session).id,
-            since=today,
-            until=date(2100, 12, 31),
-            because=TakenOver("adopt.csv line 2", "0" * 64),
-            origin=Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI),
-            at=datetime(2026, 11, 24, tzinfo=UTC),
-        ).id
-    path = f"/people/janis.meginatajs/end/{grant}"
-    said = {"csrf": token_in(reviewer.get(path).text), "when": "day", "last_day": "01.02.2101."}
-    answer = reviewer.post(path, data={**said, "cause": "izm", "reason": "Rīkojums Nr. 8"})
-    assert answer.status_code == 422
-    assert 'href="#last_day"' in answer.text
-
-
-def test_a_namesake_of_somebody_of_staff_gets_a_username_that_opens_no_staff_page(
-    case: Submitted, sign_in: SignIn, sessions: sessionmaker[Session]
-) -> None:
-    sign_in("janis.meginatajs", "Andris Saulīte")
-    act(sign_in(), case, "decide", decision="approve", **SIGNATORY)
-    with sessions() as session:
-        assert session.scalars(select(Account)).one().username == "janis.meginatajs2"
-
-
-def test_a_container_that_one_decision_rests_on_is_told_to_whoever_decides_on_it_again(
-    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
-) -> None:
-    first, second = office.submit("head-user", "head-user"), office.submit("head-user", "head-user")
-    files = [*first.files(*Part), *((f"otrs-{name}", pdf) for name, pdf in second.files(*Part))]
-    container = sign_edoc(files, person=person("head-user"), pki=office.pki, at=office.now)
-    reviewer = sign_in()
-    for case in (first, second):
-        office.hand_in(case, container)
-    act(reviewer, first, "decide", decision="approve", **SIGNATORY)
-    with sessions() as session:
-        upload = session.scalars(
-            select(Upload.id).join(SigningRequest).where(SigningRequest.reference == second.reference)
-        ).one()
-    for part in Part:
-        said = {"part": part.value, "upload": str(upload), "how": "Zvans iestādei."}
-        assert act(reviewer, second, "confirm", **said).status_code == 303
-    answer = act(reviewer, second, "decide", decision="approve")
-    assert answer.status_code == 422
-    assert "viens dokuments pamato vienu lēmumu" in text_of(answer.text)
-    assert state_of(sessions, second) is State.IN_REVIEW
