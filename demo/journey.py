@@ -197,7 +197,8 @@ class _Office:
             if not ends:
                 return
             asked = self._browser.open(str(ends[0]))
-            self._browser.submit(asked, {"when": "now", "cause": "employment_ended", "reason": "Iestādes vēstule"})
+            said = {"when": "now", "cause": "employment_ended", "reason": "Iestādes vēstule"}
+            self._browser.submit(self._browser.submit(asked, said), {"confirmed": "yes"})
 
 
 def _username(stack: LocalSystem, user: Person) -> str:

@@ -99,10 +99,11 @@ def about_person(
     `about` says for each kind the role of the person whom it is about.
     """
     stated = or_(
+        false(),
         *(
             and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
             for kind, role in about.items()
-        )
+        ),
     )
     query = select(Application).where(
         or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),

@@ -153,7 +153,7 @@ def test_a_case_decided_meanwhile_ends_what_waits(
     case: Submitted, proposal: Proposal, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
 ) -> None:
     page = approver.get(f"/proposals/{proposal.id}").text
-    assert act(sign_in(), case, "decide", decision="refuse", reason="kļūda").status_code == 303
+    assert act(sign_in(), case, "decide", decision="refuse", confirmed="yes", reason="kļūda").status_code == 303
     said = {"csrf": token_in(page), "seen": proposal.seen_digest, "decision": "confirm"}
     answer = approver.post(f"/proposals/{proposal.id}/decide", data=said)
     assert answer.status_code == 409
