@@ -79,19 +79,22 @@ class Browser:
     ) -> Page:
         """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
 
-        What is not named stays as the page has it. `file` is (field, path). Raises ServerFailed when the page has no
-        such form or the answer is an error page.
+        What is not named stays as the page has it; the name of a button presses it. `file` is (field, path).
+        Raises ServerFailed when the page has no such form or the answer is an error page.
         """
         wanted = set(fields) | ({file[0]} if file else set())
         for form in page.tree.forms:
-            if action in (form.action or page.url) and wanted <= set(form.fields.keys()) | _files(form):
+            buttons = set(form.xpath(".//button/@name"))
+            if action in (form.action or page.url) and wanted <= set(form.fields.keys()) | _files(form) | buttons:
                 break
         else:
             raise ServerFailed(f"{page.url} has no form with {sorted(wanted)}: {page.text[:300]}")
+        pressed = {name: value for name, value in fields.items() if name in buttons - set(form.fields.keys())}
         for name, value in fields.items():
-            form.fields[name] = value
+            if name not in pressed:
+                form.fields[name] = value
         target = urljoin(page.url, form.action or page.url)
-        values: dict[str, list[str]] = {}
+        values: dict[str, list[str]] = {name: [value] for name, value in pressed.items()}
         for name, value in form.form_values():
             values.setdefault(name, []).append(value)
         if form.method == "GET":
