@@ -52,7 +52,8 @@ _BY_HAND: Mapping[str, str] = {
     "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"
     " SELECT name, value, unit, date '2026-10-01', 'rīkojums', 'staff:inese', now()"
     " FROM (VALUES ('uploads_per_network', 4096, 'MiB'), ('four_eyes_paper', 0, 'yes or no'),"
-    " ('proposal_kept', 7, 'days')) one (name, value, unit)",
+    " ('proposal_kept', 7, 'days'),"
+    " ('fresh_sign_in', 15, 'minutes')) one (name, value, unit)",
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"

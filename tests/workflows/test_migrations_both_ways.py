@@ -30,6 +30,10 @@ REFUSED: Mapping[str, str] = {"0003": "rights rest on applications"}
 
 # What a way back would lose: the words of its refusal, and how rows are freed of it.
 _LOSSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "0023": (
+        "age of a sign-in was set",
+        {"policy_numbers": "DELETE FROM policy_numbers WHERE name = 'fresh_sign_in' AND set_by ^@ 'staff:'"},
+    ),
     "0018": (
         "orders were recorded or decided",
         {
@@ -162,6 +166,7 @@ def test_every_migration_goes_down_and_up_again_on_rows(populated: Engine, schem
 @pytest.mark.parametrize(
     ("revision", "table", "kept"),
     [
+        ("0023", "policy_numbers", "name = 'fresh_sign_in'"),
         ("0018", "orders", "state = 'repealed'"),
         ("0018", "orders", "state = 'undone'"),
         ("0018", "orders", "reference ^@ 'renamed'"),

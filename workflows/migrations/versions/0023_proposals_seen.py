@@ -51,6 +51,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("""
+        DO $$ BEGIN
+            IF (SELECT count(*) FROM policy_numbers WHERE name = 'fresh_sign_in') > 1
+            THEN RAISE EXCEPTION 'the longest age of a sign-in was set' USING ERRCODE = 'restrict_violation';
+            END IF;
+        END $$
+    """)
     op.execute("ALTER TABLE policy_numbers DISABLE TRIGGER USER")
     op.execute("DELETE FROM policy_numbers WHERE name = 'fresh_sign_in'")
     op.execute("ALTER TABLE policy_numbers ENABLE TRIGGER USER")
