@@ -8,19 +8,18 @@ title away, the guard finds it.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
+from signing.container import is_zip, open_archive
+from signing.errors import UnreadableDocument
 from workflows.signed_forms.errors import BadReference
 from workflows.signed_forms.references import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from signing.model import Report
+    from signing.model import Content, Report
 
 __all__ = ["pdfs_in", "real_references", "references_in"]
 
@@ -29,48 +28,56 @@ _LARGEST = 30 * 2**20
 _MOST_FILES = 20
 _MOST_PDFS = 4
 _LARGEST_PDF = 4 * 2**20  # of the forms' kind; they have some 30 KB
-_PIECE = 2**20
-_ZIP = b"PK\x03\x04"
-_BROKEN = (zipfile.BadZipFile, KeyError, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError)
 _OVERLAP = 16  # a number and what stands around it
 
 
 def references_in(document: bytes, report: Report) -> frozenset[str]:
     """Find reference numbers in the document or, in a container, in its files. Never raises."""
     found = _references(document)
-    if document.startswith(_ZIP):
-        # The guard has accepted this container and told its files' sizes; no more than that is unpacked here.
-        for content in report.contents[:_MOST_FILES]:
-            found |= _references_in_file(document, content.name, min(content.size, _LARGEST))
+    for _, pieces in _files(document, report.contents[:_MOST_FILES]):
+        found |= _references_in_pieces(pieces)
     return frozenset(found)
 
 
 def pdfs_in(document: bytes, report: Report) -> Iterator[tuple[str, bytes]]:
     """Give the PDF itself, or the first few PDFs of a container, by name; none that is far larger than a form."""
-    if not document.startswith(_ZIP):
+    if not is_zip(document):
         if len(document) <= _LARGEST_PDF and b"%PDF-" in document[:1024]:
             yield report.file_name, document
         return
     named = [one for one in report.contents if one.name.lower().endswith(".pdf") and one.size <= _LARGEST_PDF]
-    for content in named[:_MOST_PDFS]:
+    for name, pieces in _files(document, named[:_MOST_PDFS]):
         try:
-            with zipfile.ZipFile(io.BytesIO(document)) as container, container.open(content.name) as file:
-                yield content.name, file.read(content.size)
-        except _BROKEN:
+            yield name, b"".join(pieces)
+        except UnreadableDocument:
             continue
 
 
-def _references_in_file(document: bytes, name: str, size: int) -> set[str]:
-    """Look through a file of the container piece by piece: it may be as large as an upload."""
-    found: set[str] = set()
+def _files(document: bytes, contents: Sequence[Content]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Give files of a container in pieces; none of another document. The guard has accepted it and told the sizes."""
+    if not is_zip(document):
+        return
     try:
-        with zipfile.ZipFile(io.BytesIO(document)) as container, container.open(name) as file:
-            before = b""
-            while size > 0 and (piece := file.read(min(_PIECE, size))):
-                size -= len(piece)
-                found |= _references(before + piece)
-                before = piece[-_OVERLAP:]
-    except _BROKEN:
+        archive = open_archive(document)
+    except UnreadableDocument:
+        return
+    for content in contents:
+        if entry := archive.find(content.name):
+            yield content.name, archive.stream(entry)
+
+
+def _references_in_pieces(pieces: Iterator[bytes]) -> set[str]:
+    """Look through a file piece by piece: it may be as large as an upload."""
+    found: set[str] = set()
+    before, size = b"", 0
+    try:
+        for piece in pieces:
+            joined = before + piece
+            found |= _references(joined)
+            before, size = joined[-_OVERLAP:], size + len(piece)
+            if size >= _LARGEST:
+                break
+    except UnreadableDocument:
         return found
     return found
 
