@@ -24,28 +24,26 @@ def said(*dependencies: dict[str, object]) -> str:
 
 def test_an_audit_of_every_dependency_that_finds_nothing_is_ok() -> None:
     out = said({"name": "alpha", "version": "1", "vulns": []}, {"name": "Beta_Gamma", "version": "2", "vulns": []})
-    assert made(lambda: audited(out, "", locked=LOCKED)) == ([], "")
+    assert made(lambda: audited(out, "", names=LOCKED)) == ([], "")
 
 
 @pytest.mark.parametrize("out", ["", "{}", "[]", "null", "nonsense"])
 def test_an_audit_that_says_nothing_was_not_made(out: str) -> None:
-    found, why = made(lambda: audited(out, "a trace\nno route to host", locked=LOCKED))
+    found, why = made(lambda: audited(out, "a trace\nno route to host", names=LOCKED))
     assert (found, why) == ([], "pip-audit does not reach its data here: no route to host")
 
 
 def test_a_dependency_that_was_skipped_or_left_out_was_not_audited() -> None:
     skipped = said({"name": "alpha", "skip_reason": "not found"}, {"name": "beta-gamma", "version": "2", "vulns": []})
-    assert made(lambda: audited(skipped, "", locked=LOCKED))[1].startswith(
-        "1 of 2 dependencies were not audited: alpha"
-    )
+    assert made(lambda: audited(skipped, "", names=LOCKED))[1].startswith("1 of 2 dependencies were not audited: alpha")
     left_out = said({"name": "alpha", "version": "1", "vulns": []})
-    assert made(lambda: audited(left_out, "", locked=LOCKED))[1].endswith("beta-gamma")
-    assert made(lambda: audited(said(), "", locked=LOCKED))[1].startswith("2 of 2")
+    assert made(lambda: audited(left_out, "", names=LOCKED))[1].endswith("beta-gamma")
+    assert made(lambda: audited(said(), "", names=LOCKED))[1].startswith("2 of 2")
 
 
 def test_a_known_vulnerability_is_found_though_another_was_not_audited() -> None:
     out = said({"name": "alpha", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]})
-    found, why = made(lambda: audited(out, "", locked=LOCKED))
+    found, why = made(lambda: audited(out, "", names=LOCKED))
     assert found == ["alpha 1: PYSEC-1, mended in 1.1"]
     assert why
 
