@@ -1,7 +1,8 @@
 // Builds what browsers load into ../workflows/web/static: names carry a digest of the content, manifest.json tells which.
-// `node build.mjs FOLDER` writes elsewhere, so that a check can compare without touching what is committed.
+// Keycloak's login pages load the same typeface and colours from its theme.
+// `node build.mjs STATIC THEME` writes elsewhere, so that a check can compare without touching what is committed.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +11,7 @@ import { compile } from "sass";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = resolve(process.argv[2] ?? join(here, "../workflows/web/static"));
+const theme = resolve(process.argv[3] ?? join(here, "../docker/keycloak/themes/viis/login/resources"));
 const fonts = join(here, "node_modules/@fontsource-variable/source-sans-3");
 const manifest = {};
 
@@ -27,16 +29,21 @@ for (const old of readdirSync(target)) {
   rmSync(join(target, old));
 }
 
+mkdirSync(join(theme, "css"), { recursive: true });
+mkdirSync(join(theme, "fonts"), { recursive: true });
 for (const part of ["latin", "latin-ext"]) {
-  put(`source-sans-3-${part}.woff2`, readFileSync(join(fonts, `files/source-sans-3-${part}-wght-normal.woff2`)));
+  const file = join(fonts, `files/source-sans-3-${part}-wght-normal.woff2`);
+  put(`source-sans-3-${part}.woff2`, readFileSync(file));
+  copyFileSync(file, join(theme, "fonts", `source-sans-3-${part}.woff2`));
 }
 
-const styles = compile(join(here, "styles/main.scss"), {
-  loadPaths: [join(here, "node_modules")],
-  style: "compressed",
-  quietDeps: true,
-}).css.replace(/url\("?([\w.-]+\.woff2)"?\)/g, (_, name) => `url("${manifest[name]}")`);
+function styled(name, style) {
+  return compile(join(here, "styles", name), { loadPaths: [join(here, "node_modules")], style, quietDeps: true }).css;
+}
+
+const styles = styled("main.scss", "compressed").replace(/url\("?([\w.-]+\.woff2)"?\)/g, (_, name) => `url("${manifest[name]}")`);
 put("main.css", `${styles}\n`);
+writeFileSync(join(theme, "css/viis.css"), `${styled("keycloak.scss", "expanded")}\n`);
 
 // main.js is on every page, reset.js on the password pages, work.js is the worker it starts.
 for (const [name, source, format] of [

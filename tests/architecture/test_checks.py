@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.check.assets import differing
 from tests.check.audit import audited
 from tests.check.dependencies import differences, locked, undeclared
 from tests.check.findings import ROOT, NotRunError
@@ -125,3 +126,16 @@ def test_a_long_module_needs_a_reason_and_a_reason_a_long_module() -> None:
     lengths = {"a.py": 401, "b.py": 401, "c.py": 400}
     told = list(too_long(lengths, {"b.py": "one table", "c.py": "once long", "d.py": "gone"}))
     assert [one.partition(" ")[0] for one in told] == ["a.py", "c.py", "d.py"]
+
+
+def test_a_file_that_is_not_what_was_built_is_found_in_any_folder_of_it(tmp_path: Path) -> None:
+    built, committed = tmp_path / "built", tmp_path / "committed"
+    for folder in (built, committed):
+        (folder / "css").mkdir(parents=True)
+        for name in ("main.css", "css/same.css", "css/other.css"):
+            (folder / name).write_text(name)
+    assert differing(built, committed) == []
+    (committed / "css" / "other.css").write_text("OTHER.css")
+    (built / "css" / "new.css").write_text("")
+    (committed / "old.css").write_text("")
+    assert set(differing(built, committed)) == {"css/other.css", "css/new.css", "old.css"}

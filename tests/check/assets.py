@@ -9,14 +9,15 @@ from pathlib import Path
 
 from tests.check.findings import ROOT, NotRunError
 
-__all__ = ["assets"]
+__all__ = ["assets", "differing"]
 
 STATIC = ROOT / "workflows" / "web" / "static"
+THEME = ROOT / "docker" / "keycloak" / "themes" / "viis" / "login" / "resources"
 FRONTEND = ROOT / "frontend"
 
 
 def assets() -> Iterator[str]:
-    """What stands in static/ is what the sources in frontend/ make; nothing in it is GOV.UK's own."""
+    """What stands in static/ and in Keycloak's theme is what frontend/ makes; nothing in it is GOV.UK's own."""
     for path in STATIC.glob("main.*"):
         text = path.read_text("utf-8")
         for word in ("#1d70b8", "GDS Transport", "crown"):
@@ -27,11 +28,20 @@ def assets() -> Iterator[str]:
     if not (FRONTEND / "node_modules").is_dir() and not _npm_ci():
         raise NotRunError("npm reaches no packages here: the assets were not rebuilt")
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["node", "build.mjs", folder], cwd=FRONTEND, check=True, capture_output=True)
-        names = sorted({path.name for path in Path(folder).iterdir()} | {path.name for path in STATIC.iterdir()})
-        _, differing, missing = filecmp.cmpfiles(folder, STATIC, names, shallow=False)
-        for name in (*differing, *missing):
-            yield f"static/{name} is not what frontend/ builds: run `npm run build` in frontend/"
+        static, theme = Path(folder) / "static", Path(folder) / "theme"
+        command = ["node", "build.mjs", str(static), str(theme)]
+        subprocess.run(command, cwd=FRONTEND, check=True, capture_output=True)
+        for built, committed in ((static, STATIC), (theme, THEME)):
+            for name in differing(built, committed):
+                path = (committed / name).relative_to(ROOT)
+                yield f"{path} is not what frontend/ builds: run `npm run build` in frontend/"
+
+
+def differing(built: Path, committed: Path) -> list[str]:
+    """Name the files of two folders, and of the folders in them, that are not in both with the same content."""
+    names = {str(path.relative_to(one)) for one in (built, committed) for path in one.rglob("*") if path.is_file()}
+    _, different, missing = filecmp.cmpfiles(built, committed, sorted(names), shallow=False)
+    return [*different, *missing]
 
 
 def _npm_ci() -> bool:
