@@ -32,7 +32,8 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _LIBRARIES: Final = frozenset({"pyhanko", "pyhanko_certvalidator", "asn1crypto", "cryptography"})
-# ArithmeticError: decimal.InvalidOperation of a number that is none.
+# ArithmeticError: decimal.InvalidOperation of a number that is none. NotImplementedError: a filter or predictor that
+# pyHanko does not decode.
 _IN_LIBRARIES: Final = (
     ValueError,
     LookupError,

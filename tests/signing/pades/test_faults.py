@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
+import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 
@@ -160,6 +161,28 @@ def test_values_nested_at_every_depth_are_judged_or_damage(
     else:
         with pytest.raises(BrokenDocument):
             call()
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        (b"/FlateDecode", b"/LZWDecode  "),
+        (b"/FlateDecode", b"/DCTDecode  "),
+        (b"/FlateDecode", b"/Unknown1234"),
+        (b"/Predictor 12", b"/Predictor 2 "),
+        (b"/Predictor 12", b"/Predictor 99"),
+    ],
+)
+def test_objects_packed_in_a_way_that_pyhanko_does_not_unpack_are_no_fault_of_ours(
+    pki: Pki, latvian_list: TrustStore, form: bytes, known: bytes, unknown: bytes
+) -> None:
+    packed = io.BytesIO()
+    with pikepdf.open(io.BytesIO(form)) as pdf:
+        pdf.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    signed = sign_pdf(packed.getvalue(), person=person("user"), pki=pki, at=pki.epoch)
+    assert known in signed
+    with pytest.raises(BrokenDocument, match="NotImplementedError"):
+        verify(signed.replace(known, unknown), name="form.pdf", trust=latvian_list, at=pki.epoch)
 
 
 def test_values_nested_without_end_are_damage(pki: Pki, latvian_list: TrustStore, signed: bytes) -> None:
