@@ -42,7 +42,7 @@ _SIGNATURE = "META-INF/signatures1.xml"
 
 
 def _stored(*entries: tuple[str, bytes]) -> bytes:
-    """Deflate without compression: repeated content would otherwise count as a bomb."""
+    """Pack without compression: repeated content would otherwise count as a bomb."""
     return _zip(*entries, stored=True)
 
 

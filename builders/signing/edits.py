@@ -72,7 +72,7 @@ def with_signature(container: bytes, edit: Callable[[str], str], name: str = SIG
 
 def with_local_header(container: bytes, name: str, new: bytes) -> bytes:
     """Change the name in the local header only; the central directory keeps the old one."""
-    at = container.index(b"PK\x03\x04" + container[4:4])
+    at = container.index(b"PK\x03\x04")
     while True:
         size = struct.unpack_from("<H", container, at + 26)[0]
         if container[at + 30 : at + 30 + size] == name.encode():

@@ -202,9 +202,8 @@ class _Comparison(Walk):
         visible = "/Rect" in node and area(place_of(node["/Rect"])) > 0
         was = form.known.get(number) if number is not None else None
         if visible and was is not None and (was.signed or field is None or not field.signed):
-            raise Differs(
-                Message.of("pdf.differs-annotation", page=page)
-            )  # an existing field, newly shown on this page
+            # An existing field is newly shown on this page.
+            raise Differs(Message.of("pdf.differs-annotation", page=page))
         form.visible |= visible
         if visible and is_unsigned_picture(field, node):
             form.pictures.append(field.name if field is not None else "")

@@ -1,13 +1,13 @@
 """Two token readers in place of pyHanko's, which read byte by byte: names, and hexadecimal strings.
 
-names     Every third token is a name, nearly always regular characters alone and short: one expression matches it.
-A name is a sequence of octets (ISO 32000-2 §7.3.5), and each octet becomes one character (Latin-1).
-pyHanko decodes UTF-8, by which two names can become one. It refuses octets above 127 that are not
-escaped, which CoSign writes. What is no name is left to pyHanko to refuse.
-contents  Hexadecimal /Contents are most of a signed PDF, and their value is not needed from pyHanko. It is given
-`Contents`, which hold their position, and continues behind them. That happens only where pyHanko has
-found that a string begins. The same characters in a comment or in another string are not skipped:
-skipping them would miss an end of line, and read what no viewer shows.
+names       Every third token is a name, nearly always regular characters alone and short: one expression matches
+            it. A name is a sequence of octets (ISO 32000-2 §7.3.5), and each octet becomes one character (Latin-1).
+            pyHanko decodes UTF-8, by which two names can become one. It refuses octets above 127 that are not
+            escaped, which CoSign writes. What is no name is left to pyHanko to refuse.
+contents    Hexadecimal /Contents are most of a signed PDF, and their value is not needed from pyHanko. It is given
+            `Contents`, which hold their position, and continues behind them. That happens only where pyHanko has
+            found that a string begins. The same characters in a comment or in another string are not skipped:
+            skipping them would miss an end of line, and read what no viewer shows.
 """
 
 from __future__ import annotations
