@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from benchmarks._figures import Held, Machine, spread, tell
+from benchmarks._origin import ORIGIN
 from benchmarks._register import ROWS, database, register
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions.register import import_institutions
 
 RUNS = 3
@@ -29,8 +29,7 @@ def main() -> None:
                 for seconds in (first, again):
                     begun = time.perf_counter()
                     with Session(engine) as session, session.begin():
-                        origin = Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
-                        report = import_institutions(session, path, origin=origin, at=at)
+                        report = import_institutions(session, path, origin=ORIGIN, at=at)
                     seconds.append(time.perf_counter() - begun)
                     if report.rows != ROWS:
                         raise SystemExit(f"{report.rows} rows")

@@ -1,4 +1,4 @@
-"""Rights of a thousand people, given, ended by an order, and reinstated, each in one batch: the figure to keep is 1 s.
+"""Rights of a thousand people given, ended by an order and reinstated, each in one batch; ending takes 1 s at most.
 
 One JSON line last.
 """
@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from benchmarks._figures import Held, Machine, spread, tell
+from benchmarks._origin import ORIGIN
 from benchmarks._register import database, register
 from builders.iam.rights import many_accounts
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service
 from iam.grants.evidence import ByOrder, OrderUndone, TakenOver
 from iam.grants.models import EndCause, GrantPeriod, Level
@@ -34,7 +34,6 @@ RUNS = 3
 AT_MOST_S = 1.0
 _AT = datetime(2026, 9, 1, 8, tzinfo=UTC)
 _Done = TypeVar("_Done")
-_ORIGIN = Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
 
 
 def main() -> None:
@@ -46,7 +45,7 @@ def main() -> None:
         path, kind = register(Path(name))
         for _ in range(RUNS):
             with database() as engine, Session(engine) as session:
-                import_institutions(session, path, origin=_ORIGIN, at=_AT)
+                import_institutions(session, path, origin=ORIGIN, at=_AT)
                 _run(session, gave, ended, back)
     held = {"end_median_s": Held(statistics.median(ended), AT_MOST_S)}
     tell("many_rights", held, machine, register=kind, rights=RIGHTS, gave=spread(gave, "s"), back=spread(back, "s"))
@@ -57,7 +56,7 @@ def _run(session: Session, gave: list[float], ended: list[float], back: list[flo
     school = scope_of_institution(session, reg_no).id
     closing = Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no=reg_no),))
     said = OrderSaid(reference="1", legal_basis="MK 1", effective=date(2026, 9, 10), changes=(closing,))
-    (order,) = orders.draft(session, [said], origin=_ORIGIN, at=_AT)
+    (order,) = orders.draft(session, [said], origin=ORIGIN, at=_AT)
     gifts = [
         service.Gift(
             section="learners",
@@ -70,13 +69,13 @@ def _run(session: Session, gave: list[float], ended: list[float], back: list[flo
         )
         for line, holder in enumerate(many_accounts(session, RIGHTS), start=2)
     ]
-    grants = _timed(gave, lambda: service.give_all(session, gifts, origin=_ORIGIN, at=_AT))
+    grants = _timed(gave, lambda: service.give_all(session, gifts, origin=ORIGIN, at=_AT))
     ends = [service.End(GrantId(grant.id), date(2026, 9, 9)) for grant in grants]
     by, undone = ByOrder(OrderId(order.id), order.digest), OrderUndone(OrderId(order.id), order.digest)
     cause, later = EndCause.REORGANISATION, _AT + timedelta(days=20)
-    _timed(ended, lambda: service.end_all(session, ends, cause=cause, because=by, origin=_ORIGIN, at=_AT))
+    _timed(ended, lambda: service.end_all(session, ends, cause=cause, because=by, origin=ORIGIN, at=_AT))
     periods = session.scalars(select(GrantPeriod).where(func.upper_inf(GrantPeriod.recorded))).all()
-    _timed(back, lambda: service.reinstate_all(session, periods, because=undone, origin=_ORIGIN, at=later))
+    _timed(back, lambda: service.reinstate_all(session, periods, because=undone, origin=ORIGIN, at=later))
 
 
 def _timed(seconds: list[float], act: Callable[[], _Done]) -> _Done:

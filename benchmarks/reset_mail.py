@@ -15,11 +15,11 @@ import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
-from benchmarks._limits import lift_limits
+from benchmarks._origin import ORIGIN
 from benchmarks._system import await_idle, sessions, system
 from builders.iam.codes import invented_code
+from builders.workflows.policy_numbers import set_numbers
 from demo.local_system import LocalSystem
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.keycloak.projection import project
@@ -75,11 +75,11 @@ def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Accou
     said = {name.removeprefix("VIIS_").lower(): value for name, value in stack.environment.items() if "VIIS_" in name}
     made = []
     with open_door(Settings.model_validate(said)) as door, database.begin() as session:
-        lift_limits(session, reset_requests_per_network=1_000_000, reset_requests_overall=1_000_000)
+        set_numbers(session, reset_requests_per_network=1_000_000, reset_requests_overall=1_000_000)
         for number in range(ASKED + WARM_UP):
             surname = f"Mērāma{_LETTERS[number // len(_LETTERS)]}{_LETTERS[number % len(_LETTERS)]}"
-            code, origin = invented_code(surname), Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
-            person = people.register(session, code=code, given_name="Anna", surname=surname, origin=origin, at=at)
+            code = invented_code(surname)
+            person = people.register(session, code=code, given_name="Anna", surname=surname, origin=ORIGIN, at=at)
             account = grants.open_account(
                 session,
                 person=person,
@@ -87,7 +87,7 @@ def _accounts(stack: LocalSystem, database: sessionmaker[Session]) -> list[Accou
                 phone="",
                 language="lv",
                 because=None,
-                origin=origin,
+                origin=ORIGIN,
                 at=at,
             )
             project(session, door, account.id, at)

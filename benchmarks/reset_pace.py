@@ -28,10 +28,10 @@ import psutil
 from sqlalchemy import text
 
 from benchmarks._figures import Held, Machine, spread, tell
-from benchmarks._limits import lift_limits
+from benchmarks._origin import ORIGIN
 from builders.iam.codes import invented_code
+from builders.workflows.policy_numbers import set_numbers
 from demo.servers import ManagedProcess, Postgres, free_port
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
 from iam.people import service as people
 from workflows.database import engine, session_factory
@@ -160,10 +160,10 @@ def _prepare(url: str) -> None:
     made = engine(url)
     at = datetime.now(UTC)
     with session_factory(made).begin() as session:
-        lift_limits(session, reset_requests_per_network=1_000_000_000, reset_requests_overall=1_000_000_000)
+        set_numbers(session, reset_requests_per_network=1_000_000_000, reset_requests_overall=1_000_000_000)
         given_name, surname = "Anna", "Paraudziņa"
-        code, origin = invented_code(KNOWN), Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI)
-        person = people.register(session, code=code, given_name=given_name, surname=surname, origin=origin, at=at)
+        code = invented_code(KNOWN)
+        person = people.register(session, code=code, given_name=given_name, surname=surname, origin=ORIGIN, at=at)
         account = grants.open_account(
             session,
             person=person,
@@ -171,7 +171,7 @@ def _prepare(url: str) -> None:
             phone="",
             language="lv",
             because=None,
-            origin=origin,
+            origin=ORIGIN,
             at=at,
         )
         if account.username != KNOWN:

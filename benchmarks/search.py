@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from benchmarks._figures import Held, Machine, p95, spread, tell
+from benchmarks._origin import ORIGIN
 from benchmarks._register import ROWS, database, register
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.institutions.register import import_institutions
 from iam.institutions.service import search
 
@@ -35,12 +35,7 @@ def main() -> None:
     with TemporaryDirectory() as name, database() as engine:
         path, kind = register(Path(name))
         with Session(engine) as session, session.begin():
-            import_institutions(
-                session,
-                path,
-                origin=Origin(Actor(ActorKind.SYSTEM, "benchmark"), Door.CLI),
-                at=datetime(2026, 9, 1, tzinfo=UTC),
-            )
+            import_institutions(session, path, origin=ORIGIN, at=datetime(2026, 9, 1, tzinfo=UTC))
         with Machine.watched() as machine:
             for typed in TYPED * ROUNDS:
                 begun = time.perf_counter()
