@@ -79,17 +79,18 @@ class Browser:
     ) -> Page:
         """Fill in the form whose action has `action` in it (the first with all those fields) and send it.
 
-        What is not named stays as the page has it; the name of a button presses it. `file` is (field, path).
+        What is not named stays as the page has it; the name and value of a button press it. `file` is (field, path).
         Raises ServerFailed when the page has no such form or the answer is an error page.
         """
         wanted = set(fields) | ({file[0]} if file else set())
         for form in page.tree.forms:
-            buttons = set(form.xpath(".//button/@name"))
-            if action in (form.action or page.url) and wanted <= set(form.fields.keys()) | _files(form) | buttons:
+            inputs = set(form.fields.keys()) | _files(form)
+            buttons = _buttons(form)
+            pressed = {name: value for name, value in fields.items() if name not in inputs and (name, value) in buttons}
+            if action in (form.action or page.url) and wanted <= inputs | set(pressed):
                 break
         else:
             raise ServerFailed(f"{page.url} has no form with {sorted(wanted)}: {page.text[:300]}")
-        pressed = {name: value for name, value in fields.items() if name in buttons - set(form.fields.keys())}
         for name, value in fields.items():
             if name not in pressed:
                 form.fields[name] = value
@@ -113,6 +114,12 @@ class Browser:
             said = page.text[:600] if answer.content else ""
             raise ServerFailed(f"{page.url} answered {page.status}: {said}")
         return page
+
+
+def _buttons(form: html.FormElement) -> set[tuple[str, str]]:
+    """The names and values of the buttons that send the form."""
+    buttons = (button for button in form.iter("button") if button.get("type", "submit") == "submit")
+    return {(button.get("name", ""), button.get("value", "")) for button in buttons}
 
 
 def _files(form: html.FormElement) -> set[str]:
