@@ -18,7 +18,7 @@ from workflows.application.kinds.kind import Review
 from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
 from workflows.application.places import place
 from workflows.application.queue import Filters, Order, QueueView, next_one, queue
-from workflows.application.review_views import CaseView, case_view, note_shown, reveal
+from workflows.application.review_views import CaseView, case_view, note_shown, reveal, unrecorded_signing
 from workflows.application.signing import LONGEST_ANSWER, answer, upload
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.views import TrackingView, tracking_view
@@ -65,6 +65,7 @@ __all__ = [
     "submit",
     "tracking_address",
     "tracking_view",
+    "unrecorded_signing",
     "upload",
     "withdraw",
 ]

@@ -1,6 +1,6 @@
 """Head and user open their links, read, download, upload, and read what came of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -351,12 +351,12 @@ def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_pa
     shown = service.tracking_view
     worked: list[bool] = []
 
-    def meanwhile(session: Session, application: Application, party: Party) -> TrackingView:
+    def meanwhile(session: Session, application: Application, party: Party, *, at: datetime) -> TrackingView:
         # The page has read the application's state; its files it has not.
         if not worked:
             office.work()
             worked.append(True)
-        return shown(session, application, party)
+        return shown(session, application, party, at=at)
 
     monkeypatch.setattr(service, "tracking_view", meanwhile)
     with site.visitor() as visitor:

@@ -1,4 +1,6 @@
-"""How does an unsigned attachment look? Pictures and Word documents, drawn inside the guard that draws pages.
+"""How does an attachment look that is no PDF? Pictures and Word documents, and what stands in a container.
+
+All of it is read inside the guard that draws pages.
 
 A picture is one page. Of a Word document (ECMA-376, Office Open XML) a reader sees its text and the pictures in it, not
 its layout: it is to be read, and never proves anything.
@@ -19,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, JpegImagePlugin, PngImage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Undrawable", "is_picture", "is_word", "pictures_of", "text_of"]
+__all__ = ["Undrawable", "files_in", "is_container", "is_picture", "is_word", "pictures_of", "text_of"]
 
 _FONTS = Path(__file__).parents[2] / "signed_forms" / "typesetting" / "fonts"
 # Read before the sandbox is entered: afterwards no file outside Python's own folders can be.
@@ -33,6 +35,8 @@ _BODY = "word/document.xml"
 _MOST_XML = 16 * 2**20
 _MOST_TEXT = 200_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MOST_FILES = 200
+_MOST_FILE = 64 * 2**20
 _MEDIA = re.compile(r"word/media/[^/]+\.(png|jpe?g)", re.IGNORECASE)
 
 
@@ -54,6 +58,23 @@ def is_word(document: bytes) -> bool:
             return _BODY in package.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return False
+
+
+def is_container(document: bytes) -> bool:
+    """Tell a ZIP, as signature containers are (EN 319 162-1 §4.3)."""
+    return document.startswith(b"PK\x03\x04")
+
+
+def files_in(document: bytes) -> Iterator[bytes]:
+    """Give the files of a container that a person reads: all but its type and META-INF. Raises Undrawable."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(document)) as package:
+            names = [one.filename for one in package.infolist() if not one.is_dir()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise Undrawable("the container is broken") from error
+    for name in names[:_MOST_FILES]:
+        if name != "mimetype" and not name.startswith("META-INF/"):
+            yield _part(document, name, _MOST_FILE)
 
 
 def pictures_of(document: bytes, *, most: int) -> Iterator[Image.Image]:

@@ -18,6 +18,7 @@ __all__ = [
     "RowNumber",
     "names_a_code",
     "too_long",
+    "unfit",
 ]
 
 RowNumber = Annotated[int, Path(le=2**63 - 1)]
@@ -46,3 +47,9 @@ def names_a_code(words: Words, form: Posted | Mapping[str, str], *names: str) ->
     """Say which of the named fields hold a personal code: such a text is kept, shown and mailed as it is."""
     sentence = words("Leave out the personal code: it does not belong here")
     return tuple(Problem(name, sentence) for name in names if codes_in(form.get(name) or ""))
+
+
+def unfit(words: Words, form: Posted | Mapping[str, str], **longest: int) -> tuple[Problem, ...]:
+    """Say which of the named texts of staff are too long or hold a personal code; each field is named once."""
+    found = (*names_a_code(words, form, *longest), *too_long(words, form, **longest))
+    return tuple({problem.field: problem for problem in reversed(found)}.values())[::-1]

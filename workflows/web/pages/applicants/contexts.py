@@ -10,6 +10,7 @@ from workflows.application.stated import Basis, ScopeLevel, Stated
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
+from workflows.web.words.history import Lines
 from workflows.web.words.kinds import StatedWords
 from workflows.web.words.verdicts import FileWords, SignatureWords
 
@@ -223,9 +224,13 @@ class TrackPage(Page):
     mine_open: Sequence[PartWords]
     others_open: Sequence[PartWords]
     files: Sequence[FileWords]
+    old_files: Sequence[FileWords]  # refused, and followed by others
+    rights_word: tuple[str, str]  # how the rights given on it stand, and the tone; "" where none were
+    outcome: Sequence[str]  # what became of what was applied for
+    closed: bool
     checking: bool
     reason: str
-    timeline: Sequence[tuple[str, str]]
+    timeline: Sequence[Lines]
     limit: int  # MB
     same: str  # the name of a file that was there already
 

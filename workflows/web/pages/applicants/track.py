@@ -18,15 +18,13 @@ from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
 from workflows.application.states import OPEN, Party
-from workflows.application.tags import ApplicationTag
-from workflows.application.views import Event, PartView, offered, progress_of
+from workflows.application.views import PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
 from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
-from workflows.logging import mask
 from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
@@ -37,9 +35,11 @@ from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
 from workflows.web.site import site_of, words_of
+from workflows.web.words.history import History, history_in_words
 from workflows.web.words.kinds import names_of, stated_in_words
-from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
-from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, STATES, Tone
+from workflows.web.words.rights import rights_sentences, rights_word
+from workflows.web.words.verdicts import old_refusals, reasons_in_words, standing_word, upload_in_words
+from workflows.web.words.vocabulary import BASES, LEVELS, STATES, Tone
 
 __all__ = ["routes"]
 
@@ -278,15 +278,21 @@ def _standing(
     answer: str = "",
 ) -> Response:
     site, words = site_of(request), words_of(request)
-    view = service.tracking_view(session, link.application, link.party)
+    view = service.tracking_view(session, link.application, link.party, at=clock.now())
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
-    called = names_of(words, link.application)
+    called, closed = names_of(words, link.application), view.state not in OPEN
     stated = stated_in_words(session, words, kind_of(link.application), view.stated)
     files = [
-        upload_in_words(words, one, reports.get(one.verification_id), names=called) for one in reversed(view.uploads)
+        upload_in_words(words, one, reports.get(one.verification_id), names=called, closed=closed)
+        for one in reversed(view.uploads)
     ]
-    parts = [_part(words, part, title=called.parts[part.part], mine=part.part in view.mine) for part in view.parts]
+    old = old_refusals(view.uploads)
+    parts = [
+        _part(words, part, title=called.parts[part.part], mine=part.part in view.mine, closed=closed)
+        for part in view.parts
+    ]
     word, tone = STATES[view.state]
+    happened = History(words, called, stated.section_names, view.uploads, closed=closed, staff=False)
     last = view.decisions[-1] if view.decisions else None
     return site.page(
         request,
@@ -302,12 +308,16 @@ def _standing(
             stated=stated,
             mine_to_sign=view.party != Party.APPLICANT or (stated.grant is not None and stated.grant.head_is_user),
             parts=parts,
-            files=files,
+            files=[file for file in files if file.id not in old],
+            old_files=[file for file in files if file.id in old],
+            rights_word=rights_word(words, view.rights),
+            outcome=rights_sentences(words, view.rights, pending=view.account_pending, told=view.user_told),
+            closed=closed,
             checking=any(file.checking for file in files),
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
             others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
             reason=last.reason if last and last.kind.value == view.state.value else "",
-            timeline=[(words.moment_in_text(event.at), _happened(words, event)) for event in view.timeline],
+            timeline=history_in_words(happened, view.timeline),
             limit=site.settings.upload_max_mb,
             same=next((file.name for file in files if file.id == same), ""),
         ),
@@ -316,13 +326,8 @@ def _standing(
     )
 
 
-def _happened(words: Words, event: Event) -> str:
-    answered = str(event.details.get("how", "")) if event.tag is ApplicationTag.ANSWERED else ""
-    return f"{words(EVENTS[event.tag])}: {mask(answered)}" if answered else words(EVENTS[event.tag])
-
-
-def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
-    word, tone = standing_word(words, part.standing)
+def _part(words: Words, part: PartView, *, title: str, mine: bool, closed: bool) -> PartWords:
+    word, tone = standing_word(words, part.standing, closed=closed)
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
@@ -338,5 +343,5 @@ def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
         signed=signed,
         mine=mine,
         # What only a reviewer can settle is not the applicant's to read as a fault of theirs.
-        reasons=reasons_in_words(words, part.notes) if part.standing is Standing.NEEDS_PERSON else (),
+        reasons=reasons_in_words(words, part.notes) if part.standing is Standing.NEEDS_PERSON and not closed else (),
     )

@@ -17,7 +17,7 @@ from workflows.principal import Principal
 from workflows.rights.projection import follow
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_REASON, names_a_code, too_long
+from workflows.web.http.limits import LONGEST_REASON, unfit
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import CorrectNamePage
 from workflows.web.site import site_of, words_of
@@ -45,7 +45,7 @@ def correct(request: Request, username: str, form: PostedForm, principal: Signed
     problems = [Problem(one.field, words(one.text, **one.params)) for one in (*group.errors, *refused)]
     if not form.get("reason"):
         problems.append(Problem("reason", words("Write on what this rests")))
-    problems += (*too_long(words, form, reason=LONGEST_REASON), *names_a_code(words, form, "reason"))
+    problems += unfit(words, form, reason=LONGEST_REASON)
     if problems:
         return _page(request, username, principal, tuple(problems), form.flat())
     with transaction(site.sessions) as session:

@@ -23,7 +23,7 @@ from workflows.proposals.states import State
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, RowNumber, too_long
+from workflows.web.http.limits import LONGEST_REASON, RowNumber, unfit
 from workflows.web.identity import sessions
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ProposalPage, ProposalsPage
@@ -90,7 +90,7 @@ def decide(request: Request, number: RowNumber, form: PostedForm, principal: Sig
     verb = form.get("decision")
     if verb not in {"confirm", "refuse"}:
         return _page(request, number, principal, Problem("decision", words("Choose what you decide")), typed=form)
-    if problems := too_long(words, form, reason=LONGEST_REASON):
+    if problems := unfit(words, form, reason=LONGEST_REASON):
         return _page(request, number, principal, *problems, typed=form)
     try:
         with _acting(request, principal) as (session, second):
@@ -118,7 +118,7 @@ def decide(request: Request, number: RowNumber, form: PostedForm, principal: Sig
 def withdraw(request: Request, number: RowNumber, form: PostedForm, principal: SignedIn) -> Response:
     """Withdraw what one has proposed oneself."""
     words = words_of(request)
-    if problems := too_long(words, form, withdraw_reason=LONGEST_REASON):
+    if problems := unfit(words, form, withdraw_reason=LONGEST_REASON):
         return _page(request, number, principal, *problems, typed=form)
     try:
         with transaction(site_of(request).sessions) as session:

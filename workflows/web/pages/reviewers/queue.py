@@ -15,8 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import Order, Signed
-from workflows.application.states import State
+from workflows.application.queue import Order, QueueRow, Signed
+from workflows.application.states import OPEN, State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
@@ -29,7 +29,7 @@ from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ReviewQueuePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.vocabulary import SIGNED, STATES
+from workflows.web.words.vocabulary import SIGNED, SIGNED_CLOSED, STATES
 
 __all__ = ["routes"]
 
@@ -98,10 +98,7 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
         request,
         ReviewQueuePage(
             view=view,
-            rows=[
-                (row, *_signed(words, row.signed), words(STATES[row.state][0]), STATES[row.state][1])
-                for row in view.rows
-            ],
+            rows=[(row, *_signed(words, row), words(STATES[row.state][0]), STATES[row.state][1]) for row in view.rows],
             heads=[_head(words, asked, filters, order, said) for order, said in _HEADS.items()],
             values=asdict(asked),
             filtered=replace(asked, sort="", down="") != _Asked(sort="", down=""),
@@ -150,7 +147,7 @@ def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Respon
             row.user_name,
             words.date(row.since) if row.since else "",
             row.age if row.since else "",
-            _signed(words, row.signed)[0],
+            _signed(words, row)[0],
             row.claimed_by or "",
         )
         lines.writerow([_harmless(str(cell)) for cell in cells])
@@ -191,8 +188,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
-def _signed(words: Words, signed: Signed) -> tuple[str, str]:
-    said, tone = SIGNED[signed]
+def _signed(words: Words, row: QueueRow) -> tuple[str, str]:
+    said, tone = (SIGNED if row.state in OPEN else SIGNED_CLOSED)[row.signed]
     return words(said), tone
 
 
