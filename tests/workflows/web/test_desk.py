@@ -159,7 +159,7 @@ def boxed(*files: tuple[str, bytes]) -> bytes:
 
 def pictures(page: str) -> list[str]:
     """Name the documents that have pictures, once a picture."""
-    return re.findall(r'alt="([^"]*), \d+\. lappuse', page)
+    return re.findall(r'alt="([^"]*), \d+\. lapa', page)
 
 
 @pytest.mark.parametrize(
