@@ -310,6 +310,28 @@ def test_a_school_cannot_ask_for_another_schools_rights(office: Office) -> None:
     assert [one.code for one in refused.value.errors["scope"]] == ["level.not-yours"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "codes"),
+    [
+        ({"level": "institution"}, ["places.whole"]),
+        ({"level": "institution", "places": SCHOOL}, []),
+        ({"level": "municipality"}, []),
+        ({"level": "municipality", "places": SCHOOL}, []),
+        ({"level": "ministry"}, ["level.not-yours"]),
+    ],
+)
+def test_what_a_municipality_asks_for_agrees_with_the_level_at_once(
+    office: Office, scope: dict[str, str], codes: list[str]
+) -> None:
+    with office.sessions.begin() as session:
+        town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        assert service.save_group(session, draft.application, "institution", {"place": f"m-{town.id}"}, at=office.now)
+        given = {"section.learners": "edit", **scope}
+        checked = service.save_group(session, draft.application, "scope", given, at=office.now)
+    assert [one.code for one in checked.errors] == codes
+
+
 def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None:
     with office.sessions.begin() as session:
         town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
