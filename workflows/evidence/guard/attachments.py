@@ -37,7 +37,7 @@ _WIDTH, _HEIGHT = 1240, 1754  # A4 at 150 dots an inch
 _BOUND = (_HEIGHT, _HEIGHT)  # of a picture: an A4 page either way up
 _MARGIN, _LINE, _LINES = 100, 32, 48
 _LONGEST_WORD = 40  # letters that fit a line however wide they are
-# What Pillow's readers of PNG, JPEG and EXIF are known to raise on damaged files; its asserts are broken by such too.
+# What Pillow is known to raise on damaged PNG, JPEG and EXIF; damage breaks its asserts too.
 _DAMAGE = (
     OSError,
     SyntaxError,
