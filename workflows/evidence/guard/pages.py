@@ -12,17 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
-from workflows.evidence.guard.attachments import (
-    Undrawable,
-    files_in,
-    is_container,
-    is_picture,
-    is_word,
-    pictures_of,
-)
+from workflows.evidence.guard.attachments import is_drawable, pictures_of
 from workflows.evidence.guard.compare import Incomparable, compare, references
+from workflows.evidence.guard.containers import files_in, is_container
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import ANSWER_LIMIT, serve
+from workflows.evidence.guard.word_documents import Undrawable
 
 __all__ = ["answer", "draw"]
 
@@ -87,13 +82,11 @@ def _drawn(
     document: bytes, hidden: re.Pattern[str] | None, left_out: frozenset[str], most: int, depth: int = 0
 ) -> tuple[int, list[bytes]]:
     """Return how many pages there are, and pictures of at most so many. Raises Undrawable and PdfiumError."""
-    if is_picture(document) or is_word(document):
-        drawn = [
-            _png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in pictures_of(document, most=most)
-        ]
-        return len(drawn), drawn
     if is_container(document):
         return _container(document, hidden, left_out, most, depth)
+    if is_drawable(document):
+        drawing = pictures_of(document, most=most)
+        return drawing.pages, [_png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in drawing.pictures]
     pdf = pypdfium2.PdfDocument(document)
     # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
     pdf.init_forms()
@@ -104,7 +97,7 @@ def _drawn(
 def _container(
     document: bytes, hidden: re.Pattern[str] | None, left_out: frozenset[str], most: int, depth: int
 ) -> tuple[int, list[bytes]]:
-    """Draw the files of a container one after the other; what cannot be drawn is left to be downloaded."""
+    """Draw the files of a container one after the other; one that cannot be drawn counts as a page without picture."""
     if depth == _DEEPEST:
         raise Undrawable("containers in containers in containers")
     count, drawn = 0, list[bytes]()
@@ -114,7 +107,7 @@ def _container(
         try:
             pages, pictures = _drawn(content, hidden, left_out, most - len(drawn), depth + 1)
         except (Undrawable, pypdfium2.PdfiumError):
-            continue
+            pages, pictures = 1, []
         count += pages
         drawn += pictures
     if not drawn:

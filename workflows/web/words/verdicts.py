@@ -80,6 +80,7 @@ class FileWords:
     signatures: tuple[SignatureWords, ...]
     technical: tuple[str, ...]
     kept: bool
+    reported: bool
 
 
 _STANDINGS = {
@@ -194,6 +195,7 @@ def upload_in_words(
             dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons if reason.technical)
         ),
         kept=upload.kept,
+        reported=report is not None,
     )
 
 

@@ -11,7 +11,7 @@ from workflows.signed_forms.reading import to_be_read
 from workflows.web.pages.reviewers.contexts import Pictures
 from workflows.web.words.kinds import names_of
 
-__all__ = ["drawn_pages", "files_to_read", "pictures_of"]
+__all__ = ["files_to_read", "pictures_of"]
 
 
 def pictures_of(session: Session, words: Words, application: Application, *, sees_files: bool) -> list[Pictures]:
@@ -20,14 +20,11 @@ def pictures_of(session: Session, words: Words, application: Application, *, see
     A file of which there is none is listed all the same, to be downloaded.
     """
     forms = {one.sha256: names_of(words, application).parts[one.part] for one in application.documents if one.made}
-    shown = [
-        Pictures(title, sha256, drawn_pages(session, sha256), recorded=False, upload=0)
-        for sha256, title in forms.items()
-    ]
+    shown = [Pictures(title, sha256, *_drawn(session, sha256), upload=0) for sha256, title in forms.items()]
     for upload in application.uploads if sees_files else ():
         if to_be_read(upload) and upload.document.held is Held.KEPT and upload.sha256 not in forms:
-            drawn = drawn_pages(session, upload.sha256)
-            shown.append(Pictures(short_name(upload.name), upload.sha256, drawn, recorded=True, upload=upload.id))
+            drawn = _drawn(session, upload.sha256)
+            shown.append(Pictures(short_name(upload.name), upload.sha256, *drawn, upload=upload.id))
     return shown
 
 
@@ -36,7 +33,8 @@ def files_to_read(application: Application) -> list[str]:
     return [short_name(one.name) for one in application.uploads if to_be_read(one)]
 
 
-def drawn_pages(session: Session, sha256: str) -> tuple[int, ...]:
-    """Number the pages of a document that have a picture."""
-    numbers = select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number)
-    return tuple(session.scalars(numbers))
+def _drawn(session: Session, sha256: str) -> tuple[tuple[int, ...], int]:
+    """Number the pages that have a picture, and say how many there are in all."""
+    pages = select(DocumentPage.number, DocumentPage.of).where(DocumentPage.sha256 == sha256)
+    found = session.execute(pages.order_by(DocumentPage.number)).all()
+    return tuple(number for number, _ in found), max((of for _, of in found), default=0)

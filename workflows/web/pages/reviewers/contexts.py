@@ -64,15 +64,15 @@ class ReviewQueuePage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pages of one document, as far as they are drawn; showing one is `recorded` unless it is a form of ours.
+    """The pages of one document that have a picture, of so many.
 
-    `upload` is the number of the uploaded file, 0 for a form of ours.
+    `upload` is the number of the uploaded file, of which each showing is recorded; 0 for a form of ours.
     """
 
     title: str
     sha256: str
     numbers: tuple[int, ...]
-    recorded: bool
+    of: int
     upload: int
 
 
