@@ -42,10 +42,12 @@ async function look(root, delay) {
 
 function renew(part, fresh) {
   const chosen = part.querySelector('input[type="file"]');
+  const written = part.querySelector("textarea");
+  const begun = Boolean(chosen?.value) || (written && written.value !== written.defaultValue);
   if (!fresh) {
     part.remove();
-  } else if (!(chosen && chosen.value) && fresh.innerHTML !== part.innerHTML) {
-    // A file somebody has just chosen is not taken from under their hands.
+  } else if (!begun && fresh.innerHTML !== part.innerHTML) {
+    // What somebody has just chosen or written is not taken from under their hands.
     part.replaceChildren(...fresh.childNodes);
   }
 }

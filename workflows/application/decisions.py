@@ -309,6 +309,7 @@ def _decide(
     }
     application.state = after(application.state, act)
     application.changed_at = at
+    application.answer_draft, application.answer_sent_at = "", None
     if act is not Act.APPROVED and not letters.seen(reason):
         raise ReasonNeeded("a refusal or a request says why")
     if act is Act.MORE_REQUESTED:

@@ -54,6 +54,7 @@ def start_draft(session: Session, *, language: str, door: Door, at: datetime, ki
         changed_at=at,
         expires_at=at + policy.on(session, at).draft_kept,
         head_is_user=False,
+        answer_draft="",
         signatory_open=False,
         applicant_name="",
         applicant_code="",

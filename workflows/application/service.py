@@ -19,7 +19,7 @@ from workflows.application.links import draft_address, open_draft, open_link, op
 from workflows.application.places import place
 from workflows.application.queue import Filters, Order, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal, unrecorded_signing
-from workflows.application.signing import LONGEST_ANSWER, answer, upload
+from workflows.application.signing import LONGEST_ANSWER, answer, keep_answer, upload
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
@@ -49,6 +49,7 @@ __all__ = [
     "draft_address",
     "expire",
     "is_party",
+    "keep_answer",
     "next_one",
     "note_shown",
     "open_draft",

@@ -18,6 +18,7 @@ from workflows.application import events
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
+from workflows.application.signing import answering
 from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
@@ -171,6 +172,9 @@ class TrackingView:
     accepts_files: bool
     account_pending: bool
     rights: RightsToday  # those given on it
+    answering: tuple[int, ...]  # the files that came since something was asked for last
+    answer_draft: str  # words written so far in answer to what was asked
+    answer_sent: bool  # that is all; files of it are still being checked
     user_told: bool  # the user has been mailed the username
 
 
@@ -203,6 +207,9 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         accepts_files=application.state in {State.AWAITING_SIGNATURES, State.MORE_REQUESTED},
         account_pending=application.state is State.APPROVED and _pending(account),
         rights=rights_today(given_on(session, application, account), on=riga_day(at)),
+        answering=tuple(one.id for one in answering(application)),
+        answer_draft=application.answer_draft,
+        answer_sent=application.answer_sent_at is not None,
         user_told=account is not None and account.welcome is Welcome.SENT,
     )
 

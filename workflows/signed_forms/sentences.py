@@ -306,7 +306,7 @@ FOR_REVIEWERS = {
     ),
 }
 
-# What is still true once the matter is closed, of reasons that speak of what is to come; empty where nothing is.
+# What stays true once the matter is closed, of reasons that speak of what is to come.
 AFTERWARDS = {
     "application.signatory-unconfirmed": ("", ""),
     "application.signer-code-without-country": (

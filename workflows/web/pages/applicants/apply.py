@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from iam.audit import Door
+from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
@@ -266,6 +267,7 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
         problems = (Problem("q", words("Write part of the name, the number or the municipality")),)
     with site.sessions() as session:
         found = search_places(session, words, query, on=today, most=_MOST_HITS)
+        examples = institutions.search_examples(session, on=today)
         chosen = ""
         if token is not None:
             saved = links.open_draft(session, token).answers.get("institution", {})
@@ -275,6 +277,7 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
         ApplyInstitutionPage(
             q=query,
             places=found,
+            examples=examples,
             most=len(found) >= _MOST_HITS,
             action=f"/apply/{token}/institution" if token else "/apply",
             back=f"/apply/{token}" if token else "/",

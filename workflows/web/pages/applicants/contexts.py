@@ -57,6 +57,7 @@ class ApplyInstitutionPage(Page):
 
     q: str
     places: Sequence[FoundPlace]
+    examples: Sequence[str]  # searches that find something
     most: bool  # there may be more than are shown
     action: str
     back: str
@@ -233,6 +234,8 @@ class TrackPage(Page):
     reason: str
     timeline: Sequence[Lines]
     limit: int  # MB
+    most_files: int  # of one answer
+    answering: Sequence[FileWords]  # the files of the answer so far
     same: str  # the name of a file that was there already
 
 

@@ -4,6 +4,9 @@ Who opens a mailed link sees the application in one party's eyes. Without a link
 exists or not.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
@@ -13,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from workflows import clock
 from workflows.application import service
-from workflows.application.errors import BadReference, NoSuchApplication, NotNow
+from workflows.application.errors import BadReference, NoSuchApplication, NotNow, ReasonNeeded
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
@@ -30,7 +33,7 @@ from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
-from workflows.web.http.forms import PostedFile, PostedForm
+from workflows.web.http.forms import MOST_FILES, PostedFile, PostedFiles, PostedForm
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -142,7 +145,7 @@ def document(request: Request, reference: str, part: str) -> Response:
 def upload(request: Request, reference: str, form: PostedFile) -> Response:
     """Keep the file and have it judged; the result is read on the status page."""
     site, words = site_of(request), words_of(request)
-    file = form.files.get("file")
+    file = form.file("file")
     with transaction(site.sessions) as session:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
@@ -176,33 +179,68 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
 
 
 @routes.post("/track/{reference}/answer")
-def answer(request: Request, reference: str, form: PostedForm) -> Response:
-    """Keep an answer in words to what the ministry asked."""
+def answer(request: Request, reference: str, form: PostedFiles) -> Response:
+    """Keep words and files in answer to what the ministry asked; `more` says that others are to come."""
     site, words, at = site_of(request), words_of(request), clock.now()
-    said = form.get("answer")
+    said, files, more = form.get("answer"), form.chosen("file"), form.get("more") == "yes"
+    with transaction(site.sessions) as session:
+        known = _opened(request, session, reference).application
+        count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=at)
+    if size := sum(file.size or 0 for file in files):
+        with transaction(site.sessions) as session:
+            quotas.count(session, quotas.Use.APPLICATION, network_of(request), size, at=at)
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            if not said or len(said) > service.LONGEST_ANSWER:
-                sentence = (
-                    words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
-                    if said
-                    else words("Write the answer")
+            if problems := _wrong_with_answer(words, said, files):
+                return _standing(request, session, link, problems=problems, answer=said)
+            _keep(session, link, files, limit=site.settings.upload_max_mb * _MIB, at=at)
+            if more:
+                service.keep_answer(session, link.application, said, at=at)
+            else:
+                service.answer(
+                    session,
+                    link.application,
+                    said,
+                    party=link.party,
+                    door=Door.WEB,
+                    base_url=site.settings.base_url,
+                    at=at,
                 )
-                return _standing(request, session, link, problems=(Problem("answer", sentence),), answer=said)
-            service.answer(
-                session,
-                link.application,
-                said,
-                party=link.party,
-                door=Door.WEB,
-                base_url=site.settings.base_url,
-                at=at,
-            )
             target = f"/track/{link.application.reference}"
     except NotNow:
         return _not_awaited(request, reference)
+    except ReasonNeeded:
+        problem = Problem("answer", words("Write the answer, or attach a file"))
+        with snapshot(site.sessions) as session:
+            return _standing(request, session, _opened(request, session, reference), problems=(problem,))
     return RedirectResponse(target, status_code=303)
+
+
+def _wrong_with_answer(words: Words, said: str, files: Sequence[UploadFile]) -> tuple[Problem, ...]:
+    problems = []
+    if len(said) > service.LONGEST_ANSWER:
+        sentence = words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
+        problems.append(Problem("answer", sentence))
+    empty = next((problem for file in files if (problem := _nothing_in(words, file))), None)
+    return tuple(problems if empty is None else [*problems, empty])
+
+
+def _keep(session: Session, link: PartyLink, files: Sequence[UploadFile], *, limit: int, at: datetime) -> None:
+    """Keep the files of an answer. Raises DocumentTooLarge, and what `service.upload` raises."""
+    for file in files:
+        if (file.size or 0) > limit:
+            raise DocumentTooLarge("an upload over the limit")
+        service.upload(
+            session,
+            link.application,
+            file.file,
+            name=file.filename or "?",
+            party=link.party,
+            door=Door.WEB,
+            at=at,
+            more=True,
+        )
 
 
 def _not_awaited(request: Request, reference: str) -> Response:
@@ -298,7 +336,7 @@ def _standing(
         request,
         TrackPage(
             view=view,
-            values={"answer": answer},
+            values={"answer": answer or view.answer_draft},
             state=view.state.value,
             word=words(word),
             tone=tone,
@@ -319,6 +357,8 @@ def _standing(
             reason=last.reason if last and last.kind.value == view.state.value else "",
             timeline=history_in_words(happened, view.timeline),
             limit=site.settings.upload_max_mb,
+            most_files=MOST_FILES,
+            answering=[file for file in files if file.id in view.answering],
             same=next((file.name for file in files if file.id == same), ""),
         ),
         problems=problems,
