@@ -87,8 +87,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             # A key that opens nothing must not replace one in the cookie that does.
             good = service.opens(session, normal, key)
             if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
-                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
-                return site.page(request, page, status=403, here=f"/track/{normal}")
+                return _locked(request, session, normal, key)
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         site.remember_language(request, response)  # a mail's link opens in the mail's language
@@ -99,7 +98,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
+            return _locked(request, session, normal, key_for(site.cookies, request, normal) or "")
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -107,20 +106,28 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
 
 @routes.post("/track/{reference}/link")
 def link_again(request: Request, reference: str, form: PostedForm) -> Response:
-    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed.
+
+    With the `mark` of a link that opens nothing it goes to the mailbox of that link, else to the address typed.
+    """
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
         normal = parse_reference(reference)
     except BadReference:
         raise HTTPException(404) from None
-    email = form.get("email")
-    if "@" not in email:
+    email, mark = form.get("email"), service.mark_of(form.get("mark"))
+    if not mark and "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return site.page(request, TrackLockedPage(reference=normal, values={"email": email}), problems=(problem,))
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=(problem,), here=f"/track/{normal}")
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email)
-    return site.page(request, TrackLockedPage(reference=normal, asked=True, values={"email": ""}))
+        if mark:
+            service.ask_for_same_mailbox(session, normal, mark)
+        else:
+            service.ask_for_link(session, normal, email)
+    page = TrackLockedPage(reference=normal, asked="same" if mark else "address", values={"email": ""})
+    return site.page(request, page, here=f"/track/{normal}")
 
 
 @routes.get("/track/{reference}/{part}.pdf")
@@ -242,6 +249,18 @@ def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
             words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename)),
         )
     return None
+
+
+def _locked(request: Request, session: Session, reference: str, key: str) -> Response:
+    """Say that the number alone opens nothing, or that this `key` does not, and offer a new link."""
+    page = TrackLockedPage(
+        reference=reference,
+        dead=bool(key),
+        ended=bool(key) and service.has_ended(session, reference, key),
+        mark=service.mark_of(key),
+        values={"email": ""},
+    )
+    return site_of(request).page(request, page, status=403, here=f"/track/{reference}")
 
 
 def _opened(request: Request, session: Session, reference: str) -> PartyLink:
