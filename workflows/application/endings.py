@@ -38,6 +38,7 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
             email=facts_of(application).people[Party.HEAD].email,
             language=application.language,
             reference=application.reference,
+            user=notices.initials(application.user_name),
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
         if Party.HEAD in facts_of(application).people

@@ -17,6 +17,7 @@ from iam.audit import Door
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import Incomplete
 from workflows.application.fields import FieldError
 from workflows.application.kinds.grant.kind import GRANT, as_grant
@@ -30,6 +31,7 @@ from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
+from workflows.web.http.limits import LONGEST_SEARCH, label_of, too_long
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
 from workflows.web.pages.applicants.apply_groups import group_page_of, search_places
@@ -124,7 +126,7 @@ def check(request: Request, token: str) -> Response:
 @routes.get("/apply/{token}/done")
 def done(request: Request, token: str) -> Response:
     """Confirm: the reference, what happens next and by when."""
-    with _draft(request, token) as (_session, application):
+    with _draft(request, token) as (session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         if application.kind != GRANT.name:
@@ -139,6 +141,7 @@ def done(request: Request, token: str) -> Response:
                 head=stated.head.name,
                 user=stated.user.name,
                 kept_until=application.expires_at,
+                decided_within=decided_within(session, words_of(request), at=clock.now()),
             ),
         )
     remember(site_of(request).cookies, response, application.reference, token)
@@ -240,7 +243,7 @@ def _address(request: Request, token: str) -> str:
 
 
 def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
-    return tuple(Problem(error.field, words(error.text, **error.params)) for error in errors)
+    return tuple(Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params)) for one in errors)
 
 
 def _group(
@@ -256,7 +259,7 @@ def _group(
     page = group_page_of(
         session, words, application, group, answers, token=token, draft_address=_address(request, token)
     )
-    page = replace(page, open_already=repository.open_like(session, application))
+    page = replace(page, open_already=repository.open_like(session, application), kept_until=application.expires_at)
     return site_of(request).page(request, page, problems=problems)
 
 
@@ -264,8 +267,9 @@ def _search_page(request: Request, token: str | None, query: str, *, problems: t
     site, words, today = site_of(request), words_of(request), riga_day(clock.now())
     if request.method == "GET" and "q" in request.query_params and not query.strip():
         problems = (Problem("q", words("Write part of the name, the number or the municipality")),)
+    problems += too_long(words, {"q": query}, q=LONGEST_SEARCH)
     with site.sessions() as session:
-        found = search_places(session, words, query, on=today, most=_MOST_HITS)
+        found = search_places(session, words, query[:LONGEST_SEARCH], on=today, most=_MOST_HITS)
         chosen = ""
         if token is not None:
             saved = links.open_draft(session, token).answers.get("institution", {})

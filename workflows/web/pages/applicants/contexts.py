@@ -101,6 +101,7 @@ class ApplyDonePage(Page):
     head: str
     user: str
     kept_until: datetime | None
+    decided_within: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ class GroupPage(Page):
     step: int
     steps: int
     draft_address: str
+    kept_until: datetime | None = None
     open_already: bool = False
 
 
@@ -233,6 +235,7 @@ class TrackPage(Page):
     reason: str
     timeline: Sequence[tuple[str, str]]
     limit: int  # MB
+    decided_within: str
     same: str  # the name of a file that was there already
 
 

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from workflows import clock
 from workflows.application import service
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
@@ -24,7 +25,6 @@ from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
-from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.logging import mask
 from workflows.signed_forms.models import RequiredDocument
@@ -33,6 +33,7 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
+from workflows.web.http.limits import LONGEST_ADDRESS, too_large, too_long
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -45,7 +46,6 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 
@@ -120,6 +120,9 @@ def link_again(request: Request, reference: str, form: PostedForm) -> Response:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
         page = TrackLockedPage(reference=normal, values={"email": email})
         return site.page(request, page, problems=(problem,), here=f"/track/{normal}")
+    if not mark and (problems := too_long(words, {"email": email}, email=LONGEST_ADDRESS)):
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=problems, here=f"/track/{normal}")
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
         if mark:
@@ -154,17 +157,15 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
-    if file is not None and file.size:
+    if file is not None and file.size and not too_large(words, file, limit=site.settings.upload_max_mb):
         with transaction(site.sessions) as session:
             quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problem = _nothing_in(words, file)
+            problem = _nothing_in(words, file) or too_large(words, file, limit=site.settings.upload_max_mb)
             if problem is not None or file is None:
                 return _standing(request, session, link, problems=(problem,) if problem else ())
-            if (file.size or 0) > site.settings.upload_max_mb * _MIB:
-                raise DocumentTooLarge("an upload over the limit")
             received = service.upload(
                 session,
                 link.application,
@@ -190,13 +191,11 @@ def answer(request: Request, reference: str, form: PostedForm) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            if not said or len(said) > service.LONGEST_ANSWER:
-                sentence = (
-                    words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
-                    if said
-                    else words("Write the answer")
-                )
-                return _standing(request, session, link, problems=(Problem("answer", sentence),), answer=said)
+            problems = too_long(words, {"answer": said}, answer=service.LONGEST_ANSWER)
+            if not said:
+                problems = (Problem("answer", words("Write the answer")),)
+            if problems:
+                return _standing(request, session, link, problems=problems, answer=said)
             service.answer(
                 session,
                 link.application,
@@ -328,6 +327,7 @@ def _standing(
             reason=last.reason if last and last.kind.value == view.state.value else "",
             timeline=[(words.moment_in_text(event.at), _happened(words, event)) for event in view.timeline],
             limit=site.settings.upload_max_mb,
+            decided_within=decided_within(session, words, at=clock.now()),
             same=next((file.name for file in files if file.id == same), ""),
         ),
         problems=problems,

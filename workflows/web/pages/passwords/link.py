@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -28,12 +28,14 @@ from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN, network_of, to
 from workflows.web.site import Site, language_of, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
-__all__ = ["routes"]
+__all__ = ["LINK_KNOWN", "routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+LINK_KNOWN = timedelta(hours=1)
+"""For how long the browser holds a link or code that was opened."""
+
 _COOKIE = "reset"
-_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _password_page(request: Request, stands: LinkStatus, *problems: Problem, sta
 def _keep(request: Request, response: Response, typed: str) -> None:
     """Keep a link or code in a cookie of this browser."""
     kept = typed[:100].encode("ascii", "ignore").decode()
-    site_of(request).cookies.set(response, _COOKIE, kept, max_age=_HOUR)
+    site_of(request).cookies.set(response, _COOKIE, kept, max_age=int(LINK_KNOWN.total_seconds()))
 
 
 def _dead(request: Request, why: Why, typed: str) -> Response:
