@@ -4,8 +4,20 @@
 form lie beside the process that owns the form, and import `base.typ` from here. `Template` fills one in.
 """
 
+from workflows.signed_forms.typesetting.fillable import fillable
 from workflows.signed_forms.typesetting.filled import Template, day
 from workflows.signed_forms.typesetting.printable import replaced, without_glyph
 from workflows.signed_forms.typesetting.typesetting import Json, NotTypeset, Request, canonical, typeset
 
-__all__ = ["Json", "NotTypeset", "Request", "Template", "canonical", "day", "replaced", "typeset", "without_glyph"]
+__all__ = [
+    "Json",
+    "NotTypeset",
+    "Request",
+    "Template",
+    "canonical",
+    "day",
+    "fillable",
+    "replaced",
+    "typeset",
+    "without_glyph",
+]
