@@ -5,7 +5,18 @@ form lie beside the process that owns the form, and import `base.typ` from here.
 """
 
 from workflows.signed_forms.typesetting.filled import Template, day
-from workflows.signed_forms.typesetting.printable import replaced, without_glyph
+from workflows.signed_forms.typesetting.printable import printable, replaced, without_glyph
 from workflows.signed_forms.typesetting.typesetting import Json, NotTypeset, Request, canonical, typeset
 
-__all__ = ["Json", "NotTypeset", "Request", "Template", "canonical", "day", "replaced", "typeset", "without_glyph"]
+__all__ = [
+    "Json",
+    "NotTypeset",
+    "Request",
+    "Template",
+    "canonical",
+    "day",
+    "printable",
+    "replaced",
+    "typeset",
+    "without_glyph",
+]

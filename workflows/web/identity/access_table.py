@@ -78,6 +78,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/verify"): WithoutRole.ANYBODY,
     ("POST", "/verify"): WithoutRole.ANYBODY,
     ("GET", "/verify/{token}/report.json"): WithoutRole.LINK,
+    ("GET", "/verify/{token}/report.pdf"): WithoutRole.LINK,
     ("GET", "/verify/{token}"): WithoutRole.LINK,
     # Signing in and out
     ("GET", "/login"): WithoutRole.ANYBODY,
@@ -116,6 +117,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/review/{reference}/pages/{sha256}/{number}.png"): _READERS,
     ("GET", "/review/{reference}/pages/{sha256}/{number}"): _READERS,
     ("GET", "/review/{reference}/files/{number}"): _HELPERS,
+    ("GET", "/review/{reference}/files/{number}/report.json"): _READERS,
+    ("GET", "/review/{reference}/files/{number}/report.pdf"): _READERS,
     ("GET", "/review/{reference}/compare/{number}"): _READERS,
     ("POST", "/review/{reference}/compare/{number}/confirm"): _REVIEWER,
     # Deciding by two people

@@ -78,6 +78,7 @@ class FileWords:
     signatures: tuple[SignatureWords, ...]
     technical: tuple[str, ...]
     kept: bool
+    reported: bool
 
 
 _STANDINGS = {
@@ -150,6 +151,7 @@ def upload_in_words(
         signatures=() if report is None else signatures_of(words, report, proves=Found.PROVEN in found, to=to),
         technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
         kept=upload.kept,
+        reported=report is not None,
     )
 
 

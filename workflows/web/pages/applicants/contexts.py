@@ -13,6 +13,7 @@ from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
 from workflows.web.words.kinds import RowWords, StatedWords
+from workflows.web.words.results import Result
 from workflows.web.words.verdicts import FileWords, SignatureWords
 
 __all__ = [
@@ -230,8 +231,9 @@ class VerifyResultPage(Page):
     name: str
     full_name: str
     checking: bool
-    result: str  # the worst word said of a signature, or why there is none
+    result: Result | None  # the worst that is said of a signature, or why nothing is
     token: str
+    machine: bool  # there is a report for programs
     reasons: Sequence[Said]
     again: bool
     signatures: Sequence[SignatureWords]
