@@ -37,13 +37,13 @@ from workflows.application.kinds.filling import (
     StepPage,
     Text,
 )
-from workflows.application.kinds.kind import Approval, Approved, BlankForm, Presented, Required, Review, Role
+from workflows.application.kinds.kind import Approval, Approved, BlankForm, Presented, Required, Review, RoleName
 from workflows.application.kinds.texts import Texts
 from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.application.states import Party
 from workflows.i18n import Language
-from workflows.proposals.content import Fact, Said, data, on_day
+from workflows.proposals.content import Fact, FactText, data, on_day
 from workflows.rights import ending
 from workflows.rights.ending import Ending
 from workflows.signed_forms import sentences
@@ -108,8 +108,8 @@ class Leave:
     blank_forms: Sequence[BlankForm] = ()
 
     @property
-    def roles(self) -> Mapping[str, Role]:
-        return {"leaver": Role("Aizejošais", "aizejošais")}
+    def roles(self) -> Mapping[str, RoleName]:
+        return {"leaver": RoleName("Aizejošais", "aizejošais")}
 
     @property
     def sentences(self) -> Mapping[str, Sentences]:
@@ -176,7 +176,7 @@ class Leave:
             Card(heading=data("Kad"), step="when", rows=_rows(stated)),
         )
 
-    def next_steps(self, facts: Facts) -> Sequence[Said]:
+    def next_steps(self, facts: Facts) -> Sequence[FactText]:
         return (data(f"{leaving(facts).leaver.name} paraksta atteikšanos."),)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:

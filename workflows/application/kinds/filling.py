@@ -1,6 +1,6 @@
 """What the pages on which people fill in an application ask and show, as data: a kind says it, the web lays it out.
 
-Texts are catalogue sentences or data (`proposals.content.Said`), so that a kind knows no page and every page of every
+Texts are catalogue sentences or data (`proposals.content.FactText`), so that a kind knows no page and every page of every
 kind works alike: by keyboard, without a script, in both languages.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from workflows.proposals.content import Said
+from workflows.proposals.content import FactText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ __all__ = [
     "Text",
 ]
 
-NOTHING = Said()
+NOTHING = FactText()
 
 
 class Input(StrEnum):
@@ -56,8 +56,8 @@ class Text:
     shape: ClassVar[str] = "text"
 
     name: str
-    label: Said
-    hint: Said = NOTHING
+    label: FactText
+    hint: FactText = NOTHING
     input: Input = Input.TEXT
 
 
@@ -68,8 +68,8 @@ class LongText:
     shape: ClassVar[str] = "long_text"
 
     name: str
-    label: Said
-    hint: Said = NOTHING
+    label: FactText
+    hint: FactText = NOTHING
     rows: int = 4
 
 
@@ -78,8 +78,8 @@ class Option:
     """One of several; its `fields` are asked for only when it is chosen."""
 
     value: str
-    label: Said
-    hint: Said = NOTHING
+    label: FactText
+    hint: FactText = NOTHING
     fields: tuple[Text, ...] = ()
 
 
@@ -90,9 +90,9 @@ class Choice:
     shape: ClassVar[str] = "choice"
 
     name: str
-    legend: Said
+    legend: FactText
     options: tuple[Option, ...]
-    hint: Said = NOTHING
+    hint: FactText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,10 @@ class ChoiceTable:
     shape: ClassVar[str] = "choice_table"
 
     name: str
-    legend: Said
-    rows: tuple[tuple[str, Said], ...]
+    legend: FactText
+    rows: tuple[tuple[str, FactText], ...]
     options: tuple[Option, ...]
-    hint: Said = NOTHING
+    hint: FactText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,29 +132,29 @@ class Step:
 class StepPage:
     """What a step asks now, with what was answered before."""
 
-    heading: Said
+    heading: FactText
     fields: tuple[Field, ...]
-    lead: Said = NOTHING
+    lead: FactText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A label, and one value or a list of them."""
 
-    label: Said
-    values: tuple[Said, ...]
+    label: FactText
+    values: tuple[FactText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A part of the check page, with the step that changes it, and others by name and text of their link."""
 
-    heading: Said
+    heading: FactText
     step: str
-    lines: tuple[Said, ...] = ()
+    lines: tuple[FactText, ...] = ()
     person: StatedPerson | None = None
     rows: tuple[Row, ...] = ()
-    others: tuple[tuple[str, Said], ...] = ()
+    others: tuple[tuple[str, FactText], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +163,8 @@ class Shown:
 
     people: tuple[str, ...]
     rows: tuple[Row, ...]
-    heading: Said
-    remark: Said = NOTHING
+    heading: FactText
+    remark: FactText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from workflows.application.kinds.texts import Texts
     from workflows.application.models import Application
     from workflows.i18n import Language
-    from workflows.proposals.content import Fact, Said
+    from workflows.proposals.content import Fact, FactText
     from workflows.signed_forms.sentences import Sentences
 
-__all__ = ["Approval", "Approved", "BlankForm", "Kind", "Presented", "Required", "Review", "Role"]
+__all__ = ["Approval", "Approved", "BlankForm", "Kind", "Presented", "Required", "Review", "RoleName"]
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class RoleName:
     """What a person an application names is called: as a heading ("The head") and in a sentence ("the head").
 
     Both are sentences that `workflows.i18n.later` has marked.
@@ -129,7 +129,7 @@ class Kind(Protocol):
         """What people read of it where kinds differ."""
 
     @property
-    def roles(self) -> Mapping[str, Role]:
+    def roles(self) -> Mapping[str, RoleName]:
         """What each person it may name is called, by role."""
 
     @property
@@ -170,7 +170,7 @@ class Kind(Protocol):
     def cards(self, session: Session, facts: Facts, *, language: Language) -> Sequence[Card]:
         """Lay all answers out together, codes in full, before they become documents."""
 
-    def next_steps(self, facts: Facts) -> Sequence[Said]:
+    def next_steps(self, facts: Facts) -> Sequence[FactText]:
         """Say what happens after the submission, in order."""
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:

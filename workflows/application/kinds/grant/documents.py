@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iam.grants import service as grants
 from iam.periods import midnight_in_riga
 from workflows.application.kinds.grant.forms import Form, FormKind, blank, make_all
-from workflows.application.kinds.kind import BlankForm, Required, Role
+from workflows.application.kinds.kind import BlankForm, Required, RoleName
 from workflows.application.states import Party
 from workflows.i18n import later
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BLANK_FORMS", "INVITATIONS", "ROLES", "Part", "blank_form", "invitation", "made", "required"]
 
-ROLES: Mapping[str, Role] = {
-    Party.HEAD: Role(later("The head"), later("the head")),
-    Party.USER: Role(later("The user"), later("the user")),
+ROLES: Mapping[str, RoleName] = {
+    Party.HEAD: RoleName(later("The head"), later("the head")),
+    Party.USER: RoleName(later("The user"), later("the user")),
 }
 """What the two people are called."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
     from workflows.application.models import Application
     from workflows.i18n import Language
-    from workflows.proposals.content import Said
+    from workflows.proposals.content import FactText
 
 __all__ = ["GRANT", "as_grant"]
 
@@ -71,7 +71,7 @@ class _Grant:
     def cards(self, session: Session, facts: Facts, *, language: Language) -> tuple[Card, ...]:
         return showing.cards(session, as_grant(facts), language=language)
 
-    def next_steps(self, facts: Facts) -> tuple[Said, ...]:
+    def next_steps(self, facts: Facts) -> tuple[FactText, ...]:
         return showing.next_steps(as_grant(facts))
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:

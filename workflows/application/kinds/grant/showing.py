@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workflows.application.facts import Place
     from workflows.application.fields import Answers
     from workflows.application.kinds.grant.stated import Stated
-    from workflows.proposals.content import Said
+    from workflows.proposals.content import FactText
 
 __all__ = ["TEXTS", "alike", "cards", "next_steps", "shown"]
 
@@ -81,7 +81,7 @@ def cards(session: Session, stated: Stated, *, language: Language) -> tuple[Card
     )
 
 
-def next_steps(stated: Stated) -> tuple[Said, ...]:
+def next_steps(stated: Stated) -> tuple[FactText, ...]:
     """Say what happens after the application was submitted, in order."""
     head, user = stated.head, stated.user
     if stated.head_is_user:
@@ -136,7 +136,7 @@ def alike(answers: Mapping[str, Answers]) -> Alike | None:
     return Alike(place.lstrip("ims-"), people) if complete else None
 
 
-def _named(applicant: Place) -> tuple[Said, ...]:
+def _named(applicant: Place) -> tuple[FactText, ...]:
     if applicant.kind is not ScopeKind.INSTITUTION:
         return (data(applicant.name),)
     number = later("No %(number)s, %(municipality)s")
