@@ -1,7 +1,7 @@
 """What the pages on which people fill in an application ask and show, as data: a kind says it, the web lays it out.
 
-Texts are catalogue sentences or data (`proposals.content.FactText`), so that a kind knows no page and every page of every
-kind works alike: by keyboard, without a script, in both languages.
+Texts are catalogue sentences or data (`proposals.content.FactText`), so that a kind knows no page and every page of
+every kind works alike: by keyboard, without a script, in both languages.
 """
 
 from __future__ import annotations
