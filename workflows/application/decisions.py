@@ -255,7 +255,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     if account is not None:
         follow(session, account.id, welcome={account.id} if approved.welcome else ())
     is_new = account is not None and account.welcome is Welcome.DUE
-    notices.tell(session, application, "approved", base_url=base_url, at=at, since=approved.since, is_new=is_new)
+    notices.tell_approved(session, application, since=approved.since, is_new=is_new, base_url=base_url, at=at)
     return account
 
 

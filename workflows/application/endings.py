@@ -9,7 +9,8 @@ from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
 from workflows.application.origins import of_applicant
-from workflows.application.states import ApplicationEvent, Party, State, after
+from workflows.application.parties import representing
+from workflows.application.states import ApplicationEvent, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, register_applicant_lookup
@@ -25,22 +26,22 @@ if TYPE_CHECKING:
     from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
 
-__all__ = ["expire", "heads_who_asked", "withdraw"]
+__all__ = ["expire", "who_asked", "withdraw"]
 
 _CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
 
 
 @register_applicant_lookup
-def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
-    """Find the heads who had applied for what was given on each evidence."""
+def who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
+    """Find who had applied, in the name of the applicant, for what was given on each evidence."""
     return {
         evidence_id: Asker(
-            email=facts_of(application).people[Party.HEAD].email,
+            email=facts_of(application).people[found[1]].email,
             language=application.language,
             reference=application.reference,
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
-        if Party.HEAD in facts_of(application).people
+        if (found := representing(application)) is not None
     }
 
 

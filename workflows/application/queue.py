@@ -13,7 +13,7 @@ from workflows import policy
 from workflows.application import repository
 from workflows.application.errors import BadReference
 from workflows.application.repository import QueueOrder, Wanted
-from workflows.application.states import OPEN, SIGNATORY_NOTE, Signed, State
+from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 
@@ -188,4 +188,4 @@ def signed(application: Application) -> Signed:
 
 
 def _noted(notes: Iterable[list[dict[str, object]]]) -> bool:
-    return any(note["code"] != SIGNATORY_NOTE for some in notes for note in some)
+    return any(note["code"] not in SIGNATORY_NOTES for some in notes for note in some)

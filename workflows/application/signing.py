@@ -16,7 +16,7 @@ from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, SIGNATORY_NOTE, ApplicationEvent, State, after
+from workflows.application.states import OWNER, SIGNATORY_NOTES, ApplicationEvent, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
@@ -132,7 +132,7 @@ class _Applications:
         application = repository.application_of(session, judged.upload.request_id)
         application.changed_at = at
         application.signatory_open = any(
-            note["code"] == SIGNATORY_NOTE for one in application.documents for note in one.notes
+            note["code"] in SIGNATORY_NOTES for one in application.documents for note in one.notes
         )
         session.flush()
         _record(session, application, judged, at)

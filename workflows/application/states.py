@@ -21,7 +21,7 @@ from workflows.application.errors import NotNow
 __all__ = [
     "OPEN",
     "OWNER",
-    "SIGNATORY_NOTE",
+    "SIGNATORY_NOTES",
     "TRANSITIONS",
     "ApplicationEvent",
     "DecisionKind",
@@ -34,8 +34,11 @@ __all__ = [
 
 OWNER = "application"
 """The name under which applications own their signing requests."""
-SIGNATORY_NOTE = "application.signatory-unconfirmed"
-"""The note of a proven document whose signer's right to sign is still to be recorded; it ends with the decision."""
+SIGNATORY_NOTES = frozenset({"form.signatory-unconfirmed", "application.signatory-unconfirmed"})
+"""The note of a proven document whose signer's right to sign is still to be recorded, and its code of before.
+
+It ends with the decision.
+"""
 
 
 class State(StrEnum):

@@ -1,10 +1,10 @@
-"""Turn a complete draft into two forms to be signed.
+"""Turn a complete draft into the forms to be signed.
 
     (1) everything is checked once more, as of now;
-    (2) the two PDFs are made, outside any lock;
+    (2) their PDFs are made, outside any lock;
     (3) the very bytes are kept as evidence: a signed file is compared with them;
     (4) the application takes its state, and from here on what it states stays;
-    (5) head and user get their own links.
+    (5) every signer gets a link of their own.
 
 One transaction: a crash leaves the draft as it was, and nobody a mail.
 """
@@ -137,7 +137,9 @@ def _state(session: Session, application: Application, stated: Facts, edition: s
     application.submitted_at = application.changed_at = at
     application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
-    head, user = stated.people.get(Party.HEAD), stated.people[kind_of(application).about]
+    kind = kind_of(application)
+    signs_for_applicant = next((one.person for one in kind.documents(stated) if one.represents), "")
+    head, user = stated.people.get(signs_for_applicant), stated.people[kind.about]
     application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code

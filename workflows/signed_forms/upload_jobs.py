@@ -88,7 +88,7 @@ def escalate_to_reviewer(run: Run, *, upload_id: int) -> None:
             return
         expected = uploads.expected_of(upload.request)
         none = evidence.not_judged(session, upload.sha256, name=upload.name, at=run.at, expected=expected)
-        person = NeedsPerson((Message.of("application.read-by-person"),))
+        person = NeedsPerson((Message.of("form.read-by-person"),))
         conclude(session, upload, none, person, base_url=run.settings.base_url, at=run.at)
 
 
@@ -244,7 +244,7 @@ def _outcome(
         case Unreadable(code, params):
             return Objected((Message(code, params),))
         case CouldNotBeJudged(reason):
-            return Pending((Message.of("application.could-not-be-judged", reason=reason),))
+            return Pending((Message.of("form.could-not-be-judged", reason=reason),))
         case _:
             assert_never(decided.judgement)
     return None

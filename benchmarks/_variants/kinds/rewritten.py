@@ -77,7 +77,7 @@ def _for_a_person(variant: Variant, report: Report) -> bool:
     known = KnownPerson(user.name, (Identity("PNO", "LV", parse_personal_code(user.code).digits),))
     form = OurForm(Part.LETTER, hashlib.sha256(variant.expected).hexdigest(), len(variant.expected))
     comparisons = compare(variant.content, [variant.expected])
-    signers: dict[str, Signer] = {Part.LETTER: Named(known, "application.signer-not-user")}
+    signers: dict[str, Signer] = {Part.LETTER: Named(known, "grant.signer-not-user")}
     question = Question(forms=(form,), signers=signers, contains_our_reference=True, comparisons=comparisons)
     decided = decide(report, question)
     finding = decided.parts.get(Part.LETTER, decided.document)
