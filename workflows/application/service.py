@@ -25,10 +25,10 @@ from workflows.application.links import (
     tracking_address,
 )
 from workflows.application.places import place
-from workflows.application.queue import Filters, Order, QueueView, next_one, queue
+from workflows.application.queue import Filters, QueueOrder, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal
 from workflows.application.signing import LONGEST_ANSWER, answer, upload
-from workflows.application.submission import Submitted, ask_for_link, ask_for_same_mailbox, send_link_again, submit
+from workflows.application.submission import Submitted, ask_for_link, ask_for_same_mailbox, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
 
@@ -38,7 +38,7 @@ __all__ = [
     "Draft",
     "Filters",
     "NewSignatory",
-    "Order",
+    "QueueOrder",
     "QueueView",
     "Received",
     "Review",
@@ -71,7 +71,6 @@ __all__ = [
     "release",
     "reveal",
     "save_group",
-    "send_link_again",
     "start_draft",
     "submit",
     "tracking_address",

@@ -13,7 +13,7 @@ from iam.keycloak.client import KeycloakClient
 from workflows.i18n import Language, Words, translator
 from workflows.i18n import later as _
 from workflows.password_reset.codes import Seals
-from workflows.password_reset.proof import ProofOfWork
+from workflows.password_reset.proof_of_work import ProofOfWork
 from workflows.principal import Principal
 from workflows.web.http.assets import address_of
 from workflows.web.http.concurrency import ConcurrencyLimit
@@ -32,6 +32,8 @@ _YEAR = 365 * 24 * 3600
 _VALIDATING = 8  # of this process's threads (`workflows.web.app`); pages need the others
 _WAITING = 64
 _PATIENCE = 1.0  # seconds: a document takes a tenth of one
+_TYPESETTING = 2  # each a child process that fills a processor for a fifth of a second
+_PATIENT = 5.0  # seconds: a person waits for it
 
 
 _PUBLIC_PAGES = (
@@ -61,6 +63,11 @@ class Site(IdentityServices):
     def validation_slots(self) -> ConcurrencyLimit:
         """The queue of other systems that have a document judged."""
         return ConcurrencyLimit(running=_VALIDATING, queued=_WAITING, patience=_PATIENCE)
+
+    @cached_property
+    def typesetting_slots(self) -> ConcurrencyLimit:
+        """The queue of people who want a report as a PDF."""
+        return ConcurrencyLimit(running=_TYPESETTING, queued=_WAITING, patience=_PATIENT)
 
     @cached_property
     def keycloak(self) -> KeycloakClient:

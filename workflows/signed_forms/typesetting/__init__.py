@@ -6,7 +6,7 @@ form lie beside the process that owns the form, and import `base.typ` from here.
 
 from workflows.signed_forms.typesetting.fillable import fillable
 from workflows.signed_forms.typesetting.filled import Template, day
-from workflows.signed_forms.typesetting.printable import replaced, without_glyph
+from workflows.signed_forms.typesetting.printable import printable, replaced, without_glyph
 from workflows.signed_forms.typesetting.typesetting import Json, NotTypeset, Request, canonical, typeset
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "canonical",
     "day",
     "fillable",
+    "printable",
     "replaced",
     "typeset",
     "without_glyph",

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from workflows.signed_forms.typesetting.opentype import glyphs
 
-__all__ = ["replaced", "without_glyph"]
+__all__ = ["printable", "replaced", "without_glyph"]
 
 _FONTS = Path(__file__).parent / "fonts"
+_NO_GLYPH = "□"
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _LOOK_ALIKES = {
     **dict.fromkeys("\uf0b7\uf0a7\uf0d8\uf0a8\uf0fc\uf076\u25cf\u25aa\u2023\u2043", "•"),
@@ -29,6 +30,18 @@ def replaced(text: str) -> str:
     if not without_glyph(text):
         return text
     return "".join(letter if letter in _letters() else _like(letter) for letter in text)
+
+
+def printable(text: str) -> str:
+    """Return the text as it can be printed whatever is in it: letters that no font has become boxes.
+
+    For texts of strangers that nobody can be asked to write otherwise; on a form a field names the letter.
+
+    >>> printable("王 līgums 🙂.edoc")
+    '□ līgums □.edoc'
+    """
+    text = replaced(unicodedata.normalize("NFC", text))
+    return "".join(letter if letter.isspace() or letter in _letters() else _NO_GLYPH for letter in text)
 
 
 def _like(letter: str) -> str:

@@ -8,6 +8,7 @@ from workflows.web.pages.passwords import staff as reset_staff
 from workflows.web.pages.reviewers import (
     case,
     case_files,
+    case_reports,
     compare,
     end_rights,
     grants,
@@ -31,6 +32,7 @@ ALL = (
     reset_staff.routes,
     queue.routes,
     case_files.routes,
+    case_reports.routes,
     case.routes,
     compare.routes,
     people.routes,

@@ -78,6 +78,7 @@ class FileWords:
     signatures: tuple[SignatureWords, ...]
     technical: tuple[str, ...]
     kept: bool
+    reported: bool
 
 
 _STANDINGS = {
@@ -141,15 +142,16 @@ def upload_in_words(
         full_name=legible(upload.name),
         size=words.size(upload.size),
         party=names.parties[upload.party],
-        received=words.moment_in_text(upload.received_at),
+        received=words.moment(upload.received_at),
         word=word,
         tone=tone,
         checking=checking,
-        again="" if again is None or checking else words.moment_in_text(again),
+        again="" if again is None or checking else words.moment(again),
         findings=findings,
         signatures=() if report is None else signatures_of(words, report, proves=Found.PROVEN in found, to=to),
         technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
         kept=upload.kept,
+        reported=report is not None,
     )
 
 
@@ -192,7 +194,7 @@ def _signature(words: Words, one: SignatureReport, report: Report, *, proves: bo
         word=word,
         tone=tone,
         meaning=meaning,
-        when=words.moment_in_text(one.best_signature_time) if one.best_signature_time else words("not proved"),
+        when=words.moment(one.best_signature_time) if one.best_signature_time else words("not proved"),
         clock=legible(stamp.authority) if stamp else words("no time stamp"),
         reasons=reasons_in_words(words, (one for one in reasons if not is_remark(one)), to=to),
         technical=_technical(words, one, reasons),

@@ -1,8 +1,5 @@
 """Drop a signed file, read what its signatures are worth. Nothing is decided by it, and it is forgotten after a day."""
 
-import json
-from collections.abc import Sequence
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,24 +9,22 @@ from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence.models import VerificationOutcome
 from workflows.evidence.names import short_name
-from workflows.i18n import Words
-from workflows.logging import mask
 from workflows.signed_forms.messages import Reader
 from workflows.validation import service as validation
-from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.pages.applicants.contexts import VerifyPage, VerifyResultPage
+from workflows.web.pages.reports import read_apart, report_as_json, report_as_pdf
 from workflows.web.site import site_of, words_of
-from workflows.web.words.verdicts import SignatureWords, signatures_of, verification_reasons
-from workflows.web.words.vocabulary import Tone
+from workflows.web.words.reports import Looked
+from workflows.web.words.results import result_of
+from workflows.web.words.verdicts import signatures_of, verification_reasons
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_WORST_FIRST = (Tone.BAD, Tone.WAIT, Tone.PLAIN, Tone.OK)
 _FINAL = frozenset({VerificationOutcome.REPORT, VerificationOutcome.UNREADABLE})
 _MIB = 1024 * 1024
 _MOST = 60  # from one network in ten minutes; each costs a second of a judge
@@ -79,8 +74,9 @@ def result(request: Request, token: str) -> Response:
                 name=short_name(kept.name),
                 full_name=kept.name,
                 checking=verification is None,
-                result=_result(words, signatures, read=report is not None, again=again),
+                result=None if verification is None else result_of(words, verification, signatures),
                 token=token,
+                machine=report is not None,
                 reasons=() if verification is None else verification_reasons(words, verification),
                 again=again,
                 signatures=signatures,
@@ -93,35 +89,24 @@ def result(request: Request, token: str) -> Response:
 
 @routes.get("/verify/{token}/report.json")
 def report_of(request: Request, token: str) -> Response:
-    """Hand out the report as it is kept (`signing.report.codec`), its codes masked as on the page."""
+    """Hand out the report for programs, its codes masked as on the page."""
+    return report_as_json(_looked(request, token))
+
+
+@routes.get("/verify/{token}/report.pdf")
+async def printed(request: Request, token: str) -> Response:
+    """Make the report for people; nothing of it is kept here."""
+    return await report_as_pdf(request, lambda: _looked(request, token))
+
+
+def _looked(request: Request, token: str) -> Looked:
+    """Return what was found about the file. Raises NoSuchApplication."""
     with snapshot(site_of(request).sessions) as session:
         found = validation.find(session, token)
-        report = None if found is None or found[1] is None else found[1].report
-        if found is None or report is None:
+        check, verification = found or (None, None)
+        if check is None or verification is None:
             raise NoSuchApplication
-        name = f"{short_name(found[0].name)}.json"
-        content = json.dumps(_masked(report.to_json()), ensure_ascii=False, indent=1)
-    return Response(content, media_type="application/json", headers=attachment(name))
-
-
-def _masked(value: object) -> object:
-    match value:
-        case str():
-            return mask(value)
-        case dict():
-            return {name: _masked(one) for name, one in value.items()}
-        case list() | tuple():
-            return [_masked(one) for one in value]
-        case _:
-            return value
-
-
-def _result(words: Words, signatures: Sequence[SignatureWords], *, read: bool, again: bool) -> str:
-    """Say the result in a word: the worst there is to say."""
-    if not read:
-        return words("not checked") if again else words("no signed document")
-    worst = min(signatures, key=lambda one: _WORST_FIRST.index(one.tone), default=None)
-    return words("no signature") if worst is None else worst.word.lower()
+        return Looked(check.name, read_apart(session, verification))
 
 
 def _page(request: Request, *problems: Problem) -> Response:
