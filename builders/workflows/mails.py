@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from workflows.application.kinds.grant.documents import INVITATIONS
+from workflows.application.kinds.grant.showing import TEXTS
 from workflows.i18n import translator
 from workflows.mail import page_of
 
@@ -33,6 +34,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
     support = {"support_page": page_of(_BASE, "/support", language)}
     account = {"username": "anna.liepa", "rights": rights, "password_page": page_of(_BASE, "/reset", language)}
     last_day = words("%(right)s: last day %(day)s", right=rights[0], day=words.date(date(2026, 12, 31)))
+    begins = words(TEXTS.begins, day=words.date(date(2026, 12, 7)))
     reset = {
         "username": "anna.liepa",
         "address": page_of(_BASE, f"/reset/new#{_KEY}", language),
@@ -47,11 +49,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "account_ready": [{**account, "has_password": has} for has in (False, True)],
         "application_approved": [
-            {**application, "since": date(2026, 12, 7), "is_new": is_new} for is_new in (True, False)
+            {**application, "begins": begins, "is_new": is_new}
+            for begins, is_new in ((begins, True), (begins, False), ("", False))
         ],
         "application_expired": [application],
         "application_in_review": [{**application, "answered": answered} for answered in (False, True)],
-        "application_link": [waiting],
+        "application_link": [{**waiting, "asked": words(TEXTS.link_again)}],
         "application_more_requested": [waiting],
         "application_refused": [application],
         "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],

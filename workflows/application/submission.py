@@ -1,10 +1,10 @@
-"""Turn a complete draft into two forms to be signed.
+"""Turn a complete draft into the forms to be signed.
 
     (1) everything is checked once more, as of now;
-    (2) the two PDFs are made, outside any lock;
+    (2) their PDFs are made, outside any lock;
     (3) the very bytes are kept as evidence: a signed file is compared with them;
     (4) the application takes its state, and from here on what it states stays;
-    (5) head and user get their own links.
+    (5) every signer gets a link of their own.
 
 One transaction: a crash leaves the draft as it was, and nobody a mail.
 """
@@ -23,11 +23,11 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
-from workflows.application.errors import Incomplete, NotNow
+from workflows.application.errors import Incomplete
 from workflows.application.kinds.registry import kind_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import parties_of
-from workflows.application.states import OPEN, Act, Party, State, after
+from workflows.application.states import OPEN, ApplicationEvent, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
 from workflows.signed_forms import links, requests
@@ -39,11 +39,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
-    from iam.ids import ApplicationId
     from workflows.application.facts import Facts
     from workflows.application.models import Application
 
-__all__ = ["Submitted", "ask_for_link", "link_again", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "link_again", "submit"]
 
 _LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
@@ -67,7 +66,7 @@ def submit(
     at: datetime,
 ) -> Submitted:
     """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
-    state = after(application.state, Act.SUBMITTED)
+    state = after(application.state, ApplicationEvent.SUBMITTED)
     review = check_answers(session, application, profile=profile, at=at)  # (1)
     if review.stated is None:
         raise Incomplete(review.errors)
@@ -92,29 +91,6 @@ def submit(
     )
     notices.ask_to_sign(session, application, base_url=base_url, at=at)  # (5)
     return Submitted(application, links.mint(session, application.signing, Party.APPLICANT, email="", at=at))
-
-
-def send_link_again(
-    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, door: Door, at: datetime
-) -> None:
-    """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
-
-    The account's address is the one the signed application states, whoever corrects a link's. Raises NotNow when
-    nothing is awaited any more, mail's BadAddress.
-    """
-    application = repository.locked(session, application_id)
-    if application.state is not State.AWAITING_SIGNATURES:
-        raise NotNow("nothing is to be signed")
-    notices.send_link(session, application, party, email, base_url=base_url, at=at)
-    application.changed_at = at
-    events.record(
-        session,
-        application,
-        ApplicationTag.CONTACT_CORRECTED,
-        origin=of_applicant(application, door),
-        at=at,
-        details={"party": str(party)},
-    )
 
 
 def ask_for_link(session: Session, reference: str, email: str) -> None:
@@ -161,7 +137,9 @@ def _state(session: Session, application: Application, stated: Facts, edition: s
     application.submitted_at = application.changed_at = at
     application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
-    head, user = stated.people.get(Party.HEAD), stated.people[kind_of(application).about]
+    kind = kind_of(application)
+    signs_for_applicant = next((one.person for one in kind.documents(stated) if one.represents), "")
+    head, user = stated.people.get(signs_for_applicant), stated.people[kind.about]
     application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code

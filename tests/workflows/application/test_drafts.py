@@ -17,7 +17,7 @@ from demo.pki import person
 from iam.audit import Door
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
-from workflows.application import notices, repository, service
+from workflows.application import drafts, notices, service
 from workflows.application.errors import BadReference, Incomplete, NoSuchApplication, NotNow
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.kinds.grant.kind import as_grant
@@ -177,19 +177,19 @@ def test_a_second_application_for_the_same_user_and_place_is_noticed_by_whoever_
     with office.sessions.begin() as session:
         stated = session.get_one(Application, first.id).stated
         assert stated is not None
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now).application
         draft.answers = {
             "institution": {"place": f"i-{stated['applicant']['code']}"},
             "head": {name: stated["head"][name] for name in ("personal_code", "email")},
             "user": {"head_is_user": "no", **{name: stated["user"][name] for name in ("personal_code", "email")}},
         }
         session.flush()
-        assert repository.open_like(session, draft)
+        assert drafts.open_already(session, draft)
         for group, name in (("user", "email"), ("head", "email"), ("user", "personal_code"), ("institution", "place")):
             whole = draft.answers
             draft.answers = {**whole, group: {**whole[group], name: "other@skola.test"}}
             session.flush()
-            assert not repository.open_like(session, draft), f"a stranger who guesses the {name} learns nothing"
+            assert not drafts.open_already(session, draft), f"a stranger who guesses the {name} learns nothing"
             draft.answers = whole
 
 
@@ -256,7 +256,7 @@ def test_two_exchanged_neighbours_in_a_reference_are_noticed(place: int) -> None
 
 def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> None:
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         said = answers(person("head"), person("user"), since=riga_day(office.now))
         assert service.save_group(session, draft.application, "head", said["head"], at=office.now)
         assert not service.save_group(session, draft.application, "why", {"basis": "because"}, at=office.now)
@@ -272,7 +272,7 @@ def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> N
 
 def test_an_incomplete_draft_is_not_submitted_and_names_the_groups(office: Office) -> None:
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         with pytest.raises(Incomplete) as incomplete:
             service.submit(session, draft.application, base_url="https://viis.test", door=Door.WEB, at=office.now)
     assert set(incomplete.value.errors) == set(GROUPS)
@@ -306,7 +306,9 @@ def test_a_link_opens_its_own_application_only(office: Office) -> None:
 def test_a_school_cannot_ask_for_another_schools_rights(office: Office, scope: dict[str, str], code: str) -> None:
     said = answers(person("head"), person("user"), place=SCHOOL, since=office.today)
     with office.sessions.begin() as session:
-        application = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        application = service.start_draft(
+            session, kind="grant", language="lv", door=Door.WEB, at=office.now
+        ).application
         service.save_group(session, application, "institution", said["institution"], at=office.now)
         checked = service.save_group(session, application, "scope", {**said["scope"], **scope}, at=office.now)
     assert [one.code for one in checked.errors] == [code]
@@ -320,7 +322,9 @@ def test_a_scope_said_before_the_institution_is_looked_at_again_at_the_end(
 ) -> None:
     said = answers(person("head"), person("user"), place=SCHOOL, since=office.today)
     with office.sessions.begin() as session:
-        application = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        application = service.start_draft(
+            session, kind="grant", language="lv", door=Door.WEB, at=office.now
+        ).application
         for name in ("scope", "institution", "head", "user", "dates", "why"):
             group = {**said[name], **(scope if name == "scope" else {})}
             assert service.save_group(session, application, name, group, at=office.now)
@@ -343,7 +347,7 @@ def test_what_a_municipality_asks_for_agrees_with_the_level_at_once(
 ) -> None:
     with office.sessions.begin() as session:
         town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         assert service.save_group(session, draft.application, "institution", {"place": f"m-{town.id}"}, at=office.now)
         given = {"section.learners": "edit", **scope}
         checked = service.save_group(session, draft.application, "scope", given, at=office.now)
@@ -353,7 +357,7 @@ def test_what_a_municipality_asks_for_agrees_with_the_level_at_once(
 def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None:
     with office.sessions.begin() as session:
         town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         said = answers(person("head"), person("user"), place=f"m-{town.id}", since=riga_day(office.now))
         scope: dict[str, str | list[str]] = {**said["scope"], "level": "municipality"}
         scope["places"] = [SCHOOL, "9013900114", f"m-{town.id}"]
@@ -370,7 +374,7 @@ def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None
 def test_what_nobody_signs_lapses_after_thirty_days_and_says_so(office: Office) -> None:
     submitted = office.submit()
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         long_ago = office.now - timedelta(minutes=1)
         for one in session.scalars(select(Application)):
             one.expires_at = long_ago
@@ -408,38 +412,11 @@ def test_links_end_some_time_after_the_application_has(office: Office) -> None:
         assert service.open_link(session, other.reference, other.token).party == Party.APPLICANT
 
 
-def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: Office) -> None:
-    submitted = office.submit()
-    with office.sessions.begin() as session:
-        service.send_link_again(
-            session,
-            submitted.id,
-            Party.USER,
-            email="janis.cits@demo.test",
-            base_url="https://viis.test",
-            door=Door.WEB,
-            at=office.now,
-        )
-    assert office.mails("janis.cits@demo.test") == ["application_sign"]
-    assert office.track(submitted).stated.people["user"].email == "user@demo.test"
-    office.prove(submitted)
-    with office.sessions() as session, pytest.raises(NotNow):
-        service.send_link_again(
-            session,
-            submitted.id,
-            Party.USER,
-            email="janis.cits@demo.test",
-            base_url="https://viis.test",
-            door=Door.WEB,
-            at=office.now,
-        )
-
-
 def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(office: Office) -> None:
     lines = [f"{number:010}" for number in range(3000)]
     asked: list[str] = []
     with office.sessions.begin() as session:
-        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
         event.listen(session.connection(), "before_cursor_execute", lambda *said: asked.append(str(said[2])))
         scope = {"level": "institution", "section.learners": "edit", "places": "\n".join(lines)}
         checked = service.save_group(session, draft.application, "scope", scope, at=office.now)

@@ -18,9 +18,10 @@ import pytest
 
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from workflows.application import forms
-from workflows.application.forms import Form, FormKind, RevocationStated
-from workflows.application.stated import Place, SectionWish, Stated
+from workflows.application.facts import Place
+from workflows.application.kinds.grant import forms
+from workflows.application.kinds.grant.forms import Form, FormKind, RevocationStated
+from workflows.application.kinds.grant.stated import SectionWish, Stated
 
 REFERENCE = "K7M2-4PQX-9D3F"
 CATALOGUE = [("learners", "Izglītojamie un piederība"), ("groups", "Klases un grupas"), ("finance", "Finansējums")]
@@ -98,7 +99,8 @@ def test_the_same_facts_and_moment_give_the_same_bytes_in_another_process(stated
     here = forms.make(Form(FormKind.APPLICATION, REFERENCE, stated), at=at)
     script = (
         "import json, sys; from datetime import datetime; from hashlib import sha256\n"
-        "from workflows.application import forms; from workflows.application.stated import Stated\n"
+        "from workflows.application.kinds.grant import forms\n"
+        "from workflows.application.kinds.grant.stated import Stated\n"
         "facts, at = json.load(sys.stdin)\n"
         f"form = forms.Form(forms.FormKind.APPLICATION, {REFERENCE!r}, Stated.from_json(facts))\n"
         "print(sha256(forms.make(form, at=datetime.fromisoformat(at))).hexdigest())"

@@ -14,10 +14,11 @@ from iam.audit import Door
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
+from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
-from workflows.application.states import OPEN, Party
+from workflows.application.states import OPEN
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, PartView, offered, progress_of
 from workflows.database import snapshot, transaction
@@ -37,9 +38,9 @@ from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
 from workflows.web.site import site_of, words_of
-from workflows.web.words.kinds import names_of, stated_in_words
+from workflows.web.words.kinds import event_word, names_of, stated_in_words
 from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
-from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, STATES, Tone
+from workflows.web.words.vocabulary import STATES, Tone
 
 __all__ = ["routes"]
 
@@ -281,7 +282,8 @@ def _standing(
     view = service.tracking_view(session, link.application, link.party)
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
     called = names_of(words, link.application)
-    stated = stated_in_words(session, words, kind_of(link.application), view.stated)
+    kind = kind_of(link.application)
+    stated, texts = stated_in_words(session, words, kind, view.stated), kind.texts
     files = [
         upload_in_words(words, one, reports.get(one.verification_id), names=called) for one in reversed(view.uploads)
     ]
@@ -296,18 +298,20 @@ def _standing(
             state=view.state.value,
             word=words(word),
             tone=tone,
-            levels=LEVELS,
-            bases=BASES,
-            section_names=stated.section_names,
             stated=stated,
-            mine_to_sign=view.party != Party.APPLICANT or (stated.grant is not None and stated.grant.head_is_user),
+            received=words(texts.received),
+            approved=words(texts.approved_pending if view.account_pending else texts.approved),
+            withheld=words(texts.withheld),
+            sign_several=words(texts.sign_several),
+            upload_hint=words(texts.upload_hint, limit=site.settings.upload_max_mb),
+            mine_to_sign=view.signs,
             parts=parts,
             files=files,
             checking=any(file.checking for file in files),
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
             others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
             reason=last.reason if last and last.kind.value == view.state.value else "",
-            timeline=[(words.moment_in_text(event.at), _happened(words, event)) for event in view.timeline],
+            timeline=[(words.moment(event.at), _happened(words, kind, event)) for event in view.timeline],
             limit=site.settings.upload_max_mb,
             same=next((file.name for file in files if file.id == same), ""),
         ),
@@ -316,9 +320,10 @@ def _standing(
     )
 
 
-def _happened(words: Words, event: Event) -> str:
+def _happened(words: Words, kind: Kind, event: Event) -> str:
     answered = str(event.details.get("how", "")) if event.tag is ApplicationTag.ANSWERED else ""
-    return f"{words(EVENTS[event.tag])}: {mask(answered)}" if answered else words(EVENTS[event.tag])
+    said = event_word(words, kind, event)
+    return f"{said}: {mask(answered)}" if answered else said
 
 
 def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
@@ -326,9 +331,7 @@ def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
-        signed = words(
-            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
-        )
+        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment(part.signed_at))
     return PartWords(
         part=part.part,
         title=title,

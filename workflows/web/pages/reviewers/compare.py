@@ -45,7 +45,7 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_SAID_HERE = frozenset({"application.saved-anew", "application.shows-differently-elsewhere"})
+_SAID_HERE = frozenset({"form.saved-anew", "form.shows-differently-elsewhere"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import ClassVar
 from iam.grants.models import Account
 from workflows.application.queue import QueueRow, QueueView
 from workflows.application.review_views import CaseView, Difference
-from workflows.application.stated import Basis, ScopeLevel
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.descent_drawing import Drawing
 from workflows.web.templating import Page
@@ -100,10 +99,9 @@ class ReviewCasePage(Page):
     tab: str
     kept: bool  # `values` come from a form that could not be carried out
     typed: Sequence[str]
-    levels: Mapping[ScopeLevel, tuple[str, str | None]]
-    bases: Mapping[Basis, tuple[str, str | None]]
-    section_names: Mapping[str, str]
     stated: StatedWords
+    approve: str  # what a reviewer chooses who approves
+    proposed_text: str
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     may_reveal: bool

@@ -1,16 +1,14 @@
 """The start page, help and the statements: what can be read without beginning anything."""
 
 from datetime import date, timedelta
-from functools import lru_cache
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from iam.grants import service as grants
-from iam.periods import midnight_in_riga, riga_day
+from iam.periods import riga_day
 from workflows import clock
-from workflows.application import forms
-from workflows.application.forms import FormKind
+from workflows.application.kinds.registry import all_kinds
 from workflows.database import transaction
 from workflows.i18n import later as _
 from workflows.web.http.assets import address_of
@@ -31,18 +29,6 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 
-_BLANK_FORMS = (
-    BlankForm("/forms/application.pdf", _("Application for VIIS user rights")),
-    BlankForm("/forms/letter.pdf", _("Commitment letter")),
-    BlankForm("/forms/revocation.pdf", _("Application to end user rights")),
-)
-
-_FILE_NAMES = {
-    FormKind.APPLICATION: "iesniegums",
-    FormKind.LETTER: "saistibu-raksts",
-    FormKind.REVOCATION: "iesniegums-anulesanai",
-}
-
 _OF_ONE_PERSON = ("/track/", "/apply/", "/verify/", "/reset/", "/review", "/people", "/grants", "/login")
 _STATEMENT_PREPARED = date(2026, 11, 30)
 _SECURITY_TXT_HOLDS = timedelta(days=180)
@@ -61,7 +47,8 @@ _COOKIES = (
 def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
     site = site_of(request)
-    return site.page(request, StartPage(blank_forms=_BLANK_FORMS, limit=site.settings.upload_max_mb))
+    forms = [BlankForm(f"/forms/{one.name}.pdf", one.title) for kind in all_kinds() for one in kind.blank_forms]
+    return site.page(request, StartPage(blank_forms=forms, limit=site.settings.upload_max_mb))
 
 
 @routes.get("/help")
@@ -125,17 +112,14 @@ def favicon(request: Request) -> Response:
     return RedirectResponse(address_of("mark.svg"), status_code=308)
 
 
-@routes.get("/forms/{kind}.pdf")
-def blank_form(request: Request, kind: FormKind) -> Response:
+@routes.get("/forms/{name}.pdf")
+def blank_form(request: Request, name: str) -> Response:
     """Hand out a form to be filled in by hand."""
-    at = clock.now()
-    with transaction(site_of(request).sessions) as session:
-        sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=riga_day(at)))
-    headers = attachment(f"{_FILE_NAMES[kind]}.pdf")
-    return Response(_blank(kind, sections, riga_day(at)), media_type="application/pdf", headers=headers)
-
-
-@lru_cache(maxsize=len(FormKind))
-def _blank(kind: FormKind, sections: tuple[tuple[str, str], ...], day: date) -> bytes:
-    """Make a form once a day; a new edition of the text or a new section makes another one."""
-    return forms.blank(kind, sections, at=midnight_in_riga(day))
+    for kind in all_kinds():
+        for form in kind.blank_forms:
+            if form.name == name:
+                with transaction(site_of(request).sessions) as session:
+                    made = kind.blank(session, name, on=riga_day(clock.now()))
+                headers = attachment(f"{form.file_name}.pdf")
+                return Response(made, media_type="application/pdf", headers=headers)
+    raise HTTPException(404)

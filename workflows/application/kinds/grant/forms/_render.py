@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
-from workflows.application.forms._editions import Edition, edition_on
-from workflows.application.stated import Basis, Place, ScopeLevel, Stated
+from workflows.application.kinds.grant.forms._editions import Edition, edition_on
+from workflows.application.kinds.grant.stated import Basis, ScopeLevel, Stated
 from workflows.signed_forms.typesetting import Json, NotTypeset, Request, Template, day, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+
+    from workflows.application.facts import Place
 
 __all__ = ["Form", "FormKind", "NotTypeset", "RevocationStated", "blank", "make", "make_all"]
 
