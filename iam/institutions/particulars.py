@@ -17,7 +17,7 @@ from iam.institutions.models import (
     MunicipalityName,
     Scope,
 )
-from iam.institutions.service import Place
+from iam.institutions.service import ScopePlace
 from iam.periods import first_day, last_day
 
 __all__ = ["Held", "Particulars", "particulars_of"]
@@ -36,7 +36,7 @@ class Particulars:
     scope_id: ScopeId | None
 
 
-def particulars_of(session: Session, place: Place) -> Particulars:
+def particulars_of(session: Session, place: ScopePlace) -> Particulars:
     """Read the particulars of an institution or a municipality; of the whole state there are none."""
     if place.institution_id is not None:
         membership = InstitutionMunicipality
