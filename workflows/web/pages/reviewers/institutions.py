@@ -123,7 +123,7 @@ def _steps(words: Words, descent: Descent) -> list[Mapping[str, object]]:
             "targets": [_named(descent, key) for key in step.targets],
             "became": step.new_name or step.new_code or "",
             "reference": step.reference,
-            "basis": step.legal_basis,
+            "legal_basis": step.legal_basis,
             "ahead": not step.applied,
         }
         for step in descent.steps
