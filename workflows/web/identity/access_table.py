@@ -137,6 +137,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/people/{username}/end/{grant}"): _REVIEWER,
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,
+    ("GET", "/institutions"): _READERS,
+    ("GET", "/institutions/{number}"): _READERS,
     # Other systems
     ("POST", "/validate"): WithoutRole.BEARER,
     ("POST", "/getDataFiles"): WithoutRole.BEARER,
