@@ -41,15 +41,16 @@ async function look(root, delay) {
 }
 
 function renew(part, fresh) {
-  const chosen = part.querySelector('input[type="file"]');
-  const written = part.querySelector("textarea");
-  const begun = Boolean(chosen?.value) || (written && written.value !== written.defaultValue);
   if (!fresh) {
     part.remove();
-  } else if (!begun && fresh.innerHTML !== part.innerHTML) {
-    // What somebody has just chosen or written is not taken from under their hands.
+  } else if (!touched(part) && fresh.innerHTML !== part.innerHTML) {
     part.replaceChildren(...fresh.childNodes);
   }
+}
+
+// A file somebody has just chosen, or a text they are writing, is not taken from under their hands.
+function touched(part) {
+  return [...part.querySelectorAll('input[type="file"], textarea')].some((field) => field.value !== field.defaultValue);
 }
 
 function announce(root, said) {

@@ -16,12 +16,12 @@ from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, SIGNATORY_NOTE, Act, DecisionKind, State, after
+from workflows.application.states import OWNER, SIGNATORY_NOTES, ApplicationEvent, DecisionKind, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.owners import Asked
-from workflows.signed_forms.signers import Entitled, Known, Named, Recorded, Signer
+from workflows.signed_forms.signers import Entitled, KnownPerson, Named, Recorded, Signer
 from workflows.signed_forms.states import Found, Standing, UploadState
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def upload(
 def keep_answer(session: Session, application: Application, words: str, *, at: datetime) -> None:
     """Keep what is written so far, for whoever goes on with it. Raises NotNow unless something was asked for."""
     repository.locked_of(session, application.signing.id)
-    after(application.state, Act.ANSWERED)
+    after(application.state, ApplicationEvent.ANSWERED)
     _write(application, words)
     application.answer_sent_at, application.changed_at = None, at
 
@@ -90,7 +90,7 @@ def answer(
     Raises NotNow unless something was asked for, ReasonNeeded where there is neither a word nor a file.
     """
     repository.locked_of(session, application.signing.id)
-    after(application.state, Act.ANSWERED)
+    after(application.state, ApplicationEvent.ANSWERED)
     _write(application, words)
     if not application.answer_draft and not any(not _refused(one) for one in answering(application)):
         raise ReasonNeeded("an answer says something, or brings something")
@@ -132,7 +132,7 @@ def _hand_over(session: Session, application: Application, *, origin: Origin, ba
     words = application.answer_draft
     if not words and not any(one.state is UploadState.JUDGED and not _refused(one) for one in files):
         return False  # what is undetermined may yet be refused
-    application.state = after(application.state, Act.ANSWERED)
+    application.state = after(application.state, ApplicationEvent.ANSWERED)
     application.changed_at, application.expires_at = at, None
     application.answer_draft, application.answer_sent_at = "", None
     session.flush()
@@ -183,7 +183,7 @@ class _Applications:
         application = repository.application_of(session, judged.upload.request_id)
         application.changed_at = at
         application.signatory_open = any(
-            note["code"] == SIGNATORY_NOTE for one in application.documents for note in one.notes
+            note["code"] in SIGNATORY_NOTES for one in application.documents for note in one.notes
         )
         session.flush()
         _record(session, application, judged, at)
@@ -252,8 +252,8 @@ def _move(session: Session, application: Application, judged: UploadJudged, *, b
             # The page said "undetermined" when the sender left; now there is something for them to do.
             notices.tell(session, application, "to_do", base_url=base_url, at=at)
         return
-    act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
-    application.state = after(application.state, act)
+    event = ApplicationEvent.PROVEN if standings == {Standing.PROVEN} else ApplicationEvent.SENT_TO_A_PERSON
+    application.state = after(application.state, event)
     application.in_review_at = application.in_review_at or at
     application.expires_at = None
     events.record(
@@ -267,10 +267,10 @@ def _move(session: Session, application: Application, judged: UploadJudged, *, b
     notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=False)
 
 
-def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
+def _known(session: Session, stated: StatedPerson, person: Person | None) -> KnownPerson:
     code = parse_personal_code(stated.personal_code)
     codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
-    return Known(stated.name, tuple(_identity(one) for one in codes))
+    return KnownPerson(stated.name, tuple(_identity(one) for one in codes))
 
 
 def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OTHER_FILE", "to_be_read"]
 
-OTHER_FILE = "application.other-file"
+OTHER_FILE = "form.other-file"
 """The note of a container that holds more than forms of ours."""
 
 
@@ -24,6 +25,6 @@ def to_be_read(upload: Upload) -> bool:
     return any(
         finding["standing"] == Found.ATTACHED
         or (finding["standing"] == Found.NEEDS_PERSON and (finding["part"] is None or "comparison" in finding))
-        or any(reason["code"] == OTHER_FILE for reason in finding["reasons"])
+        or any(current(reason["code"]) == OTHER_FILE for reason in finding["reasons"])
         for finding in upload.findings
     )

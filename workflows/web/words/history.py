@@ -9,13 +9,14 @@ from iam.grants.models import EndCause
 from iam.grants.tags import GrantTag
 from iam.institutions.models import SourceKind
 from iam.people.rules import mask_codes_in
+from workflows.application.kinds.kind import Kind
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, UploadView
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
-from workflows.web.words.kinds import Names
+from workflows.web.words.kinds import Names, event_word
 from workflows.web.words.verdicts import file_word, old_refusals
-from workflows.web.words.vocabulary import CAUSES, EVENTS, SOURCE_KINDS
+from workflows.web.words.vocabulary import CAUSES, SOURCE_KINDS
 
 __all__ = ["Happened", "History", "Lines", "history_in_words"]
 
@@ -29,6 +30,7 @@ class History:
     """
 
     words: Words
+    kind: Kind
     names: Names
     sections: Mapping[str, str]
     uploads: Sequence[UploadView]
@@ -68,8 +70,8 @@ def history_in_words(about: History, events: Sequence[Event]) -> list[Lines]:
 
 def _line(about: History, event: Event) -> Happened:
     return Happened(
-        when=about.words.second(event.at) if about.staff else about.words.moment_in_text(event.at),
-        what=about.words(EVENTS[event.tag]),
+        when=about.words.second(event.at) if about.staff else about.words.moment(event.at),
+        what=event_word(about.words, about.kind, event),
         who=event.actor.partition(":")[2] if about.staff and event.actor.startswith("staff:") else "",
         how=_how(about, event),
     )
@@ -83,9 +85,8 @@ def _how(about: History, event: Event) -> str:
         case ApplicationTag.CODE_REVEALED if "upload" in details:
             page = words("page %(number)s", number=details["page"]) if "page" in details else ""
             said = ", ".join(filter(None, (_file(about, details["upload"]), page)))
-        case ApplicationTag.CODE_REVEALED | ApplicationTag.CONTACT_CORRECTED:
-            party = str(details.get("whose") or details.get("party") or "")
-            said = about.names.parties.get(party, "")
+        case ApplicationTag.CODE_REVEALED:
+            said = about.names.parties.get(str(details.get("whose", "")), "")
         case ApplicationTag.UPLOADED | ApplicationTag.JUDGED | ApplicationTag.FILE_DROPPED:
             said = _with_result(about, event)
         case ApplicationTag.PART_PROVEN:

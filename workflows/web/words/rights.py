@@ -28,14 +28,14 @@ def rights_word(words: Words, rights: RightsToday) -> tuple[str, str]:
 
 
 def rights_sentences(words: Words, rights: RightsToday, *, pending: bool, told: bool) -> list[str]:
-    """Say to the applicants of an approved application what became of what they had applied for.
+    """Say to the applicants what became of the rights given on their application; nothing where none were.
 
     `pending`: Keycloak does not show the account yet; `told`: the user has been mailed the username.
     """
     first, last = rights.first_day, rights.last_day
     match rights.standing:
         case RightsStanding.NONE:
-            return [words("The application has been approved.")]
+            return []
         case RightsStanding.LATER if first is not None:
             begins = words("The rights are granted and begin on %(day)s.", day=words.date(first))
             return [begins, words(_SENT if told else _ON_THE_FIRST_DAY)]

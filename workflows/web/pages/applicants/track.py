@@ -14,19 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from iam.audit import Door
+from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow, ReasonNeeded
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
-from workflows.application.states import OPEN, Party
+from workflows.application.states import OPEN
 from workflows.application.views import PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
-from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.signed_forms.models import RequiredDocument
 from workflows.signed_forms.references import parse_reference
@@ -34,6 +35,7 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import MOST_FILES, PostedFile, PostedFiles, PostedForm
+from workflows.web.http.limits import LONGEST_ADDRESS, too_large, too_long
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -41,14 +43,14 @@ from workflows.web.site import site_of, words_of
 from workflows.web.words.history import History, history_in_words
 from workflows.web.words.kinds import names_of, stated_in_words
 from workflows.web.words.rights import rights_sentences, rights_word
+from workflows.web.words.sections import catalogue_names
 from workflows.web.words.verdicts import old_refusals, reasons_in_words, standing_word, upload_in_words
-from workflows.web.words.vocabulary import BASES, LEVELS, STATES, Tone
+from workflows.web.words.vocabulary import STATES, Tone
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 
@@ -90,8 +92,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             # A key that opens nothing must not replace one in the cookie that does.
             good = service.opens(session, normal, key)
             if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
-                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
-                return site.page(request, page, status=403, here=f"/track/{normal}")
+                return _locked(request, session, normal, key)
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         site.remember_language(request, response)  # a mail's link opens in the mail's language
@@ -102,7 +103,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
+            return _locked(request, session, normal, key_for(site.cookies, request, normal) or "")
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -110,20 +111,31 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
 
 @routes.post("/track/{reference}/link")
 def link_again(request: Request, reference: str, form: PostedForm) -> Response:
-    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed.
+
+    With the `mark` of a link that opens nothing it goes to the mailbox of that link, else to the address typed.
+    """
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
         normal = parse_reference(reference)
     except BadReference:
         raise HTTPException(404) from None
-    email = form.get("email")
-    if "@" not in email:
+    email, mark = form.get("email"), service.mark_of(form.get("mark"))
+    if not mark and "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return site.page(request, TrackLockedPage(reference=normal, values={"email": email}), problems=(problem,))
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=(problem,), here=f"/track/{normal}")
+    if not mark and (problems := too_long(words, {"email": email}, email=LONGEST_ADDRESS)):
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=problems, here=f"/track/{normal}")
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email)
-    return site.page(request, TrackLockedPage(reference=normal, asked=True, values={"email": ""}))
+        if mark:
+            service.ask_for_same_mailbox(session, normal, mark)
+        else:
+            service.ask_for_link(session, normal, email)
+    page = TrackLockedPage(reference=normal, asked="same" if mark else "address", values={"email": ""})
+    return site.page(request, page, here=f"/track/{normal}")
 
 
 @routes.get("/track/{reference}/{part}.pdf")
@@ -150,17 +162,15 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
-    if file is not None and file.size:
+    if file is not None and file.size and not too_large(words, file, limit=site.settings.upload_max_mb):
         with transaction(site.sessions) as session:
             quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problem = _nothing_in(words, file)
+            problem = _nothing_in(words, file) or too_large(words, file, limit=site.settings.upload_max_mb)
             if problem is not None or file is None:
                 return _standing(request, session, link, problems=(problem,) if problem else ())
-            if (file.size or 0) > site.settings.upload_max_mb * _MIB:
-                raise DocumentTooLarge("an upload over the limit")
             received = service.upload(
                 session,
                 link.application,
@@ -192,9 +202,9 @@ def answer(request: Request, reference: str, form: PostedFiles) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            if problems := _wrong_with_answer(words, said, files):
+            if problems := _wrong_with_answer(words, said, files, limit=site.settings.upload_max_mb):
                 return _standing(request, session, link, problems=problems, answer=said)
-            _keep(session, link, files, limit=site.settings.upload_max_mb * _MIB, at=at)
+            _keep(session, link, files, at=at)
             if more:
                 service.keep_answer(session, link.application, said, at=at)
             else:
@@ -217,20 +227,16 @@ def answer(request: Request, reference: str, form: PostedFiles) -> Response:
     return RedirectResponse(target, status_code=303)
 
 
-def _wrong_with_answer(words: Words, said: str, files: Sequence[UploadFile]) -> tuple[Problem, ...]:
-    problems = []
-    if len(said) > service.LONGEST_ANSWER:
-        sentence = words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
-        problems.append(Problem("answer", sentence))
-    empty = next((problem for file in files if (problem := _nothing_in(words, file))), None)
-    return tuple(problems if empty is None else [*problems, empty])
+def _wrong_with_answer(words: Words, said: str, files: Sequence[UploadFile], *, limit: int) -> tuple[Problem, ...]:
+    found = (_nothing_in(words, file) or too_large(words, file, limit=limit) for file in files)
+    wrong = next((problem for problem in found if problem is not None), None)
+    problems = too_long(words, {"answer": said}, answer=service.LONGEST_ANSWER)
+    return problems if wrong is None else (*problems, wrong)
 
 
-def _keep(session: Session, link: PartyLink, files: Sequence[UploadFile], *, limit: int, at: datetime) -> None:
-    """Keep the files of an answer. Raises DocumentTooLarge, and what `service.upload` raises."""
+def _keep(session: Session, link: PartyLink, files: Sequence[UploadFile], *, at: datetime) -> None:
+    """Keep the files of an answer. Raises what `service.upload` raises."""
     for file in files:
-        if (file.size or 0) > limit:
-            raise DocumentTooLarge("an upload over the limit")
         service.upload(
             session,
             link.application,
@@ -282,6 +288,18 @@ def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
     return None
 
 
+def _locked(request: Request, session: Session, reference: str, key: str) -> Response:
+    """Say that the number alone opens nothing, or that this `key` does not, and offer a new link."""
+    page = TrackLockedPage(
+        reference=reference,
+        dead=bool(key),
+        ended=bool(key) and service.has_ended(session, reference, key),
+        mark=service.mark_of(key),
+        values={"email": ""},
+    )
+    return site_of(request).page(request, page, status=403, here=f"/track/{reference}")
+
+
 def _opened(request: Request, session: Session, reference: str) -> PartyLink:
     """Find the link this browser holds; raises NoSuchApplication, whatever is wrong."""
     try:
@@ -319,7 +337,8 @@ def _standing(
     view = service.tracking_view(session, link.application, link.party, at=clock.now())
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
     called, closed = names_of(words, link.application), view.state not in OPEN
-    stated = stated_in_words(session, words, kind_of(link.application), view.stated)
+    kind = kind_of(link.application)
+    stated, texts = stated_in_words(session, words, kind, view.stated), kind.texts
     files = [
         upload_in_words(words, one, reports.get(one.verification_id), names=called, closed=closed)
         for one in reversed(view.uploads)
@@ -330,7 +349,8 @@ def _standing(
         for part in view.parts
     ]
     word, tone = STATES[view.state]
-    happened = History(words, called, stated.section_names, view.uploads, closed=closed, staff=False)
+    sections = catalogue_names(session, words, on=riga_day(clock.now()))
+    happened = History(words, kind, called, sections, view.uploads, closed=closed, staff=False)
     last = view.decisions[-1] if view.decisions else None
     return site.page(
         request,
@@ -340,16 +360,18 @@ def _standing(
             state=view.state.value,
             word=words(word),
             tone=tone,
-            levels=LEVELS,
-            bases=BASES,
-            section_names=stated.section_names,
             stated=stated,
-            mine_to_sign=view.party != Party.APPLICANT or (stated.grant is not None and stated.grant.head_is_user),
+            received=words(texts.received, within=decided_within(session, words, at=clock.now())),
+            withheld=words(texts.withheld),
+            sign_several=words(texts.sign_several),
+            upload_hint=words(texts.upload_hint, limit=site.settings.upload_max_mb),
+            mine_to_sign=view.signs,
             parts=parts,
             files=[file for file in files if file.id not in old],
             old_files=[file for file in files if file.id in old],
             rights_word=rights_word(words, view.rights),
-            outcome=rights_sentences(words, view.rights, pending=view.account_pending, told=view.user_told),
+            outcome=rights_sentences(words, view.rights, pending=view.account_pending, told=view.user_told)
+            or [words(texts.approved_pending if view.account_pending else texts.approved)],
             closed=closed,
             checking=any(file.checking for file in files),
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
@@ -371,9 +393,7 @@ def _part(words: Words, part: PartView, *, title: str, mine: bool, closed: bool)
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
-        signed = words(
-            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
-        )
+        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment(part.signed_at))
     return PartWords(
         part=part.part,
         title=title,

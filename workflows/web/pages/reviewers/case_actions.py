@@ -17,6 +17,7 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
 from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
+from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.states import OPEN
 from workflows.application.tags import ApplicationTag
@@ -121,6 +122,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         events = events_of(session, application)
         about = History(
             words,
+            kind_of(application),
             names_of(words, application),
             catalogue_names(session, words, on=riga_day(clock.now())),
             [upload_view(upload) for upload in application.uploads],

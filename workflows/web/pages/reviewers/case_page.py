@@ -38,10 +38,8 @@ from workflows.web.words.rights import rights_word
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web.words.vocabulary import (
-    BASES,
     CAPACITIES,
     DECISIONS,
-    LEVELS,
     SOURCE_KINDS,
     SOURCES,
     STATES,
@@ -101,10 +99,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             tab=tab if tab in _TABS else _TABS[0],
             verdict=verdict_of(words, application, view, called=called, to_read=files_to_read(application)),
             deciding=bool(_OF_THE_DECISION & {*(one.field for one in problems), *(values or {})}),
-            levels=LEVELS,
-            bases=BASES,
-            section_names=stated.section_names,
             stated=stated,
+            approve=words(kind.texts.approve),
+            proposed_text=words(kind.texts.proposed),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -165,7 +162,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             pictures=pictures_of(session, words, application, sees_files=sees_files(principal) and not own),
             sees_files=sees_files(principal) and not own,
             history=history_in_words(
-                History(words, called, names, view.uploads, closed=closed, staff=True), view.history
+                History(words, kind, called, names, view.uploads, closed=closed, staff=True), view.history
             ),
             decisions=[
                 {
@@ -189,7 +186,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             and not proposals.waits(session, application.subject, at=clock.now())
             and all(one.standing is Standing.PROVEN for one in view.parts),
             needs_signatory=view.signatory_open,
-            address=next((one for one in view.differences if one.what == "user.email"), None),
+            address=next(
+                (one for one in view.differences if kind.takes_address and one.what == f"{kind.about}.email"), None
+            ),
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workflows.application.kinds.registry import required_of
 from workflows.application.models import Application
 from workflows.application.review_views import CaseView
-from workflows.application.states import OPEN, State
+from workflows.application.states import OPEN, SIGNATORY_NOTES, State
 from workflows.application.views import PartView
 from workflows.i18n import Words
 from workflows.signed_forms.states import Standing
@@ -58,7 +58,7 @@ def _missing(words: Words, view: CaseView, called: Names, to_read: Sequence[str]
             said.append(words("%(document)s: to be read and confirmed by a person.", document=title))
         elif part.standing is not Standing.PROVEN:
             said.append(words("%(document)s: the signature is missing.", document=title))
-        elif any(note.code != "application.signatory-unconfirmed" for note in part.notes):
+        elif any(note.code not in SIGNATORY_NOTES for note in part.notes):
             said.append(words("%(document)s: there is something to look at.", document=title))
     if view.signatory_open:
         said.append(words("The right to sign for the institution is not recorded."))

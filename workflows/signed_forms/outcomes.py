@@ -15,6 +15,7 @@ from iam.people.service import find_by_code
 from signing.model import Message
 from workflows.signed_forms.owners import UploadJudged, owner_of
 from workflows.signed_forms.proof import Attached, Decided, NeedsPerson, Objected, Pending, Proven
+from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing, UploadState, Way
 from workflows.signed_forms.uploads import judge_later
 
@@ -40,7 +41,7 @@ _ATTEMPTS_AT_A_BROKEN_FILE = 3
 def settled(upload: Upload, outcome: Outcome) -> Outcome:
     """Leave to a person the file on which judging itself broke again and again; anything else stays what it is."""
     if _broke(outcome) and upload.attempts + 1 >= _ATTEMPTS_AT_A_BROKEN_FILE:
-        return NeedsPerson((Message.of("application.read-by-person"),))
+        return NeedsPerson((Message.of("form.read-by-person"),))
     return outcome
 
 
@@ -116,14 +117,17 @@ def _waiting(outcome: Outcome) -> bool:
 def _broke(outcome: Outcome) -> bool:
     """Say whether judging broke on the file itself, which waiting alone will not mend."""
     return isinstance(outcome, Pending) and all(
-        reason.code == "application.could-not-be-judged" and reason.params.get("reason") != "no-trust"
+        reason.code == "form.could-not-be-judged" and reason.params.get("reason") != "no-trust"
         for reason in outcome.reasons
     )
 
 
 def _said(findings: list[dict[str, Any]]) -> list[tuple[object, ...]]:
     """Reduce findings to what makes a result another one: parameters (a time, an address) change every attempt."""
-    return [(one["part"], str(one["standing"]), tuple(reason["code"] for reason in one["reasons"])) for one in findings]
+    return [
+        (one["part"], str(one["standing"]), tuple(current(reason["code"]) for reason in one["reasons"]))
+        for one in findings
+    ]
 
 
 def _update_standings(
