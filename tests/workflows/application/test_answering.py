@@ -176,7 +176,7 @@ def test_a_file_refused_after_the_answer_was_sent_leaves_words_and_files_with_it
     office.work()
     left = office.track(waiting)
     assert (left.state, left.answer_sent, left.answer_draft) == (State.MORE_REQUESTED, False, "Skat. pielikumā.")
-    office.now += timedelta(seconds=1)
+    office.now += timedelta(minutes=5)
     send(office, waiting, left.answer_draft)
     assert office.track(waiting).state is State.IN_REVIEW, "they have seen what was refused, and send the rest"
 
@@ -185,7 +185,7 @@ def test_refused_files_alone_are_no_answer(office: Office, waiting: Submitted) -
     asked_for_more(office, waiting)
     attach(office, waiting, b"words", "foto.jpg")
     office.work()
-    office.now += timedelta(seconds=1)
+    office.now += timedelta(minutes=5)
     with pytest.raises(ReasonNeeded):
         send(office, waiting)
     assert office.track(waiting).state is State.MORE_REQUESTED

@@ -22,7 +22,7 @@ def upgrade() -> None:
         )
     """)
     op.create_check_constraint(
-        "answered_while_asked",
+        "ck_applications_answered_while_asked",
         "applications",
         "state = 'more_requested' OR (answer_sent_at IS NULL AND answer_draft = '')",
     )

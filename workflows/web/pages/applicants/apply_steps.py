@@ -10,7 +10,6 @@ from starlette.requests import Request
 
 from iam import letters
 from iam.institutions import service as institutions
-from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links
