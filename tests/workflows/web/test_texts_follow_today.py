@@ -47,7 +47,7 @@ def right(since: date | None, until: date | None = None) -> HeldGrant:
 @pytest.mark.parametrize(
     ("rights", "standing", "says"),
     [
-        ([], RightsStanding.NONE, "Iesniegums ir apstiprināts."),
+        ([], RightsStanding.NONE, ""),
         ([right(TOMORROW)], RightsStanding.LATER, "sākas 02.12.2026."),
         ([right(TODAY)], RightsStanding.HELD, "Tiesības ir spēkā."),
         ([right(TODAY, TODAY)], RightsStanding.HELD, "Tiesības ir spēkā."),
