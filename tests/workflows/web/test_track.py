@@ -39,6 +39,7 @@ def test_a_mailed_link_opens_the_application_and_leaves_the_address(
         answer = visitor.get(link(sessions, office, submitted, Party.HEAD))
         assert answer.headers["location"] == f"/track/{submitted.reference}"
         page = visitor.get(answer.headers["location"]).text
+    assert f"<title>Gaida parakstus – {submitted.reference} – " in page, "several applications are several tabs"
     assert "Ilze" in page
     assert "320000-00101" not in page, "codes are masked behind a mailed link"
     assert "******-*0101" in page
