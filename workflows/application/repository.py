@@ -98,13 +98,7 @@ def about_person(
 
     `about` says for each kind the role of the person whom it is about.
     """
-    stated = or_(
-        false(),
-        *(
-            and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
-            for kind, role in about.items()
-        ),
-    )
+    stated = _names(codes, about)
     query = select(Application).where(
         or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
         visible(sees, on=on),
@@ -112,15 +106,22 @@ def about_person(
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
-def undecided_about(session: Session, codes: Collection[str]) -> tuple[Application, ...]:
-    """List the submitted applications that name this user by a personal code and are not decided, newest first.
+def undecided_about(session: Session, codes: Collection[str], *, about: Mapping[str, str]) -> tuple[Application, ...]:
+    """List the submitted applications about whoever has these personal codes that are not decided, newest first.
 
-    For the person whose codes they are: it is narrowed by nothing else.
+    For the person whose codes they are: it is narrowed by nothing else. `about` as for `about_person`.
     """
-    stated = Application.stated["user"]["personal_code"].astext.in_(codes)
-    waiting = Application.state.in_(_UNDECIDED)
-    query = select(Application).where(stated, waiting)
+    query = select(Application).where(_names(codes, about), Application.state.in_(_UNDECIDED))
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
+
+
+def _names(codes: Collection[str], about: Mapping[str, str]) -> ColumnElement[bool]:
+    """Build the condition that an application states one of these codes of the person whom its kind is about."""
+    stated = (
+        and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
+        for kind, role in about.items()
+    )
+    return or_(false(), *stated)
 
 
 def open_like(session: Session, application: Application) -> bool:
