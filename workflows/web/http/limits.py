@@ -16,7 +16,7 @@ __all__ = [
     "LONGEST_SEARCH",
     "LONGEST_SOURCE",
     "RowNumber",
-    "names_a_code",
+    "text_problems",
     "too_long",
 ]
 
@@ -42,7 +42,11 @@ def too_long(words: Words, form: Posted | Mapping[str, str], **longest: int) -> 
     return tuple(problems)
 
 
-def names_a_code(words: Words, form: Posted | Mapping[str, str], *names: str) -> tuple[Problem, ...]:
-    """Say which of the named fields hold a personal code: such a text is kept, shown and mailed as it is."""
+def text_problems(words: Words, form: Posted | Mapping[str, str], **longest: int) -> tuple[Problem, ...]:
+    """Say what is wrong with the texts typed into the named fields: too long, or a personal code in them.
+
+    Such a text is kept, and shown to others as it is.
+    """
     sentence = words("Leave out the personal code: it does not belong here")
-    return tuple(Problem(name, sentence) for name in names if codes_in(form.get(name) or ""))
+    codes = (Problem(name, sentence) for name in longest if codes_in(form.get(name) or ""))
+    return (*too_long(words, form, **longest), *codes)

@@ -33,6 +33,7 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
+from workflows.web.http.limits import text_problems
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -183,13 +184,11 @@ def answer(request: Request, reference: str, form: PostedForm) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            if not said or len(said) > service.LONGEST_ANSWER:
-                sentence = (
-                    words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
-                    if said
-                    else words("Write the answer")
-                )
-                return _standing(request, session, link, problems=(Problem("answer", sentence),), answer=said)
+            problems = text_problems(words, form, answer=service.LONGEST_ANSWER)
+            if not said:
+                problems = (Problem("answer", words("Write the answer")),)
+            if problems:
+                return _standing(request, session, link, problems=problems, answer=said)
             service.answer(
                 session,
                 link.application,
