@@ -15,8 +15,8 @@ from demo.pki import lv_list, start
 from iam.institutions.models import ScopeKind
 from signing import ExpectedContent, TrustStore
 from signing.trust import read_list
-from workflows.application.forms import Form, FormKind, RevocationStated, make
-from workflows.application.stated import Place
+from workflows.application.facts import Place
+from workflows.application.kinds.grant.forms import Form, FormKind, RevocationStated, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,13 +27,14 @@ from signing import (
 )
 from workflows.application import service
 from workflows.application.kinds.grant.documents import Part
+from workflows.application.kinds.grant.kind import GRANT
+from workflows.application.kinds.grant.stated import Stated
 from workflows.application.models import Application
-from workflows.application.stated import Stated
 from workflows.application.states import Party
 from workflows.evidence import service as evidence
-from workflows.signed_forms.judgements import apply
-from workflows.signed_forms.judging import question
+from workflows.signed_forms.outcomes import apply
 from workflows.signed_forms.proof import decide
+from workflows.signed_forms.upload_jobs import question
 
 __all__ = ["FILES", "SCHOOL", "Submitted", "answers", "prove", "submit"]
 
@@ -95,7 +96,7 @@ def submit(
     place: str = SCHOOL,
 ) -> Submitted:
     """Fill in every group and submit; rights begin today unless said, `scope` changes what is asked for."""
-    draft = service.start_draft(session, language="lv", door=Door.WEB, at=at)
+    draft = service.start_draft(session, kind=GRANT.name, language="lv", door=Door.WEB, at=at)
     for name, group in answers(head, user, place=place, since=since or riga_day(at)).items():
         changed = {**group, **(scope or {})} if name == "scope" else group
         checked = service.save_group(session, draft.application, name, changed, at=at)

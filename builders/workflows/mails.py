@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from workflows.application.kinds.grant.documents import INVITATIONS
+from workflows.application.kinds.grant.showing import TEXTS
 from workflows.i18n import translator
 from workflows.mail import page_of
 
@@ -27,12 +28,19 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "user": "A. L.",
         "institution": "Aldas vidusskola",
         "deadline": None,
+        "decided_within": words.plural("within %(n)s working day", "within %(n)s working days", 5),
         "address": page_of(_BASE, f"/track/3HXM-97QA-KD6C?key={_KEY}", language),
     }
     waiting = {**application, "deadline": _DEADLINE}
     support = {"support_page": page_of(_BASE, "/support", language)}
-    account = {"username": "anna.liepa", "rights": rights, "password_page": page_of(_BASE, "/reset", language)}
+    account = {
+        "username": "anna.liepa",
+        "rights": rights,
+        "password_page": page_of(_BASE, "/reset", language),
+        "my_page": page_of(_BASE, "/my", language),
+    }
     last_day = words("%(right)s: last day %(day)s", right=rights[0], day=words.date(date(2026, 12, 31)))
+    begins = words(TEXTS.begins, day=words.date(date(2026, 12, 7)))
     reset = {
         "username": "anna.liepa",
         "address": page_of(_BASE, f"/reset/new#{_KEY}", language),
@@ -47,11 +55,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "account_ready": [{**account, "has_password": has} for has in (False, True)],
         "application_approved": [
-            {**application, "since": date(2026, 12, 7), "is_new": is_new} for is_new in (True, False)
+            {**application, "begins": begins, "is_new": is_new}
+            for begins, is_new in ((begins, True), (begins, False), ("", False))
         ],
         "application_expired": [application],
         "application_in_review": [{**application, "answered": answered} for answered in (False, True)],
-        "application_link": [waiting],
+        "application_link": [{**waiting, "asked": words(TEXTS.link_again)}],
         "application_more_requested": [waiting],
         "application_refused": [application],
         "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],
@@ -68,7 +77,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
         "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],
         "rights_ended_asker": [
-            {**support, "applications": [{"reference": reference, "ended": [last_day]} for reference in references]}
+            {
+                **support,
+                "applications": [
+                    {"reference": reference, "user": "A. L.", "ended": [last_day]} for reference in references
+                ],
+            }
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
     }

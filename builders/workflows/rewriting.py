@@ -10,8 +10,9 @@ import pikepdf
 
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from workflows.application.forms import Form, FormKind, make_all
-from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+from workflows.application.facts import Place, StatedPerson
+from workflows.application.kinds.grant.forms import Form, FormKind, make_all
+from workflows.application.kinds.grant.stated import Basis, ScopeLevel, SectionWish, Stated
 
 __all__ = ["DISHONEST", "HONEST", "REFERENCE", "TOLD", "Rewriting", "rewritten", "two_forms"]
 
@@ -169,5 +170,5 @@ TOLD = {
     "layer": Rewriting(_layer, ("pdf.differs-layers",)),
     "spoken": Rewriting(_spoken, ("pdf.differs-spoken",)),
     "link": Rewriting(_link, ("pdf.differs-annotation",)),
-    "portfolio": Rewriting(_portfolio, ("application.compared-other-views",)),
+    "portfolio": Rewriting(_portfolio, ("form.compared-other-views",)),
 }

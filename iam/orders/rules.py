@@ -14,6 +14,8 @@ from iam.orders.said import Change, OrderSaid, Party
 
 __all__ = ["ENDING", "Life", "Problem", "Register", "problems"]
 
+Params = tuple[tuple[str, str], ...]
+
 # The sources of these kinds end on the day before; those of the others go on.
 ENDING = frozenset({ChangeKind.JOINED, ChangeKind.MERGED, ChangeKind.SPLIT, ChangeKind.TRANSFORMED, ChangeKind.CLOSED})
 _MANY = 10_000
@@ -45,10 +47,11 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What is recorded: lives by key, and the references of orders in force."""
+    """What is recorded: lives by key, and the references of orders in force; `applied` are those among them."""
 
     lives: Mapping[str, Life]
     references: frozenset[str] = field(default_factory=frozenset)
+    applied: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Problem:
     position: int
     code: str  # stable: "party.unknown"
     said: str  # one sentence for the operator
+    params: Params = ()  # what fills a sentence for the code in any language
 
     def __str__(self) -> str:
         where = f"order {self.reference}" if self.position == 0 else f"order {self.reference}, change {self.position}"
@@ -87,42 +91,44 @@ def _by_itself(order: OrderSaid) -> Iterator[Problem]:
     )
     yield from (Problem(order.reference, 0, code, said) for code, said, wrong in whole if wrong)
     for position, change in enumerate(order.changes, start=1):
-        for code, said in (*_counts(change), *_kinds(change), *_names(change)):
-            yield Problem(order.reference, position, code, said)
+        for code, said, params in (*_counts(change), *_kinds(change), *_names(change)):
+            yield Problem(order.reference, position, code, said, (("kind", change.kind.value), *params))
 
 
-def _counts(change: Change) -> Iterator[tuple[str, str]]:
+def _counts(change: Change) -> Iterator[tuple[str, str, Params]]:
     sides = (("source", change.sources), ("target", change.targets))
     for (side, present), (least, most) in zip(sides, _COUNTS[change.kind], strict=True):
         if not least <= len(present) <= most:
             wanted = str(least) if least == most else f"at least {least}"
-            yield f"{side}s.count", f"{change.kind} has {wanted} {side}s, not {len(present)}"
+            params = (("least", str(least)), ("most", str(most)), ("n", str(len(present))))
+            yield f"{side}s.count", f"{change.kind} has {wanted} {side}s, not {len(present)}", params
     for key, times in Counter(party.key for party in change.parties).items():
         if times > 1:
-            yield "party.twice", f"{key} stands in it {times} times"
+            yield "party.twice", f"{key} stands in it {times} times", (("party", key),)
 
 
-def _kinds(change: Change) -> Iterator[tuple[str, str]]:
+def _kinds(change: Change) -> Iterator[tuple[str, str, Params]]:
     institutions = {party.is_institution for party in change.parties}
     if len(institutions) > 1:
-        yield "parties.mixed", "institutions and municipalities do not come of one another"
+        yield "parties.mixed", "institutions and municipalities do not come of one another", ()
     if False in institutions and change.kind in _INSTITUTIONS_ONLY:
-        yield "kind.institutions", f"a municipality is not {change.kind}"
+        yield "kind.institutions", f"a municipality is not {change.kind}", ()
     if True in institutions and change.kind in _MUNICIPALITIES_ONLY:
-        yield "kind.municipalities", f"an institution is not {change.kind}"
+        yield "kind.municipalities", f"an institution is not {change.kind}", ()
 
 
-def _names(change: Change) -> Iterator[tuple[str, str]]:
+def _names(change: Change) -> Iterator[tuple[str, str, Params]]:
     if any(party.founded_as is not None for party in change.sources):
-        yield "source.founded", "a source is there before the order; only targets are founded"
+        yield "source.founded", "a source is there before the order; only targets are founded", ()
     if any(party.founded_as is not None and not party.founded_as.strip() for party in change.targets):
-        yield "target.unnamed", "what is founded has a name"
+        yield "target.unnamed", "what is founded has a name", ()
     for code, said, given, wanted in (
         ("new_name", "a new name", bool((change.new_name or "").strip()), change.kind in _NAMING),
         ("new_atvk", "a new code", change.new_atvk is not None, change.kind is ChangeKind.RECODED),
     ):
         if given != wanted:
-            yield code, f"{change.kind} has {said if wanted else f'not {said}'}"
+            missing = "missing" if wanted else "unwanted"
+            yield f"{code}.{missing}", f"{change.kind} has {said if wanted else f'not {said}'}", ()
 
 
 def _references(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
@@ -130,7 +136,9 @@ def _references(orders: list[OrderSaid], register: Register) -> Iterator[Problem
     for reference in times:
         if times[reference] > 1:
             yield Problem(reference, 0, "reference.twice", f"{times[reference]} orders have this reference")
-        if reference in register.references:
+        if reference in register.applied:
+            yield Problem(reference, 0, "reference.applied", "the order was applied already")
+        elif reference in register.references:
             yield Problem(reference, 0, "reference.known", "an order with this reference is in force already")
 
 
@@ -160,23 +168,29 @@ class _Lives:
     def _found(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
         if party.key in self._lives:
             said = f"{party.key} exists already, or is founded twice"
-            yield Problem(order.reference, position, "founded.exists", said)
+            yield Problem(order.reference, position, "founded.exists", said, (("party", party.key),))
         self._lives.setdefault(party.key, Life(day, None))
 
     def _ask(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+        params: Params = (("party", party.key),)
         life = self._lives.get(party.key)
         if life is None:
-            yield Problem(order.reference, position, "party.unknown", f"{party.key} is not known")
+            yield Problem(order.reference, position, "party.unknown", f"{party.key} is not known", params)
         elif life.first is not None and day < life.first:
-            yield Problem(order.reference, position, "party.not_yet", f"{party.key} exists from {life.first} on")
+            told, params = f"{party.key} exists from {life.first} on", (*params, ("day", str(life.first)))
+            yield Problem(order.reference, position, "party.not_yet", told, params)
         elif life.last is not None and day > life.last:
-            by = f" by order {self._ended_by[party.key]}" if party.key in self._ended_by else ""
-            yield Problem(order.reference, position, "party.ended", f"{party.key} ended on {life.last}{by}")
+            by = self._ended_by.get(party.key, "")
+            told = f"{party.key} ended on {life.last}{by and f' by order {by}'}"
+            params = (*params, ("day", str(life.last)), ("by", by))
+            yield Problem(order.reference, position, "party.ended", told, params)
 
     def _end(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
         if party.key in self._ended_by:
-            said = f"{party.key} ends by order {self._ended_by[party.key]} too"
-            yield Problem(order.reference, position, "source.ends_twice", said)
+            by = self._ended_by[party.key]
+            params = (("party", party.key), ("by", by))
+            said = f"{party.key} ends by order {by} too"
+            yield Problem(order.reference, position, "source.ends_twice", said, params)
             return
         if party.key not in self._lives:
             return  # named already
@@ -213,4 +227,5 @@ def _circles(orders: list[OrderSaid]) -> Iterator[Problem]:
                 for position, change in enumerate(order.changes, start=1):
                     inside = {party.key for party in (*change.sources, *change.targets)} <= set(around)
                     if inside and change.targets:
-                        yield Problem(order.reference, position, "circle", said)
+                        params = (("around", " → ".join(around)),)
+                        yield Problem(order.reference, position, "circle", said, params)

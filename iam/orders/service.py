@@ -17,15 +17,16 @@ from iam.ids import OrderId
 from iam.institutions.models import Institution, Municipality
 from iam.locks import one_at_a_time
 from iam.orders.models import Order, OrderChange, OrderParty, OrderStep, Side
-from iam.orders.rules import Life, Register, problems
+from iam.orders.rules import Life, Problem, Register, problems
 from iam.orders.said import Change, OrderSaid, Party, digest_of
 from iam.orders.states import OrderState, after
 from iam.orders.tags import OrderTag
 from iam.periods import first_day, last_day
 
-__all__ = ["draft", "in_force", "move", "order_with", "register_for", "said"]
+__all__ = ["draft", "in_force", "move", "order_with", "problems_beside_waiting", "register_for", "said"]
 
 _IN_FORCE = tuple(state for state in OrderState if state not in {OrderState.REPEALED, OrderState.UNDONE})
+_BEGUN = frozenset({OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING})
 _TAGS = {
     OrderState.DRAFTED: OrderTag.REOPENED,
     OrderState.APPROVED: OrderTag.APPROVED,
@@ -47,6 +48,18 @@ def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: 
     new = tuple(
         replace(order, reference=order.reference.strip(), legal_basis=order.legal_basis.strip()) for order in orders
     )
+    wrong = problems_beside_waiting(session, new)
+    if wrong:
+        raise BadOrders(tuple(map(str, wrong)))
+    made = [_made(session, order, origin=origin, at=at) for order in new]
+    for row in made:
+        _record(session, OrderTag.DRAFTED, row, origin, at, changes=len(row.changes))
+    return made
+
+
+def problems_beside_waiting(session: Session, orders: Iterable[OrderSaid]) -> tuple[Problem, ...]:
+    """Return everything that is wrong with new orders, taken together with those in force and not yet applied."""
+    new = tuple(orders)
     own = {order.reference for order in new}
     waiting = tuple(
         said(order)
@@ -55,13 +68,7 @@ def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: 
     )
     register = register_for(session, (*waiting, *new))
     before = set(problems(waiting, register))
-    wrong = [problem for problem in problems((*waiting, *new), register) if problem not in before]
-    if wrong:
-        raise BadOrders(tuple(map(str, wrong)))
-    made = [_made(session, order, origin=origin, at=at) for order in new]
-    for row in made:
-        _record(session, OrderTag.DRAFTED, row, origin, at, changes=len(row.changes))
-    return made
+    return tuple(problem for problem in problems((*waiting, *new), register) if problem not in before)
 
 
 def move(session: Session, order: Order, to: OrderState, *, origin: Origin, at: datetime, reason: str = "") -> None:
@@ -118,10 +125,12 @@ def register_for(session: Session, orders: Iterable[OrderSaid]) -> Register:
         select(Institution.reg_no, Institution.period).where(Institution.reg_no.in_(numbers))
     ):
         lives[f"i-{reg_no}"] = Life(first_day(period), last_day(period))
-    for id_, period in session.execute(select(Municipality.id, Municipality.period).where(Municipality.id.in_(ids))):
+    of_municipalities = select(Municipality.id, Municipality.period).where(Municipality.id.in_(ids))
+    for id_, period in session.execute(of_municipalities) if ids else ():
         lives[f"m-{id_}"] = Life(first_day(period), last_day(period))
-    references = session.scalars(select(Order.reference).where(Order.state.in_(_IN_FORCE)))
-    return Register(lives, frozenset(references))
+    states = dict(session.execute(select(Order.reference, Order.state).where(Order.state.in_(_IN_FORCE))).all())
+    applied = frozenset(reference for reference, state in states.items() if state in _BEGUN)
+    return Register(lives, frozenset(states), applied)
 
 
 def _made(session: Session, order: OrderSaid, *, origin: Origin, at: datetime) -> Order:

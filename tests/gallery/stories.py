@@ -8,6 +8,7 @@ __all__ = ["STORIES"]
 _WEB = "tests/workflows/web"
 _WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
 _APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
+_CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_from_the_page_of_all_kinds_to_the_decision"
 _REVIEW = f"{_WEB}/test_review.py"
 _TRACK = f"{_WEB}/test_track.py"
 _RESET = "tests/workflows/password_reset"
@@ -16,17 +17,14 @@ _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_passwo
 STORIES: Final[Mapping[str, Sequence[str]]] = {
     "accessibility.html": [f"{_WORDS}[/accessibility]"],
     "apply_check.html": [_APPLY],
-    "apply_dates.html": [_APPLY],
+    "apply_choose.html": [_CHOICE],
     "apply_done.html": [_APPLY],
-    "apply_head.html": [_APPLY],
-    "apply_institution.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
     "apply_overview.html": [_APPLY],
-    "apply_scope.html": [_APPLY],
-    "apply_user.html": [
+    "apply_place.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
+    "apply_step.html": [
         _APPLY,
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
-    "apply_why.html": [_APPLY],
     "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
@@ -41,6 +39,8 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"
     ],
     "help.html": [f"{_WORDS}[/help]"],
+    "institution.html": [f"{_WEB}/test_institutions.py::test_a_line_of_descent_is_a_picture_and_the_same_as_a_table"],
+    "institutions.html": [f"{_WEB}/test_institutions.py::test_an_institution_is_found_and_says_what_it_is"],
     "login_again.html": [
         f"{_WEB}/identity/test_kept_forms.py::test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signing_in"
     ],

@@ -1,4 +1,4 @@
-"""Fill an application in, group by group: nothing is signed yet and everything may change."""
+"""Fill an application in, step by step: nothing is signed yet and everything may change."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from iam.keycloak.profile import DEFAULT, UserProfile
 from iam.periods import riga_day
 from workflows import policy
-from workflows.application import events
+from workflows.application import events, repository
 from workflows.application.errors import NotNow
 from workflows.application.fields import FieldError, refused_by
-from workflows.application.kinds.grant.kind import GRANT
 from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import kind_of, named
 from workflows.application.models import Application
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from iam.audit import Door
     from workflows.application.fields import Answers, Checked
 
-__all__ = ["Draft", "check_answers", "save_group", "start_draft"]
+__all__ = ["Draft", "check_answers", "open_already", "save_group", "start_draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Draft:
     token: str
 
 
-def start_draft(session: Session, *, language: str, door: Door, at: datetime, kind: str = GRANT.name) -> Draft:
+def start_draft(session: Session, *, kind: str, language: str, door: Door, at: datetime) -> Draft:
     """Begin an application. Whoever holds the returned secret may go on with it. Raises LookupError for no kind."""
     reference = new_reference()
     application = Application(
@@ -78,23 +77,23 @@ def start_draft(session: Session, *, language: str, door: Door, at: datetime, ki
 def save_group(
     session: Session,
     application: Application,
-    name: str,
+    step: str,
     given: Answers,
     *,
     profile: UserProfile = DEFAULT,
     at: datetime,
 ) -> Checked:
-    """Check one group and keep its answers when nothing is objected to; raises NotNow once it is submitted.
+    """Check the answers to one step and keep them when nothing is objected to; raises NotNow once it is submitted.
 
     `profile` is what the realm asks of names and addresses.
     """
     if application.state is not State.DRAFT:
         raise NotNow("the application has been submitted")
-    checked = kind_of(application).check(session, name, given, application.answers, on=riga_day(at))
+    checked = kind_of(application).check(session, step, given, application.answers, on=riga_day(at))
     if refused := _not_said_yet(checked.errors, refused_by(profile, checked.answers)):
         checked = replace(checked, errors=(*checked.errors, *refused))
     if checked:
-        application.answers = {**application.answers, name: checked.answers}
+        application.answers = {**application.answers, step: checked.answers}
         application.changed_at = at
         application.expires_at = at + policy.on(session, at).draft_kept
         session.flush()
@@ -104,7 +103,7 @@ def save_group(
 def check_answers(
     session: Session, application: Application, *, profile: UserProfile = DEFAULT, at: datetime
 ) -> Review:
-    """Check every group again, as of now: an institution may have closed since it was chosen."""
+    """Check every step again, as of now: an institution may have closed since it was chosen."""
     review = kind_of(application).review(session, application.answers, on=riga_day(at))
     refused = {
         name: found
@@ -112,6 +111,12 @@ def check_answers(
         if name not in review.errors and (found := refused_by(profile, answers))
     }
     return Review(None, {**review.errors, **refused}) if refused else review
+
+
+def open_already(session: Session, application: Application) -> bool:
+    """Say whether another application for the same waits for signatures or a decision, as far as the draft tells."""
+    alike = kind_of(application).alike(application.answers)
+    return alike is not None and repository.open_like(session, application, alike)
 
 
 def _not_said_yet(said: tuple[FieldError, ...], more: tuple[FieldError, ...]) -> tuple[FieldError, ...]:

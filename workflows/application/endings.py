@@ -9,7 +9,8 @@ from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
 from workflows.application.origins import of_applicant
-from workflows.application.states import Act, Party, State, after
+from workflows.application.parties import representing
+from workflows.application.states import ApplicationEvent, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, register_applicant_lookup
@@ -25,29 +26,30 @@ if TYPE_CHECKING:
     from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
 
-__all__ = ["expire", "heads_who_asked", "withdraw"]
+__all__ = ["expire", "who_asked", "withdraw"]
 
 _CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
 
 
 @register_applicant_lookup
-def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
-    """Find the heads who had applied for what was given on each evidence."""
+def who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
+    """Find who had applied, in the name of the applicant, for what was given on each evidence."""
     return {
         evidence_id: Asker(
-            email=facts_of(application).people[Party.HEAD].email,
+            email=facts_of(application).people[found[1]].email,
             language=application.language,
             reference=application.reference,
+            user=notices.initials(application.user_name),
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
-        if Party.HEAD in facts_of(application).people
+        if (found := representing(application)) is not None
     }
 
 
 def withdraw(session: Session, application_id: ApplicationId, *, party: str, door: Door, at: datetime) -> Application:
     """Take an application back, by one of its parties. Raises NotNow once it is decided."""
     application = repository.locked(session, application_id)
-    application.state = after(application.state, Act.WITHDRAWN)
+    application.state = after(application.state, ApplicationEvent.WITHDRAWN)
     _close(session, application, ApplicationTag.WITHDRAWN, of_applicant(application, door, party), at)
     return application
 
@@ -65,7 +67,7 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
         application.expires_at = max(received) + kept
         return False
     was_draft = application.state is State.DRAFT
-    application.state = after(application.state, Act.EXPIRED)
+    application.state = after(application.state, ApplicationEvent.EXPIRED)
     if was_draft:
         application.answers = {}  # nobody submitted it: what was typed is nobody's record
     _close(session, application, ApplicationTag.EXPIRED, _CLOCK, at)

@@ -30,6 +30,11 @@ class Place:
     municipality: str = ""
 
     @property
+    def searched_by(self) -> str:
+        """What a search for places finds it by: numbers of institutions, names of all others."""
+        return self.code if self.kind is ScopeKind.INSTITUTION else self.name
+
+    @property
     def scope_code(self) -> str:
         """The code of the place's scope in the register."""
         match self.kind:

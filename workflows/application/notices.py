@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from workflows import mail, policy
+from workflows.application.deadlines import decided_within
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.links import tracking_address
 from workflows.application.parties import parties_of
@@ -23,7 +24,7 @@ from workflows.i18n import translator
 from workflows.signed_forms.links import mint
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ask_to_sign",
+    "initials",
     "link_again",
     "send_link",
     "tell",
+    "tell_approved",
 ]
 
 _log = structlog.get_logger("viis.application")
@@ -60,13 +63,23 @@ def link_again(
     session: Session, application: Application, party: str, email: str, *, base_url: str, at: datetime
 ) -> None:
     """Send a new link to somebody who has lost theirs; the earlier ones go on working."""
-    _write(session, application, party, email, "application_link", base_url=base_url, at=at)
+    asked = translator(application.language)(kind_of(application).texts.link_again)
+    _write(session, application, party, email, "application_link", base_url=base_url, at=at, asked=asked)
+
+
+def tell_approved(
+    session: Session, application: Application, *, since: date | None, is_new: bool, base_url: str, at: datetime
+) -> None:
+    """Tell all parties of the approval, `since` when rights begin, if any do, and whether the account is new."""
+    words = translator(application.language)
+    begins = "" if since is None else words(kind_of(application).texts.begins, day=words.date(since))
+    tell(session, application, "approved", base_url=base_url, at=at, begins=begins, is_new=is_new)
 
 
 def tell(
     session: Session, application: Application, template: str, *, base_url: str, at: datetime, **context: object
 ) -> None:
-    """Tell both parties that something happened: `application_<template>`, filled with the `context`."""
+    """Tell all parties that something happened: `application_<template>`, filled with the `context`."""
     for party, email in parties_of(application):
         _write(session, application, party, email, f"application_{template}", base_url=base_url, at=at, **context)
 
@@ -97,9 +110,10 @@ def _write(
         language=application.language,
         context={
             "reference": application.reference,
-            "user": _initials(application.user_name),
+            "user": initials(application.user_name),
             "institution": application.applicant_name,
             "deadline": application.expires_at,
+            "decided_within": decided_within(session, translator(application.language), at=at),
             "address": tracking_address(base_url, application.reference, token, language=application.language),
             **context,
         },
@@ -108,5 +122,10 @@ def _write(
     )
 
 
-def _initials(name: str) -> str:
+def initials(name: str) -> str:
+    """Name somebody in a mail to others.
+
+    >>> initials("Anna-Marija Liepa")
+    'A. M. L.'
+    """
     return " ".join(f"{part[0]}." for part in name.replace("-", " ").split())

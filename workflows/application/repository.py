@@ -14,7 +14,7 @@ from iam import letters
 from iam.institutions.models import Institution
 from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision
-from workflows.application.states import OPEN, SIGNATORY_NOTE, Signed, State
+from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from iam.ids import ApplicationId, EvidenceId, InstitutionId, PersonId
     from iam.visibility import Visibility
+    from workflows.application.kinds.filling import Alike
 
 __all__ = [
-    "Order",
+    "QueueOrder",
     "Wanted",
     "about_person",
     "application_by_reference",
@@ -98,55 +99,50 @@ def about_person(
 
     `about` says for each kind the role of the person whom it is about.
     """
-    stated = _names(codes, about)
+    stated = and_(Application.user_person_id.is_(None), _stated_about(codes, about))
     query = select(Application).where(
-        or_(Application.user_person_id == person_id, and_(Application.user_person_id.is_(None), stated)),
+        or_(Application.user_person_id == person_id, stated),
         visible(sees, on=on),
     )
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
 def undecided_about(session: Session, codes: Collection[str], *, about: Mapping[str, str]) -> tuple[Application, ...]:
-    """List the submitted applications about whoever has these personal codes that are not decided, newest first.
+    """List the submitted applications about the person with these codes that are not decided, newest first.
 
-    For the person whose codes they are: it is narrowed by nothing else. `about` as for `about_person`.
+    `about` as in `about_person`. For the person whose codes they are: it is narrowed by nothing else.
     """
-    query = select(Application).where(_names(codes, about), Application.state.in_(_UNDECIDED))
+    query = select(Application).where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
-def _names(codes: Collection[str], about: Mapping[str, str]) -> ColumnElement[bool]:
-    """Build the condition that an application states one of these codes of the person whom its kind is about."""
-    stated = (
-        and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
-        for kind, role in about.items()
+def _stated_about(codes: Collection[str], about: Mapping[str, str]) -> ColumnElement[bool]:
+    return or_(
+        false(),
+        *(
+            and_(Application.kind == kind, Application.stated[role]["personal_code"].astext.in_(codes))
+            for kind, role in about.items()
+        ),
     )
-    return or_(false(), *stated)
 
 
-def open_like(session: Session, application: Application) -> bool:
-    """Say whether another application of the same head for the same user and place waits for signatures or a decision.
+def open_like(session: Session, application: Application, alike: Alike) -> bool:
+    """Say whether another application of the kind that shares all of this waits for signatures or a decision.
 
-    The draft's answers are compared whole with what was stated: codes, and both addresses. Whoever can name all of them
-    learns nothing but that, and so a stranger who knows a code learns nothing.
+    Codes and addresses are compared with what was stated. Whoever can name all of them learns nothing but that, and so
+    a stranger who knows a code learns nothing.
     """
-    answers = application.answers
-    head, user = answers.get("head", {}), answers.get("user", {})
-    place = answers.get("institution", {}).get("place", "")
-    if user.get("head_is_user") == "yes":
-        user = head
-    if not (place and all(one.get(name) for one in (head, user) for name in ("personal_code", "email"))):
-        return False
     stated = Application.stated
     same = [
-        func.lower(stated[role][name].astext) == str(one[name]).lower()
-        for role, one in (("head", head), ("user", user))
-        for name in ("personal_code", "email")
+        func.lower(stated[role][name].astext) == value.lower()
+        for role, (code, email) in alike.people.items()
+        for name, value in (("personal_code", code), ("email", email))
     ]
     query = select(Application.id).where(
+        Application.kind == application.kind,
         Application.state.in_(_UNDECIDED),
         Application.id != application.id,
-        stated["applicant"]["code"].astext == str(place).lstrip("ims-"),
+        stated["applicant"]["code"].astext == alike.place_code,
         *same,
     )
     return session.scalar(query.limit(1)) is not None
@@ -204,7 +200,7 @@ def municipalities_waiting(session: Session, *, sees: Visibility, on: date) -> t
     return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
 
 
-class Order(StrEnum):
+class QueueOrder(StrEnum):
     """What the queue is sorted by."""
 
     SINCE = "since"
@@ -235,7 +231,7 @@ def queued(
     *,
     sees: Visibility,
     on: date,
-    order: Order = Order.SINCE,
+    order: QueueOrder = QueueOrder.SINCE,
     descending: bool = False,
     limit: int,
     offset: int,
@@ -273,14 +269,19 @@ def queued(
     return list(session.scalars(sorted_.limit(limit).offset(offset))), total
 
 
-_NAMES = {Order.INSTITUTION: Application.applicant_name, Order.USER: Application.user_name}
-_KEYS: dict[Order, Callable[[], SQLColumnExpression[Any]]] = {
-    Order.SINCE: lambda: _SINCE,
-    Order.NUMBER: lambda: Application.reference,
-    Order.STATUS: lambda: case({state.value: number for number, state in enumerate(State)}, value=Application.state),
-    Order.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
-    Order.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
+_NAMES = {QueueOrder.INSTITUTION: Application.applicant_name, QueueOrder.USER: Application.user_name}
+_KEYS: dict[QueueOrder, Callable[[], SQLColumnExpression[Any]]] = {
+    QueueOrder.SINCE: lambda: _SINCE,
+    QueueOrder.NUMBER: lambda: Application.reference,
+    QueueOrder.STATUS: lambda: case(
+        {state.value: number for number, state in enumerate(State)}, value=Application.state
+    ),
+    QueueOrder.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
+    QueueOrder.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
 }
+
+
+_NO_SIGNATORY_NOTE = " && ".join(f'@.code != "{code}"' for code in sorted(SIGNATORY_NOTES))
 
 
 def _signed(how: Signed) -> ColumnElement[bool]:
@@ -289,7 +290,7 @@ def _signed(how: Signed) -> ColumnElement[bool]:
     awaited = mine.where(RequiredDocument.standing.not_in((Standing.PROVEN, Standing.NEEDS_PERSON))).exists()
     unproven = mine.where(RequiredDocument.standing != Standing.PROVEN).exists()
     open_ = Application.signatory_open & Application.state.in_(OPEN)
-    others = cast(f'$[*] ? (@.code != "{SIGNATORY_NOTE}")', JSONPATH)
+    others = cast(f"$[*] ? ({_NO_SIGNATORY_NOTE})", JSONPATH)
     others_noted = func.jsonb_path_exists(RequiredDocument.notes, others)
     noted = mine.where(others_noted).exists()
     match how:

@@ -206,7 +206,7 @@ def _proofs(
 
 def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
     """Note an end of rights that came after the signature, and maybe after it was judged: the reviewer decides now."""
-    code = "application.older-than-last-end"
+    code = "form.older-than-last-end"
     if last_end is None or part.signed_at is None or part.signed_at > last_end:
         return part
     if any(note.code == code for note in part.notes):

@@ -1,6 +1,5 @@
-"""What applications state, under one name: the facts all kinds share, and those of a grant."""
+"""A place that applies, under the name it had before there were kinds: programs outside the repository import it."""
 
-from workflows.application.facts import Facts, Place, StatedPerson
-from workflows.application.kinds.grant.stated import Basis, ScopeLevel, SectionWish, Stated
+from workflows.application.facts import Place
 
-__all__ = ["Basis", "Facts", "Place", "ScopeLevel", "SectionWish", "Stated", "StatedPerson"]
+__all__ = ["Place"]

@@ -1,10 +1,10 @@
-"""Turn a complete draft into two forms to be signed.
+"""Turn a complete draft into the forms to be signed.
 
     (1) everything is checked once more, as of now;
-    (2) the two PDFs are made, outside any lock;
+    (2) their PDFs are made, outside any lock;
     (3) the very bytes are kept as evidence: a signed file is compared with them;
     (4) the application takes its state, and from here on what it states stays;
-    (5) head and user get their own links.
+    (5) every signer gets a link of their own.
 
 One transaction: a crash leaves the draft as it was, and nobody a mail.
 """
@@ -23,11 +23,11 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
-from workflows.application.errors import Incomplete, NotNow
+from workflows.application.errors import Incomplete
 from workflows.application.kinds.registry import kind_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import parties_of
-from workflows.application.states import OPEN, Act, Party, State, after
+from workflows.application.states import OPEN, ApplicationEvent, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
 from workflows.signed_forms import links, requests
@@ -39,11 +39,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
-    from iam.ids import ApplicationId
     from workflows.application.facts import Facts
     from workflows.application.models import Application
 
-__all__ = ["Submitted", "ask_for_link", "link_again", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "ask_for_same_mailbox", "link_again", "submit"]
 
 _LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
@@ -67,7 +66,7 @@ def submit(
     at: datetime,
 ) -> Submitted:
     """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
-    state = after(application.state, Act.SUBMITTED)
+    state = after(application.state, ApplicationEvent.SUBMITTED)
     review = check_answers(session, application, profile=profile, at=at)  # (1)
     if review.stated is None:
         raise Incomplete(review.errors)
@@ -94,29 +93,6 @@ def submit(
     return Submitted(application, links.mint(session, application.signing, Party.APPLICANT, email="", at=at))
 
 
-def send_link_again(
-    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, door: Door, at: datetime
-) -> None:
-    """Mail head or user a link to sign by, maybe to a corrected address. What the form states stays what it was.
-
-    The account's address is the one the signed application states, whoever corrects a link's. Raises NotNow when
-    nothing is awaited any more, mail's BadAddress.
-    """
-    application = repository.locked(session, application_id)
-    if application.state is not State.AWAITING_SIGNATURES:
-        raise NotNow("nothing is to be signed")
-    notices.send_link(session, application, party, email, base_url=base_url, at=at)
-    application.changed_at = at
-    events.record(
-        session,
-        application,
-        ApplicationTag.CONTACT_CORRECTED,
-        origin=of_applicant(application, door),
-        at=at,
-        details={"party": str(party)},
-    )
-
-
 def ask_for_link(session: Session, reference: str, email: str) -> None:
     """Have a new link mailed to a party who has lost theirs, at the address the application states for them.
 
@@ -126,33 +102,48 @@ def ask_for_link(session: Session, reference: str, email: str) -> None:
     defer(session, _LINK_AGAIN, reference=reference, asked=_asked(reference, email))
 
 
+def ask_for_same_mailbox(session: Session, reference: str, mark: str) -> None:
+    """Have a new link mailed to the mailbox that a link which opens nothing was mailed to: its `mark_of` tells which.
+
+    The same work whoever is meant, if anybody.
+    """
+    defer(session, _LINK_AGAIN, reference=reference, asked="", mark=mark)
+
+
 @job(_LINK_AGAIN, queue="default", retry=Retry(times=5, first=timedelta(seconds=5)))
-def link_again(run: Run, *, reference: str, asked: str) -> None:
-    """Mail the link that was asked for, if the address is a party's."""
+def link_again(run: Run, *, reference: str, asked: str, mark: str = "") -> None:
+    """Mail the link that was asked for, if the address is a party's or the mark that of a mailed link."""
     with run.transaction() as session:
         if run.once(session, "mailed"):
-            _send_again(session, reference, asked, base_url=run.settings.base_url, at=run.at)
+            _send_again(session, reference, asked, mark, base_url=run.settings.base_url, at=run.at)
 
 
 def _asked(reference: str, email: str) -> str:
     return sha256(f"viis link again\0{reference}\0{email.strip().casefold()}".encode()).hexdigest()
 
 
-def _send_again(session: Session, reference: str, asked: str, *, base_url: str, at: datetime) -> None:
+def _send_again(session: Session, reference: str, asked: str, mark: str, *, base_url: str, at: datetime) -> None:
     application = repository.application_by_reference(session, reference)
     if application is None or application.stated is None:
         return
     ended = application.decided_at or application.changed_at
     if application.state not in OPEN and at > ended + policy.on(session, at).ended_application_shown:
         return
-    for party, stated in parties_of(application):
-        if _asked(reference, stated) != asked:
-            continue
+    for party, email in _meant(session, application, asked, mark):
         # A button pressed twice is one wish: a link that is just leaving is the one asked for.
         held = repository.locked(session, application.id)
         since = max(held.submitted_at or at, at - _JUST_SENT)
         if not linked_after(session, application.request_id, party, since):
-            notices.link_again(session, application, party, stated, base_url=base_url, at=at)
+            notices.link_again(session, application, party, email, base_url=base_url, at=at)
+
+
+def _meant(session: Session, application: Application, asked: str, mark: str) -> tuple[tuple[str, str], ...]:
+    """Say which party is to have a new link, and at which address."""
+    if mark:
+        link = links.sent_under(session, application.signing, mark)
+        return () if link is None else ((link.party, link.email),)
+    stated = parties_of(application)
+    return tuple((party, email) for party, email in stated if _asked(application.reference, email) == asked)
 
 
 def _state(session: Session, application: Application, stated: Facts, edition: str, at: datetime) -> None:
@@ -161,7 +152,9 @@ def _state(session: Session, application: Application, stated: Facts, edition: s
     application.submitted_at = application.changed_at = at
     application.expires_at = at + policy.on(session, at).draft_kept
     application.scope_id = institutions.scope_by_code(session, stated.applicant.scope_code).id
-    head, user = stated.people.get(Party.HEAD), stated.people[kind_of(application).about]
+    kind = kind_of(application)
+    signs_for_applicant = next((one.person for one in kind.documents(stated) if one.represents), "")
+    head, user = stated.people.get(signs_for_applicant), stated.people[kind.about]
     application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code

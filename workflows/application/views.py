@@ -19,6 +19,7 @@ from workflows.application.parties import known
 from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
+from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class TrackingView:
     stated: Facts
     parts: tuple[PartView, ...]
     mine: tuple[str, ...]
+    signs: bool  # somebody who filled in the form may be who signs all of it
     offered: tuple[str, ...]
     uploads: tuple[UploadView, ...]
     timeline: tuple[Event, ...]
@@ -183,6 +185,7 @@ def tracking_view(session: Session, application: Application, party: str) -> Tra
         stated=stated.masked(),
         parts=part_views(application),
         mine=tuple(one.part for one in application.signing.signed_by(party)),
+        signs=_signs(application, party),
         offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
         timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
@@ -192,6 +195,14 @@ def tracking_view(session: Session, application: Application, party: str) -> Tra
         accepts_files=application.state in {State.AWAITING_SIGNATURES, State.MORE_REQUESTED},
         account_pending=application.state is State.APPROVED and _pending(account_named(session, application)),
     )
+
+
+def _signs(application: Application, party: str) -> bool:
+    """Say whether this party signs; who filled in the form is taken for who signs all of it and is whom it is about."""
+    required = required_of(application)
+    parties = {one.party for one in required}
+    about = kind_of(application).about
+    return party in parties or (len(parties) == 1 and any(one.person == about for one in required))
 
 
 def _pending(account: Account | None) -> bool:
@@ -260,7 +271,7 @@ def upload_view(upload: Upload, report: Report | None = None) -> UploadView:
 
 
 def _messages(kept: list[dict[str, Any]]) -> tuple[Message, ...]:
-    return tuple(Message(one["code"], one["params"]) for one in kept)
+    return tuple(Message(current(one["code"]), one["params"]) for one in kept)
 
 
 def events_of(session: Session, application: Application) -> tuple[Event, ...]:

@@ -29,7 +29,19 @@ from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["Busy", "Dead", "Good", "LinkStatus", "Why", "ask", "check_link", "history", "link_status", "start_for"]
+__all__ = [
+    "Busy",
+    "Dead",
+    "DeadReason",
+    "Good",
+    "LinkStatus",
+    "ask",
+    "ask_again",
+    "check_link",
+    "history",
+    "link_status",
+    "start_for",
+]
 
 _LONGEST_ASKED = 254
 _REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
@@ -37,7 +49,7 @@ _REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
 _NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
 
 
-class Why(StrEnum):
+class DeadReason(StrEnum):
     """Why a link opens nothing."""
 
     UNKNOWN = "unknown"  # nobody made it, or it is long forgotten
@@ -71,7 +83,7 @@ class Busy:
 class Dead:
     """The link opens nothing, for this reason."""
 
-    why: Why
+    why: DeadReason
 
     def __bool__(self) -> bool:
         return False
@@ -86,6 +98,22 @@ def ask(session: Session, *, typed: str, network: str, language: str, at: dateti
     kept = typed.replace("\x00", "") if len(typed) <= _LONGEST_ASKED else ""
     asked = {"asked": kept, "language": language, "at": at}
     _queue(session, session.execute(_NEW_REQUEST, asked).scalar_one())
+    rates.count_request(session, network, at=at)
+
+
+def ask_again(session: Session, typed: str, *, network: str, language: str, at: datetime) -> None:
+    """Write down that whoever holds this old link or code wants a new one; it goes to the account's own address.
+
+    Nothing is looked up about the person, and the limits of `ask` hold. A link nobody made asks for nobody.
+    """
+    link = repository.link_by_digest(session, digest_of(typed))
+    if link is None:
+        ask(session, typed="", network=network, language=language, at=at)
+        return
+    request = ResetRequest(language=language, at=at, account_id=link.account_id)
+    session.add(request)
+    session.flush()
+    _queue(session, request.id)
     rates.count_request(session, network, at=at)
 
 
@@ -121,14 +149,14 @@ def check_link(session: Session, typed: str, *, at: datetime) -> LinkStatus:
 def link_status(link: ResetLink | None, *, at: datetime) -> LinkStatus:
     """Judge a link by what our own tables say; Keycloak is asked when it is spent."""
     if link is None:
-        return Dead(Why.UNKNOWN)
+        return Dead(DeadReason.UNKNOWN)
     match link.state:
         case LinkState.REDEEMED:
-            return Dead(Why.USED)
+            return Dead(DeadReason.USED)
         case LinkState.REPLACED | LinkState.UNSENT:
-            return Dead(Why.REPLACED)
+            return Dead(DeadReason.REPLACED)
         case LinkState.CANCELLED:
-            return Dead(Why.CANCELLED)
+            return Dead(DeadReason.CANCELLED)
         case LinkState.SPENDING:
             return Busy()
         case LinkState.SENDING | LinkState.LIVE:
@@ -142,9 +170,9 @@ def history(session: Session, account: Account, *, limit: int = 20) -> list[Rese
 
 def _while_usable(link: ResetLink, at: datetime) -> LinkStatus:
     if link.expires_at <= at:
-        return Dead(Why.EXPIRED)
+        return Dead(DeadReason.EXPIRED)
     if link.account.status is not AccountStatus.ACTIVE or link.account.email != link.email:
-        return Dead(Why.CANCELLED)
+        return Dead(DeadReason.CANCELLED)
     return Good(link.id, link.account_id, link.expires_at)
 
 

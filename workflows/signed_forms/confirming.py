@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iam import letters
 from workflows.evidence.models import Verification
 from workflows.signed_forms.errors import NotAwaited, Unexplained
-from workflows.signed_forms.judgements import for_a_person, prove
+from workflows.signed_forms.outcomes import for_a_person, prove
 from workflows.signed_forms.states import Standing, Way
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def confirm(
     signature = next((one for one in signatures if one.id == finding.get("signature")), None)
     signed_at = (signature and signature.stamped_at) or upload.received_at
     prove(session, document, upload, signature, signed_at, how=Way.PERSON)
-    document.notes = [*finding["reasons"], {"code": "application.confirmed-by-person", "params": {"how": how.strip()}}]
+    document.notes = [*finding["reasons"], {"code": "form.confirmed-by-person", "params": {"how": how.strip()}}]
     said = {"part": str(document.part), "how": how.strip(), "file": upload.sha256}
     if compared:
         said |= {"form": document.sha256, "comparison": compared}

@@ -1,7 +1,7 @@
-"""What the findings about an application say to people: in Latvian and English, with what to do next.
+"""What the findings about a signed form say to people: in Latvian and English, with what to do next.
 
-Signature-level reasons have their sentences in `signing.messages`; the reasons that need an application to be one have
-theirs in `sentences`. Codes are stable: they are kept with every upload. `name`, `file`, `day` are filled in.
+Signature-level reasons have their sentences in `signing.messages`; the reasons that speak of a form have theirs in
+`sentences`. Codes are stable: they are kept with every upload. `name`, `file`, `day` are filled in.
 
 Applicants read what they can do; a reviewer reads what is left to look at, or what the applicant was told to do;
 a visitor of the check page, where nothing is kept or looked at, reads nothing that promises it.
@@ -18,7 +18,7 @@ from signing.messages import next_step, text
 from signing.sentences.formatting import spoken
 from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
 from signing.sentences.wording import using_wording
-from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES
+from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES, current
 from workflows.wording import VIIS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signing.model import Message
 
-__all__ = ["CODES", "Reader", "Said", "is_remark", "say", "say_all"]
+__all__ = ["Reader", "Said", "is_remark", "say", "say_all"]
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 
@@ -50,8 +50,8 @@ class Said:
 
 _CHECK_AGAIN = ("Pārbaudiet failu vēlreiz pēc dažām minūtēm.", "Check the file again in a few minutes.")
 _STAFF_WOULD_LOOK = (
-    "Ja šo failu pievienosiet iesniegumam, to apskatīs darbinieks.",
-    "If you hand this file in with an application, a member of staff will look at it.",
+    "Ja šo failu iesniegsiet, to apskatīs darbinieks.",
+    "If you hand this file in, a member of staff will look at it.",
 )
 _LOOK = ("Apskatiet to pirms lēmuma.", "Look at it before you decide.")
 
@@ -59,7 +59,7 @@ _LOOK = ("Apskatiet to pirms lēmuma.", "Look at it before you decide.")
 _HEADLINES = frozenset({"signature.not-valid", "signature.undecided", "qualification.none", "stamp.none-valid"})
 
 # They say how to sign a form again: nobody has to read it twice in other words.
-_SAY_HOW_TO_SIGN_AGAIN = frozenset({"application.content-differs", "application.more-than-signed"})
+_SAY_HOW_TO_SIGN_AGAIN = frozenset({"form.content-differs", "form.more-than-signed"})
 _SIGN_AGAIN = frozenset(said for step in (SIGN_AGAIN, SIGN_UNCHANGED) for said in (step.en, step.lv))
 
 # Reasons that say nothing new beside another one: they follow from it, or only seem to hold because of it.
@@ -69,13 +69,11 @@ _FOLLOWS_FROM = {
     "qualification.undetermined": ("certificate.", "ocsp."),  # open is the certificate, not what the lists say
 }
 
-CODES = frozenset(SENTENCES)
-"""Every code of ours that has its sentences."""
-
 
 @using_wording(VIIS)
 def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Said:
-    """Put a reason into words; codes that are not ours go to `signing.messages`."""
+    """Put a reason into words, kept under whatever code; codes that are not ours go to `signing.messages`."""
+    message = replace(message, code=current(message.code))
     sentences = SENTENCES.get(message.code)
     if sentences is None:
         said = Said(text(message, language), next_step(message, language))
@@ -98,7 +96,7 @@ def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Sa
 
 def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
     """Put reasons into words: what tells something first, nothing twice, and each thing to do once."""
-    given = list(messages)
+    given = [replace(message, code=current(message.code)) for message in messages]
     telling = [message for message in given if message.code not in _HEADLINES and not _follows(message, given)]
     kept = telling or given[:1]
     said: list[Said] = []
@@ -121,7 +119,7 @@ def _follows(message: Message, given: Iterable[Message]) -> bool:
 
 def is_remark(message: Message) -> bool:
     """Say whether nobody has to do anything about it: it belongs with what is technical."""
-    return message.code not in SENTENCES and next_step(message, "en") == NOTHING.en
+    return current(message.code) not in SENTENCES and next_step(message, "en") == NOTHING.en
 
 
 def _for_reviewer(code: str, step: str, language: str) -> str:

@@ -138,7 +138,7 @@ class NeedsPerson:
 class Attached:
     """It is unsigned and something more was asked for: a reviewer reads it. It never proves a document."""
 
-    reasons: tuple[Message, ...] = (Message("application.attached", {}),)
+    reasons: tuple[Message, ...] = (Message("form.attached", {}),)
 
     def __bool__(self) -> bool:
         return False
@@ -158,7 +158,7 @@ class Decided:
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _PDF = "PAdES"
 # What signing says of any PDF, said of a form.
-_OF_A_FORM = {"coverage.pdf-incomplete": Message.of("application.more-than-signed")}
+_OF_A_FORM = {"coverage.pdf-incomplete": Message.of("form.more-than-signed")}
 
 
 def decide(report: Report, question: Question) -> Decided:
@@ -191,7 +191,7 @@ def _saved_anew(report: Report, part: str, comparison: Comparison, question: Que
         case NeedsPerson(reasons, one):
             return NeedsPerson((*_resaved_notes(comparison), *reasons), one, comparison.digest)
         case Objected(reasons):
-            return Objected((*reasons, Message.of("application.saved-anew-too")))
+            return Objected((*reasons, Message.of("form.saved-anew-too")))
         case Pending():
             return finding
         case _:
@@ -199,15 +199,15 @@ def _saved_anew(report: Report, part: str, comparison: Comparison, question: Que
 
 
 def _resaved_notes(comparison: Comparison) -> tuple[Message, ...]:
-    elsewhere = (Message.of("application.shows-differently-elsewhere"),) if comparison.told else ()
-    return (Message.of("application.saved-anew"), *elsewhere)
+    elsewhere = (Message.of("form.shows-differently-elsewhere"),) if comparison.told else ()
+    return (Message.of("form.saved-anew"), *elsewhere)
 
 
 def _part(report: Report, part: str, over: Covers | CoversWholeDocument, question: Question) -> Finding:
     policy, signer = AllOf(Valid(), over, Qualified(), QualifiedTimestamp()), question.signers[part]
     candidates = [signature for signature in report.signatures if not signature.counter_signature]
     if not candidates:
-        return Objected((Message.of("application.not-signed"),))
+        return Objected((Message.of("form.not-signed"),))
     looked = [
         (signature, policy.objections(signature, report), signer.objections(signature, report))
         for signature in candidates
@@ -257,22 +257,22 @@ def _replayed(finding: Finding, question: Question) -> Finding:
         return finding
     reasons: tuple[Message, ...] = ()
     if question.used_before:
-        reasons += (Message.of("application.used-before"),)
+        reasons += (Message.of("form.used-before"),)
     if question.last_end is not None and finding.signed_at <= question.last_end:
-        reasons += (Message.of("application.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
+        reasons += (Message.of("form.older-than-last-end", day=riga_day(question.last_end).isoformat()),)
     if question.made_at is not None and finding.signed_at < question.made_at - _CLOCKS_DIFFER:
-        reasons += (Message.of("application.older-than-form"),)
+        reasons += (Message.of("form.older-than-form"),)
     return NeedsPerson(reasons + finding.notes, finding.signature) if reasons else finding
 
 
 def _classify_other_file(report: Report, question: Question) -> Objected | Pending | NeedsPerson:
     broken = _broken(report)
     if question.used_before:
-        return Objected((Message.of("application.used-before"),))
+        return Objected((Message.of("form.used-before"),))
     if question.other_forms or (question.mentions_another and not question.contains_our_reference):
-        return Objected((Message.of("application.form-of-another"),))
+        return Objected((Message.of("form.form-of-another"),))
     if question.encloses_signed:
-        return Objected((Message.of("application.signed-pdf-inside", file=question.encloses_signed),))
+        return Objected((Message.of("form.signed-pdf-inside", file=question.encloses_signed),))
     if question.contains_our_reference or broken:
         return _content_differs(report, question, broken)
     return _unknown_form(report)
@@ -291,36 +291,36 @@ def _content_differs(report: Report, question: Question, broken: tuple[Message, 
     """Name what differs from the form that is most alike; what could not be compared is for a person."""
     signed_well = any(not Valid().objections(signature, report) for signature in report.signatures)
     if report.form == _PDF and not question.comparisons and signed_well:
-        return NeedsPerson((Message.of("application.not-compared"),))
+        return NeedsPerson((Message.of("form.not-compared"),))
     closest = max(question.comparisons, key=lambda one: (one.same, one.likeness), default=None)
     if closest is not None and closest.same and not broken:
-        return Objected((Message.of("application.saved-anew-before"),))
+        return Objected((Message.of("form.saved-anew-before"),))
     differences = () if closest is None else closest.differences
-    return Objected(_once((Message.of("application.content-differs"), *differences, *broken)))
+    return Objected(_once((Message.of("form.content-differs"), *differences, *broken)))
 
 
 def _unknown_form(report: Report) -> Objected | Pending | NeedsPerson:
     if not report.signatures:
-        return Objected((Message.of("application.not-signed"), Message.of("application.not-our-form")))
+        return Objected((Message.of("form.not-signed"), Message.of("form.not-our-form")))
     found = [Valid().objections(signature, report) for signature in report.signatures]
     if not all(found):
-        return NeedsPerson((Message.of("application.not-our-form"),))
+        return NeedsPerson((Message.of("form.not-our-form"),))
     if any(all(objection.open for objection in objections) for objections in found):
         return Pending(_once(tuple(message for objections in found for message in _messages(objections))))
     messages = tuple(message for objections in found for message in _messages(objections))
-    return Objected(_once((Message.of("application.not-our-form"), *messages)))
+    return Objected(_once((Message.of("form.not-our-form"), *messages)))
 
 
 def _beside(signature: SignatureReport, report: Report, question: Question) -> tuple[Message, ...]:
     """Note what else is in the file: nothing of it is a reason to refuse. A PDF holds nothing but itself."""
     ours = {form.sha256 for form in question.forms}
     invalid = tuple(
-        Message.of("application.other-signature-not-valid", name=name_of(other))
+        Message.of("form.other-signature-not-valid", name=name_of(other))
         for other in report.signatures
         if other is not signature and other.indication is Indication.TOTAL_FAILED
     )
     files = tuple(
-        Message.of("application.other-file", file=content.name)
+        Message.of("form.other-file", file=content.name)
         for content in report.contents
         if content.sha256 not in ours and report.form != _PDF
     )

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from iam.institutions.signatories import Entitlement
     from signing.model import Report, SignatureReport
 
-__all__ = ["Entitled", "Known", "Named", "Recorded", "Signer", "name_of"]
+__all__ = ["Entitled", "KnownPerson", "Named", "Recorded", "Signer", "name_of"]
 
 # A certificate that says too little: what signing says of it, said of a form.
 _IN_WORDS_OF_FORMS = {
-    "signer.no-identity": "application.signer-without-code",
-    "signer.code-without-country": "application.signer-code-without-country",
+    "signer.no-identity": "form.signer-without-code",
+    "signer.code-without-country": "form.signer-code-without-country",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPerson:
     """A person: the name as stated, and every code they ever had."""
 
     name: str
@@ -51,7 +51,7 @@ class Recorded:
 class Named:
     """This person must sign; `otherwise` is the code of the objection to anybody else's signature."""
 
-    person: Known
+    person: KnownPerson
     otherwise: str
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
@@ -75,7 +75,7 @@ class Entitled:
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:
         """Object unless somebody entitled on the day signed, or, where nobody is recorded, the person stated."""
         day = _day(signature, report)
-        otherwise = Message.of("application.signer-not-entitled", name=name_of(signature), day=day.isoformat())
+        otherwise = Message.of("form.signer-not-entitled", name=name_of(signature), day=day.isoformat())
         match self._right(signature, day):
             case SigningRight.ENTITLED:
                 return ()
@@ -95,7 +95,7 @@ class Entitled:
         signer = self._signer(signature)
         if signer is not None and self._right(signature, _day(signature, report)) is SigningRight.ENTITLED:
             return _name_note(signature, signer.name)
-        return (Message.of("application.signatory-unconfirmed"), *self.stated.notes(signature, report))
+        return (Message.of("form.signatory-unconfirmed"), *self.stated.notes(signature, report))
 
     def _right(self, signature: SignatureReport, day: date) -> SigningRight:
         signer = self._signer(signature)
@@ -131,7 +131,7 @@ def _day(signature: SignatureReport, report: Report) -> date:
 def _name_note(signature: SignatureReport, stated: str) -> tuple[Message, ...]:
     certified = name_of(signature)
     if compare_names(stated, certified) is NameMatch.DIFFERENT:
-        return (Message.of("application.name-differs", stated=stated, certified=certified),)
+        return (Message.of("form.name-differs", stated=stated, certified=certified),)
     return ()
 
 

@@ -15,7 +15,8 @@ from builders.workflows.office import Office, Submitted
 from demo.servers import GreenMail, Postgres, cache_dir
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
-from workflows.application.stated import Basis, Place, ScopeLevel, SectionWish, Stated, StatedPerson
+from workflows.application.facts import Place, StatedPerson
+from workflows.application.kinds.grant.stated import Basis, ScopeLevel, SectionWish, Stated
 from workflows.application.states import State
 from workflows.settings import Settings
 

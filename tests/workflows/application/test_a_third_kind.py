@@ -13,8 +13,7 @@ from iam.audit import AuditEntry, Door
 from iam.visibility import EVERYTHING
 from tests.workflows.leaving.applying import submit
 from tests.workflows.leaving.kind import known_leave
-from workflows.application import repository, service
-from workflows.application.kinds.registry import all_kinds
+from workflows.application import service
 from workflows.application.models import Application, Decision
 from workflows.application.states import State
 from workflows.signed_forms.states import Standing
@@ -60,16 +59,6 @@ def test_an_invented_kind_goes_from_draft_to_decision(office: Office) -> None:
         entry = session.scalars(approved).first()
         assert entry is not None
         assert entry.evidence is not None
-
-
-def test_whoever_leaves_finds_what_is_not_decided_about_them(office: Office) -> None:
-    application_id, _, _ = submit(office)
-    about = {kind.name: kind.about for kind in all_kinds()}
-    with office.sessions() as session:
-        (found,) = repository.undecided_about(session, [person("user").code], about=about)
-        assert found.id == application_id
-        assert repository.undecided_about(session, [person("stranger").code], about=about) == ()
-        assert repository.undecided_about(session, [person("user").code], about={}) == ()
 
 
 def test_a_stranger_does_not_sign_for_whoever_leaves(office: Office) -> None:

@@ -10,9 +10,9 @@ import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from PIL import Image
 
-from workflows.application import forms
-from workflows.application.forms import Form, FormKind
-from workflows.application.stated import Stated
+from workflows.application.kinds.grant import forms
+from workflows.application.kinds.grant.forms import Form, FormKind
+from workflows.application.kinds.grant.stated import Stated
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.pages import draw
 

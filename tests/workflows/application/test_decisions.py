@@ -221,7 +221,7 @@ def test_a_part_no_machine_could_decide_is_confirmed_by_a_person_who_says_how(of
         )
     part = next(view for view in office.case(submitted).parts if view.part == Part.LETTER)
     assert part.standing is Standing.PROVEN
-    assert "application.confirmed-by-person" in [note.code for note in part.notes]
+    assert "form.confirmed-by-person" in [note.code for note in part.notes]
     office.approve(submitted)
 
 

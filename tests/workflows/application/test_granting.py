@@ -12,8 +12,8 @@ from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
 from workflows.application import parties
+from workflows.application.kinds.grant.stated import Stated
 from workflows.application.models import Application
-from workflows.application.stated import Stated
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 

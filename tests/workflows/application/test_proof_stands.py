@@ -133,7 +133,7 @@ def test_rights_that_ended_after_a_document_was_judged_are_named_to_whoever_deci
     office.now += timedelta(minutes=5)
     office.end(office.rights(account)[0].id)
     for part in office.case(second).parts:
-        assert [note.code for note in part.notes] == ["application.older-than-last-end"]
+        assert [note.code for note in part.notes] == ["form.older-than-last-end"]
 
 
 def test_a_signatory_taken_back_since_has_to_be_recorded_anew_though_somebody_else_may_sign(office: Office) -> None:

@@ -41,7 +41,7 @@ def compared(found: UploadView) -> str:
 def test_a_form_that_a_program_saved_anew_is_for_a_person_and_the_sentence_says_what_happened(office: Office) -> None:
     submitted = office.submit()
     found = handed_in(office, submitted)
-    assert codes(found) == ["application.saved-anew"]
+    assert codes(found) == ["form.saved-anew"]
     assert standing(office, submitted) is Standing.NEEDS_PERSON
     said = messages.say(found.findings[0].reasons[0], "lv")
     assert "saglabāja dokumentu no jauna" in said.text
@@ -53,7 +53,7 @@ def test_neither_linearised_nor_packed_it_is_just_as_well(office: Office) -> Non
     anew = rewritten(submitted.forms[Part.APPLICATION], linear=False, packed=False)
     signed = sign_pdf(anew, person=person("head"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, signed, name="iesniegums.pdf")
-    assert codes(found) == ["application.saved-anew", "application.signatory-unconfirmed"]
+    assert codes(found) == ["form.saved-anew", "form.signatory-unconfirmed"]
     assert standing(office, submitted, Part.APPLICATION) is Standing.NEEDS_PERSON
     assert standing(office, submitted) is Standing.AWAITED, "it is compared with both forms and proves one"
 
@@ -62,7 +62,7 @@ def test_neither_linearised_nor_packed_it_is_just_as_well(office: Office) -> Non
 def test_what_was_changed_while_saving_is_refused_by_name(office: Office, name: str) -> None:
     submitted = office.submit()
     found = handed_in(office, submitted, DISHONEST[name])
-    assert codes(found)[0] == "application.content-differs"
+    assert codes(found)[0] == "form.content-differs"
     assert set(DISHONEST[name].named) <= set(codes(found)), codes(found)
     assert standing(office, submitted) is Standing.OBJECTED
     assert not any(finding.comparison for finding in found.findings), "nothing a person could confirm"
@@ -71,7 +71,7 @@ def test_what_was_changed_while_saving_is_refused_by_name(office: Office, name: 
 def test_what_may_show_differently_elsewhere_is_told_to_the_reviewer(office: Office) -> None:
     submitted = office.submit()
     found = handed_in(office, submitted, TOLD["script"])
-    assert codes(found) == ["application.saved-anew", "application.shows-differently-elsewhere"]
+    assert codes(found) == ["form.saved-anew", "form.shows-differently-elsewhere"]
     with office.sessions() as session:
         kept = evidence.comparison(session, found.sha256, compared(found))
     assert kept is not None
@@ -81,7 +81,7 @@ def test_what_may_show_differently_elsewhere_is_told_to_the_reviewer(office: Off
 @pytest.mark.parametrize(
     ("by", "level", "wrong", "expected"),
     [
-        ("stranger", Level.LT, Wrong(), "application.signer-not-user"),
+        ("stranger", Level.LT, Wrong(), "grant.signer-not-user"),
         ("user", Level.B, Wrong(), "stamp.missing"),
         ("user", Level.LT, Wrong(unit="tsa-plain"), "stamp.not-qualified"),
         ("seal", Level.LT, Wrong(), "qualification.seal"),
@@ -97,7 +97,7 @@ def test_a_person_is_asked_only_where_signature_stamp_and_signer_satisfy(
     found = office.hand_in(submitted, signed, name="saistibu-raksts.pdf", party=Party.USER)
     assert standing(office, submitted) is Standing.OBJECTED
     assert expected in codes(found)
-    assert codes(found)[-1] == "application.saved-anew-too", "the sure way is said as well"
+    assert codes(found)[-1] == "form.saved-anew-too", "the sure way is said as well"
 
 
 def test_what_was_changed_after_signing_is_no_form_saved_anew(office: Office) -> None:
@@ -105,7 +105,7 @@ def test_what_was_changed_after_signing_is_no_form_saved_anew(office: Office) ->
     signed = sign_pdf(submitted.forms[Part.LETTER], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, rewritten(signed), name="saistibu-raksts.pdf", party=Party.USER)
     assert standing(office, submitted) is Standing.OBJECTED
-    assert "application.saved-anew" not in codes(found)
+    assert "form.saved-anew" not in codes(found)
 
 
 def test_a_form_of_another_application_saved_anew_is_not_this_ones(office: Office) -> None:
@@ -113,7 +113,7 @@ def test_a_form_of_another_application_saved_anew_is_not_this_ones(office: Offic
     anew = rewritten(first.forms[Part.LETTER])
     signed = sign_pdf(anew, person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(second, signed, name="saistibu-raksts.pdf")
-    assert codes(found) == ["application.form-of-another"], "its number is packed, and read in the guard"
+    assert codes(found) == ["form.form-of-another"], "its number is packed, and read in the guard"
 
 
 def test_a_form_saved_anew_and_then_signed_in_a_container_is_to_be_downloaded_again(office: Office) -> None:
@@ -121,7 +121,7 @@ def test_a_form_saved_anew_and_then_signed_in_a_container_is_to_be_downloaded_ag
     anew = rewritten(submitted.forms[Part.LETTER])
     content = sign_asice([("letter.pdf", anew)], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, content, name="letter.asice", party=Party.USER)
-    assert codes(found) == ["application.saved-anew-before"]
+    assert codes(found) == ["form.saved-anew-before"]
     assert standing(office, submitted) is Standing.OBJECTED
 
 
@@ -130,7 +130,7 @@ def test_a_signed_pdf_in_a_container_is_to_be_uploaded_by_itself(office: Office)
     signed = sign_pdf(submitted.forms[Part.LETTER], person=person("user"), pki=office.pki, at=office.now)
     content = sign_asice([("letter.pdf", signed)], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, content, name="letter.asice", party=Party.USER)
-    assert codes(found) == ["application.signed-pdf-inside"]
+    assert codes(found) == ["form.signed-pdf-inside"]
     assert "letter.pdf" in messages.say(found.findings[0].reasons[0], "lv").text
 
 

@@ -36,7 +36,7 @@ def test_two_people_sign_two_files_and_the_application_goes_to_review_by_itself(
     assert office.mails("head@demo.test") == ["application_sign"]
     assert office.mails("user@demo.test") == ["application_sign"]
     first = office.hand_in(submitted, office.sign(submitted, "head", Part.APPLICATION), party=Party.HEAD)
-    assert codes(first) == ["application.signatory-unconfirmed"]
+    assert codes(first) == ["form.signatory-unconfirmed"]
     assert office.track(submitted).state is State.AWAITING_SIGNATURES
     second = office.hand_in(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     assert codes(second) == []
@@ -71,7 +71,7 @@ def test_asice_and_signed_pdf_are_as_good_as_edoc(office: Office) -> None:
 def test_the_letter_signed_by_somebody_else_names_them_and_says_what_to_do(office: Office) -> None:
     submitted = office.submit()
     found = office.hand_in(submitted, office.sign(submitted, "stranger", Part.LETTER))
-    assert codes(found) == ["application.signer-not-user"]
+    assert codes(found) == ["grant.signer-not-user"]
     said = messages.say(found.findings[0].reasons[0], "lv")
     assert "ULDIS SVEŠAIS" in said.text
     assert said.next_step
@@ -129,7 +129,7 @@ def test_a_letter_altered_after_signing_is_objected_to(office: Office) -> None:
     altered = signed.replace(b"%PDF-1.7", b"%PDF-1.6", 1)
     assert altered != signed
     found = office.hand_in(submitted, altered, name="saistibu-raksts.pdf")
-    assert "application.content-differs" in codes(found)
+    assert "form.content-differs" in codes(found)
 
 
 def test_a_page_changed_before_signing_is_found_although_the_attached_data_is_ours(office: Office) -> None:
@@ -137,7 +137,7 @@ def test_a_page_changed_before_signing_is_found_although_the_attached_data_is_ou
     changed = rewritten(submitted.forms[Part.LETTER], DISHONEST["page-added"].change)
     content = sign_edoc([("letter.pdf", changed)], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, content)
-    assert codes(found) == ["application.content-differs", "pdf.differs-page-count"]
+    assert codes(found) == ["form.content-differs", "pdf.differs-page-count"]
 
 
 def test_bytes_behind_a_form_are_found_although_nobody_sees_them(office: Office) -> None:
@@ -145,14 +145,14 @@ def test_bytes_behind_a_form_are_found_although_nobody_sees_them(office: Office)
     longer = submitted.forms[Part.LETTER] + b"\n% one more page, some other day\n"
     content = sign_edoc([("letter.pdf", longer)], person=person("user"), pki=office.pki, at=office.now)
     found = office.hand_in(submitted, content, party=Party.USER)
-    assert codes(found) == ["application.saved-anew-before"]
+    assert codes(found) == ["form.saved-anew-before"]
     assert standing(office, submitted, Part.LETTER) is Standing.OBJECTED
 
 
 def test_a_form_of_another_application_is_not_this_ones(office: Office) -> None:
     first, second = office.submit(), office.submit()
     found = office.hand_in(second, office.sign(first, "user", Part.LETTER))
-    assert codes(found) == ["application.form-of-another"]
+    assert codes(found) == ["form.form-of-another"]
 
 
 def test_the_same_signed_file_does_not_serve_a_second_application(office: Office) -> None:
@@ -160,7 +160,7 @@ def test_the_same_signed_file_does_not_serve_a_second_application(office: Office
     letter = office.sign(first, "user", Part.LETTER)
     office.hand_in(first, letter)
     found = office.hand_in(second, letter)
-    assert codes(found) == ["application.used-before"]
+    assert codes(found) == ["form.used-before"]
     assert standing(office, first, Part.LETTER) is Standing.PROVEN
 
 
@@ -258,7 +258,7 @@ def test_a_head_not_entitled_on_the_day_of_the_stamp_is_told_so(office: Office) 
     recorded(office, "head", None, office.today - timedelta(days=2))
     submitted = office.submit()
     found = office.hand_in(submitted, office.sign(submitted, "head", Part.APPLICATION))
-    assert codes(found) == ["application.signer-not-entitled"]
+    assert codes(found) == ["form.signer-not-entitled"]
 
 
 def test_what_was_refused_before_its_signer_was_recorded_is_judged_anew_when_it_is_handed_in_again(
@@ -291,14 +291,14 @@ def test_an_acting_head_who_is_recorded_signs_for_the_head_named_in_the_form(off
 def test_a_certificate_without_a_code_is_for_a_person(office: Office) -> None:
     submitted = office.submit()
     found = office.hand_in(submitted, office.sign(submitted, "no-code", Part.LETTER), party=Party.USER)
-    assert codes(found) == ["application.signer-without-code"]
+    assert codes(found) == ["form.signer-without-code"]
     assert standing(office, submitted, Part.LETTER) is Standing.NEEDS_PERSON
 
 
 def test_a_married_name_under_the_same_code_is_accepted_and_noted(office: Office) -> None:
     submitted = office.submit(user="user-2")
     found = office.hand_in(submitted, office.sign(submitted, "renamed", Part.LETTER))
-    assert codes(found) == ["application.name-differs"]
+    assert codes(found) == ["form.name-differs"]
     assert standing(office, submitted, Part.LETTER) is Standing.PROVEN
 
 

@@ -16,7 +16,7 @@ from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.judging import Compared, Judge
 from workflows.signed_forms.messages import say_all
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, decide
-from workflows.signed_forms.signers import Known, Named
+from workflows.signed_forms.signers import KnownPerson, Named
 
 _CASES = SHARED / "cases" / "signers"
 _AT = datetime(2026, 11, 29, 23, tzinfo=UTC)
@@ -37,13 +37,13 @@ def decided(guards: Judge, path: Path) -> Decided:
     trust = TrustStore.of_anchors((), (read_list((_CASES / "demo-lv-list.xml").read_bytes()),))
     expected = (ExpectedContent(digest, len(form)),)
     report = verify(document, name=path.name, trust=trust, at=_AT, expected=expected)
-    user = Known(person("user").name, (Identity("PNO", "LV", parse_personal_code(person("user").code).digits),))
+    user = KnownPerson(person("user").name, (Identity("PNO", "LV", parse_personal_code(person("user").code).digits),))
     compared = guards.compare(document, [form])
     assert isinstance(compared, Compared)
     strange = all(content.sha256 != digest for content in report.contents)
     question = Question(
         forms=(OurForm(Part.LETTER, digest, len(form)),),
-        signers={Part.LETTER: Named(user, "application.signer-not-user")},
+        signers={Part.LETTER: Named(user, "grant.signer-not-user")},
         contains_our_reference=True,
         comparisons=compared.comparisons if strange else (),
     )
@@ -55,7 +55,7 @@ def test_what_programs_saved_anew_and_signed_well_is_for_a_person(guards: Judge,
     (path,) = (_CASES / "rewritten").glob(f"{start}-*.pdf")
     finding = decided(guards, path).parts[Part.LETTER]
     assert isinstance(finding, NeedsPerson)
-    assert [reason.code for reason in finding.reasons] == ["application.saved-anew"]
+    assert [reason.code for reason in finding.reasons] == ["form.saved-anew"]
     assert finding.signature is not None
     assert len(finding.comparison) == 64
 
@@ -64,7 +64,7 @@ def test_one_that_is_signed_by_nobody_known_is_told_the_sure_way_too(guards: Jud
     (path,) = (_CASES / "rewritten").glob("05-*.pdf")
     finding = decided(guards, path).parts[Part.LETTER]
     assert isinstance(finding, Objected)
-    assert finding.reasons[-1].code == "application.saved-anew-too"
+    assert finding.reasons[-1].code == "form.saved-anew-too"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_pdf_that_shows_more_than_was_signed_says_what_and_speaks_of_no_files(
     (path,) = (_CASES / "other").glob(f"{start}-*.pdf")
     finding = decided(guards, path).parts[Part.LETTER]
     assert isinstance(finding, Objected)
-    assert [reason.code for reason in finding.reasons] == ["application.more-than-signed", code]
+    assert [reason.code for reason in finding.reasons] == ["form.more-than-signed", code]
     said = " ".join(f"{one.text} {one.next_step}" for one in say_all(finding.reasons, "en"))
     assert "take out" not in said
     assert "superfluous" not in said

@@ -71,7 +71,7 @@ def test_a_file_over_which_worker_after_worker_dies_is_read_by_a_person(
     start_worker()
     eventually(lambda: office.track(submitted).uploads[0].state is UploadState.JUDGED)
     upload = office.track(submitted).uploads[0]
-    assert codes(upload) == ["application.read-by-person"]
+    assert codes(upload) == ["form.read-by-person"]
     assert standing(office, submitted, Part.LETTER) is Standing.NEEDS_PERSON
     # It goes on like any other: the other part is proven, and a reviewer says what the file is worth.
     office.prove(submitted, Part.APPLICATION)
@@ -96,14 +96,14 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     def fail(*_given: object, **_named: object) -> object:
         raise RuntimeError("the answer cannot be kept")
 
-    monkeypatch.setattr("workflows.signed_forms.judging.evidence.judge_case", fail)
+    monkeypatch.setattr("workflows.signed_forms.upload_jobs.evidence.judge_case", fail)
     submitted = office.submit()
     office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     with office.sessions.begin() as session:
         session.execute(text("UPDATE procrastinate_jobs SET attempts = 20 WHERE task_name = 'signed_forms.judge'"))
     office.work()
     upload = office.track(submitted).uploads[0]
-    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])
+    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["form.read-by-person"])
 
 
 def test_a_fault_of_the_program_is_tried_again_and_then_a_person_reads_the_file(
@@ -118,11 +118,11 @@ def test_a_fault_of_the_program_is_tried_again_and_then_a_person_reads_the_file(
     for _ in range(2):
         office.work()
         upload = office.track(submitted).uploads[0]
-        assert (upload.state, codes(upload)) == (UploadState.WAITING, ["application.could-not-be-judged"])
+        assert (upload.state, codes(upload)) == (UploadState.WAITING, ["form.could-not-be-judged"])
         office.at_once()
     office.work()
     upload = office.track(submitted).uploads[0]
-    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["application.read-by-person"])
+    assert (upload.state, codes(upload)) == (UploadState.JUDGED, ["form.read-by-person"])
     assert standing(office, submitted, Part.LETTER) is Standing.NEEDS_PERSON
 
 

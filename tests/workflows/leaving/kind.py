@@ -1,4 +1,4 @@
-"""An invented kind in one folder: who leaves gives up every right. One signer, one form of its own."""
+"""An invented kind in one folder: who leaves gives up every right. One signer, one form, steps of its own."""
 
 # ruff: noqa: ARG002 - the invented kind needs less than a kind is given
 
@@ -12,19 +12,40 @@ from unittest.mock import patch
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from iam.errors import Unknown
 from iam.grants import service as grants
 from iam.grants.evidence import JudgedDocument, SignedApplication, fingerprint
 from iam.grants.kept_evidence import kept
 from iam.grants.models import Account, EndCause
+from iam.ids import GrantId
+from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows.application.facts import Facts, Place, StatedPerson
 from workflows.application.fields import Answers, Checked, Group
 from workflows.application.kinds import registry
-from workflows.application.kinds.kind import Approval, Approved, Presented, Required, Review, Role
+from workflows.application.kinds.filling import (
+    Alike,
+    Card,
+    Choice,
+    Field,
+    Input,
+    LongText,
+    Option,
+    Row,
+    Shown,
+    Step,
+    StepPage,
+    Text,
+)
+from workflows.application.kinds.kind import Approval, Approved, BlankForm, Presented, Required, Review, RoleName
+from workflows.application.kinds.texts import Texts
 from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.application.states import Party
-from workflows.proposals.content import Fact, data, on_day
+from workflows.i18n import Language
+from workflows.proposals.content import Fact, FactText, data, on_day
+from workflows.rights import ending
+from workflows.rights.ending import Ending
 from workflows.signed_forms import sentences
 from workflows.signed_forms.sentences import Sentences
 from workflows.signed_forms.typesetting import Json, Template, day, typeset
@@ -41,6 +62,17 @@ _FORM = Template(
 )
 
 
+_TEXTS = Texts(
+    name="Atteikšanās no VIIS lietotāja tiesībām",
+    wish="Kas aiziet no darba, atsakās no visām savām tiesībām",
+    link_again="Jūs lūdzāt jaunu saiti uz savu atteikšanos.",
+    approved="Tiesības beidzas.",
+    approved_event="Atteikšanās pieņemta",
+)
+_STEPS = (Step("who", "Kas aiziet"), Step("when", "Kad"))
+_HANDED_OVER = Step("handed_over", "Kam nodots darbs")
+
+
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """Somebody who leaves gives up every right from a day on."""
@@ -48,6 +80,7 @@ class Leaving:
     applicant: Place
     leaver: StatedPerson
     last_day: date
+    handed_over_to: str = ""
 
     @property
     def people(self) -> Mapping[str, StatedPerson]:
@@ -69,37 +102,88 @@ class Leave:
     """The invented kind."""
 
     name = "leave"
-    groups = ("who", "when")
+    texts = _TEXTS
     about = "leaver"
+    takes_address = False
+    blank_forms: Sequence[BlankForm] = ()
 
     @property
-    def roles(self) -> Mapping[str, Role]:
-        return {"leaver": Role("Aizejošais", "aizejošais")}
+    def roles(self) -> Mapping[str, RoleName]:
+        return {"leaver": RoleName("Aizejošais", "aizejošais")}
 
     @property
     def sentences(self) -> Mapping[str, Sentences]:
         said = "Atteikšanos parakstīja {name}, bet tā jāparaksta pašam aizejošajam."
         return {"leave.signer-not-leaver": Sentences(said, said, "Parakstiet pats.", "Sign it yourself.")}
 
+    def steps(self, answers: Mapping[str, Answers]) -> Sequence[Step]:
+        hands_over = answers.get("when", {}).get("hands_over") == "yes"
+        return (*_STEPS, _HANDED_OVER) if hands_over else _STEPS
+
+    def step_page(
+        self, session: Session, step: str, answers: Mapping[str, Answers], *, language: Language, on: date
+    ) -> StepPage:
+        fields: Mapping[str, tuple[Field, ...]] = {
+            "who": (
+                Text("place", data("Iestādes numurs"), data("10 cipari"), Input.CODE),
+                *(Text(name, data(label)) for name, label in _PERSON.items()),
+            ),
+            "when": (
+                Text("last_day", data("Pēdējā diena"), input=Input.DAY),
+                Choice(
+                    "hands_over",
+                    data("Vai darbs ir nodots?"),
+                    (Option("yes", data("Ir")), Option("no", data("Nav"))),
+                ),
+            ),
+            "handed_over": (LongText("to", data("Kam darbs nodots")),),
+        }
+        return StepPage(heading=data(step), lead=data("Viss par aiziešanu."), fields=fields[step])
+
     def check(
-        self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+        self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
     ) -> Checked:
         fields = Group(given)
-        if group == "who":
-            fields.needed("place", "Choose the institution")
-            fields.person(given_name="Enter a name", surname="Enter a surname", position="Enter a position")
-        else:
-            fields.day("last_day", "Enter the last day", needed=True)
+        match step:
+            case "who":
+                if not _exists(session, fields.needed("place", "Norādiet iestādi")):
+                    fields.object("place", "place.unknown", "Tādas iestādes nav")
+                fields.person(given_name="Norādiet vārdu", surname="Norādiet uzvārdu", position="Norādiet amatu")
+            case "when":
+                fields.day("last_day", "Norādiet pēdējo dienu", needed=True)
+                fields.text("hands_over")
+            case "handed_over":
+                fields.needed("to", "Norādiet, kam darbs nodots")
+            case _:
+                raise KeyError(step)
         return fields.checked()
 
     def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
-        found = {name: self.check(session, name, answers.get(name, {}), answers, on=on) for name in self.groups}
+        names = [step.name for step in self.steps(answers)]
+        found = {name: self.check(session, name, answers.get(name, {}), answers, on=on) for name in names}
         if errors := {name: checked.errors for name, checked in found.items() if not checked}:
             return Review(None, errors)
         who = {name: str(value) for name, value in found["who"].answers.items()}
         applicant = place(session, who.pop("place"), on=on)
         last_day = date.fromisoformat(str(found["when"].answers["last_day"]))
-        return Review(Leaving(applicant, StatedPerson(**who), last_day), {})
+        to = str(found["handed_over"].answers["to"]) if "handed_over" in found else ""
+        return Review(Leaving(applicant, StatedPerson(**who), last_day, to), {})
+
+    def cards(self, session: Session, facts: Facts, *, language: Language) -> Sequence[Card]:
+        stated = leaving(facts)
+        return (
+            Card(heading=data("Kas aiziet"), step="who", lines=(data(stated.applicant.name),), person=stated.leaver),
+            Card(heading=data("Kad"), step="when", rows=_rows(stated)),
+        )
+
+    def next_steps(self, facts: Facts) -> Sequence[FactText]:
+        return (data(f"{leaving(facts).leaver.name} paraksta atteikšanos."),)
+
+    def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
+        who = {name: str(value) for name, value in answers.get("who", {}).items()}
+        if not who:
+            return None
+        return Alike(who["place"], {"leaver": (who["personal_code"], who["email"])})
 
     def read(self, data: object) -> Leaving:
         return TypeAdapter(Leaving).validate_python(data)
@@ -120,8 +204,8 @@ class Leave:
     def invitation(self, facts: Facts, party: str) -> str:
         return "Lūdzu, izlasiet un parakstiet atteikšanos no tiesībām."
 
-    def shown(self, facts: Facts) -> Sequence[Fact]:
-        return (Fact(data("Aiziešanas diena"), on_day(leaving(facts).last_day)),)
+    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+        return Shown(people=("leaver",), heading=data("Aiziešana"), rows=_rows(leaving(facts)))
 
     def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
         stated = leaving(facts)
@@ -132,6 +216,9 @@ class Leave:
             "last_day": day(stated.last_day),
         }
         return typeset([_FORM.filled(reference, stated=stated.to_json(), shown=shown, at=at)])
+
+    def blank(self, session: Session, name: str, *, on: date) -> bytes:
+        raise ValueError(name)
 
     def edition(self, on: date) -> str:
         return _FORM.edition
@@ -151,18 +238,43 @@ class Leave:
         signed = SignedApplication(application.id, JudgedDocument(document.upload.sha256, document.verification_id))
         account = grants.account_of(session, approval.people["leaver"])
         assert account is not None
-        for held in grants.current_grants(session, account.id, on=riga_day(approval.at)):
-            grants.end(
-                session,
-                held,
-                last_day=leaving(facts).last_day,
-                cause=EndCause.EMPLOYMENT_ENDED,
-                origin=approval.origin,
-                at=approval.at,
-                because=signed,
-            )
+        last_day = leaving(facts).last_day
+        held = grants.current_grants(session, account.id, on=riga_day(approval.at))
+        ending.end(
+            session,
+            [Ending(GrantId(one.id), last_day) for one in held],
+            cause=EndCause.EMPLOYMENT_ENDED,
+            reason="atteikšanās",
+            origin=approval.origin,
+            base_url=approval.base_url,
+            at=approval.at,
+            because=signed,
+        )
         row = kept(session, signed, approval.at)
         return Approved(evidence_id=row.id, fingerprint=fingerprint(signed), account=account)
+
+
+_PERSON = {
+    "given_name": "Vārds",
+    "surname": "Uzvārds",
+    "personal_code": "Personas kods",
+    "position": "Amats",
+    "email": "E-pasts",
+}
+
+
+def _exists(session: Session, code: str) -> bool:
+    try:
+        institutions.scope_by_code(session, code)
+    except Unknown:
+        return False
+    return True
+
+
+def _rows(stated: Leaving) -> tuple[Row, ...]:
+    rows = (Row(data("Aiziešanas diena"), (on_day(stated.last_day),)),)
+    handed_over = (Row(data("Darbs nodots"), (data(stated.handed_over_to),)),)
+    return rows + handed_over if stated.handed_over_to else rows
 
 
 @contextmanager

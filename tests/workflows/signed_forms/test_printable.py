@@ -6,9 +6,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from iam.institutions.models import ScopeKind
-from workflows.application.forms import Form, FormKind, NotTypeset, RevocationStated, make, replaced, without_glyph
+from workflows.application.facts import Place
+from workflows.application.kinds.grant.forms import (
+    Form,
+    FormKind,
+    NotTypeset,
+    RevocationStated,
+    make,
+    replaced,
+    without_glyph,
+)
 from workflows.application.kinds.grant.rules import Catalogue, check_group
-from workflows.application.stated import Place
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 STATED = RevocationStated(

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError, meta, nodes
 import workflows.web.app  # noqa: F401 - every page is declared by then
 from workflows.web.templating import COMMON, Page, context_of, environment
 
-BASES = {"base.html", "apply_form.html"}
+BASES = {"base.html"}
 MACROS = {"_fields.html", "_files.html", "_kept.html", "_pending.html", "_people.html"}
 ENVIRONMENT = environment()
 

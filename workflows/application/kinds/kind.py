@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from iam.people.models import Person
     from workflows.application.facts import Facts
     from workflows.application.fields import Answers, Checked, FieldError
+    from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
+    from workflows.application.kinds.texts import Texts
     from workflows.application.models import Application
-    from workflows.proposals.content import Fact
+    from workflows.i18n import Language
+    from workflows.proposals.content import Fact, FactText
     from workflows.signed_forms.sentences import Sentences
 
-__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review", "Role"]
+__all__ = ["Approval", "Approved", "BlankForm", "Kind", "Presented", "Required", "Review", "RoleName"]
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class RoleName:
     """What a person an application names is called: as a heading ("The head") and in a sentence ("the head").
 
     Both are sentences that `workflows.i18n.later` has marked.
@@ -60,8 +63,17 @@ class Required:
 
 
 @dataclass(frozen=True, slots=True)
+class BlankForm:
+    """A form to be filled in by hand; `name` stands in its address, `title` is marked by `workflows.i18n.later`."""
+
+    name: str
+    title: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """All answers together: what they state once nothing is objected to, else the objections by group."""
+    """All answers together: what they state once nothing is objected to, else the objections by step."""
 
     stated: Facts | None
     errors: Mapping[str, tuple[FieldError, ...]]
@@ -113,11 +125,11 @@ class Kind(Protocol):
         """The word applications of the kind are kept under; never renamed."""
 
     @property
-    def groups(self) -> Sequence[str]:
-        """The groups of its form, in the order people meet them."""
+    def texts(self) -> Texts:
+        """What people read of it where kinds differ."""
 
     @property
-    def roles(self) -> Mapping[str, Role]:
+    def roles(self) -> Mapping[str, RoleName]:
         """What each person it may name is called, by role."""
 
     @property
@@ -125,16 +137,44 @@ class Kind(Protocol):
         """The role of the person whose rights it is about: cases are called by their name."""
 
     @property
+    def takes_address(self) -> bool:
+        """Whether approving makes the e-mail stated for that person the one of their account."""
+
+    @property
     def sentences(self) -> Mapping[str, Sentences]:
         """Its own objections by code, beside those every signed form has (`signed_forms.sentences`)."""
 
+    @property
+    def blank_forms(self) -> Sequence[BlankForm]:
+        """Its forms that may be filled in by hand."""
+
+    def steps(self, answers: Mapping[str, Answers]) -> Sequence[Step]:
+        """List the steps on which it is filled in, in order, given what was answered so far.
+
+        The first is the same whatever was answered: with its answer a draft begins.
+        """
+
+    def step_page(
+        self, session: Session, step: str, answers: Mapping[str, Answers], *, language: Language, on: date
+    ) -> StepPage:
+        """Say what a step asks; raises KeyError for an unknown step."""
+
     def check(
-        self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+        self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
     ) -> Checked:
-        """Check one group of the form beside the `answers` of the others; raises KeyError for an unknown group."""
+        """Check the answers to one step beside the `answers` to the others; raises KeyError for an unknown step."""
 
     def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
         """Check everything again, as of the day, and say what it states."""
+
+    def cards(self, session: Session, facts: Facts, *, language: Language) -> Sequence[Card]:
+        """Lay all answers out together, codes in full, before they become documents."""
+
+    def next_steps(self, facts: Facts) -> Sequence[FactText]:
+        """Say what happens after the submission, in order."""
+
+    def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
+        """Say what a second application for the same would share; None while the answers do not tell."""
 
     def read(self, data: object) -> Facts:
         """Read what the facts' `to_json` wrote; raises ValueError on anything else."""
@@ -145,11 +185,14 @@ class Kind(Protocol):
     def invitation(self, facts: Facts, party: str) -> str:
         """Ask a party to read and sign, in one text of the catalogue that names what is theirs to sign."""
 
-    def shown(self, facts: Facts) -> Sequence[Fact]:
-        """Say what pages show beside who applies and the people; no personal codes."""
+    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+        """Say what pages show beside who applies; no personal codes."""
 
     def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
         """Make the PDF of every document, in their order; the same arguments give the same bytes."""
+
+    def blank(self, session: Session, name: str, *, on: date) -> bytes:
+        """Make one of the `blank_forms` by its name."""
 
     def edition(self, on: date) -> str:
         """Name the edition of the texts that forms made on the day carry."""

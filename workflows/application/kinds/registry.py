@@ -9,15 +9,15 @@ from workflows.application.kinds.grant.kind import GRANT
 from workflows.signed_forms import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workflows.application.facts import Facts
     from workflows.application.kinds.kind import Kind, Required
     from workflows.application.models import Application
 
-__all__ = ["all_kinds", "facts_of", "kind_of", "named", "register", "required_of"]
+__all__ = ["abouts", "all_kinds", "facts_of", "kind_of", "named", "register", "required_of"]
 
-_KINDS: dict[str, Kind] = {GRANT.name: GRANT}
+_KINDS: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
@@ -27,9 +27,18 @@ def register(kind: Kind) -> None:
     sentences.add(kind.sentences)
 
 
+for _kind in (GRANT,):
+    register(_kind)
+
+
 def all_kinds() -> Sequence[Kind]:
-    """List every kind that is known."""
+    """List every kind that is known; with the first one people begin who do not choose."""
     return tuple(_KINDS.values())
+
+
+def abouts() -> Mapping[str, str]:
+    """Give for each kind the role of the person whom an application of it is about."""
+    return {name: kind.about for name, kind in _KINDS.items()}
 
 
 def named(name: str) -> Kind:

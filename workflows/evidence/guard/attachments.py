@@ -1,134 +1,174 @@
 """How does an unsigned attachment look? Pictures and Word documents, drawn inside the guard that draws pages.
 
-A picture is one page. Of a Word document (ECMA-376, Office Open XML) a reader sees its text and the pictures in it, not
-its layout: it is to be read, and never proves anything.
+A picture is one page. Of a Word document a reader sees the text and the pictures: it is to be read, and proves nothing.
 """
 
 from __future__ import annotations
 
 import io
-import re
-import textwrap
-import zipfile
+import struct
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, ImageFont, JpegImagePlugin, PngImagePlugin
+
+from signing.container import is_zip
+from workflows.evidence.guard.word_documents import Undrawable, read_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Undrawable", "is_picture", "is_word", "pictures_of", "text_of"]
+__all__ = ["Drawing", "is_drawable", "pictures_of"]
 
 _FONTS = Path(__file__).parents[2] / "signed_forms" / "typesetting" / "fonts"
 # Read before the sandbox is entered: afterwards no file outside Python's own folders can be.
 _FONT = ImageFont.truetype(io.BytesIO((_FONTS / "SourceSans3-Regular.otf").read_bytes()), 22)
 _FORMATS = (PngImagePlugin.PngImageFile.format, JpegImagePlugin.JpegImageFile.format)
 _PICTURE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_MOST_PIXELS = 64 * 1000 * 1000
-_PAGE = (1240, 1754)  # A4 at 150 dots an inch
-_MARGIN, _LINE, _LETTERS, _LINES = 100, 32, 96, 48
-_BODY = "word/document.xml"
-_MOST_XML = 16 * 2**20
-_MOST_TEXT = 200_000
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MEDIA = re.compile(r"word/media/[^/]+\.(png|jpe?g)", re.IGNORECASE)
+_MOST_MEMORY = 128 * 2**20
+# Octets of a pixel, at most, while Pillow reads it and makes the picture smaller, by Pillow's mode.
+_PIXEL = {"1": 2, "L": 2, "I;16": 5, "P": 5, "RGB": 4, "CMYK": 4}
+_TRANSPARENT = 8
+_WIDTH, _HEIGHT = 1240, 1754  # A4 at 150 dots an inch
+_BOUND = (_HEIGHT, _HEIGHT)  # of a picture: an A4 page either way up
+_MARGIN, _LINE, _LINES = 100, 32, 48
+_LONGEST_WORD = 40  # letters that fit a line however wide they are
+# What Pillow is known to raise on damaged PNG, JPEG and EXIF; damage breaks its asserts too.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AssertionError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+# How a picture is turned upright, by its Orientation (CIPA DC-008 §4.6.5.1, tag 274).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
-class Undrawable(Exception):
-    """The attachment is broken, or larger than anything a person would send."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How many pages an attachment has, and the first of them, drawn as they are asked for."""
+
+    pages: int
+    pictures: Iterator[Image.Image]
 
 
-def is_picture(document: bytes) -> bool:
-    """Tell a JPEG or PNG by its first octets (ISO/IEC 10918-1, 15948)."""
-    return document.startswith(_PICTURE)
+def is_drawable(document: bytes) -> bool:
+    """Tell a PNG, a JPEG or a ZIP by its first octets (ISO/IEC 15948, 10918-1): no PDF begins like that."""
+    return document.startswith(_PICTURE) or is_zip(document)
 
 
-def is_word(document: bytes) -> bool:
-    """Tell a Word document by the part that holds its text (ECMA-376-1 §11.3.10)."""
-    if not document.startswith(b"PK\x03\x04"):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(document)) as package:
-            return _BODY in package.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return False
-
-
-def pictures_of(document: bytes, *, most: int) -> Iterator[Image.Image]:
-    """Draw a picture or a Word document, at most `most` pages. Raises Undrawable."""
-    if is_picture(document):
-        yield _picture(document)
-        return
-    lines = [line for one in text_of(document) for line in (textwrap.wrap(one, _LETTERS) or [""])]
+def pictures_of(document: bytes, *, most: int) -> Drawing:
+    """Draw a picture or a Word document, at most `most` pages. Raises Undrawable, while drawing too."""
+    if document.startswith(_PICTURE):
+        return Drawing(1, iter([_drawn(document)]))
+    word = read_word(document)
+    lines = [line for paragraph in word.paragraphs for line in _wrapped(paragraph)]
     pages = [lines[start : start + _LINES] for start in range(0, len(lines), _LINES)] if any(lines) else []
-    media = list(_media(document))
+    media = [content for content in word.media() if content.startswith(_PICTURE)]
     if not pages and not media:
         raise Undrawable("nothing to read")
-    for page in pages[:most]:
-        yield _written(page)
-    for content in media[: max(0, most - len(pages))]:
-        yield _picture(content)
+    pictures = chain(map(_written, pages), map(_drawn, media))
+    return Drawing(len(pages) + len(media), islice(pictures, most))
 
 
-def text_of(document: bytes) -> list[str]:
-    """Read the paragraphs of a Word document. Raises Undrawable."""
-    body = _part(document, _BODY, _MOST_XML)
-    if b"<!DOCTYPE" in body:
-        raise Undrawable("Office Open XML has no document type (ECMA-376-2 §9.1.4)")
+def _drawn(content: bytes) -> Image.Image:
     try:
-        root = ET.fromstring(body)  # noqa: S314 - no document type, no entities; in the sandbox
-    except ET.ParseError as error:
-        raise Undrawable("the text is no XML") from error
-    paragraphs: list[str] = []
-    for paragraph in root.iter(f"{_W}p"):
-        said = "".join(
-            one.text or "" if one.tag == f"{_W}t" else " "
-            for one in paragraph.iter()
-            if one.tag in {f"{_W}t", f"{_W}tab", f"{_W}br"}
-        )
-        paragraphs.append(said)
-        if sum(map(len, paragraphs)) > _MOST_TEXT:
-            raise Undrawable("more text than anybody reads")
-    return paragraphs
-
-
-def _media(document: bytes) -> Iterator[bytes]:
-    with zipfile.ZipFile(io.BytesIO(document)) as package:
-        names = [name for name in package.namelist() if _MEDIA.fullmatch(name)]
-    for name in names:
-        content = _part(document, name, _MOST_XML)
-        if is_picture(content):
-            yield content
-
-
-def _part(document: bytes, name: str, most: int) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(document)) as package, package.open(name) as part:
-            content = part.read(most + 1)
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-        raise Undrawable("the package is broken") from error
-    if len(content) > most:
-        raise Undrawable("a part is too large")
-    return content
-
-
-def _picture(content: bytes) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(content), formats=[one for one in _FORMATS if one]) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
+        with _no_warnings(), Image.open(io.BytesIO(content), formats=[one for one in _FORMATS if one]) as opened:
+            opened.draft(None, _BOUND)  # of a photograph, hardly more is decoded than is shown
+            pixel = _TRANSPARENT if opened.has_transparency_data else _PIXEL.get(opened.mode, _TRANSPARENT)
+            if opened.width * opened.height * pixel > _MOST_MEMORY:
                 raise Undrawable("more pixels than any scan has")
-            upright = ImageOps.exif_transpose(opened)
-            flat = upright.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            opened.load()
+            turn = _UPRIGHT.get(_orientation(opened))
+            small = _averageable(opened)
+            small.thumbnail(_BOUND)
+    except _DAMAGE as error:
         raise Undrawable("the picture is broken") from error
-    flat.thumbnail(_PAGE)
-    return flat
+    flat = _on_paper(small)
+    return flat if turn is None else flat.transpose(turn)
 
 
-def _written(lines: list[str]) -> Image.Image:
-    page = Image.new("RGB", _PAGE, "white")
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Keep quiet what Pillow warns of: damage that it reads past, and sizes that are bounded here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _orientation(opened: Image.Image) -> int:
+    """Read the EXIF orientation; a picture with broken EXIF is shown as it lies, as browsers show it."""
+    try:
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    except _DAMAGE:
+        return 1
+    return orientation if isinstance(orientation, int) else 1
+
+
+def _averageable(image: Image.Image) -> Image.Image:
+    """Bring a picture into a mode whose colours can be averaged: no palette, no transparent colour, 8 bits."""
+    if image.mode == "I;16":  # a plain conversion cuts off at 255 instead of dividing
+        return image.point(lambda grey: grey / 256).convert("L")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.has_transparency_data:
+        return image if image.mode in {"LA", "RGBA"} else image.convert("RGBA")
+    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Lay a picture on white paper: what is transparent would be black."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    over = image.convert("RGBA")
+    paper = Image.new("RGBA", over.size, "white")
+    paper.alpha_composite(over)
+    return paper.convert("RGB")
+
+
+def _wrapped(paragraph: str) -> Iterator[str]:
+    """Break a paragraph into lines that fit the page, measured in the font they are written in."""
+    line: list[str] = []
+    length = 0.0
+    for piece in _pieces(paragraph):
+        shown = piece if line else piece.lstrip()
+        width = _FONT.getlength(shown)
+        if line and length + width > _WIDTH - 2 * _MARGIN:
+            yield "".join(line)
+            line, length, shown = [], 0.0, piece.lstrip()
+        line.append(shown)
+        length += width
+    yield "".join(line)
+
+
+def _pieces(paragraph: str) -> Iterator[str]:
+    """Give words with the space before them; the letters of a word that may be wider than a line one by one."""
+    for word in paragraph.split():
+        if len(word) <= _LONGEST_WORD:
+            yield f" {word}"
+        else:
+            yield f" {word[0]}"
+            yield from word[1:]
+
+
+def _written(lines: Sequence[str]) -> Image.Image:
+    page = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
     pen = ImageDraw.Draw(page)
     for number, line in enumerate(lines):
         pen.text((_MARGIN, _MARGIN + number * _LINE), line, fill="black", font=_FONT)

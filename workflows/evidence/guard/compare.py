@@ -124,14 +124,14 @@ def _words_on(pdf: pypdfium2.PdfDocument, number: int) -> list[str]:
 def _beside(form: bytes, document: bytes) -> Iterator[Message]:  # (4)
     with pikepdf.open(io.BytesIO(form)) as ours, pikepdf.open(io.BytesIO(document)) as theirs:
         if _fonts(theirs) - _fonts(ours):
-            yield Message.of("application.compared-fonts")
+            yield Message.of("form.compared-fonts")
         if any(_has(theirs, key) and not _has(ours, key) for key in _OTHER_VIEWS):
-            yield Message.of("application.compared-other-views")
+            yield Message.of("form.compared-other-views")
         over = [number + 1 for number in range(len(theirs.pages)) if _text_under_signatures(theirs, document, number)]
         for page in over:
-            yield Message.of("application.compared-over-text", page=page)
+            yield Message.of("form.compared-over-text", page=page)
         if theirs.get_warnings():
-            yield Message.of("application.compared-repaired")
+            yield Message.of("form.compared-repaired")
 
 
 def _fonts(pdf: pikepdf.Pdf) -> set[str]:

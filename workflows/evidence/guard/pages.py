@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
-from workflows.evidence.guard.attachments import Undrawable, is_picture, is_word, pictures_of
+from workflows.evidence.guard.attachments import is_drawable, pictures_of
 from workflows.evidence.guard.compare import Incomparable, compare, references
 from workflows.evidence.guard.frames import Frame
 from workflows.evidence.guard.server import serve
+from workflows.evidence.guard.word_documents import Undrawable
 
 __all__ = ["answer", "draw"]
 
@@ -51,7 +52,7 @@ def draw(request: Frame) -> Frame:
     Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like one.
     """
     (document,) = request.blobs
-    if is_picture(document) or is_word(document):
+    if is_drawable(document):
         return _attachment(document)
     cover = request.words.get("cover")
     hidden = _hidden([str(one) for one in cover]) if isinstance(cover, list) else None
@@ -69,13 +70,11 @@ def draw(request: Frame) -> Frame:
 
 def _attachment(document: bytes) -> Frame:
     try:
-        pages = tuple(
-            _png(one.tobytes(), one.width, one.height, one.width * 3, 3)
-            for one in pictures_of(document, most=_MOST_PAGES)
-        )
+        drawing = pictures_of(document, most=_MOST_PAGES)
+        pages = tuple(_png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in drawing.pictures)
     except Undrawable as error:
-        return Frame({"unreadable": str(error)})
-    return Frame({"pages": len(pages)}, pages)
+        return Frame({"unreadable": str(error)[:200]})
+    return Frame({"pages": drawing.pages}, pages)
 
 
 def _hidden(codes: Sequence[str]) -> re.Pattern[str]:

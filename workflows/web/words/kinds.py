@@ -6,19 +6,31 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from workflows.application.facts import Facts, StatedPerson
-from workflows.application.kinds.grant.stated import Stated
+from workflows.application.kinds.filling import Row
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.models import Application
 from workflows.application.states import Party
+from workflows.application.tags import ApplicationTag
+from workflows.application.views import Event
 from workflows.i18n import Words
 from workflows.i18n import later as _
-from workflows.web.words.sections import section_names
-from workflows.web.words.vocabulary import DIFFERENCES
+from workflows.web.words.vocabulary import DIFFERENCES, EVENTS
 
-__all__ = ["Names", "StatedWords", "difference_in_words", "names_of", "stated_in_words"]
+__all__ = [
+    "Names",
+    "RowWords",
+    "StatedWords",
+    "difference_in_words",
+    "event_word",
+    "names_of",
+    "rows_in_words",
+    "stated_in_words",
+]
 
 _APPLICANT = _("whoever filled in the form")
+
+RowWords = tuple[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +43,16 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class StatedWords:
-    """What an application states. The pages lay a `grant` out; of another kind they list `people` and `facts`.
+    """What an application states: `people` are role, heading and person, `about` the one the case is called by.
 
-    `people` are role, heading and person, `about` the one the case is called by, `section_names` those of a grant.
+    `rows` stand under `heading`, each a label and its values; `remark` is said of the people.
     """
 
-    grant: Stated | None
     about: str
     people: Sequence[tuple[str, str, StatedPerson]]
-    facts: Sequence[tuple[str, str]]
-    section_names: Mapping[str, str]
+    remark: str
+    heading: str
+    rows: Sequence[RowWords]
 
 
 def names_of(words: Words, application: Application) -> Names:
@@ -53,14 +65,24 @@ def names_of(words: Words, application: Application) -> Names:
 
 def stated_in_words(session: Session, words: Words, kind: Kind, facts: Facts) -> StatedWords:
     """Return what is stated; codes are masked as they are in the `facts`."""
-    grant = facts if isinstance(facts, Stated) else None
+    shown = kind.shown(session, facts, language=words.language)
     return StatedWords(
-        grant=grant,
         about=facts.people[kind.about].name,
-        people=[(role, words(kind.roles[role].heading), person) for role, person in facts.people.items()],
-        facts=[(one.label.in_words(words), one.will.in_words(words)) for one in kind.shown(facts)],
-        section_names={} if grant is None else section_names(session, words, grant),
+        people=[(role, words(kind.roles[role].heading), facts.people[role]) for role in shown.people],
+        remark=shown.remark.in_words(words),
+        heading=shown.heading.in_words(words),
+        rows=rows_in_words(words, shown.rows),
     )
+
+
+def rows_in_words(words: Words, rows: Sequence[Row]) -> list[RowWords]:
+    """Return each label with its values."""
+    return [(row.label.in_words(words), [value.in_words(words) for value in row.values]) for row in rows]
+
+
+def event_word(words: Words, kind: Kind, event: Event) -> str:
+    """Say what happened to an application of the kind."""
+    return words(kind.texts.approved_event if event.tag is ApplicationTag.APPROVED else EVENTS[event.tag])
 
 
 def difference_in_words(words: Words, kind: Kind, what: str) -> str:

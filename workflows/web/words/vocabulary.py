@@ -4,21 +4,17 @@ from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.grants.tags import GrantTag
 from iam.institutions.models import Capacity, SourceKind
 from workflows.application.queue import Signed
-from workflows.application.stated import Basis, ScopeLevel
 from workflows.application.states import DecisionKind, State
 from workflows.application.tags import ApplicationTag
 from workflows.i18n import later as _
 
 __all__ = [
-    "BASES",
     "CAPACITIES",
     "CAUSES",
     "DECISIONS",
     "DIFFERENCES",
     "EVENTS",
     "EVIDENCE",
-    "GROUPS",
-    "LEVELS",
     "RIGHTS",
     "SIGNED",
     "SOURCES",
@@ -36,36 +32,6 @@ class Tone:
     WAIT = "wait"
     PLAIN = "plain"
 
-
-GROUPS = {
-    "institution": _("Institution"),
-    "head": _("The head"),
-    "user": _("The user"),
-    "scope": _("Scope of the rights"),
-    "dates": _("From when"),
-    "why": _("Why"),
-}
-
-LEVELS = {
-    ScopeLevel.INSTITUTION: (_("In an education institution"), None),
-    ScopeLevel.MUNICIPALITY: (_("In a municipality"), _("Sees the institutions of the municipality")),
-    ScopeLevel.SUBORDINATE: (_("In a subordinate body of a ministry"), None),
-    ScopeLevel.MINISTRY: (_("In the ministry"), None),
-}
-
-BASES = {
-    Basis.NEW: (_("A new user"), None),
-    Basis.CHANGED_SCOPE: (_("The scope of an existing user's rights changes"), None),
-    Basis.REORGANISATION: (
-        _("The institution has been reorganised"),
-        _("Rights are not carried over: whoever goes on working applies anew"),
-    ),
-    Basis.REFORM: (_("Administrative-territorial reform"), None),
-    Basis.REPLACES: (
-        _("The user replaces another user"),
-        _("The other user's rights are ended by a separate application"),
-    ),
-}
 
 STATES = {
     State.DRAFT: (_("Draft"), Tone.PLAIN),
@@ -93,11 +59,10 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.MORE_REQUESTED: _("Something more was asked for"),
     ApplicationTag.ANSWERED: _("What was asked for has come"),
     ApplicationTag.APPROVAL_PROPOSED: _("The approval waits for a second person"),
-    ApplicationTag.APPROVED: _("The rights were granted"),
+    ApplicationTag.APPROVED: _("The application was approved"),
     ApplicationTag.REFUSED: _("The application was refused"),
     ApplicationTag.WITHDRAWN: _("The application was withdrawn"),
     ApplicationTag.EXPIRED: _("The time allowed has passed"),
-    ApplicationTag.CONTACT_CORRECTED: _("Contact data was corrected"),
     ApplicationTag.ADDRESS_KEPT: _("The account kept its e-mail though another one was signed"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
     GrantTag.ENDED: _("A right given on this application was ended"),

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from workflows.application.forms import Form, FormKind, make_all
-from workflows.application.kinds.kind import Required, Role
+from iam.grants import service as grants
+from iam.periods import midnight_in_riga
+from workflows.application.kinds.grant.forms import Form, FormKind, blank, make_all
+from workflows.application.kinds.kind import BlankForm, Required, RoleName
 from workflows.application.states import Party
 from workflows.i18n import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
 
     from workflows.application.kinds.grant.stated import Stated
 
-__all__ = ["INVITATIONS", "ROLES", "Part", "invitation", "made", "required"]
+__all__ = ["BLANK_FORMS", "INVITATIONS", "ROLES", "Part", "blank_form", "invitation", "made", "required"]
 
-ROLES: Mapping[str, Role] = {
-    Party.HEAD: Role(later("The head"), later("the head")),
-    Party.USER: Role(later("The user"), later("the user")),
+ROLES: Mapping[str, RoleName] = {
+    Party.HEAD: RoleName(later("The head"), later("the head")),
+    Party.USER: RoleName(later("The user"), later("the user")),
 }
 """What the two people are called."""
 
@@ -39,6 +44,15 @@ _TO_SIGN_AS_USER = later(
 )
 INVITATIONS = (_TO_SIGN_AS_HEAD, _TO_SIGN_AS_USER, _TO_SIGN_BOTH)
 """Every text that asks to sign."""
+
+
+# The form that ends rights stands here until it can be filled in on pages, as a kind of its own.
+BLANK_FORMS = (
+    BlankForm(FormKind.APPLICATION, later("Application for VIIS user rights"), "iesniegums"),
+    BlankForm(FormKind.LETTER, later("Commitment letter"), "saistibu-raksts"),
+    BlankForm(FormKind.REVOCATION, later("Application to end user rights"), "iesniegums-anulesanai"),
+)
+"""Forms to be filled in by hand."""
 
 
 class Part(StrEnum):
@@ -61,7 +75,7 @@ def required(stated: Stated) -> tuple[Required, ...]:
             file_name="iesniegums",
             person=Party.HEAD,
             party=Party.HEAD,
-            objection="application.signer-not-head",
+            objection="grant.signer-not-head",
             readers=frozenset({Party.HEAD, Party.APPLICANT}),
             represents=True,
         ),
@@ -71,7 +85,7 @@ def required(stated: Stated) -> tuple[Required, ...]:
             file_name="saistibu-raksts",
             person=Party.USER,
             party=Party.HEAD if stated.head_is_user else Party.USER,
-            objection="application.signer-not-user",
+            objection="grant.signer-not-user",
             readers=frozenset(Party),
         ),
     )
@@ -87,3 +101,15 @@ def invitation(stated: Stated, party: str) -> str:
 def made(reference: str, stated: Stated, *, at: datetime) -> tuple[bytes, ...]:
     """Make both forms. Raises NotTypeset."""
     return make_all([Form(FormKind(part.value), reference, stated) for part in Part], at=at)
+
+
+def blank_form(session: Session, name: str, *, on: date) -> bytes:
+    """Make a form to be filled in by hand; raises ValueError for a name that none has, and NotTypeset."""
+    sections = tuple((one.code, one.name_lv) for one in grants.sections(session, on=on))
+    return _blank(FormKind(name), sections, on)
+
+
+@lru_cache(maxsize=len(FormKind))
+def _blank(kind: FormKind, sections: tuple[tuple[str, str], ...], day: date) -> bytes:
+    """Make it once a day; a new edition of the text or a new section makes another one."""
+    return blank(kind, sections, at=midnight_in_riga(day))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.institutions.models import ScopeKind
-from workflows.application.forms import edition_on
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
-from workflows.application.kinds.grant import documents
-from workflows.application.kinds.grant.presenting import presented, stated_facts
-from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.grant import documents, showing
+from workflows.application.kinds.grant import steps as asked
+from workflows.application.kinds.grant.forms import edition_on
+from workflows.application.kinds.grant.objections import SENTENCES
+from workflows.application.kinds.grant.presenting import presented
 from workflows.application.kinds.grant.stated import ScopeLevel, Stated
 from workflows.application.states import Party
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.facts import Facts
     from workflows.application.fields import Answers, Checked
+    from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
     from workflows.application.models import Application
-    from workflows.proposals.content import Fact
-    from workflows.signed_forms.sentences import Sentences
+    from workflows.i18n import Language
+    from workflows.proposals.content import FactText
 
 __all__ = ["GRANT", "as_grant"]
 
@@ -42,18 +44,38 @@ class _Grant:
     """An application for a grant (`kinds.kind.Kind`)."""
 
     name = "grant"
-    groups = GROUPS
+    texts = showing.TEXTS
     roles = documents.ROLES
     about: str = Party.USER
-    sentences: Mapping[str, Sentences] = {}
+    takes_address = True
+    sentences = SENTENCES
+    blank_forms = documents.BLANK_FORMS
+
+    def steps(self, answers: Mapping[str, Answers]) -> tuple[Step, ...]:
+        del answers  # all are asked, whatever was answered
+        return asked.STEPS
+
+    def step_page(
+        self, session: Session, step: str, answers: Mapping[str, Answers], *, language: Language, on: date
+    ) -> StepPage:
+        return asked.step_page(session, step, answers, language=language, on=on)
 
     def check(
-        self, session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+        self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
     ) -> Checked:
-        return answered.checked(session, group, given, answers, on=on)
+        return answered.checked(session, step, given, answers, on=on)
 
     def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
         return answered.reviewed(session, answers, on=on)
+
+    def cards(self, session: Session, facts: Facts, *, language: Language) -> tuple[Card, ...]:
+        return showing.cards(session, as_grant(facts), language=language)
+
+    def next_steps(self, facts: Facts) -> tuple[FactText, ...]:
+        return showing.next_steps(as_grant(facts))
+
+    def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
+        return showing.alike(answers)
 
     def read(self, data: object) -> Stated:
         return Stated.from_json(data)
@@ -64,11 +86,14 @@ class _Grant:
     def invitation(self, facts: Facts, party: str) -> str:
         return documents.invitation(as_grant(facts), party)
 
-    def shown(self, facts: Facts) -> list[Fact]:
-        return stated_facts(as_grant(facts))
+    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+        return showing.shown(session, as_grant(facts), language=language)
 
     def make(self, reference: str, facts: Facts, *, at: datetime) -> tuple[bytes, ...]:
         return documents.made(reference, as_grant(facts), at=at)
+
+    def blank(self, session: Session, name: str, *, on: date) -> bytes:
+        return documents.blank_form(session, name, on=on)
 
     def edition(self, on: date) -> str:
         return edition_on(on).name

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.grants import service as grants
-from iam.grants.models import Level
 from iam.institutions import service as institutions
 from iam.periods import days, riga_day
-from workflows.application.kinds.grant.stated import ScopeLevel
+from workflows.application.kinds.grant.words import LEVELS, RIGHTS
 from workflows.application.kinds.kind import Presented
 from workflows.i18n import later
 from workflows.proposals.content import Fact, data, on_day, say
@@ -21,17 +20,9 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
     from workflows.application.kinds.grant.stated import Stated
-    from workflows.proposals.content import Said
+    from workflows.proposals.content import FactText
 
-__all__ = ["presented", "stated_facts"]
-
-_LEVELS = {
-    ScopeLevel.INSTITUTION: later("In an education institution"),
-    ScopeLevel.MUNICIPALITY: later("In a municipality"),
-    ScopeLevel.SUBORDINATE: later("In a subordinate body of a ministry"),
-    ScopeLevel.MINISTRY: later("In the ministry"),
-}
-_RIGHTS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
+__all__ = ["presented"]
 
 
 def presented(
@@ -43,7 +34,7 @@ def presented(
     rights = [
         Fact(
             data(f"{wish.name}, {place.name}"),
-            say(_RIGHTS[wish.level]),
+            say(RIGHTS[wish.level]),
             _was(held, _scope_of(session, place.scope_code), wish.code, first, stated.until),
         )
         for place in stated.scope
@@ -52,7 +43,7 @@ def presented(
     facts = [
         Fact(say(later("User")), data(stated.user.name)),
         Fact(say(later("Institution")), data(stated.applicant.name)),
-        Fact(say(later("Where the user will work")), say(_LEVELS[stated.level])),
+        Fact(say(later("Where the user will work")), say(LEVELS[stated.level])),
         *rights,
         # What is past was not held (`approval.give`), and nobody knows yet on which day this will be confirmed.
         Fact(
@@ -67,27 +58,14 @@ def presented(
     return Presented(facts, len(rights))
 
 
-def stated_facts(stated: Stated) -> list[Fact]:
-    """Say what is asked for: rights, places and days. The pages of a grant say the same, laid out."""
-    facts = [
-        Fact(data(f"{wish.name}, {place.name}"), say(_RIGHTS[wish.level]))
-        for place in stated.scope
-        for wish in stated.sections
-    ]
-    facts.append(Fact(say(later("First day")), on_day(stated.since)))
-    if stated.until is not None:
-        facts.append(Fact(say(later("Last day, still included")), on_day(stated.until)))
-    return facts
-
-
 def _scope_of(session: Session, code: str) -> int:
     return institutions.scope_by_code(session, code).id
 
 
-def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: date | None) -> Said:
+def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: date | None) -> FactText:
     """Say which level of the section is held there on one of these days."""
     for one in held:
         here = (one.scope_id, one.section) == (scope, section)
         if here and one.since is not None and days(one.since, one.until).overlaps(days(first, until)):
-            return say(_RIGHTS[one.level])
+            return say(RIGHTS[one.level])
     return say(later("nothing"))

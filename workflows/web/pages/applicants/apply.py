@@ -1,12 +1,12 @@
-"""Fill in an application: find the institution, answer group by group, check, submit.
+"""Fill in an application of any kind: step by step, check, submit. What is asked, the kind says (`kinds.filling`).
 
 The draft lives on the server from the first answer on; its secret stands in the address, which people may keep to go
 on later. Nothing here is signed yet and everything may be changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -18,61 +18,78 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
+from workflows.application.facts import Facts
 from workflows.application.fields import FieldError
-from workflows.application.kinds.grant.kind import GRANT, as_grant
-from workflows.application.kinds.grant.rules import GROUPS
-from workflows.application.kinds.kind import Review
-from workflows.application.kinds.registry import facts_of
+from workflows.application.kinds.filling import Card, PlaceSearch
+from workflows.application.kinds.kind import Kind, Review
+from workflows.application.kinds.registry import all_kinds, facts_of, kind_of, named
 from workflows.application.models import Application
-from workflows.application.parties import parties_of
 from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
+from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
-from workflows.web.pages.applicants.apply_groups import group_page_of, search_places
+from workflows.web.pages.applicants.apply_steps import Filling, beginning, going_on, searched_for, step_page_of
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
+    ApplyChoosePage,
     ApplyDonePage,
-    ApplyInstitutionPage,
     ApplyOverviewPage,
+    CardWords,
     ClosedPage,
 )
 from workflows.web.site import language_of, site_of, words_of
-from workflows.web.words.sections import section_names
-from workflows.web.words.vocabulary import BASES, LEVELS
-from workflows.web.words.vocabulary import GROUPS as TITLES
+from workflows.web.words.kinds import rows_in_words
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MOST_HITS = 20
-# In ten minutes from one network. Each submission mails two addresses that nobody has proved to be theirs.
+# In ten minutes from one network. Each submission mails addresses that nobody has proved to be theirs.
 _MOST_DRAFTS = 600
 _MOST_SUBMITTED = 300
 
 
 @routes.get("/apply")
-def begin(request: Request, q: str = "") -> Response:
-    """Find the institution: the first answer, before there is a draft."""
-    return _search_page(request, None, q)
+def begin(request: Request, kind: str = "", q: str = "") -> Response:
+    """Show the first step, before there is a draft; or ask what to apply for, where that is not said."""
+    site = site_of(request)
+    if not kind and "q" not in request.query_params and len(all_kinds()) > 1:
+        return site.page(request, ApplyChoosePage(kinds=all_kinds()))
+    filling = beginning(_kind(kind))
+    with site.sessions() as session:
+        page = step_page_of(request, session, filling, filling.steps[0], {}, query=q, others=len(all_kinds()) > 1)
+    return site.page(request, page, problems=searched_for(request))
 
 
 @routes.post("/apply")
 def begin_with(request: Request, form: PostedForm) -> Response:
-    """Begin a draft with the institution that was chosen."""
+    """Begin a draft with the answers to the first step."""
     site, at = site_of(request), clock.now()
+    kind = _kind(form.get("kind"))
+    profile = site.user_profile.at(at)
     _count(request, "draft", most=_MOST_DRAFTS)
     with site.sessions.begin() as session:
-        draft = drafts.start_draft(session, language=language_of(request).value, door=Door.WEB, at=at)
-        checked = drafts.save_group(session, draft.application, "institution", {"place": form.get("place")}, at=at)
+        draft = drafts.start_draft(session, kind=kind.name, language=language_of(request).value, door=Door.WEB, at=at)
+        first = beginning(kind).steps[0]
+        checked = drafts.save_group(session, draft.application, first, form.flat(), profile=profile, at=at)
         if not checked:
             session.rollback()
-            return _search_page(request, None, form.get("q"), problems=_problems(words_of(request), checked.errors))
-    return RedirectResponse(f"/apply/{draft.token}/head", status_code=303)
+            page = step_page_of(
+                request,
+                session,
+                beginning(kind),
+                first,
+                checked.answers,
+                query=form.get("q"),
+                others=len(all_kinds()) > 1,
+            )
+            return site.page(request, page, problems=_problems(words_of(request), checked.errors))
+        following = _following(request, session, going_on(draft.application, draft.token), first)
+    return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
 
 
 @routes.get("/apply/{token}")
@@ -81,18 +98,18 @@ def overview(request: Request, token: str) -> Response:
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
             return _submitted(request, application, token)
-        review = _review(request, session, application)
+        review, filling = _review(request, session, application), going_on(application, token)
         tasks = [
-            {"title": TITLES[name], "href": f"/apply/{token}/{name}", "done": name not in review.errors}
-            for name in GROUPS
+            {"title": step.title, "href": f"{filling.address}/{step.name}", "done": step.name not in review.errors}
+            for step in filling.kind.steps(filling.answers)
         ]
         return site_of(request).page(
             request,
             ApplyOverviewPage(
                 tasks=tasks,
                 ready=review.stated is not None,
-                token=token,
-                draft_address=_address(request, token),
+                draft=filling.address,
+                draft_address=links.draft_address(site_of(request).settings.base_url, token),
                 kept_until=application.expires_at,
             ),
         )
@@ -107,16 +124,15 @@ def check(request: Request, token: str) -> Response:
         review = _review(request, session, application)
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
-        stated = as_grant(review.stated)
+        words, filling = words_of(request), going_on(application, token)
         return site_of(request).page(
             request,
             ApplyCheckPage(
-                stated=stated,
-                token=token,
-                levels=LEVELS,
-                bases=BASES,
-                section_names=section_names(session, words_of(request), stated),
-                open_already=repository.open_like(session, application),
+                cards=_cards(session, words, filling, review.stated),
+                draft=filling.address,
+                sending=words(filling.kind.texts.sending),
+                send=words(filling.kind.texts.send),
+                open_already=drafts.open_already(session, application),
             ),
         )
 
@@ -127,17 +143,13 @@ def done(request: Request, token: str) -> Response:
     with _draft(request, token) as (_session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
-        if application.kind != GRANT.name:
-            return _submitted(request, application, token)
-        stated = as_grant(facts_of(application))
+        words, kind = words_of(request), kind_of(application)
         response = site_of(request).page(
             request,
             ApplyDonePage(
                 reference=application.reference,
-                emails=[email for _party, email in parties_of(application)],
-                same=stated.head_is_user,
-                head=stated.head.name,
-                user=stated.user.name,
+                sent=words(kind.texts.sent),
+                next_steps=[one.in_words(words) for one in kind.next_steps(facts_of(application))],
                 kept_until=application.expires_at,
             ),
         )
@@ -145,52 +157,42 @@ def done(request: Request, token: str) -> Response:
     return response
 
 
-@routes.get("/apply/{token}/institution")
-def institution(request: Request, token: str, q: str = "") -> Response:
-    """Change the institution of a draft."""
-    with _draft(request, token) as (_session, application):
-        if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
-    return _search_page(request, token, q)
-
-
-@routes.get("/apply/{token}/{group}")
-def group_page(request: Request, token: str, group: str) -> Response:
-    """Show one group as it was saved."""
+@routes.get("/apply/{token}/{step}")
+def step_page(request: Request, token: str, step: str, q: str = "") -> Response:
+    """Show one step as it was saved."""
     with _draft(request, token) as (session, application):
-        if group not in GROUPS:
-            raise HTTPException(404)
         if application.state is not State.DRAFT:
             return _submitted(request, application, token)
-        return _group(request, session, application, token, group, application.answers.get(group, {}), ())
+        filling = going_on(application, token)
+        if step not in filling.steps:
+            raise HTTPException(404)
+        page = step_page_of(request, session, filling, step, application.answers.get(step, {}), query=q)
+        return site_of(request).page(request, page, problems=searched_for(request))
 
 
-@routes.post("/apply/{token}/{group}")
-def save_group(request: Request, token: str, group: str, form: PostedForm) -> Response:
-    """Save one group and go on with the next; what was wrong is said at its field and kept as typed."""
+@routes.post("/apply/{token}/{step}")
+def save_step(request: Request, token: str, step: str, form: PostedForm) -> Response:
+    """Save one step and go on with the next; what was wrong is said at its field and kept as typed."""
     at = clock.now()
     # Asked before the draft is held: Keycloak may take its time.
     profile = site_of(request).user_profile.at(at)
     with _draft(request, token, to_change=True) as (session, application):
-        if group not in GROUPS:
-            raise HTTPException(404)
         if application.state is not State.DRAFT:
             return _too_late(request, application, token)
-        checked = drafts.save_group(session, application, group, form.flat(), profile=profile, at=at)
+        if step not in going_on(application, token).steps:
+            raise HTTPException(404)
+        checked = drafts.save_group(session, application, step, form.flat(), profile=profile, at=at)
+        filling = going_on(application, token)
         if not checked:
-            problems = _problems(words_of(request), checked.errors)
-            if group == "institution":
-                return _search_page(request, token, form.get("q"), problems=problems)
-            return _group(request, session, application, token, group, checked.answers, problems)
-        left = drafts.check_answers(session, application, profile=profile, at=at).errors
-    # Whoever came from the check goes back to it; otherwise on to what is still open.
-    following = next((name for name in GROUPS[GROUPS.index(group) :] if name in left), "check")
+            page = step_page_of(request, session, filling, step, checked.answers, query=form.get("q"))
+            return site_of(request).page(request, page, problems=_problems(words_of(request), checked.errors))
+        following = _following(request, session, filling, step)
     return RedirectResponse(f"/apply/{token}/{following}", status_code=303)
 
 
 @routes.post("/apply/{token}")
 def submit(request: Request, token: str, form: PostedForm) -> Response:
-    """Make the two documents and send head and user their links."""
+    """Make the documents and send each signer a link."""
     del form
     site = site_of(request)
     _count(request, "submit", most=_MOST_SUBMITTED)
@@ -211,6 +213,14 @@ def submit(request: Request, token: str, form: PostedForm) -> Response:
     return RedirectResponse(f"/apply/{token}/done", status_code=303)
 
 
+def _kind(name: str) -> Kind:
+    """Find the kind that is applied with, the first one where none is named; 404 for one there is not."""
+    try:
+        return named(name) if name else all_kinds()[0]
+    except LookupError:
+        raise HTTPException(404) from None
+
+
 def _count(request: Request, what: str, *, most: int) -> None:
     """Count or refuse, in a transaction of its own: the count is held until its end, and neighbours would wait."""
     with transaction(site_of(request).sessions) as session:
@@ -219,14 +229,12 @@ def _count(request: Request, what: str, *, most: int) -> None:
 
 @contextmanager
 def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator[tuple[Session, Application]]:
-    """Open the draft in one transaction; raises NoSuchApplication, and 404 for a draft these pages cannot fill in.
+    """Open the draft in one transaction; raises NoSuchApplication.
 
     A draft `to_change` is held until then: of two clicks on one button the second sees what the first has done.
     """
     with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
-        if application.state is State.DRAFT and application.kind != GRANT.name:
-            raise HTTPException(404)  # the form of another kind has pages of its own, if any
         yield session, repository.locked(session, application.id) if to_change else application
 
 
@@ -235,55 +243,39 @@ def _review(request: Request, session: Session, application: Application) -> Rev
     return drafts.check_answers(session, application, profile=site_of(request).user_profile.at(at), at=at)
 
 
-def _address(request: Request, token: str) -> str:
-    return links.draft_address(site_of(request).settings.base_url, token)
+def _following(request: Request, session: Session, filling: Filling, step: str) -> str:
+    """Say where to go on: whoever came from the check goes back to it, otherwise on to what is still open."""
+    if filling.application is None:
+        return step
+    left = _review(request, session, filling.application).errors
+    return next((name for name in filling.steps[filling.steps.index(step) :] if name in left), "check")
+
+
+def _cards(session: Session, words: Words, filling: Filling, facts: Facts) -> list[CardWords]:
+    return [
+        CardWords(
+            heading=card.heading.in_words(words),
+            change=f"{filling.address}/{card.step}{_found_again(session, words, filling, card, facts)}",
+            lines=[line.in_words(words) for line in card.lines],
+            person=card.person,
+            rows=rows_in_words(words, card.rows),
+            others=[(f"{filling.address}/{step}", text.in_words(words)) for step, text in card.others],
+        )
+        for card in filling.kind.cards(session, facts, language=words.language)
+    ]
+
+
+def _found_again(session: Session, words: Words, filling: Filling, card: Card, facts: Facts) -> str:
+    """Have the search that changes the place find the place as it is."""
+    today = riga_day(clock.now())
+    asked = filling.kind.step_page(session, card.step, filling.answers, language=words.language, on=today)
+    if not any(isinstance(field, PlaceSearch) for field in asked.fields):
+        return ""
+    return f"?q={quote(facts.applicant.searched_by)}"
 
 
 def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
-    return tuple(Problem(error.field, words(error.text, **error.params)) for error in errors)
-
-
-def _group(
-    request: Request,
-    session: Session,
-    application: Application,
-    token: str,
-    group: str,
-    answers: Mapping[str, object],
-    problems: tuple[Problem, ...],
-) -> Response:
-    words = words_of(request)
-    page = group_page_of(
-        session, words, application, group, answers, token=token, draft_address=_address(request, token)
-    )
-    page = replace(page, open_already=repository.open_like(session, application))
-    return site_of(request).page(request, page, problems=problems)
-
-
-def _search_page(request: Request, token: str | None, query: str, *, problems: tuple[Problem, ...] = ()) -> Response:
-    site, words, today = site_of(request), words_of(request), riga_day(clock.now())
-    if request.method == "GET" and "q" in request.query_params and not query.strip():
-        problems = (Problem("q", words("Write part of the name, the number or the municipality")),)
-    with site.sessions() as session:
-        found = search_places(session, words, query, on=today, most=_MOST_HITS)
-        chosen = ""
-        if token is not None:
-            saved = links.open_draft(session, token).answers.get("institution", {})
-            chosen = str(saved.get("place", ""))
-    return site.page(
-        request,
-        ApplyInstitutionPage(
-            q=query,
-            places=found,
-            most=len(found) >= _MOST_HITS,
-            action=f"/apply/{token}/institution" if token else "/apply",
-            back=f"/apply/{token}" if token else "/",
-            values={"place": chosen},
-            step=1,
-            steps=len(GROUPS),
-        ),
-        problems=problems,
-    )
+    return tuple(Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params)) for one in errors)
 
 
 def _too_late(request: Request, application: Application, token: str) -> Response:
@@ -294,7 +286,7 @@ def _too_late(request: Request, application: Application, token: str) -> Respons
         ClosedPage(
             title=words("This application has been submitted"),
             sentences=(
-                words("The answers can no longer be changed: the documents were made from them and sent to be signed."),
+                words(kind_of(application).texts.closed_answers),
                 words("If something in them is wrong, sign nothing and fill in a new application."),
             ),
             address=f"/track/{application.reference}",

@@ -6,27 +6,26 @@ from datetime import datetime
 from typing import ClassVar
 
 from signing.model import Content
-from workflows.application.stated import Basis, ScopeLevel, Stated
+from workflows.application.facts import StatedPerson
+from workflows.application.kinds.filling import Field
+from workflows.application.kinds.kind import Kind
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
-from workflows.web.words.kinds import StatedWords
+from workflows.web.words.kinds import RowWords, StatedWords
 from workflows.web.words.results import Result
 from workflows.web.words.verdicts import FileWords, SignatureWords
 
 __all__ = [
     "ApplyCheckPage",
-    "ApplyDatesPage",
+    "ApplyChoosePage",
     "ApplyDonePage",
-    "ApplyHeadPage",
-    "ApplyInstitutionPage",
     "ApplyOverviewPage",
-    "ApplyScopePage",
-    "ApplyUserPage",
-    "ApplyWhyPage",
+    "ApplyPlacePage",
+    "ApplyStepPage",
+    "CardWords",
     "ClosedPage",
     "FoundPlace",
-    "GroupPage",
     "PartWords",
     "TrackAskPage",
     "TrackLockedPage",
@@ -34,9 +33,6 @@ __all__ = [
     "VerifyPage",
     "VerifyResultPage",
 ]
-
-Choices = Mapping[ScopeLevel, tuple[str, str | None]]
-Bases = Mapping[Basis, tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +45,51 @@ class FoundPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyInstitutionPage(Page):
-    """The search for the institution."""
+class ApplyChoosePage(Page):
+    """What to apply for, where there is more than one thing."""
 
-    template: ClassVar[str] = "apply_institution.html"
+    template: ClassVar[str] = "apply_choose.html"
 
+    kinds: Sequence[Kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPlacePage(Page):
+    """A step that is a search for the institution; `field` takes what was chosen."""
+
+    template: ClassVar[str] = "apply_place.html"
+
+    application: str
+    heading: str
+    field: str
     q: str
     places: Sequence[FoundPlace]
     most: bool  # there may be more than are shown
     action: str
+    kind: str  # "" once there is a draft
     back: str
     step: int
     steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyStepPage(Page):
+    """A step that asks some fields."""
+
+    template: ClassVar[str] = "apply_step.html"
+
+    application: str
+    heading: str
+    lead: str
+    fields: Sequence[Field]
+    action: str
+    kind: str  # "" once there is a draft
+    back: str
+    step: int
+    steps: int
+    draft_address: str
+    kept_until: datetime | None
+    open_already: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +100,21 @@ class ApplyOverviewPage(Page):
 
     tasks: Sequence[Mapping[str, object]]
     ready: bool
-    token: str
+    draft: str
     draft_address: str
     kept_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """A part of the check page, with where it is changed."""
+
+    heading: str
+    change: str
+    lines: Sequence[str]
+    person: StatedPerson | None
+    rows: Sequence[RowWords]
+    others: Sequence[tuple[str, str]]  # address and text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +123,11 @@ class ApplyCheckPage(Page):
 
     template: ClassVar[str] = "apply_check.html"
 
-    stated: Stated
-    token: str
-    levels: Choices
-    bases: Bases
-    section_names: Mapping[str, str]
-    open_already: bool = False
+    cards: Sequence[CardWords]
+    draft: str
+    sending: str
+    send: str
+    open_already: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,68 +137,9 @@ class ApplyDonePage(Page):
     template: ClassVar[str] = "apply_done.html"
 
     reference: str
-    emails: Sequence[str]
-    same: bool  # head and user are one person
-    head: str
-    user: str
+    sent: str
+    next_steps: Sequence[str]
     kept_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupPage(Page):
-    """One group of the form: what every one of them has."""
-
-    back: str
-    step: int
-    steps: int
-    draft_address: str
-    open_already: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyHeadPage(GroupPage):
-    """The head, or whoever may sign for the institution."""
-
-    template: ClassVar[str] = "apply_head.html"
-
-    institution: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyUserPage(GroupPage):
-    """The user."""
-
-    template: ClassVar[str] = "apply_user.html"
-
-    head_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyScopePage(GroupPage):
-    """Which sections, at which level, where."""
-
-    template: ClassVar[str] = "apply_scope.html"
-
-    sections: Sequence[Mapping[str, str]]
-    levels: Choices
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyDatesPage(GroupPage):
-    """From when to when."""
-
-    template: ClassVar[str] = "apply_dates.html"
-
-    example: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyWhyPage(GroupPage):
-    """On what basis."""
-
-    template: ClassVar[str] = "apply_why.html"
-
-    bases: Bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +163,19 @@ class TrackAskPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackLockedPage(Page):
-    """What is shown without a link; `asked` once a new one was asked for, `dead` for a link that opens nothing."""
+    """What is shown without a link, or with one that opens nothing.
+
+    `dead` for such a link, `ended` for one that did open this application. `mark` says which mailbox it was mailed to,
+    where enough of it is left. `asked` once a new one was asked for: for the "same" mailbox, or for a stated "address".
+    """
 
     template: ClassVar[str] = "track_locked.html"
 
     reference: str
-    asked: bool = False
+    asked: str = ""
     dead: bool = False
+    ended: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +202,12 @@ class TrackPage(Page):
     state: str
     word: str
     tone: str
-    levels: Choices
-    bases: Bases
-    section_names: Mapping[str, str]
     stated: StatedWords
+    received: str
+    approved: str
+    withheld: str
+    sign_several: str
+    upload_hint: str
     mine_to_sign: bool
     parts: Sequence[PartWords]
     mine_open: Sequence[PartWords]

@@ -13,18 +13,19 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from workflows import clock
 from workflows.application import service
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
+from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of, required_of
 from workflows.application.links import PartyLink
 from workflows.application.models import Application
-from workflows.application.states import OPEN, Party
+from workflows.application.states import OPEN
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, PartView, offered, progress_of
 from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
-from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.logging import mask
 from workflows.signed_forms.models import RequiredDocument
@@ -33,20 +34,19 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
-from workflows.web.http.limits import text_problems
+from workflows.web.http.limits import LONGEST_ADDRESS, text_problems, too_large, too_long
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
 from workflows.web.site import site_of, words_of
-from workflows.web.words.kinds import names_of, stated_in_words
+from workflows.web.words.kinds import event_word, names_of, stated_in_words
 from workflows.web.words.verdicts import reasons_in_words, standing_word, upload_in_words
-from workflows.web.words.vocabulary import BASES, EVENTS, LEVELS, STATES, Tone
+from workflows.web.words.vocabulary import STATES, Tone
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 
@@ -88,8 +88,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             # A key that opens nothing must not replace one in the cookie that does.
             good = service.opens(session, normal, key)
             if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
-                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
-                return site.page(request, page, status=403, here=f"/track/{normal}")
+                return _locked(request, session, normal, key)
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         site.remember_language(request, response)  # a mail's link opens in the mail's language
@@ -100,7 +99,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
+            return _locked(request, session, normal, key_for(site.cookies, request, normal) or "")
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -108,20 +107,31 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
 
 @routes.post("/track/{reference}/link")
 def link_again(request: Request, reference: str, form: PostedForm) -> Response:
-    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed.
+
+    With the `mark` of a link that opens nothing it goes to the mailbox of that link, else to the address typed.
+    """
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
         normal = parse_reference(reference)
     except BadReference:
         raise HTTPException(404) from None
-    email = form.get("email")
-    if "@" not in email:
+    email, mark = form.get("email"), service.mark_of(form.get("mark"))
+    if not mark and "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return site.page(request, TrackLockedPage(reference=normal, values={"email": email}), problems=(problem,))
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=(problem,), here=f"/track/{normal}")
+    if not mark and (problems := too_long(words, {"email": email}, email=LONGEST_ADDRESS)):
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=problems, here=f"/track/{normal}")
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email)
-    return site.page(request, TrackLockedPage(reference=normal, asked=True, values={"email": ""}))
+        if mark:
+            service.ask_for_same_mailbox(session, normal, mark)
+        else:
+            service.ask_for_link(session, normal, email)
+    page = TrackLockedPage(reference=normal, asked="same" if mark else "address", values={"email": ""})
+    return site.page(request, page, here=f"/track/{normal}")
 
 
 @routes.get("/track/{reference}/{part}.pdf")
@@ -148,17 +158,15 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
-    if file is not None and file.size:
+    if file is not None and file.size and not too_large(words, file, limit=site.settings.upload_max_mb):
         with transaction(site.sessions) as session:
             quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problem = _nothing_in(words, file)
+            problem = _nothing_in(words, file) or too_large(words, file, limit=site.settings.upload_max_mb)
             if problem is not None or file is None:
                 return _standing(request, session, link, problems=(problem,) if problem else ())
-            if (file.size or 0) > site.settings.upload_max_mb * _MIB:
-                raise DocumentTooLarge("an upload over the limit")
             received = service.upload(
                 session,
                 link.application,
@@ -184,7 +192,7 @@ def answer(request: Request, reference: str, form: PostedForm) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problems = text_problems(words, form, answer=service.LONGEST_ANSWER)
+            problems = text_problems(words, {"answer": said}, answer=service.LONGEST_ANSWER)
             if not said:
                 problems = (Problem("answer", words("Write the answer")),)
             if problems:
@@ -243,6 +251,18 @@ def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
     return None
 
 
+def _locked(request: Request, session: Session, reference: str, key: str) -> Response:
+    """Say that the number alone opens nothing, or that this `key` does not, and offer a new link."""
+    page = TrackLockedPage(
+        reference=reference,
+        dead=bool(key),
+        ended=bool(key) and service.has_ended(session, reference, key),
+        mark=service.mark_of(key),
+        values={"email": ""},
+    )
+    return site_of(request).page(request, page, status=403, here=f"/track/{reference}")
+
+
 def _opened(request: Request, session: Session, reference: str) -> PartyLink:
     """Find the link this browser holds; raises NoSuchApplication, whatever is wrong."""
     try:
@@ -280,7 +300,8 @@ def _standing(
     view = service.tracking_view(session, link.application, link.party)
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
     called = names_of(words, link.application)
-    stated = stated_in_words(session, words, kind_of(link.application), view.stated)
+    kind = kind_of(link.application)
+    stated, texts = stated_in_words(session, words, kind, view.stated), kind.texts
     files = [
         upload_in_words(words, one, reports.get(one.verification_id), names=called) for one in reversed(view.uploads)
     ]
@@ -295,18 +316,20 @@ def _standing(
             state=view.state.value,
             word=words(word),
             tone=tone,
-            levels=LEVELS,
-            bases=BASES,
-            section_names=stated.section_names,
             stated=stated,
-            mine_to_sign=view.party != Party.APPLICANT or (stated.grant is not None and stated.grant.head_is_user),
+            received=words(texts.received, within=decided_within(session, words, at=clock.now())),
+            approved=words(texts.approved_pending if view.account_pending else texts.approved),
+            withheld=words(texts.withheld),
+            sign_several=words(texts.sign_several),
+            upload_hint=words(texts.upload_hint, limit=site.settings.upload_max_mb),
+            mine_to_sign=view.signs,
             parts=parts,
             files=files,
             checking=any(file.checking for file in files),
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
             others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
             reason=last.reason if last and last.kind.value == view.state.value else "",
-            timeline=[(words.moment_in_text(event.at), _happened(words, event)) for event in view.timeline],
+            timeline=[(words.moment(event.at), _happened(words, kind, event)) for event in view.timeline],
             limit=site.settings.upload_max_mb,
             same=next((file.name for file in files if file.id == same), ""),
         ),
@@ -315,9 +338,10 @@ def _standing(
     )
 
 
-def _happened(words: Words, event: Event) -> str:
+def _happened(words: Words, kind: Kind, event: Event) -> str:
     answered = str(event.details.get("how", "")) if event.tag is ApplicationTag.ANSWERED else ""
-    return f"{words(EVENTS[event.tag])}: {mask(answered)}" if answered else words(EVENTS[event.tag])
+    said = event_word(words, kind, event)
+    return f"{said}: {mask(answered)}" if answered else said
 
 
 def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
@@ -325,9 +349,7 @@ def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
-        signed = words(
-            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
-        )
+        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment(part.signed_at))
     return PartWords(
         part=part.part,
         title=title,

@@ -10,7 +10,7 @@ from iam.people import service as people
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
-from workflows.application.kinds.registry import all_kinds
+from workflows.application.kinds.registry import abouts
 from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -77,5 +77,5 @@ def _waiting(session: Session, words: Words, principal: Principal) -> list[dict[
             "tone": STATES[one.state][1],
             "submitted": words.date(one.submitted_at) if one.submitted_at else "",
         }
-        for one in repository.undecided_about(session, codes, about={kind.name: kind.about for kind in all_kinds()})
+        for one in repository.undecided_about(session, codes, about=abouts())
     ]

@@ -171,7 +171,7 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
         sentence = words("The user's account was disabled by a person: no new right revives it")
         raise _FormErrors(Problem("decision", sentence)) from None
     except DocumentUsed:
-        said = say(Message("application.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
+        said = say(Message("form.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
         raise _FormErrors(Problem("decision", f"{said.text} {said.next_step}")) from None
     except NotNow:
         sentence = words(

@@ -17,6 +17,7 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
 from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
+from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import Event, events_of
@@ -124,7 +125,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         ReviewConflictPage(
             reference=application.reference,
             state=words(STATES[application.state][0]),
-            events=history_in_words(words, newer or events[-1:], names=names),
+            events=history_in_words(words, kind_of(application), newer or events[-1:], names=names),
             typed=[] if form is None else typed_in(form.flat()),
             again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
         ),

@@ -14,6 +14,7 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.application import service
+from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.queue import workdays
@@ -35,18 +36,15 @@ from workflows.web.identity.access_table import sees_files
 from workflows.web.pages.reviewers.contexts import Pictures, ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.kinds import difference_in_words, names_of, stated_in_words
+from workflows.web.words.kinds import difference_in_words, event_word, names_of, stated_in_words
 from workflows.web.words.pending import TroubleWords, trouble_in_words
 from workflows.web.words.proposals import proposals_about
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.verdicts import reasons_in_words, signatures_of, standing_word, upload_in_words
 from workflows.web.words.vocabulary import (
-    BASES,
     CAPACITIES,
     CAUSES,
     DECISIONS,
-    EVENTS,
-    LEVELS,
     RIGHTS,
     SOURCE_KINDS,
     SOURCES,
@@ -95,10 +93,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             state_word=words(STATES[view.state][0]),
             tone=STATES[view.state][1],
             tab=tab if tab in _TABS else _TABS[0],
-            levels=LEVELS,
-            bases=BASES,
-            section_names=stated.section_names,
             stated=stated,
+            approve=words(kind.texts.approve),
+            proposed_text=words(kind.texts.proposed),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -157,7 +154,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             ],
             pictures=_pictures(session, words, application, sees_files=sees_files(principal) and not own),
             sees_files=sees_files(principal) and not own,
-            history=history_in_words(words, view.history, names=names),
+            history=history_in_words(words, kind, view.history, names=names),
             decisions=[
                 {
                     "word": words(DECISIONS[one.kind]),
@@ -180,7 +177,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             and not proposals.waits(session, application.subject, at=clock.now())
             and all(one.standing is Standing.PROVEN for one in view.parts),
             needs_signatory=view.signatory_open,
-            address=next((one for one in view.differences if one.what == "user.email"), None),
+            address=next(
+                (one for one in view.differences if kind.takes_address and one.what == f"{kind.about}.email"), None
+            ),
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
@@ -247,12 +246,14 @@ def _drawn(session: Session, sha256: str) -> tuple[int, ...]:
     return tuple(session.scalars(numbers))
 
 
-def history_in_words(words: Words, events: Sequence[Event], *, names: Mapping[str, str]) -> list[dict[str, str]]:
+def history_in_words(
+    words: Words, kind: Kind, events: Sequence[Event], *, names: Mapping[str, str]
+) -> list[dict[str, str]]:
     """Put what happened into words; only staff are named. `names` says how sections are called."""
     return [
         {
             "when": words.second(event.at),
-            "what": words(EVENTS[event.tag]),
+            "what": event_word(words, kind, event),
             "who": event.actor.partition(":")[2] if event.actor.startswith("staff:") else "",
             "how": _how(words, event, names),
         }

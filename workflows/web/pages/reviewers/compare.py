@@ -22,6 +22,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
+from workflows.i18n import later
 from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.models import Upload
@@ -45,7 +46,8 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_SAID_HERE = frozenset({"application.saved-anew", "application.shows-differently-elsewhere"})
+_CALLED = {"how": later("What you compared and what you saw")}
+_SAID_HERE = frozenset({"form.saved-anew", "form.shows-differently-elsewhere"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def compare(request: Request, reference: str, number: int, principal: SignedIn) 
 def confirm(request: Request, reference: str, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm that both say the same, and note what was compared."""
     words = words_of(request)
-    problems = text_problems(words, form, how=LONGEST_HOW)
+    problems = text_problems(words, form, called=_CALLED, how=LONGEST_HOW)
     if not problems:
         try:
             with changing(request, reference, form, principal) as (session, application, seen):

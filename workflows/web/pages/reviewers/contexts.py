@@ -8,8 +8,8 @@ from typing import ClassVar
 from iam.grants.models import Account
 from workflows.application.queue import QueueRow, QueueView
 from workflows.application.review_views import CaseView, Difference
-from workflows.application.stated import Basis, ScopeLevel
 from workflows.signed_forms.messages import Said
+from workflows.web.pages.reviewers.descent_drawing import Drawing
 from workflows.web.templating import Page
 from workflows.web.words.kinds import StatedWords
 from workflows.web.words.pending import TroubleWords
@@ -21,6 +21,8 @@ __all__ = [
     "EndRightPage",
     "EndRightSurePage",
     "GrantsPage",
+    "InstitutionPage",
+    "InstitutionsPage",
     "PeoplePage",
     "PersonPage",
     "Pictures",
@@ -97,10 +99,9 @@ class ReviewCasePage(Page):
     tab: str
     kept: bool  # `values` come from a form that could not be carried out
     typed: Sequence[str]
-    levels: Mapping[ScopeLevel, tuple[str, str | None]]
-    bases: Mapping[Basis, tuple[str, str | None]]
-    section_names: Mapping[str, str]
     stated: StatedWords
+    approve: str  # what a reviewer chooses who approves
+    proposed_text: str
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     may_reveal: bool
@@ -175,6 +176,34 @@ class ReviewRefusePage(Page):
     user: str
     institution: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionsPage(Page):
+    """Institutions and municipalities by name or number."""
+
+    template: ClassVar[str] = "institutions.html"
+
+    q: str
+    places: Sequence[tuple[str, str, str | None]]  # code, name, and what tells two of one name apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionPage(Page):
+    """One of them, with its line of descent."""
+
+    template: ClassVar[str] = "institution.html"
+
+    code: str
+    name: str
+    ended: bool
+    facts: Sequence[tuple[str, Sequence[str]]]
+    signers: Sequence[tuple[str, str, str]]  # name, capacity, days
+    drawing: Drawing | None
+    steps: Sequence[Row]
+    turns: Sequence[tuple[date, str, int, int]]  # the day, where, how many ended, how many came again
+    whole: bool
+    holders: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from workflows.principal import Principal
 from workflows.rights.projection import follow
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_REASON, text_problems
+from workflows.web.http.limits import LONGEST_REASON, label_of, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import CorrectNamePage
@@ -26,6 +26,8 @@ from workflows.web.site import site_of, words_of
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
+
+_CALLED = {"reason": later("On what this rests")}
 
 
 @routes.get("/people/{username}/name")
@@ -47,10 +49,13 @@ def correct(request: Request, username: str, form: PostedForm, principal: Signed
     group.name("surname", later("Enter the surname"))
     told = {one.field for one in group.errors}
     refused = [one for one in refused_by(site.user_profile.at(at), group.answers) if one.field not in told]
-    problems = [Problem(one.field, words(one.text, **one.params)) for one in (*group.errors, *refused)]
+    problems = [
+        Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params))
+        for one in (*group.errors, *refused)
+    ]
     if not form.get("reason"):
         problems.append(Problem("reason", words("Write on what this rests")))
-    problems += text_problems(words, form, reason=LONGEST_REASON)
+    problems += text_problems(words, form, called=_CALLED, reason=LONGEST_REASON)
     if problems:
         return _page(request, username, principal, tuple(problems), form.flat())
     with transaction(site.sessions) as session:

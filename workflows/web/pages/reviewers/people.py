@@ -18,7 +18,7 @@ from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
-from workflows.application.kinds.registry import all_kinds
+from workflows.application.kinds.registry import abouts
 from workflows.application.models import Application
 from workflows.database import snapshot
 from workflows.i18n import Words
@@ -139,7 +139,7 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
             session,
             account.person_id,
             codes,
-            about={kind.name: kind.about for kind in all_kinds()},
+            about=abouts(),
             sees=principal.sees,
             on=riga_day(clock.now()),
         )

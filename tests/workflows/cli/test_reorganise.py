@@ -1,0 +1,173 @@
+"""What an operator types about orders, and what comes of it; nothing of it is written."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from builders.iam.register import AT, BY_REVIEWER, imported
+from builders.iam.rights import given, opened
+from iam.audit import AuditEntry
+from iam.institutions import service as institutions
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from workflows.cli import main
+from workflows.reorganisation.checking import checked
+from workflows.reorganisation.order_files import read_orders
+
+Viis = Callable[..., tuple[int, str]]
+HEADER = "reference,legal_basis,effective,change,sources,targets,new_name,new_code\n"
+FIELDS = ["change", "order", "account", "scope", "section", "level", "last_day", "reason", "reference"]
+
+
+@pytest.fixture
+def recorded(database_url: str, tmp_path: Path) -> Iterator[Session]:
+    """A register of three schools, and one right in the first."""
+    engine = create_engine(database_url, poolclass=NullPool)
+    with Session(engine) as session:
+        imported(session, tmp_path)
+        school = institutions.scope_of_institution(session, "4113900001").id
+        given(session, opened(session), school)
+        session.commit()
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def viis(monkeypatch: pytest.MonkeyPatch, database_url: str, capsys: pytest.CaptureFixture[str]) -> Viis:
+    monkeypatch.setenv("VIIS_DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def typed(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        said = capsys.readouterr()
+        code = left.value.code
+        return (code if isinstance(code, int) else 0), said.out + said.err
+
+    return typed
+
+
+def file(folder: Path, lines: str) -> str:
+    path = folder / "orders.csv"
+    path.write_text(HEADER + lines, encoding="utf-8")
+    return str(path)
+
+
+JOINED = "1-3/7,Domes lēmums,2026-10-01,joined,4113900001,4213900003,,\n"
+
+
+def test_a_plan_is_an_object_a_change_with_exactly_the_fields_others_rely_on(
+    viis: Viis, recorded: Session, tmp_path: Path
+) -> None:
+    before = recorded.scalar(select(func.max(AuditEntry.id)))
+    status, printed = viis("reorganise", "plan", file(tmp_path, JOINED), "--json")
+    changes = [json.loads(line) for line in printed.splitlines()]
+    assert status == 0
+    assert all(list(change) == FIELDS for change in changes)
+    end = changes[0]
+    reason = end.pop("reason")
+    assert end == {
+        "change": "ends",
+        "order": "1-3/7",
+        "account": "anna.berzina",
+        "scope": "i-4113900001",
+        "section": "learners",
+        "level": "edit",
+        "last_day": "2026-09-30",
+        "reference": None,
+    }
+    assert reason == (
+        "Aldas vidusskola (number 4113900001) is joined to Cīruļu pamatskola (number 4213900003);"
+        " rights are not carried over."
+    )
+    assert [change["change"] for change in changes] == ["ends", "needs_application", "gap", "gap"]
+    recorded.rollback()
+    assert recorded.scalar(select(func.max(AuditEntry.id))) == before
+    assert recorded.scalar(select(func.count()).select_from(Order)) == 0
+
+
+@pytest.mark.usefixtures("recorded")
+def test_without_json_there_are_counts_in_words(viis: Viis, tmp_path: Path) -> None:
+    status, printed = viis("reorganise", "plan", file(tmp_path, JOINED), "--language", "lv")
+    assert status == 0
+    assert "1-3/7 Domes lēmums, 01.10.2026." in printed
+    assert "Tiesības beidzas" in printed
+    assert "Paliek bez tiesībām: 2" in printed
+    assert "anna.berzina" in printed
+
+
+@pytest.mark.usefixtures("recorded")
+def test_every_fault_is_named_with_its_line_and_nothing_is_planned(viis: Viis, tmp_path: Path) -> None:
+    lines = (
+        JOINED
+        + "1-3/8,Domes lēmums,2026-10-01,closed,4113900001,,,\n"
+        + "1-3/9,Domes lēmums,2026-10-01,closed,4113900099,,,\n"
+        + "1-4/1,Domes lēmums,2026-10-01,joined,4113900001,4101900002|4101900002,,\n"
+    )
+    status, told = viis("reorganise", "plan", file(tmp_path, lines), "--json")
+    assert status == 1
+    assert told.splitlines() == [
+        "Line 3: Aldas vidusskola (number 4113900001) ends by the order 1-3/7 too.",
+        "Line 4: The institution 4113900099 is not known.",
+        'Line 5: Birzas PII "Zīlīte" (number 4101900002) stands in it twice.',
+        "Line 5: Aldas vidusskola (number 4113900001) ends by the order 1-3/7 too.",
+    ]
+    status, told = viis("reorganise", "plan", file(tmp_path, lines), "--language", "lv")
+    assert "4. rinda: Iestāde 4113900099: reģistrā tādas nav." in told
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_mapping_names_municipalities_by_code_on_the_day_that_counts(viis: Viis, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text(
+        "old_atvk,old_name,new_atvk,new_name,changed\n"
+        "0990200,Aldas novads,0099000,Aldas novads,yes\n"
+        "0990400,Birzas novads,0099000,Aldas novads,yes\n"
+        "0990600,Cīruļu novads,0099100,Cīruļu novads,no\n",
+        encoding="utf-8",
+    )
+    status, printed = viis("reorganise", "plan", str(mapping), "--json")
+    assert status == 0
+    changes = [json.loads(line) for line in printed.splitlines()]
+    # The school lies in Alda since the reform. Only one other municipality is left alone by it.
+    assert [(one["change"], one["order"], one["account"]) for one in changes] == [
+        ("stays", "ATR 2021-07-01", "anna.berzina"),
+        ("recoded", "ATR 2021-07-01", None),
+    ]
+    mapping.write_text(mapping.read_text("utf-8").replace("0990600", "0990699"), encoding="utf-8")
+    status, told = viis("reorganise", "plan", str(mapping))
+    assert (status, told) == (1, "Line 4: Cīruļu novads (code 0990699) is not known.\n")
+
+
+def test_recorded_orders_are_listed_and_one_is_shown_with_what_it_would_change(
+    viis: Viis, recorded: Session, tmp_path: Path
+) -> None:
+    said = checked(recorded, read_orders((HEADER + JOINED).encode())).orders
+    (row,) = orders.draft(recorded, said, origin=BY_REVIEWER, at=AT)
+    recorded.commit()
+    assert "1-3/7" in viis("reorganise", "show")[1]
+    status, told = viis("reorganise", "show", "1-3/7")
+    assert status == 0
+    assert "01.09.2026 at\N{NO-BREAK SPACE}11:00  recorded  staff:inese.kalna" in told
+    assert "Right ends" in told
+    # the same file once more contradicts what waits
+    assert viis("reorganise", "plan", file(tmp_path, JOINED))[1].splitlines()[0] == (
+        "Line 2: An order with this reference is recorded and in force already."
+    )
+    orders.move(recorded, row, OrderState.REPEALED, origin=BY_REVIEWER, at=AT, reason="Tiesa")
+    recorded.commit()
+    told = viis("reorganise", "show", "1-3/7", "--language", "lv")[1]
+    assert "atcelts  staff:inese.kalna  Tiesa" in told
+    assert "Tiesības beidzas" not in told
+    assert viis("reorganise", "show", "9") == (1, "No order has the reference 9.\n")
+
+
+@pytest.mark.parametrize("command", ["plan", "show"])
+def test_each_reorganise_command_has_an_example(viis: Viis, command: str) -> None:
+    assert f"Example: viis reorganise {command}" in viis("reorganise", command, "--help")[1]

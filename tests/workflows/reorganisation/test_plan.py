@@ -1,0 +1,241 @@
+"""What orders do to rights, kind by kind: who loses what on which day, and what is left to do."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from iam.grants.models import EndCause, Level
+from iam.orders.models import ChangeKind
+from iam.orders.said import OrderSaid
+from tests.workflows.reorganisation.invented import (
+    DAY,
+    EVE,
+    NAMES,
+    A,
+    B,
+    C,
+    Rights,
+    change,
+    order,
+    said,
+)
+from workflows.i18n import translator
+from workflows.reorganisation.facts import Application, Facts, Membership, Signing
+from workflows.reorganisation.plan import Fate, Plan, plan
+
+NEW = "i-4113900009"
+
+
+def planned(*orders: OrderSaid, rights: Rights, **facts: object) -> Plan:
+    made = plan(orders, Facts(rights=tuple(rights.made), names=NAMES, **facts))  # type: ignore[arg-type] # named by the test
+    for one in made.changes:
+        assert one.order
+        for language in ("lv", "en"):
+            sentence = one.reason.in_words(translator(language))
+            assert sentence
+            assert "%(" not in sentence
+    return made
+
+
+@pytest.fixture
+def rights() -> Rights:
+    return Rights()
+
+
+def test_joined_ends_rights_and_asks_for_an_application_at_the_other(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("zane", B)
+    made = planned(order(change(ChangeKind.JOINED, A, B)), rights=rights)
+    assert said(made) == [
+        ("ends", "anna", A),
+        ("stays", "zane", B),
+        ("needs_application", "anna", B),
+        ("gap", "anna", None),
+    ]
+    (end,) = made.of(Fate.ENDS)
+    assert (end.last_day, end.cause, end.section, end.level) == (
+        EVE,
+        EndCause.REORGANISATION,
+        "learners",
+        Level.EDIT,
+    )
+
+
+def test_a_new_number_ends_rights_and_nobody_is_left_in_the_new_place(rights: Rights) -> None:
+    rights.give("anna", A)
+    made = planned(order(change(ChangeKind.TRANSFORMED, A, f"{NEW}!")), rights=rights)
+    assert said(made) == [
+        ("ends", "anna", A),
+        ("needs_application", "anna", NEW),
+        ("gap", "anna", None),
+        ("gap", None, NEW),
+    ]
+
+
+def test_a_right_approved_beforehand_at_the_new_place_leaves_no_gap(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("anna", NEW, since=DAY)
+    made = planned(order(change(ChangeKind.TRANSFORMED, A, f"{NEW}!")), rights=rights)
+    assert said(made) == [("ends", "anna", A), ("stays", "anna", NEW)]
+
+
+def test_a_rename_and_a_branch_keep_everything(rights: Rights) -> None:
+    rights.give("anna", A)
+    renamed = order(change(ChangeKind.RENAMED, A, new_name="Aldas ģimnāzija"))
+    branch = order(change(ChangeKind.BRANCH_CREATED, A, new_name="Filiāle"), reference="2")
+    made = planned(renamed, branch, rights=rights)
+    assert [(one.fate, one.order, one.why) for one in made.changes] == [
+        (Fate.STAYS, "1", "renamed"),
+        (Fate.STAYS, "2", "branch_created"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.SPLIT, ChangeKind.JOINED])
+def test_of_several_successors_none_is_automatic(rights: Rights, kind: ChangeKind) -> None:
+    rights.give("anna", A)
+    made = planned(order(change(kind, A, f"{B} {C}")), rights=rights)
+    (needed,) = made.of(Fate.NEEDS_APPLICATION)
+    assert (needed.scope, needed.why) == (None, "no_automatic_successor")
+    assert "Birzas pamatskola (numurs 4113900002); Cīruļu skola" in needed.reason.in_words(translator("lv"))
+    assert {one.scope for one in made.of(Fate.GAP)} == {None, B, C}
+
+
+def test_a_part_that_is_split_off_takes_nobody_with_it(rights: Rights) -> None:
+    rights.give("anna", A)
+    made = planned(order(change(ChangeKind.PART_SPLIT_OFF, A, f"{NEW}!")), rights=rights)
+    assert said(made) == [("stays", "anna", A), ("gap", None, NEW)]
+
+
+def test_what_is_closed_leaves_nothing_to_apply_for(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("anna", B)
+    made = planned(
+        order(change(ChangeKind.CLOSED, A)),
+        rights=rights,
+        signing=(Signing(5, A, "Ilze Kalna", "ilze", None), Signing(6, A, "Jānis Ozols", None, EVE)),
+        applications=(
+            Application("1111-2222-3333", frozenset({A}), submitted=True),
+            Application("4444-5555-6666", frozenset({B}), submitted=True),
+        ),
+    )
+    assert said(made) == [("ends", "anna", A), ("to_withdraw", None, A), ("signatory_ends", "ilze", A)]
+    assert made.changes[1].reference == "1111-2222-3333"
+    assert (made.changes[2].last_day, made.changes[2].signatory) == (EVE, 5)
+
+
+def test_only_a_draft_goes_on_elsewhere_and_only_to_one_successor(rights: Rights) -> None:
+    drafts = (
+        Application("draft", frozenset({A}), submitted=False),
+        Application("signed", frozenset({A}), submitted=True),
+        Application("two places", frozenset({A, C}), submitted=False),
+    )
+    made = planned(order(change(ChangeKind.JOINED, A, B)), rights=rights, applications=drafts)
+    assert [(one.fate, one.reference, one.scope) for one in made.changes] == [
+        (Fate.READDRESSED, "draft", B),
+        (Fate.TO_WITHDRAW, "signed", A),
+        (Fate.TO_WITHDRAW, "two places", A),
+    ]
+    split = planned(order(change(ChangeKind.SPLIT, A, f"{B} {C}")), rights=rights, applications=drafts[:1])
+    assert [one.fate for one in split.changes] == [Fate.TO_WITHDRAW]
+
+
+def test_somebody_with_rights_on_both_sides_needs_no_paper_for_what_they_hold(rights: Rights) -> None:
+    rights.give("anna", A, "learners", level=Level.VIEW)
+    rights.give("anna", B, "learners", level=Level.EDIT)
+    joined = order(change(ChangeKind.JOINED, A, B))
+    assert said(planned(joined, rights=rights)) == [("ends", "anna", A), ("stays", "anna", B)]
+    rights.give("anna", A, "staff")
+    assert ("needs_application", "anna", B) in said(planned(joined, rights=rights))
+
+
+def test_two_orders_of_one_day_lead_through_to_what_goes_on(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("zane", B)
+    joined = order(change(ChangeKind.JOINED, A, B))
+    transformed = order(change(ChangeKind.TRANSFORMED, B, f"{NEW}!"), reference="2")
+    made = planned(joined, transformed, rights=rights)
+    assert [(one.account, one.scope, one.order) for one in made.of(Fate.NEEDS_APPLICATION)] == [
+        ("anna", NEW, "1"),
+        ("zane", NEW, "2"),
+    ]
+    assert [(one.account, one.order) for one in made.of(Fate.ENDS)] == [("anna", "1"), ("zane", "2")]
+    assert not made.of(Fate.STAYS)
+
+
+def test_a_right_is_ended_by_the_earlier_of_two_days_and_stays_until_then(rights: Rights) -> None:
+    rights.give("anna", A)
+    renamed = order(change(ChangeKind.RENAMED, A, new_name="Aldas ģimnāzija"))
+    later = order(change(ChangeKind.CLOSED, A), reference="2", effective=DAY + timedelta(days=30))
+    made = planned(later, renamed, rights=rights)
+    assert [(one.fate, one.order, one.last_day) for one in made.changes] == [
+        (Fate.STAYS, "1", None),
+        (Fate.ENDS, "2", EVE + timedelta(days=30)),
+        (Fate.GAP, "2", EVE + timedelta(days=30)),
+    ]
+
+
+def test_what_is_over_by_then_is_not_touched_and_what_begins_later_never_begins(rights: Rights) -> None:
+    rights.give("anna", A, "learners", until=EVE)
+    rights.give("anna", A, "staff", since=DAY + timedelta(days=7))
+    made = planned(order(change(ChangeKind.CLOSED, A)), rights=rights)
+    (end,) = made.changes
+    assert (end.section, end.why, end.last_day) == ("staff", "closed.never_begins", EVE)
+
+
+def test_a_merged_novads_ends_its_rights_and_schools_inside_keep_theirs(rights: Rights) -> None:
+    rights.give("anna", "m-1")
+    rights.give("zane", A)
+    rights.give("valdis", "s")
+    inside = (Membership(A, "m-1", None, EVE), Membership(A, "m-9", DAY))
+    made = planned(order(change(ChangeKind.MERGED, "m-1 m-2", "atvk-0099000!")), rights=rights, memberships=inside)
+    assert said(made) == [
+        ("ends", "anna", "m-1"),
+        ("stays", "zane", A),
+        ("needs_application", "anna", None),
+        ("gap", None, None),
+        ("gap", "anna", None),
+    ]
+    assert made.of(Fate.ENDS)[0].cause is EndCause.REFORM
+    assert made.of(Fate.STAYS)[0].why == "inside"
+
+
+def test_a_code_carries_no_right_and_what_a_reform_took_there_can_be_restored(rights: Rights) -> None:
+    rights.give("anna", "m-3")
+    taken = rights.give("anna", "m-3", "reports", until=date(2021, 8, 31), cause=EndCause.REFORM)
+    rights.give("anna", "m-3", "funding", until=date(2021, 8, 31), cause=EndCause.IZM)
+    made = planned(
+        order(change(ChangeKind.RECODED, "m-3", new_atvk="0099100"), effective=date(2021, 7, 1)), rights=rights
+    )
+    assert [(one.fate, one.account, one.section) for one in made.changes] == [
+        (Fate.RECODED, None, None),
+        (Fate.RECODED, "anna", "funding"),
+        (Fate.RECODED, "anna", "learners"),
+        (Fate.RECODED, "anna", "reports"),
+        (Fate.RESTORABLE, "anna", "reports"),
+    ]
+    (restorable,) = made.of(Fate.RESTORABLE)
+    assert (restorable.last_day, restorable.grant) == (date(2021, 8, 31), taken.grant)
+
+
+def test_a_novads_joined_to_one_that_goes_on_says_what_it_widens(rights: Rights) -> None:
+    rights.give("anna", "m-3")
+    rights.give("zane", "m-1")
+    together = order(change(ChangeKind.RECODED, "m-1", new_atvk="0038001"), change(ChangeKind.JOINED, "m-3", "m-1"))
+    made = planned(together, rights=rights)
+    assert said(made) == [
+        ("ends", "anna", "m-3"),
+        ("recoded", None, "m-1"),
+        ("recoded", "zane", "m-1"),
+        ("needs_application", "anna", "m-1"),
+        ("gap", "anna", None),
+    ]
+    assert {one.why for one in made.of(Fate.RECODED)} == {"recoded", "joined_to_municipality"}
+
+
+def test_the_last_day_of_the_account_is_told_once(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("anna", B)
+    first = order(change(ChangeKind.CLOSED, A))
+    second = order(change(ChangeKind.CLOSED, B), reference="2", effective=DAY + timedelta(days=10))
+    gaps = planned(first, second, rights=rights).of(Fate.GAP)
+    assert [(one.account, one.order) for one in gaps] == [("anna", "2")]

@@ -1,0 +1,175 @@
+"""The steps on which an application for a grant is filled in: which there are, and what each asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iam.grants import service as grants
+from iam.grants.models import Level
+from workflows.application.kinds.filling import (
+    NOTHING,
+    Choice,
+    ChoiceTable,
+    Input,
+    LongText,
+    Option,
+    PlaceSearch,
+    Step,
+    StepPage,
+    Text,
+)
+from workflows.application.kinds.grant.rules import GROUPS
+from workflows.application.kinds.grant.words import BASES, BASIS_HINTS, LEVEL_HINTS, LEVELS
+from workflows.application.places import place
+from workflows.i18n import Language, later
+from workflows.proposals.content import data, on_day, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from workflows.application.fields import Answers
+
+__all__ = ["STEPS", "catalogue_names", "step_page"]
+
+_TITLES = {
+    "institution": later("Institution"),
+    "head": later("The head"),
+    "user": later("The user"),
+    "scope": later("Scope of the rights"),
+    "dates": later("From when"),
+    "why": later("Why"),
+}
+STEPS = tuple(Step(name, _TITLES[name]) for name in GROUPS)
+"""The steps in the order people meet them."""
+
+_CHOICES = (
+    Option("none", say(later("No"))),
+    Option(Level.VIEW, say(later("View"))),
+    Option(Level.EDIT, say(later("Edit"))),
+)
+
+
+def step_page(session: Session, step: str, answers: Mapping[str, Answers], *, language: Language, on: date) -> StepPage:
+    """Say what the step asks on that day; raises KeyError for a step there is not."""
+    match step:
+        case "institution":
+            return StepPage(heading=say(later("Which institution applies?")), fields=(PlaceSearch("place"),))
+        case "head":
+            return _head(session, answers, on)
+        case "user":
+            return _user(answers)
+        case "scope":
+            return _scope(session, language, on)
+        case "dates":
+            return _dates(on)
+        case "why":
+            return _why()
+        case _:
+            raise KeyError(step)
+
+
+def catalogue_names(session: Session, language: Language, *, on: date) -> dict[str, str]:
+    """Return code and name of each section of the catalogue on that day."""
+    english = language is Language.EN
+    return {one.code: one.name_en if english else one.name_lv for one in grants.sections(session, on=on)}
+
+
+def _person(position: str, email: str) -> tuple[Text, ...]:
+    """Ask for a person; the arguments are hints, marked by `later`."""
+    code = later("11 digits, with or without the hyphen. It must be the code in the signing certificate.")
+    return (
+        Text("given_name", say(later("Given name")), input=Input.NAME),
+        Text("surname", say(later("Surname")), input=Input.NAME),
+        Text("personal_code", say(later("Personal code")), say(code), Input.CODE),
+        Text("position", say(later("Position")), say(position)),
+        Text("email", say(later("Work e-mail")), say(email), Input.EMAIL),
+    )
+
+
+def _head(session: Session, answers: Mapping[str, Answers], on: date) -> StepPage:
+    institution = place(session, str(answers.get("institution", {}).get("place", "s")), on=on).name
+    lead = later("The person who signs the application: the head, or whoever may sign for %(institution)s.")
+    position = later("For example: principal, acting principal, executive director")
+    return StepPage(
+        heading=say(later("The head")),
+        lead=say(lead, institution=institution),
+        fields=_person(position, later("The link for signing is sent there.")),
+    )
+
+
+def _user(answers: Mapping[str, Answers]) -> StepPage:
+    head = answers.get("head", {})
+    name = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
+    other = _person(
+        later("For example: teacher, record keeper"),
+        later("The username and mails for a forgotten password are sent there."),
+    )
+    options = (
+        Option("yes", say(later("The head: %(name)s"), name=name)),
+        Option("no", say(later("Another employee")), fields=other),
+    )
+    lead = later("The employee who will work with VIIS and signs the commitment letter personally.")
+    return StepPage(
+        heading=say(later("The user")),
+        lead=say(lead),
+        fields=(
+            Choice("head_is_user", say(later("Who will work with VIIS?")), options),
+            Text("phone", say(later("Work telephone (optional)")), input=Input.PHONE),
+        ),
+    )
+
+
+def _scope(session: Session, language: Language, on: date) -> StepPage:
+    levels = tuple(
+        Option(level, say(said), say(LEVEL_HINTS[level]) if level in LEVEL_HINTS else NOTHING)
+        for level, said in LEVELS.items()
+    )
+    places = later(
+        "If the user works with the data of other institutions: their registration numbers, one a line. Left empty, "
+        "the right is for the institution that applies."
+    )
+    sections = catalogue_names(session, language, on=on)
+    return StepPage(
+        heading=say(later("Scope of the rights")),
+        fields=(
+            Choice("level", say(later("Where does the user work with data?")), levels),
+            LongText("places", say(later("Other institutions (optional)")), say(places), rows=3),
+            ChoiceTable(
+                "sections",
+                say(later("Which sections, and with what access?")),
+                tuple((f"section.{code}", data(name)) for code, name in sections.items()),
+                _CHOICES,
+                say(later("Choose only what the user needs for their work.")),
+            ),
+        ),
+    )
+
+
+def _dates(on: date) -> StepPage:
+    until = later("Only if the end is already known. The right ends at midnight of that day.")
+    example = say(later("For example, %(example)s"), example=on_day(on))
+    return StepPage(
+        heading=say(later("From when")),
+        fields=(
+            Text("since", say(later("First day")), example, Input.DAY),
+            Text("until", say(later("Last day (optional)")), say(until), Input.DAY),
+        ),
+    )
+
+
+def _why() -> StepPage:
+    bases = tuple(
+        Option(basis, say(said), say(BASIS_HINTS[basis]) if basis in BASIS_HINTS else NOTHING)
+        for basis, said in BASES.items()
+    )
+    detail = later("Needed only if the user replaces somebody: name and surname. No personal codes.")
+    return StepPage(
+        heading=say(later("Why")),
+        fields=(
+            Choice("basis", say(later("Why are the rights needed?")), bases),
+            LongText("detail", say(later("Whom the user replaces, or another explanation")), say(detail)),
+        ),
+    )

@@ -1,0 +1,80 @@
+"""A plan as tables on a terminal: how many changes of each kind and why, then who and what is left with a gap."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from workflows.i18n import Words, later
+from workflows.reorganisation.checking import Checked
+from workflows.reorganisation.plan import Fate, Plan
+from workflows.reorganisation.words import place_text
+
+__all__ = ["FATES", "STATES", "listed", "steps", "summary"]
+
+FATES = {
+    Fate.ENDS: later("Right ends"),
+    Fate.STAYS: later("Right stays"),
+    Fate.RECODED: later("New code"),
+    Fate.NEEDS_APPLICATION: later("New application needed"),
+    Fate.RESTORABLE: later("Can be restored"),
+    Fate.READDRESSED: later("Application goes on elsewhere"),
+    Fate.TO_WITHDRAW: later("Application to be withdrawn"),
+    Fate.SIGNATORY_ENDS: later("Entitlement to sign ends"),
+    Fate.GAP: later("Left with nothing"),
+}
+STATES = {
+    OrderState.DRAFTED: later("recorded"),
+    OrderState.APPROVED: later("approved"),
+    OrderState.APPLYING: later("being carried out"),
+    OrderState.APPLIED: later("carried out"),
+    OrderState.UNDOING: later("being undone"),
+    OrderState.UNDONE: later("undone"),
+    OrderState.REPEALED: later("repealed"),
+}
+_SHOWN = 20
+
+
+def listed(console: Console, orders: Sequence[Order], words: Words) -> None:
+    """Print orders by their days, with their states."""
+    table = Table(words("Reference"), words("Takes effect"), words("State"), words("Legal basis"))
+    for order in orders:
+        table.add_row(order.reference, words.date(order.effective), words(STATES[order.state]), order.legal_basis)
+    console.print(table)
+
+
+def steps(console: Console, orders: Sequence[Order], words: Words) -> None:
+    """Print what came of the orders of one reference: one of them is in force at most."""
+    for order in orders:
+        console.print(f"{order.reference} {order.legal_basis}, {words.date(order.effective)}", markup=False)
+        for step in order.steps:
+            line = f"  {words.moment(step.at)}  {words(STATES[step.state])}  {step.by}  {step.reason}"
+            console.print(line.rstrip(), markup=False)
+
+
+def summary(console: Console, orders: Checked, plan: Plan, words: Words) -> None:
+    """Print the counts of each order's changes, and the first gaps."""
+    for order in orders.orders:
+        console.print(f"[bold]{order.reference}[/bold] {order.legal_basis}, {words.date(order.effective)}")
+        table = Table(words("Change"), words("Why"), words("Count"))
+        table.columns[2].justify = "right"
+        counts = Counter((change.fate, change.why) for change in plan.changes if change.order == order.reference)
+        for (fate, why), count in sorted(counts.items(), key=lambda one: (list(Fate).index(one[0][0]), one[0][1])):
+            table.add_row(words(FATES[fate]), why, str(count))
+        console.print(table)
+    _gaps(console, orders, plan, words)
+
+
+def _gaps(console: Console, orders: Checked, plan: Plan, words: Words) -> None:
+    gaps = plan.of(Fate.GAP)
+    if not gaps:
+        return
+    console.print(words("Left with nothing: %(n)s", n=len(gaps)))
+    for gap in gaps[:_SHOWN]:
+        place = None if gap.scope is None else place_text(gap.scope, orders.names).in_words(words)
+        console.print(f"  {gap.account or place or gap.reason.in_words(words)}", markup=False)
+    if len(gaps) > _SHOWN:
+        console.print(words("  … and %(n)s more", n=len(gaps) - _SHOWN))

@@ -1,0 +1,103 @@
+"""`viis reorganise`: what orders about institutions and municipalities do to rights."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Never
+
+import typer
+from rich.console import Console
+
+from iam.orders import service as orders
+from iam.orders.states import OrderState
+from workflows.cli._common import failure, load_settings, unit
+from workflows.cli._plan_tables import listed, steps, summary
+from workflows.i18n import Language, translator
+from workflows.reorganisation.checking import Checked, checked, planned
+from workflows.reorganisation.faults import BadOrderFile
+from workflows.reorganisation.order_files import OrderFile, read_orders
+from workflows.reorganisation.plan import Plan
+from workflows.reorganisation.reform_mapping import ATR, MappingOrder
+from workflows.reorganisation.resolving import known_names
+from workflows.reorganisation.telling import as_json
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Orders about institutions: what they do to rights.")
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders: CSV, TOML, or a mapping of codes")]
+In = Annotated[Language, typer.Option("--language", help="Language of reasons and faults")]
+Reference = Annotated[str, typer.Option(help="Of the order a mapping stands for; its day is added")]
+Basis = Annotated[str, typer.Option("--legal-basis", help="Of the order a mapping stands for")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of a mapping that says none")]
+
+_TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
+_ATR_DAY = datetime(ATR.effective.year, ATR.effective.month, ATR.effective.day)  # noqa: DTZ001 - a day, as typer reads one
+
+
+@app.command("plan", epilog="Example: viis reorganise plan atr2021.csv --json")
+def plan(
+    file: File,
+    *,
+    as_lines: Annotated[bool, typer.Option("--json", help="One object a change, for other programs")] = False,
+    language: In = Language.EN,
+    reference: Reference = ATR.reference,
+    legal_basis: Basis = ATR.legal_basis,
+    effective: Day = _ATR_DAY,
+) -> None:
+    """Say every change that orders would make, with its reason. Nothing is written.
+
+    With --json each line is an object with change, order, account, scope, section, level, last_day, reason and
+    reference; what does not apply is null. Without it there is a summary with counts.
+    """
+    words = translator(language)
+    read = _read(file, MappingOrder(reference, legal_basis, effective.date()), language)
+    found, made = _planned(read, language)
+    if as_lines:
+        for change in made.changes:
+            typer.echo(json.dumps(as_json(change, words), ensure_ascii=False))
+        return
+    summary(Console(), found, made, words)
+
+
+@app.command("show", epilog="Example: viis reorganise show 1-3/7")
+def show(
+    reference: Annotated[str | None, typer.Argument(help="Of one order; without it all are listed")] = None,
+    *,
+    language: In = Language.EN,
+) -> None:
+    """List the recorded orders by their days; or say of one what came of it, and what it would change now."""
+    words = translator(language)
+    with unit(load_settings()) as session:
+        if reference is None:
+            listed(Console(), orders.in_force(session, states=OrderState), words)
+            return
+        found = [one for one in orders.in_force(session, states=OrderState) if one.reference == reference]
+        if not found:
+            failure(words("No order has the reference %(reference)s.", reference=reference))
+        steps(Console(), found, words)
+        if found[-1].state in _TO_COME:
+            said = orders.said(found[-1])
+            there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
+            summary(Console(), there, planned(session, there), words)
+
+
+def _read(file: Path, mapping: MappingOrder, language: Language) -> OrderFile:
+    try:
+        return read_orders(file.read_bytes(), mapping=mapping)
+    except BadOrderFile as bad:
+        _refuse(bad, language)
+
+
+def _planned(read: OrderFile, language: Language) -> tuple[Checked, Plan]:
+    try:
+        with unit(load_settings()) as session:
+            found = checked(session, read)
+            return found, planned(session, found)
+    except BadOrderFile as bad:
+        _refuse(bad, language)
+
+
+def _refuse(bad: BadOrderFile, language: Language) -> Never:
+    words = translator(language)
+    failure("\n".join(one.in_words(words) for one in bad.faults))

@@ -1,0 +1,38 @@
+"""From a file of orders to a plan: read it, find its places, check it beside the register, plan it. Writes nothing."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from iam.orders import service as orders
+from iam.orders.said import OrderSaid
+from workflows.reorganisation.faults import BadOrderFile, faults_of
+from workflows.reorganisation.order_files import OrderFile
+from workflows.reorganisation.plan import Plan, plan
+from workflows.reorganisation.reading import facts_for
+from workflows.reorganisation.resolving import resolved
+
+__all__ = ["Checked", "checked", "planned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Orders that nothing is wrong with, and what everything they name is called, by key."""
+
+    orders: tuple[OrderSaid, ...]
+    names: dict[str, str]
+
+
+def checked(session: Session, file: OrderFile) -> Checked:
+    """Check orders of a file beside the register and the orders that wait. Raises BadOrderFile, naming every line."""
+    said, names = resolved(session, file.orders)
+    known = {**file.names, **names}
+    wrong = orders.problems_beside_waiting(session, said)
+    if wrong:
+        raise BadOrderFile(faults_of(wrong, file.lines, known))
+    return Checked(said, known)
+
+
+def planned(session: Session, orders_: Checked) -> Plan:
+    """Plan checked orders from what is recorded now."""
+    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names))

@@ -1,0 +1,85 @@
+"""What a plan is made from, as facts: rights, who may sign, open applications, and the places they are about.
+
+Places go by key, as scopes are named (`i-…`, `m-…`). A municipality that an order founds goes by `atvk-…` until it has
+an id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from iam.grants.models import EndCause, Level
+from iam.ids import GrantId
+
+__all__ = ["Application", "Facts", "Membership", "Right", "Signing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right as known now, with its days, both included. `account` is the username."""
+
+    grant: GrantId
+    account: str
+    scope: str
+    section: str
+    level: Level
+    since: date | None  # None: taken back before its first day
+    until: date | None
+    end_cause: EndCause | None = None
+    restored: bool = False  # what a reform took was given back
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether the right is held on the day."""
+        return self.since is not None and self.since <= day and (self.until is None or day <= self.until)
+
+    def reaches(self, day: date) -> bool:
+        """Return whether it is held on the day or later."""
+        return self.since is not None and (self.until is None or self.until >= day)
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """An entitlement to sign, as known now. `account` is the username of the person's account, if they have one."""
+
+    id: int
+    scope: str
+    name: str
+    account: str | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application nobody has decided on: every place it names. `submitted` says that forms were made of it."""
+
+    reference: str
+    places: frozenset[str]
+    submitted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The days on which an institution lies in a municipality, both included."""
+
+    institution: str
+    municipality: str
+    first: date | None = None
+    last: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it lies there on the day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a plan rests on: of places the orders name, of institutions inside them, of people with rights there.
+
+    `rights` has every right of an account that has one in such a place, wherever it is held.
+    """
+
+    rights: tuple[Right, ...] = ()
+    signing: tuple[Signing, ...] = ()
+    applications: tuple[Application, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)

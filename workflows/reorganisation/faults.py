@@ -1,0 +1,136 @@
+"""What is wrong in a file of orders: each fault with its line, in no language until it is shown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from iam.orders.rules import Problem
+from workflows.i18n import Words, later
+from workflows.proposals.content import FactText, say
+from workflows.reorganisation.words import KINDS, place_text
+
+__all__ = ["BadOrderFile", "Fault", "fault", "faults_of"]
+
+_FAULTS: Mapping[str, str] = {
+    # the file
+    "file.empty": later("There is no order in the file."),
+    "encoding.utf16": later("The file is written in UTF-16. Save it as UTF-8 and try again."),
+    "encoding": later("Byte %(byte)s of the line is not UTF-8. Save the file as UTF-8 and try again."),
+    "header.missing": later("The header lacks the columns %(columns)s."),
+    "header.unknown": later("The header has columns that are not known: %(columns)s."),
+    "header.twice": later("The header names these columns twice: %(columns)s."),
+    "columns": later("The line has %(n)s columns; the header has %(wanted)s."),
+    "csv": later("The quotation marks do not close properly."),
+    "toml": later("This is not TOML: %(why)s."),
+    "toml.sections": later("Write each order as a section [[order]] and each of its changes as [[order.change]]."),
+    "toml.key": later("“%(key)s” is not known here."),
+    "toml.type": later("“%(key)s” holds another kind of value than it should."),
+    "line.twice": later("The line says the same as line %(other)s."),
+    # what a line says
+    "reference.empty": later("The order has no reference."),
+    "legal_basis.empty": later("The order has no legal basis."),
+    "changes.none": later("The order changes nothing."),
+    "order.two_bases": later("The order has another legal basis in line %(other)s."),
+    "order.two_days": later("The order takes effect on another day in line %(other)s."),
+    "effective": later("“%(text)s” is not a day. Write it as 2026-09-01."),
+    "change.unknown": later("“%(text)s” is not a kind of change. These are: %(kinds)s."),
+    "party.shape": later(
+        "“%(text)s” names nobody: an institution has a number of ten digits, a municipality a code of seven."
+    ),
+    "code.shape": later("“%(text)s” is not a code of seven digits."),
+    "changed": later("“%(text)s” says neither yes nor no."),
+    "extent": later("“%(text)s” says neither whole nor part."),
+    # what lines say together, and beside what is recorded
+    "mapping.contradicts": later("Line %(other)s says the opposite of the same municipality."),
+    "source.founded": later("What is changed is there before the order; only what comes of it can be new."),
+    "target.unnamed": later("What is new needs a name."),
+    "party.twice": later("%(party)s stands in it twice."),
+    "parties.mixed": later("Institutions and municipalities do not come of one another."),
+    "kind.institutions": later("This kind of change is made of institutions only: %(kind)s."),
+    "kind.municipalities": later("This kind of change is made of municipalities only: %(kind)s."),
+    "new_name.missing": later("The new name is missing (%(kind)s)."),
+    "new_name.unwanted": later("A change of this kind has no new name (%(kind)s)."),
+    "new_atvk.missing": later("The new code is missing (%(kind)s)."),
+    "new_atvk.unwanted": later("A change of this kind has no new code (%(kind)s)."),
+    "reference.twice": later("Two orders have this reference."),
+    "reference.known": later("An order with this reference is recorded and in force already."),
+    "reference.applied": later("The order was applied already."),
+    "founded.exists": later("%(party)s exists already, or is founded twice."),
+    "party.unknown": later("%(party)s is not known."),
+    "party.not_yet": later("%(party)s exists only from %(day)s on."),
+    "party.ended": later("%(party)s ended on %(day)s."),
+    "party.ended_by": later("%(party)s ended on %(day)s by the order %(by)s."),
+    "source.ends_twice": later("%(party)s ends by the order %(by)s too."),
+    "circle": later("The changes run in a circle: %(around)s."),
+}
+_WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
+_COUNTS: Mapping[tuple[str, bool], str] = {
+    ("sources", True): later("At least %(wanted)s have to be changed; the line names %(n)s (%(kind)s)."),
+    ("sources", False): later("At most %(wanted)s can be changed; the line names %(n)s (%(kind)s)."),
+    ("targets", True): later("At least %(wanted)s have to come of it; the line names %(n)s (%(kind)s)."),
+    ("targets", False): later("At most %(wanted)s can come of it; the line names %(n)s (%(kind)s)."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a line, counted from 1 with the header: a stable code, and the sentence for it."""
+
+    line: int
+    code: str
+    said: FactText
+
+    def in_words(self, words: Words) -> str:
+        """Return the line and what is wrong with it, in a language."""
+        return words("Line %(line)s: %(fault)s", line=self.line, fault=self.said.in_words(words))
+
+
+class BadOrderFile(Exception):
+    """A file of orders cannot be used. `faults` has everything that is wrong with it, by line; nothing was taken."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set_of(faults), key=lambda one: (one.line, one.code)))
+        super().__init__("; ".join(f"line {one.line}: {one.code}" for one in self.faults))
+
+
+def set_of(faults: Iterable[Fault]) -> list[Fault]:
+    """Return them without repetition: a line of two parties may have the same fault twice."""
+    kept: list[Fault] = []
+    for one in faults:
+        if one not in kept:
+            kept.append(one)
+    return kept
+
+
+def fault(line: int, code: str, **params: str | FactText) -> Fault:
+    """Make the fault of a line."""
+    return Fault(line, code, say(_FAULTS[code], **params))
+
+
+def faults_of(
+    problems: Iterable[Problem], lines: Mapping[tuple[str, int], int], names: Mapping[str, str]
+) -> list[Fault]:
+    """Say in which line each problem of `iam.orders.rules` stands; `lines` are those of changes, and of orders at 0."""
+    found = []
+    for one in problems:
+        line = lines.get((one.reference, one.position))
+        told = _fault_of(one, line or 1, names)
+        found.append(told if line else Fault(1, told.code, say(_WAITING, order=one.reference, fault=told.said)))
+    return found
+
+
+def _fault_of(problem: Problem, line: int, names: Mapping[str, str]) -> Fault:
+    params: dict[str, str | FactText] = dict(problem.params)
+    code = problem.code
+    if "kind" in params:
+        params["kind"] = say(KINDS[str(params["kind"])])
+    if "party" in params:
+        params["party"] = place_text(str(params["party"]), names)
+    if "day" in params:
+        params["day"] = FactText(day=str(params["day"]))
+    if code.endswith("s.count"):
+        few = int(str(params["n"])) < int(str(params["least"]))
+        params["wanted"] = params["least" if few else "most"]
+        return Fault(line, code, say(_COUNTS[code.partition(".")[0], few], **params))
+    if code == "party.ended" and params.get("by"):
+        return Fault(line, code, say(_FAULTS["party.ended_by"], **params))
+    return Fault(line, code, say(_FAULTS[code], **params))

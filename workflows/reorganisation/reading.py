@@ -1,0 +1,149 @@
+"""Read what a plan rests on, by columns and narrowed to the places the orders name: thousands of rows, no objects."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from iam.bulk import any_of
+from iam.grants.models import Account, EndCause, Evidence, Grant, GrantPeriod, Section
+from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
+from iam.orders.said import OrderSaid
+from iam.people.models import Person
+from workflows.application import places_named
+from workflows.reorganisation.facts import Application, Facts, Membership, Right, Signing
+
+__all__ = ["facts_for"]
+
+_DAY = timedelta(days=1)
+_DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
+
+
+def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str, str]) -> Facts:
+    """Read the facts for orders whose municipalities are named by id; `names` are what places are called."""
+    parties = {party.key for order in orders for change in order.changes for party in change.parties}
+    if not orders:
+        return Facts(names=names)
+    first = min(order.effective for order in orders)
+    last = max(order.effective for order in orders)
+    memberships = _memberships(session, parties, first - _DAY, last)
+    scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
+    return Facts(
+        rights=tuple(_rights(session, scopes, first)),
+        signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
+        applications=tuple(
+            Application(one.reference, one.places, one.submitted) for one in places_named.open_naming(session, parties)
+        ),
+        memberships=memberships,
+        names=names,
+    )
+
+
+def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:
+    """List what lies in the municipalities on the eve of the first order or later, until the last."""
+    ids = [int(key[2:]) for key in parties if key.startswith("m-")]
+    if not ids:
+        return ()
+    period = InstitutionMunicipality.period
+    rows = (
+        select(Institution.reg_no, InstitutionMunicipality.municipality_id, func.lower(period), func.upper(period))
+        .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
+        .where(
+            InstitutionMunicipality.municipality_id == any_of(ids),
+            period.op("&&")(literal(Range(first, last, bounds="[]"), period.type)),
+        )
+        .order_by(Institution.reg_no, func.lower(period))
+    )
+    return tuple(
+        Membership(f"i-{number}", f"m-{municipality}", lower, _last(upper))
+        for number, municipality, lower, upper in session.execute(rows)
+    )
+
+
+def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
+    """Return the scopes there are of these places, by id: where no right was ever given there is none."""
+    numbers = [key[2:] for key in keys if key.startswith("i-")]
+    ids = [int(key[2:]) for key in keys if key.startswith("m-")]
+    of_institutions = select(Scope.id, Institution.reg_no).join(Institution, Institution.id == Scope.institution_id)
+    rows = session.execute(of_institutions.where(Institution.reg_no == any_of(numbers, Text())))
+    found: dict[int, str] = {id_: f"i-{number}" for id_, number in rows}
+    if not ids:
+        return found
+    of_municipalities = select(Scope.id, Scope.municipality_id).where(Scope.municipality_id == any_of(ids))
+    return found | {id_: f"m-{municipality}" for id_, municipality in session.execute(of_municipalities)}
+
+
+def _rights(session: Session, scopes: Mapping[int, str], first: date) -> Iterable[Right]:
+    """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold."""
+    eve = first - _DAY
+    reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > eve)
+    held = and_(reaches, ~func.isempty(GrantPeriod.valid))
+    there = Grant.scope_id == any_of(scopes)
+    rows = list(_periods(session, and_(there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
+    people = {account for account, _ in rows}
+    elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
+    rows += _periods(session, elsewhere, scopes)
+    taken = [right.grant for _, right in rows if right.end_cause is EndCause.REFORM]
+    restored = _restored(session, taken) if taken else frozenset()
+    return (replace(right, restored=True) if right.grant in restored else right for _, right in rows)
+
+
+def _periods(session: Session, which: ColumnElement[bool], scopes: Mapping[int, str]) -> Iterable[tuple[int, Right]]:
+    rows = (
+        select(
+            GrantPeriod.account_id,
+            GrantPeriod.grant_id,
+            Account.username,
+            GrantPeriod.scope_id,
+            Section.code,
+            Grant.level,
+            *_DAYS,
+            GrantPeriod.end_cause,
+        )
+        .join(Grant, Grant.id == GrantPeriod.grant_id)
+        .join(Account, Account.id == GrantPeriod.account_id)
+        .join(Section, Section.id == GrantPeriod.section_id)
+        .where(func.upper_inf(GrantPeriod.recorded), which)
+    )
+    for account, grant, username, scope, section, level, since, after, cause in session.execute(rows):
+        key = scopes.get(scope) or f"scope-{scope}"
+        yield account, Right(grant, username, key, section, level, since, _last(after), cause)
+
+
+def _restored(session: Session, grants: Collection[int]) -> frozenset[int]:
+    rows = (
+        select(GrantPeriod.grant_id)
+        .join(Evidence, Evidence.restores_period_id == GrantPeriod.id)
+        .where(GrantPeriod.grant_id == any_of(grants))
+    )
+    return frozenset(session.scalars(rows))
+
+
+def _signing(session: Session, scopes: Mapping[int, str], first: date) -> Iterable[Signing]:
+    rows = (
+        select(
+            Signatory.id,
+            Signatory.scope_id,
+            Person.given_name,
+            Person.surname,
+            Account.username,
+            func.upper(Signatory.period),
+        )
+        .join(Person, Person.id == Signatory.person_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            Signatory.scope_id == any_of(scopes),
+            func.upper_inf(Signatory.recorded),
+            or_(func.upper_inf(Signatory.period), func.upper(Signatory.period) > first),
+        )
+        .order_by(Signatory.id)
+    )
+    for id_, scope, given_name, surname, username, after in session.execute(rows):
+        yield Signing(id_, scopes[scope], f"{given_name} {surname}", username, _last(after))
+
+
+def _last(after: date | None) -> date | None:
+    return None if after is None else after - _DAY

@@ -1,0 +1,164 @@
+"""Why something is planned: a stable code and a sentence for each, in no language until it is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from iam.orders.models import ChangeKind
+from workflows.i18n import later
+from workflows.proposals.content import FactText, data, say
+from workflows.reorganisation.facts import Right
+from workflows.reorganisation.succession import Ending, Succession, Touch
+from workflows.reorganisation.words import place_text
+
+__all__ = [
+    "Reason",
+    "application",
+    "ends",
+    "needs_application",
+    "person_left",
+    "place_left",
+    "place_recoded",
+    "restorable",
+    "signatory_ends",
+    "stays",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code for programs, `said` for people."""
+
+    code: str
+    said: FactText
+
+
+_ENDED: Mapping[ChangeKind, str] = {
+    ChangeKind.JOINED: later("%(place)s is joined to %(successors)s; rights are not carried over."),
+    ChangeKind.MERGED: later("%(place)s is merged into %(successors)s, which is new; rights are not carried over."),
+    ChangeKind.SPLIT: later("%(place)s is split; it has no automatic successor, and rights are not carried over."),
+    ChangeKind.TRANSFORMED: later("%(place)s gets a new number; rights end with the old one."),
+    ChangeKind.CLOSED: later("%(place)s is closed."),
+}
+_NEVER_BEGINS = later("%(why)s The right would have begun later and never begins.")
+_ONE = later("Whoever goes on working in %(successors)s needs a new application and commitment letter.")
+_SEVERAL = later(
+    "There is no automatic successor: whoever goes on working in one of these needs a new application and commitment"
+    " letter: %(successors)s."
+)
+_STAYS: Mapping[str, str] = {
+    "renamed": later("Only the name changes; number and rights stay."),
+    "recoded": later("The municipality gets the code %(code)s; the right does not hang on the code."),
+    "joined_to": later("%(origins)s is joined to it; it goes on, and so do its rights."),
+    "joined_to_municipality": later(
+        "%(origins)s is joined to it; it goes on, and its rights cover the institutions that come with it."
+    ),
+    "part_split_off": later("A part is split off; what is left goes on with its rights."),
+    "part_taken_over": later("It takes over a part of %(origins)s; it goes on, and so do its rights."),
+    "branch_created": later("It gets a branch; number and rights stay."),
+    "inside": later("Its municipality changes (%(place)s); its own number and rights stay."),
+    "inside_goes_on": later("Its municipality goes on in another shape (%(place)s); its own number and rights stay."),
+    "inside_recoded": later("Its municipality gets another code (%(place)s); its own number and rights stay."),
+    "inside_renamed": later("Its municipality gets another name (%(place)s); its own number and rights stay."),
+}
+_RECODED = later("%(place)s gets the code %(code)s; the municipality and the rights there stay.")
+_RESTORABLE = later(
+    "A reform took the right away, and %(place)s is not touched by this one: it can be given back on request."
+)
+_MOVES = later("The form is not filled in to its end; it goes on for %(successors)s.")
+_WITHDRAW = later("What is asked for is in %(place)s, which ends; a new application is needed.")
+_WITHDRAW_SIGNED = later("The forms name %(place)s, which ends; what was signed for it serves no other place.")
+_SIGNATORY = later("%(name)s can sign for %(place)s no longer than it exists.")
+_PERSON_LEFT = later("Nothing is left that this person could do in VIIS from the next day on.")
+_PLACE_LEFT = later("Nobody holds a right in %(place)s on its first day.")
+
+
+def ends(ending: Ending, right: Right, told: Succession) -> Reason:
+    """Say why a right ends."""
+    why = say(_ENDED[ending.kind], place=_place(ending.place, told), successors=_list(ending.successors, told))
+    if right.since is not None and right.since > ending.eve:
+        return Reason(f"{ending.kind}.never_begins", say(_NEVER_BEGINS, why=why))
+    return Reason(ending.kind.value, why)
+
+
+def stays(touch: Touch, told: Succession) -> Reason:
+    """Say why a right stays, whatever else the order does to its place: what widens it is said before all else."""
+    code = _why_stays(touch)
+    params = {
+        "code": data(touch.new_atvk),
+        "origins": _list(touch.origins, told),
+        "place": _place(touch.inside or touch.place, told),
+    }
+    wanted = {name: said for name, said in params.items() if f"%({name})s" in _STAYS[code]}
+    return Reason(code, say(_STAYS[code], **wanted))
+
+
+def _why_stays(touch: Touch) -> str:
+    if touch.inside:
+        if touch.inside_ends:
+            return "inside"
+        of = {ChangeKind.RECODED: "inside_recoded", ChangeKind.RENAMED: "inside_renamed"}
+        return next((code for kind, code in of.items() if kind in touch.kinds), "inside_goes_on")
+    if touch.origins:
+        if ChangeKind.PART_SPLIT_OFF in touch.kinds:
+            return "part_taken_over"
+        return "joined_to" if touch.place.startswith("i-") else "joined_to_municipality"
+    for kind in (ChangeKind.RECODED, ChangeKind.PART_SPLIT_OFF, ChangeKind.BRANCH_CREATED):
+        if kind in touch.kinds:
+            return kind.value
+    return "renamed"
+
+
+def needs_application(ending: Ending, told: Succession) -> Reason:
+    """Say what somebody needs to go on working."""
+    one = len(ending.successors) == 1
+    said = say(_ONE if one else _SEVERAL, successors=_list(ending.successors, told))
+    return Reason("new_application" if one else "no_automatic_successor", said)
+
+
+def application(ending: Ending, told: Succession, *, moves: bool, submitted: bool) -> Reason:
+    """Say why an open application goes on for another place, or is to be withdrawn."""
+    if moves:
+        return Reason("draft_goes_on", say(_MOVES, successors=_list(ending.successors, told)))
+    code, sentence = ("forms_name_it", _WITHDRAW_SIGNED) if submitted else ("place_ends", _WITHDRAW)
+    return Reason(code, say(sentence, place=_place(ending.place, told)))
+
+
+def signatory_ends(ending: Ending, name: str, told: Succession) -> Reason:
+    """Say why an entitlement to sign ends."""
+    return Reason("place_ends", say(_SIGNATORY, name=name, place=_place(ending.place, told)))
+
+
+def place_recoded(touch: Touch, told: Succession) -> Reason:
+    """Say which code a municipality gets."""
+    return Reason("recoded", say(_RECODED, place=_place(touch.place, told), code=touch.new_atvk))
+
+
+def restorable(touch: Touch, told: Succession) -> Reason:
+    """Say why a right can be given back."""
+    return Reason("taken_by_reform", say(_RESTORABLE, place=_place(touch.place, told)))
+
+
+def person_left(ending: Ending) -> Reason:
+    """Say that somebody is left with nothing."""
+    del ending
+    return Reason("person_without_rights", say(_PERSON_LEFT))
+
+
+def place_left(place: str, touch: Touch, told: Succession) -> Reason:
+    """Say that nobody is left in a place."""
+    del touch
+    return Reason("place_without_people", say(_PLACE_LEFT, place=_place(place, told)))
+
+
+def _place(key: str, told: Succession) -> FactText:
+    return place_text(key, told.names)
+
+
+def _list(keys: tuple[str, ...], told: Succession) -> FactText:
+    """Name places one after the other; `;` keeps names with commas in them apart."""
+    if not keys:
+        return data("")
+    listed = _place(keys[0], told)
+    for key in keys[1:]:
+        listed = say("%(before)s; %(next)s", before=listed, next=_place(key, told))
+    return listed

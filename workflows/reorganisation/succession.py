@@ -1,0 +1,202 @@
+"""Which places end by orders and what comes of them, and what happens to those that go on. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from iam.grants.models import EndCause
+from iam.orders.models import ChangeKind
+from iam.orders.rules import ENDING
+from iam.orders.said import Change, OrderSaid, Party
+from workflows.reorganisation.facts import Facts, Membership, Right
+
+__all__ = ["Ending", "Succession", "Touch"]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A place that ends: by which order, `day` being the first without it, and what comes of it."""
+
+    order: str
+    kind: ChangeKind
+    place: str
+    day: date
+    successors: tuple[str, ...]
+
+    @property
+    def eve(self) -> date:
+        """The last day of the place."""
+        return self.day - _DAY
+
+    @property
+    def cause(self) -> EndCause:
+        """Why rights there end: by the reform of municipalities, or by the reorganisation of an institution."""
+        return EndCause.REORGANISATION if self.place.startswith("i-") else EndCause.REFORM
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What one order does to a place that goes on: all of it together.
+
+    `origins` are the places that lead into it. `inside` is the municipality it lies in, where that is what changes, and
+    `inside_ends` says that this one ends.
+    """
+
+    order: str
+    place: str
+    day: date
+    kinds: frozenset[ChangeKind] = frozenset()
+    origins: tuple[str, ...] = ()
+    new_name: str = ""
+    new_atvk: str = ""
+    inside: str = ""
+    inside_ends: bool = False
+
+    @property
+    def eve(self) -> date:
+        """The last day before it."""
+        return self.day - _DAY
+
+    @property
+    def recoded(self) -> bool:
+        """Whether the place itself gets another code."""
+        return ChangeKind.RECODED in self.kinds and not self.inside
+
+
+@dataclass(slots=True)
+class Succession:
+    """What all orders do to places, by key."""
+
+    endings: Mapping[str, Ending]
+    names: Mapping[str, str]
+    _touches: Mapping[str, Sequence[Touch]]
+    _municipalities: frozenset[str]
+    _inside: Mapping[str, Sequence[Membership]]
+    recoded: dict[str, Touch] = field(default_factory=dict)
+    going_on: dict[str, Touch] = field(default_factory=dict)
+    _of_places: dict[str, list[Touch]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, orders: Iterable[OrderSaid], facts: Facts) -> "Succession":
+        """Follow orders by their days; of two that end a place the earlier one does, by reference on one day."""
+        endings: dict[str, Ending] = {}
+        touches: defaultdict[tuple[str, str], list[Touch]] = defaultdict(list)
+        names = dict(facts.names)
+        for order in sorted(orders, key=lambda one: (one.effective, one.reference)):
+            for change in order.changes:
+                _follow(order, change, endings, touches, names)
+        by_place: defaultdict[str, list[Touch]] = defaultdict(list)
+        for together in touches.values():
+            by_place[together[0].place].append(_merged(together))
+        inside: defaultdict[str, list[Membership]] = defaultdict(list)
+        for one in facts.memberships:
+            inside[one.institution].append(one)
+        made = cls(
+            {place: replace(one, successors=_last(one, endings)) for place, one in endings.items()},
+            names,
+            by_place,
+            frozenset(place for place in (*endings, *by_place) if not place.startswith("i-")),
+            inside,
+        )
+        for place, of_place in by_place.items():
+            for touch in of_place:
+                if touch.recoded:
+                    made.recoded.setdefault(place, touch)
+                ends = endings.get(place)
+                if touch.origins and (ends is None or ends.day > touch.day):
+                    made.going_on.setdefault(place, touch)
+        return made
+
+    def ended(self, right: Right) -> Ending | None:
+        """Return what ends the right: its place does, and it would be held on that day or later."""
+        ending = self.endings.get(right.scope)
+        return ending if ending is not None and right.reaches(ending.day) else None
+
+    def held(self, right: Right, day: date) -> bool:
+        """Return whether the right is held on the day after everything planned."""
+        ending = self.ended(right)
+        return right.holds_on(day) and (ending is None or day < ending.day)
+
+    def touches(self, right: Right) -> list[Touch]:
+        """List what orders do to the place of a right that goes on, one for each order."""
+        if right.scope not in self._of_places:
+            of_itself = [*self._touches.get(right.scope, ())]
+            named = {touch.order for touch in of_itself}
+            around = [touch for touch in self._around(right.scope) if touch.order not in named]
+            self._of_places[right.scope] = [*of_itself, *around]
+        ending = self.endings.get(right.scope)
+        return [
+            touch
+            for touch in self._of_places[right.scope]
+            if right.reaches(touch.day) and (ending is None or touch.day < ending.day)
+        ]
+
+    def _around(self, institution: str) -> list[Touch]:
+        """List what orders do to the municipality of an institution."""
+        found: dict[str, Touch] = {}
+        for one in self._inside.get(institution, ()):
+            if one.municipality not in self._municipalities:
+                continue
+            ending = self.endings.get(one.municipality)
+            if ending is not None and one.holds_on(ending.eve):
+                ends = Touch(ending.order, institution, ending.day, inside=one.municipality, inside_ends=True)
+                found.setdefault(ending.order, ends)
+            for touch in self._touches.get(one.municipality, ()):
+                if one.holds_on(touch.eve):
+                    there = replace(touch, place=institution, inside=one.municipality, origins=())
+                    found.setdefault(touch.order, there)
+        return list(found.values())
+
+
+def _follow(
+    order: OrderSaid,
+    change: Change,
+    endings: dict[str, Ending],
+    touches: defaultdict[tuple[str, str], list[Touch]],
+    names: dict[str, str],
+) -> None:
+    sources, targets = _keys(change.sources), _keys(change.targets)
+    names.update({party.key: party.founded_as for party in change.targets if party.founded_as is not None})
+    ends = change.kind in ENDING
+    if ends:
+        for place in sources:
+            endings.setdefault(place, Ending(order.reference, change.kind, place, order.effective, targets))
+    touched = [(place, sources) for place in targets] + ([] if ends else [(place, ()) for place in sources])
+    for place, origins in touched:
+        touch = Touch(
+            order.reference,
+            place,
+            order.effective,
+            frozenset({change.kind}),
+            origins,
+            change.new_name or "",
+            change.new_atvk or "",
+        )
+        touches[order.reference, place].append(touch)
+
+
+def _merged(touches: Sequence[Touch]) -> Touch:
+    return replace(
+        touches[0],
+        kinds=frozenset().union(*(one.kinds for one in touches)),
+        origins=tuple(dict.fromkeys(origin for one in touches for origin in one.origins)),
+        new_name=next((one.new_name for one in touches if one.new_name), ""),
+        new_atvk=next((one.new_atvk for one in touches if one.new_atvk), ""),
+    )
+
+
+def _last(ending: Ending, endings: Mapping[str, Ending]) -> tuple[str, ...]:
+    """Follow successors that end on the same day to those that go on; `iam.orders.rules` refuses circles."""
+    found: dict[str, None] = {}
+    for place in ending.successors:
+        after = endings.get(place)
+        ends_too = after is not None and after.day == ending.day and after is not ending
+        found.update(dict.fromkeys(_last(after, endings) if after is not None and ends_too else (place,)))
+    return tuple(found)
+
+
+def _keys(parties: Sequence[Party]) -> tuple[str, ...]:
+    return tuple(party.key for party in parties)

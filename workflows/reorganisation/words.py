@@ -1,0 +1,49 @@
+"""What changes are called, and how a place is named where it is not shown on a page of its own."""
+
+from collections.abc import Mapping
+
+from iam.orders.models import ChangeKind
+from workflows.i18n import later
+from workflows.proposals.content import FactText, data, say
+
+__all__ = ["KINDS", "LATVIAN", "place_text"]
+
+KINDS: Mapping[str, str] = {
+    ChangeKind.JOINED: later("joined to another"),
+    ChangeKind.MERGED: later("merged into a new one"),
+    ChangeKind.SPLIT: later("split"),
+    ChangeKind.PART_SPLIT_OFF: later("part split off"),
+    ChangeKind.TRANSFORMED: later("transformed, under a new number"),
+    ChangeKind.CLOSED: later("closed"),
+    ChangeKind.BRANCH_CREATED: later("branch created"),
+    ChangeKind.RENAMED: later("renamed"),
+    ChangeKind.RECODED: later("new code"),
+}
+
+LATVIAN: Mapping[str, ChangeKind] = {
+    "pievienošana": ChangeKind.JOINED,
+    "apvienošana": ChangeKind.MERGED,
+    "sadalīšana": ChangeKind.SPLIT,
+    "nodalīšana": ChangeKind.PART_SPLIT_OFF,
+    "pārveidošana": ChangeKind.TRANSFORMED,
+    "likvidācija": ChangeKind.CLOSED,
+    "filiāle": ChangeKind.BRANCH_CREATED,
+    "pārdēvēšana": ChangeKind.RENAMED,
+    "koda maiņa": ChangeKind.RECODED,
+}
+"""What files may call a change beside its English word: the forms as Latvian orders name them."""
+
+
+def place_text(key: str, names: Mapping[str, str]) -> FactText:
+    """Name a place by its key, with its name where one is known."""
+    kind, _, number = key.partition("-")
+    name = names.get(key, "")
+    if kind == "i":
+        if name:
+            return say(later("%(name)s (number %(number)s)"), name=name, number=number)
+        return say(later("The institution %(number)s"), number=number)
+    if kind == "atvk":
+        if name:
+            return say(later("%(name)s (code %(number)s)"), name=name, number=number)
+        return say(later("The municipality with the code %(number)s"), number=number)
+    return data(name) if name else say(later("The municipality no. %(number)s"), number=number)

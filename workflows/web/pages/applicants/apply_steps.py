@@ -1,0 +1,179 @@
+"""The page of one step of a form, as its kind describes it, with what was saved or typed in its fields."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from iam import letters
+from iam.institutions import service as institutions
+from iam.periods import riga_day
+from workflows import clock
+from workflows.application import drafts, links
+from workflows.application.fields import Answers
+from workflows.application.kinds.filling import Choice, Field, Input, PlaceSearch, Text
+from workflows.application.kinds.kind import Kind
+from workflows.application.kinds.registry import kind_of
+from workflows.application.models import Application
+from workflows.application.places import place
+from workflows.i18n import Words
+from workflows.web.http.errors import Problem
+from workflows.web.http.limits import LONGEST_SEARCH, too_long
+from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
+from workflows.web.site import site_of, words_of
+from workflows.web.templating import Page
+
+__all__ = ["Filling", "beginning", "going_on", "searched_for", "step_page_of"]
+
+_MOST_HITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form that is being filled in: its kind, the answers so far, and the draft unless nothing is answered yet."""
+
+    kind: Kind
+    answers: Mapping[str, Answers]
+    application: Application | None = None
+    token: str = ""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of its steps, in order."""
+        return tuple(step.name for step in self.kind.steps(self.answers))
+
+    @property
+    def address(self) -> str:
+        """Where the draft is shown."""
+        return f"/apply/{self.token}"
+
+
+def beginning(kind: Kind) -> Filling:
+    """Begin with the first step of a kind."""
+    return Filling(kind, {})
+
+
+def going_on(application: Application, token: str) -> Filling:
+    """Go on with a draft."""
+    return Filling(kind_of(application), application.answers, application, token)
+
+
+def searched_for(request: Request) -> tuple[Problem, ...]:
+    """Object to a search for nothing, or for far too much."""
+    words = words_of(request)
+    if request.method == "GET" and "q" in request.query_params and not request.query_params["q"].strip():
+        return (Problem("q", words("Write part of the name, the number or the municipality")),)
+    return too_long(words, {"q": request.query_params.get("q", "")}, q=LONGEST_SEARCH)
+
+
+def step_page_of(
+    request: Request,
+    session: Session,
+    filling: Filling,
+    step: str,
+    answers: Mapping[str, object],
+    *,
+    query: str = "",
+    others: bool = False,
+) -> Page:
+    """Return the page of the step with these answers in its fields; `others`: there are other kinds to choose from."""
+    words, today = words_of(request), riga_day(clock.now())
+    asked = filling.kind.step_page(session, step, filling.answers, language=words.language, on=today)
+    begun, position = filling.application is not None, filling.steps.index(step)
+    before = filling.steps[position - 1] if position else ""
+    name, heading = words(filling.kind.texts.name), asked.heading.in_words(words)
+    kind = "" if begun else filling.kind.name
+    action = f"{filling.address}/{step}" if begun else "/apply"
+    match asked.fields:
+        case (PlaceSearch(field),):
+            found = _search(session, words, query, on=today)
+            return ApplyPlacePage(
+                application=name,
+                heading=heading,
+                field=field,
+                q=query,
+                places=found,
+                most=len(found) >= _MOST_HITS,
+                values={field: str(answers.get(field, ""))},
+                action=action,
+                kind=kind,
+                back=_back(filling, before, others=others),
+                step=position + 1,
+                steps=len(filling.steps),
+            )
+        case fields:
+            return ApplyStepPage(
+                application=name,
+                heading=heading,
+                lead=asked.lead.in_words(words),
+                fields=fields,
+                values=_shown(words, fields, answers),
+                action=action,
+                kind=kind,
+                back=_back(filling, before, others=others),
+                step=position + 1,
+                steps=len(filling.steps),
+                draft_address=_kept_at(request, filling) if begun else "",
+                kept_until=None if filling.application is None else filling.application.expires_at,
+                open_already=filling.application is not None and drafts.open_already(session, filling.application),
+            )
+
+
+def _back(filling: Filling, before: str, *, others: bool) -> str:
+    if filling.application is None:
+        return "/apply" if others else "/"
+    return f"{filling.address}/{before}" if before else filling.address
+
+
+def _kept_at(request: Request, filling: Filling) -> str:
+    return links.draft_address(site_of(request).settings.base_url, filling.token)
+
+
+def _shown(words: Words, fields: Sequence[Field], answers: Mapping[str, object]) -> dict[str, str]:
+    """Return saved answers as the fields show them: days as people write them, lists a line each."""
+    days = {one.name for one in _lines(fields) if one.input is Input.DAY}
+    shown: dict[str, str] = {}
+    for name, value in answers.items():
+        if isinstance(value, list):
+            shown[name] = "\n".join(str(one).removeprefix("i-") for one in value)
+        elif name in days and re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+            shown[name] = words.date(date.fromisoformat(str(value)))
+        else:
+            shown[name] = str(value)
+    return shown
+
+
+def _lines(fields: Sequence[Field]) -> Iterator[Text]:
+    for field in fields:
+        if isinstance(field, Text):
+            yield field
+        elif isinstance(field, Choice):
+            yield from (line for option in field.options for line in option.fields)
+
+
+def _search(session: Session, words: Words, query: str, *, on: date) -> list[FoundPlace]:
+    """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
+    wanted = letters.search_words(query[:LONGEST_SEARCH])
+    if not wanted:
+        return []
+    # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
+    state = place(session, "s", on=on)
+    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
+    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
+    found += [
+        FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
+        for hit in institutions.municipalities(session, on=on)
+        if all(word in letters.fold(hit.name) for word in wanted)
+    ]
+    for school in institutions.search(session, query[:LONGEST_SEARCH], limit=_MOST_HITS, on=on):
+        if school.closed is None or school.closed >= on:
+            hint = words(
+                "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""
+            )
+            if school.former_name:
+                hint += f" · {words('formerly %(name)s', name=school.former_name)}"
+            found.append(FoundPlace(f"i-{school.reg_no}", school.name, hint))
+    return found
