@@ -12,7 +12,7 @@ import pytest
 from demo.pki import Pki, lv_list, person
 from demo.signer import sign_edoc
 
-# A library that warns when it is loaded and when it is used, in every kind there is, and logs at every level.
+# A library that warns in every kind there is, and logs at every level, when loaded and when used.
 _NOISY = """
 import logging, sys, warnings
 from cryptography.utils import CryptographyDeprecationWarning
