@@ -22,7 +22,7 @@ __all__ = [
     "LONGEST_SOURCE",
     "RowNumber",
     "label_of",
-    "names_a_code",
+    "text_problems",
     "too_large",
     "too_long",
 ]
@@ -96,7 +96,13 @@ def too_large(words: Words, file: UploadFile | None, *, limit: int) -> Problem |
     return Problem("file", sentence)
 
 
-def names_a_code(words: Words, form: Posted | Mapping[str, str], *names: str) -> tuple[Problem, ...]:
-    """Say which of the named fields hold a personal code: such a text is kept, shown and mailed as it is."""
+def text_problems(
+    words: Words, form: Posted | Mapping[str, str], *, called: Mapping[str, str] | None = None, **longest: int
+) -> tuple[Problem, ...]:
+    """Say what is wrong with the texts typed into the named fields: too long, or a personal code in them.
+
+    Such a text is kept, and shown to others as it is. `called` as for `too_long`.
+    """
     sentence = words("Leave out the personal code: it does not belong here")
-    return tuple(Problem(name, sentence) for name in names if codes_in(form.get(name) or ""))
+    codes = (Problem(name, sentence) for name in longest if codes_in(form.get(name) or ""))
+    return (*too_long(words, form, called=called, **longest), *codes)

@@ -34,7 +34,7 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
-from workflows.web.http.limits import LONGEST_ADDRESS, too_large, too_long
+from workflows.web.http.limits import LONGEST_ADDRESS, text_problems, too_large, too_long
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -192,7 +192,7 @@ def answer(request: Request, reference: str, form: PostedForm) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problems = too_long(words, {"answer": said}, answer=service.LONGEST_ANSWER)
+            problems = text_problems(words, {"answer": said}, answer=service.LONGEST_ANSWER)
             if not said:
                 problems = (Problem("answer", words("Write the answer")),)
             if problems:
