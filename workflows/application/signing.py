@@ -106,6 +106,7 @@ def answering(application: Application) -> list[Upload]:
 
 
 def _write(application: Application, words: str) -> None:
+    words = words.replace("\r\n", "\n")  # browsers count a line's end as one letter
     if len(words) > LONGEST_ANSWER:
         raise ReasonNeeded("an answer is not without end")
     application.answer_draft = words.strip() if letters.seen(words) else ""

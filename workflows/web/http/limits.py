@@ -22,10 +22,9 @@ __all__ = [
     "LONGEST_SOURCE",
     "RowNumber",
     "label_of",
-    "names_a_code",
+    "text_problems",
     "too_large",
     "too_long",
-    "unfit",
 ]
 
 RowNumber = Annotated[int, Path(le=2**63 - 1)]
@@ -97,15 +96,13 @@ def too_large(words: Words, file: UploadFile | None, *, limit: int) -> Problem |
     return Problem("file", sentence)
 
 
-def names_a_code(words: Words, form: Posted | Mapping[str, str], *names: str) -> tuple[Problem, ...]:
-    """Say which of the named fields hold a personal code: such a text is kept, shown and mailed as it is."""
-    sentence = words("Leave out the personal code: it does not belong here")
-    return tuple(Problem(name, sentence) for name in names if codes_in(form.get(name) or ""))
-
-
-def unfit(
+def text_problems(
     words: Words, form: Posted | Mapping[str, str], *, called: Mapping[str, str] | None = None, **longest: int
 ) -> tuple[Problem, ...]:
-    """Say which of the named texts of staff are too long or hold a personal code; each field is named once."""
-    found = (*names_a_code(words, form, *longest), *too_long(words, form, called=called, **longest))
-    return tuple({problem.field: problem for problem in reversed(found)}.values())[::-1]
+    """Say what is wrong with the texts typed into the named fields: too long, or a personal code in them.
+
+    Such a text is kept, and shown to others as it is. `called` as for `too_long`.
+    """
+    sentence = words("Leave out the personal code: it does not belong here")
+    codes = (Problem(name, sentence) for name in longest if codes_in(form.get(name) or ""))
+    return (*too_long(words, form, called=called, **longest), *codes)

@@ -77,8 +77,8 @@ def test_what_a_reviewer_typed_can_be_copied_from_the_page_of_a_failure(
 
     reviewer = sign_in()
     page = reviewer.get(f"/review/{case.reference}").text
-    monkeypatch.setattr("workflows.application.service.refuse", fail)
-    answer = refuse(reviewer, page, case, f"{REASON} <b> PNOLT-A1B2C3D4, 99999999999")
+    monkeypatch.setattr("workflows.web.pages.reviewers.decision_form.text_problems", fail)
+    answer = refuse(reviewer, page, case, f"{REASON} <b> 320000-00202, 32000000202")
     assert answer.status_code == status
     told = text_of(answer.text)
     assert f"Jūsu ierakstītais teksts: {REASON} <b> PNOLT-******, ***********" in told

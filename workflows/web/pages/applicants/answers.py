@@ -18,7 +18,7 @@ from workflows.evidence import quotas
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFiles
-from workflows.web.http.limits import too_large, too_long
+from workflows.web.http.limits import text_problems, too_large
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.pages.applicants.tracked import not_awaited, nothing_in, opened, standing
 from workflows.web.site import site_of, words_of
@@ -72,7 +72,7 @@ def answer(request: Request, reference: str, form: PostedFiles) -> Response:
 def _wrong_with_answer(words: Words, said: str, files: Sequence[UploadFile], *, limit: int) -> tuple[Problem, ...]:
     found = (nothing_in(words, file) or too_large(words, file, limit=limit) for file in files)
     wrong = next((problem for problem in found if problem is not None), None)
-    problems = too_long(words, {"answer": said}, answer=service.LONGEST_ANSWER)
+    problems = text_problems(words, {"answer": said}, answer=service.LONGEST_ANSWER)
     return problems if wrong is None else (*problems, wrong)
 
 

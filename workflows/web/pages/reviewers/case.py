@@ -27,7 +27,7 @@ from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_HOW, unfit
+from workflows.web.http.limits import LONGEST_HOW, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
@@ -81,7 +81,7 @@ def reveal(request: Request, reference: str, form: PostedForm, principal: Signed
 def confirm(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm a document that a machine could not decide about."""
     words = words_of(request)
-    if problems := unfit(words, form, how=LONGEST_HOW):
+    if problems := text_problems(words, form, how=LONGEST_HOW):
         return _again(request, reference, principal, form, *problems, tab="signatures")
     try:
         with changing(request, reference, form, principal) as (session, application, seen):

@@ -30,7 +30,7 @@ from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_HOW, unfit
+from workflows.web.http.limits import LONGEST_HOW, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.identity.access_table import sees_files
@@ -75,7 +75,7 @@ def compare(request: Request, reference: str, number: int, principal: SignedIn) 
 def confirm(request: Request, reference: str, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm that both say the same, and note what was compared."""
     words = words_of(request)
-    problems = unfit(words, form, called=_CALLED, how=LONGEST_HOW)
+    problems = text_problems(words, form, called=_CALLED, how=LONGEST_HOW)
     if not problems:
         try:
             with changing(request, reference, form, principal) as (session, application, seen):

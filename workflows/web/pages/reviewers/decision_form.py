@@ -15,7 +15,7 @@ from workflows.application import service
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted
-from workflows.web.http.limits import LONGEST_REASON, LONGEST_SOURCE, unfit
+from workflows.web.http.limits import LONGEST_REASON, LONGEST_SOURCE, text_problems
 from workflows.web.words.dates import read_day
 
 __all__ = ["DECIDED", "DecisionForm", "read_decision"]
@@ -42,7 +42,9 @@ def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> Decis
     What no page of ours sends is refused (400).
     """
     decision = form.get("decision")
-    problems = list(unfit(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON))
+    problems = list(
+        text_problems(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON)
+    )
     signatory, keep_address = None, ""
     if decision not in DECIDED:
         problems.insert(0, Problem("decision", words("Choose what you decide")))

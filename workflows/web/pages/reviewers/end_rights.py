@@ -30,7 +30,7 @@ from workflows.rights import ending
 from workflows.rights.ending import Ending
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, unfit
+from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import EndRightPage, EndRightSurePage
@@ -134,7 +134,7 @@ def _said(
         problems.append(Problem("cause", words("Choose why the right ends")))
     if not form.get("reason"):
         problems.append(Problem("reason", words("Write on what this rests")))
-    return cause, last_day, (*problems, *unfit(words, form, called=_CALLED, reason=LONGEST_REASON))
+    return cause, last_day, (*problems, *text_problems(words, form, called=_CALLED, reason=LONGEST_REASON))
 
 
 def _form(
