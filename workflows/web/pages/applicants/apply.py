@@ -86,7 +86,8 @@ def begin_with(request: Request, form: PostedForm) -> Response:
                 query=form.get("q"),
                 others=len(all_kinds()) > 1,
             )
-            return site.page(request, page, problems=_problems(words_of(request), checked.errors))
+            here = f"/apply?kind={kind.name}&q={quote(form.get('q'))}" if form.get("q") else f"/apply?kind={kind.name}"
+            return site.page(request, page, problems=_problems(words_of(request), checked.errors), here=here)
         following = _following(request, session, going_on(draft.application, draft.token), first)
     return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
 

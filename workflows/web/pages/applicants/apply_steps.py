@@ -62,7 +62,9 @@ def going_on(application: Application, token: str) -> Filling:
 
 def searched_for(request: Request) -> tuple[Problem, ...]:
     """Object to a search for nothing."""
-    if request.method == "GET" and "q" in request.query_params and not request.query_params["q"].strip():
+    asked = request.query_params
+    # Who changes the language on this page sends its search along, begun or not.
+    if request.method == "GET" and "q" in asked and "lang" not in asked and not asked["q"].strip():
         words = words_of(request)
         return (Problem("q", words("Write part of the name, the number or the municipality")),)
     return ()
