@@ -14,7 +14,7 @@ from iam.grants.models import BLOCKED_OUTCOMES, Account, GrantPeriod
 from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, MunicipalityId, ScopeId
 from iam.institutions import service as _institutions
-from iam.institutions.models import Institution, Municipality, Scope
+from iam.institutions.models import Institution, Municipality
 from iam.institutions.service import InstitutionHit, ScopePlace
 from iam.people import service as _people
 from iam.people.models import Person
@@ -30,7 +30,6 @@ __all__ = [
     "municipalities",
     "people",
     "place_is_seen",
-    "scope_is_seen",
 ]
 
 
@@ -75,11 +74,6 @@ def place_is_seen(session: Session, place: ScopePlace, *, sees: Visibility, on: 
         municipality = select(Municipality.id).where(Municipality.id == place.municipality_id)
         return session.scalar(municipality.where(sees_municipality(sees, Municipality.id))) is not None
     return sees.everything
-
-
-def scope_is_seen(session: Session, scope_id: ScopeId, *, sees: Visibility, on: date) -> bool:
-    """Return whether the scope may be seen on the day."""
-    return session.scalar(select(Scope.id).where(Scope.id == scope_id, sees_scope(sees, Scope.id, on=on))) is not None
 
 
 def people(session: Session, text: str, *, sees: Visibility, on: date, limit: int = 50) -> list[Person]:

@@ -83,8 +83,6 @@ class Words:
         """
         return self._clock(moment, "%H.%M" if self.language is Language.LV else "%H:%M")
 
-    moment_in_text = moment
-
     def second(self, moment: dt.datetime) -> str:
         """Return `moment` to the second, where the order of two things matters."""
         return self._clock(moment, "%H.%M.%S" if self.language is Language.LV else "%H:%M:%S")

@@ -17,7 +17,7 @@ from iam.institutions.rules import Entitlement, entitlement_of
 from iam.institutions.service import scope_code
 from iam.institutions.tags import SignatoryTag
 from iam.locks import one_at_a_time
-from iam.periods import days, known_from, known_until, riga_day
+from iam.periods import days, known_from, known_until
 
 __all__ = [
     "entitlements_for",
@@ -25,7 +25,6 @@ __all__ = [
     "known_signatories",
     "record_signatory",
     "shorten_signatory",
-    "who_may_sign",
     "withdraw_signatory",
 ]
 
@@ -33,21 +32,6 @@ __all__ = [
 def hold_signatories(session: Session, scope_id: ScopeId) -> None:
     """Wait until nobody else records or corrects who may sign for the scope; held until the transaction ends."""
     one_at_a_time(session, f"signatories:{scope_id}")
-
-
-def who_may_sign(
-    session: Session, scope_id: ScopeId, *, at: datetime, known_at: datetime | None = None
-) -> tuple[Signatory, ...]:
-    """List who may sign for the scope on the day (in Riga) of the moment, the head first.
-
-    `at` is the time of the qualified time stamp, not of the question. `known_at` asks what was recorded at a past
-    moment (None: now). Empty where nobody is recorded, which refuses nobody: domain.md, "Who may sign for whom".
-    """
-    day, ranked = riga_day(at), list(Capacity)
-    found = (
-        row for row in known_signatories(session, scope_id, known_at=known_at) if entitlement_of(row).holds_on(day)
-    )
-    return tuple(sorted(found, key=lambda signatory: (ranked.index(signatory.capacity), signatory.id)))
 
 
 def known_signatories(

@@ -5,7 +5,6 @@ from iam.institutions.entitlements import (
     known_signatories,
     record_signatory,
     shorten_signatory,
-    who_may_sign,
     withdraw_signatory,
 )
 from iam.institutions.rules import Entitlement, SigningRight, entitlement_of, may_sign
@@ -22,6 +21,5 @@ __all__ = [
     "may_sign",
     "record_signatory",
     "shorten_signatory",
-    "who_may_sign",
     "withdraw_signatory",
 ]

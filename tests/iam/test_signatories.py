@@ -14,13 +14,14 @@ from iam.ids import ScopeId
 from iam.institutions import service
 from iam.institutions.models import Capacity, Signatory, SourceKind
 from iam.institutions.signatories import (
+    entitlement_of,
     import_signatories,
     known_signatories,
     record_signatory,
     shorten_signatory,
-    who_may_sign,
     withdraw_signatory,
 )
+from iam.periods import riga_day
 
 HOUR = timedelta(hours=1)
 HEADER = "scope;person_code;name;capacity;from;until;email;source"
@@ -44,22 +45,31 @@ def head(
     )
 
 
+def on_the_day(
+    session: Session, scope: ScopeId, *, at: datetime, known_at: datetime | None = None
+) -> tuple[Signatory, ...]:
+    """Those recorded whose entitlement holds on the day of the moment in Riga."""
+    day = riga_day(at)
+    known = known_signatories(session, scope, known_at=known_at)
+    return tuple(one for one in known if entitlement_of(one).holds_on(day))
+
+
 def test_on_day_one_nobody_is_recorded(session: Session, school: ScopeId) -> None:
-    assert who_may_sign(session, school, at=AT) == ()
+    assert on_the_day(session, school, at=AT) == ()
 
 
 def test_the_last_day_ends_at_midnight_in_riga(session: Session, school: ScopeId) -> None:
     signatory = head(session, school, until=date(2026, 6, 30))
     late = datetime(2026, 6, 30, 20, 59, 59, tzinfo=UTC)  # 23:59:59 in Riga
-    assert who_may_sign(session, school, at=late) == (signatory,)
-    assert who_may_sign(session, school, at=late + timedelta(seconds=1)) == ()
+    assert on_the_day(session, school, at=late) == (signatory,)
+    assert on_the_day(session, school, at=late + timedelta(seconds=1)) == ()
     first = datetime(2025, 8, 31, 21, tzinfo=UTC)  # midnight in Riga
-    assert who_may_sign(session, school, at=first) == (signatory,)
-    assert who_may_sign(session, school, at=first - timedelta(seconds=1)) == ()
+    assert on_the_day(session, school, at=first) == (signatory,)
+    assert on_the_day(session, school, at=first - timedelta(seconds=1)) == ()
     assert signatory.until == date(2026, 6, 30)
 
 
-def test_the_head_comes_before_a_deputy_and_another_school_is_another_matter(session: Session, school: ScopeId) -> None:
+def test_a_head_and_a_deputy_may_both_sign_but_not_for_another_school(session: Session, school: ScopeId) -> None:
     deputy = record_signatory(
         session,
         scope_id=school,
@@ -72,10 +82,10 @@ def test_the_head_comes_before_a_deputy_and_another_school_is_another_matter(ses
         at=AT,
     )
     signatory = head(session, school)
-    assert who_may_sign(session, school, at=AT) == (signatory, deputy)
+    assert set(on_the_day(session, school, at=AT)) == {signatory, deputy}
     assert deputy.source_kind == SourceKind.OTHER, "without a register source until somebody says one"
     other = service.scope_of_institution(session, "4213900003").id
-    assert who_may_sign(session, other, at=AT) == ()
+    assert on_the_day(session, other, at=AT) == ()
 
 
 def test_a_correction_does_not_change_what_was_known_before(session: Session, school: ScopeId) -> None:
@@ -84,8 +94,8 @@ def test_a_correction_does_not_change_what_was_known_before(session: Session, sc
     shorter = shorten_signatory(
         session, signatory, last_day=date(2026, 8, 31), source="Rīkojums 7", origin=BY_REVIEWER, at=later
     )
-    assert who_may_sign(session, school, at=AT) == ()
-    assert who_may_sign(session, school, at=AT, known_at=AT) == (signatory,)
+    assert on_the_day(session, school, at=AT) == ()
+    assert on_the_day(session, school, at=AT, known_at=AT) == (signatory,)
     assert known_signatories(session, school) == (shorter,)
     with pytest.raises(NothingToEnd):
         shorten_signatory(session, shorter, last_day=date(2026, 9, 30), source="x", origin=BY_REVIEWER, at=later)
@@ -154,12 +164,12 @@ def test_a_file_of_signatories_is_taken_again_and_again(session: Session, school
     assert (first.recorded, first.changed, first.unchanged) == (3, 0, 0)
     again = import_signatories(session, file_of(*lines), origin=BY_REVIEWER, at=AT)
     assert (again.recorded, again.changed, again.unchanged) == (0, 0, 3)
-    (signatory,) = who_may_sign(session, school, at=AT)
+    (signatory,) = on_the_day(session, school, at=AT)
     assert (signatory.person.full_name, signatory.email) == ("Ilze Liepa", "ilze@alda.example")
     lines[1] = lines[1].replace("2025-09-01;", "2025-09-01;2026-09-30")
     ended = import_signatories(session, file_of(*lines), origin=BY_REVIEWER, at=AT)
     assert (ended.recorded, ended.changed, ended.unchanged) == (0, 1, 2)
-    (signatory,) = who_may_sign(session, school, at=AT)
+    (signatory,) = on_the_day(session, school, at=AT)
     assert signatory.until == date(2026, 9, 30)
 
 

@@ -20,7 +20,7 @@ from workflows.application.places import place
 from workflows.application.queue import Filters, QueueOrder, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal
 from workflows.application.signing import LONGEST_ANSWER, answer, upload
-from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
+from workflows.application.submission import Submitted, ask_for_link, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
 
@@ -60,7 +60,6 @@ __all__ = [
     "release",
     "reveal",
     "save_group",
-    "send_link_again",
     "start_draft",
     "submit",
     "tracking_address",

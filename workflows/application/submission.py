@@ -23,11 +23,11 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
-from workflows.application.errors import Incomplete, NotNow
+from workflows.application.errors import Incomplete
 from workflows.application.kinds.registry import kind_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import parties_of
-from workflows.application.states import OPEN, ApplicationEvent, Party, State, after
+from workflows.application.states import OPEN, ApplicationEvent, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
 from workflows.signed_forms import links, requests
@@ -39,11 +39,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
-    from iam.ids import ApplicationId
     from workflows.application.facts import Facts
     from workflows.application.models import Application
 
-__all__ = ["Submitted", "ask_for_link", "link_again", "send_link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "link_again", "submit"]
 
 _LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
@@ -92,29 +91,6 @@ def submit(
     )
     notices.ask_to_sign(session, application, base_url=base_url, at=at)  # (5)
     return Submitted(application, links.mint(session, application.signing, Party.APPLICANT, email="", at=at))
-
-
-def send_link_again(
-    session: Session, application_id: ApplicationId, party: str, *, email: str, base_url: str, door: Door, at: datetime
-) -> None:
-    """Mail a party a link to sign by, maybe to a corrected address. What the form states stays what it was.
-
-    The account's address is the one the signed application states, whoever corrects a link's. Raises NotNow when
-    nothing is awaited any more, mail's BadAddress.
-    """
-    application = repository.locked(session, application_id)
-    if application.state is not State.AWAITING_SIGNATURES:
-        raise NotNow("nothing is to be signed")
-    notices.send_link(session, application, party, email, base_url=base_url, at=at)
-    application.changed_at = at
-    events.record(
-        session,
-        application,
-        ApplicationTag.CONTACT_CORRECTED,
-        origin=of_applicant(application, door),
-        at=at,
-        details={"party": str(party)},
-    )
 
 
 def ask_for_link(session: Session, reference: str, email: str) -> None:

@@ -26,6 +26,5 @@ class ApplicationTag(AuditTag):
     REFUSED = "application:refused"
     WITHDRAWN = "application:withdrawn"
     EXPIRED = "application:expired"
-    CONTACT_CORRECTED = "application:contact_corrected"
     CODE_REVEALED = "application:code_revealed"
     ADDRESS_KEPT = "application:address_kept"

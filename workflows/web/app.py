@@ -222,7 +222,7 @@ def _quota_reached(request: Request, error: Exception) -> Response:
     page = REACHED[error.quota]
     if error.quota is Quota.APPLICATION and error.free_at is not None:
         page = FREE_LATER
-    when = "" if error.free_at is None else words.moment_in_text(error.free_at)
+    when = "" if error.free_at is None else words.moment(error.free_at)
     status = 413 if error.quota is Quota.APPLICATION else 429
     response = error_page(request, status, page, {"most": words.size(error.most), "when": when.rstrip(".")})
     if error.free_at is not None:

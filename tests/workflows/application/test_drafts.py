@@ -412,33 +412,6 @@ def test_links_end_some_time_after_the_application_has(office: Office) -> None:
         assert service.open_link(session, other.reference, other.token).party == Party.APPLICANT
 
 
-def test_a_link_that_got_lost_is_sent_again_and_changes_nothing_stated(office: Office) -> None:
-    submitted = office.submit()
-    with office.sessions.begin() as session:
-        service.send_link_again(
-            session,
-            submitted.id,
-            Party.USER,
-            email="janis.cits@demo.test",
-            base_url="https://viis.test",
-            door=Door.WEB,
-            at=office.now,
-        )
-    assert office.mails("janis.cits@demo.test") == ["application_sign"]
-    assert office.track(submitted).stated.people["user"].email == "user@demo.test"
-    office.prove(submitted)
-    with office.sessions() as session, pytest.raises(NotNow):
-        service.send_link_again(
-            session,
-            submitted.id,
-            Party.USER,
-            email="janis.cits@demo.test",
-            base_url="https://viis.test",
-            door=Door.WEB,
-            at=office.now,
-        )
-
-
 def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(office: Office) -> None:
     lines = [f"{number:010}" for number in range(3000)]
     asked: list[str] = []

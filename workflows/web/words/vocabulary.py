@@ -63,7 +63,6 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.REFUSED: _("The application was refused"),
     ApplicationTag.WITHDRAWN: _("The application was withdrawn"),
     ApplicationTag.EXPIRED: _("The time allowed has passed"),
-    ApplicationTag.CONTACT_CORRECTED: _("Contact data was corrected"),
     ApplicationTag.ADDRESS_KEPT: _("The account kept its e-mail though another one was signed"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
     GrantTag.ENDED: _("A right given on this application was ended"),

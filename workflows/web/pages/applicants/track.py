@@ -311,7 +311,7 @@ def _standing(
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
             others_open=[part for part in parts if not part.mine and part.tone != Tone.OK],
             reason=last.reason if last and last.kind.value == view.state.value else "",
-            timeline=[(words.moment_in_text(event.at), _happened(words, kind, event)) for event in view.timeline],
+            timeline=[(words.moment(event.at), _happened(words, kind, event)) for event in view.timeline],
             limit=site.settings.upload_max_mb,
             same=next((file.name for file in files if file.id == same), ""),
         ),
@@ -331,9 +331,7 @@ def _part(words: Words, part: PartView, *, title: str, mine: bool) -> PartWords:
     signed = ""
     if part.standing is Standing.PROVEN and part.signed_at is not None:
         word = words("Signed")
-        signed = words(
-            "Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment_in_text(part.signed_at)
-        )
+        signed = words("Signed by %(name)s, %(when)s", name=part.signer_name or "", when=words.moment(part.signed_at))
     return PartWords(
         part=part.part,
         title=title,
