@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from jinja2 import nodes
+from sqlalchemy import text
 
 from builders.workflows.office import Office
 from tests.workflows.web.conftest import SignIn
@@ -14,6 +15,8 @@ from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import HEAD, begin
 from tests.workflows.web.test_templates import PAGES, syntax
+from workflows.jobs import defer
+from workflows.web import cleanup as _its_jobs  # noqa: F401 - declares them
 from workflows.web.identity import kept_forms
 from workflows.web.templating import environment
 
@@ -94,6 +97,19 @@ def test_another_browser_and_another_login_find_nothing(site: Site, sign_in: Sig
     (session,) = (name for name in reviewer.cookies if "session" in name)
     reviewer.cookies.delete(session)
     assert 'value="3HXM"' not in reviewer.get("/track?typed=1").text
+
+
+def test_what_was_kept_is_gone_after_half_an_hour(site: Site, office: Office) -> None:
+    with site.visitor() as visitor:
+        switch(visitor, visitor.get("/track").text, reference="3HXM")
+        with office.sessions.begin() as session:
+            session.execute(text("UPDATE web_kept_forms SET kept_at = kept_at - interval '31 minutes'"))
+        assert 'value="3HXM"' not in visitor.get("/track?typed=1").text
+    with office.sessions.begin() as session:
+        defer(session, "web.forget")
+    office.work()
+    with office.sessions() as session:
+        assert session.scalar(text("SELECT count(*) FROM web_kept_forms")) == 0
 
 
 def test_a_decision_is_not_kept_but_its_reason_is(office: Office, sign_in: SignIn) -> None:
