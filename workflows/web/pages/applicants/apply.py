@@ -19,7 +19,7 @@ from workflows import clock
 from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
 from workflows.application.facts import Facts
-from workflows.application.fields import FieldError
+from workflows.application.fields import Checked, FieldError
 from workflows.application.kinds.filling import Card, PlaceSearch
 from workflows.application.kinds.kind import Kind, Review
 from workflows.application.kinds.registry import all_kinds, facts_of, kind_of, named
@@ -28,7 +28,7 @@ from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
-from workflows.web.http.forms import PostedForm
+from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
 from workflows.web.pages.applicants.apply_steps import Filling, beginning, going_on, searched_for, step_page_of
@@ -71,25 +71,33 @@ def begin_with(request: Request, form: PostedForm) -> Response:
     kind = _kind(form.get("kind"))
     profile = site.user_profile.at(at)
     _count(request, "draft", most=_MOST_DRAFTS)
+    first = beginning(kind).steps[0]
     with site.sessions.begin() as session:
         draft = drafts.start_draft(session, kind=kind.name, language=language_of(request).value, door=Door.WEB, at=at)
-        first = beginning(kind).steps[0]
         checked = drafts.save_group(session, draft.application, first, form.flat(), profile=profile, at=at)
-        if not checked:
-            session.rollback()
-            page = step_page_of(
-                request,
-                session,
-                beginning(kind),
-                first,
-                checked.answers,
-                query=form.get("q"),
-                others=len(all_kinds()) > 1,
-            )
-            here = f"/apply?kind={kind.name}&q={quote(form.get('q'))}" if form.get("q") else f"/apply?kind={kind.name}"
-            return site.page(request, page, problems=_problems(words_of(request), checked.errors), here=here)
-        following = _following(request, session, going_on(draft.application, draft.token), first)
-    return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
+        if checked:
+            following = _following(request, session, going_on(draft.application, draft.token), first)
+            return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
+        session.rollback()  # nothing was answered yet: no draft is begun
+    return _first_again(request, kind, form, checked)
+
+
+def _first_again(request: Request, kind: Kind, form: Posted, checked: Checked) -> Response:
+    """Show the first step with what was typed and what is wrong with it."""
+    filling, query = beginning(kind), form.get("q")
+    with site_of(request).sessions() as session:
+        page = step_page_of(
+            request,
+            session,
+            filling,
+            filling.steps[0],
+            checked.answers,
+            query=query,
+            others=len(all_kinds()) > 1,
+        )
+    here = f"/apply?kind={kind.name}&q={quote(query)}" if query else f"/apply?kind={kind.name}"
+    problems = _problems(words_of(request), checked.errors)
+    return site_of(request).page(request, page, problems=problems, here=here)
 
 
 @routes.get("/apply/{token}")
