@@ -39,6 +39,8 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"
     ],
     "help.html": [f"{_WORDS}[/help]"],
+    "institution.html": [f"{_WEB}/test_institutions.py::test_a_line_of_descent_is_a_picture_and_the_same_as_a_table"],
+    "institutions.html": [f"{_WEB}/test_institutions.py::test_an_institution_is_found_and_says_what_it_is"],
     "login_again.html": [
         f"{_WEB}/identity/test_kept_forms.py::test_what_was_typed_before_the_login_expired_stands_in_the_form_after_signing_in"
     ],

@@ -51,6 +51,7 @@ _STAFF_PAGES = (
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),
+    ("/institutions", _("Institutions")),
     ("/my", _("My rights")),
     ("/home", _("Your role")),
 )

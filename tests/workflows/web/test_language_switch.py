@@ -26,6 +26,7 @@ NOTHING_TO_KEEP = {
     "end_right_sure.html": "a button, over what was typed on the page before",
     "review_refuse.html": "a button, over what was typed on the page before",
     "reset_password.html": "a password is kept nowhere",
+    "reset_dead.html": "a button",
     "reset_link.html": "a secret is kept nowhere",
     "reset_staff.html": "a button",
     "verify.html": "a file, which no browser gives back",

@@ -99,6 +99,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/reset/code/{token}.wav"): WithoutRole.LINK,
     ("GET", "/reset/work"): WithoutRole.ANYBODY,
     ("GET", "/reset/new"): WithoutRole.ANYBODY,
+    ("POST", "/reset/again"): WithoutRole.LINK,
     ("POST", "/reset/new"): WithoutRole.LINK,
     ("GET", "/reset/new/password"): WithoutRole.LINK,
     ("POST", "/reset/new/password"): WithoutRole.LINK,
@@ -137,6 +138,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/people/{username}/end/{grant}"): _REVIEWER,
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,
+    ("GET", "/institutions"): _READERS,
+    ("GET", "/institutions/{number}"): _READERS,
     # Other systems
     ("POST", "/validate"): WithoutRole.BEARER,
     ("POST", "/getDataFiles"): WithoutRole.BEARER,

@@ -29,9 +29,10 @@ from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
-from workflows.web.pages.applicants.apply_steps import Filling, beginning, going_on, searched_for, step_page_of
+from workflows.web.pages.applicants.apply_steps import Filling, beginning, called, going_on, searched_for, step_page_of
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
     ApplyChoosePage,
@@ -41,6 +42,7 @@ from workflows.web.pages.applicants.contexts import (
     ClosedPage,
 )
 from workflows.web.site import language_of, site_of, words_of
+from workflows.web.templating import Page
 from workflows.web.words.kinds import rows_in_words
 
 __all__ = ["routes"]
@@ -96,7 +98,7 @@ def _first_again(request: Request, kind: Kind, form: Posted, checked: Checked) -
             others=len(all_kinds()) > 1,
         )
     here = f"/apply?kind={kind.name}&q={quote(query)}" if query else f"/apply?kind={kind.name}"
-    problems = _problems(words_of(request), checked.errors)
+    problems = _problems(words_of(request), checked.errors, page)
     return site_of(request).page(request, page, problems=problems, here=here)
 
 
@@ -193,7 +195,7 @@ def save_step(request: Request, token: str, step: str, form: PostedForm) -> Resp
         filling = going_on(application, token)
         if not checked:
             page = step_page_of(request, session, filling, step, checked.answers, query=form.get("q"))
-            return site_of(request).page(request, page, problems=_problems(words_of(request), checked.errors))
+            return site_of(request).page(request, page, problems=_problems(words_of(request), checked.errors, page))
         following = _following(request, session, filling, step)
     return RedirectResponse(f"/apply/{token}/{following}", status_code=303)
 
@@ -282,8 +284,12 @@ def _found_again(session: Session, words: Words, filling: Filling, card: Card, f
     return f"?q={quote(facts.applicant.searched_by)}"
 
 
-def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
-    return tuple(Problem(error.field, words(error.text, **error.params)) for error in errors)
+def _problems(words: Words, errors: tuple[FieldError, ...], page: Page) -> tuple[Problem, ...]:
+    names = called(words, page)
+    return tuple(
+        Problem(one.field, words(one.text, field=names.get(one.field) or label_of(words, one.field), **one.params))
+        for one in errors
+    )
 
 
 def _too_late(request: Request, application: Application, token: str) -> Response:

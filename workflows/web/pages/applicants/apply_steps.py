@@ -14,18 +14,19 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links
 from workflows.application.fields import Answers
-from workflows.application.kinds.filling import Choice, Field, Input, PlaceSearch, Text
+from workflows.application.kinds.filling import Choice, Field, Input, LongText, PlaceSearch, Text
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
+from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
 from workflows.web.site import site_of, words_of
 from workflows.web.templating import Page
 
-__all__ = ["Filling", "beginning", "going_on", "searched_for", "step_page_of"]
+__all__ = ["Filling", "beginning", "called", "going_on", "searched_for", "step_page_of"]
 
 _MOST_HITS = 20
 
@@ -61,13 +62,12 @@ def going_on(application: Application, token: str) -> Filling:
 
 
 def searched_for(request: Request) -> tuple[Problem, ...]:
-    """Object to a search for nothing."""
-    asked = request.query_params
+    """Object to a search for nothing, or for far too much."""
+    words, asked = words_of(request), request.query_params
     # Who changes the language on this page sends its search along, begun or not.
     if request.method == "GET" and "q" in asked and "lang" not in asked and not asked["q"].strip():
-        words = words_of(request)
         return (Problem("q", words("Write part of the name, the number or the municipality")),)
-    return ()
+    return too_long(words, {"q": request.query_params.get("q", "")}, q=LONGEST_SEARCH)
 
 
 def step_page_of(
@@ -118,8 +118,16 @@ def step_page_of(
                 step=position + 1,
                 steps=len(filling.steps),
                 draft_address=_kept_at(request, filling) if begun else "",
+                kept_until=None if filling.application is None else filling.application.expires_at,
                 open_already=filling.application is not None and drafts.open_already(session, filling.application),
             )
+
+
+def called(words: Words, page: Page) -> dict[str, str]:
+    """Say what the page calls its fields, for sentences that name one."""
+    fields = page.fields if isinstance(page, ApplyStepPage) else ()
+    lines: list[Text | LongText] = [*_lines(fields), *(one for one in fields if isinstance(one, LongText))]
+    return {one.name: one.label.in_words(words) for one in lines}
 
 
 def _back(filling: Filling, before: str, *, others: bool) -> str:
@@ -156,7 +164,7 @@ def _lines(fields: Sequence[Field]) -> Iterator[Text]:
 
 def _search(session: Session, words: Words, query: str, *, on: date) -> list[FoundPlace]:
     """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
-    wanted = letters.search_words(query)
+    wanted = letters.search_words(query[:LONGEST_SEARCH])
     if not wanted:
         return []
     # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
@@ -168,7 +176,7 @@ def _search(session: Session, words: Words, query: str, *, on: date) -> list[Fou
         for hit in institutions.municipalities(session, on=on)
         if all(word in letters.fold(hit.name) for word in wanted)
     ]
-    for school in institutions.search(session, query, limit=_MOST_HITS, on=on):
+    for school in institutions.search(session, query[:LONGEST_SEARCH], limit=_MOST_HITS, on=on):
         if school.closed is None or school.closed >= on:
             hint = words(
                 "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""

@@ -9,6 +9,7 @@ from iam.grants.models import Account
 from workflows.application.queue import QueueRow, QueueView
 from workflows.application.review_views import CaseView, Difference
 from workflows.signed_forms.messages import Said
+from workflows.web.pages.reviewers.descent_drawing import Drawing
 from workflows.web.templating import Page
 from workflows.web.words.kinds import StatedWords
 from workflows.web.words.pending import TroubleWords
@@ -20,6 +21,8 @@ __all__ = [
     "EndRightPage",
     "EndRightSurePage",
     "GrantsPage",
+    "InstitutionPage",
+    "InstitutionsPage",
     "PeoplePage",
     "PersonPage",
     "Pictures",
@@ -176,6 +179,34 @@ class ReviewRefusePage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionsPage(Page):
+    """Institutions and municipalities by name or number."""
+
+    template: ClassVar[str] = "institutions.html"
+
+    q: str
+    places: Sequence[tuple[str, str, str | None]]  # code, name, and what tells two of one name apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionPage(Page):
+    """One of them, with its line of descent."""
+
+    template: ClassVar[str] = "institution.html"
+
+    code: str
+    name: str
+    ended: bool
+    facts: Sequence[tuple[str, Sequence[str]]]
+    signers: Sequence[tuple[str, str, str]]  # name, capacity, days
+    drawing: Drawing | None
+    steps: Sequence[Row]
+    turns: Sequence[tuple[date, str, int, int]]  # the day, where, how many ended, how many came again
+    whole: bool
+    holders: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantsPage(Page):
     """Who holds what in a place on a day."""
 
@@ -222,6 +253,7 @@ class CorrectNamePage(Page):
 
     account: Account
     name: str
+    kept: bool = False  # the values come from a form that could not be carried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +301,7 @@ class ProposalPage(Page):
     template: ClassVar[str] = "proposal.html"
 
     one: ProposalRow
+    kept: Sequence[str]  # texts of a form that could not be carried out
     facts: Sequence[Mapping[str, str]]  # label, was, will
     about: str  # the page of what it is about
     digest: str

@@ -19,6 +19,7 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import GrantsPage
+from workflows.web.pages.reviewers.found_places import found_places
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.dates import read_day
@@ -26,8 +27,6 @@ from workflows.web.words.dates import read_day
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
-
-_MOST = 20
 
 
 @routes.get("/grants")
@@ -44,7 +43,7 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
     if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
         problems, sought = (*problems, *too_much), ""
     with snapshot(site.sessions) as session:
-        places = _found(session, words, sought, principal, day)
+        places = found_places(session, words, sought, principal, day)
         if not scope and len(places) == 1:
             scope = places[0][0]
         name, rows = _in_scope(session, words, scope, principal, day)
@@ -60,20 +59,6 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
         ),
         problems=problems,
     )
-
-
-def _found(
-    session: Session, words: Words, sought: str, principal: Principal, day: date
-) -> list[tuple[str, str, str | None]]:
-    """Find municipalities and institutions by the same words: code, name, and what tells two apart."""
-    found: list[tuple[str, str, str | None]] = []
-    for id_, name, last in readable.municipalities(session, sought, sees=principal.sees, limit=_MOST):
-        told = words("municipality")
-        if last is not None and last < day:
-            told = words("municipality until %(day)s", day=words.date(last))
-        found.append((f"m-{id_}", name, told))
-    hits = readable.institutions(session, sought, sees=principal.sees, on=day, limit=_MOST)
-    return [*found, *((f"i-{hit.reg_no}", hit.name, hit.municipality) for hit in hits)]
 
 
 def _in_scope(

@@ -1,0 +1,88 @@
+"""How a line of descent is laid out: sources above what came of them, days from left to right, nothing overlapping."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iam.ids import OrderId
+from iam.orders.descent import Descent, Kin, Step
+from iam.orders.models import ChangeKind
+from workflows.web.pages.reviewers.descent_drawing import draw
+
+START = date(2009, 7, 1)
+
+
+def step(number: int, effective: date, sources: tuple[str, ...], targets: tuple[str, ...], kind: ChangeKind) -> Step:
+    return Step(
+        order=OrderId(number),
+        reference=str(number),
+        legal_basis="Lēmums",
+        effective=effective,
+        kind=kind,
+        sources=sources,
+        targets=targets,
+        new_name=None,
+        new_code=None,
+        applied=True,
+    )
+
+
+def kin(key: str, *, until: date | None = None, recorded: bool = True, name: str = "Skola") -> Kin:
+    return Kin(key=key, name=name, number=key[2:], since=None, until=until, recorded=recorded)
+
+
+def test_nothing_is_drawn_where_nothing_happened() -> None:
+    assert draw(Descent({"i-1": kin("i-1")}, (), True), "i-1") is None
+
+
+def test_what_was_merged_stands_above_and_ends_where_the_new_one_begins() -> None:
+    day = date(2018, 9, 1)
+    merged = step(1, day, ("i-1", "i-2"), ("i-3",), ChangeKind.MERGED)
+    places = {
+        "i-3": kin("i-3", recorded=False),
+        "i-1": kin("i-1", until=day - timedelta(days=1)),
+        "i-2": kin("i-2"),  # not yet applied: drawn as it will be
+    }
+    drawing = draw(Descent(places, (merged,), True), "i-3")
+    assert drawing is not None
+    bars = {bar.key: bar for bar in drawing.bars}
+    assert max(bars["i-1"].y, bars["i-2"].y) < bars["i-3"].y
+    assert bars["i-1"].ends == bars["i-2"].ends == bars["i-3"].begins == drawing.marks[0].x
+    assert [bars[key].goes_on for key in ("i-1", "i-2", "i-3")] == [False, False, True]
+    assert [bar.key for bar in drawing.bars if bar.here] == ["i-3"]
+    assert [(arrow.source_y, arrow.target_y) for arrow in drawing.arrows] == [
+        (bars["i-1"].y, bars["i-3"].y),
+        (bars["i-2"].y, bars["i-3"].y),
+    ]
+
+
+def test_a_long_name_is_broken_into_two_lines_and_shortened() -> None:
+    name = "Valsts izglītības attīstības aģentūras mūzikas, mākslas un dejas vidusskola ar pirmsskolas grupām"
+    closed = step(1, START, ("i-1",), (), ChangeKind.CLOSED)
+    drawing = draw(Descent({"i-1": kin("i-1", name=name)}, (closed,), True), "i-1")
+    assert drawing is not None
+    first, second = drawing.bars[0].name
+    assert max(len(first), len(second)) <= 34
+    assert second.endswith("…")
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=12, unique=True))
+def test_days_stand_in_their_order_inside_the_drawing_and_their_texts_do_not_meet(offsets: list[int]) -> None:
+    days = sorted(START + timedelta(days=offset) for offset in offsets)
+    steps = tuple(
+        step(number, day, (f"i-{number}",), (f"i-{number + 1}",), ChangeKind.TRANSFORMED)
+        for number, day in enumerate(days)
+    )
+    places = {f"i-{number}": kin(f"i-{number}") for number in range(len(days) + 1)}
+    drawing = draw(Descent(places, steps, True), "i-0")
+    assert drawing is not None
+    marks = drawing.marks
+    assert [mark.day for mark in marks] == days
+    assert all(0 < one.x < other.x < drawing.width for one, other in pairwise(marks))
+    for level in {mark.y for mark in marks}:
+        level_marks = [mark.x for mark in marks if mark.y == level]
+        assert all(other - one >= 72 for one, other in pairwise(level_marks))
+    assert [bar.key for bar in drawing.bars] == list(places), "each comes of the one above"
+    assert all(bar.y < drawing.height for bar in drawing.bars)

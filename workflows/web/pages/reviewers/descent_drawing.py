@@ -1,0 +1,156 @@
+"""A line of descent as a drawing: a row for each place, days from left to right, an arrow where one comes of another.
+
+Pure arithmetic in whole units of the drawing; the template writes the SVG. What it shows stands in a table as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from iam.orders.descent import Descent, Kin
+from iam.orders.models import ChangeKind
+from iam.orders.rules import ENDING
+
+__all__ = ["Arrow", "Bar", "Drawing", "Mark", "draw"]
+
+_LEFT, _RIGHT = 270, 930  # of the days; names stand on the left
+_TOP, _ROW = 60, 48
+_LABEL = 86  # a day's text needs as much beside another
+_LETTERS, _LINES = 34, 2  # of a name
+# What comes of these is new: the register may not know since when.
+_FOUNDING = frozenset({ChangeKind.MERGED, ChangeKind.TRANSFORMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A place over its days, from x to x; `open` says that it goes on."""
+
+    key: str
+    name: tuple[str, ...]
+    number: str
+    y: int
+    begins: int
+    ends: int
+    goes_on: bool
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From the row of a source to that of a target, on the day; drawn broken while it lies ahead."""
+
+    x: int
+    source_y: int
+    target_y: int
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A day of the line: where it stands, and how high its text, so that two near ones do not meet."""
+
+    x: int
+    y: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All of it, with its size."""
+
+    width: int
+    height: int
+    bars: Sequence[Bar]
+    arrows: Sequence[Arrow]
+    marks: Sequence[Mark]
+
+
+def draw(descent: Descent, here: str) -> Drawing | None:
+    """Lay the line out around the place `here`; None where nothing ever happened to it."""
+    if not descent.steps:
+        return None
+    days = sorted({step.effective for step in descent.steps})
+    across = _Scale(days)
+    rows = {key: row for row, key in enumerate(_in_order(descent))}
+    middle = {key: _TOP + row * _ROW + _ROW // 2 for key, row in rows.items()}
+    bars = []
+    for key in rows:
+        since, until = _life(descent, descent.places[key])
+        bars.append(
+            Bar(
+                key=key,
+                name=_lines(descent.places[key].name),
+                number=descent.places[key].number,
+                y=middle[key],
+                begins=_LEFT if since is None else across.at(since),
+                ends=_RIGHT if until is None else across.at(until),
+                goes_on=until is None,
+                here=key == here,
+            )
+        )
+    arrows = [
+        Arrow(across.at(step.effective), middle[source], middle[target], step.applied)
+        for step in descent.steps
+        for source in step.sources
+        for target in step.targets
+    ]
+    return Drawing(_RIGHT + 20, _TOP + len(rows) * _ROW + 12, bars, arrows, across.marks())
+
+
+class _Scale:
+    """Days in equal distances: what matters is what came first, and thirty years would hide a week."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        self._days = days
+        self._step = (_RIGHT - _LEFT) // (len(days) + 1)
+
+    def at(self, day: date) -> int:
+        """Return where a day stands; one that is no day of the line stands between those around it."""
+        before = sum(1 for one in self._days if one <= day)
+        exact = day in self._days
+        return _LEFT + before * self._step + (0 if exact else self._step // 2)
+
+    def marks(self) -> list[Mark]:
+        """Return the days with their texts, on two levels where one level is too narrow."""
+        level = 0
+        marks = [Mark(self.at(self._days[0]), 20, self._days[0])]
+        for _before, day in pairwise(self._days):
+            level = 1 - level if self._step < _LABEL else 0
+            marks.append(Mark(self.at(day), 20 + level * 18, day))
+        return marks
+
+
+def _in_order(descent: Descent) -> list[str]:
+    """Order places so that what others come of stands above them."""
+    depth: dict[str, int] = dict.fromkeys(descent.places, 0)
+    for step in descent.steps:  # by day: a source has its depth before its targets are asked
+        for target in step.targets:
+            depth[target] = max(depth[target], 1 + max((depth[source] for source in step.sources), default=0))
+    return sorted(depth, key=lambda key: (depth[key], descent.places[key].name, key))
+
+
+def _life(descent: Descent, place: Kin) -> tuple[date | None, date | None]:
+    """Say from and until which day a place is drawn; one that an order founds or ends is drawn as it will be."""
+    since = place.since
+    until = None if place.until is None else place.until + timedelta(days=1)
+    for step in descent.steps:
+        if place.key in step.targets and (step.kind in _FOUNDING or not place.recorded):
+            since = since or step.effective
+        if place.key in step.sources and step.kind in ENDING:
+            until = until or step.effective
+    return since, until
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """Break a name into two lines at most; more is left out, and stands whole in the table."""
+    lines = [""]
+    for word in name.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > _LETTERS:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    shown = [line if len(line) <= _LETTERS else f"{line[: _LETTERS - 1]}…" for line in lines[:_LINES]]
+    if len(lines) > _LINES:
+        shown[-1] = f"{shown[-1][: _LETTERS - 1]}…"
+    return tuple(shown)
