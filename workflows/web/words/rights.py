@@ -37,7 +37,7 @@ def rights_sentences(words: Words, rights: RightsToday, *, pending: bool, told: 
         case RightsStanding.NONE:
             return []
         case RightsStanding.LATER if first is not None:
-            begins = words("The rights are granted and begin on %(day)s.", day=words.date(first))
+            begins = words("The rights begin on %(day)s.", day=words.date(first))
             return [begins, words(_SENT if told else _ON_THE_FIRST_DAY)]
         case RightsStanding.LATER | RightsStanding.HELD:
             return [words("The rights are in force."), words(_BEING_MADE if pending else _SENT if told else _WILL_BE)]
