@@ -18,7 +18,7 @@ from workflows.web.pages.reviewers import (
     proposals,
     queue,
 )
-from workflows.web.pages.service import about, health, roles, signin
+from workflows.web.pages.service import about, health, language, roles, signin
 
 __all__ = ["ALL"]
 
@@ -28,6 +28,7 @@ ALL = (
     track.routes,
     verify.routes,
     signin.routes,
+    language.routes,
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
