@@ -65,7 +65,7 @@ def test_from_the_link_to_the_decision(site: Site, office: Office, sign_in: Sign
     office.prove(grant)
     account = office.approve(grant)
     reference, after = sign_by_link(site, office, "user")
-    assert "Nekas. Viss ir saņemts" in after
+    assert "Nekas nav jādara. Viss ir saņemts" in after
     reviewer = sign_in()
     assert reference in reviewer.get("/review").text
     assert reference in reviewer.get(f"/people/{account.username}").text
