@@ -29,7 +29,7 @@ from benchmarks._mutation import asn1, containers, pdfs, xml
 from benchmarks._mutation.essence import objection
 from benchmarks._mutation.seeds import accepts, seeds
 from signing import SigningError
-from signing.reading.recognise import Kind
+from signing.reading.recognise import FileType
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -43,7 +43,7 @@ _HANGS = 60
 _CHUNK = 250
 _TOLD = 20
 _CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
-_SHARES = {Kind.ZIP: 6, Kind.PDF: 4, Kind.XML: 3, Kind.CMS: 1}
+_SHARES = {FileType.ZIP: 6, FileType.PDF: 4, FileType.XML: 3, FileType.CMS: 1}
 
 
 class _Hangs(BaseException):
@@ -87,11 +87,11 @@ class Field:
         kinds = sorted({one.kind for one in self.valid})
         kind = dice.choices(kinds, [_SHARES[one] for one in kinds])[0]
         origin = dice.choice([one for one in self.valid if one.kind is kind])
-        if kind is Kind.XML:
+        if kind is FileType.XML:
             return origin, "xml", xml.changed(origin.content, dice, self.parts["xml"])
-        if kind is Kind.CMS:
+        if kind is FileType.CMS:
             return origin, "asn1", asn1.changed(origin.content, dice, self.signatures)
-        if kind is Kind.PDF:
+        if kind is FileType.PDF:
             change = dice.choice(pdfs.CHANGES)
             return origin, change.__name__, change(origin.content, dice, self.pieces)
         in_container = dice.choice(containers.CHANGES)
@@ -145,7 +145,7 @@ def prepare(folder: Path, seed: int, corpus: Path | None, only: str) -> Field:
     valid = tuple(one for one in found if only in f"{one.kind} {one.name}")
     return Field(
         seed, valid, containers.donors_of(found), pdfs.donors_of(found),
-        [one.content for one in found if one.kind is Kind.CMS],
+        [one.content for one in found if one.kind is FileType.CMS],
     )  # fmt: skip
 
 

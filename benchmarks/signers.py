@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks._signers import matrix
 from benchmarks._signers.jobs import Done, run
-from benchmarks._signers.judging import Judged, judge
+from benchmarks._signers.judging import SignerResult, judge
 from benchmarks._signers.kit import Kit
 from benchmarks._signers.programs import PROGRAMS, NotBuilt
 
@@ -47,7 +47,7 @@ class Row:
 
     program: Program
     done: Done
-    judged: Judged | None
+    judged: SignerResult | None
 
     @property
     def refused(self) -> bool:

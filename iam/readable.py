@@ -15,7 +15,7 @@ from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, MunicipalityId, ScopeId
 from iam.institutions import service as _institutions
 from iam.institutions.models import Institution, Municipality, Scope
-from iam.institutions.service import InstitutionHit, Place
+from iam.institutions.service import InstitutionHit, ScopePlace
 from iam.people import service as _people
 from iam.people.models import Person
 from iam.visibility import Visibility, sees_account, sees_institution, sees_municipality, sees_person, sees_scope
@@ -60,13 +60,13 @@ def grants_in_scope(
     return _grants.grants_in_scope(session, scope_id, on=on, among=sees_scope(sees, GrantPeriod.scope_id, on=on))
 
 
-def grants_over(session: Session, place: Place, *, sees: Visibility, on: date) -> list[tuple[Account, HeldGrant]]:
+def grants_over(session: Session, place: ScopePlace, *, sees: Visibility, on: date) -> list[tuple[Account, HeldGrant]]:
     """List whose rights reach the place on the day, its own first, then those from above; each names its scope."""
     over = [ScopeId(scope.id) for scope in _institutions.scopes_over(session, place, on=on)]
     return _grants.grants_in_scopes(session, over, on=on, among=sees_scope(sees, GrantPeriod.scope_id, on=on))
 
 
-def place_is_seen(session: Session, place: Place, *, sees: Visibility, on: date) -> bool:
+def place_is_seen(session: Session, place: ScopePlace, *, sees: Visibility, on: date) -> bool:
     """Return whether the place may be seen on the day, though no right was ever given there."""
     if place.institution_id is not None:
         institution = select(Institution.id).where(Institution.id == place.institution_id)

@@ -30,7 +30,7 @@ from lxml import etree
 
 from builders.signing.edits import entries_or_none
 from signing import Indication
-from signing.reading.recognise import Kind
+from signing.reading.recognise import FileType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +57,7 @@ def objection(mutant: bytes, report: Report, seed: Seed, seeds: Sequence[Seed] =
     a valid signature of another over the very same files.
     """
     alike = [one for one in seeds if one.kind is seed.kind and one.report is not None]
-    if seed.kind is Kind.ZIP:
+    if seed.kind is FileType.ZIP:
         return _compared(mutant, report, seed, alike)
     if not (why := _compared(mutant, report, seed, [seed] if seed.report else [])):
         return ""
@@ -71,14 +71,14 @@ def _compared(mutant: bytes, report: Report, seed: Seed, lenders: Sequence[Seed]
     if why := _other_words(report, originals):
         return why
     match seed.kind:
-        case Kind.ZIP:
+        case FileType.ZIP:
             return _container(mutant, seed.content, frozenset(one.content for one in lenders))
-        case Kind.XML:
+        case FileType.XML:
             everything = not seed.detached and _all_covered(originals[0]) and _all_covered(report)
             return _xml(mutant, seed.content, everything=everything)
-        case Kind.CMS:
+        case FileType.CMS:
             return "" if _attributes(mutant) & _attributes(seed.content) else "no signed attributes of the original"
-        case Kind.PDF:
+        case FileType.PDF:
             return _pdf(mutant, seed.content)
 
 

@@ -23,7 +23,7 @@ from demo.pki import Answer, build, lv_list, person
 from demo.signer import Level, Wrong, sign_again, sign_asice, sign_edoc, sign_pdf
 from signing import Indication, Report, SigningError, TrustStore, verify
 from signing.reading.document import read_document
-from signing.reading.recognise import Kind, recognise
+from signing.reading.recognise import FileType, recognise
 from signing.trust import read_list
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Seed:
 
     name: str
     content: bytes
-    kind: Kind
+    kind: FileType
     trust: TrustStore
     at: datetime
     detached: tuple[tuple[str, bytes], ...] = ()
@@ -123,7 +123,7 @@ def _of_the_demo(folder: Path) -> Iterator[tuple[Seed, bool]]:
         for name, content in files.items():
             yield Seed(name, content, recognise(content), trust, AT + timedelta(hours=1)), valid
     for name, content, beside in standalone(pki, AT):
-        yield Seed(name, content, Kind.XML, trust, AT + timedelta(hours=1), beside), True
+        yield Seed(name, content, FileType.XML, trust, AT + timedelta(hours=1), beside), True
 
 
 def _of_the_corpus(corpus: Path | None) -> Iterator[tuple[Seed, bool]]:
@@ -170,7 +170,7 @@ def _own_anchors(facts: DocumentFacts) -> TrustStore:
 
 def _cades_alone(seed: Seed) -> Seed | None:
     """Take a CAdES file out of its container, with the file it signs beside it."""
-    if seed.kind is not Kind.ZIP or "CAdES" not in {one.format for one in seed.judge(seed.content).signatures}:
+    if seed.kind is not FileType.ZIP or "CAdES" not in {one.format for one in seed.judge(seed.content).signatures}:
         return None
     with zipfile.ZipFile(io.BytesIO(seed.content)) as archive:
         names = archive.namelist()
@@ -181,4 +181,4 @@ def _cades_alone(seed: Seed) -> Seed | None:
             return None
         beside = ((data[0], archive.read(data[0])),)
         alone = archive.read(signatures[0])
-    return replace(seed, name=f"{seed.name}.p7s", content=alone, kind=Kind.CMS, detached=beside)
+    return replace(seed, name=f"{seed.name}.p7s", content=alone, kind=FileType.CMS, detached=beside)

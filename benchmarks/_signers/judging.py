@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from benchmarks._signers.kit import Kit
     from signing import Message, TrustStore
 
-__all__ = ["Judged", "judge"]
+__all__ = ["SignerResult", "judge"]
 
 _ROUNDS = 3
 _LOOPBACK = ("127.0.0.0/8",)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class SignerResult:
     """`ours` is whether it holds exactly our form and a signature over it stands; `why` are the reasons against."""
 
     ours: bool
@@ -32,19 +32,19 @@ class Judged:
     why: tuple[str, ...]
 
 
-def judge(content: bytes, *, name: str, kit: Kit, trust: TrustStore) -> Judged:
+def judge(content: bytes, *, name: str, kit: Kit, trust: TrustStore) -> SignerResult:
     """Judge structure alone first, then everything, with revocation data fetched from the demo's servers."""
     try:
         facts = read_document(content, name=name, expected=(kit.expected,))
         report = _verified(content, name=name, kit=kit, trust=trust)
     except SigningError as refusal:
-        return Judged(ours=False, verdict="refused", level="", why=(str(refusal),))
+        return SignerResult(ours=False, verdict="refused", level="", why=(str(refusal),))
     stands = any(one.covers and not one.format_faults for one in facts.signatures)
     same = any(one.sha256 == kit.expected.sha256 for one in facts.contents)
     verdict = QES_LV.judge(report)
     objections = () if isinstance(verdict, Accepted) else verdict.reasons
     said = [_said(message) for message in (*facts.faults, *(m for s in facts.signatures for m in s.format_faults))]
-    return Judged(
+    return SignerResult(
         ours=stands and same and not facts.faults,
         verdict=word_of(verdict),
         level="+".join(one.level for one in report.signatures),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from benchmarks._variants.environment import Environment
 
-__all__ = ["FEWEST", "Kind", "Variant", "all_kinds", "passed"]
+__all__ = ["FEWEST", "Variant", "VariantKind", "all_kinds", "passed"]
 
 FEWEST = 50
 
@@ -51,7 +51,7 @@ def passed(variant: Variant, report: Report) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class VariantKind:
     """`make` yields at least `FEWEST` variants, honest and dishonest ones, the same for the same dice.
 
     `witness` asks another program whether the file's signature holds: True, False, or None where it cannot tell. It
@@ -65,7 +65,7 @@ class Kind:
     asks: str = ""
 
 
-def all_kinds() -> tuple[Kind, ...]:
+def all_kinds() -> tuple[VariantKind, ...]:
     """Gather the kinds of all modules in `kinds/`, in the order of their names."""
     names = sorted(one.name for one in pkgutil.iter_modules(kinds.__path__))
     modules = [importlib.import_module(f"{kinds.__name__}.{name}") for name in names]

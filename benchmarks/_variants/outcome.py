@@ -14,7 +14,7 @@ from signing import Report
 
 if TYPE_CHECKING:
     from benchmarks._variants.environment import Environment
-    from benchmarks._variants.kind import Kind, Variant
+    from benchmarks._variants.kind import Variant, VariantKind
 
 __all__ = ["Outcome", "measure"]
 
@@ -45,7 +45,7 @@ class Outcome:
         return [f"{self.kind}: {what}: {one}" for what, ones in named.items() for one in ones]
 
 
-def measure(kind: Kind, environment: Environment, *, seed: int = 1, most: int | None = None) -> Outcome:
+def measure(kind: VariantKind, environment: Environment, *, seed: int = 1, most: int | None = None) -> Outcome:
     """Make and judge variants of a kind, `most` of them at most, and ask its witness where it is installed."""
     outcome = Outcome(kind.name, witness=_witness_of(kind))
     dice = random.Random(f"{seed}:{kind.name}")  # noqa: S311 - repeatable, not secret
@@ -55,14 +55,14 @@ def measure(kind: Kind, environment: Environment, *, seed: int = 1, most: int | 
     return outcome
 
 
-def _witness_of(kind: Kind) -> str:
+def _witness_of(kind: VariantKind) -> str:
     """Say which program is asked, and that it is not where it is not installed."""
     if kind.witness is None:
         return ""
     return kind.asks if shutil.which(kind.asks) else f"{kind.asks}: not run, not installed"
 
 
-def _add(outcome: Outcome, kind: Kind, variant: Variant, environment: Environment, scratch: Path) -> None:
+def _add(outcome: Outcome, kind: VariantKind, variant: Variant, environment: Environment, scratch: Path) -> None:
     judged = environment.judge(variant)
     taken = isinstance(judged, Report) and kind.takes(variant, judged)
     codes = _codes(judged) if isinstance(judged, Report) else {judged.code}

@@ -31,9 +31,9 @@ from workflows.application.models import Application
 from workflows.application.stated import Stated
 from workflows.application.states import Party
 from workflows.evidence import service as evidence
-from workflows.signed_forms.judgements import apply
-from workflows.signed_forms.judging import question
+from workflows.signed_forms.outcomes import apply
 from workflows.signed_forms.proof import decide
+from workflows.signed_forms.upload_jobs import question
 
 __all__ = ["FILES", "SCHOOL", "Submitted", "answers", "prove", "submit"]
 

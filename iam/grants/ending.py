@@ -16,7 +16,7 @@ from iam.grants.evidence import EndingEvidence
 from iam.grants.kept_evidence import kept
 from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod
 from iam.grants.reading import history
-from iam.grants.recording import Known, act_on, add_periods, close, follow
+from iam.grants.recording import KnownPeriod, act_on, add_periods, close, follow
 from iam.grants.rules import HeldGrant
 from iam.grants.tags import AccountTag, GrantTag
 from iam.ids import GrantId
@@ -108,7 +108,7 @@ def end_all(
     evidence = None if because is None else kept(session, because, at)
     begins = close(session, list(known.values()), at)
     now_known = [
-        Known(period.grant, _left(period, last_days[grant_id]), begins[period.id], cause, evidence)
+        KnownPeriod(period.grant, _left(period, last_days[grant_id]), begins[period.id], cause, evidence)
         for grant_id, period in known.items()
     ]
     add_periods(session, now_known, origin=origin)

@@ -32,7 +32,7 @@ from iam.grants.models import (
     Level,
     Section,
 )
-from iam.grants.recording import Known, act_on, add_periods, follow
+from iam.grants.recording import KnownPeriod, act_on, add_periods, follow
 from iam.grants.tags import GrantTag
 from iam.ids import AccountId, GrantId, ScopeId, SectionId
 from iam.periods import days, last_day, riga_day
@@ -257,7 +257,7 @@ def _write(
     grants = [written[id_] for id_ in ids]
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.
     known = [
-        Known(grant, valid, max(at, corrected.get(place, at)))
+        KnownPeriod(grant, valid, max(at, corrected.get(place, at)))
         for grant, (place, valid) in zip(grants, wished, strict=True)
     ]
     add_periods(session, known, origin=origin)

@@ -20,11 +20,11 @@ from iam.ids import AccountId
 from iam.institutions.service import scope_code
 from iam.periods import known_from, known_until, riga_day
 
-__all__ = ["Known", "act_on", "add_periods", "close", "follow"]
+__all__ = ["KnownPeriod", "act_on", "add_periods", "close", "follow"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPeriod:
     """What is known of the days of a grant from a moment on."""
 
     grant: Grant
@@ -34,7 +34,7 @@ class Known:
     evidence: Evidence | None = None
 
 
-def add_periods(session: Session, known: Iterable[Known], *, origin: Origin) -> None:
+def add_periods(session: Session, known: Iterable[KnownPeriod], *, origin: Origin) -> None:
     """Write what is known from now on, in one statement."""
     rows = [
         {

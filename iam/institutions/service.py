@@ -18,7 +18,7 @@ from iam.periods import last_day
 __all__ = [
     "InstitutionHit",
     "MunicipalityHit",
-    "Place",
+    "ScopePlace",
     "by_reg_no",
     "institutions_in",
     "municipalities",
@@ -62,7 +62,7 @@ class MunicipalityHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScopePlace:
     """Where a right may hold, by the code of its scope, whether one was ever given there or not."""
 
     kind: ScopeKind
@@ -177,23 +177,23 @@ def scope_by_code(session: Session, code: str) -> Scope:
     return state_scope(session)
 
 
-def place_by_code(session: Session, code: str) -> Place:
+def place_by_code(session: Session, code: str) -> ScopePlace:
     """Read a scope's code as `scope_by_code` does, and make nothing: no scope is needed. Raises Unknown."""
     said = _read_code(code)
     if said["institution"]:
         institution = by_reg_no(session, said["institution"])
         if institution is None:
             raise Unknown(f"no institution has the number {said['institution']!r}")
-        return Place(ScopeKind.INSTITUTION, f"i-{institution.reg_no}", institution_id=institution.id)
+        return ScopePlace(ScopeKind.INSTITUTION, f"i-{institution.reg_no}", institution_id=institution.id)
     if said["municipality"]:
         municipality = session.get(Municipality, int(said["municipality"]))
         if municipality is None:
             raise Unknown(f"no municipality has the id {said['municipality']}")
-        return Place(ScopeKind.MUNICIPALITY, f"m-{municipality.id}", municipality_id=municipality.id)
-    return Place(ScopeKind.STATE, "s")
+        return ScopePlace(ScopeKind.MUNICIPALITY, f"m-{municipality.id}", municipality_id=municipality.id)
+    return ScopePlace(ScopeKind.STATE, "s")
 
 
-def place_name(session: Session, place: Place, *, on: date) -> str:
+def place_name(session: Session, place: ScopePlace, *, on: date) -> str:
     """Return the name of the place on the day, else its latest name; "" for the state."""
     if place.institution_id is not None:
         name = repository.name_of_institution(session, place.institution_id, day=on)
@@ -203,7 +203,7 @@ def place_name(session: Session, place: Place, *, on: date) -> str:
     return ""
 
 
-def scopes_over(session: Session, place: Place, *, on: date) -> list[Scope]:
+def scopes_over(session: Session, place: ScopePlace, *, on: date) -> list[Scope]:
     """List the scopes whose rights reach the place on the day, the closest first.
 
     An institution is reached from its own scope, from that of its municipality on the day, and from the state's.

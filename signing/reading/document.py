@@ -22,7 +22,7 @@ from signing.reading.containers import read_container
 from signing.reading.facts import DocumentFacts, Form
 from signing.reading.naming import unique_ids
 from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
-from signing.reading.recognise import Kind, recognise
+from signing.reading.recognise import FileType, recognise
 from signing.xades import DetachedFiles, NoData
 from signing.xades.document import XmlDocument
 from signing.xades.reading import read_signatures
@@ -49,13 +49,13 @@ def read_document(
         return read_container(document)
     kind = recognise(document)
     match kind:
-        case Kind.ZIP:
+        case FileType.ZIP:
             return read_container(document)
-        case Kind.XML:
+        case FileType.XML:
             return read_xml(document, name, detached)
-        case Kind.CMS:
+        case FileType.CMS:
             return read_cms(document, name, detached)
-        case Kind.PDF:
+        case FileType.PDF:
             reader = importlib.import_module("signing.pades")
             facts: DocumentFacts = reader.read_pdf(document, name=name, expected=expected)
             return facts

@@ -12,7 +12,7 @@ from signing.cms.file import is_cms
 from signing.container.archive import is_zip
 from signing.errors import EmptyDocument, EncryptedDocument, LegacyFormat, NotASignedDocument
 
-__all__ = ["Kind", "recognise"]
+__all__ = ["FileType", "recognise"]
 
 _HEAD = 1024
 _BOM = b"\xef\xbb\xbf"
@@ -22,7 +22,7 @@ _CDOC = b"EncryptedData"
 _CDOC2 = b"CDOC\x02"
 
 
-class Kind(StrEnum):
+class FileType(StrEnum):
     """The kinds that can hold a signature."""
 
     ZIP = "zip"
@@ -31,18 +31,18 @@ class Kind(StrEnum):
     PDF = "pdf"
 
 
-def recognise(document: bytes) -> Kind:
+def recognise(document: bytes) -> FileType:
     """Return the kind; raises `EmptyDocument`, `LegacyFormat`, `EncryptedDocument` or `NotASignedDocument`.
 
     >>> recognise(b"%PDF-1.7 ...")
-    <Kind.PDF: 'pdf'>
+    <FileType.PDF: 'pdf'>
     """
     head = document[:_HEAD]
     text = head.removeprefix(_BOM).lstrip()
     if not head.strip(_BLANKS) and not document.strip(_BLANKS):
         raise EmptyDocument
     if is_zip(document):
-        return Kind.ZIP
+        return FileType.ZIP
     if document.startswith(_CDOC2):
         raise EncryptedDocument
     if text.startswith(b"<"):
@@ -50,9 +50,9 @@ def recognise(document: bytes) -> Kind:
             raise LegacyFormat.named("DDOC")
         if _CDOC in head:
             raise EncryptedDocument
-        return Kind.XML
+        return FileType.XML
     if is_cms(document):
-        return Kind.CMS
+        return FileType.CMS
     if b"%PDF-" in head:
-        return Kind.PDF
+        return FileType.PDF
     raise NotASignedDocument

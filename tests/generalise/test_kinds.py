@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks._variants.environment import Environment
-from benchmarks._variants.kind import Kind, all_kinds
+from benchmarks._variants.kind import VariantKind, all_kinds
 from benchmarks._variants.outcome import measure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 @pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
-def test_variants_of_a_kind_are_judged_by_what_they_are(kind: Kind, environment: Environment) -> None:
+def test_variants_of_a_kind_are_judged_by_what_they_are(kind: VariantKind, environment: Environment) -> None:
     outcome = measure(kind, environment, most=A_FEW)
     assert outcome.variants == A_FEW
     assert outcome.faults == []

@@ -252,7 +252,7 @@ EVERYTHING = (NOTE[0], "META-INF/ASiCManifest1.xml", "META-INF/signature1.p7s")
 FIRST = ("META-INF/ASiCArchiveManifest1.xml", "META-INF/timestamp1.tst")
 
 
-class Judged:
+class JudgedContainer:
     """A container judged with what the responder said of the head."""
 
     def __init__(self, judge: Judge, entries: edits.Entries, head: Identity, *, at: datetime | None = None) -> None:
@@ -267,10 +267,10 @@ class Judged:
 def test_an_archive_stamp_proves_when_the_signature_existed(
     pki: Pki, judge: Judge, head: Identity, container: edits.Entries
 ) -> None:
-    bare = Judged(judge, container, head)
+    bare = JudgedContainer(judge, container, head)
     assert (verdict(bare.signature), bare.signature.best_signature_time) == (PASSED, None)
     moment = pki.epoch + timedelta(minutes=10)
-    one = Judged(judge, archived(pki, container, 1, EVERYTHING, at=moment), head)
+    one = JudgedContainer(judge, archived(pki, container, 1, EVERYTHING, at=moment), head)
     assert (verdict(one.signature), one.stamps, one.signature.best_signature_time) == (PASSED, [PASSED], moment)
     assert one.signature.covers == (NOTE[0],)
 
@@ -299,7 +299,7 @@ def test_an_archive_manifest_counts_for_what_it_names_and_no_more(
     expected: list[object],
 ) -> None:
     moment = pki.epoch + timedelta(minutes=10)
-    one = Judged(judge, archived(pki, container, 1, names, at=moment, **how), head)
+    one = JudgedContainer(judge, archived(pki, container, 1, names, at=moment, **how), head)
     assert one.stamps == expected
     assert verdict(one.signature) == PASSED, "it stands without any stamp, for now"
     assert one.signature.best_signature_time == (moment if expected == [PASSED] else None)
@@ -316,11 +316,11 @@ def test_a_second_archive_manifest_keeps_the_first_stamp_alive(
         assert first.sha256 in second.proves
         assert {one.sha256 for one in first.certificates} <= second.proves
         assert second.sha256 not in first.proves
-    found = Judged(judge, twice, head)
+    found = JudgedContainer(judge, twice, head)
     assert found.stamps == [PASSED, PASSED]
     assert found.signature.best_signature_time == pki.epoch + timedelta(minutes=10)
     touched = [(name, data + b" " if name == FIRST[0] else data) for name, data in twice]
-    assert Judged(judge, touched, head).stamps == [OTHER_DATA, OTHER_DATA]
+    assert JudgedContainer(judge, touched, head).stamps == [OTHER_DATA, OTHER_DATA]
 
 
 def test_a_stamp_over_a_broken_stamp_does_not_stand_for_it(
@@ -328,7 +328,7 @@ def test_a_stamp_over_a_broken_stamp_does_not_stand_for_it(
 ) -> None:
     once = archived(pki, container, 1, EVERYTHING, at=pki.epoch + timedelta(minutes=10), wrong=NOTE[0])
     twice = archived(pki, once, 2, FIRST, at=pki.epoch + timedelta(minutes=20))
-    found = Judged(judge, twice, head)
+    found = JudgedContainer(judge, twice, head)
     assert found.stamps == [OTHER_DATA, PASSED]
     assert found.signature.best_signature_time is None
 
@@ -343,7 +343,7 @@ def test_the_stamps_of_a_container_are_told_apart_in_the_answer(
         (*EVERYTHING, *FIRST),
         at=pki.epoch + timedelta(minutes=20),
     )
-    found = conclusion(Judged(judge, twice, head).report)
+    found = conclusion(JudgedContainer(judge, twice, head).report)
     (one,) = found["signatures"]
     assert [stamp["indication"] for stamp in one["info"]["archiveTimeStamps"]] == ["PASSED", "PASSED"]
 
@@ -352,7 +352,7 @@ def test_two_manifests_for_one_signature_are_none(
     pki: Pki, judge: Judge, head: Identity, container: edits.Entries
 ) -> None:
     again = manifest("META-INF/signature1.p7s", NOTE, ("more.txt", b"more"))
-    one = Judged(judge, [*container, ("more.txt", b"more"), ("META-INF/ASiCManifest2.xml", again)], head)
+    one = JudgedContainer(judge, [*container, ("more.txt", b"more"), ("META-INF/ASiCManifest2.xml", again)], head)
     del pki
     assert verdict(one.signature) == NOT_FOUND
 
@@ -381,7 +381,7 @@ def test_a_signed_manifest_that_is_not_as_it_should_be(
     ]
     if ("other.txt", b"x") not in listed:
         entries.pop(2)
-    assert verdict(Judged(judge, entries, head).signature) == expected
+    assert verdict(JudgedContainer(judge, entries, head).signature) == expected
 
 
 def test_a_manifest_of_more_lines_than_any_honest_container_has_files(

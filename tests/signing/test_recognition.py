@@ -9,7 +9,7 @@ import pytest
 
 from builders.signing.other_keys import cades, identity
 from signing import BrokenDocument
-from signing.reading.recognise import Kind, recognise
+from signing.reading.recognise import FileType, recognise
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -26,7 +26,7 @@ def around_a_pdf(pki: Pki) -> bytes:
 
 
 def test_a_signed_file_with_a_pdf_in_it_is_no_pdf(around_a_pdf: bytes, judge: Judge) -> None:
-    assert recognise(around_a_pdf) is Kind.CMS
+    assert recognise(around_a_pdf) is FileType.CMS
     report = judge(around_a_pdf)
     assert (report.form, report.contents[0].size) == ("CAdES", len(PAGE))
     assert report.signatures[0].covers_everything
@@ -47,4 +47,4 @@ def test_base64_without_a_header_is_read_and_other_text_is_not(around_a_pdf: byt
 
 
 def test_a_pdf_behind_a_few_other_octets_stays_one() -> None:
-    assert recognise(b"0 junk\n" + PAGE) is Kind.PDF
+    assert recognise(b"0 junk\n" + PAGE) is FileType.PDF

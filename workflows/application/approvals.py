@@ -24,13 +24,13 @@ from workflows.application.errors import SecondPersonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
 from workflows.application.parties import representing
-from workflows.application.second_person import Why
+from workflows.application.second_person import FourEyesReason
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import account_named
 from workflows.i18n import later
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, data, say
-from workflows.proposals.kinds import Kind, register
+from workflows.proposals.content import Fact, ProposalContent, data, say
+from workflows.proposals.kinds import ProposalKind, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +54,10 @@ _CAPACITIES = {
     Capacity.POWER_OF_ATTORNEY: later("By power of attorney"),
 }
 _WHY = {
-    Why.WIDE_SCOPE: later("The rights reach beyond one institution: a municipality, a subordinate body or the state"),
-    Why.UNREGISTERED_SIGNATORY: later("The right to sign is recorded from another source than a register"),
+    FourEyesReason.WIDE_SCOPE: later(
+        "The rights reach beyond one institution: a municipality, a subordinate body or the state"
+    ),
+    FourEyesReason.UNREGISTERED_SIGNATORY: later("The right to sign is recorded from another source than a register"),
 }
 
 
@@ -107,7 +109,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
     return proposal
 
 
-class _Approval(Kind):
+class _Approval(ProposalKind):
     """The approval of an application by a second person."""
 
     name = APPROVE
@@ -125,7 +127,7 @@ class _Approval(Kind):
     def hold(self, session: Session, subject: str) -> None:
         repository.locked(session, _id_in(subject))
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
         shown = kind_of(application).presented(
@@ -134,8 +136,8 @@ class _Approval(Kind):
         facts = [Fact(say(later("Application number")), data(application.reference)), *shown.facts]
         if payload["signatory"] is not None:
             facts.append(_signatory_fact(application, _read(payload["signatory"])))
-        facts += [Fact(say(later("Why two people decide")), say(_WHY[Why(why)])) for why in payload["why"]]
-        return Content(tuple(facts), count=shown.count)
+        facts += [Fact(say(later("Why two people decide")), say(_WHY[FourEyesReason(why)])) for why in payload["why"]]
+        return ProposalContent(tuple(facts), count=shown.count)
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload

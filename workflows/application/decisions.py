@@ -45,7 +45,7 @@ from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
 from workflows.application.parties import registered, representing, signer_may_sign, signer_of
 from workflows.application.second_person import CaseFacts, needs_second_person
-from workflows.application.states import Act, DecisionKind, after
+from workflows.application.states import ApplicationEvent, DecisionKind, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.projection import follow
@@ -116,7 +116,7 @@ class NewSignatory:
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Take an application on, so that nobody else works on it meanwhile. Raises NotYours when somebody has."""
     application = _held(session, application_id, seen, by)
-    after(application.state, Act.MORE_REQUESTED)  # only what is in review can be worked on
+    after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
     application.claimed_by, application.claimed_at = by.username, at
     note(session, application, ApplicationTag.CLAIMED, by, at)
     return application
@@ -142,7 +142,7 @@ def ask_more(
 ) -> Application:
     """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
-    _decide(session, application, Act.MORE_REQUESTED, reason, seen, by, at)
+    _decide(session, application, ApplicationEvent.MORE_REQUESTED, reason, seen, by, at)
     application.expires_at = at + policy.on(session, at).asked_documents_kept
     note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
     notices.tell(session, application, "more_requested", base_url=base_url, at=at)
@@ -161,7 +161,7 @@ def refuse(
 ) -> Application:
     """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
     application = _held(session, application_id, seen, by)
-    _decide(session, application, Act.REFUSED, reason, seen, by, at)
+    _decide(session, application, ApplicationEvent.REFUSED, reason, seen, by, at)
     note(session, application, ApplicationTag.REFUSED, by, at)
     notices.tell(session, application, "refused", base_url=base_url, at=at)
     return application
@@ -187,7 +187,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
     Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
     application = _held(session, application_id, seen, by)
-    after(application.state, Act.APPROVED)
+    after(application.state, ApplicationEvent.APPROVED)
     document = application.document(part)
     try:
         upload, said = confirm(session, document, upload_id=upload_id, how=how, compared=compared)
@@ -224,7 +224,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     if approver is not None and is_party(session, application, approver):
         raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
     acting = approver or by
-    after(application.state, Act.APPROVED)
+    after(application.state, ApplicationEvent.APPROVED)
     if any(one.standing is not Standing.PROVEN for one in application.documents) or not application.documents:  # (2)
         raise NotNow("a document still waits for its signature, or for a person to confirm it")
     kind, facts = kind_of(application), facts_of(application)
@@ -237,7 +237,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     why = needs_second_person(CaseFacts(kind.is_wide(facts), recorded), policy.on(session, at))  # (5)
     if why and approver is None:
         raise SecondPersonNeeded(why)
-    decision = _decide(session, application, Act.APPROVED, reason, seen, by, at, approved.evidence_id)  # (6)
+    event = ApplicationEvent.APPROVED
+    decision = _decide(session, application, event, reason, seen, by, at, approved.evidence_id)  # (6)
     decision.confirmed_by = None if approver is None else approver.username
     account = approved.account
     concerned = {} if account is None else {"account": account.id}
@@ -295,7 +296,7 @@ def is_party(session: Session, application: Application, by: Reviewer) -> bool:
 def _decide(
     session: Session,
     application: Application,
-    act: Act,
+    event: ApplicationEvent,
     reason: str,
     seen: int,
     by: Reviewer,
@@ -303,15 +304,15 @@ def _decide(
     evidence_id: EvidenceId | None = None,
 ) -> Decision:
     kinds = {
-        Act.APPROVED: DecisionKind.APPROVED,
-        Act.REFUSED: DecisionKind.REFUSED,
-        Act.MORE_REQUESTED: DecisionKind.MORE_REQUESTED,
+        ApplicationEvent.APPROVED: DecisionKind.APPROVED,
+        ApplicationEvent.REFUSED: DecisionKind.REFUSED,
+        ApplicationEvent.MORE_REQUESTED: DecisionKind.MORE_REQUESTED,
     }
-    application.state = after(application.state, act)
+    application.state = after(application.state, event)
     application.changed_at = at
-    if act is not Act.APPROVED and not letters.seen(reason):
+    if event is not ApplicationEvent.APPROVED and not letters.seen(reason):
         raise ReasonNeeded("a refusal or a request says why")
-    if act is Act.MORE_REQUESTED:
+    if event is ApplicationEvent.MORE_REQUESTED:
         application.signing.anything_from = application.signing.anything_from or at
     else:
         application.decided_at = at
@@ -320,7 +321,7 @@ def _decide(
     proposals.outdate(session, application.subject, by=by.username, origin=by.origin, at=at)
     decision = Decision(
         application=application,
-        kind=kinds[act],
+        kind=kinds[event],
         reason=reason.strip(),
         decided_by=by.username,
         decided_at=at,

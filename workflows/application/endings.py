@@ -9,7 +9,7 @@ from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
 from workflows.application.origins import of_applicant
-from workflows.application.states import Act, Party, State, after
+from workflows.application.states import ApplicationEvent, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals
 from workflows.rights.askers import Asker, register_applicant_lookup
@@ -47,7 +47,7 @@ def heads_who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mappi
 def withdraw(session: Session, application_id: ApplicationId, *, party: str, door: Door, at: datetime) -> Application:
     """Take an application back, by one of its parties. Raises NotNow once it is decided."""
     application = repository.locked(session, application_id)
-    application.state = after(application.state, Act.WITHDRAWN)
+    application.state = after(application.state, ApplicationEvent.WITHDRAWN)
     _close(session, application, ApplicationTag.WITHDRAWN, of_applicant(application, door, party), at)
     return application
 
@@ -65,7 +65,7 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
         application.expires_at = max(received) + kept
         return False
     was_draft = application.state is State.DRAFT
-    application.state = after(application.state, Act.EXPIRED)
+    application.state = after(application.state, ApplicationEvent.EXPIRED)
     if was_draft:
         application.answers = {}  # nobody submitted it: what was typed is nobody's record
     _close(session, application, ApplicationTag.EXPIRED, _CLOCK, at)

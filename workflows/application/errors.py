@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workflows.application.fields import FieldError
-    from workflows.application.second_person import Why
+    from workflows.application.second_person import FourEyesReason
 
 __all__ = [
     "ApplicationError",
@@ -85,7 +85,7 @@ class SignatoryNeeded(ApplicationError):
 class SecondPersonNeeded(ApplicationError):
     """The approval is in order, and two people decide on it (`proposals`)."""
 
-    def __init__(self, why: tuple[Why, ...]) -> None:
+    def __init__(self, why: tuple[FourEyesReason, ...]) -> None:
         super().__init__(f"two people decide: {', '.join(why)}")
         self.why = why
 

@@ -3,7 +3,7 @@
 from workflows.application.scheduled import end_old_links, expire_what_waited
 from workflows.application.signing import upload
 from workflows.application.submission import link_again
-from workflows.signed_forms.judging import draw, escalate_to_reviewer, judge_upload
+from workflows.signed_forms.upload_jobs import draw, escalate_to_reviewer, judge_upload
 
 __all__ = [
     "draw",

@@ -12,7 +12,7 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.application import repository
 from workflows.application.errors import BadReference
-from workflows.application.repository import Order, Wanted
+from workflows.application.repository import QueueOrder, Wanted
 from workflows.application.states import OPEN, SIGNATORY_NOTE, Signed, State
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.principal import Principal
 
-__all__ = ["Filters", "Order", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
+__all__ = ["Filters", "QueueOrder", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
 
 _SATURDAY = 5
 
@@ -44,7 +44,7 @@ class Filters:
     signed: Signed | None = None
     assignee: str = ""
     overdue: bool = False
-    order: Order = Order.SINCE
+    order: QueueOrder = QueueOrder.SINCE
     descending: bool = False
     limit: int = 50
     offset: int = 0

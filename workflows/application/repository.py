@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from iam.visibility import Visibility
 
 __all__ = [
-    "Order",
+    "QueueOrder",
     "Wanted",
     "about_person",
     "application_by_reference",
@@ -203,7 +203,7 @@ def municipalities_waiting(session: Session, *, sees: Visibility, on: date) -> t
     return tuple(sorted(set(session.scalars(query)), key=letters.sort_key))
 
 
-class Order(StrEnum):
+class QueueOrder(StrEnum):
     """What the queue is sorted by."""
 
     SINCE = "since"
@@ -234,7 +234,7 @@ def queued(
     *,
     sees: Visibility,
     on: date,
-    order: Order = Order.SINCE,
+    order: QueueOrder = QueueOrder.SINCE,
     descending: bool = False,
     limit: int,
     offset: int,
@@ -272,13 +272,15 @@ def queued(
     return list(session.scalars(sorted_.limit(limit).offset(offset))), total
 
 
-_NAMES = {Order.INSTITUTION: Application.applicant_name, Order.USER: Application.user_name}
-_KEYS: dict[Order, Callable[[], SQLColumnExpression[Any]]] = {
-    Order.SINCE: lambda: _SINCE,
-    Order.NUMBER: lambda: Application.reference,
-    Order.STATUS: lambda: case({state.value: number for number, state in enumerate(State)}, value=Application.state),
-    Order.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
-    Order.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
+_NAMES = {QueueOrder.INSTITUTION: Application.applicant_name, QueueOrder.USER: Application.user_name}
+_KEYS: dict[QueueOrder, Callable[[], SQLColumnExpression[Any]]] = {
+    QueueOrder.SINCE: lambda: _SINCE,
+    QueueOrder.NUMBER: lambda: Application.reference,
+    QueueOrder.STATUS: lambda: case(
+        {state.value: number for number, state in enumerate(State)}, value=Application.state
+    ),
+    QueueOrder.SIGNATURES: lambda: case(*((_signed(how), number) for number, how in enumerate(Signed))),
+    QueueOrder.TAKEN: lambda: func.coalesce(Application.claimed_by, ""),
 }
 
 

@@ -11,10 +11,10 @@ from iam.institutions.models import SourceKind
 if TYPE_CHECKING:
     from workflows.policy import Policy
 
-__all__ = ["CaseFacts", "Why", "needs_second_person"]
+__all__ = ["CaseFacts", "FourEyesReason", "needs_second_person"]
 
 
-class Why(StrEnum):
+class FourEyesReason(StrEnum):
     """Why two people decide (domain.md, four eyes)."""
 
     WIDE_SCOPE = "wide_scope"  # rights at municipality or state level
@@ -33,11 +33,11 @@ class CaseFacts:
     new_signatory: SourceKind | None
 
 
-def needs_second_person(case: CaseFacts, policy: Policy) -> tuple[Why, ...]:
+def needs_second_person(case: CaseFacts, policy: Policy) -> tuple[FourEyesReason, ...]:
     """Give every reason why two people decide; none: one person may."""
     unregistered = case.new_signatory not in {None, SourceKind.REGISTER}
     reasons = (
-        (Why.WIDE_SCOPE, case.wide and policy.four_eyes_wide_scope),
-        (Why.UNREGISTERED_SIGNATORY, unregistered and policy.four_eyes_unregistered_signatory),
+        (FourEyesReason.WIDE_SCOPE, case.wide and policy.four_eyes_wide_scope),
+        (FourEyesReason.UNREGISTERED_SIGNATORY, unregistered and policy.four_eyes_unregistered_signatory),
     )
     return tuple(why for why, holds in reasons if holds)

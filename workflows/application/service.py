@@ -17,7 +17,7 @@ from workflows.application.endings import expire, withdraw
 from workflows.application.kinds.kind import Review
 from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
 from workflows.application.places import place
-from workflows.application.queue import Filters, Order, QueueView, next_one, queue
+from workflows.application.queue import Filters, QueueOrder, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal
 from workflows.application.signing import LONGEST_ANSWER, answer, upload
 from workflows.application.submission import Submitted, ask_for_link, send_link_again, submit
@@ -30,7 +30,7 @@ __all__ = [
     "Draft",
     "Filters",
     "NewSignatory",
-    "Order",
+    "QueueOrder",
     "QueueView",
     "Received",
     "Review",

@@ -16,12 +16,12 @@ from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, SIGNATORY_NOTE, Act, State, after
+from workflows.application.states import OWNER, SIGNATORY_NOTE, ApplicationEvent, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.owners import Asked
-from workflows.signed_forms.signers import Entitled, Known, Named, Recorded, Signer
+from workflows.signed_forms.signers import Entitled, KnownPerson, Named, Recorded, Signer
 from workflows.signed_forms.states import Standing, UploadState
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def answer(
 ) -> None:
     """Answer in words what was asked for. Raises NotNow unless something was, ReasonNeeded without a word."""
     repository.locked_of(session, application.signing.id)
-    state = after(application.state, Act.ANSWERED)
+    state = after(application.state, ApplicationEvent.ANSWERED)
     if not letters.seen(words) or len(words) > LONGEST_ANSWER:
         raise ReasonNeeded("an answer says something, and not without end")
     _answered(session, application, state, origin=of_applicant(application, door, party), at=at, how=words.strip())
@@ -192,17 +192,17 @@ def _move(session: Session, application: Application, judged: UploadJudged, *, b
     complete = standings <= {Standing.PROVEN, Standing.NEEDS_PERSON}
     match application.state:
         case State.AWAITING_SIGNATURES if complete:
-            act = Act.PROVEN if standings == {Standing.PROVEN} else Act.SENT_TO_A_PERSON
+            event = ApplicationEvent.PROVEN if standings == {Standing.PROVEN} else ApplicationEvent.SENT_TO_A_PERSON
             tag = ApplicationTag.SENT_TO_REVIEW
         case State.MORE_REQUESTED if judged.usable:
             # Asked-for documents need not be our forms, nor signed; a refused file answers nothing.
-            act, tag = Act.ANSWERED, ApplicationTag.ANSWERED
+            event, tag = ApplicationEvent.ANSWERED, ApplicationTag.ANSWERED
         case _:
             if judged.retried and application.state in _ACCEPTING:
                 # The page said "undetermined" when the sender left; now there is something for them to do.
                 notices.tell(session, application, "to_do", base_url=base_url, at=at)
             return
-    application.state = after(application.state, act)
+    application.state = after(application.state, event)
     application.in_review_at = application.in_review_at or at
     application.expires_at = None
     events.record(
@@ -213,14 +213,14 @@ def _move(session: Session, application: Application, judged: UploadJudged, *, b
         at=at,
         details={"standings": {document.part: document.standing.value for document in application.documents}},
     )
-    answered = act is Act.ANSWERED
+    answered = event is ApplicationEvent.ANSWERED
     notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=answered)
 
 
-def _known(session: Session, stated: StatedPerson, person: Person | None) -> Known:
+def _known(session: Session, stated: StatedPerson, person: Person | None) -> KnownPerson:
     code = parse_personal_code(stated.personal_code)
     codes = (code,) if person is None else tuple({code, *codes_of(session, person.id)})
-    return Known(stated.name, tuple(_identity(one) for one in codes))
+    return KnownPerson(stated.name, tuple(_identity(one) for one in codes))
 
 
 def _recorded(session: Session, application: Application) -> tuple[Recorded, ...]:

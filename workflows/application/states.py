@@ -23,7 +23,7 @@ __all__ = [
     "OWNER",
     "SIGNATORY_NOTE",
     "TRANSITIONS",
-    "Act",
+    "ApplicationEvent",
     "DecisionKind",
     "Party",
     "Signed",
@@ -51,7 +51,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-class Act(StrEnum):
+class ApplicationEvent(StrEnum):
     """What moves it."""
 
     SUBMITTED = "submitted"
@@ -91,22 +91,22 @@ class Signed(StrEnum):
     AWAITED = "awaited"  # for a part nothing has come that a person could look at
 
 
-TRANSITIONS: dict[tuple[State, Act], State] = {
-    (State.DRAFT, Act.SUBMITTED): State.AWAITING_SIGNATURES,
-    (State.DRAFT, Act.EXPIRED): State.EXPIRED,
-    (State.DRAFT, Act.WITHDRAWN): State.WITHDRAWN,
-    (State.AWAITING_SIGNATURES, Act.PROVEN): State.IN_REVIEW,
-    (State.AWAITING_SIGNATURES, Act.SENT_TO_A_PERSON): State.IN_REVIEW,
-    (State.AWAITING_SIGNATURES, Act.EXPIRED): State.EXPIRED,
-    (State.AWAITING_SIGNATURES, Act.WITHDRAWN): State.WITHDRAWN,
-    (State.IN_REVIEW, Act.APPROVED): State.APPROVED,
-    (State.IN_REVIEW, Act.REFUSED): State.REFUSED,
-    (State.IN_REVIEW, Act.MORE_REQUESTED): State.MORE_REQUESTED,
-    (State.IN_REVIEW, Act.WITHDRAWN): State.WITHDRAWN,
-    (State.MORE_REQUESTED, Act.ANSWERED): State.IN_REVIEW,
-    (State.MORE_REQUESTED, Act.REFUSED): State.REFUSED,
-    (State.MORE_REQUESTED, Act.WITHDRAWN): State.WITHDRAWN,
-    (State.MORE_REQUESTED, Act.EXPIRED): State.EXPIRED,
+TRANSITIONS: dict[tuple[State, ApplicationEvent], State] = {
+    (State.DRAFT, ApplicationEvent.SUBMITTED): State.AWAITING_SIGNATURES,
+    (State.DRAFT, ApplicationEvent.EXPIRED): State.EXPIRED,
+    (State.DRAFT, ApplicationEvent.WITHDRAWN): State.WITHDRAWN,
+    (State.AWAITING_SIGNATURES, ApplicationEvent.PROVEN): State.IN_REVIEW,
+    (State.AWAITING_SIGNATURES, ApplicationEvent.SENT_TO_A_PERSON): State.IN_REVIEW,
+    (State.AWAITING_SIGNATURES, ApplicationEvent.EXPIRED): State.EXPIRED,
+    (State.AWAITING_SIGNATURES, ApplicationEvent.WITHDRAWN): State.WITHDRAWN,
+    (State.IN_REVIEW, ApplicationEvent.APPROVED): State.APPROVED,
+    (State.IN_REVIEW, ApplicationEvent.REFUSED): State.REFUSED,
+    (State.IN_REVIEW, ApplicationEvent.MORE_REQUESTED): State.MORE_REQUESTED,
+    (State.IN_REVIEW, ApplicationEvent.WITHDRAWN): State.WITHDRAWN,
+    (State.MORE_REQUESTED, ApplicationEvent.ANSWERED): State.IN_REVIEW,
+    (State.MORE_REQUESTED, ApplicationEvent.REFUSED): State.REFUSED,
+    (State.MORE_REQUESTED, ApplicationEvent.WITHDRAWN): State.WITHDRAWN,
+    (State.MORE_REQUESTED, ApplicationEvent.EXPIRED): State.EXPIRED,
 }
 """Everything not listed cannot happen."""
 
@@ -114,17 +114,17 @@ OPEN = frozenset(state for state, _ in TRANSITIONS)
 """States that are not an end."""
 
 
-def after(state: State, act: Act) -> State:
-    """Say where an application stands after the act; raises NotNow when it cannot happen in that state.
+def after(state: State, event: ApplicationEvent) -> State:
+    """Say where an application stands after the event; raises NotNow when it cannot happen in that state.
 
-    >>> after(State.IN_REVIEW, Act.APPROVED)
+    >>> after(State.IN_REVIEW, ApplicationEvent.APPROVED)
     <State.APPROVED: 'approved'>
-    >>> after(State.REFUSED, Act.APPROVED)
+    >>> after(State.REFUSED, ApplicationEvent.APPROVED)
     Traceback (most recent call last):
     ...
     workflows.application.errors.NotNow: an application that is refused cannot be approved
     """
     try:
-        return TRANSITIONS[state, act]
+        return TRANSITIONS[state, event]
     except KeyError:
-        raise NotNow(f"an application that is {state} cannot be {act}") from None
+        raise NotNow(f"an application that is {state} cannot be {event}") from None

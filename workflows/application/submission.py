@@ -27,7 +27,7 @@ from workflows.application.errors import Incomplete, NotNow
 from workflows.application.kinds.registry import kind_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import parties_of
-from workflows.application.states import OPEN, Act, Party, State, after
+from workflows.application.states import OPEN, ApplicationEvent, Party, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
 from workflows.signed_forms import links, requests
@@ -67,7 +67,7 @@ def submit(
     at: datetime,
 ) -> Submitted:
     """Submit a draft (the procedure above). Raises Incomplete, NotNow."""
-    state = after(application.state, Act.SUBMITTED)
+    state = after(application.state, ApplicationEvent.SUBMITTED)
     review = check_answers(session, application, profile=profile, at=at)  # (1)
     if review.stated is None:
         raise Incomplete(review.errors)

@@ -21,7 +21,7 @@ JOBS = (
     "workflows.evidence.retention",
     "workflows.application.scheduled",
     "workflows.application.signing",
-    "workflows.signed_forms.judging",
+    "workflows.signed_forms.upload_jobs",
     "workflows.application.submission",
     "workflows.password_reset.jobs",
     "workflows.proposals.jobs",

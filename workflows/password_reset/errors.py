@@ -9,7 +9,7 @@ ResetError
 None of them knows HTTP.
 """
 
-from workflows.password_reset.rules import Objection
+from workflows.password_reset.rules import PasswordFault
 
 __all__ = ["KeycloakAway", "LinkBusy", "NotForThem", "PasswordRefused", "ResetError"]
 
@@ -21,7 +21,7 @@ class ResetError(Exception):
 class PasswordRefused(ResetError):
     """The password is not good enough; the link lives on."""
 
-    def __init__(self, objections: tuple[Objection, ...]) -> None:
+    def __init__(self, objections: tuple[PasswordFault, ...]) -> None:
         super().__init__(", ".join(objection.code for objection in objections))
         self.objections = objections
 

@@ -38,7 +38,7 @@ from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefu
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.models import ResetLink
 from workflows.password_reset.rules import Rule, objections, refused_by_keycloak
-from workflows.password_reset.service import Busy, Dead, Good, Why, link_status
+from workflows.password_reset.service import Busy, Dead, DeadReason, Good, link_status
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
@@ -103,7 +103,7 @@ def redeem(
             case Good():
                 pass
         if link is None or link.account.keycloak_id is None:
-            return Dead(Why.CANCELLED)
+            return Dead(DeadReason.CANCELLED)
         hand = _InHand(
             link.id,
             link.account_id,
@@ -119,7 +119,7 @@ def redeem(
     if not _as_it_was(door, hand):  # (2)
         with transaction(sessions) as session:
             repository.cancel(session, hand.account_id, at=at)
-        return Dead(Why.CANCELLED)
+        return Dead(DeadReason.CANCELLED)
     spending = time.monotonic()
     longest = _TO_BE_SENT + door.longest_exchange + _AT_WORK
     with transaction(sessions) as session:  # (3)

@@ -16,7 +16,7 @@ __all__ = [
     "ByEmail",
     "ByUsername",
     "Nobody",
-    "Objection",
+    "PasswordFault",
     "Rule",
     "Sought",
     "objections",
@@ -72,7 +72,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class PasswordFault:
     """Why a password is not taken."""
 
     code: str
@@ -96,34 +96,34 @@ def read_policy(policy: str) -> tuple[Rule, ...]:
     return tuple(dict.fromkeys(rules))
 
 
-def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) -> tuple[Objection, ...]:
+def objections(password: str, *, names: Iterable[str], rules: tuple[Rule, ...]) -> tuple[PasswordFault, ...]:
     """List everything we object to; `names` are the owner's username, given name and surname.
 
     Of `rules` only the length and the policy's kinds of characters are checked here, so that they are named together
     with our own objections. Keycloak has the last word.
     """
     if not password:
-        return (Objection("empty"),)
+        return (PasswordFault("empty"),)
     found = []
     minimum = next((rule.number for rule in rules if rule.code == "min_length"), None)
     visible = seen(password[:LONGEST_PASSWORD])
     # Keycloak counts what nobody sees or can type again.
     hidden = len("".join(password[:LONGEST_PASSWORD].split())) - len("".join(visible.split()))
     if not visible:
-        found.append(Objection("unseen"))
+        found.append(PasswordFault("unseen"))
     if minimum is not None and len(password) - hidden < minimum:
-        found.append(Objection("min_length", minimum))
+        found.append(PasswordFault("min_length", minimum))
     if len(password) > LONGEST_PASSWORD:
-        found.append(Objection("max_length", LONGEST_PASSWORD))
+        found.append(PasswordFault("max_length", LONGEST_PASSWORD))
     classes = next((rule.number for rule in rules if rule.code == "min_classes"), None)
     if classes is not None and _kinds(visible) < classes:
-        found.append(Objection("min_classes", classes))
+        found.append(PasswordFault("min_classes", classes))
     plain = fold(password[:LONGEST_PASSWORD])
     parts = {part for name in names for part in re.split(r"[\W\d_]+", fold(name)) if len(part) >= _SHORTEST_PART}
     if any(part in plain for part in parts):
-        found.append(Objection("names_owner"))
+        found.append(PasswordFault("names_owner"))
     if "viis" in plain:
-        found.append(Objection("names_viis"))
+        found.append(PasswordFault("names_viis"))
     return tuple(found)
 
 
@@ -147,10 +147,10 @@ def tightened(rules: tuple[Rule, ...], *, length: int, classes: int) -> tuple[Ru
     return (Rule("min_length", longest), *mixed, *others)
 
 
-def refused_by_keycloak(reason: str, rules: tuple[Rule, ...]) -> Objection:
+def refused_by_keycloak(reason: str, rules: tuple[Rule, ...]) -> PasswordFault:
     """Say Keycloak's refusal in our words, with the number its policy gives."""
     code = _IN_REFUSAL.get(reason, "other")
-    return Objection(code, next((rule.number for rule in rules if rule.code == code), None))
+    return PasswordFault(code, next((rule.number for rule in rules if rule.code == code), None))
 
 
 @dataclass(frozen=True, slots=True)

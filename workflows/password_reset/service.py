@@ -29,7 +29,18 @@ from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.states import LinkState
 from workflows.password_reset.tags import ResetTag
 
-__all__ = ["Busy", "Dead", "Good", "LinkStatus", "Why", "ask", "check_link", "history", "link_status", "start_for"]
+__all__ = [
+    "Busy",
+    "Dead",
+    "DeadReason",
+    "Good",
+    "LinkStatus",
+    "ask",
+    "check_link",
+    "history",
+    "link_status",
+    "start_for",
+]
 
 _LONGEST_ASKED = 254
 _REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
@@ -37,7 +48,7 @@ _REQUESTS = Base.metadata.tables[ResetRequest.__tablename__]
 _NEW_REQUEST = insert(_REQUESTS).returning(_REQUESTS.c.id)
 
 
-class Why(StrEnum):
+class DeadReason(StrEnum):
     """Why a link opens nothing."""
 
     UNKNOWN = "unknown"  # nobody made it, or it is long forgotten
@@ -71,7 +82,7 @@ class Busy:
 class Dead:
     """The link opens nothing, for this reason."""
 
-    why: Why
+    why: DeadReason
 
     def __bool__(self) -> bool:
         return False
@@ -121,14 +132,14 @@ def check_link(session: Session, typed: str, *, at: datetime) -> LinkStatus:
 def link_status(link: ResetLink | None, *, at: datetime) -> LinkStatus:
     """Judge a link by what our own tables say; Keycloak is asked when it is spent."""
     if link is None:
-        return Dead(Why.UNKNOWN)
+        return Dead(DeadReason.UNKNOWN)
     match link.state:
         case LinkState.REDEEMED:
-            return Dead(Why.USED)
+            return Dead(DeadReason.USED)
         case LinkState.REPLACED | LinkState.UNSENT:
-            return Dead(Why.REPLACED)
+            return Dead(DeadReason.REPLACED)
         case LinkState.CANCELLED:
-            return Dead(Why.CANCELLED)
+            return Dead(DeadReason.CANCELLED)
         case LinkState.SPENDING:
             return Busy()
         case LinkState.SENDING | LinkState.LIVE:
@@ -142,9 +153,9 @@ def history(session: Session, account: Account, *, limit: int = 20) -> list[Rese
 
 def _while_usable(link: ResetLink, at: datetime) -> LinkStatus:
     if link.expires_at <= at:
-        return Dead(Why.EXPIRED)
+        return Dead(DeadReason.EXPIRED)
     if link.account.status is not AccountStatus.ACTIVE or link.account.email != link.email:
-        return Dead(Why.CANCELLED)
+        return Dead(DeadReason.CANCELLED)
     return Good(link.id, link.account_id, link.expires_at)
 
 

@@ -13,19 +13,19 @@ from typing import Any
 
 from workflows.i18n import Words
 
-__all__ = ["Content", "Fact", "Json", "Said", "data", "digest", "on_day", "say"]
+__all__ = ["Fact", "FactText", "Json", "ProposalContent", "data", "digest", "on_day", "say"]
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FactText:
     """A text of a fact: data as it is, a day (ISO), or a sentence of the catalogue (its English id) with `params`."""
 
     text: str = ""
     day: str = ""
     message: str = ""
-    params: Mapping[str, "Said"] = field(default_factory=dict)
+    params: Mapping[str, "FactText"] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.text or self.day or self.message)
@@ -39,42 +39,42 @@ class Said:
         return words(self.message, **{name: param.in_words(words) for name, param in self.params.items()})
 
     @classmethod
-    def from_json(cls, kept: Json) -> "Said":
+    def from_json(cls, kept: Json) -> "FactText":
         """Read what `dataclasses.asdict` made of one."""
         params = {name: cls.from_json(param) for name, param in kept["params"].items()}
         return cls(kept["text"], kept["day"], kept["message"], params)
 
 
-def say(message: str, **params: "Said | str") -> Said:
+def say(message: str, **params: "FactText | str") -> FactText:
     """Make a text of a sentence that `workflows.i18n.later` has marked; what is filled in is data unless it is said."""
     filled = {name: data(param) if isinstance(param, str) else param for name, param in params.items()}
-    return Said(message=message, params=filled)
+    return FactText(message=message, params=filled)
 
 
-def data(text: str) -> Said:
+def data(text: str) -> FactText:
     """Make a text of data, such as a name: it is the same in every language."""
-    return Said(text=text)
+    return FactText(text=text)
 
 
-def on_day(day: date) -> Said:
+def on_day(day: date) -> FactText:
     """Make a text of a day."""
-    return Said(day=day.isoformat())
+    return FactText(day=day.isoformat())
 
 
-_NOTHING = Said()
+_NOTHING = FactText()
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line of what is proposed: how it was, if it changes something, and how it will be."""
 
-    label: Said
-    will: Said
-    was: Said = _NOTHING
+    label: FactText
+    will: FactText
+    was: FactText = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ProposalContent:
     """Everything a proposal changes. `count` is how many changes there are, as the second person counts them."""
 
     facts: tuple[Fact, ...]
@@ -85,15 +85,15 @@ class Content:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: Json) -> "Content":
+    def from_json(cls, kept: Json) -> "ProposalContent":
         """Read what `to_json` wrote."""
         return cls(
-            tuple(Fact(*(Said.from_json(one[name]) for name in ("label", "will", "was"))) for one in kept["facts"]),
+            tuple(Fact(*(FactText.from_json(one[name]) for name in ("label", "will", "was"))) for one in kept["facts"]),
             kept["count"],
         )
 
 
-def digest(kind: str, subject: str, payload: Json, content: Content) -> str:
+def digest(kind: str, subject: str, payload: Json, content: ProposalContent) -> str:
     """Digest exactly what is shown and what will be carried out (SHA-256, hex)."""
     said = {"kind": kind, "subject": subject, "payload": payload, "shown": content.to_json(), "v": 1}
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

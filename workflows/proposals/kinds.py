@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.ids import ScopeId
 from workflows.i18n import later
-from workflows.proposals.content import Content, Json
+from workflows.proposals.content import Json, ProposalContent
 from workflows.proposals.models import Proposal
 from workflows.staff import Role
 
-__all__ = ["PROPOSER", "SHOWN", "Kind", "changed_sentence", "kind_called", "kinds", "register"]
+__all__ = ["PROPOSER", "SHOWN", "ProposalKind", "changed_sentence", "kind_called", "kinds", "register"]
 
 PROPOSER = "proposer"
 """Whoever proposed it: names it among what has changed once they may not propose it any more."""
@@ -28,7 +28,7 @@ _CHANGED: Mapping[str, str] = {
 }
 
 
-class Kind(ABC):
+class ProposalKind(ABC):
     """A kind of proposal. Every method works in the caller's transaction; none of them commits.
 
     A proposal names what it is about by `subject`, like the audit does, and says the rest in `payload`, plain JSON.
@@ -50,7 +50,7 @@ class Kind(ABC):
     """Which roles of staff propose it; whoever did still has one when it is confirmed."""
 
     @abstractmethod
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         """Say what would change, as facts for a page.
 
         Asked again at the confirmation: facts that have become others by then, if only by the passing of days, are not
@@ -84,10 +84,10 @@ class Kind(ABC):
         return ()
 
 
-_KINDS: dict[str, Kind] = {}
+_KINDS: dict[str, ProposalKind] = {}
 
 
-def register(kind: Kind) -> Kind:
+def register(kind: ProposalKind) -> ProposalKind:
     """Register a kind under its name. Raises ValueError for a name that is taken by another class."""
     known = _KINDS.get(kind.name)
     if known is not None and type(known) is not type(kind):
@@ -96,16 +96,16 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def kind_called(name: str) -> Kind:
+def kind_called(name: str) -> ProposalKind:
     """Return the kind of that name. Raises LookupError: its process was not imported."""
     return _KINDS[name]
 
 
-def changed_sentence(kind: Kind, name: str) -> str:
+def changed_sentence(kind: ProposalKind, name: str) -> str:
     """Return the sentence (its English id) that says what has changed, by a name of `service.changes_since`."""
     return _CHANGED[name] if name in _CHANGED else kind.changed[name]
 
 
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, ProposalKind]:
     """Return every registered kind by name."""
     return dict(_KINDS)

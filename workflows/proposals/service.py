@@ -27,7 +27,7 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.visibility import Visibility
 from workflows import policy
 from workflows.proposals import repository
-from workflows.proposals.content import Content, Json, digest
+from workflows.proposals.content import Json, ProposalContent, digest
 from workflows.proposals.errors import (
     AlreadyProposed,
     IsParty,
@@ -44,7 +44,7 @@ from workflows.proposals.errors import (
 )
 from workflows.proposals.kinds import PROPOSER, SHOWN, kind_called
 from workflows.proposals.models import Proposal
-from workflows.proposals.states import Act, State, after
+from workflows.proposals.states import ProposalEvent, State, after
 from workflows.proposals.tags import ProposalTag
 from workflows.staff import Role, staff_roles
 
@@ -74,7 +74,7 @@ class Prepared:
     kind: str
     subject: str
     payload: Json
-    content: Content
+    content: ProposalContent
     digest: str
     rests_on: Mapping[str, str]
 
@@ -121,7 +121,7 @@ def propose(
             continue
         if not changes_since(session, other, at=at):
             raise AlreadyProposed(other.id)
-        _end(session, other, Act.OUTDATED, by=by, origin=origin, at=at)
+        _end(session, other, ProposalEvent.OUTDATED, by=by, origin=origin, at=at)
     proposal = Proposal(
         kind=prepared.kind,
         subject=prepared.subject,
@@ -165,7 +165,7 @@ def confirm(
     kind = kind_called(proposal.kind)
     kind.hold(session, proposal.subject)
     session.refresh(proposal)
-    after(proposal.state, Act.CONFIRMED)
+    after(proposal.state, ProposalEvent.CONFIRMED)
     _may_decide(session, proposal, by.username)
     if by.authenticated_at is None or at - by.authenticated_at > policy.on(session, at).fresh_sign_in:
         raise SignInAgain("whoever confirms has just signed in")
@@ -192,18 +192,18 @@ def confirm(
 
 def refuse(session: Session, proposal_id: int, *, reason: str, by: SecondPerson, at: datetime) -> Proposal:
     """Refuse a proposal, by a second person. Raises NoSuchProposal, NotOpen, MayNotDecide, ReasonMissing."""
-    proposal = _held(session, proposal_id, Act.REFUSED)
+    proposal = _held(session, proposal_id, ProposalEvent.REFUSED)
     _may_decide(session, proposal, by.username)
-    _end(session, proposal, Act.REFUSED, by=by.username, origin=by.origin, at=at, reason=_said(reason))
+    _end(session, proposal, ProposalEvent.REFUSED, by=by.username, origin=by.origin, at=at, reason=_said(reason))
     return proposal
 
 
 def withdraw(session: Session, proposal_id: int, *, reason: str, by: str, at: datetime) -> Proposal:
     """Withdraw a proposal, by whoever made it. Raises NoSuchProposal, NotOpen, NotTheProposer, ReasonMissing."""
-    proposal = _held(session, proposal_id, Act.WITHDRAWN)
+    proposal = _held(session, proposal_id, ProposalEvent.WITHDRAWN)
     if proposal.proposed_by != by:
         raise NotTheProposer("somebody else proposed it")
-    _end(session, proposal, Act.WITHDRAWN, by=by, origin=_on_pages(by), at=at, reason=_said(reason))
+    _end(session, proposal, ProposalEvent.WITHDRAWN, by=by, origin=_on_pages(by), at=at, reason=_said(reason))
     return proposal
 
 
@@ -217,7 +217,7 @@ def outdate(session: Session, subject: str, *, by: str | None, origin: Origin, a
     for proposal in repository.open_about(session, subject):
         _locked(session, proposal.id)
         if not _expire(session, proposal, at=at) and proposal.state is State.PROPOSED:
-            _end(session, proposal, Act.OUTDATED, by=by, origin=origin, at=at)
+            _end(session, proposal, ProposalEvent.OUTDATED, by=by, origin=origin, at=at)
 
 
 def proposal_numbered(session: Session, proposal_id: int, *, sees: Visibility, on: date) -> Proposal:
@@ -280,7 +280,7 @@ def _expire(session: Session, proposal: Proposal, *, at: datetime) -> bool:
     """End a proposal, whose row is held, when its time is over."""
     if proposal.state is not State.PROPOSED or proposal.expires_at > at:
         return False
-    _end(session, proposal, Act.EXPIRED, by=None, origin=_CLOCK, at=at)
+    _end(session, proposal, ProposalEvent.EXPIRED, by=None, origin=_CLOCK, at=at)
     return True
 
 
@@ -291,27 +291,34 @@ def _locked(session: Session, proposal_id: int) -> Proposal:
     return proposal
 
 
-def _held(session: Session, proposal_id: int, act: Act) -> Proposal:
+def _held(session: Session, proposal_id: int, event: ProposalEvent) -> Proposal:
     proposal = _locked(session, proposal_id)
-    after(proposal.state, act)
+    after(proposal.state, event)
     return proposal
 
 
 _TAGS = {
-    Act.REFUSED: ProposalTag.REFUSED,
-    Act.WITHDRAWN: ProposalTag.WITHDRAWN,
-    Act.EXPIRED: ProposalTag.EXPIRED,
-    Act.OUTDATED: ProposalTag.OUTDATED,
+    ProposalEvent.REFUSED: ProposalTag.REFUSED,
+    ProposalEvent.WITHDRAWN: ProposalTag.WITHDRAWN,
+    ProposalEvent.EXPIRED: ProposalTag.EXPIRED,
+    ProposalEvent.OUTDATED: ProposalTag.OUTDATED,
 }
 
 
 def _end(
-    session: Session, proposal: Proposal, act: Act, *, by: str | None, origin: Origin, at: datetime, reason: str = ""
+    session: Session,
+    proposal: Proposal,
+    event: ProposalEvent,
+    *,
+    by: str | None,
+    origin: Origin,
+    at: datetime,
+    reason: str = "",
 ) -> None:
-    proposal.state = after(proposal.state, act)
+    proposal.state = after(proposal.state, event)
     proposal.ended_by, proposal.ended_at, proposal.end_reason = by, at, reason
     session.flush()
-    _note(session, _TAGS[act], proposal, origin, at)
+    _note(session, _TAGS[event], proposal, origin, at)
 
 
 def _said(reason: str) -> str:

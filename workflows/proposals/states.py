@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from workflows.proposals.errors import NotOpen
 
-__all__ = ["TRANSITIONS", "Act", "State", "after"]
+__all__ = ["TRANSITIONS", "ProposalEvent", "State", "after"]
 
 
 class State(StrEnum):
@@ -28,7 +28,7 @@ class State(StrEnum):
     OUTDATED = "outdated"
 
 
-class Act(StrEnum):
+class ProposalEvent(StrEnum):
     """What moves it."""
 
     CONFIRMED = "confirmed"
@@ -38,27 +38,27 @@ class Act(StrEnum):
     OUTDATED = "outdated"
 
 
-TRANSITIONS: dict[tuple[State, Act], State] = {
-    (State.PROPOSED, Act.CONFIRMED): State.CARRIED_OUT,
-    (State.PROPOSED, Act.REFUSED): State.REFUSED,
-    (State.PROPOSED, Act.WITHDRAWN): State.WITHDRAWN,
-    (State.PROPOSED, Act.EXPIRED): State.EXPIRED,
-    (State.PROPOSED, Act.OUTDATED): State.OUTDATED,
+TRANSITIONS: dict[tuple[State, ProposalEvent], State] = {
+    (State.PROPOSED, ProposalEvent.CONFIRMED): State.CARRIED_OUT,
+    (State.PROPOSED, ProposalEvent.REFUSED): State.REFUSED,
+    (State.PROPOSED, ProposalEvent.WITHDRAWN): State.WITHDRAWN,
+    (State.PROPOSED, ProposalEvent.EXPIRED): State.EXPIRED,
+    (State.PROPOSED, ProposalEvent.OUTDATED): State.OUTDATED,
 }
 """Everything not listed cannot happen."""
 
 
-def after(state: State, act: Act) -> State:
-    """Say where a proposal stands after the act; raises NotOpen when it cannot happen in that state.
+def after(state: State, event: ProposalEvent) -> State:
+    """Say where a proposal stands after the event; raises NotOpen when it cannot happen in that state.
 
-    >>> after(State.PROPOSED, Act.CONFIRMED)
+    >>> after(State.PROPOSED, ProposalEvent.CONFIRMED)
     <State.CARRIED_OUT: 'carried_out'>
-    >>> after(State.REFUSED, Act.CONFIRMED)
+    >>> after(State.REFUSED, ProposalEvent.CONFIRMED)
     Traceback (most recent call last):
     ...
     workflows.proposals.errors.NotOpen: a proposal that is refused cannot be confirmed
     """
     try:
-        return TRANSITIONS[state, act]
+        return TRANSITIONS[state, event]
     except KeyError:
-        raise NotOpen(f"a proposal that is {state} cannot be {act}") from None
+        raise NotOpen(f"a proposal that is {state} cannot be {event}") from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from iam.orders.rules import Problem
 from workflows.i18n import Words, later
-from workflows.proposals.content import Said, say
+from workflows.proposals.content import FactText, say
 from workflows.reorganisation.words import KINDS, place_text
 
 __all__ = ["BadOrderFile", "Fault", "fault", "faults_of"]
@@ -77,7 +77,7 @@ class Fault:
 
     line: int
     code: str
-    said: Said
+    said: FactText
 
     def in_words(self, words: Words) -> str:
         """Return the line and what is wrong with it, in a language."""
@@ -101,7 +101,7 @@ def set_of(faults: Iterable[Fault]) -> list[Fault]:
     return kept
 
 
-def fault(line: int, code: str, **params: str | Said) -> Fault:
+def fault(line: int, code: str, **params: str | FactText) -> Fault:
     """Make the fault of a line."""
     return Fault(line, code, say(_FAULTS[code], **params))
 
@@ -119,14 +119,14 @@ def faults_of(
 
 
 def _fault_of(problem: Problem, line: int, names: Mapping[str, str]) -> Fault:
-    params: dict[str, str | Said] = dict(problem.params)
+    params: dict[str, str | FactText] = dict(problem.params)
     code = problem.code
     if "kind" in params:
         params["kind"] = say(KINDS[str(params["kind"])])
     if "party" in params:
         params["party"] = place_text(str(params["party"]), names)
     if "day" in params:
-        params["day"] = Said(day=str(params["day"]))
+        params["day"] = FactText(day=str(params["day"]))
     if code.endswith("s.count"):
         few = int(str(params["n"])) < int(str(params["least"]))
         params["wanted"] = params["least" if few else "most"]

@@ -19,7 +19,7 @@ from datetime import date
 from iam.grants.models import EndCause, Level
 from iam.ids import GrantId
 from iam.orders.said import OrderSaid
-from workflows.proposals.content import Said
+from workflows.proposals.content import FactText
 from workflows.reorganisation import reasons
 from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.fates import Fate
@@ -41,7 +41,7 @@ class Planned:
     fate: Fate
     order: str
     why: str
-    reason: Said
+    reason: FactText
     account: str | None = None
     scope: str | None = None
     section: str | None = None

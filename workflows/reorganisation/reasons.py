@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from iam.orders.models import ChangeKind
 from workflows.i18n import later
-from workflows.proposals.content import Said, data, say
+from workflows.proposals.content import FactText, data, say
 from workflows.reorganisation.facts import Right
 from workflows.reorganisation.succession import Ending, Succession, Touch
 from workflows.reorganisation.words import place_text
@@ -29,7 +29,7 @@ class Reason:
     """Why: a code for programs, `said` for people."""
 
     code: str
-    said: Said
+    said: FactText
 
 
 _ENDED: Mapping[ChangeKind, str] = {
@@ -150,11 +150,11 @@ def place_left(place: str, touch: Touch, told: Succession) -> Reason:
     return Reason("place_without_people", say(_PLACE_LEFT, place=_place(place, told)))
 
 
-def _place(key: str, told: Succession) -> Said:
+def _place(key: str, told: Succession) -> FactText:
     return place_text(key, told.names)
 
 
-def _list(keys: tuple[str, ...], told: Succession) -> Said:
+def _list(keys: tuple[str, ...], told: Succession) -> FactText:
     """Name places one after the other; `;` keeps names with commas in them apart."""
     if not keys:
         return data("")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from iam.orders.models import ChangeKind
 from workflows.i18n import later
-from workflows.proposals.content import Said, data, say
+from workflows.proposals.content import FactText, data, say
 
 __all__ = ["KINDS", "LATVIAN", "place_text"]
 
@@ -34,7 +34,7 @@ LATVIAN: Mapping[str, ChangeKind] = {
 """What files may call a change beside its English word: the forms as Latvian orders name them."""
 
 
-def place_text(key: str, names: Mapping[str, str]) -> Said:
+def place_text(key: str, names: Mapping[str, str]) -> FactText:
     """Name a place by its key, with its name where one is known."""
     kind, _, number = key.partition("-")
     name = names.get(key, "")

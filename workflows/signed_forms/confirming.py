@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iam import letters
 from workflows.evidence.models import Verification
 from workflows.signed_forms.errors import NotAwaited, Unexplained
-from workflows.signed_forms.judgements import for_a_person, prove
+from workflows.signed_forms.outcomes import for_a_person, prove
 from workflows.signed_forms.states import Standing, Way
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iam.institutions.signatories import Entitlement
     from signing.model import Report, SignatureReport
 
-__all__ = ["Entitled", "Known", "Named", "Recorded", "Signer", "name_of"]
+__all__ = ["Entitled", "KnownPerson", "Named", "Recorded", "Signer", "name_of"]
 
 # A certificate that says too little: what signing says of it, said of a form.
 _IN_WORDS_OF_FORMS = {
@@ -31,7 +31,7 @@ _IN_WORDS_OF_FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPerson:
     """A person: the name as stated, and every code they ever had."""
 
     name: str
@@ -51,7 +51,7 @@ class Recorded:
 class Named:
     """This person must sign; `otherwise` is the code of the objection to anybody else's signature."""
 
-    person: Known
+    person: KnownPerson
     otherwise: str
 
     def objections(self, signature: SignatureReport, report: Report) -> tuple[Objection, ...]:

@@ -13,7 +13,7 @@ from iam.keycloak.client import KeycloakClient
 from workflows.i18n import Language, Words, translator
 from workflows.i18n import later as _
 from workflows.password_reset.codes import Seals
-from workflows.password_reset.proof import ProofOfWork
+from workflows.password_reset.proof_of_work import ProofOfWork
 from workflows.principal import Principal
 from workflows.web.http.assets import address_of
 from workflows.web.http.concurrency import ConcurrencyLimit

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 from benchmarks._variants.xmlsec1 import holds
 
@@ -109,4 +109,4 @@ def _beside(signer: Signer, dice: random.Random) -> tuple[str, tuple[Part, ...]]
     return f'<letter xmlns="urn:l" xmlns:q="urn:q" xml:lang="lv">{inner}</letter>', parts
 
 
-KINDS = (Kind("XML under every canonicalisation", _variants, witness=holds, asks="xmlsec1"),)
+KINDS = (VariantKind("XML under every canonicalisation", _variants, witness=holds, asks="xmlsec1"),)

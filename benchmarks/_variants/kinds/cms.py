@@ -35,7 +35,7 @@ from benchmarks._variants.cms_writer import (
     utc_time,
 )
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from demo.der import octets, oid, sequence, tlv
 from demo.pki import person
 from demo.signer import Level, sign_edoc, sign_pdf
@@ -301,9 +301,9 @@ def _elsewhere(environment: Environment, dice: random.Random) -> Iterator[Varian
 
 
 KINDS = (
-    Kind("cms-encodings-elsewhere", _elsewhere),
-    Kind("cms-attribute-encodings", _encodings),
-    Kind("cms-recurring-attributes", _recurring, witness=openssl_says, asks="openssl"),
-    Kind("cms-attribute-values", _values, witness=openssl_says, asks="openssl"),
-    Kind("cms-algorithm-names", _names, witness=_openssl_by_its_own_names, asks="openssl"),
+    VariantKind("cms-encodings-elsewhere", _elsewhere),
+    VariantKind("cms-attribute-encodings", _encodings),
+    VariantKind("cms-recurring-attributes", _recurring, witness=openssl_says, asks="openssl"),
+    VariantKind("cms-attribute-values", _values, witness=openssl_says, asks="openssl"),
+    VariantKind("cms-algorithm-names", _names, witness=_openssl_by_its_own_names, asks="openssl"),
 )

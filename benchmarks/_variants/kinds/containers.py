@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.xades import ALGORITHMS, Part, Signer, transform
 from builders.signing.edits import Entries, pack
 from demo.canonical import canonicalise
@@ -201,7 +201,7 @@ def _exchanged(entries: Entries, name: str, old: bytes, new: bytes) -> Entries:
 
 
 KINDS = (
-    Kind("containers of the simple kind", _simple),
-    Kind("containers and their own parts", _own_parts),
-    Kind("OpenDocument", _documents),
+    VariantKind("containers of the simple kind", _simple),
+    VariantKind("containers and their own parts", _own_parts),
+    VariantKind("OpenDocument", _documents),
 )

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
 from benchmarks._variants.cms_writer import Cms
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from demo.der import oid, sequence
 from signing import Indication
 from signing.policies.named import NAMED
@@ -114,4 +114,4 @@ def _at_every_door(variant: Variant, report: Report) -> bool:
     return answers == {True} if variant.honest else True in answers
 
 
-KINDS = (Kind("key-usage", _usages, takes=_at_every_door),)
+KINDS = (VariantKind("key-usage", _usages, takes=_at_every_door),)

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from benchmarks._variants.cms_writer import Cms, algorithm
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.pdf_signing import encrypted, signed_as
 from benchmarks._variants.pdf_witnesses import are_valid, kept, pdfsig
 from demo.der import octets
@@ -215,6 +215,6 @@ def _is_read(variant: Variant, report: Report) -> bool:
 
 
 KINDS = (
-    Kind("pdf-encrypted-with-permissions", _permissions_only, witness=_pdfsig_says, asks="pdfsig"),
-    Kind("pdf-older-kinds", _older, takes=_is_read, witness=_pdfsig_says, asks="pdfsig"),
+    VariantKind("pdf-encrypted-with-permissions", _permissions_only, witness=_pdfsig_says, asks="pdfsig"),
+    VariantKind("pdf-older-kinds", _older, takes=_is_read, witness=_pdfsig_says, asks="pdfsig"),
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.updates import Update
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -125,4 +125,4 @@ def _changed(document: bytes, case: _Case, text: int) -> bytes:
     return update.write()
 
 
-KINDS = (Kind("pdf: what a signature allows", allowed, stands),)
+KINDS = (VariantKind("pdf: what a signature allows", allowed, stands),)

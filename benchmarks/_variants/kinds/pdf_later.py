@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.kinds.pdf_meaning import alternating, takes, witness
 from benchmarks._variants.pdf_changes import (
     annotation,
@@ -250,4 +250,4 @@ def changed_later(environment: Environment, dice: random.Random) -> Iterator[Var
         yield Variant(f"{name}{', signed again' if again else ''}", content, honest, expected=environment.form)
 
 
-KINDS = (Kind("pdf: what later revisions mean", changed_later, takes, witness, "pdfsig"),)
+KINDS = (VariantKind("pdf: what later revisions mean", changed_later, takes, witness, "pdfsig"),)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.pdf_changes import (
     also,
     annotation,
@@ -154,4 +154,4 @@ def signed_anew(environment: Environment, dice: random.Random) -> Iterator[Varia
         yield Variant(name, content, honest, expected=environment.form)
 
 
-KINDS = (Kind("pdf: what signing adds to a tagged form", signed_anew, takes, witness, "pdfsig"),)
+KINDS = (VariantKind("pdf: what signing adds to a tagged form", signed_anew, takes, witness, "pdfsig"),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks._variants.kind import Kind, Variant, passed
+from benchmarks._variants.kind import Variant, VariantKind, passed
 from benchmarks._variants.pdf_revision import Style
 from benchmarks._variants.pdf_signed_revisions import Recipe, form_with_orphan
 from benchmarks._variants.pdf_tricks import HABITS, TRICKS
@@ -115,8 +115,8 @@ def _seen_by_others(variant: Variant, environment: Environment, scratch: Path) -
     return same and are_valid(pdfsig(file)) and sound
 
 
-def _kind(name: str, liberties: Sequence[dict[str, Any]], count: int) -> Kind:
-    return Kind(
+def _kind(name: str, liberties: Sequence[dict[str, Any]], count: int) -> VariantKind:
+    return VariantKind(
         name,
         make=lambda environment, dice: _made(liberties, environment, dice, count),
         takes=_takes,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._variants.cms_writer import Cms, attribute, indefinite, split
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.kinds.cms import openssl_says
 from demo.der import octets
 from demo.pki import person
@@ -132,6 +132,6 @@ def _openssl_where_it_reads(variant: Variant, environment: Environment, scratch:
 
 
 KINDS = (
-    Kind("recognition-of-cms", _enclosing, witness=_openssl_where_it_reads, asks="openssl"),
-    Kind("recognition-of-others", _others),
+    VariantKind("recognition-of-cms", _enclosing, witness=_openssl_where_it_reads, asks="openssl"),
+    VariantKind("recognition-of-others", _others),
 )

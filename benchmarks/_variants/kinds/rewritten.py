@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from builders.workflows.rewriting import DISHONEST, HONEST, TOLD, two_forms
 from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
@@ -19,7 +19,7 @@ from signing import Identity, Message
 from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.guard.compare import compare
 from workflows.signed_forms.proof import NeedsPerson, Objected, OurForm, Question, decide
-from workflows.signed_forms.signers import Known, Named, Signer
+from workflows.signed_forms.signers import KnownPerson, Named, Signer
 
 if TYPE_CHECKING:
     import random
@@ -74,7 +74,7 @@ def _saved(form: bytes, change: Callable[[pikepdf.Pdf], None], options: dict[str
 def _for_a_person(variant: Variant, report: Report) -> bool:
     """Whether a person is asked to compare it. A change that is not named counts as one that passed."""
     user = person("user")
-    known = Known(user.name, (Identity("PNO", "LV", parse_personal_code(user.code).digits),))
+    known = KnownPerson(user.name, (Identity("PNO", "LV", parse_personal_code(user.code).digits),))
     form = OurForm(Part.LETTER, hashlib.sha256(variant.expected).hexdigest(), len(variant.expected))
     comparisons = compare(variant.content, [variant.expected])
     signers: dict[str, Signer] = {Part.LETTER: Named(known, "application.signer-not-user")}
@@ -110,6 +110,6 @@ def _poppler(variant: Variant, environment: Environment, scratch: Path) -> bool 
     return shown[0] == shown[1]
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("a form saved anew", _variants, takes=_for_a_person, witness=_poppler, asks="pdftotext"),
+KINDS: tuple[VariantKind, ...] = (
+    VariantKind("a form saved anew", _variants, takes=_for_a_person, witness=_poppler, asks="pdftotext"),
 )

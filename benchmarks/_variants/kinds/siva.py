@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from builders.signing import edits
 from builders.signing.other_keys import NOTE, identity, long_term, xades
 from demo.pki import person
@@ -95,7 +95,7 @@ def _old_hashes(environment: Environment, dice: random.Random) -> Iterator[Varia
         yield Variant(f"{name} with another file", added, honest=False, algorithms=SIVA.name)
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("siva-short-keys", _short_keys),
-    Kind("siva-old-hashes", _old_hashes),
+KINDS: tuple[VariantKind, ...] = (
+    VariantKind("siva-short-keys", _short_keys),
+    VariantKind("siva-old-hashes", _old_hashes),
 )

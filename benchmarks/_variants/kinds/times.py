@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.odd_x509 import container, restamped
 from signing import Indication
 
@@ -109,4 +109,4 @@ def as_said(variant: Variant, report: Report) -> bool:
     return proven == [datetime.fromisoformat(said)] == [one.best_signature_time]
 
 
-KINDS = (Kind("times: of stamps", stamps, takes=as_said),)
+KINDS = (VariantKind("times: of stamps", stamps, takes=as_said),)

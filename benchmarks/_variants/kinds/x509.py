@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from benchmarks._variants.der_tree import Node, parse
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant, passed
+from benchmarks._variants.kind import Variant, VariantKind, passed
 from benchmarks._variants.odd_x509 import (
     NOTE,
     broken,
@@ -282,8 +282,8 @@ def _pem(kind: str, der: bytes) -> str:
 
 
 KINDS = (
-    Kind("x509: signers' certificates", leaves, witness=by_openssl, asks="openssl"),
-    Kind("x509: OCSP responses", responses, witness=by_openssl, asks="openssl"),
-    Kind("x509: revocation lists", lists, witness=by_openssl, asks="openssl"),
-    Kind("x509: units of stamps", units, takes=stamped),
+    VariantKind("x509: signers' certificates", leaves, witness=by_openssl, asks="openssl"),
+    VariantKind("x509: OCSP responses", responses, witness=by_openssl, asks="openssl"),
+    VariantKind("x509: revocation lists", lists, witness=by_openssl, asks="openssl"),
+    VariantKind("x509: units of stamps", units, takes=stamped),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks._variants import xmlsec1
 from benchmarks._variants.environment import AT
-from benchmarks._variants.kind import Kind, Variant
+from benchmarks._variants.kind import Variant, VariantKind
 from benchmarks._variants.xades import ALGORITHMS, DS, Part, Signer, cut, transform
 
 if TYPE_CHECKING:
@@ -182,6 +182,6 @@ def _nameless(environment: Environment, dice: random.Random) -> Iterator[Variant
 
 
 KINDS = (
-    Kind("XML with XPath", _variants, witness=_witness, asks="xmlsec1"),
-    Kind("XML over what it does not name", _nameless),
+    VariantKind("XML with XPath", _variants, witness=_witness, asks="xmlsec1"),
+    VariantKind("XML over what it does not name", _nameless),
 )

@@ -15,7 +15,7 @@ from workflows import staff
 from workflows.application import service
 from workflows.application.decisions import NewSignatory
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, on_day
+from workflows.proposals.content import ProposalContent, on_day
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.staff import Role
@@ -43,7 +43,7 @@ def test_the_first_day_is_the_one_that_both_have_read_of(office: Office, starts:
             at=office.now,
         )
     assert isinstance(proposal, Proposal)
-    (first,) = (one.will for one in Content.from_json(proposal.shown).facts if one.label.message == "First day")
+    (first,) = (one.will for one in ProposalContent.from_json(proposal.shown).facts if one.label.message == "First day")
     assert first.message == "%(day)s, or the day of the confirmation if that is later"
     assert first.params == {"day": on_day(asked)}
     confirmed_at = office.now + timedelta(days=2)

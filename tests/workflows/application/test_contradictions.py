@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from workflows.application.states import TRANSITIONS, Act, State
+from workflows.application.states import TRANSITIONS, ApplicationEvent, State
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_every_state_can_be_reached_and_every_end_is_one() -> None:
     assert reached == set(State)
     ends = set(State) - {state for state, _ in TRANSITIONS}
     assert ends == {State.APPROVED, State.REFUSED, State.WITHDRAWN, State.EXPIRED}
-    assert {act for _, act in TRANSITIONS} == set(Act)
+    assert {act for _, act in TRANSITIONS} == set(ApplicationEvent)

@@ -300,14 +300,54 @@ def test_a_link_opens_its_own_application_only(office: Office) -> None:
                 service.open_link(session, reference, token)
 
 
-def test_a_school_cannot_ask_for_another_schools_rights(office: Office) -> None:
-    other = "9013900114"
-    with pytest.raises(Incomplete) as refused:
-        office.submit(scope={"places": other})
-    assert [one.code for one in refused.value.errors["scope"]] == ["places.not-yours"]
-    with pytest.raises(Incomplete) as refused:
-        office.submit(scope={"level": "municipality"})
-    assert [one.code for one in refused.value.errors["scope"]] == ["level.not-yours"]
+@pytest.mark.parametrize(
+    ("scope", "code"), [({"places": "9013900114"}, "places.not-yours"), ({"level": "municipality"}, "level.not-yours")]
+)
+def test_a_school_cannot_ask_for_another_schools_rights(office: Office, scope: dict[str, str], code: str) -> None:
+    said = answers(person("head"), person("user"), place=SCHOOL, since=office.today)
+    with office.sessions.begin() as session:
+        application = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        service.save_group(session, application, "institution", said["institution"], at=office.now)
+        checked = service.save_group(session, application, "scope", {**said["scope"], **scope}, at=office.now)
+    assert [one.code for one in checked.errors] == [code]
+
+
+@pytest.mark.parametrize(
+    ("scope", "code"), [({"places": "9013900114"}, "places.not-yours"), ({"level": "municipality"}, "level.not-yours")]
+)
+def test_a_scope_said_before_the_institution_is_looked_at_again_at_the_end(
+    office: Office, scope: dict[str, str], code: str
+) -> None:
+    said = answers(person("head"), person("user"), place=SCHOOL, since=office.today)
+    with office.sessions.begin() as session:
+        application = service.start_draft(session, language="lv", door=Door.WEB, at=office.now).application
+        for name in ("scope", "institution", "head", "user", "dates", "why"):
+            group = {**said[name], **(scope if name == "scope" else {})}
+            assert service.save_group(session, application, name, group, at=office.now)
+        review = service.check_answers(session, application, at=office.now)
+    assert [one.code for one in review.errors["scope"]] == [code]
+
+
+@pytest.mark.parametrize(
+    ("scope", "codes"),
+    [
+        ({"level": "institution"}, ["places.whole"]),
+        ({"level": "institution", "places": SCHOOL}, []),
+        ({"level": "municipality"}, []),
+        ({"level": "municipality", "places": SCHOOL}, []),
+        ({"level": "ministry"}, ["level.not-yours"]),
+    ],
+)
+def test_what_a_municipality_asks_for_agrees_with_the_level_at_once(
+    office: Office, scope: dict[str, str], codes: list[str]
+) -> None:
+    with office.sessions.begin() as session:
+        town = next(one for one in municipalities(session, on=riga_day(office.now)) if one.name == "Ezerpils")
+        draft = service.start_draft(session, language="lv", door=Door.WEB, at=office.now)
+        assert service.save_group(session, draft.application, "institution", {"place": f"m-{town.id}"}, at=office.now)
+        given = {"section.learners": "edit", **scope}
+        checked = service.save_group(session, draft.application, "scope", given, at=office.now)
+    assert [one.code for one in checked.errors] == codes
 
 
 def test_a_municipality_asks_for_its_own_schools_by_name(office: Office) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from iam.institutions.models import SourceKind
-from workflows.application.second_person import CaseFacts, Why, needs_second_person
+from workflows.application.second_person import CaseFacts, FourEyesReason, needs_second_person
 from workflows.policy import Policy, numbers
 from workflows.policy.numbers import read_policy
 
@@ -21,17 +21,17 @@ def policy() -> Policy:
     [
         (CaseFacts(wide=False, new_signatory=None), ()),
         (CaseFacts(wide=False, new_signatory=SourceKind.REGISTER), ()),
-        (CaseFacts(wide=True, new_signatory=None), (Why.WIDE_SCOPE,)),
+        (CaseFacts(wide=True, new_signatory=None), (FourEyesReason.WIDE_SCOPE,)),
         *[
-            (CaseFacts(wide=False, new_signatory=one), (Why.UNREGISTERED_SIGNATORY,))
+            (CaseFacts(wide=False, new_signatory=one), (FourEyesReason.UNREGISTERED_SIGNATORY,))
             for one in SourceKind
             if one is not SourceKind.REGISTER
         ],
-        (CaseFacts(wide=True, new_signatory=SourceKind.ORDER), tuple(Why)),
+        (CaseFacts(wide=True, new_signatory=SourceKind.ORDER), tuple(FourEyesReason)),
     ],
 )
 def test_rights_beyond_one_institution_and_signatories_of_no_register_need_two(
-    facts: CaseFacts, why: tuple[Why, ...], policy: Policy
+    facts: CaseFacts, why: tuple[FourEyesReason, ...], policy: Policy
 ) -> None:
     assert needs_second_person(facts, policy) == why
 
@@ -39,6 +39,6 @@ def test_rights_beyond_one_institution_and_signatories_of_no_register_need_two(
 def test_the_policy_of_the_day_decides(policy: Policy) -> None:
     both = CaseFacts(wide=True, new_signatory=SourceKind.ORDER)
     one = replace(policy, four_eyes_wide_scope=False)
-    assert needs_second_person(both, one) == (Why.UNREGISTERED_SIGNATORY,)
+    assert needs_second_person(both, one) == (FourEyesReason.UNREGISTERED_SIGNATORY,)
     neither = replace(one, four_eyes_unregistered_signatory=False)
     assert needs_second_person(both, neither) == ()

@@ -16,7 +16,7 @@ from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.judging import Compared, Judge
 from workflows.signed_forms.messages import say_all
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Question, decide
-from workflows.signed_forms.signers import Known, Named
+from workflows.signed_forms.signers import KnownPerson, Named
 
 _CASES = SHARED / "cases" / "signers"
 _AT = datetime(2026, 11, 29, 23, tzinfo=UTC)
@@ -37,7 +37,7 @@ def decided(guards: Judge, path: Path) -> Decided:
     trust = TrustStore.of_anchors((), (read_list((_CASES / "demo-lv-list.xml").read_bytes()),))
     expected = (ExpectedContent(digest, len(form)),)
     report = verify(document, name=path.name, trust=trust, at=_AT, expected=expected)
-    user = Known(person("user").name, (Identity("PNO", "LV", parse_personal_code(person("user").code).digits),))
+    user = KnownPerson(person("user").name, (Identity("PNO", "LV", parse_personal_code(person("user").code).digits),))
     compared = guards.compare(document, [form])
     assert isinstance(compared, Compared)
     strange = all(content.sha256 != digest for content in report.contents)

@@ -14,10 +14,10 @@ from workflows.application.states import Party
 from workflows.application.tags import ApplicationTag
 from workflows.evidence import service as evidence
 from workflows.evidence.models import Verification
-from workflows.signed_forms.judging import conclude
 from workflows.signed_forms.models import Upload
 from workflows.signed_forms.proof import Pending
 from workflows.signed_forms.states import UploadState
+from workflows.signed_forms.upload_jobs import conclude
 
 ATTEMPTS = 700
 

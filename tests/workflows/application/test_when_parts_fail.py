@@ -96,7 +96,7 @@ def test_judging_that_failed_to_the_last_leaves_the_file_to_a_person(
     def fail(*_given: object, **_named: object) -> object:
         raise RuntimeError("the answer cannot be kept")
 
-    monkeypatch.setattr("workflows.signed_forms.judging.evidence.judge_case", fail)
+    monkeypatch.setattr("workflows.signed_forms.upload_jobs.evidence.judge_case", fail)
     submitted = office.submit()
     office.upload(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
     with office.sessions.begin() as session:

@@ -20,7 +20,7 @@ from iam.periods import riga_day
 from workflows.application.facts import Facts, Place, StatedPerson
 from workflows.application.fields import Answers, Checked, Group
 from workflows.application.kinds import registry
-from workflows.application.kinds.kind import Approval, Approved, Presented, Required, Review, Role
+from workflows.application.kinds.kind import Approval, Approved, Presented, Required, Review, RoleName
 from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.application.states import Party
@@ -73,8 +73,8 @@ class Leave:
     about = "leaver"
 
     @property
-    def roles(self) -> Mapping[str, Role]:
-        return {"leaver": Role("Aizejošais", "aizejošais")}
+    def roles(self) -> Mapping[str, RoleName]:
+        return {"leaver": RoleName("Aizejošais", "aizejošais")}
 
     @property
     def sentences(self) -> Mapping[str, Sentences]:

@@ -20,7 +20,7 @@ from workflows.password_reset.rules import (
     ByEmail,
     ByUsername,
     Nobody,
-    Objection,
+    PasswordFault,
     Rule,
     objections,
     read_policy,
@@ -141,8 +141,8 @@ def test_a_policy_is_read_and_refusals_are_said_with_its_numbers() -> None:
     assert Rule("history", 5) in rules
     assert {rule.code for rule in rules} >= {"min_upper", "min_digits", "common"}
     assert read_policy("") == ()
-    assert refused_by_keycloak("invalidPasswordMinDigitsMessage", rules) == Objection("min_digits", 2)
-    assert refused_by_keycloak("somethingNew", rules) == Objection("other")
+    assert refused_by_keycloak("invalidPasswordMinDigitsMessage", rules) == PasswordFault("min_digits", 2)
+    assert refused_by_keycloak("somethingNew", rules) == PasswordFault("other")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from workflows.password_reset import repository
 from workflows.password_reset.errors import KeycloakAway, LinkBusy
 from workflows.password_reset.models import ResetLink, ResetRequest, SeenCode
 from workflows.password_reset.redeeming import Done
-from workflows.password_reset.service import Busy, Dead, Good, Why
+from workflows.password_reset.service import Busy, Dead, DeadReason, Good
 from workflows.password_reset.states import LinkState, RequestOutcome
 
 pytestmark = pytest.mark.keycloak
@@ -55,7 +55,7 @@ def test_an_answer_lost_after_the_password_was_set_still_ends_well(
         assert set_with(office, secret, door=lossy) == Done()
         assert wire.lost == 1
     assert logs_in(keycloak, anna, NEW_PASSWORD)
-    assert seen(office, secret) == Dead(Why.USED)
+    assert seen(office, secret) == Dead(DeadReason.USED)
 
 
 class Killed(BaseException):
@@ -86,7 +86,7 @@ def test_killed_between_spend_and_the_end_a_job_finishes_or_gives_back(
     assert office.work().failed == 0
 
     if done_before:
-        assert seen(office, secret) == Dead(Why.USED)
+        assert seen(office, secret) == Dead(DeadReason.USED)
         assert logs_in(keycloak, anna, NEW_PASSWORD)
         assert "nomainīta" in office.post.letters(anna.email)[-1].subject
     else:
@@ -203,7 +203,7 @@ def test_a_password_keycloak_sets_after_nobody_waited_any_more_is_the_only_one_o
     setting(*held[0])
     office.at_once()
     assert office.work().failed == 0
-    assert seen(office, secret) == Dead(Why.USED)
+    assert seen(office, secret) == Dead(DeadReason.USED)
     assert logs_in(keycloak, anna, NEW_PASSWORD)
 
 
@@ -299,7 +299,7 @@ def test_a_mail_server_away_costs_a_new_secret_not_the_request(office: Office, a
     assert office.work().failed == 0
     newest = secret_of(office.link_mails(anna)[-1])
     assert newest != old
-    assert seen(office, old) == Dead(Why.REPLACED)
+    assert seen(office, old) == Dead(DeadReason.REPLACED)
     assert [one.state for one in links(office, anna)] == [LinkState.REPLACED, LinkState.UNSENT, LinkState.LIVE]
     assert set_with(office, newest) == Done()
 

@@ -19,7 +19,7 @@ from workflows.password_reset import repository
 from workflows.password_reset.errors import LinkBusy, PasswordRefused
 from workflows.password_reset.keys import digest_of
 from workflows.password_reset.redeeming import Done
-from workflows.password_reset.service import Dead, Good, Why
+from workflows.password_reset.service import Dead, DeadReason, Good
 from workflows.password_reset.states import RequestOutcome
 
 pytestmark = pytest.mark.keycloak
@@ -41,8 +41,8 @@ def test_a_link_comes_by_mail_and_sets_a_password_once(office: Office, anna: Acc
     assert seen(office, code.lower().replace("-", " ")) == good
 
     assert set_with(office, secret) == Done()
-    assert seen(office, secret) == seen(office, code) == Dead(Why.USED)
-    assert set_with(office, code, "atkal cits teikums 79") == Dead(Why.USED)
+    assert seen(office, secret) == seen(office, code) == Dead(DeadReason.USED)
+    assert set_with(office, code, "atkal cits teikums 79") == Dead(DeadReason.USED)
 
 
 def test_the_code_alone_opens_the_link_too(office: Office, anna: Account) -> None:
@@ -80,8 +80,8 @@ def test_the_mail_says_until_when_and_the_hour_begins_when_it_leaves(office: Off
 def test_a_newer_link_kills_the_older_one(office: Office, anna: Account) -> None:
     first = office.link(anna)
     second = office.link(anna)
-    assert seen(office, first) == Dead(Why.REPLACED)
-    assert set_with(office, first) == Dead(Why.REPLACED)
+    assert seen(office, first) == Dead(DeadReason.REPLACED)
+    assert set_with(office, first) == Dead(DeadReason.REPLACED)
     assert set_with(office, second) == Done()
 
 
@@ -90,8 +90,8 @@ def test_a_link_lives_for_59_minutes_and_59_seconds(office: Office, anna: Accoun
     (link,) = links(office, anna)
     late = link.expires_at
     assert isinstance(seen(office, secret, late - timedelta(seconds=1)), Good)
-    assert seen(office, secret, late) == Dead(Why.EXPIRED)
-    assert set_with(office, secret, at=late) == Dead(Why.EXPIRED)
+    assert seen(office, secret, late) == Dead(DeadReason.EXPIRED)
+    assert set_with(office, secret, at=late) == Dead(DeadReason.EXPIRED)
     assert set_with(office, secret, at=late - timedelta(seconds=1)) == Done()
 
 

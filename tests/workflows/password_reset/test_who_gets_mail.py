@@ -16,7 +16,7 @@ from workflows.mail import Mail
 from workflows.password_reset.limits import limits_for, limits_on
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.redeeming import Done
-from workflows.password_reset.service import Dead, Good, Why
+from workflows.password_reset.service import Dead, DeadReason, Good
 from workflows.password_reset.states import RequestOutcome
 
 pytestmark = pytest.mark.keycloak
@@ -65,15 +65,15 @@ def test_a_disabled_account_gets_no_mail_and_is_never_revived(office: Office, an
     office.work()
     assert outcomes(office)[-1] is RequestOutcome.SHUT
     assert len(office.link_mails(anna)) == 1
-    assert seen(office, secret) == Dead(Why.CANCELLED)
-    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    assert seen(office, secret) == Dead(DeadReason.CANCELLED)
+    assert set_with(office, secret) == Dead(DeadReason.CANCELLED)
 
 
 def test_an_account_shut_in_keycloak_alone_stays_shut(office: Office, anna: Account, keycloak: Keycloak) -> None:
     secret = office.link(anna)
     assert anna.keycloak_id is not None
     office.door.disable(anna.keycloak_id)
-    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    assert set_with(office, secret) == Dead(DeadReason.CANCELLED)
     user = office.door.read(anna.keycloak_id)
     assert user is not None
     assert not user.enabled
@@ -105,21 +105,21 @@ def test_a_change_of_address_kills_the_link(office: Office, anna: Account) -> No
             origin=BY_REVIEWER,
             at=datetime.now(UTC),
         )
-    assert seen(office, secret) == Dead(Why.CANCELLED)
-    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    assert seen(office, secret) == Dead(DeadReason.CANCELLED)
+    assert set_with(office, secret) == Dead(DeadReason.CANCELLED)
 
 
 def test_a_password_set_elsewhere_kills_the_link(office: Office, anna: Account, keycloak: Keycloak) -> None:
     secret = office.link(anna)
     office.admin.set_password(anna.username, "no administratora 77")
-    assert set_with(office, secret) == Dead(Why.CANCELLED)
+    assert set_with(office, secret) == Dead(DeadReason.CANCELLED)
     assert logs_in(keycloak, anna, "no administratora 77")
-    assert seen(office, secret) == Dead(Why.CANCELLED)
+    assert seen(office, secret) == Dead(DeadReason.CANCELLED)
 
 
 def test_a_secret_nobody_made_opens_nothing(office: Office) -> None:
     for typed in ("", "x", "A" * 43, "2345-6789-ABCD-EFGH", "\x00", "y" * 100_000):
-        assert seen(office, typed) == Dead(Why.UNKNOWN)
+        assert seen(office, typed) == Dead(DeadReason.UNKNOWN)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from iam.institutions.models import Scope
 from workflows import database, staff
 from workflows.i18n import later
 from workflows.proposals import kinds, service
-from workflows.proposals.content import Content, Fact, Json, data, on_day, say
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.staff import Role
@@ -26,7 +26,7 @@ SYSTEM = Actor(ActorKind.SYSTEM, "test")
 SUBJECT = "lamp:1"
 
 
-class Lamps(kinds.Kind):
+class Lamps(kinds.ProposalKind):
     """A lamp that only two people together may switch on: the shortest kind there is."""
 
     name = "lamps.switch"
@@ -34,11 +34,11 @@ class Lamps(kinds.Kind):
     counted = True
     changed: ClassVar[Mapping[str, str]] = {"lamp": later("Status")}
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del session
         facts = tuple(Fact(say("Institution"), data(name), data("off")) for name in payload["lamps"])
         day = (Fact(say("Institution"), on_day(at.date())),) if payload.get("dated") else ()
-        return Content((*facts, *day, Fact(say("Status"), data(subject))), count=len(facts))
+        return ProposalContent((*facts, *day, Fact(say("Status"), data(subject))), count=len(facts))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del subject, payload

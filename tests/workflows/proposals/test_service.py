@@ -20,10 +20,10 @@ from iam.visibility import EVERYTHING, NOTHING, Visibility
 from tests.workflows.proposals.conftest import AT, SUBJECT, SYSTEM, URL, Bench, Lamps
 from workflows import staff
 from workflows.proposals import errors, repository, service
-from workflows.proposals.kinds import Kind
+from workflows.proposals.kinds import ProposalKind
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
-from workflows.proposals.states import TRANSITIONS, Act, State
+from workflows.proposals.states import TRANSITIONS, ProposalEvent, State
 from workflows.proposals.tags import ProposalTag
 from workflows.staff import Role
 
@@ -205,7 +205,7 @@ def test_the_clock_ends_what_gives_way_at_the_same_moment(bench: Bench) -> None:
 
 def test_of_two_who_propose_at_once_the_later_one_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of what it is about are not held: not every kind has some."""
-    monkeypatch.setattr(Lamps, "hold", Kind.hold)
+    monkeypatch.setattr(Lamps, "hold", ProposalKind.hold)
     with ThreadPoolExecutor(1) as aside, bench.sessions.begin() as session:
         prepared = service.prepare(session, Lamps.name, subject=SUBJECT, payload=bench.payload, at=AT)
         first = service.propose(session, prepared, seen=prepared.digest, by="inese.kalna", origin=ORIGIN, at=AT)
@@ -340,7 +340,7 @@ def test_an_error_while_carrying_out_leaves_it_open(bench: Bench) -> None:
 
 
 def test_every_end_is_drawn(bench: Bench) -> None:
-    assert {act for _, act in TRANSITIONS} == set(Act)
+    assert {act for _, act in TRANSITIONS} == set(ProposalEvent)
     assert set(TRANSITIONS.values()) == set(State) - {State.PROPOSED}
     with bench.sessions() as session:
         assert session.scalar(text("SELECT count(*) FROM proposals")) == 0

@@ -25,22 +25,22 @@ from workflows.application.kinds.grant.documents import Part
 from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
 from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Pending, Proven, Question, decide
-from workflows.signed_forms.signers import Entitled, Known, Named, Recorded
+from workflows.signed_forms.signers import Entitled, KnownPerson, Named, Recorded
 from workflows.signed_forms.signers import Signer as MustSign
 
 SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 APPLICATION = OurForm(Part.APPLICATION, "a" * 64, 40_000)
 LETTER = OurForm(Part.LETTER, "b" * 64, 30_000)
-HEAD = Known("Ilze Ābeltiņa", (Identity("PNO", "LV", "32000000011"),))
-USER = Known("Jānis Ķirķītis", (Identity("PNO", "LV", "32000000022"), Identity("PNO", "LV", "01018000029")))
-ACTING = Known("Zane Ozola", (Identity("PNO", "LV", "32000000033"),))
+HEAD = KnownPerson("Ilze Ābeltiņa", (Identity("PNO", "LV", "32000000011"),))
+USER = KnownPerson("Jānis Ķirķītis", (Identity("PNO", "LV", "32000000022"), Identity("PNO", "LV", "01018000029")))
+ACTING = KnownPerson("Zane Ozola", (Identity("PNO", "LV", "32000000033"),))
 
 
-def recorded_as_head(person: Known, since: date | None, until: date | None) -> Recorded:
+def recorded_as_head(person: KnownPerson, since: date | None, until: date | None) -> Recorded:
     return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
 
 
-def must_sign(*recorded: Recorded, user: Known = USER) -> dict[str, MustSign]:
+def must_sign(*recorded: Recorded, user: KnownPerson = USER) -> dict[str, MustSign]:
     """Ask for whoever may sign on the application, else the head; for the user on the letter."""
     return {
         Part.APPLICATION: Entitled(recorded, Named(HEAD, "application.signer-not-head")),
@@ -51,7 +51,7 @@ def must_sign(*recorded: Recorded, user: Known = USER) -> dict[str, MustSign]:
 QUESTION = Question(forms=(APPLICATION, LETTER), signers=must_sign())
 
 
-def signer(person: Known, identity: Identity | None = None) -> Signer:
+def signer(person: KnownPerson, identity: Identity | None = None) -> Signer:
     given, surname = person.name.split()
     return Signer(
         common_name=person.name.upper(),
@@ -72,7 +72,7 @@ def stamp(*, qualified: bool = True, time: datetime = SIGNED) -> StampReport:
     return StampReport(time, qualified, "Demo TSA", Indication.TOTAL_PASSED)
 
 
-def signature(person: Known, name: str = "S1") -> SignatureReport:
+def signature(person: KnownPerson, name: str = "S1") -> SignatureReport:
     return SignatureReport(
         id=name,
         format="XAdES",

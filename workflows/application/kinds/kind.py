@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from workflows.proposals.content import Fact
     from workflows.signed_forms.sentences import Sentences
 
-__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review", "Role"]
+__all__ = ["Approval", "Approved", "Kind", "Presented", "Required", "Review", "RoleName"]
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class RoleName:
     """What a person an application names is called: as a heading ("The head") and in a sentence ("the head").
 
     Both are sentences that `workflows.i18n.later` has marked.
@@ -117,7 +117,7 @@ class Kind(Protocol):
         """The groups of its form, in the order people meet them."""
 
     @property
-    def roles(self) -> Mapping[str, Role]:
+    def roles(self) -> Mapping[str, RoleName]:
         """What each person it may name is called, by role."""
 
     @property

@@ -9,7 +9,7 @@ from signing.siva.conclusion import DEFAULT_POLICY
 from workflows.web.api.errors import RefusedError
 from workflows.web.api.json_body import Body
 
-__all__ = ["MALFORMED", "Asked", "check", "document_errors"]
+__all__ = ["MALFORMED", "CheckRequest", "check", "document_errors"]
 
 MALFORMED: Final = "Document malformed or not matching documentType"
 
@@ -22,7 +22,7 @@ _REPORT_TYPES: Final = frozenset({"simple", "detailed", "diagnostic"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckRequest:
     """What is asked, checked."""
 
     name: str
@@ -31,7 +31,7 @@ class Asked:
     document: IO[bytes]
 
 
-def check(body: Body) -> Asked:
+def check(body: Body) -> CheckRequest:
     """Check every member. Raises RefusedError with all that is wrong."""
     values = body.values
     policy, kind = values.get("signaturePolicy"), values.get("reportType")
@@ -47,7 +47,7 @@ def check(body: Body) -> Asked:
         # SiVa's clients know this sentence; our own two names stand in the OpenAPI document.
         known = f"Invalid signature policy: {name}; Available abstractPolicies: [POLv3, POLv4]"
         raise RefusedError(400, ("signaturePolicy", known))
-    return Asked(str(values["filename"]), name, str(kind or "simple").lower(), body.document)
+    return CheckRequest(str(values["filename"]), name, str(kind or "simple").lower(), body.document)
 
 
 def document_errors(body: Body) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ from workflows.validation import service as validation
 from workflows.web.api.admission import ROLE, Token, admit, methods, only_json
 from workflows.web.api.errors import CONTENT_DISPOSITION, RefusedError
 from workflows.web.api.json_body import NotJsonError, read, spooled
-from workflows.web.api.request_checks import MALFORMED, Asked, check
+from workflows.web.api.request_checks import MALFORMED, CheckRequest, check
 from workflows.web.api.schemas import RequestErrors, ValidationAnswer, ValidationRequest
 from workflows.web.http.concurrency import OverCapacityError
 from workflows.web.http.rates import network_of
@@ -100,7 +100,7 @@ def _count(request: Request, document: IO[bytes], *, at: datetime) -> None:
         quotas.count(session, quotas.Use.MACHINE, network_of(request), size, at=at)
 
 
-def _judged(site: Site, asked: Asked, *, at: datetime) -> Response:
+def _judged(site: Site, asked: CheckRequest, *, at: datetime) -> Response:
     token = _begin(site, asked, at=at)  # (3)
     until = time.monotonic() + _PATIENCE
     pause = 0.01
@@ -121,7 +121,7 @@ def _judged(site: Site, asked: Asked, *, at: datetime) -> Response:
     raise RefusedError(503, ("service", "No verdict in time: try again"), headers={"Retry-After": "10"})
 
 
-def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
+def _begin(site: Site, asked: CheckRequest, *, at: datetime) -> str:
     asked.document.seek(0)
     limit = site.settings.upload_max_mb * _MIB
     with transaction(site.sessions) as session:
@@ -132,7 +132,7 @@ def _begin(site: Site, asked: Asked, *, at: datetime) -> str:
 
 
 @using_wording(VIIS)
-def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
+def _tell(verification: Verification, asked: CheckRequest, sha256: str) -> Response:
     report = verification.report
     if report is None and verification.outcome == VerificationOutcome.UNREADABLE and verification.code == _UNSIGNED:
         report = _nobody_signed(verification, asked)
@@ -154,7 +154,7 @@ def _tell(verification: Verification, asked: Asked, sha256: str) -> Response:
     return JSONResponse({"validationReport": shown}, headers=CONTENT_DISPOSITION)
 
 
-def _nobody_signed(verification: Verification, asked: Asked) -> Report:
+def _nobody_signed(verification: Verification, asked: CheckRequest) -> Report:
     """Report on a PDF without a signature: to SiVa's clients a document like any other, with none."""
     trust = TrustState(verification.trust_state or TrustState.MISSING)
     return Report(file_name=asked.name, form="PAdES", judged_at=verification.judged_at, trust_state=trust)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workflows.i18n import Words
-from workflows.password_reset.rules import Objection, Rule, read_policy
+from workflows.password_reset.rules import PasswordFault, Rule, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ def _rule(words: Words, rule: Rule) -> str | None:
     return None if say is None else say()
 
 
-def objection_in_words(words: Words, objection: Objection) -> str:
+def objection_in_words(words: Words, objection: PasswordFault) -> str:
     """Say why a password is not taken, and what to do."""
     n = objection.number or 1
     sentences: Mapping[str, Callable[[], str]] = {

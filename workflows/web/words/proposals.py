@@ -10,7 +10,7 @@ from iam.visibility import Visibility
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.proposals import repository
-from workflows.proposals.content import Content
+from workflows.proposals.content import ProposalContent
 from workflows.proposals.kinds import kind_called
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
@@ -55,7 +55,7 @@ def proposals_about(session: Session, words: Words, subject: str, *, sees: Visib
 def row_of(words: Words, one: Proposal) -> ProposalRow:
     """Say one proposal: what, by whom, since when, and how it stands."""
     word, tone = _STATES[one.state]
-    facts = Content.from_json(one.shown).facts
+    facts = ProposalContent.from_json(one.shown).facts
     return ProposalRow(
         number=one.id,
         title=words(kind_called(one.kind).title),

@@ -24,10 +24,11 @@ from workflows.i18n import later
 from workflows.signed_forms.typesetting import without_glyph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from workflows.application.facts import Place
     from workflows.application.fields import Answers, Checked
 
 __all__ = ["checked", "reviewed"]
@@ -42,8 +43,11 @@ _LEVELS_OF = {
 def checked(session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date) -> Checked:
     """Check one group beside the others; raises KeyError for a group the form does not have."""
     found = check_group(group, given, catalogue=_catalogue(session, given, on), on=on)
-    if found and (same := _same_person({**answers, group: found.answers}, group)):
+    together = {**answers, group: found.answers}
+    if found and (same := _same_person(together, group)):
         return replace(found, errors=same)
+    if found and group == "scope" and (beyond := _scope_beyond(session, together, on)):
+        return replace(found, errors=beyond)
     return found
 
 
@@ -62,7 +66,7 @@ def reviewed(session: Session, answers: Mapping[str, Answers], *, on: date) -> R
     stated = _stated(session, answers, on)
     if unprintable := _unprintable(stated):
         return Review(None, {"institution": unprintable})
-    if beyond := _beyond(session, stated, on):
+    if beyond := _beyond(session, stated.applicant, stated.scope, stated.level, on):
         return Review(None, {"scope": beyond})
     return Review(stated, {})
 
@@ -96,9 +100,22 @@ def _unprintable(stated: Stated) -> tuple[FieldError, ...]:
     return (FieldError("place", "place.letters", sentence, {"letters": foreign}),)
 
 
-def _beyond(session: Session, stated: Stated, day: date) -> tuple[FieldError, ...]:
-    """Object to rights the applicant has no say over: a school asks for itself, a municipality for its own schools."""
-    applicant = stated.applicant
+def _scope_beyond(session: Session, answers: Mapping[str, Answers], day: date) -> tuple[FieldError, ...]:
+    """Object to the scope at its own step, once it is known who applies and that there still is such a place."""
+    code = _text(answers.get("institution", {}), "place")
+    if not _exists(session, code, day):
+        return ()
+    scope, applicant = answers["scope"], place(session, code, on=day)
+    return _beyond(session, applicant, _scope(session, scope, applicant, day), ScopeLevel(_text(scope, "level")), day)
+
+
+def _beyond(
+    session: Session, applicant: Place, scope: Sequence[Place], level: ScopeLevel, day: date
+) -> tuple[FieldError, ...]:
+    """Object to rights the applicant has no say over: a school asks for itself, a municipality for its own schools.
+
+    A right in an education institution names institutions: a municipality as a whole is another level.
+    """
     match applicant.kind:
         case ScopeKind.STATE:
             return ()
@@ -108,10 +125,13 @@ def _beyond(session: Session, stated: Stated, day: date) -> tuple[FieldError, ..
             members = institutions.institutions_in(session, MunicipalityId(int(applicant.code)), on=day)
             own = {applicant.code, *repository.reg_nos(session, members)}
     errors = []
-    if any(place.code not in own for place in stated.scope):
+    if any(place.code not in own for place in scope):
         sentence = later("An institution asks for rights in itself, a municipality in itself and its own institutions")
         errors.append(FieldError("places", "places.not-yours", sentence, {}))
-    if stated.level not in _LEVELS_OF[applicant.kind]:
+    elif level is ScopeLevel.INSTITUTION and any(place.kind is not ScopeKind.INSTITUTION for place in scope):
+        sentence = later("Enter the numbers of the institutions the user will work in, or choose another level")
+        errors.append(FieldError("places", "places.whole", sentence, {}))
+    if level not in _LEVELS_OF[applicant.kind]:
         sentence = later("Only a municipality or the ministry can ask for this level")
         errors.append(FieldError("level", "level.not-yours", sentence, {}))
     return tuple(errors)
@@ -151,9 +171,7 @@ def _stated(session: Session, answers: Mapping[str, Answers], day: date) -> Stat
         user=_person({**(answers["head"] if same else user), "phone": _text(user, "phone")}),
         head_is_user=same or _text(user, "personal_code") == head.personal_code,
         level=ScopeLevel(_text(scope, "level")),
-        # A number and its longer form mean one place: a right is given there once.
-        scope=tuple(dict.fromkeys(place(session, code, on=day) for code in _texts(scope.get("places", ()))))
-        or (applicant,),
+        scope=_scope(session, scope, applicant, day),
         sections=tuple(
             SectionWish(section.code, section.name_lv, Level(wish))
             for section in grants.sections(session, on=day)
@@ -164,6 +182,12 @@ def _stated(session: Session, answers: Mapping[str, Answers], day: date) -> Stat
         since=date.fromisoformat(_text(answers["dates"], "since")),
         until=date.fromisoformat(until) if until else None,
     )
+
+
+def _scope(session: Session, answers: Answers, applicant: Place, day: date) -> tuple[Place, ...]:
+    # A number and its longer form mean one place: a right is given there once.
+    named = dict.fromkeys(place(session, code, on=day) for code in _texts(answers.get("places", ())))
+    return tuple(named) or (applicant,)
 
 
 def _person(answers: Answers) -> StatedPerson:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workflows.application.forms import Form, FormKind, make_all
-from workflows.application.kinds.kind import Required, Role
+from workflows.application.kinds.kind import Required, RoleName
 from workflows.application.states import Party
 from workflows.i18n import later
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["INVITATIONS", "ROLES", "Part", "invitation", "made", "required"]
 
-ROLES: Mapping[str, Role] = {
-    Party.HEAD: Role(later("The head"), later("the head")),
-    Party.USER: Role(later("The user"), later("the user")),
+ROLES: Mapping[str, RoleName] = {
+    Party.HEAD: RoleName(later("The head"), later("the head")),
+    Party.USER: RoleName(later("The user"), later("the user")),
 }
 """What the two people are called."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.grants.rules import HeldGrant
     from workflows.application.kinds.grant.stated import Stated
-    from workflows.proposals.content import Said
+    from workflows.proposals.content import FactText
 
 __all__ = ["presented", "stated_facts"]
 
@@ -84,7 +84,7 @@ def _scope_of(session: Session, code: str) -> int:
     return institutions.scope_by_code(session, code).id
 
 
-def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: date | None) -> Said:
+def _was(held: list[HeldGrant], scope: int, section: str, first: date, until: date | None) -> FactText:
     """Say which level of the section is held there on one of these days."""
     for one in held:
         here = (one.scope_id, one.section) == (scope, section)

@@ -19,7 +19,7 @@ from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
 from workflows.password_reset.rules import Rule, tightened
-from workflows.password_reset.service import Busy, Dead, Good, LinkStatus, Why, check_link
+from workflows.password_reset.service import Busy, Dead, DeadReason, Good, LinkStatus, check_link
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
@@ -161,7 +161,7 @@ def _look(request: Request, typed: str) -> LinkStatus:
     site, at, network = site_of(request), clock.now(), network_of(request)
     with transaction(site.sessions) as session:
         stands = check_link(session, typed, at=at)
-        if stands == Dead(Why.UNKNOWN):
+        if stands == Dead(DeadReason.UNKNOWN):
             if limits.limits_for(session, network, at=at).wrong:
                 raise too_many()
             limits.count_wrong(session, network, at=at)
@@ -185,11 +185,11 @@ def _password_page(request: Request, stands: LinkStatus, *problems: Problem, sta
     )
 
 
-def _dead(request: Request, why: Why) -> Response:
+def _dead(request: Request, why: DeadReason) -> Response:
     site = site_of(request)
     with transaction(site.sessions) as session:
         minutes = int(limits.limits_on(session, clock.now()).link_lives.total_seconds() // 60)
-    status = 404 if why is Why.UNKNOWN else 410
+    status = 404 if why is DeadReason.UNKNOWN else 410
     response = site.page(request, ResetDeadPage(why=why.value, minutes=minutes), status=status, here="/reset/new")
     site.cookies.drop(response, _COOKIE)
     return response

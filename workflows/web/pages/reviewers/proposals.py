@@ -16,7 +16,7 @@ from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.principal import Principal
 from workflows.proposals import errors, repository, service
-from workflows.proposals.content import Content
+from workflows.proposals.content import ProposalContent
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.proposals.service import SecondPerson
 from workflows.proposals.states import State
@@ -186,7 +186,7 @@ def _page(
                     "was": fact.was.in_words(words),
                     "will": fact.will.in_words(words),
                 }
-                for fact in Content.from_json(found.shown).facts
+                for fact in ProposalContent.from_json(found.shown).facts
             ],
             about=kind.address(session, found.subject),
             digest=found.seen_digest,

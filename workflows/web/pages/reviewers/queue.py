@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import Order, Signed
+from workflows.application.queue import QueueOrder, Signed
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
@@ -40,13 +40,13 @@ _EXPORT = 10_000
 _DEFAULT = State.IN_REVIEW.value
 _FILTERED = (State.IN_REVIEW, State.MORE_REQUESTED, State.AWAITING_SIGNATURES, State.APPROVED, State.REFUSED)
 _HEADS = {
-    Order.NUMBER: _("Number"),
-    Order.INSTITUTION: _("Institution"),
-    Order.USER: _("User"),
-    Order.STATUS: _("Status"),
-    Order.SINCE: _("Waits since"),
-    Order.SIGNATURES: _("Signatures"),
-    Order.TAKEN: _("Taken on by"),
+    QueueOrder.NUMBER: _("Number"),
+    QueueOrder.INSTITUTION: _("Institution"),
+    QueueOrder.USER: _("User"),
+    QueueOrder.STATUS: _("Status"),
+    QueueOrder.SINCE: _("Waits since"),
+    QueueOrder.SIGNATURES: _("Signatures"),
+    QueueOrder.TAKEN: _("Taken on by"),
 }
 
 
@@ -60,7 +60,7 @@ class _Asked:
     signed: str = ""
     who: str = ""
     overdue: str = ""
-    sort: str = Order.SINCE.value
+    sort: str = QueueOrder.SINCE.value
     down: str = ""
 
     def filters(self, principal: Principal, *, limit: int, offset: int = 0) -> service.Filters:
@@ -72,7 +72,7 @@ class _Asked:
             signed=next((one for one in Signed if one.value == self.signed), None),
             assignee={"mine": principal.username, "nobody": "-"}.get(self.who, ""),
             overdue=self.overdue == "yes",
-            order=next((one for one in Order if one.value == self.sort), Order.SINCE),
+            order=next((one for one in QueueOrder if one.value == self.sort), QueueOrder.SINCE),
             descending=self.down == "yes",
             limit=limit,
             offset=offset,
@@ -174,7 +174,7 @@ def take_next(request: Request, form: PostedForm, principal: SignedIn) -> Respon
         return RedirectResponse(f"/review/{application.reference}", status_code=303)
 
 
-def _head(words: Words, asked: _Asked, filters: service.Filters, order: Order, said: str) -> dict[str, str]:
+def _head(words: Words, asked: _Asked, filters: service.Filters, order: QueueOrder, said: str) -> dict[str, str]:
     """Return a column's head: its word, how it is sorted now, and the address that sorts by it, or the other way."""
     current = filters.order is order
     turned = current and not filters.descending

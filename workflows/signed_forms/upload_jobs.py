@@ -23,7 +23,7 @@ from workflows.evidence.judging import Compared, CouldNotBeJudged, PageImages, U
 from workflows.evidence.lookups import fetcher
 from workflows.evidence.models import Held
 from workflows.jobs import Retry, Run, defer, job
-from workflows.signed_forms import judgements, repository, uploads
+from workflows.signed_forms import outcomes, repository, uploads
 from workflows.signed_forms.found_references import pdfs_in, real_references, references_in
 from workflows.signed_forms.models import SigningRequest, Upload
 from workflows.signed_forms.owners import owner_of
@@ -217,15 +217,15 @@ def conclude(
     session: Session,
     upload: Upload,
     decided: evidence.Judged,
-    outcome: judgements.Outcome,
+    outcome: outcomes.Outcome,
     *,
     base_url: str,
     at: datetime,
 ) -> None:
     """Keep a result that is news and what follows from it; the owner's row is held."""
-    news = judgements.result_changed(upload, judgements.settled(upload, outcome))
+    news = outcomes.result_changed(upload, outcomes.settled(upload, outcome))
     verification_id = evidence.record(session, decided).id if news else upload.verification_id
-    judgements.apply(session, upload, outcome, verification_id=verification_id, base_url=base_url, at=at)
+    outcomes.apply(session, upload, outcome, verification_id=verification_id, base_url=base_url, at=at)
     request = upload.request
     if owner_of(request).pictures_wanted(session, request):
         # Nothing is drawn of what nobody will look at.
