@@ -10,22 +10,12 @@ from iam.orders.models import Order
 from iam.orders.states import OrderState
 from workflows.i18n import Words, later
 from workflows.reorganisation.checking import Checked
-from workflows.reorganisation.plan import Fate, Plan
+from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.plan import Plan
 from workflows.reorganisation.words import place_text
 
-__all__ = ["FATES", "STATES", "listed", "steps", "summary"]
+__all__ = ["STATES", "listed", "steps", "summary"]
 
-FATES = {
-    Fate.ENDS: later("Right ends"),
-    Fate.STAYS: later("Right stays"),
-    Fate.RECODED: later("New code"),
-    Fate.NEEDS_APPLICATION: later("New application needed"),
-    Fate.RESTORABLE: later("Can be restored"),
-    Fate.READDRESSED: later("Application goes on elsewhere"),
-    Fate.TO_WITHDRAW: later("Application to be withdrawn"),
-    Fate.SIGNATORY_ENDS: later("Entitlement to sign ends"),
-    Fate.GAP: later("Left with nothing"),
-}
 STATES = {
     OrderState.DRAFTED: later("recorded"),
     OrderState.APPROVED: later("approved"),
