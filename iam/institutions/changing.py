@@ -190,7 +190,9 @@ def _lies_in(session: Session, institution: Institution, day: date) -> Municipal
     return session.scalar(
         select(InstitutionMunicipality.municipality_id)
         .where(InstitutionMunicipality.institution_id == institution.id)
-        .order_by(InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc())
+        .order_by(
+            InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc()
+        )
         .limit(1)
     )
 

@@ -85,9 +85,7 @@ def _found(session: Session, change: OrderChange, party: OrderParty, day: date, 
     name = party.founded_as or ""
     if party.reg_no is not None:
         like = next((_institution(session, one) for one in change.parties if one.side is Side.SOURCE), None)
-        party.institution_id = changing.found_institution(
-            session, party.reg_no, name, like=like, first=day, at=at
-        ).id
+        party.institution_id = changing.found_institution(session, party.reg_no, name, like=like, first=day, at=at).id
         return f"i-{party.reg_no}"
     party.municipality_id = changing.found_municipality(session, party.atvk or "", name, first=day).id
     return f"m-{party.municipality_id}"

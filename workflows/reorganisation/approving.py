@@ -38,7 +38,17 @@ from workflows.reorganisation.plan import Plan, plan
 from workflows.reorganisation.reading import facts_for
 from workflows.reorganisation.resolving import known_names
 
-__all__ = ["APPLY", "APPLY_JOB", "digest_of", "digest_of_plan", "facts_of_orders", "orders_in", "propose", "rows_of", "subject_of"]
+__all__ = [
+    "APPLY",
+    "APPLY_JOB",
+    "digest_of",
+    "digest_of_plan",
+    "facts_of_orders",
+    "orders_in",
+    "propose",
+    "rows_of",
+    "subject_of",
+]
 
 APPLY = "reorganisation.apply"
 APPLY_JOB = "reorganisation.apply"
@@ -46,11 +56,18 @@ _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYI
 
 
 def propose(
-    session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str = "", seen: str = ""
+    session: Session,
+    order_ids: Sequence[OrderId],
+    *,
+    by: str,
+    origin: Origin,
+    at: datetime,
+    reason: str = "",
+    seen: str = "",
 ) -> Proposal:
-    """Propose to carry orders out; `seen` is the digest of a page that showed the plan, "" where it was shown now.
+    """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
 
-    Raises NothingPlanned, OverCap, and what `workflows.proposals.service.propose` raises.
+    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what `workflows.proposals.service.propose` raises.
     """
     subject = subject_of(order_ids)
     one_at_a_time(session, "orders")
@@ -58,11 +75,12 @@ def propose(
     made, _ = _planned(session, rows)
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
-    cap.check(session, made, digest_of_plan(made), at=at)
+    digest = digest_of_plan(made)
+    if seen not in {"", digest}:
+        raise SeenOtherwise("the plan has changed since it was shown")
+    cap.check(session, made, digest, at=at)
     prepared = proposals.prepare(session, APPLY, subject=subject, payload=_payload(rows, made), at=at)
-    return proposals.propose(
-        session, prepared, seen=seen or prepared.digest, by=by, origin=origin, at=at, reason=reason
-    )
+    return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
 
 def subject_of(order_ids: Collection[OrderId]) -> str:
@@ -84,7 +102,9 @@ def facts_of_orders(session: Session, rows: Sequence[Order]) -> Facts:
 
 def digest_of_plan(made: Plan) -> str:
     """Digest every change of a plan (SHA-256, hex)."""
-    return digest_of([[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes])
+    return digest_of(
+        [[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes]
+    )
 
 
 class _Apply(Kind):
@@ -120,7 +140,9 @@ class _Apply(Kind):
             "register": digest_of([sorted(map(str, facts.memberships)), sorted(facts.names.items())]),
             "rights": digest_of(sorted(str(asdict(one)) for one in facts.rights)),
             "signing": digest_of(sorted(str(asdict(one)) for one in facts.signing)),
-            "applications": digest_of(sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)),
+            "applications": digest_of(
+                sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)
+            ),
         }
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
@@ -143,7 +165,7 @@ class _Apply(Kind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-        return f"/reorganise/{orders_in(subject)[0]}"
+        return f"/reorganise/{subject.partition(':')[2]}"
 
 
 register(_Apply())
@@ -203,5 +225,3 @@ def digest_of(said: object) -> str:
     """Digest plain values (SHA-256, hex)."""
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
-
-

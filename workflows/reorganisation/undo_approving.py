@@ -39,7 +39,9 @@ _KEPT: Mapping[KeptWhy, str] = {
 }
 
 
-def propose(session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str) -> Proposal:
+def propose(
+    session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str
+) -> Proposal:
     """Propose to undo orders that were carried out, wholly or in part.
 
     Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
@@ -111,7 +113,7 @@ class _Undo(Kind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-        return f"/reorganise/{orders_in(subject)[0]}"
+        return f"/reorganise/{subject.partition(':')[2]}"
 
 
 register(_Undo())

@@ -100,9 +100,7 @@ def rests_on(session: Session, rows: Sequence[Order]) -> Mapping[str, str]:
     own, other = aliased(OrderParty), aliased(OrderParty)
     own_change, other_change = aliased(OrderChange), aliased(OrderChange)
     own_order, later = aliased(Order), aliased(Order)
-    same = or_(
-        own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk
-    )
+    same = or_(own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk)
     query = (
         select(own_order.reference, later.reference)
         .join(own_change, own_change.order_id == own_order.id)

@@ -71,7 +71,10 @@ def _reinstate(
 ) -> None:
     askers = askers_of(session, {one.evidence for one in back})
     mailboxes = {
-        one: [mailbox_of(email) for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))]
+        one: [
+            mailbox_of(email)
+            for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))
+        ]
         for one in back
     }
     chunk = chunks(mailboxes, most=_CHUNK)[0]
