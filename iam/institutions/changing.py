@@ -96,7 +96,7 @@ def rename(session: Session, place: Institution | Municipality, name: str, *, da
     """Let a place be called otherwise from `day` on."""
     if isinstance(place, Institution):
         row: Any = InstitutionName
-        of = {"institution_id": place.id}
+        of: dict[str, int] = {"institution_id": place.id}
     else:
         row, of = MunicipalityName, {"municipality_id": place.id}
     known = session.scalar(select(row).filter_by(**of).where(row.period.contains(day)))

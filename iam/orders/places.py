@@ -72,11 +72,8 @@ def put_places_back(session: Session, order: Order, *, origin: Origin, at: datet
             changing.put_back(session, change.before)  # type: ignore[arg-type] # written by `change_places`
             change.before = None
             session.flush()
-    stays = []
-    for change in order.changes:
-        for party in change.parties:
-            if party.founded_as is not None and not _unfound(session, party, order.effective):
-                stays.append(party.reg_no or party.atvk or "")
+    founded = [party for change in order.changes for party in change.parties if party.founded_as is not None]
+    stays = [party.reg_no or party.atvk or "" for party in founded if not _unfound(session, party, order.effective)]
     _record(session, OrderTag.PLACES_PUT_BACK, order, origin, at, changes=len(order.changes), stay=stays)
     return tuple(stays)
 

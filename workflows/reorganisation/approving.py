@@ -27,8 +27,9 @@ from workflows import staff
 from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, Json, data, on_day, say
-from workflows.proposals.kinds import Kind, register
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.errors import SeenOtherwise
+from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
@@ -44,6 +45,7 @@ __all__ = [
     "digest_of",
     "digest_of_plan",
     "facts_of_orders",
+    "held_rows",
     "orders_in",
     "propose",
     "rows_of",
@@ -67,11 +69,11 @@ def propose(
 ) -> Proposal:
     """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
 
-    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what `workflows.proposals.service.propose` raises.
+    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what
+    `workflows.proposals.service.propose` raises.
     """
     subject = subject_of(order_ids)
-    one_at_a_time(session, "orders")
-    rows = rows_of(session, subject)
+    rows = held_rows(session, subject)
     made, _ = _planned(session, rows)
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
@@ -107,7 +109,7 @@ def digest_of_plan(made: Plan) -> str:
     )
 
 
-class _Apply(Kind):
+class _Apply(ProposalKind):
     """The approval of a plan by a second person."""
 
     name = APPLY
@@ -122,14 +124,13 @@ class _Apply(Kind):
     }
 
     def hold(self, session: Session, subject: str) -> None:
-        one_at_a_time(session, "orders")
-        rows_of(session, subject)
+        held_rows(session, subject)
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload, at
         rows = rows_of(session, subject)
         made, _ = _planned(session, rows)
-        return Content((*_said(rows), *_counts(made)), count=_counted(made))
+        return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
@@ -172,11 +173,17 @@ register(_Apply())
 
 
 def rows_of(session: Session, subject: str) -> list[Order]:
-    """Find the orders and hold their rows until the transaction ends."""
-    ids = orders_in(subject)
-    held = select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(of=Order)
-    rows = list(session.scalars(held))
-    return sorted(rows, key=lambda row: (row.effective, row.id))
+    """Find the orders, the first to hold first. Their rows are held by `hold` alone: pages read them too."""
+    found = select(Order).where(Order.id.in_(orders_in(subject)))
+    return sorted(session.scalars(found), key=lambda row: (row.effective, row.id))
+
+
+def held_rows(session: Session, subject: str) -> list[Order]:
+    """Find the orders as they are now, and hold them until the transaction ends."""
+    one_at_a_time(session, "orders")
+    found = select(Order).where(Order.id.in_(orders_in(subject))).order_by(Order.id)
+    held = session.scalars(found.with_for_update(of=Order).execution_options(populate_existing=True))
+    return sorted(held, key=lambda row: (row.effective, row.id))
 
 
 def _planned(session: Session, rows: Sequence[Order]) -> tuple[Plan, Facts]:

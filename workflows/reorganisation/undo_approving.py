@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.grants.models import Account
 from iam.ids import OrderId
-from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
@@ -20,10 +19,10 @@ from workflows import staff
 from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, Json, data, on_day, say
-from workflows.proposals.kinds import Kind, register
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.approving import digest_of, orders_in, rows_of, subject_of
+from workflows.reorganisation.approving import digest_of, held_rows, orders_in, rows_of, subject_of
 from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
 
@@ -46,8 +45,7 @@ def propose(
 
     Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
     """
-    one_at_a_time(session, "orders")
-    rows = rows_of(session, subject_of(order_ids))
+    rows = held_rows(session, subject_of(order_ids))
     if not rows or any(row.state not in _UNDOABLE for row in rows):
         raise NothingPlanned("each of the orders was carried out, at least in part")
     for reference in rests_on(session, rows).values():
@@ -57,7 +55,7 @@ def propose(
     return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
 
-class _Undo(Kind):
+class _Undo(ProposalKind):
     """The approval by a second person that orders are undone."""
 
     name = UNDO
@@ -69,10 +67,9 @@ class _Undo(Kind):
     }
 
     def hold(self, session: Session, subject: str) -> None:
-        one_at_a_time(session, "orders")
-        rows_of(session, subject)
+        held_rows(session, subject)
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload
         rows = rows_of(session, subject)
         made = undo_plan(session, orders_in(subject), today=riga_day(at))
@@ -87,7 +84,7 @@ class _Undo(Kind):
         facts += [Fact(say(later("Rights that hold again")), data(str(len(made.back))))]
         facts += [Fact(say(_KEPT[why]), data(str(kept[why]))) for why in KeptWhy if kept[why]]
         facts += [Fact(say(later("The whole plan (SHA-256)")), data(_digest(made)))]
-        return Content(tuple(facts), count=len(made.back))
+        return ProposalContent(tuple(facts), count=len(made.back))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload

@@ -86,7 +86,7 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
             kept.append(Kept(KeptWhy.OVER, username, period.scope_id, period.section_id))
         elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
             kept.append(Kept(KeptWhy.HELD_ANEW, username, period.scope_id, period.section_id))
-        else:
+        elif order is not None:
             back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
     return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
 

@@ -63,8 +63,17 @@ def export(request: Request, ids: str, principal: SignedIn, fate: str = "") -> R
         rows = [shown.row(one) for one in shown.of(fate)]
     text = io.StringIO()
     lines = csv.writer(text, delimiter=";")
-    heads = ("Change", "Order", "User", "Where", "Was", "Will be", "Why", "Application")
-    lines.writerow([words(head) for head in heads])
+    heads = (
+        words("What"),
+        words("Order"),
+        words("User"),
+        words("Where"),
+        words("Was"),
+        words("Will be"),
+        words("Why"),
+        words("Application"),
+    )
+    lines.writerow(heads)
     for row in rows:
         cells = (row[key] for key in ("fate", "order", "account", "where", "was", "will", "why", "reference"))
         lines.writerow([harmless(str(cell or "")) for cell in cells])
@@ -95,8 +104,8 @@ def act(request: Request, ids: str, act: str, form: PostedForm, principal: Signe
             address = done(session, _rows(session, ids), form, principal)
     except OverCap as over:
         sentence = words(
-            "Rights of %(accounts)s people would end; %(most)s are allowed at once. An administrator may allow this plan "
-            "by its digest: viis reorganise raise-cap %(digest)s",
+            "Rights of %(accounts)s people would end; %(most)s are allowed at once. "
+            "An administrator may allow this plan by its digest: viis reorganise raise-cap %(digest)s",
             accounts=over.accounts,
             most=over.most,
             digest=over.digest,
@@ -208,7 +217,7 @@ class _Shown:
         right = ""
         if one.section is not None and one.level is not None:
             section = self._sections.get(one.section, one.section)
-            right = words("%(section)s – %(level)s", section=section, level=words(RIGHTS[one.level]))
+            right = words("%(section)s: %(level)s", section=section, level=words(RIGHTS[one.level]))
         will = words(FATES[one.fate])
         if one.last_day is not None:
             will = words("%(what)s, last day %(day)s", what=will, day=words.date(one.last_day))
@@ -253,7 +262,12 @@ def _page(
                     "state": order_state(words, row.state),
                     "changes": [words(KINDS[change.kind]) for change in row.changes[:1]],
                     "steps": [
-                        (words.moment(step.at), order_state(words, step.state)[0], step.by, step.reason)
+                        (
+                            words.moment(step.at),
+                            order_state(words, step.state)[0],
+                            step.by.partition(":")[2],
+                            step.reason,
+                        )
                         for step in row.steps
                     ],
                 }
