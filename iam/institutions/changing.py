@@ -96,7 +96,7 @@ def rename(session: Session, place: Institution | Municipality, name: str, *, da
     """Let a place be called otherwise from `day` on."""
     if isinstance(place, Institution):
         row: Any = InstitutionName
-        of = {"institution_id": place.id}
+        of: dict[str, int] = {"institution_id": place.id}
     else:
         row, of = MunicipalityName, {"municipality_id": place.id}
     known = session.scalar(select(row).filter_by(**of).where(row.period.contains(day)))
@@ -190,7 +190,9 @@ def _lies_in(session: Session, institution: Institution, day: date) -> Municipal
     return session.scalar(
         select(InstitutionMunicipality.municipality_id)
         .where(InstitutionMunicipality.institution_id == institution.id)
-        .order_by(InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc())
+        .order_by(
+            InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc()
+        )
         .limit(1)
     )
 

@@ -72,11 +72,8 @@ def put_places_back(session: Session, order: Order, *, origin: Origin, at: datet
             changing.put_back(session, change.before)  # type: ignore[arg-type] # written by `change_places`
             change.before = None
             session.flush()
-    stays = []
-    for change in order.changes:
-        for party in change.parties:
-            if party.founded_as is not None and not _unfound(session, party, order.effective):
-                stays.append(party.reg_no or party.atvk or "")
+    founded = [party for change in order.changes for party in change.parties if party.founded_as is not None]
+    stays = [party.reg_no or party.atvk or "" for party in founded if not _unfound(session, party, order.effective)]
     _record(session, OrderTag.PLACES_PUT_BACK, order, origin, at, changes=len(order.changes), stay=stays)
     return tuple(stays)
 
@@ -85,9 +82,7 @@ def _found(session: Session, change: OrderChange, party: OrderParty, day: date, 
     name = party.founded_as or ""
     if party.reg_no is not None:
         like = next((_institution(session, one) for one in change.parties if one.side is Side.SOURCE), None)
-        party.institution_id = changing.found_institution(
-            session, party.reg_no, name, like=like, first=day, at=at
-        ).id
+        party.institution_id = changing.found_institution(session, party.reg_no, name, like=like, first=day, at=at).id
         return f"i-{party.reg_no}"
     party.municipality_id = changing.found_municipality(session, party.atvk or "", name, first=day).id
     return f"m-{party.municipality_id}"

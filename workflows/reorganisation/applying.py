@@ -15,14 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from iam.audit import Origin
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.bulk import any_of
 from iam.grants.evidence import ByOrder
 from iam.grants.models import Account, EndCause, Grant, GrantPeriod
 from iam.ids import EvidenceId, GrantId, OrderId
-from iam.bulk import any_of
 from iam.institutions.entitlements import shorten_signatory, withdraw_signatory
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -43,10 +43,12 @@ from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import Ending
 
-__all__ = ["Approved", "approved_for", "given_since", "is_paused", "step"]
+__all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
 
 _CHUNK = 100
 _DAY = timedelta(days=1)
+CARRIES_OUT = Origin(Actor(ActorKind.SYSTEM, "reorganisation"), Door.JOB)
+"""Who carries plans out, in the audit: the acts are the job's, the decision is that of two people."""
 _DUE = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -72,7 +74,7 @@ def approved_for(session: Session, subject: str) -> Approved:
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
-    """Do what comes next; False when nothing is to be done now: all done, paused, not yet the day, or something left."""
+    """Do what comes next; False when nothing is to be done now: done, paused, not yet the day, or something is left."""
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     due = _due(session, subject, riga_day(at))
@@ -90,6 +92,11 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         or _change_places(session, due, origin=origin, at=at)  # (4)
         or _finish(session, due, approved, origin=origin, at=at)  # (5)
     )
+
+
+def ended_by(row: Order) -> str:
+    """Return the source of an entitlement to sign that the order shortened."""
+    return f"order:{row.id}"
 
 
 def is_paused(session: Session, proposal_id: int) -> bool:
@@ -152,7 +159,10 @@ def _left(
             GrantPeriod.grant_id == any_of(grants),
             func.upper_inf(GrantPeriod.recorded),
             ~func.isempty(GrantPeriod.valid),
-            or_(func.upper_inf(GrantPeriod.valid), and_(func.upper(GrantPeriod.valid) > min(_days(due)))),
+            or_(
+                func.upper_inf(GrantPeriod.valid),
+                func.upper(GrantPeriod.valid) > min(row.effective for row in due.values()),
+            ),
         )
         .order_by(GrantPeriod.grant_id)
     )
@@ -165,10 +175,6 @@ def _left(
             asker = askers.get(EvidenceId(evidence))
             left[grant] = (order, [mailbox_of(one) for one in (email, asker and asker.email) if one])
     return left
-
-
-def _days(due: Mapping[OrderId, Order]) -> list[date]:
-    return [row.effective for row in due.values()]
 
 
 def _end_signing(
@@ -185,7 +191,7 @@ def _end_signing(
         if one.since is not None and one.since > last_day:
             withdraw_signatory(session, one, origin=origin, at=at)
         else:
-            shorten_signatory(session, one, last_day=last_day, source=f"order:{row.id}", origin=origin, at=at)
+            shorten_signatory(session, one, last_day=last_day, source=ended_by(row), origin=origin, at=at)
         ended += 1
     return ended > 0
 

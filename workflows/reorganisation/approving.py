@@ -27,8 +27,8 @@ from workflows import staff
 from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, Json, data, on_day, say
-from workflows.proposals.kinds import Kind, register
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
@@ -38,7 +38,17 @@ from workflows.reorganisation.plan import Plan, plan
 from workflows.reorganisation.reading import facts_for
 from workflows.reorganisation.resolving import known_names
 
-__all__ = ["APPLY", "APPLY_JOB", "digest_of", "digest_of_plan", "facts_of_orders", "orders_in", "propose", "rows_of", "subject_of"]
+__all__ = [
+    "APPLY",
+    "APPLY_JOB",
+    "digest_of",
+    "digest_of_plan",
+    "facts_of_orders",
+    "orders_in",
+    "propose",
+    "rows_of",
+    "subject_of",
+]
 
 APPLY = "reorganisation.apply"
 APPLY_JOB = "reorganisation.apply"
@@ -46,7 +56,14 @@ _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYI
 
 
 def propose(
-    session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str = "", seen: str = ""
+    session: Session,
+    order_ids: Sequence[OrderId],
+    *,
+    by: str,
+    origin: Origin,
+    at: datetime,
+    reason: str = "",
+    seen: str = "",
 ) -> Proposal:
     """Propose to carry orders out; `seen` is the digest of a page that showed the plan, "" where it was shown now.
 
@@ -84,10 +101,12 @@ def facts_of_orders(session: Session, rows: Sequence[Order]) -> Facts:
 
 def digest_of_plan(made: Plan) -> str:
     """Digest every change of a plan (SHA-256, hex)."""
-    return digest_of([[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes])
+    return digest_of(
+        [[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes]
+    )
 
 
-class _Apply(Kind):
+class _Apply(ProposalKind):
     """The approval of a plan by a second person."""
 
     name = APPLY
@@ -105,11 +124,11 @@ class _Apply(Kind):
         one_at_a_time(session, "orders")
         rows_of(session, subject)
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload, at
         rows = rows_of(session, subject)
         made, _ = _planned(session, rows)
-        return Content((*_said(rows), *_counts(made)), count=_counted(made))
+        return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
@@ -120,7 +139,9 @@ class _Apply(Kind):
             "register": digest_of([sorted(map(str, facts.memberships)), sorted(facts.names.items())]),
             "rights": digest_of(sorted(str(asdict(one)) for one in facts.rights)),
             "signing": digest_of(sorted(str(asdict(one)) for one in facts.signing)),
-            "applications": digest_of(sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)),
+            "applications": digest_of(
+                sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)
+            ),
         }
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
@@ -203,5 +224,3 @@ def digest_of(said: object) -> str:
     """Digest plain values (SHA-256, hex)."""
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
-
-

@@ -31,10 +31,8 @@ def check(session: Session, plan: Plan, digest: str, *, at: datetime) -> None:
         raise OverCap(accounts, most, digest)
 
 
-def raise_for(
-    session: Session, digest: str, *, accounts: int, reason: str, origin: Origin, at: datetime
-) -> None:
-    """Let the plan of this digest touch so many accounts. Another plan, if only of one right more, is another digest."""
+def raise_for(session: Session, digest: str, *, accounts: int, reason: str, origin: Origin, at: datetime) -> None:
+    """Let the plan of this digest touch so many accounts. One right more makes it another plan with another digest."""
     session.merge(
         PlanCap(plan_digest=digest, accounts=accounts, raised_by=str(origin.actor), raised_at=at, reason=reason.strip())
     )

@@ -2,7 +2,7 @@
 
     PlanError
     ├── NothingPlanned      the orders change nothing any more, or are not where they could be carried out
-    ├── OverCap             more accounts than the policy allows; carries how many, and the digest an administrator names
+    ├── OverCap             more accounts than the policy allows; carries how many, and the plan's digest
     └── RestsOnIt           a later order rests on what is to be undone; carries its reference
 
 None of them knows HTTP.

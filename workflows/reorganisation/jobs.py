@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from iam.audit import Actor, ActorKind, Door, Origin
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import riga_day
@@ -12,12 +11,12 @@ from workflows.jobs import Retry, Run, defer, job
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation import applying, undoing
+from workflows.reorganisation.applying import CARRIES_OUT
 from workflows.reorganisation.approving import APPLY, APPLY_JOB, orders_in
 from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
 
 __all__ = ["apply", "go_on", "undo"]
 
-_BY = Origin(Actor(ActorKind.SYSTEM, "reorganisation"), Door.JOB)
 # However long the database is away and however many workers die: half of a reform is worse than a late one.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
@@ -28,7 +27,7 @@ def apply(run: Run, *, proposal_id: int) -> None:
     more = True
     while more:
         with run.transaction() as session:
-            more = applying.step(session, proposal_id, base_url=run.settings.base_url, origin=_BY, at=run.at)
+            more = applying.step(session, proposal_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
 
 
 @job(UNDO_JOB, queue="default", retry=_PATIENCE)
@@ -37,7 +36,7 @@ def undo(run: Run, *, proposal_id: int) -> None:
     more = True
     while more:
         with run.transaction() as session:
-            more = undoing.step(session, proposal_id, base_url=run.settings.base_url, origin=_BY, at=run.at)
+            more = undoing.step(session, proposal_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
 
 
 @job("reorganisation.go_on", queue="default", every="*/5 * * * *")

@@ -20,8 +20,8 @@ from workflows import staff
 from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Content, Fact, Json, data, on_day, say
-from workflows.proposals.kinds import Kind, register
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import digest_of, orders_in, rows_of, subject_of
 from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
@@ -39,7 +39,9 @@ _KEPT: Mapping[KeptWhy, str] = {
 }
 
 
-def propose(session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str) -> Proposal:
+def propose(
+    session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str
+) -> Proposal:
     """Propose to undo orders that were carried out, wholly or in part.
 
     Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
@@ -55,7 +57,7 @@ def propose(session: Session, order_ids: Sequence[OrderId], *, by: str, origin: 
     return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
 
-class _Undo(Kind):
+class _Undo(ProposalKind):
     """The approval by a second person that orders are undone."""
 
     name = UNDO
@@ -70,7 +72,7 @@ class _Undo(Kind):
         one_at_a_time(session, "orders")
         rows_of(session, subject)
 
-    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> Content:
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload
         rows = rows_of(session, subject)
         made = undo_plan(session, orders_in(subject), today=riga_day(at))
@@ -85,7 +87,7 @@ class _Undo(Kind):
         facts += [Fact(say(later("Rights that hold again")), data(str(len(made.back))))]
         facts += [Fact(say(_KEPT[why]), data(str(kept[why]))) for why in KeptWhy if kept[why]]
         facts += [Fact(say(later("The whole plan (SHA-256)")), data(_digest(made)))]
-        return Content(tuple(facts), count=len(made.back))
+        return ProposalContent(tuple(facts), count=len(made.back))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload

@@ -86,7 +86,7 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
             kept.append(Kept(KeptWhy.OVER, username, period.scope_id, period.section_id))
         elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
             kept.append(Kept(KeptWhy.HELD_ANEW, username, period.scope_id, period.section_id))
-        else:
+        elif order is not None:
             back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
     return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
 
@@ -100,9 +100,7 @@ def rests_on(session: Session, rows: Sequence[Order]) -> Mapping[str, str]:
     own, other = aliased(OrderParty), aliased(OrderParty)
     own_change, other_change = aliased(OrderChange), aliased(OrderChange)
     own_order, later = aliased(Order), aliased(Order)
-    same = or_(
-        own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk
-    )
+    same = or_(own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk)
     query = (
         select(own_order.reference, later.reference)
         .join(own_change, own_change.order_id == own_order.id)

@@ -9,13 +9,15 @@ Which step comes next is read from the database each time, as in `applying`.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
 from iam.bulk import any_of
+from iam.errors import SignatoryOverlaps
 from iam.grants.evidence import OrderUndone
 from iam.grants.models import GrantPeriod
 from iam.ids import OrderId
@@ -29,8 +31,9 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.applying import is_paused
-from workflows.reorganisation.approving import orders_in
+from workflows.proposals.states import State
+from workflows.reorganisation.applying import CARRIES_OUT, ended_by, is_paused
+from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.undo_plan import Back, undo_plan
 from workflows.rights import reinstating
@@ -39,7 +42,6 @@ from workflows.rights.askers import askers_of
 __all__ = ["step"]
 
 _CHUNK = 100
-_DAY = timedelta(days=1)
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
@@ -71,7 +73,10 @@ def _reinstate(
 ) -> None:
     askers = askers_of(session, {one.evidence for one in back})
     mailboxes = {
-        one: [mailbox_of(email) for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))]
+        one: [
+            mailbox_of(email)
+            for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))
+        ]
         for one in back
     }
     chunk = chunks(mailboxes, most=_CHUNK)[0]
@@ -92,31 +97,41 @@ def _reinstate(
 
 
 def _record_signing_again(session: Session, row: Order, *, origin: Origin, at: datetime) -> None:
-    """Record again, with the days of before, what the order had shortened."""
-    shortened = select(Signatory).where(Signatory.source == f"order:{row.id}", func.upper_inf(Signatory.recorded))
-    for one in session.scalars(shortened.order_by(Signatory.id)):
-        before = session.scalar(
-            select(Signatory)
-            .where(
+    """Record again, with the days of before, what carrying the order out had ended; a newer word stays."""
+    source = ended_by(row)
+    for one in session.scalars(select(Signatory).where(Signatory.id == any_of(_signatories(session, row)))):
+        if one.recorded.upper is None or one.withdrawn_by != str(CARRIES_OUT.actor):
+            continue
+        shorter = session.scalar(
+            select(Signatory).where(
                 Signatory.scope_id == one.scope_id,
                 Signatory.person_id == one.person_id,
-                func.upper(Signatory.recorded) == func.lower(one.recorded),
+                Signatory.source == source,
+                func.upper_inf(Signatory.recorded),
             )
-            .limit(1)
         )
-        if before is None:
-            continue
-        begins = withdraw_signatory(session, one, origin=origin, at=at)
-        record_signatory(
-            session,
-            scope_id=before.scope_id,
-            person_id=before.person_id,
-            capacity=before.capacity,
-            since=before.since,
-            until=before.until,
-            source=before.source,
-            source_kind=before.source_kind,
-            email=before.email,
-            origin=origin,
-            at=begins,
-        )
+        begins = at if shorter is None else withdraw_signatory(session, shorter, origin=origin, at=at)
+        with suppress(SignatoryOverlaps):
+            record_signatory(
+                session,
+                scope_id=one.scope_id,
+                person_id=one.person_id,
+                capacity=one.capacity,
+                since=one.since,
+                until=one.until,
+                source=one.source,
+                source_kind=one.source_kind,
+                email=one.email,
+                origin=origin,
+                at=begins,
+            )
+
+
+def _signatories(session: Session, row: Order) -> list[int]:
+    """Name the entitlements that were approved to end by the order."""
+    decided = select(Proposal.payload).where(
+        Proposal.kind == APPLY,
+        Proposal.state == State.CARRIED_OUT,
+        Proposal.payload["orders"].contains([row.id]),
+    )
+    return [id_ for payload in session.scalars(decided) for id_, order in payload["signatories"] if order == row.id]
