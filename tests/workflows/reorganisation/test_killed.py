@@ -66,7 +66,7 @@ def stumble(office: Office, proposal: int, random: Random, step: Callable[..., b
     while True:
         with office.sessions() as session:
             try:
-                with killed_after(session, random.randrange(50)), session.begin():
+                with killed_after(session, random.randrange(40 + 4 * deaths)), session.begin():
                     more = step(session, proposal, base_url=URL, origin=CARRIES_OUT, at=office.now)
             except Killed:
                 deaths += 1
