@@ -211,8 +211,7 @@ def record_all(session: Session, acts: Iterable[Act], *, origin: Origin, at: dat
     """Write one entry an act, all in one statement, in the order of the acts."""
     rows = [_columns(act, origin, at) for act in acts]
     if rows:
-        session.flush()
-        session.execute(insert_all(AuditEntry, rows))
+        insert_all(session, AuditEntry, rows)
 
 
 def _columns(act: Act, origin: Origin, at: datetime) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import warnings
 from contextlib import contextmanager
@@ -11,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
-
-from cryptography.utils import CryptographyDeprecationWarning
 
 from signing.container import FileOctets, is_zip
 from signing.errors import SigningError, TrustUnavailable, UnreadableDocument, place_of
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from signing.pki.trust_protocol import TrustSource
     from signing.policies.verdict import Verdict
 
-__all__ = ["main"]
+__all__ = ["main", "quiet_libraries"]
 
 _EXAMPLE = """example:
   {program} --trust latvian-tsl.xml saistibu_raksts.edoc
@@ -55,9 +54,29 @@ def main(
 
     `program` is what the command is called in its own words.
     """
-    out = out or sys.stdout
-    # What a parser thinks of an odd certificate is part of the verdict, not of the terminal.
-    warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
+    with quiet_libraries():
+        return _run(arguments, out or sys.stdout, now=now, program=program)
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep what libraries warn of and log off the terminal: it is part of the verdict, or of nobody's concern.
+
+    Whoever asks for warnings by `-W` or PYTHONWARNINGS, or has set up logging, gets them.
+    """
+    silence = logging.NullHandler()
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        # A root without any handler writes to standard error by itself.
+        logging.getLogger().addHandler(silence)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(silence)
+
+
+def _run(arguments: Sequence[str] | None, out: TextIO, *, now: datetime | None, program: str) -> int:
     parser = _parser(program)
     options = parser.parse_args(arguments, argparse.Namespace(program=program))
     if options.policies:

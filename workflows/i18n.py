@@ -6,8 +6,9 @@ Times are kept in UTC and shown as people in Latvia read them (Europe/Riga).
 """
 
 import datetime as dt
+import re
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -20,6 +21,24 @@ from iam.periods import RIGA
 __all__ = ["Language", "Words", "later", "translator"]
 
 _CATALOGUES = Path(__file__).parent / "translations"
+_SENTENCES = 8192  # of both catalogues, with room
+
+# What is counted, by the beginnings of its words in both languages.
+_UNITS = (
+    *(r"[kM]?B\b", "darba ", "darbdien", "dien", "gad", "mēne", "minūt", "nedēļ", "sekun", "stund"),
+    *("burt", "cipar", "pikse", "rakstzīm", "working ", "day", "year", "month", "minute", "week", "second", "hour"),
+    *("letter", "digit", "pixel", "character"),
+)
+_MONTHS = (
+    *("janvār", "februār", "mart", "aprīl", "maij", "jūnij", "jūlij", "august", "septembr", "oktobr", "novembr"),
+    *("decembr", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
+# A number and what it counts, a day and its month, "Nr." and its number, a telephone number are read as one.
+_TIED = re.compile(
+    rf"(?:(?<=\)s)|(?<=\d)|(?<=\d\.)) (?={'|'.join(_UNITS)})|(?:(?<=\d)|(?<=\d\.)) (?={'|'.join(_MONTHS)})"
+    r"|(?<=\bNr\.) (?=\d)|(?<=\bNo) (?=\d)|(?<=\d) (?=\d)"
+)
 
 
 class Language(StrEnum):
@@ -39,11 +58,11 @@ class Language(StrEnum):
 
 
 class Words:
-    """The sentences, dates and sizes of one language.
+    r"""The sentences, dates and sizes of one language.
 
     >>> words = translator("lv")
     >>> words.date(dt.date(2026, 11, 4)), words.day_in_text(dt.date(2026, 11, 4))
-    ('04.11.2026.', '2026. gada 4. novembrī')
+    ('04.11.2026.', '2026.\xa0gada 4.\xa0novembrī')
     """
 
     def __init__(self, language: Language, catalogue: GNUTranslations) -> None:
@@ -52,7 +71,7 @@ class Words:
 
     def __call__(self, message: str, **params: object) -> str:
         """Return `message` in this language with ``%(name)s`` filled in."""
-        return _fill(self._catalogue.gettext(message), params)
+        return _fill(_tied(self._catalogue.gettext(message)), params)
 
     def gettext(self, message: str, **params: object) -> str:
         """Return the same as a call: the name the gettext world knows."""
@@ -60,12 +79,16 @@ class Words:
 
     def plural(self, singular: str, plural: str, n: int, /, **params: object) -> str:
         """Return the form for `n`, with ``%(n)s`` filled in beside `params`."""
-        return _fill(self._catalogue.ngettext(singular, plural, n), {"n": n, **params})
+        return _fill(_tied(self._catalogue.ngettext(singular, plural, n)), {"n": n, **params})
 
     def html(self, message: str, **params: object) -> Markup:
         """Return `message` for a page: the sentence is ours, so it may carry markup; what is filled in is escaped."""
-        text = Markup(self._catalogue.gettext(message))  # noqa: S704 - a sentence of our own catalogue
+        text = Markup(_tied(self._catalogue.gettext(message)))  # noqa: S704 - a sentence of our own catalogue
         return text % params if params else text
+
+    def unbroken(self, text: str) -> str:
+        """Return a text that is none of our sentences, with what belongs together on one line."""
+        return _tied(text)
 
     def date(self, day: dt.date) -> str:
         """Return `day` as tables show it, ``dd.MM.yyyy.``; a moment counts by the calendar of Riga.
@@ -99,9 +122,9 @@ class Words:
                 # CLDR has the months in the nominative alone: "novembris" becomes "novembrī", "marts" "martā".
                 month = format_date(local, "MMMM", locale="lv")
                 locative = f"{month[:-2]}ī" if month.endswith("is") else f"{month[:-1]}ā"
-                return f"{local.year}. gada {local.day}. {locative}"
+                return _tied(f"{local.year}. gada {local.day}. {locative}")
             case Language.EN:
-                return format_date(local, "long", locale="en_GB")
+                return _tied(format_date(local, "long", locale="en_GB"))
 
     def decimal(self, number: float) -> str:
         """Return a number with one decimal place: ``1,4`` in Latvian, ``1.4`` in English."""
@@ -111,8 +134,9 @@ class Words:
         """Return a file's size for people: ``1,4 MB`` in Latvian, ``1.4 MB`` in English."""
         kilo = 1024
         if size < kilo:
-            return f"{size} B"
-        return f"{size / kilo:.0f} kB" if size < kilo * kilo else f"{self.decimal(size / kilo / kilo)} MB"
+            return _tied(f"{size} B")
+        large = f"{size / kilo:.0f} kB" if size < kilo * kilo else f"{self.decimal(size / kilo / kilo)} MB"
+        return _tied(large)
 
 
 @cache
@@ -134,6 +158,16 @@ def later(message: str) -> str:
 
 def _in_riga(day: dt.date) -> dt.date:
     return day.astimezone(RIGA).date() if isinstance(day, dt.datetime) else day
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _tied(text: str) -> str:
+    r"""Put no-break spaces where a line must not end (UAX #14): the two sides say nothing apart.
+
+    >>> _tied("līdz 10 MB; 2026. gada 1. decembrī, 5 darba dienas").split(" ")
+    ['līdz', '10\xa0MB;', '2026.\xa0gada', '1.\xa0decembrī,', '5\xa0darba', 'dienas']
+    """
+    return _TIED.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _fill(text: str, params: dict[str, object]) -> str:

@@ -111,7 +111,7 @@ def _places(session: Session) -> dict[str, list[ScopeId]]:
         for id_, (kind, what) in zip(ids, missing, strict=True)
     ]
     if rows:
-        session.execute(insert_all(Scope, rows))
+        insert_all(session, Scope, rows)
     known |= dict(zip(missing, ids, strict=True))
     return {
         "i": [known[ScopeKind.INSTITUTION, id_] for id_ in institutions],
@@ -132,7 +132,7 @@ def _accounts(session: Session, count: int) -> Sequence[int]:
         }
         for number, id_ in enumerate(people)
     ]
-    session.execute(insert_all(Person, rows))
+    insert_all(session, Person, rows)
     ids = next_ids(session, Account, count)
     accounts = [
         {
@@ -150,7 +150,7 @@ def _accounts(session: Session, count: int) -> Sequence[int]:
         }
         for number, (id_, person) in enumerate(zip(ids, people, strict=True))
     ]
-    session.execute(insert_all(Account, accounts))
+    insert_all(session, Account, accounts)
     return ids
 
 
@@ -177,7 +177,7 @@ def _write(session: Session, rights: Sequence[tuple[int, ScopeId, int]], evidenc
         }
         for id_, (account, scope, section) in zip(ids, rights, strict=True)
     ]
-    session.execute(insert_all(Grant, grants))
+    insert_all(session, Grant, grants)
     periods = [
         {
             "grant_id": grant["id"],
@@ -190,4 +190,4 @@ def _write(session: Session, rights: Sequence[tuple[int, ScopeId, int]], evidenc
         }
         for grant in grants
     ]
-    session.execute(insert_all(GrantPeriod, periods))
+    insert_all(session, GrantPeriod, periods)

@@ -24,16 +24,18 @@ DAY = timedelta(days=1)
 BEFORE_US = TakenOver("adopt.csv line 2", "0" * 64)
 
 
-def opened(session: Session, name: str = "Anna Bērziņa") -> Account:
+def opened(
+    session: Session, name: str = "Anna Bērziņa", *, email: str = "anna@alda.example", at: datetime = AT
+) -> Account:
     return service.open_account(
         session,
         person=person(session, name),
-        email="anna@alda.example",
+        email=email,
         phone="20000000",
         language="lv",
         because=None,
         origin=BY_REVIEWER,
-        at=AT,
+        at=at,
     )
 
 

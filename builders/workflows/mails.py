@@ -28,11 +28,17 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "user": "A. L.",
         "institution": "Aldas vidusskola",
         "deadline": None,
+        "decided_within": words.plural("within %(n)s working day", "within %(n)s working days", 5),
         "address": page_of(_BASE, f"/track/3HXM-97QA-KD6C?key={_KEY}", language),
     }
     waiting = {**application, "deadline": _DEADLINE}
     support = {"support_page": page_of(_BASE, "/support", language)}
-    account = {"username": "anna.liepa", "rights": rights, "password_page": page_of(_BASE, "/reset", language)}
+    account = {
+        "username": "anna.liepa",
+        "rights": rights,
+        "password_page": page_of(_BASE, "/reset", language),
+        "my_page": page_of(_BASE, "/my", language),
+    }
     last_day = words("%(right)s: last day %(day)s", right=rights[0], day=words.date(date(2026, 12, 31)))
     begins = words(TEXTS.begins, day=words.date(date(2026, 12, 7)))
     reset = {
@@ -76,7 +82,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],
         "rights_ended_asker": [
-            {**support, "applications": [{"reference": reference, "ended": [last_day]} for reference in references]}
+            {
+                **support,
+                "applications": [
+                    {"reference": reference, "user": "A. L.", "ended": [last_day]} for reference in references
+                ],
+            }
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
     }

@@ -50,20 +50,13 @@ class Authority:
     common_name: str
     issuer: str
     key: KeyKind
-    since: datetime
-    until: datetime
+    since: datetime = _FOREVER[0]
+    until: datetime = _FOREVER[1]
     country: str = "LV"
 
 
 AUTHORITIES: tuple[Authority, ...] = (
-    Authority(
-        label="root",
-        common_name="DEMO LV Root CA",
-        issuer="root",
-        key="rsa3072",
-        since=_FOREVER[0],
-        until=_FOREVER[1],
-    ),
+    Authority(label="root", common_name="DEMO LV Root CA", issuer="root", key="rsa3072"),
     Authority(
         label="eid",
         common_name="DEMO LV eID ICA 2021",
@@ -88,23 +81,8 @@ AUTHORITIES: tuple[Authority, ...] = (
         since=datetime(2012, 5, 1, tzinfo=UTC),
         until=datetime(2041, 3, 1, tzinfo=UTC),
     ),
-    Authority(
-        label="unlisted",
-        common_name="DEMO unlisted CA",
-        issuer="unlisted",
-        key="rsa2048",
-        since=_FOREVER[0],
-        until=_FOREVER[1],
-    ),
-    Authority(
-        label="ee",
-        common_name="DEMO EE Qualified CA",
-        issuer="ee",
-        key="p384",
-        since=_FOREVER[0],
-        until=_FOREVER[1],
-        country="EE",
-    ),
+    Authority(label="unlisted", common_name="DEMO unlisted CA", issuer="unlisted", key="rsa2048"),
+    Authority(label="ee", common_name="DEMO EE Qualified CA", issuer="ee", key="p384", country="EE"),
 )
 
 #: Time-stamping units: listed and qualified; listed as not qualified; on no list.

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 from imap_tools import MailBoxUnencrypted, MailMessage
 
 from demo.servers.java import artifact, newest_java
 from demo.servers.process import ManagedProcess, ServerFailed, free_port
+from demo.servers.started import Started
 
 __all__ = ["GreenMail", "Letter"]
 
@@ -38,7 +37,7 @@ class Letter:
     headers: Mapping[str, tuple[str, ...]]
 
 
-class GreenMail:
+class GreenMail(Started):
     """One mail server; SMTP on `smtp_port`, IMAP on `imap_port`, both plain and on 127.0.0.1 only."""
 
     def __init__(self, folder: Path, *, smtp_port: int | None = None, imap_port: int | None = None) -> None:
@@ -48,18 +47,6 @@ class GreenMail:
         self._folder = folder / "greenmail"
         self._api = f"http://{self.host}:{free_port()}/api"
         self._part: ManagedProcess | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        try:
-            self.await_ready()
-        except BaseException:  # Ctrl-C while starting
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Start the server and return at once."""

@@ -16,7 +16,6 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from demo.servers.keycloak_distribution import (
@@ -30,6 +29,7 @@ from demo.servers.keycloak_distribution import (
     prepare_distribution,
 )
 from demo.servers.process import ManagedProcess, ServerFailed, free_port
+from demo.servers.started import Started
 
 __all__ = ["Keycloak", "KeycloakSecrets"]
 
@@ -52,7 +52,7 @@ class KeycloakSecrets:
         return cls(*(secrets.token_urlsafe(24) for _ in range(3)))
 
 
-class Keycloak:
+class Keycloak(Started):
     """One server with the realm of docker/keycloak/realm.json, imported at its first start.
 
     `base_url` is where our own pages live (the reset link and the staff login's way back), `rp_url` where the pages of
@@ -73,18 +73,6 @@ class Keycloak:
         self.rp_url = rp_url
         self._home = self.folder / "home"
         self._part: ManagedProcess | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        try:
-            self.await_ready()
-        except BaseException:  # Ctrl-C while starting
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     @property
     def secrets(self) -> KeycloakSecrets:

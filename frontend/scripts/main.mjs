@@ -8,6 +8,7 @@ import {
   isSupported,
 } from "govuk-frontend";
 
+import { refuseLargeFiles } from "./files.mjs";
 import { followProgress } from "./progress.mjs";
 import { warnBeforeIdle } from "./idle.mjs";
 
@@ -23,4 +24,5 @@ if (isSupported()) {
   createAll(CharacterCount);
 }
 followProgress(document);
+refuseLargeFiles(document);
 warnBeforeIdle(document);

@@ -41,13 +41,16 @@ async function look(root, delay) {
 }
 
 function renew(part, fresh) {
-  const chosen = part.querySelector('input[type="file"]');
   if (!fresh) {
     part.remove();
-  } else if (!(chosen && chosen.value) && fresh.innerHTML !== part.innerHTML) {
-    // A file somebody has just chosen is not taken from under their hands.
+  } else if (!touched(part) && fresh.innerHTML !== part.innerHTML) {
     part.replaceChildren(...fresh.childNodes);
   }
+}
+
+// A file somebody has just chosen, or a text they are writing, is not taken from under their hands.
+function touched(part) {
+  return [...part.querySelectorAll('input[type="file"], textarea')].some((field) => field.value !== field.defaultValue);
 }
 
 function announce(root, said) {

@@ -249,10 +249,10 @@ def _write(
     at: datetime,
 ) -> list[Grant]:
     if len(rows) == 1:
-        ids = list(session.scalars(insert_all(Grant, rows).returning(Grant.id)))
+        ids = list(insert_all(session, Grant, rows, returning=("id",)).scalars())
     else:
         ids = [GrantId(id_) for id_ in next_ids(session, Grant, len(rows))]
-        session.execute(insert_all(Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]))
+        insert_all(session, Grant, [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)])
     written = repository.grants_named(session, ids)
     grants = [written[id_] for id_ in ids]
     # What it replaces may have been recorded after `at`: by a decision that began later and had the account first.

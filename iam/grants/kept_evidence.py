@@ -7,7 +7,7 @@ from typing import assert_never
 from sqlalchemy import ARRAY, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from iam.bulk import insert_all
+from iam.bulk import insert_all, insert_loaded
 from iam.errors import DocumentUsed
 from iam.grants import repository
 from iam.grants.evidence import (
@@ -61,14 +61,14 @@ def _written(
     at: datetime,
 ) -> dict[str, Evidence]:
     rows = [{"fingerprint": digest, "recorded_at": at, **_said(one)} for one, digest in new.items()]
-    written = {row.fingerprint: row for row in session.scalars(insert_all(Evidence, rows).returning(Evidence))}
+    written = {row.fingerprint: row for row in insert_loaded(session, Evidence, rows)}
     papers = [
         {"evidence_id": written[digest].id, "role": role, "sha256": sha256, "verification_id": verification_id}
         for one, digest in new.items()
         for role, (sha256, verification_id) in documents[one].items()
     ]
     if papers:
-        session.execute(insert_all(EvidenceDocument, papers))
+        insert_all(session, EvidenceDocument, papers)
     return written
 
 

@@ -8,19 +8,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Date, bindparam, func, update
+from sqlalchemy import Date, func, update
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from iam.audit import Act, AuditTag, Origin
-from iam.bulk import insert_all
+from iam.bulk import array, insert_all, table_of
 from iam.grants.models import Account, EndCause, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId
 from iam.institutions.service import scope_code
 from iam.periods import known_from, known_until, riga_day
 
 __all__ = ["KnownPeriod", "act_on", "add_periods", "close", "follow"]
+
+
+# Built once, on the tables alone: what is loaded is told of the change by `set_committed_value`.
+_PERIODS, _ACCOUNTS = table_of(GrantPeriod), table_of(Account)
+_closed = (
+    func.unnest(array("ids"), array("recordeds", TSTZRANGE())).table_valued("id", "recorded", name="given")
+).render_derived()
+_CLOSING = update(_PERIODS).where(_PERIODS.c.id == _closed.c.id).values(recorded=_closed.c.recorded)
+_planned = (
+    func.unnest(array("ids"), array("days", Date())).table_valued("id", "project_on", name="given")
+).render_derived()
+_FOLLOWING = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id == _planned.c.id)
+    .values(revision=_ACCOUNTS.c.revision + 1, project_on=_planned.c.project_on)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ def add_periods(session: Session, known: Iterable[KnownPeriod], *, origin: Origi
         }
         for one in known
     ]
-    session.execute(insert_all(GrantPeriod, rows))
+    insert_all(session, GrantPeriod, rows)
 
 
 def close(session: Session, periods: Sequence[GrantPeriod], at: datetime) -> dict[int, datetime]:
@@ -59,20 +75,8 @@ def close(session: Session, periods: Sequence[GrantPeriod], at: datetime) -> dic
     The old knowledge closes before the new begins: the database allows one at a time.
     """
     closed = {period.id: known_until(period.recorded, at) for period in periods}
-    given = (
-        func.unnest(
-            bindparam(None, list(closed), ARRAY(BigInteger)),
-            bindparam(None, list(closed.values()), ARRAY(TSTZRANGE)),
-        )
-        .table_valued("id", "recorded", name="given")
-        .render_derived()
-    )
-    session.execute(
-        update(GrantPeriod)
-        .where(GrantPeriod.id == given.c.id)
-        .values(recorded=given.c.recorded)
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    session.execute(_CLOSING, {"ids": list(closed), "recordeds": list(closed.values())})
     for period in periods:
         set_committed_value(period, "recorded", closed[period.id])
     return {id_: recorded.upper or at for id_, recorded in closed.items()}
@@ -97,19 +101,7 @@ def follow(
     for account_id, days_ahead in ahead.items():
         before = accounts[account_id].project_on
         planned[account_id] = min((*days_ahead, *([before] if before else [])), default=None)
-    given = (
-        func.unnest(
-            bindparam(None, list(planned), ARRAY(BigInteger)), bindparam(None, list(planned.values()), ARRAY(Date))
-        )
-        .table_valued("id", "project_on", name="given")
-        .render_derived()
-    )
-    session.execute(
-        update(Account)
-        .where(Account.id == given.c.id)
-        .values(revision=Account.revision + 1, project_on=given.c.project_on)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_FOLLOWING, {"ids": list(planned), "days": list(planned.values())})
     for account_id, day in planned.items():
         set_committed_value(accounts[account_id], "revision", accounts[account_id].revision + 1)
         set_committed_value(accounts[account_id], "project_on", day)

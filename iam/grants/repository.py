@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, func, select, true
 from sqlalchemy.dialects.postgresql import CHAR, Range
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from iam.bulk import any_of
+from iam.bulk import any_of, array
 from iam.grants.models import Account, Evidence, EvidenceDocument, Grant, GrantPeriod, Section
 from iam.ids import AccountId, EvidenceId, GrantId, OrderId, PersonId, ScopeId, SectionId
 from iam.institutions.models import Scope
@@ -37,6 +38,23 @@ __all__ = [
 ]
 
 _NAMES = (joinedload(Grant.section), joinedload(Grant.scope).joinedload(Scope.institution))
+_PLACE = ("accounts", "scopes", "sections")
+
+# Built once: what every act on a right asks costs more to build than to send.
+_SECTIONS_CALLED = select(Section).where(Section.code == any_(array("codes", Text())))
+_LOCKED = select(Account).order_by(Account.id).with_for_update(of=Account).execution_options(populate_existing=True)
+_LOCKED_ACCOUNTS = _LOCKED.where(Account.id == any_(array("ids")))
+_LOCKED_HOLDERS = _LOCKED.where(Account.id.in_(select(Grant.account_id).where(Grant.id == any_(array("ids")))))
+_EVIDENCE_WITH = select(Evidence).where(Evidence.fingerprint == any_(array("digests", CHAR(64))))
+_DOCUMENTS_USED = select(EvidenceDocument.sha256).where(EvidenceDocument.sha256 == any_(array("digests", CHAR(64))))
+_KNOWN_NOW = (
+    select(GrantPeriod)
+    .where(GrantPeriod.grant_id == any_(array("ids")), func.upper_inf(GrantPeriod.recorded))
+    .options(joinedload(GrantPeriod.grant).options(*_NAMES, joinedload(Grant.evidence)))
+    .order_by(GrantPeriod.grant_id)
+    .execution_options(populate_existing=True)
+)
+_GRANTS_NAMED = select(Grant).where(Grant.id == any_(array("ids"))).options(*_NAMES, joinedload(Grant.evidence))
 
 
 def sections(session: Session, *, on: date) -> list[Section]:
@@ -46,7 +64,7 @@ def sections(session: Session, *, on: date) -> list[Section]:
 
 def sections_called(session: Session, codes: Collection[str]) -> list[Section]:
     """List the sections with these codes."""
-    return list(session.scalars(select(Section).where(Section.code == any_of(codes, Text()))))
+    return list(session.scalars(_SECTIONS_CALLED, {"codes": list(codes)}))
 
 
 def account_of(session: Session, person_id: PersonId) -> Account | None:
@@ -67,17 +85,12 @@ def usernames_like(session: Session, wish: str) -> set[str]:
 
 def lock_accounts(session: Session, accounts: Collection[AccountId]) -> list[Account]:
     """Find accounts and hold their rows until the transaction ends, in one order: one writer at a time."""
-    return _locked(session, Account.id == any_of(accounts))
+    return list(session.scalars(_LOCKED_ACCOUNTS, {"ids": list(accounts)}))
 
 
 def lock_holders(session: Session, grants: Collection[GrantId]) -> list[Account]:
     """Find the accounts that have these rights, and hold them as `lock_accounts` does."""
-    return _locked(session, Account.id.in_(select(Grant.account_id).where(Grant.id == any_of(grants))))
-
-
-def _locked(session: Session, which: ColumnElement[bool]) -> list[Account]:
-    query = select(Account).where(which).order_by(Account.id).with_for_update(of=Account)
-    return list(session.scalars(query.execution_options(populate_existing=True)))
+    return list(session.scalars(_LOCKED_HOLDERS, {"ids": list(grants)}))
 
 
 def accounts_due(session: Session, *, day: date, limit: int) -> list[AccountId]:
@@ -104,14 +117,13 @@ def accounts_that_ended_so(
 
 def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:
     """Find evidence by its digests."""
-    found = session.scalars(select(Evidence).where(Evidence.fingerprint == any_of(fingerprints, CHAR(64))))
+    found = session.scalars(_EVIDENCE_WITH, {"digests": list(fingerprints)})
     return {row.fingerprint: row for row in found}
 
 
 def documents_used(session: Session, digests: Collection[str]) -> set[str]:
     """Return those of these documents that a decision rests on, whatever they proved there."""
-    used = select(EvidenceDocument.sha256).where(EvidenceDocument.sha256 == any_of(digests, CHAR(64)))
-    return set(session.scalars(used)) if digests else set()
+    return set(session.scalars(_DOCUMENTS_USED, {"digests": list(digests)})) if digests else set()
 
 
 def is_restored(session: Session, period_id: int) -> bool:
@@ -177,43 +189,38 @@ def ended_periods(
 
 def known_now(session: Session, grants: Collection[GrantId]) -> list[GrantPeriod]:
     """List what is known now about the days of these rights, with section, scope and evidence, read afresh."""
-    query = (
-        select(GrantPeriod)
-        .where(GrantPeriod.grant_id == any_of(grants), func.upper_inf(GrantPeriod.recorded))
-        .options(joinedload(GrantPeriod.grant).options(*_NAMES, joinedload(Grant.evidence)))
-        .order_by(GrantPeriod.grant_id)
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(_KNOWN_NOW, {"ids": list(grants)}))
 
 
 def grants_named(session: Session, grants: Collection[int]) -> dict[int, Grant]:
     """Find rights by id, with scope, section and evidence, all of them at once."""
-    query = select(Grant).where(Grant.id == any_of(grants)).options(*_NAMES, joinedload(Grant.evidence))
-    return {grant.id: grant for grant in session.scalars(query)}
+    return {grant.id: grant for grant in session.scalars(_GRANTS_NAMED, {"ids": list(grants)})}
 
 
 def held_at(
     session: Session, places: Sequence[tuple[AccountId, ScopeId, SectionId]]
 ) -> tuple[dict[tuple[int, int, int], list[Range[date]]], dict[tuple[int, int, int], datetime]]:
     """Return the days known now of rights in these places, and when those were last corrected."""
-    asked = (
-        func.unnest(*(bindparam(None, list(column), ARRAY(BigInteger)) for column in zip(*places, strict=True)))
-        .table_valued("account_id", "scope_id", "section_id", name="asked")
-        .render_derived()
-    )
-    place = (GrantPeriod.account_id, GrantPeriod.scope_id, GrantPeriod.section_id)
-    there = and_(*(column == asked.c[column.key] for column in place))
+    asked = {name: list(column) for name, column in zip(_PLACE, zip(*places, strict=True), strict=True)}
     held: dict[tuple[int, int, int], list[Range[date]]] = {}
     corrected: dict[tuple[int, int, int], datetime] = {}
-    days = select(*place, GrantPeriod.valid, func.upper(GrantPeriod.recorded)).join(asked, there).distinct()
-    for account, scope, section, valid, moment in session.execute(days):
+    for account, scope, section, valid, moment in session.execute(_held_in_places(), asked):
         key = (account, scope, section)
         if moment is None:
             held.setdefault(key, []).append(valid)
         else:
             corrected[key] = max(moment, corrected.get(key, moment))
     return held, corrected
+
+
+@cache
+def _held_in_places() -> Select[int, int, int, Range[date], datetime | None]:
+    asked = (
+        func.unnest(*map(array, _PLACE)).table_valued("account_id", "scope_id", "section_id", name="asked")
+    ).render_derived()
+    place = (GrantPeriod.account_id, GrantPeriod.scope_id, GrantPeriod.section_id)
+    there = and_(*(column == asked.c[column.key] for column in place))
+    return select(*place, GrantPeriod.valid, func.upper(GrantPeriod.recorded)).join(asked, there).distinct()
 
 
 def ended_by_order(session: Session, periods: Collection[int], order: OrderId) -> set[int]:

@@ -213,15 +213,15 @@ class _Writer:
                 }
                 for row in self.added
             ]
-            made = self._session.execute(insert_all(Institution, new).returning(Institution.id, Institution.reg_no))
-            ids = {reg_no: id_ for id_, reg_no in made}
+            made = insert_all(self._session, Institution, new, returning=("id", "reg_no"))
+            ids = {row.reg_no: row.id for row in made}
             for row in self.added:
                 self._name(ids[row.reg_no], row.name, days(None, None))
                 self._place(ids[row.reg_no], row, None, None)
         if self._names:
-            self._session.execute(insert_all(InstitutionName, self._names))
+            insert_all(self._session, InstitutionName, self._names)
         if self._memberships:
-            self._session.execute(insert_all(InstitutionMunicipality, self._memberships))
+            insert_all(self._session, InstitutionMunicipality, self._memberships)
 
     def _compare_details(self, row: RegisterRow, known: _Known) -> None:
         said = tuple(getattr(row, column) for column in _DETAILS)

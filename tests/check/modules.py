@@ -16,10 +16,7 @@ PACKAGES = ("signing", "iam", "workflows", "demo")
 LONGER: Mapping[str, str] = {
     "workflows/migrations/versions/0001_iam.py": "the first migration is never edited, only read",
     "tests/iam/test_acts_record_themselves.py": "one test for each act of iam, over the same few helpers",
-    "tests/iam/test_keycloak.py": "one Keycloak and one set of accounts serve all of it",
-    "tests/workflows/application/test_drafts.py": "every rule of the form, group by group",
     "tests/workflows/web/test_browser.py": "one browser, and the same few steps in every story",
-    "tests/workflows/signed_forms/test_proof.py": "every answer of the proof, over reports made by hand",
 }
 
 

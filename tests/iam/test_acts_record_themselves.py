@@ -350,6 +350,8 @@ ACTS: dict[str, tuple[Callable[[World], Callable[[], object]], list[tuple[str, s
 NO_ACTS = {
     "iam.audit.record": "it is the entry",
     "iam.audit.record_all": "it is the entries",
+    "iam.bulk.insert_all": "it writes what an act tells it to",
+    "iam.bulk.insert_loaded": "it writes what an act tells it to",
     "iam.grants.accounts.revived": "a part of giving a right, asked below",
     "iam.grants.kept_evidence.kept": "a part of giving and ending",
     "iam.grants.kept_evidence.kept_all": "a part of giving and ending",

@@ -41,11 +41,11 @@ def test_ranges_come_back_as_they_went_half_open_or_empty_of_days_and_of_moments
         }
         for id_, (valid, recorded) in zip(next_ids(session, GrantPeriod, 2), ranges, strict=True)
     ]
-    session.execute(insert_all(GrantPeriod, rows[:1]))
+    insert_all(session, GrantPeriod, rows[:1])
     open_one = select(GrantPeriod).where(GrantPeriod.grant_id == grant.id, GrantPeriod.id != rows[0]["id"])
     session.scalars(open_one).one().recorded = Range(AT, LATE, bounds="[)")
     session.flush()
-    session.execute(insert_all(GrantPeriod, rows[1:]))
+    insert_all(session, GrantPeriod, rows[1:])
     kept = session.scalars(
         select(GrantPeriod).where(GrantPeriod.id == any_of([row["id"] for row in rows])).order_by(GrantPeriod.id)
     ).all()
@@ -53,11 +53,11 @@ def test_ranges_come_back_as_they_went_half_open_or_empty_of_days_and_of_moments
     assert [one.end_cause for one in kept] == [None, EndCause.ERROR]
 
 
-def test_another_kind_of_range_is_refused_and_so_is_nothing() -> None:
+def test_another_kind_of_range_is_refused_and_so_is_nothing(session: Session) -> None:
     with pytest.raises(ValueError, match="period is not half-open"):
-        insert_all(Municipality, [{"period": Range(date(2026, 1, 1), date(2026, 2, 1), bounds="[]")}])
+        insert_all(session, Municipality, [{"period": Range(date(2026, 1, 1), date(2026, 2, 1), bounds="[]")}])
     with pytest.raises(ValueError, match="nothing to insert"):
-        insert_all(Municipality, [])
+        insert_all(session, Municipality, [])
 
 
 def test_ids_taken_beforehand_are_given_once(session: Session) -> None:

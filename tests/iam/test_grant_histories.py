@@ -10,7 +10,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from builders.iam.register import BY_REVIEWER, imported, person
+from builders.iam.register import BY_REVIEWER, imported
+from builders.iam.rights import opened
 from iam.errors import AlreadyHeld, NothingToEnd
 from iam.grants import service
 from iam.grants.evidence import TakenOver
@@ -80,16 +81,7 @@ def test_every_history_reads_back_as_it_was_told(database_url: str, tmp_path: Pa
     with Session(engine) as session:
         imported(session, tmp_path)
         school = institutions.scope_of_institution(session, "4113900001").id
-        account = service.open_account(
-            session,
-            person=person(session),
-            email="anna@alda.example",
-            phone="",
-            language="lv",
-            because=None,
-            origin=BY_REVIEWER,
-            at=START,
-        )
+        account = opened(session, at=START)
         story, given_grants = Story(), list[Grant]()
         for number, act in enumerate(acts):
             _play(session, act, account, school, story, given_grants, at=START + timedelta(hours=number))

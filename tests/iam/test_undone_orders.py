@@ -9,7 +9,8 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from builders.iam.register import BY_REVIEWER, imported, person
+from builders.iam.register import BY_REVIEWER, imported
+from builders.iam.rights import opened
 from iam.grants import service
 from iam.grants.evidence import ByOrder, OrderUndone, TakenOver
 from iam.grants.models import Account, EndCause, GrantPeriod, Level
@@ -83,16 +84,7 @@ def _world(
 ) -> tuple[Account, tuple[OrderId, str]]:
     imported(session, folder)
     school = institutions.scope_of_institution(session, "4113900001").id
-    account = service.open_account(
-        session,
-        person=person(session),
-        email="anna@alda.example",
-        phone="",
-        language="lv",
-        because=None,
-        origin=BY_REVIEWER,
-        at=START,
-    )
+    account = opened(session, at=START)
     gifts = [
         service.Gift(
             section=section,

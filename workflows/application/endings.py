@@ -39,6 +39,7 @@ def who_asked(session: Session, evidence: Collection[EvidenceId]) -> Mapping[Evi
             email=facts_of(application).people[found[1]].email,
             language=application.language,
             reference=application.reference,
+            user=notices.initials(application.user_name),
         )
         for evidence_id, application in repository.applications_behind(session, evidence).items()
         if (found := representing(application)) is not None

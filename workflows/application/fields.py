@@ -20,7 +20,7 @@ from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
 
-__all__ = ["Answers", "Checked", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
+__all__ = ["TOO_LONG", "Answers", "Checked", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -39,11 +39,14 @@ _CODE_SENTENCES = {
     BadCode.COUNTRY_NOT_SAID: later("A personal code has 11 digits, like 320000-12345"),
 }
 
+TOO_LONG = later("Shorten “%(field)s” to %(number)s characters: it has %(count)s")
+"""Filled in with the field's name as the page shows it, how many characters it may have, and how many it has."""
+
 _ATTRIBUTES = {"given_name": GIVEN_NAME, "surname": SURNAME, "email": EMAIL}
 _REFUSALS = {
-    "too_short": later("Use at least %(number)s characters: an account cannot have fewer"),
-    "too_long": later("Use at most %(number)s characters: an account cannot have more"),
-    "local_too_long": later("Use at most %(number)s characters before the @ sign: an account cannot have more"),
+    "too_short": later("“%(field)s” needs at least %(number)s characters and has %(count)s"),
+    "too_long": TOO_LONG,
+    "local_too_long": later("Shorten “%(field)s” to %(number)s characters before the @ sign: it has %(count)s there"),
     "letters": later("Remove “%(letters)s”: an account cannot hold it"),
     "pattern": later("Write this differently: the ministry's rules for accounts do not allow it"),
 }
@@ -51,7 +54,10 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One objection to one field. `text` is the catalogue's English sentence, filled in with `params`."""
+    """One objection to one field. `text` is the catalogue's English sentence, filled in with `params`.
+
+    Whoever shows it fills in `field` too: what the form calls the field.
+    """
 
     field: str
     code: str
@@ -110,8 +116,12 @@ class Group:
         if not value:
             self.object(name, f"{name}.missing", text)
         elif len(value) > longest:
-            self.object(name, f"{name}.too-long", later("Use at most %(longest)s characters"), longest=str(longest))
+            self.too_long(name, value, longest)
         return value
+
+    def too_long(self, name: str, value: str, longest: int) -> None:
+        """Object to a text of more than `longest` characters."""
+        self.object(name, f"{name}.too-long", TOO_LONG, number=str(longest), count=str(len(value)))
 
     def name(self, name: str, text: str) -> None:
         """Read a name of a person, in letters that are what they look like (UTS #39)."""
@@ -182,13 +192,14 @@ def refused_by(profile: UserProfile, answers: Answers) -> tuple[FieldError, ...]
     asked = {attribute: answers.get(name, "") for name, attribute in _ATTRIBUTES.items()}
     refusals = profile.refusals({name: text for name, text in asked.items() if isinstance(text, str) and text})
     fields = {attribute: name for name, attribute in _ATTRIBUTES.items()}
-    return tuple(_refusal(fields[one.attribute], one) for one in refusals)
+    return tuple(_refusal(fields[one.attribute], one, str(asked[one.attribute])) for one in refusals)
 
 
-def _refusal(name: str, refused: ProfileRefusal) -> FieldError:
+def _refusal(name: str, refused: ProfileRefusal, value: str) -> FieldError:
     said = {"letters": refused.letters[:_LONGEST_SHOWN]} if refused.rule == "letters" else {}
     if refused.number:
-        said = {"number": str(refused.number)}
+        counted = value.partition("@")[0] if refused.rule == "local_too_long" else value
+        said = {"number": str(refused.number), "count": str(len(counted))}
     return FieldError(name, f"{name}.account-{refused.rule.replace('_', '-')}", _REFUSALS[refused.rule], said)
 
 

@@ -14,6 +14,7 @@ from workflows.application.states import OWNER, Party
 from workflows.mail import page_of
 from workflows.signed_forms import links
 from workflows.signed_forms.errors import NoSuchLink
+from workflows.signed_forms.links import mark_of
 from workflows.signed_forms.references import parse_reference
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from workflows.application.models import Application
 
-__all__ = ["PartyLink", "draft_address", "open_draft", "open_link", "opens", "tracking_address"]
+__all__ = ["PartyLink", "draft_address", "has_ended", "mark_of", "open_draft", "open_link", "opens", "tracking_address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ def opens(session: Session, reference: str, token: str) -> bool:
     except NoSuchApplication:
         return False
     return True
+
+
+def has_ended(session: Session, reference: str, token: str) -> bool:
+    """Whether the token is that of a link which opened the application until its time was over."""
+    try:
+        link = links.ended_link(session, token)
+    except NoSuchLink:
+        return False
+    return link.request.owner == OWNER and link.request.reference == reference
 
 
 def open_draft(session: Session, token: str) -> Application:

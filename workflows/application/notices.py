@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from workflows import mail, policy
+from workflows.application.deadlines import decided_within
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.links import tracking_address
 from workflows.application.parties import parties_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ask_to_sign",
+    "initials",
     "link_again",
     "send_link",
     "tell",
@@ -108,9 +110,10 @@ def _write(
         language=application.language,
         context={
             "reference": application.reference,
-            "user": _initials(application.user_name),
+            "user": initials(application.user_name),
             "institution": application.applicant_name,
             "deadline": application.expires_at,
+            "decided_within": decided_within(session, translator(application.language), at=at),
             "address": tracking_address(base_url, application.reference, token, language=application.language),
             **context,
         },
@@ -119,5 +122,10 @@ def _write(
     )
 
 
-def _initials(name: str) -> str:
+def initials(name: str) -> str:
+    """Name somebody in a mail to others.
+
+    >>> initials("Anna-Marija Liepa")
+    'A. M. L.'
+    """
     return " ".join(f"{part[0]}." for part in name.replace("-", " ").split())

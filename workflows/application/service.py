@@ -15,12 +15,20 @@ from workflows.application.decisions import (
 from workflows.application.drafts import Draft, check_answers, save_group, start_draft
 from workflows.application.endings import expire, withdraw
 from workflows.application.kinds.kind import Review
-from workflows.application.links import draft_address, open_draft, open_link, opens, tracking_address
+from workflows.application.links import (
+    draft_address,
+    has_ended,
+    mark_of,
+    open_draft,
+    open_link,
+    opens,
+    tracking_address,
+)
 from workflows.application.places import place
 from workflows.application.queue import Filters, QueueOrder, QueueView, next_one, queue
 from workflows.application.review_views import CaseView, case_view, note_shown, reveal
 from workflows.application.signing import LONGEST_ANSWER, answer, upload
-from workflows.application.submission import Submitted, ask_for_link, submit
+from workflows.application.submission import Submitted, ask_for_link, ask_for_same_mailbox, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
 
@@ -41,6 +49,7 @@ __all__ = [
     "approve",
     "approve_or_propose",
     "ask_for_link",
+    "ask_for_same_mailbox",
     "ask_more",
     "case_view",
     "check_answers",
@@ -48,7 +57,9 @@ __all__ = [
     "confirm_part",
     "draft_address",
     "expire",
+    "has_ended",
     "is_party",
+    "mark_of",
     "next_one",
     "note_shown",
     "open_draft",

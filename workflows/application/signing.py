@@ -74,6 +74,7 @@ def answer(
     """Answer in words what was asked for. Raises NotNow unless something was, ReasonNeeded without a word."""
     repository.locked_of(session, application.signing.id)
     state = after(application.state, ApplicationEvent.ANSWERED)
+    words = words.replace("\r\n", "\n")  # browsers count a line's end as one letter
     if not letters.seen(words) or len(words) > LONGEST_ANSWER:
         raise ReasonNeeded("an answer says something, and not without end")
     _answered(session, application, state, origin=of_applicant(application, door, party), at=at, how=words.strip())

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from workflows.application.facts import Facts
     from workflows.application.models import Application
 
-__all__ = ["Submitted", "ask_for_link", "link_again", "submit"]
+__all__ = ["Submitted", "ask_for_link", "ask_for_same_mailbox", "link_again", "submit"]
 
 _LINK_AGAIN = "application.link_again"
 _JUST_SENT = timedelta(minutes=1)
@@ -102,33 +102,48 @@ def ask_for_link(session: Session, reference: str, email: str) -> None:
     defer(session, _LINK_AGAIN, reference=reference, asked=_asked(reference, email))
 
 
+def ask_for_same_mailbox(session: Session, reference: str, mark: str) -> None:
+    """Have a new link mailed to the mailbox that a link which opens nothing was mailed to: its `mark_of` tells which.
+
+    The same work whoever is meant, if anybody.
+    """
+    defer(session, _LINK_AGAIN, reference=reference, asked="", mark=mark)
+
+
 @job(_LINK_AGAIN, queue="default", retry=Retry(times=5, first=timedelta(seconds=5)))
-def link_again(run: Run, *, reference: str, asked: str) -> None:
-    """Mail the link that was asked for, if the address is a party's."""
+def link_again(run: Run, *, reference: str, asked: str, mark: str = "") -> None:
+    """Mail the link that was asked for, if the address is a party's or the mark that of a mailed link."""
     with run.transaction() as session:
         if run.once(session, "mailed"):
-            _send_again(session, reference, asked, base_url=run.settings.base_url, at=run.at)
+            _send_again(session, reference, asked, mark, base_url=run.settings.base_url, at=run.at)
 
 
 def _asked(reference: str, email: str) -> str:
     return sha256(f"viis link again\0{reference}\0{email.strip().casefold()}".encode()).hexdigest()
 
 
-def _send_again(session: Session, reference: str, asked: str, *, base_url: str, at: datetime) -> None:
+def _send_again(session: Session, reference: str, asked: str, mark: str, *, base_url: str, at: datetime) -> None:
     application = repository.application_by_reference(session, reference)
     if application is None or application.stated is None:
         return
     ended = application.decided_at or application.changed_at
     if application.state not in OPEN and at > ended + policy.on(session, at).ended_application_shown:
         return
-    for party, stated in parties_of(application):
-        if _asked(reference, stated) != asked:
-            continue
+    for party, email in _meant(session, application, asked, mark):
         # A button pressed twice is one wish: a link that is just leaving is the one asked for.
         held = repository.locked(session, application.id)
         since = max(held.submitted_at or at, at - _JUST_SENT)
         if not linked_after(session, application.request_id, party, since):
-            notices.link_again(session, application, party, stated, base_url=base_url, at=at)
+            notices.link_again(session, application, party, email, base_url=base_url, at=at)
+
+
+def _meant(session: Session, application: Application, asked: str, mark: str) -> tuple[tuple[str, str], ...]:
+    """Say which party is to have a new link, and at which address."""
+    if mark:
+        link = links.sent_under(session, application.signing, mark)
+        return () if link is None else ((link.party, link.email),)
+    stated = parties_of(application)
+    return tuple((party, email) for party, email in stated if _asked(application.reference, email) == asked)
 
 
 def _state(session: Session, application: Application, stated: Facts, edition: str, at: datetime) -> None:

@@ -5,8 +5,10 @@ files without database or network and starts as fast as the judging library alon
 """
 
 import difflib
+import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
@@ -52,9 +54,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(f"viis {version('viis-iam')}\n")
             sys.exit(0)
         case ["verify", *rest]:
-            sys.exit(cast("Callable[[list[str]], int]", _load("workflows.cli.verify:main"))(rest))
+            with _libraries_off_the_terminal():
+                sys.exit(cast("Callable[[list[str]], int]", _load("workflows.cli.verify:main"))(rest))
         case _:
-            _run(words[0], words[1:])
+            with _libraries_off_the_terminal():
+                _run(words[0], words[1:])
+
+
+@contextmanager
+def _libraries_off_the_terminal() -> Iterator[None]:
+    """Have what libraries warn of and log written where a command logs, and nowhere where it does not.
+
+    Standard error is for what operators can act on. Whoever asks for warnings, by `-W` or PYTHONWARNINGS, sees them.
+    """
+    silence = logging.NullHandler()
+    logging.getLogger().addHandler(silence)
+    logging.captureWarnings(not sys.warnoptions)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        logging.getLogger().removeHandler(silence)
 
 
 def _run(name: str, arguments: list[str]) -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "Good",
     "LinkStatus",
     "ask",
+    "ask_again",
     "check_link",
     "history",
     "link_status",
@@ -97,6 +98,22 @@ def ask(session: Session, *, typed: str, network: str, language: str, at: dateti
     kept = typed.replace("\x00", "") if len(typed) <= _LONGEST_ASKED else ""
     asked = {"asked": kept, "language": language, "at": at}
     _queue(session, session.execute(_NEW_REQUEST, asked).scalar_one())
+    rates.count_request(session, network, at=at)
+
+
+def ask_again(session: Session, typed: str, *, network: str, language: str, at: datetime) -> None:
+    """Write down that whoever holds this old link or code wants a new one; it goes to the account's own address.
+
+    Nothing is looked up about the person, and the limits of `ask` hold. A link nobody made asks for nobody.
+    """
+    link = repository.link_by_digest(session, digest_of(typed))
+    if link is None:
+        ask(session, typed="", network=network, language=language, at=at)
+        return
+    request = ResetRequest(language=language, at=at, account_id=link.account_id)
+    session.add(request)
+    session.flush()
+    _queue(session, request.id)
     rates.count_request(session, network, at=at)
 
 

@@ -17,11 +17,15 @@ __all__ = ["Asker", "Lookup", "askers_of", "register_applicant_lookup"]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Where whoever asked is written to, in which language ("lv", "en"), and the reference they know it by."""
+    """Where whoever asked is written to, in which language ("lv", "en"), and what they know the application by.
+
+    That is its reference and, of whom the right was for, the initials.
+    """
 
     email: str
     language: str
     reference: str
+    user: str
 
 
 Lookup: TypeAlias = Callable[[Session, Collection[EvidenceId]], Mapping[EvidenceId, Asker]]

@@ -1,9 +1,8 @@
-"""What people are told of their account and rights by mail. No mail names anybody but its reader."""
+"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
@@ -39,6 +38,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
             "username": account.username,
             "rights": _Texts(session, at).remaining(words, Changed(account, held, {}, {})),
             "has_password": has_password,
+            "my_page": mail.page_of(base_url, "/my", account.language),
             "password_page": mail.page_of(base_url, "/reset", account.language),
         },
         at=at,
@@ -101,8 +101,12 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
             language=language,
             context={
                 "applications": [
-                    {"reference": reference, "ended": [texts.ended(words, held, change) for held, change in rights]}
-                    for reference, rights in applications
+                    {
+                        "reference": asker.reference,
+                        "user": asker.user,
+                        "ended": [texts.ended(words, held, change) for held, change in rights],
+                    }
+                    for asker, rights in applications
                 ],
                 "support_page": mail.page_of(base_url, "/support", language),
             },
@@ -150,7 +154,7 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
 
 
-def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[str, _Rights]]]]:
+def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[Asker, _Rights]]]]:
     """Group what ends by the mailbox of whoever had asked, and there by reference."""
     evidence = {change.evidence[grant] for change in changes for grant in change.ended}
     askers = askers_of(session, evidence)
@@ -166,7 +170,7 @@ def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[
         yield (
             first.email,
             first.language,
-            sorted(((asker.reference, rights) for asker, rights in asked.items()), key=itemgetter(0)),
+            sorted(asked.items(), key=lambda one: one[0].reference),
         )
 
 

@@ -5,12 +5,13 @@ L, 2 Z, 5 S, 8 B, U V): 23^11 is some 2^49, so nobody meets another's by trying,
 prime, so the weighted sum finds every single wrong character and every two exchanged neighbours.
 """
 
+import base64
 import hashlib
 import secrets
 
 from workflows.signed_forms.errors import BadReference
 
-__all__ = ["digest_of", "new_reference", "new_token", "parse_reference"]
+__all__ = ["digest_of", "mailbox_mark", "new_reference", "new_token", "parse_reference"]
 
 _ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 _RANDOM = 11
@@ -42,15 +43,21 @@ def parse_reference(text: str) -> str:
     return _grouped(typed)
 
 
-def new_token() -> tuple[str, str]:
-    """Draw a link's secret: (what goes into the link, what is stored)."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+def new_token(mark: str = "") -> tuple[str, str]:
+    """Draw a link's secret: (what goes into the link, what is stored). It begins with the mark."""
+    token = mark + secrets.token_urlsafe(_TOKEN_BYTES)
     return token, digest_of(token)
 
 
 def digest_of(token: str) -> str:
     """Say what is stored of a link's secret. No salt: 256 random bits have nothing to look up."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def mailbox_mark(reference: str, party: str, email: str) -> str:
+    """Mark a party's mailbox, in letters of base64 for addresses (RFC 4648 §5): a digest, so it names nobody."""
+    known = f"viis link mailbox\0{reference}\0{party}\0{email.strip().casefold()}".encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(known).digest()).decode().rstrip("=")
 
 
 def _check(body: str) -> str:

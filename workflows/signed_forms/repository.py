@@ -24,6 +24,7 @@ __all__ = [
     "forms_of_others",
     "link_by_digest",
     "linked_after",
+    "mailed_links",
     "upload_of",
     "upload_with_request",
     "uploaded_before",
@@ -47,6 +48,12 @@ def linked_after(session: Session, request_id: int, party: str, moment: datetime
     """Say whether the party was given a link after that moment."""
     query = select(Link.id).where(Link.request_id == request_id, Link.party == party, Link.created_at > moment)
     return session.scalar(query.limit(1)) is not None
+
+
+def mailed_links(session: Session, request_id: int) -> Sequence[Link]:
+    """List the links of a request that were mailed and have not ended, newest first."""
+    query = select(Link).where(Link.request_id == request_id, Link.email != "", Link.ended_at.is_(None))
+    return session.scalars(query.order_by(Link.id.desc())).all()
 
 
 def end_links(session: Session, *, of_closed_before: datetime, at: datetime) -> int:

@@ -18,7 +18,7 @@ import workflows.application.jobs
 import workflows.reorganisation.jobs
 import workflows.rights.jobs  # noqa: F401 - what pages queue must be declared
 from workflows import clock
-from workflows.application.errors import ChangedMeanwhile, OwnApplication
+from workflows.application.errors import ChangedMeanwhile, NoSuchApplication, OwnApplication
 from workflows.database import disk_is_full, engine, session_factory
 from workflows.evidence.quotas import NoRoomForLooks, Quota, QuotaReached
 from workflows.settings import Settings
@@ -28,7 +28,18 @@ from workflows.web.http.addresses import Addresses
 from workflows.web.http.assets import FOLDER_ADDRESS, assets
 from workflows.web.http.body import BodyLimit, BodyTooLargeError, BodyTooSlowError
 from workflows.web.http.csrf import ForgedFormError
-from workflows.web.http.errors import ANSWERS, FREE_LATER, NO_ROOM_FOR_LOOKS, OWN, PAGES, REACHED, TOO_OLD, ErrorPage
+from workflows.web.http.errors import (
+    ANSWERS,
+    DEAD_DRAFT,
+    FREE_LATER,
+    NO_ROOM_FOR_LOOKS,
+    NOT_OPENED,
+    OWN,
+    PAGES,
+    REACHED,
+    TOO_OLD,
+    ErrorPage,
+)
 from workflows.web.http.forms import typed_before
 from workflows.web.http.headers import SecurityHeaders
 from workflows.web.http.request_log import Requests
@@ -105,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_exception_handler(known, _mapped)
     app.add_exception_handler(ChangedMeanwhile, changed_meanwhile)
     app.add_exception_handler(OwnApplication, _own)
+    app.add_exception_handler(NoSuchApplication, _no_application)
     app.add_exception_handler(QuotaReached, _quota_reached)
     app.add_exception_handler(NoRoomForLooks, _no_room_for_looks)
     return app
@@ -121,7 +133,7 @@ def error_page(
         return answer_status(status)
     site, words = site_of(request), words_of(request)
     page = page or PAGES.get(status) or PAGES[404 if status < 500 else 500]  # noqa: PLR2004 - HTTP's classes
-    back = None
+    back = _way_on(request, page)
     chosen_above = request.url.path.endswith("/upload") or request.url.path == "/verify"
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (page in _ABOUT_FILES and chosen_above):
         # A file is chosen on the page above the address it is sent to, or on that very page.
@@ -233,6 +245,22 @@ def _no_room_for_looks(request: Request, error: Exception) -> Response:
     response = error_page(request, 503, NO_ROOM_FOR_LOOKS)
     response.headers.update(_A_MINUTE)
     return response
+
+
+def _way_on(request: Request, page: ErrorPage) -> tuple[str, str] | None:
+    """Lead from a link that opens nothing to where another one is had."""
+    words = words_of(request)
+    if page is DEAD_DRAFT:
+        return "/apply", words("Start a new application")
+    if page is NOT_OPENED:
+        return "/".join(request.url.path.split("/")[:3]), words("Open the application")
+    return None
+
+
+def _no_application(request: Request, error: Exception) -> Response:
+    del error
+    first = request.url.path.split("/")[1]
+    return error_page(request, 404, {"apply": DEAD_DRAFT, "track": NOT_OPENED}.get(first))
 
 
 def _mapped(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from demo.pki import person
 from demo.signer import Level, sign_again, sign_pdf
 from signing import Indication, Message, SubIndication
 from signing.messages import text
+from tests.signing.pades.fields import field
 
 if TYPE_CHECKING:
     from demo.pki import Pki
@@ -19,18 +20,6 @@ if TYPE_CHECKING:
 
 LATER = timedelta(minutes=5)
 PICTURE = b"/Type/XObject/Subtype/Form/BBox[0 0 600 850]"
-
-
-def field(update: Update, name: bytes, rectangle: bytes, more: bytes = b"") -> int:
-    """An empty signature field on the first page, beside those that are there."""
-    page = update.pages[0]
-    number = update.add(
-        b"<</FT/Sig/T(%b)/Type/Annot/Subtype/Widget/F 132/Rect[%b]/P %d 0 R%b>>" % (name, rectangle, page, more)
-    )
-    listed = update.entries(page).get("/Annots", b"[]").strip()[1:-1]
-    update.edit(page, Annots=b"[%b %d 0 R]" % (listed, number))
-    update.edit(update.root, AcroForm=b"<</Fields[%b %d 0 R]/SigFlags 3>>" % (listed, number))
-    return number
 
 
 def first_signed(update: Update, pki: Pki) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from pypdfium2 import raw
 
 from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
@@ -169,6 +170,70 @@ def test_a_blank_form_is_one_page_and_gives_the_choices(kind: FormKind, at: date
     if kind is FormKind.APPLICATION:
         for choice in ("Iestādes līmenis", "Ministrijas padotības iestādes līmenis", "Jauns lietotājs", "Aizstāj citu"):
             assert choice in text
+
+
+def _fill_in(blank: Path, filled: Path, *, text_at: list[float], tick_at: list[float] | None) -> None:
+    """Type into one field and tick another, as a reader of PDFs does."""
+    pdf = pypdfium2.PdfDocument(blank)
+    pdf.init_forms()
+    page, form = pdf[0], pdf.formenv.raw
+
+    def click(place: list[float]) -> None:
+        middle = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+        for act in (raw.FORM_OnMouseMove, raw.FORM_OnLButtonDown, raw.FORM_OnLButtonUp):
+            act(form, page.raw, 0, *middle)
+
+    click(text_at)
+    for letter in "Ezerpils vidusskola Ķīša ielā":
+        raw.FORM_OnChar(form, page.raw, ord(letter), 0)
+    if tick_at is not None:
+        click(tick_at)
+    raw.FORM_ForceToKillFocus(form)
+    pdf.save(filled)
+    pdf.close()
+
+
+def test_what_is_typed_has_all_letters_of_latvian(at: datetime) -> None:
+    with pikepdf.open(io.BytesIO(forms.blank(FormKind.LETTER, (), at=at))) as pdf:
+        font = pdf.Root.AcroForm.DR.Font.F0
+        field = pdf.Root.AcroForm.Fields[0]
+        shown = f"{LETTERS} {LETTERS.upper()} „Rīga” 1"
+        field.AP.N.write(b"/Tx BMC BT /F0 6 Tf 0 2 Td <" + shown.encode("cp1257").hex().encode() + b"> Tj ET EMC")
+        assert all(width for code, width in enumerate(font.Widths, 32) if bytes([code]) in shown.encode("cp1257"))
+        drawn = io.BytesIO()
+        pdf.save(drawn)
+    read = pypdfium2.PdfDocument(drawn.getvalue())
+    page = read[0]
+    raw.FPDFPage_Flatten(page.raw, 0)
+    flat = io.BytesIO()
+    read.save(flat)
+    read.close()
+    again = pypdfium2.PdfDocument(flat.getvalue())
+    text = again[0].get_textpage().get_text_range()
+    again.close()
+    assert shown in " ".join(text.split())
+
+
+@pytest.mark.parametrize("kind", list(FormKind))
+def test_a_blank_form_is_filled_in_on_a_screen_and_read_again(kind: FormKind, at: datetime, tmp_path: Path) -> None:
+    blank = tmp_path / "blank.pdf"
+    blank.write_bytes(forms.blank(kind, CATALOGUE, at=at))
+    assert forms.blank(kind, CATALOGUE, at=at) == blank.read_bytes(), "the same bytes each time"
+    with pikepdf.open(blank) as pdf:
+        fields = {str(one.T): one for one in pdf.Root.AcroForm.Fields}
+        assert len(fields) == len(pdf.Root.AcroForm.Fields), "each has a name of its own"
+        assert all(str(one.TU) for one in fields.values()), "and says what it is for"
+        assert not pdf.Root.AcroForm.get("/NeedAppearances")
+        assert not [one for one in pdf.pages[0].Annots if one.Subtype == pikepdf.Name.Link]
+        name, tick = next(iter(fields)), next((one for one in fields if pikepdf.Name.Btn == fields[one].FT), None)
+        places = {one: [float(side) for side in fields[one].Rect] for one in fields}
+    filled = tmp_path / "filled.pdf"
+    _fill_in(blank, filled, text_at=places[name], tick_at=places[tick] if tick else None)
+    with pikepdf.open(filled) as pdf:
+        said = {str(one.T): one.get("/V") for one in pdf.Root.AcroForm.Fields}
+    assert str(said[name]) == "Ezerpils vidusskola Ķīša ielā"
+    if tick is not None:
+        assert said[tick] == pikepdf.Name.Yes
 
 
 def test_the_letter_says_its_edition_as_a_day(stated: Stated, at: datetime) -> None:

@@ -57,6 +57,22 @@ def test_a_mail_of_an_application_names_it(language: str, name: str, context: Ma
         assert (context["deadline"] is None) or "30.12.2026" in text
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_whoever_asked_for_rights_reads_whose_and_where_they_end(language: Language) -> None:
+    for context in examples(language.value)["rights_ended_asker"]:
+        said = written(language.value, "rights_ended_asker", context)
+        for text in (said.text, said.html):
+            assert text.count("A. L.") == len(context["applications"])  # type: ignore[arg-type]  # a list
+            assert "Aldas vidusskola" in text
+
+
+@pytest.mark.parametrize(("language", "name", "context"), OF_AN_APPLICATION)
+def test_the_number_of_an_application_stands_on_one_line(
+    language: str, name: str, context: Mapping[str, object]
+) -> None:
+    assert 'white-space:nowrap;">3HXM-97QA-KD6C</strong>' in written(language, name, context).html
+
+
 @pytest.mark.parametrize(("language", "name", "context"), ALARMING)
 def test_no_alarm_says_that_nothing_need_be_done(language: str, name: str, context: Mapping[str, object]) -> None:
     said = written(language, name, context)
@@ -70,7 +86,7 @@ def test_a_changed_password_names_whom_to_tell_at_once(language: Language) -> No
     (context,) = examples(language.value)["reset_done"]
     said = written(language.value, "reset_done", context)
     assert "6700 0000, viis@izm.example" in said.text
-    assert "6700 0000, viis@izm.example" in said.html
+    assert "6700\xa00000, viis@izm.example" in said.html, "a telephone number stands on one line"
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -79,3 +95,5 @@ def test_who_has_a_password_is_not_told_to_set_one(language: Language) -> None:
     assert re.search("Paroli iestatiet|Set your password", written(language.value, "account_ready", without).text)
     said = written(language.value, "account_ready", having)
     assert not re.search("[Ii]estatiet|Set (?:your|a) password", said.text + said.html)
+    for text in (said.text, said.html):
+        assert f"https://viis.example/my?lang={language}" in text, "where to sign in"

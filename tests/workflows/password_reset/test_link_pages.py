@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from builders.iam.register import BY_REVIEWER
 from demo.servers import free_port
@@ -15,6 +15,7 @@ from tests.workflows.password_reset.conftest import NEW_PASSWORD, Office, secret
 from tests.workflows.password_reset.visiting import field, set_to, to_password_page
 from tests.workflows.web.site import Site, running
 from workflows import staff as members
+from workflows.password_reset.models import ResetRequest
 from workflows.staff import Role
 from workflows.web.identity import sessions as _sessions
 from workflows.web.identity.oidc import IdToken
@@ -73,8 +74,38 @@ def test_dead_links_say_honestly_why(office: Office, anna: Account, visitor: htt
         )
     expired = to_password_page(visitor, second)
     assert (expired.status_code, "novecoj" in expired.text) == (410, True)
-    for page in (replaced, unknown, expired):
-        assert "Pieprasīt jaunu saiti" in page.text
+    assert "Pieprasīt jaunu saiti" in unknown.text
+    for page in (replaced, expired):
+        assert 'action="/reset/again"' in page.text
+        assert anna.email not in page.text
+
+
+def test_one_press_on_a_dead_link_sends_a_new_one_to_the_same_mailbox(
+    office: Office, anna: Account, visitor: httpx.Client
+) -> None:
+    first = office.link(anna)
+    second = office.link(anna)
+    before = len(office.link_mails(anna))
+    dead = to_password_page(visitor, first)
+    sent = visitor.post("/reset/again", data={"csrf": field(dead.text, "csrf")})
+    assert sent.headers["location"] == "/reset/sent"
+    assert visitor.get("/reset/sent").status_code == 200
+    office.work()
+    assert len(office.link_mails(anna)) == before + 1
+    assert "jaunāka saite" in to_password_page(visitor, second).text
+    with office.sessions() as session:
+        asked = session.scalars(select(ResetRequest).order_by(ResetRequest.id.desc())).first()
+        assert asked is not None
+        assert (asked.account_id, asked.started_by) == (anna.id, None)
+    again = to_password_page(visitor, second)
+    visitor.post("/reset/again", data={"csrf": field(again.text, "csrf")})
+    office.work()
+    assert len(office.link_mails(anna)) == before + 1, "the account's limit of the hour holds"
+
+
+def test_who_holds_no_dead_link_asks_as_everybody_does(visitor: httpx.Client) -> None:
+    asked = visitor.post("/reset/again", data={"csrf": field(visitor.get("/reset").text, "csrf")})
+    assert asked.headers["location"] == "/reset"
 
 
 def test_with_keycloak_away_the_page_says_so_and_the_link_lives(office: Office, anna: Account) -> None:

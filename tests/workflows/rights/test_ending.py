@@ -127,7 +127,7 @@ def test_who_keeps_nothing_is_told_so(session: Session, school: ScopeId) -> None
     anna = opened(session)
     end(session, Ending(given(session, anna, school).id))
     (mail,) = mails(session)
-    assert "Citu tiesību nepaliek." in str(mail.text_body)
+    assert "Citu VIIS lietošanas tiesību jums vairs nav." in str(mail.text_body)
 
 
 def test_whoever_asked_gets_one_mail_for_all_they_had_asked_for(
@@ -143,8 +143,8 @@ def test_whoever_asked_gets_one_mail_for_all_they_had_asked_for(
         for section in SECTIONS
     ]
     known = {
-        rights[0].evidence_id: Asker("Head@alda.example", "lv", "AAAA-1111-2222"),
-        rights[2].evidence_id: Asker("head@alda.example", "lv", "BBBB-1111-2222"),
+        rights[0].evidence_id: Asker("Head@alda.example", "lv", "AAAA-1111-2222", "A. L."),
+        rights[2].evidence_id: Asker("head@alda.example", "lv", "BBBB-1111-2222", "B. Z."),
     }
 
     @askers.register_applicant_lookup

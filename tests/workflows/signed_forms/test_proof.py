@@ -1,112 +1,35 @@
-"""What a judged document proves, on reports made by hand: no cryptography hides the decision."""
+"""What a judged document proves, on reports made by hand."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from iam.ids import PersonId
-from iam.institutions.models import Capacity
-from iam.institutions.signatories import Entitlement
 from signing.model import (
-    Content,
-    Identity,
     Indication,
     Message,
     Qualification,
-    Report,
-    SignatureReport,
-    Signer,
-    StampReport,
     SubIndication,
-    TrustState,
+)
+from tests.workflows.signed_forms.reports import (
+    ACTING,
+    APPLICATION,
+    HEAD,
+    LETTER,
+    QUESTION,
+    SIGNED,
+    USER,
+    codes,
+    must_sign,
+    notes,
+    report,
+    signature,
+    signer,
+    stamp,
 )
 from workflows.application.kinds.grant.documents import Part
-from workflows.evidence.guard.comparison import Comparison
 from workflows.signed_forms import messages
-from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, OurForm, Pending, Proven, Question, decide
-from workflows.signed_forms.signers import Entitled, KnownPerson, Named, Recorded
-from workflows.signed_forms.signers import Signer as MustSign
-
-SIGNED = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-APPLICATION = OurForm(Part.APPLICATION, "a" * 64, 40_000)
-LETTER = OurForm(Part.LETTER, "b" * 64, 30_000)
-HEAD = KnownPerson("Ilze Ābeltiņa", (Identity("PNO", "LV", "32000000011"),))
-USER = KnownPerson("Jānis Ķirķītis", (Identity("PNO", "LV", "32000000022"), Identity("PNO", "LV", "01018000029")))
-ACTING = KnownPerson("Zane Ozola", (Identity("PNO", "LV", "32000000033"),))
-
-
-def recorded_as_head(person: KnownPerson, since: date | None, until: date | None) -> Recorded:
-    return Recorded(person.name, person.identities, Entitlement(PersonId(7), Capacity.HEAD, since, until))
-
-
-def must_sign(*recorded: Recorded, user: KnownPerson = USER) -> dict[str, MustSign]:
-    """Ask for whoever may sign on the application, else the head; for the user on the letter."""
-    return {
-        Part.APPLICATION: Entitled(recorded, Named(HEAD, "grant.signer-not-head")),
-        Part.LETTER: Named(user, "grant.signer-not-user"),
-    }
-
-
-QUESTION = Question(forms=(APPLICATION, LETTER), signers=must_sign())
-
-
-def signer(person: KnownPerson, identity: Identity | None = None) -> Signer:
-    given, surname = person.name.split()
-    return Signer(
-        common_name=person.name.upper(),
-        given_name=given.upper(),
-        surname=surname.upper(),
-        identity=identity or person.identities[0],
-        organisation="",
-        country="LV",
-        certificate_sha256="c" * 64,
-        not_before=SIGNED - timedelta(days=100),
-        not_after=SIGNED + timedelta(days=900),
-        serial_hex="0a",
-        issuer_name="Demo eID ICA",
-    )
-
-
-def stamp(*, qualified: bool = True, time: datetime = SIGNED) -> StampReport:
-    return StampReport(time, qualified, "Demo TSA", Indication.TOTAL_PASSED)
-
-
-def signature(person: KnownPerson, name: str = "S1") -> SignatureReport:
-    return SignatureReport(
-        id=name,
-        format="XAdES",
-        level="LT",
-        indication=Indication.TOTAL_PASSED,
-        qualification=Qualification.QESIG,
-        signer=signer(person),
-        best_signature_time=SIGNED,
-        stamps=(stamp(),),
-        covers_everything=True,
-    )
-
-
-def report(*signatures: SignatureReport, holds: tuple[str, ...] = (APPLICATION.sha256,)) -> Report:
-    names = tuple(one.id for one in signatures)
-    contents = tuple(Content(f"{n}.pdf", 1, digest, covered_by=names) for n, digest in enumerate(holds))
-    return Report(
-        file_name="file.edoc",
-        form="ASiC-E",
-        judged_at=SIGNED + timedelta(hours=1),
-        trust_state=TrustState.FRESH,
-        contents=contents,
-        signatures=signatures,
-    )
-
-
-def codes(finding: object) -> list[str]:
-    assert isinstance(finding, (Objected, Pending, NeedsPerson)), finding
-    return [reason.code for reason in finding.reasons]
-
-
-def notes(finding: object) -> list[str]:
-    assert isinstance(finding, Proven), finding
-    return [note.code for note in finding.notes]
+from workflows.signed_forms.proof import Decided, NeedsPerson, Objected, Pending, Proven, decide
 
 
 def test_the_head_signs_the_application_and_the_entitlement_waits_for_a_reviewer() -> None:
@@ -120,101 +43,6 @@ def test_the_user_signs_the_letter_and_that_is_all_it_takes() -> None:
     assert isinstance(found, Proven)
     assert found.signed_at == SIGNED
     assert found.notes == ()
-
-
-def pdf(one: SignatureReport, sha256: str = "d" * 64, *, covered: bool = True) -> Report:
-    """Say what a signed PDF holds: itself, or one of our forms."""
-    content = Content("letter.pdf", 1, sha256, covered_by=("S1",) if covered else ())
-    signed = replace(one, covers_everything=covered)
-    return replace(report(signed, holds=()), form="PAdES", contents=(content,))
-
-
-def compared(form: OurForm = LETTER, *differences: Message, told: tuple[Message, ...] = ()) -> Comparison:
-    return Comparison("d" * 64, form.sha256, differences, told, (), 1000 - len(differences))
-
-
-def anew(*comparisons: Comparison, **known: object) -> Question:
-    return replace(QUESTION, comparisons=comparisons, contains_our_reference=True, **known)  # type: ignore[arg-type] # passed on
-
-
-def test_a_form_saved_anew_is_never_proven_by_itself() -> None:
-    comparison = compared()
-    other = compared(APPLICATION, Message.of("pdf.differs-text", page=1))
-    found = decide(pdf(signature(USER)), anew(other, comparison)).parts
-    assert list(found) == [Part.LETTER]
-    assert found[Part.LETTER] == NeedsPerson(
-        (Message.of("form.saved-anew"),), pdf(signature(USER)).signatures[0], comparison.digest
-    )
-
-
-def test_what_shows_differently_elsewhere_is_told_beside_it() -> None:
-    told = compared(told=(Message.of("pdf.differs-layers"),))
-    found = decide(pdf(signature(USER)), anew(told)).parts[Part.LETTER]
-    assert codes(found) == ["form.saved-anew", "form.shows-differently-elsewhere"]
-
-
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        (signature(HEAD), "grant.signer-not-user"),
-        (replace(signature(USER), stamps=()), "stamp.missing"),
-        (replace(signature(USER), qualification=Qualification.ADESIG), "qualification.not-qualified"),
-    ],
-)
-def test_a_form_saved_anew_is_for_a_person_only_when_all_else_satisfies(one: SignatureReport, expected: str) -> None:
-    found = decide(pdf(one), anew(compared())).parts[Part.LETTER]
-    assert isinstance(found, Objected)
-    assert codes(found) == [expected, "form.saved-anew-too"]
-
-
-def test_what_the_signature_does_not_cover_is_for_nobody_to_confirm() -> None:
-    filled = replace(signature(USER), warnings=(Message.of("pdf.filled-in"),))
-    found = decide(pdf(filled, covered=False), anew(compared())).parts[Part.LETTER]
-    assert isinstance(found, Objected)
-    assert codes(found) == ["form.more-than-signed", "pdf.filled-in", "form.saved-anew-too"]
-
-
-def test_a_responder_out_of_reach_leaves_a_form_saved_anew_open() -> None:
-    open_ = replace(signature(USER), indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER)
-    found = decide(pdf(replace(open_, qualification=Qualification.QESIG)), anew(compared())).parts[Part.LETTER]
-    assert isinstance(found, Pending)
-
-
-def test_a_form_saved_anew_and_handed_in_before_is_used() -> None:
-    found = decide(pdf(signature(USER)), anew(compared(), used_before=True))
-    assert codes(found.document) == ["form.used-before"]
-
-
-def test_the_difference_from_the_form_that_is_most_alike_is_named() -> None:
-    far = compared(APPLICATION, Message.of("pdf.differs-page-count", ours=2, theirs=1), Message.of("pdf.differs-x"))
-    near = compared(LETTER, Message.of("pdf.differs-text", page=1))
-    found = decide(pdf(signature(USER)), anew(far, near))
-    assert codes(found.document) == ["form.content-differs", "pdf.differs-text"]
-
-
-def test_under_a_broken_signature_nothing_counts_as_saved_anew() -> None:
-    broken = replace(
-        signature(USER),
-        indication=Indication.TOTAL_FAILED,
-        sub_indication=SubIndication.HASH_FAILURE,
-        errors=(Message.of("reference.changed", file="letter.pdf"),),
-    )
-    found = decide(pdf(broken), anew(compared()))
-    assert codes(found.document) == ["form.content-differs", "reference.changed"]
-
-
-def test_a_pdf_that_could_not_be_compared_is_for_a_person_if_it_is_signed_well() -> None:
-    found = decide(pdf(signature(USER)), anew()).document
-    assert isinstance(found, NeedsPerson)
-    assert codes(found) == ["form.not-compared"]
-    invalid = replace(signature(USER), indication=Indication.TOTAL_FAILED, sub_indication=SubIndication.REVOKED)
-    assert isinstance(decide(pdf(invalid), anew()).document, Objected)
-
-
-def test_a_pdf_with_more_on_it_than_the_signature_says_what() -> None:
-    shown = replace(signature(USER), warnings=(Message.of("pdf.differs-covered", page=1),))
-    found = decide(pdf(shown, LETTER.sha256, covered=False), QUESTION).parts[Part.LETTER]
-    assert codes(found) == ["form.more-than-signed", "pdf.differs-covered"]
 
 
 def test_a_certificate_with_an_earlier_code_of_the_user_is_still_the_user() -> None:
@@ -303,74 +131,6 @@ def test_a_strangers_undetermined_signature_is_the_strangers_all_the_same() -> N
     waiting = replace(signature(ACTING), indication=Indication.INDETERMINATE, sub_indication=SubIndication.TRY_LATER)
     found = decide(report(waiting, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
     assert codes(found)[0] == "grant.signer-not-user"
-
-
-def test_whoever_is_recorded_for_the_day_may_sign_though_the_form_names_the_head() -> None:
-    recorded = recorded_as_head(ACTING, date(2026, 11, 1), date(2026, 11, 24))
-    question = replace(QUESTION, signers=must_sign(recorded))
-    assert notes(decide(report(signature(ACTING)), question).parts[Part.APPLICATION]) == []
-
-
-def test_a_head_whose_time_was_over_on_the_day_of_the_stamp_is_not_entitled() -> None:
-    over = recorded_as_head(HEAD, date(2020, 1, 1), date(2026, 11, 23))
-    found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
-    assert codes(found) == ["form.signer-not-entitled"]
-
-
-def test_a_head_named_in_the_form_is_not_entitled_while_somebody_else_is_recorded() -> None:
-    recorded = recorded_as_head(ACTING, date(2026, 11, 1), None)
-    found = decide(report(signature(HEAD)), replace(QUESTION, signers=must_sign(recorded))).parts[Part.APPLICATION]
-    assert codes(found) == ["form.signer-not-entitled"]
-
-
-def test_the_day_of_the_stamp_is_rigas_day() -> None:
-    late = replace(signature(HEAD), stamps=(stamp(time=datetime(2026, 11, 24, 22, 30, tzinfo=UTC)),))
-    until_tuesday = recorded_as_head(HEAD, None, date(2026, 11, 24))
-    found = decide(report(late), replace(QUESTION, signers=must_sign(until_tuesday))).parts[Part.APPLICATION]
-    assert codes(found) == ["form.signer-not-entitled"]
-
-
-@pytest.mark.parametrize("kind", ["content", "references"])
-def test_an_old_stamp_that_is_not_over_the_signature_does_not_date_it(kind: str) -> None:
-    """A stamp over references to certificates can be carried over from whatever the head signed while in office."""
-    old = replace(stamp(time=datetime(2026, 1, 1, tzinfo=UTC)), kind=kind)
-    dated_back = replace(signature(HEAD), stamps=(old, stamp()))
-    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
-    found = decide(report(dated_back), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
-    assert codes(found) == ["form.signer-not-entitled"]
-
-
-def test_the_claimed_time_decides_nothing() -> None:
-    claimed = replace(signature(HEAD), claimed_signing_time=datetime(2026, 1, 1, tzinfo=UTC))
-    over = recorded_as_head(HEAD, None, date(2026, 6, 30))
-    found = decide(report(claimed), replace(QUESTION, signers=must_sign(over))).parts[Part.APPLICATION]
-    assert codes(found) == ["form.signer-not-entitled"]
-
-
-@pytest.mark.parametrize(
-    ("identity", "expected"),
-    [
-        (None, "form.signer-without-code"),
-        (Identity("PNO", "", "32000000022"), "form.signer-code-without-country"),
-    ],
-)
-def test_a_certificate_that_names_nobody_by_a_code_is_for_a_person(identity: Identity | None, expected: str) -> None:
-    nameless = replace(signature(USER), signer=replace(signer(USER), identity=identity))
-    found = decide(report(nameless, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
-    assert isinstance(found, NeedsPerson)
-    assert codes(found) == [expected]
-
-
-def test_the_same_digits_from_another_country_are_somebody_else() -> None:
-    estonian = replace(signature(USER), signer=signer(USER, Identity("PNO", "EE", "32000000022")))
-    found = decide(report(estonian, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
-    assert codes(found) == ["grant.signer-not-user"]
-
-
-def test_another_name_under_the_right_code_is_accepted_with_a_note() -> None:
-    married = replace(signature(USER), signer=replace(signer(USER), surname="KALNIŅŠ"))
-    found = decide(report(married, holds=(LETTER.sha256,)), QUESTION).parts[Part.LETTER]
-    assert notes(found) == ["form.name-differs"]
 
 
 def test_an_additional_invalid_signature_is_shown_and_refuses_nothing() -> None:

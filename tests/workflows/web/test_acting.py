@@ -61,7 +61,7 @@ def test_of_two_reviewers_deciding_at_once_one_decides_and_the_other_keeps_their
     loser = next(name for name in people if name != winner)
     said = text_of(answers[loser].text)
     assert f"{winner} Iesniegums noraidīts" in said, "by whom"
-    assert f"Jūs bijāt ierakstījis: Tā lemj {loser}." in said
+    assert f"Jūsu ierakstītais teksts: Tā lemj {loser}." in said
     assert count(sessions, Decision) == 1
     page = text_of(people[loser].get(f"/review/{case.reference}").text)
     assert f"Tā lemj {loser}." in page, "still there to be copied, though nothing is left to decide"
@@ -180,7 +180,7 @@ def test_a_file_that_came_while_the_page_was_open_is_seen_before_anything_is_dec
     office.work()
     late = reviewer.post(f"/review/{case.reference}/decide", data=said)
     assert late.status_code == 409
-    assert "Jūs bijāt ierakstījis: Nekas nav atsūtīts." in text_of(late.text)
+    assert "Jūsu ierakstītais teksts: Nekas nav atsūtīts." in text_of(late.text)
     with sessions() as session:
         assert session.get_one(Application, case.id).state is State.IN_REVIEW
 
@@ -190,12 +190,12 @@ def test_too_long_a_text_is_said_at_its_field_and_stays_in_it(
 ) -> None:
     reviewer = sign_in()
     path, long = f"/review/{case.reference}/decide", "ļoti gari " * 1000
-    for field, most in (("source", 300), ("reason", 2000)):
+    for field, name, most in (("source", "Avots", 300), ("reason", "Pamatojums", 2000)):
         said = {**shown(reviewer, case), "decision": "approve", **SIGNATORY, field: long}
         answer = reviewer.post(path, data=said)
         assert answer.status_code == 422
         assert f'href="#{field}"' in answer.text
-        assert f"Saīsiniet tekstu līdz {most} rakstzīmēm: tagad to ir 9999" in text_of(answer.text)
+        assert f"laukā „{name}” līdz {most} rakstzīmēm: tagad to ir 9999" in text_of(answer.text)
         assert long.strip() in answer.text
     assert count(sessions, Decision) == 0
     how = {**shown(reviewer, case), "part": "letter", "upload": "1", "how": long}

@@ -164,8 +164,8 @@ def test_what_the_realm_refuses_of_a_name_is_said_at_its_field_before_an_account
         answer = send(visitor, f"{draft}/head", **{**HEAD, "given_name": "Anna Marija"})
     assert answer.status_code == 422
     said = text_of(answer.text)
-    assert "Izmantojiet ne vairāk kā 6 rakstzīmes" in said
-    assert "Pirms zīmes @ izmantojiet ne vairāk kā 3 rakstzīmes" in said
+    assert "līdz 6 rakstzīmēm: tagad to ir" in said
+    assert "pirms zīmes @ drīkst būt ne vairāk kā 3 rakstzīmes: tagad to ir 4" in said
 
 
 def test_a_draft_of_before_is_checked_by_the_rules_of_the_realm_as_they_are_now(

@@ -1,7 +1,7 @@
 """Where somebody begins who signs in: each role at what it may do, each holder of an account at their rights."""
 
+import re
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ from iam.grants.models import Account
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
-from workflows import clock, web
+from workflows import clock
 from workflows.staff import Role
 from workflows.web.identity import sessions as _sessions
 from workflows.web.identity.oidc import IdToken
@@ -116,10 +116,18 @@ def test_the_holder_of_an_account_reads_what_they_hold_and_what_waits(
         assert visitor.post("/session/extend", data={"csrf": token_in(page.text)}).status_code == 204
 
 
-def test_after_a_new_password_people_are_led_to_their_rights_and_not_to_keycloak() -> None:
-    page = (Path(web.__file__).parent / "templates" / "reset_done.html").read_text("utf-8")
-    assert "'href': \"/login\"" in page
-    assert "/realms/" not in page
+def test_after_a_new_password_people_are_led_to_their_rights_and_not_to_keycloak(
+    site: Site, holder: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.visitor() as visitor:
+        assert visitor.get("/reset/done").headers["location"] == "/reset", "nobody has set one here"
+        visitor.cookies.set("viis-reset-step", "done")
+        page = visitor.get("/reset/done")
+        assert page.status_code == 200
+        main = page.text.partition("<main")[2].partition("</main>")[0]
+        assert re.findall(r'href="([^"]+)"', main) == ["/login"]
+        assert "/realms/" not in page.text
+        assert returned(visitor, holder.username, "/", monkeypatch).headers["location"] == "/my"
 
 
 def test_who_has_neither_role_nor_account_is_told_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from iam.errors import BadFile, BadPersonalCode, IamError
-from tests.workflows.web.reading import token_in
+from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import METRICS_TOKEN, Site, running
 from workflows.application.errors import ApplicationError
 from workflows.settings import Settings
@@ -112,7 +112,7 @@ def test_a_60_mb_file_gets_a_page_that_says_so(site: Site) -> None:
     with site.visitor() as visitor:
         answer = visitor.post("/verify", files={"file": ("huge.edoc", b"0" * 60 * MIB)})
     assert answer.status_code == 413
-    assert "ne lielāks par 25 MB" in answer.text
+    assert "ne lielāks par 25 MB" in text_of(answer.text)
     assert 'href="/verify">Atpakaļ' in answer.text
 
 

@@ -138,7 +138,7 @@ def test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_applicants_read(
     reviewer = sign_in()
     asked = act(reviewer, case, "decide", decision="refuse", reason="Nav darbinieks.")
     assert asked.status_code == 200
-    assert "Pieteicēji lasīs: Nav darbinieks." in text_of(asked.text)
+    assert "Iesniedzēji lasīs: Nav darbinieks." in text_of(asked.text)
     assert state_of(sessions, case) is State.IN_REVIEW
     said = {"csrf": token_in(asked.text), "version": version_in(asked.text), "decision": "refuse"}
     back = reviewer.post(

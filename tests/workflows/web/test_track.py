@@ -217,6 +217,22 @@ def test_nothing_chosen_and_an_empty_file_are_told_apart(
     assert "Fails „tukšs.edoc” ir tukšs" in empty.text
 
 
+def test_a_file_a_little_over_the_limit_is_named_at_its_field_and_nothing_else_is_touched(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = office.submit()
+    office.hand_in(submitted, b"not a container", name="pirmais.edoc")
+    with site.visitor() as visitor:
+        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
+        large = hand_in(visitor, submitted.reference, page, "skenets.pdf", b"0" * (25 * 1024 * 1024 + 1))
+    assert large.status_code == 422
+    text = text_of(large.text)
+    assert "Fails „skenets.pdf” ir pārāk liels: tajā ir 25,1 MB, bet pieņemam ne vairāk kā 25 MB" in text
+    assert 'href="#file"' in large.text
+    assert "pirmais.edoc" in text
+    assert len(office.uploads(submitted)) == 1
+
+
 def test_a_number_with_a_slip_is_found_before_anything_is_looked_up(site: Site) -> None:
     with site.visitor() as visitor:
         assert send(visitor, "/track", reference="3HXM 97QA KD6D").status_code == 422
@@ -260,7 +276,6 @@ def test_a_link_that_opens_nothing_says_so_and_offers_another_but_never_replaces
         dead = visitor.get(f"/track/{submitted.reference}", params={"key": "cut-off"})
         assert dead.status_code == 403
         assert "Šī saite vairs nav derīga" in text_of(dead.text)
-        assert f'action="/track/{submitted.reference}/link"' in dead.text
         visitor.get(good)
         again = visitor.get(f"/track/{submitted.reference}", params={"key": "cut-off"}, follow_redirects=True)
     assert again.status_code == 200
@@ -276,7 +291,7 @@ def test_who_signs_both_reads_which_and_when_their_part_is_done(
         assert "Jums jāparaksta:" in page
         assert "Izlasiet abus dokumentus" in page
         user = text_of(visitor.get(link(sessions, office, one, Party.USER), follow_redirects=True).text)
-    assert "Jūsu daļa ir izdarīta" in user
+    assert "No jūsu puses viss ir izdarīts" in user
     assert "Jums jāparaksta:" not in user
 
 

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from signing.sentences import ALL
 from tests.check.translations import CATALOGUES, translations
 from tests.workflows.web.site import Site
-from workflows.i18n import translator
+from workflows.i18n import Language, translator
 
 READABLE = [
     "/",
@@ -71,7 +71,8 @@ def test_the_chosen_language_is_remembered(site: Site) -> None:
     [(0, "0 darbdienu"), (1, "1 darbdiena"), (2, "2 darbdienas"), (11, "11 darbdienu"), (21, "21 darbdiena")],
 )
 def test_latvian_plurals(count: int, expected: str) -> None:
-    assert translator("lv").plural("%(n)s working day", "%(n)s working days", count) == expected
+    said = translator("lv").plural("%(n)s working day", "%(n)s working days", count)
+    assert said == expected.replace(" ", "\xa0"), "the number stays on the line of what it counts"
 
 
 def test_moments_are_shown_by_the_clock_of_riga() -> None:
@@ -79,15 +80,26 @@ def test_moments_are_shown_by_the_clock_of_riga() -> None:
     assert translator("lv").moment(summer) == "01.07.2026. plkst.\xa001.30"
     assert translator("lv").second(summer) == "01.07.2026. plkst.\xa001.30.00"
     assert translator("en").moment(summer) == "01.07.2026 at\xa001:30"
-    assert translator("en").day_in_text(summer) == "1 July 2026"
+    assert translator("en").day_in_text(summer) == "1\xa0July 2026"
 
 
 def test_every_month_is_in_the_locative_and_numbers_have_the_comma_of_the_language() -> None:
     months = "janvārī februārī martā aprīlī maijā jūnijā jūlijā augustā septembrī oktobrī novembrī decembrī"
     for month, said in enumerate(months.split(), start=1):
-        assert translator("lv").day_in_text(dt.date(2026, month, 1)) == f"2026. gada 1. {said}"
-    assert translator("en").day_in_text(dt.date(2026, 11, 4)) == "4 November 2026"
-    assert (translator("lv").size(1_500_000), translator("en").size(1_500_000)) == ("1,4 MB", "1.4 MB")
+        assert translator("lv").day_in_text(dt.date(2026, month, 1)) == f"2026.\xa0gada 1.\xa0{said}"
+    assert translator("en").day_in_text(dt.date(2026, 11, 4)) == "4\xa0November 2026"
+    assert (translator("lv").size(1_500_000), translator("en").size(1_500_000)) == ("1,4\xa0MB", "1.4\xa0MB")
+
+
+def test_no_sentence_lets_a_number_stand_on_another_line_than_what_it_counts() -> None:
+    counted = r"(?:MB|darbdien|dien|gad|stund|minūt|mēne|rakstzīm|working|day|year|hour|minute|month|character)"
+    for language in Language:
+        with (CATALOGUES / language.value / "LC_MESSAGES" / "messages.po").open("rb") as catalogue:
+            asked = [str(one.id) for one in read_po(catalogue) if one.id and not isinstance(one.id, tuple)]
+        said = [translator(language.value).gettext(one) for one in asked]
+        torn = [one for one in said if re.search(rf"(?:\d|\)s|\d\.) {counted}|\bN[ro]\.? \d", one)]
+        assert torn == []
+        assert any("\xa0" in one for one in said)
 
 
 def test_latvian_sentences_have_latvian_quotes_and_one_form_of_address() -> None:

@@ -44,21 +44,8 @@ def remember_trust(frame: Frame) -> None:
 
 def judge(request: Frame) -> Frame:
     """Verify the first blob; the others are answers of OCSP responders and CRLs fetched by the service."""
-    document, *revocation = request.blobs
-    words = request.words
     try:
-        report = verify(
-            document,
-            name=str(words["name"]),
-            trust=_trust[str(words["trust"])],
-            at=datetime.fromisoformat(str(words["at"])),
-            revocation=revocation,
-            expected=[
-                signing.ExpectedContent(str(one["sha256"]), int(str(one["size"])))
-                for one in cast("list[Mapping[str, object]]", words["expected"])
-            ],
-            algorithms=TABLES[str(words["algorithms"])],
-        )
+        report = _verified(request)
     except signing.UnreadableDocument as unreadable:
         return Frame({"outcome": "unreadable", "code": unreadable.code, "params": unreadable.params})
     except signing.TrustUnavailable as unavailable:
@@ -68,6 +55,21 @@ def judge(request: Frame) -> Frame:
     except Exception as error:  # noqa: BLE001 - a fault of the verifier: told by its kind, not by its text
         return Frame({"outcome": "fault", "detail": place_of(error)})
     return Frame({"outcome": "report", "report": report.to_json()})
+
+
+def _verified(request: Frame) -> signing.Report:
+    document, *revocation = request.blobs
+    words = request.words
+    expected = cast("list[Mapping[str, object]]", words["expected"])
+    return verify(
+        document,
+        name=str(words["name"]),
+        trust=_trust[str(words["trust"])],
+        at=datetime.fromisoformat(str(words["at"])),
+        revocation=revocation,
+        expected=[signing.ExpectedContent(str(one["sha256"]), int(str(one["size"]))) for one in expected],
+        algorithms=TABLES[str(words["algorithms"])],
+    )
 
 
 def warm() -> None:

@@ -4,6 +4,7 @@
 form lie beside the process that owns the form, and import `base.typ` from here. `Template` fills one in.
 """
 
+from workflows.signed_forms.typesetting.fillable import fillable
 from workflows.signed_forms.typesetting.filled import Template, day
 from workflows.signed_forms.typesetting.printable import printable, replaced, without_glyph
 from workflows.signed_forms.typesetting.typesetting import Json, NotTypeset, Request, canonical, typeset
@@ -15,6 +16,7 @@ __all__ = [
     "Template",
     "canonical",
     "day",
+    "fillable",
     "printable",
     "replaced",
     "typeset",

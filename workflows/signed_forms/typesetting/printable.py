@@ -3,17 +3,15 @@
 Some letters that programs paste stand for others and are replaced: bullets of symbol fonts, hyphens that do not break.
 """
 
-import struct
 import unicodedata
 from functools import cache
 from pathlib import Path
 
+from workflows.signed_forms.typesetting.opentype import glyphs
+
 __all__ = ["printable", "replaced", "without_glyph"]
 
 _FONTS = Path(__file__).parent / "fonts"
-_HEAD, _RECORD, _SUBTABLE = 12, 16, 8
-_BY_SEGMENTS, _BY_GROUPS = 4, 12  # OpenType, cmap subtable formats
-_UNICODE = frozenset({(0, 3), (0, 4), (3, 1), (3, 10)})  # platform and encoding
 _NO_GLYPH = "□"
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _LOOK_ALIKES = {
@@ -62,48 +60,7 @@ def without_glyph(text: str) -> str:
 
 @cache
 def _letters() -> frozenset[str]:
-    fonts = [_letters_of(font.read_bytes()) for font in sorted(_FONTS.glob("*.otf"))]
+    fonts = [frozenset(glyphs(font.read_bytes())) for font in sorted(_FONTS.glob("*.otf"))]
     found = map(chr, frozenset.intersection(*fonts))
     # PDF/A-3a takes no text with code points that only direct the text around them (U+FEFF).
     return frozenset(letter for letter in found if unicodedata.category(letter) not in _UNSEEN)
-
-
-def _letters_of(font: bytes) -> frozenset[int]:
-    """Read the code points a font has glyphs for (OpenType 1.9, cmap)."""
-    (count,) = struct.unpack_from(">H", font, 4)
-    records = (struct.unpack_from(">4sLLL", font, _HEAD + _RECORD * number) for number in range(count))
-    start = next(offset for tag, _, offset, _ in records if tag == b"cmap")
-    (tables,) = struct.unpack_from(">H", font, start + 2)
-    found: set[int] = set()
-    for number in range(tables):
-        platform, encoding, offset = struct.unpack_from(">HHL", font, start + 4 + _SUBTABLE * number)
-        if (platform, encoding) in _UNICODE:
-            found |= _listed(font, start + offset)
-    return frozenset(found)
-
-
-def _listed(font: bytes, at: int) -> set[int]:
-    (kind,) = struct.unpack_from(">H", font, at)
-    if kind == _BY_GROUPS:
-        (count,) = struct.unpack_from(">L", font, at + 12)
-        groups = (struct.unpack_from(">LLL", font, at + 16 + 12 * number) for number in range(count))
-        return {code for first, last, glyph in groups for code in range(first, last + 1) if glyph + code - first}
-    return _segments(font, at) if kind == _BY_SEGMENTS else set()
-
-
-def _segments(font: bytes, at: int) -> set[int]:
-    """Read format 4: segments of code points, each with a delta or with a place of its glyphs."""
-    size = struct.unpack_from(">H", font, at + 6)[0] // 2
-    ends, starts, deltas, places = (
-        struct.unpack_from(f">{size}H", font, at + 14 + 2 * size * part + (2 if part else 0)) for part in range(4)
-    )
-    where = at + 16 + 6 * size
-    found = set()
-    for number, (first, last, delta, place) in enumerate(zip(starts, ends, deltas, places, strict=True)):
-        for code in range(first, last + 1):
-            glyph = code
-            if place:
-                (glyph,) = struct.unpack_from(">H", font, where + 2 * number + place + 2 * (code - first))
-            if (glyph + delta) & 0xFFFF if glyph or not place else 0:
-                found.add(code)
-    return found - {0xFFFF}

@@ -13,7 +13,19 @@ from workflows.evidence.service import BytesGone, DocumentTooLarge, UnknownDocum
 from workflows.i18n import later as _
 from workflows.proposals import errors as proposals
 
-__all__ = ["ANSWERS", "FREE_LATER", "NO_ROOM_FOR_LOOKS", "OWN", "PAGES", "REACHED", "TOO_OLD", "ErrorPage", "Problem"]
+__all__ = [
+    "ANSWERS",
+    "DEAD_DRAFT",
+    "FREE_LATER",
+    "NOT_OPENED",
+    "NO_ROOM_FOR_LOOKS",
+    "OWN",
+    "PAGES",
+    "REACHED",
+    "TOO_OLD",
+    "ErrorPage",
+    "Problem",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,22 @@ FREE_LATER = ErrorPage(
         "Upload a smaller file, or wait: files that proved nothing are deleted by themselves, the next one about "
         "this time: %(when)s."
     ),
+)
+DEAD_DRAFT = ErrorPage(
+    _("This link is no longer valid"),
+    _(
+        "No form lies behind it: the address was cut off or mistyped, or nobody went on with the draft, and it was "
+        "deleted when its time was over."
+    ),
+    _(
+        "Open the address once more as you kept it. If the form was sent to be signed, "
+        '<a class="govuk-link" href="/track">follow the application</a> by its number.'
+    ),
+)
+NOT_OPENED = ErrorPage(
+    _("The application is not open in this browser"),
+    _("The browser was closed meanwhile, or your link is no longer valid. Nothing was kept of what you just sent."),
+    _("Open the application anew, by the link in your e-mail, or have a new link sent to you."),
 )
 OWN = ErrorPage(
     _("You are named in this application"),

@@ -98,6 +98,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/reset/code/{token}.wav"): WithoutRole.LINK,
     ("GET", "/reset/work"): WithoutRole.ANYBODY,
     ("GET", "/reset/new"): WithoutRole.ANYBODY,
+    ("POST", "/reset/again"): WithoutRole.LINK,
     ("POST", "/reset/new"): WithoutRole.LINK,
     ("GET", "/reset/new/password"): WithoutRole.LINK,
     ("POST", "/reset/new/password"): WithoutRole.LINK,

@@ -31,7 +31,7 @@ __all__ = ["drop", "find", "forget_old", "keep", "page_of"]
 
 _KEPT_FOR = timedelta(minutes=30)
 _MOST_BYTES = 64 * 1024
-_CHOSEN = frozenset({"decision", "confirmed", "address", "when", "cause"})
+_CHOSEN = frozenset({"decision", "confirmed", "address", "when", "cause", "count", "seen"})
 
 # Forms with something typed in them, and the page that shows each.
 _TYPED = (
@@ -39,6 +39,8 @@ _TYPED = (
     (re.compile(r"(/review/[^/]+)/confirm"), r"\1?tab=signatures"),
     (re.compile(r"(/review/[^/]+/compare/\d+)/confirm"), r"\1"),
     (re.compile(r"(/people/[^/]+/end/\d+(?:,\d+)*)"), r"\1"),
+    (re.compile(r"(/people/[^/]+/name)"), r"\1"),
+    (re.compile(r"(/proposals/\d+)/(?:decide|withdraw)"), r"\1"),
 )
 # Buttons alone: nothing to keep, but a page to come back to.
 _BUTTONS = (

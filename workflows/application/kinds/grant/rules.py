@@ -172,5 +172,4 @@ def _why(group: Group) -> None:
     if basis == Basis.REPLACES:
         group.needed("detail", later("Enter whom the user replaces"), longest=_LONGEST_REASON)
     elif len(group.text("detail")) > _LONGEST_REASON:
-        sentence = later("Use at most %(longest)s characters")
-        group.object("detail", "detail.too-long", sentence, longest=str(_LONGEST_REASON))
+        group.too_long("detail", group.text("detail"), _LONGEST_REASON)

@@ -37,7 +37,7 @@ TEXTS = Texts(
     closed_answers=later(
         "The answers can no longer be changed: the documents were made from them and sent to be signed."
     ),
-    received=later("Nothing. Both documents are here; the ministry decides within 5 working days and writes to you."),
+    received=later("Nothing. Both documents are here; the ministry decides %(within)s and writes to you."),
     sign_several=later(
         "Read both documents, sign them together as one eDoc or each by itself, with your secure electronic signature "
         "and a time stamp, and upload what you signed here."
@@ -101,9 +101,7 @@ def next_steps(stated: Stated) -> tuple[FactText, ...]:
             say(application, name=head.name, email=head.email),
             say(letter, name=user.name, email=user.email),
         ]
-    checked = later(
-        "Each signature is checked at once. When both are in order, the ministry decides within 5 working days."
-    )
+    checked = later("Each signature is checked at once. When both are in order, the ministry decides.")
     told = later(
         "The decision comes by e-mail. If the right is granted, the user also receives the username and sets a "
         "password."

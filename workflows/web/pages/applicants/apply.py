@@ -29,6 +29,7 @@ from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
+from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
 from workflows.web.pages.applicants.apply_steps import Filling, beginning, going_on, searched_for, step_page_of
@@ -274,7 +275,7 @@ def _found_again(session: Session, words: Words, filling: Filling, card: Card, f
 
 
 def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
-    return tuple(Problem(error.field, words(error.text, **error.params)) for error in errors)
+    return tuple(Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params)) for one in errors)
 
 
 def _too_late(request: Request, application: Application, token: str) -> Response:

@@ -21,6 +21,7 @@ from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
+from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
 from workflows.web.site import site_of, words_of
 from workflows.web.templating import Page
@@ -61,11 +62,11 @@ def going_on(application: Application, token: str) -> Filling:
 
 
 def searched_for(request: Request) -> tuple[Problem, ...]:
-    """Object to a search for nothing."""
+    """Object to a search for nothing, or for far too much."""
+    words = words_of(request)
     if request.method == "GET" and "q" in request.query_params and not request.query_params["q"].strip():
-        words = words_of(request)
         return (Problem("q", words("Write part of the name, the number or the municipality")),)
-    return ()
+    return too_long(words, {"q": request.query_params.get("q", "")}, q=LONGEST_SEARCH)
 
 
 def step_page_of(
@@ -116,6 +117,7 @@ def step_page_of(
                 step=position + 1,
                 steps=len(filling.steps),
                 draft_address=_kept_at(request, filling) if begun else "",
+                kept_until=None if filling.application is None else filling.application.expires_at,
                 open_already=filling.application is not None and drafts.open_already(session, filling.application),
             )
 
@@ -154,7 +156,7 @@ def _lines(fields: Sequence[Field]) -> Iterator[Text]:
 
 def _search(session: Session, words: Words, query: str, *, on: date) -> list[FoundPlace]:
     """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
-    wanted = letters.search_words(query)
+    wanted = letters.search_words(query[:LONGEST_SEARCH])
     if not wanted:
         return []
     # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
@@ -166,7 +168,7 @@ def _search(session: Session, words: Words, query: str, *, on: date) -> list[Fou
         for hit in institutions.municipalities(session, on=on)
         if all(word in letters.fold(hit.name) for word in wanted)
     ]
-    for school in institutions.search(session, query, limit=_MOST_HITS, on=on):
+    for school in institutions.search(session, query[:LONGEST_SEARCH], limit=_MOST_HITS, on=on):
         if school.closed is None or school.closed >= on:
             hint = words(
                 "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""

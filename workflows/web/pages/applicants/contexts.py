@@ -88,6 +88,7 @@ class ApplyStepPage(Page):
     step: int
     steps: int
     draft_address: str
+    kept_until: datetime | None
     open_already: bool
 
 
@@ -162,13 +163,19 @@ class TrackAskPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackLockedPage(Page):
-    """What is shown without a link; `asked` once a new one was asked for, `dead` for a link that opens nothing."""
+    """What is shown without a link, or with one that opens nothing.
+
+    `dead` for such a link, `ended` for one that did open this application. `mark` says which mailbox it was mailed to,
+    where enough of it is left. `asked` once a new one was asked for: for the "same" mailbox, or for a stated "address".
+    """
 
     template: ClassVar[str] = "track_locked.html"
 
     reference: str
-    asked: bool = False
+    asked: str = ""
     dead: bool = False
+    ended: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

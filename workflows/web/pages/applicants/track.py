@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from workflows import clock
 from workflows.application import service
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication, NotNow
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of, required_of
@@ -25,7 +26,6 @@ from workflows.database import snapshot, transaction
 from workflows.evidence import quotas
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
-from workflows.evidence.service import DocumentTooLarge
 from workflows.i18n import Words
 from workflows.logging import mask
 from workflows.signed_forms.models import RequiredDocument
@@ -34,6 +34,7 @@ from workflows.signed_forms.states import Standing
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile, PostedForm
+from workflows.web.http.limits import LONGEST_ADDRESS, text_problems, too_large, too_long
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.identity.link_keys import key_for, remember
 from workflows.web.pages.applicants.contexts import ClosedPage, PartWords, TrackAskPage, TrackLockedPage, TrackPage
@@ -46,7 +47,6 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MIB = 1024 * 1024
 _MOST_LINKS = 20  # in ten minutes from one network: a whole school sits behind one address
 _MOST_UPLOADS = 60  # in ten minutes from one network, for one application
 
@@ -88,8 +88,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
             # A key that opens nothing must not replace one in the cookie that does.
             good = service.opens(session, normal, key)
             if not good and not service.opens(session, normal, key_for(site.cookies, request, normal) or ""):
-                page = TrackLockedPage(reference=normal, dead=True, values={"email": ""})
-                return site.page(request, page, status=403, here=f"/track/{normal}")
+                return _locked(request, session, normal, key)
         # Out of the address at once, and into this browser's keeping.
         response = RedirectResponse(f"/track/{normal}", status_code=303)
         site.remember_language(request, response)  # a mail's link opens in the mail's language
@@ -100,7 +99,7 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
         try:
             link = _opened(request, session, normal)
         except NoSuchApplication:
-            return site.page(request, TrackLockedPage(reference=normal, values={"email": ""}), status=403)
+            return _locked(request, session, normal, key_for(site.cookies, request, normal) or "")
         if request.headers.get("if-none-match") == _tag(link.application):
             return Response(status_code=304)  # our script, while a file is being judged (progress.mjs)
         return _standing(request, session, link, same=same)
@@ -108,20 +107,31 @@ def follow(request: Request, reference: str, key: str = "", same: int = 0) -> Re
 
 @routes.post("/track/{reference}/link")
 def link_again(request: Request, reference: str, form: PostedForm) -> Response:
-    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed."""
+    """Mail a new link to whoever has lost theirs; the same answer whether anything was mailed.
+
+    With the `mark` of a link that opens nothing it goes to the mailbox of that link, else to the address typed.
+    """
     site, words, at = site_of(request), words_of(request), clock.now()
     try:
         normal = parse_reference(reference)
     except BadReference:
         raise HTTPException(404) from None
-    email = form.get("email")
-    if "@" not in email:
+    email, mark = form.get("email"), service.mark_of(form.get("mark"))
+    if not mark and "@" not in email:
         problem = Problem("email", words("Enter an e-mail address, like name@school.lv"))
-        return site.page(request, TrackLockedPage(reference=normal, values={"email": email}), problems=(problem,))
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=(problem,), here=f"/track/{normal}")
+    if not mark and (problems := too_long(words, {"email": email}, email=LONGEST_ADDRESS)):
+        page = TrackLockedPage(reference=normal, values={"email": email})
+        return site.page(request, page, problems=problems, here=f"/track/{normal}")
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "link", most=_MOST_LINKS, at=at)
-        service.ask_for_link(session, normal, email)
-    return site.page(request, TrackLockedPage(reference=normal, asked=True, values={"email": ""}))
+        if mark:
+            service.ask_for_same_mailbox(session, normal, mark)
+        else:
+            service.ask_for_link(session, normal, email)
+    page = TrackLockedPage(reference=normal, asked="same" if mark else "address", values={"email": ""})
+    return site.page(request, page, here=f"/track/{normal}")
 
 
 @routes.get("/track/{reference}/{part}.pdf")
@@ -148,17 +158,15 @@ def upload(request: Request, reference: str, form: PostedFile) -> Response:
         # Counted apart: the count is held until its transaction's end, and a large file is long in coming in.
         known = _opened(request, session, reference).application
         count_or_refuse(session, request, f"upload {known.reference}", most=_MOST_UPLOADS, at=clock.now())
-    if file is not None and file.size:
+    if file is not None and file.size and not too_large(words, file, limit=site.settings.upload_max_mb):
         with transaction(site.sessions) as session:
             quotas.count(session, quotas.Use.APPLICATION, network_of(request), file.size, at=clock.now())
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            problem = _nothing_in(words, file)
+            problem = _nothing_in(words, file) or too_large(words, file, limit=site.settings.upload_max_mb)
             if problem is not None or file is None:
                 return _standing(request, session, link, problems=(problem,) if problem else ())
-            if (file.size or 0) > site.settings.upload_max_mb * _MIB:
-                raise DocumentTooLarge("an upload over the limit")
             received = service.upload(
                 session,
                 link.application,
@@ -184,13 +192,11 @@ def answer(request: Request, reference: str, form: PostedForm) -> Response:
     try:
         with transaction(site.sessions) as session:
             link = _opened(request, session, reference)
-            if not said or len(said) > service.LONGEST_ANSWER:
-                sentence = (
-                    words("Write the answer in at most %(most)s letters", most=service.LONGEST_ANSWER)
-                    if said
-                    else words("Write the answer")
-                )
-                return _standing(request, session, link, problems=(Problem("answer", sentence),), answer=said)
+            problems = text_problems(words, {"answer": said}, answer=service.LONGEST_ANSWER)
+            if not said:
+                problems = (Problem("answer", words("Write the answer")),)
+            if problems:
+                return _standing(request, session, link, problems=problems, answer=said)
             service.answer(
                 session,
                 link.application,
@@ -243,6 +249,18 @@ def _nothing_in(words: Words, file: UploadFile | None) -> Problem | None:
             words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename)),
         )
     return None
+
+
+def _locked(request: Request, session: Session, reference: str, key: str) -> Response:
+    """Say that the number alone opens nothing, or that this `key` does not, and offer a new link."""
+    page = TrackLockedPage(
+        reference=reference,
+        dead=bool(key),
+        ended=bool(key) and service.has_ended(session, reference, key),
+        mark=service.mark_of(key),
+        values={"email": ""},
+    )
+    return site_of(request).page(request, page, status=403, here=f"/track/{reference}")
 
 
 def _opened(request: Request, session: Session, reference: str) -> PartyLink:
@@ -299,7 +317,7 @@ def _standing(
             word=words(word),
             tone=tone,
             stated=stated,
-            received=words(texts.received),
+            received=words(texts.received, within=decided_within(session, words, at=clock.now())),
             approved=words(texts.approved_pending if view.account_pending else texts.approved),
             withheld=words(texts.withheld),
             sign_several=words(texts.sign_several),

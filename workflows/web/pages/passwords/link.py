@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,21 +19,23 @@ from workflows.password_reset import limits
 from workflows.password_reset.errors import KeycloakAway, LinkBusy, PasswordRefused
 from workflows.password_reset.redeeming import Done, redeem
 from workflows.password_reset.rules import Rule, tightened
-from workflows.password_reset.service import Busy, Dead, DeadReason, Good, LinkStatus, check_link
+from workflows.password_reset.service import Busy, Dead, DeadReason, Good, LinkStatus, ask_again, check_link
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.contexts import ResetDeadPage, ResetDonePage, ResetLinkPage, ResetPasswordPage
 from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN, network_of, too_many
-from workflows.web.site import Site, site_of, words_of
+from workflows.web.site import Site, language_of, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
-__all__ = ["routes"]
+__all__ = ["LINK_KNOWN", "routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+LINK_KNOWN = timedelta(hours=1)
+"""For how long the browser holds a link or code that was opened."""
+
 _COOKIE = "reset"
-_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,30 @@ def opened(request: Request, form: PostedForm) -> Response:
     match stands:
         case Good():
             response = RedirectResponse("/reset/new/password", status_code=303)
-            site.cookies.set(response, _COOKIE, typed[:100].encode("ascii", "ignore").decode(), max_age=_HOUR)
+            _keep(request, response, typed)
             return response
         case Busy():
             return site.page(
                 request, ResetLinkPage(values={"code": ""}), problems=(Problem("code", _busy(request)),), status=409
             )
         case Dead(why):
-            return _dead(request, why)
+            return _dead(request, why, typed)
+
+
+@routes.post("/reset/again")
+def again(request: Request, form: PostedForm) -> Response:
+    """Send a new link to the mailbox of the dead one this browser has opened; one answer for everybody."""
+    del form
+    site = site_of(request)
+    key = site.cookies.get(request, _COOKIE)
+    if not key:
+        return RedirectResponse("/reset", status_code=303)
+    with transaction(site.sessions) as session:
+        ask_again(session, key, network=network_of(request), language=language_of(request).value, at=clock.now())
+    response = RedirectResponse("/reset/sent", status_code=303)
+    site.cookies.drop(response, _COOKIE)
+    site.cookies.set(response, STEP, "sent", max_age=STEP_KNOWN)
+    return response
 
 
 @routes.get("/reset/new/password")
@@ -86,7 +104,7 @@ def ask_password(request: Request) -> Response:
         case Busy():
             return _password_page(request, stands, Problem("password", _busy(request)), status=409)
         case Dead(why):
-            return _dead(request, why)
+            return _dead(request, why, key)
 
 
 @routes.post("/reset/new/password")
@@ -108,7 +126,7 @@ def set_password(request: Request, form: PostedForm) -> Response:
             site.cookies.drop(response, _COOKIE)
             site.cookies.set(response, STEP, "done", max_age=STEP_KNOWN)
         case Dead(why):
-            response = _dead(request, why)
+            response = _dead(request, why, key)
         case _Refused(problems, status):
             response = _password_page(request, stands, *problems, status=status)
     return response
@@ -185,13 +203,23 @@ def _password_page(request: Request, stands: LinkStatus, *problems: Problem, sta
     )
 
 
-def _dead(request: Request, why: DeadReason) -> Response:
+def _keep(request: Request, response: Response, typed: str) -> None:
+    """Keep a link or code in a cookie of this browser."""
+    kept = typed[:100].encode("ascii", "ignore").decode()
+    site_of(request).cookies.set(response, _COOKIE, kept, max_age=int(LINK_KNOWN.total_seconds()))
+
+
+def _dead(request: Request, why: DeadReason, typed: str) -> Response:
+    """Say why a link opens nothing; it stays in this browser, to ask by it for a new one with one press."""
     site = site_of(request)
     with transaction(site.sessions) as session:
         minutes = int(limits.limits_on(session, clock.now()).link_lives.total_seconds() // 60)
     status = 404 if why is DeadReason.UNKNOWN else 410
     response = site.page(request, ResetDeadPage(why=why.value, minutes=minutes), status=status, here="/reset/new")
-    site.cookies.drop(response, _COOKIE)
+    if why is DeadReason.UNKNOWN:
+        site.cookies.drop(response, _COOKIE)
+    else:
+        _keep(request, response, typed)
     return response
 
 

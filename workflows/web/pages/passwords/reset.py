@@ -18,6 +18,7 @@ from workflows.password_reset.limits import Limits
 from workflows.password_reset.service import ask
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.limits import LONGEST_ADDRESS, too_long
 from workflows.web.http.rates import count_or_refuse, range_of
 from workflows.web.pages.passwords.contexts import ResetPage, ResetSentPage
 from workflows.web.site import Site, language_of, site_of, words_of
@@ -51,6 +52,8 @@ def send(request: Request, form: PostedForm) -> Response:
     if not username:
         missing = Problem("username", words("Enter the username, or your work e-mail"))
         return _page(request, missing, token=form.get("token"))
+    if problems := too_long(words, form, username=LONGEST_ADDRESS):
+        return _page(request, problems[0], username=username, token=form.get("token"))
     with transaction(site.sessions) as session:
         network = network_of(request)
         numbers = limits.limits_for(session, network, at=at)

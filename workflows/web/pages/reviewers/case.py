@@ -31,7 +31,7 @@ from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, too_long
+from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
@@ -87,7 +87,7 @@ def reveal(request: Request, reference: str, form: PostedForm, principal: Signed
 def confirm(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm a document that a machine could not decide about."""
     words = words_of(request)
-    if problems := too_long(words, form, how=LONGEST_HOW):
+    if problems := text_problems(words, form, how=LONGEST_HOW):
         return _again(request, reference, principal, form, *problems, tab="signatures")
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
@@ -124,7 +124,7 @@ def decide(request: Request, reference: str, form: PostedForm, principal: Signed
 def _objections(request: Request, form: Posted) -> bool:
     """Say whether a refusal has something to correct, which is said before anything is confirmed."""
     reason = form.get("reason")
-    return not reason.strip() or bool(too_long(words_of(request), form, reason=LONGEST_REASON))
+    return not reason.strip() or bool(text_problems(words_of(request), form, reason=LONGEST_REASON))
 
 
 def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: Principal) -> Response:
@@ -149,7 +149,9 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     act = acts.get(form.get("decision"))
     if act is None:
         raise _FormErrors(Problem("decision", words("Choose what you decide")))
-    if problems := too_long(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON):
+    if problems := text_problems(
+        words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON
+    ):
         raise _FormErrors(*problems)
     try:
         with changing(request, reference, form, principal) as (session, application, seen):

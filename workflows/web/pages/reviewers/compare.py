@@ -22,6 +22,7 @@ from workflows.evidence import service as evidence
 from workflows.evidence.guard.comparison import Comparison
 from workflows.evidence.models import DocumentPage
 from workflows.evidence.names import short_name
+from workflows.i18n import later
 from workflows.principal import Principal
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.models import Upload
@@ -29,7 +30,7 @@ from workflows.signed_forms.states import Standing
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_HOW, too_long
+from workflows.web.http.limits import LONGEST_HOW, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.identity.access_table import sees_files
@@ -45,6 +46,7 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_CALLED = {"how": later("What you compared and what you saw")}
 _SAID_HERE = frozenset({"form.saved-anew", "form.shows-differently-elsewhere"})
 
 
@@ -73,7 +75,7 @@ def compare(request: Request, reference: str, number: int, principal: SignedIn) 
 def confirm(request: Request, reference: str, number: int, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm that both say the same, and note what was compared."""
     words = words_of(request)
-    problems = too_long(words, form, how=LONGEST_HOW)
+    problems = text_problems(words, form, called=_CALLED, how=LONGEST_HOW)
     if not problems:
         try:
             with changing(request, reference, form, principal) as (session, application, seen):

@@ -292,6 +292,7 @@ class CorrectNamePage(Page):
 
     account: Account
     name: str
+    kept: bool = False  # the values come from a form that could not be carried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +340,7 @@ class ProposalPage(Page):
     template: ClassVar[str] = "proposal.html"
 
     one: ProposalRow
+    kept: Sequence[str]  # texts of a form that could not be carried out
     facts: Sequence[Mapping[str, str]]  # label, was, will
     about: str  # the page of what it is about
     digest: str

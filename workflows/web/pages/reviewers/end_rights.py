@@ -24,13 +24,13 @@ from iam.grants.rules import HeldGrant
 from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot, transaction
-from workflows.i18n import Words
+from workflows.i18n import Words, later
 from workflows.principal import Principal
 from workflows.rights import ending
 from workflows.rights.ending import Ending
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, too_long
+from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import EndRightPage, EndRightSurePage
@@ -48,6 +48,7 @@ _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCau
 _SEVERAL = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18}){0,199}")
 # A decision is made anew each time; what was written for it is not typed twice.
 _RESTORED = frozenset({"reason"})
+_CALLED = {"reason": later("On what this rests")}
 
 
 @routes.get("/people/{username}/end")
@@ -133,7 +134,7 @@ def _said(
         problems.append(Problem("cause", words("Choose why the right ends")))
     if not form.get("reason"):
         problems.append(Problem("reason", words("Write on what this rests")))
-    return cause, last_day, (*problems, *too_long(words, form, reason=LONGEST_REASON))
+    return cause, last_day, (*problems, *text_problems(words, form, called=_CALLED, reason=LONGEST_REASON))
 
 
 def _form(

@@ -17,7 +17,8 @@ from workflows.principal import Principal
 from workflows.rights.projection import follow
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
-from workflows.web.http.limits import LONGEST_REASON, names_a_code, too_long
+from workflows.web.http.limits import LONGEST_REASON, label_of, text_problems
+from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import CorrectNamePage
 from workflows.web.site import site_of, words_of
@@ -26,11 +27,17 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
+_CALLED = {"reason": later("On what this rests")}
+
 
 @routes.get("/people/{username}/name")
 def ask_name(request: Request, username: str, principal: SignedIn) -> Response:
     """Ask for the name as it should be, and on what that rests."""
-    return _page(request, username, principal)
+    site = site_of(request)
+    with snapshot(site.sessions) as session:
+        page = request.url.path
+        typed = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    return _page(request, username, principal, values=typed or None, kept=bool(typed))
 
 
 @routes.post("/people/{username}/name")
@@ -42,10 +49,13 @@ def correct(request: Request, username: str, form: PostedForm, principal: Signed
     group.name("surname", later("Enter the surname"))
     told = {one.field for one in group.errors}
     refused = [one for one in refused_by(site.user_profile.at(at), group.answers) if one.field not in told]
-    problems = [Problem(one.field, words(one.text, **one.params)) for one in (*group.errors, *refused)]
+    problems = [
+        Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params))
+        for one in (*group.errors, *refused)
+    ]
     if not form.get("reason"):
         problems.append(Problem("reason", words("Write on what this rests")))
-    problems += (*too_long(words, form, reason=LONGEST_REASON), *names_a_code(words, form, "reason"))
+    problems += text_problems(words, form, called=_CALLED, reason=LONGEST_REASON)
     if problems:
         return _page(request, username, principal, tuple(problems), form.flat())
     with transaction(site.sessions) as session:
@@ -62,6 +72,7 @@ def correct(request: Request, username: str, form: PostedForm, principal: Signed
         # Though the name be the same: whoever sends the form wants it tried again.
         if account.projection_pending:
             follow(session, account.id)
+        kept_forms.drop(session, site.csrf, request, owner=principal.username)
     return RedirectResponse(f"/people/{username}", status_code=303)
 
 
@@ -71,13 +82,17 @@ def _page(
     principal: Principal,
     problems: tuple[Problem, ...] = (),
     values: dict[str, str] | None = None,
+    *,
+    kept: bool = False,
 ) -> Response:
     site = site_of(request)
     with snapshot(site.sessions) as session:
         account = _account(session, username, principal)
         person = account.person
         present = {"given_name": person.given_name, "surname": person.surname}
-        page = CorrectNamePage(values=present if values is None else values, account=account, name=person.full_name)
+        page = CorrectNamePage(
+            values=present if values is None else values, account=account, name=person.full_name, kept=kept
+        )
         return site.page(request, page, problems=problems)
 
 

@@ -23,8 +23,8 @@ from workflows.proposals.states import State
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, RowNumber, too_long
-from workflows.web.identity import sessions
+from workflows.web.http.limits import LONGEST_REASON, RowNumber, text_problems
+from workflows.web.identity import kept_forms, sessions
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ProposalPage, ProposalsPage
 from workflows.web.site import site_of, words_of
@@ -80,7 +80,11 @@ def proposals(request: Request, principal: SignedIn) -> Response:
 @routes.get("/proposals/{number}")
 def proposal(request: Request, number: RowNumber, principal: SignedIn) -> Response:
     """Show what is proposed, before and after, and what may be done about it."""
-    return _page(request, number, principal)
+    site = site_of(request)
+    with snapshot(site.sessions) as session:
+        page = request.url.path
+        kept = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    return _page(request, number, principal, kept=kept)
 
 
 @routes.post("/proposals/{number}/decide")
@@ -90,7 +94,7 @@ def decide(request: Request, number: RowNumber, form: PostedForm, principal: Sig
     verb = form.get("decision")
     if verb not in {"confirm", "refuse"}:
         return _page(request, number, principal, Problem("decision", words("Choose what you decide")), typed=form)
-    if problems := too_long(words, form, reason=LONGEST_REASON):
+    if problems := text_problems(words, form, reason=LONGEST_REASON):
         return _page(request, number, principal, *problems, typed=form)
     try:
         with _acting(request, principal) as (session, second):
@@ -107,6 +111,7 @@ def decide(request: Request, number: RowNumber, form: PostedForm, principal: Sig
                 )
             else:
                 service.refuse(session, number, reason=form.get("reason"), by=second, at=clock.now())
+            _forget(request, session, principal)
     except errors.NotOpen:
         return _ended(request, number, principal)
     except tuple(_SENTENCES) as refused:
@@ -118,12 +123,13 @@ def decide(request: Request, number: RowNumber, form: PostedForm, principal: Sig
 def withdraw(request: Request, number: RowNumber, form: PostedForm, principal: SignedIn) -> Response:
     """Withdraw what one has proposed oneself."""
     words = words_of(request)
-    if problems := too_long(words, form, withdraw_reason=LONGEST_REASON):
+    if problems := text_problems(words, form, withdraw_reason=LONGEST_REASON):
         return _page(request, number, principal, *problems, typed=form)
     try:
         with transaction(site_of(request).sessions) as session:
             reason = form.get("withdraw_reason")
             service.withdraw(session, number, reason=reason, by=principal.username, at=clock.now())
+            _forget(request, session, principal)
     except errors.NotOpen:
         return _ended(request, number, principal)
     except errors.ReasonMissing:
@@ -140,6 +146,11 @@ def _acting(request: Request, principal: Principal) -> Iterator[tuple[Session, S
     token = site.cookies.get(request, "session") or ""
     with transaction(site.sessions) as session:
         yield session, SecondPerson(principal.username, sessions.authenticated_at(session, token))
+
+
+def _forget(request: Request, session: Session, principal: Principal) -> None:
+    """Drop what had been kept of the form that has now been carried out."""
+    kept_forms.drop(session, site_of(request).csrf, request, owner=principal.username)
 
 
 def _ended(request: Request, number: int, principal: Principal) -> Response:
@@ -164,6 +175,7 @@ def _page(
     principal: Principal,
     *problems: Problem,
     typed: Posted | None = None,
+    kept: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
@@ -178,8 +190,9 @@ def _page(
         party = principal.username in {*found.parties, *kind.parties(session, found.subject, found.payload)}
         own = principal.username == found.proposed_by
         page = ProposalPage(
-            values={} if typed is None else typed.flat(),
+            values=(kept or {}) if typed is None else typed.flat(),
             one=row_of(words, found),
+            kept=[text for text in (kept or {}).values() if text],
             facts=[
                 {
                     "label": fact.label.in_words(words),

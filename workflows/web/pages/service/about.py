@@ -7,12 +7,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from iam.periods import riga_day
-from workflows import clock
+from workflows import clock, policy
+from workflows.application.deadlines import decided_within
 from workflows.application.kinds.registry import all_kinds
 from workflows.database import transaction
+from workflows.i18n import Words
 from workflows.i18n import later as _
+from workflows.policy import Policy
 from workflows.web.http.assets import address_of
 from workflows.web.http.attachments import attachment
+from workflows.web.pages.passwords.link import LINK_KNOWN
+from workflows.web.pages.passwords.reset import STEP_KNOWN
 from workflows.web.pages.service.contexts import (
     AccessibilityPage,
     BlankForm,
@@ -22,7 +27,8 @@ from workflows.web.pages.service.contexts import (
     StartPage,
     SupportPage,
 )
-from workflows.web.site import site_of
+from workflows.web.site import site_of, words_of
+from workflows.web.words.durations import lasting, months, years
 
 __all__ = ["routes"]
 
@@ -37,9 +43,9 @@ _COOKIES = (
     ("visit", _("Proves that a form was filled in on our page"), _("until the browser is closed")),
     ("language", _("Remembers the language you chose"), _("1 year")),
     ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
-    ("reset", _("Holds your link while you choose a password"), _("until the browser is closed")),
-    ("reset-step", _("Remembers how far you are with a new password"), _("10 minutes")),
-    ("session", _("Keeps staff signed in"), _("until signing out, 12 hours at most")),
+    ("reset", _("Holds your link while you choose a password"), ""),
+    ("reset-step", _("Remembers how far you are with a new password"), ""),
+    ("session", _("Keeps you signed in: staff, and holders of an account at “My rights”"), ""),
 )
 
 
@@ -48,7 +54,9 @@ def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
     site = site_of(request)
     forms = [BlankForm(f"/forms/{one.name}.pdf", one.title) for kind in all_kinds() for one in kind.blank_forms]
-    return site.page(request, StartPage(blank_forms=forms, limit=site.settings.upload_max_mb))
+    with site.sessions() as session:
+        within = decided_within(session, words_of(request), at=clock.now())
+    return site.page(request, StartPage(blank_forms=forms, limit=site.settings.upload_max_mb, decided_within=within))
 
 
 @routes.get("/help")
@@ -73,14 +81,57 @@ def accessibility(request: Request) -> Response:
 @routes.get("/privacy")
 def privacy(request: Request) -> Response:
     """What is processed, why, who sees it and for how long."""
-    return site_of(request).page(request, PrivacyPage())
+    site, words, at = site_of(request), words_of(request), clock.now()
+    with site.sessions() as session:
+        numbers = policy.on(session, at)
+    return site.page(request, PrivacyPage(kept=_kept(words, numbers)))
+
+
+def _kept(words: Words, numbers: Policy) -> tuple[tuple[str, str], ...]:
+    """Say of what how long it is kept: by the policy in force, as the jobs that delete read it."""
+    return (
+        (words("A draft nobody goes on with; then what was typed is deleted"), lasting(words, numbers.draft_kept)),
+        (
+            words("Applications, decisions, and the signed documents they rest on"),
+            words("at least %(time)s", time=years(words, numbers.evidence_kept)),
+        ),
+        (
+            words("A file that proved nothing, if no decision rests on its application; its name and result stay"),
+            lasting(words, numbers.junk_kept),
+        ),
+        (
+            words("A file dropped on “Check a signature”"),
+            words("until it is checked, %(time)s at most", time=lasting(words, numbers.look_kept)),
+        ),
+        (words("The result of that check"), lasting(words, numbers.look_result_kept)),
+        (words("Requests for a new password"), lasting(words, numbers.reset_requests_kept)),
+        (
+            words("Records of who did what, and of mails sent; the text of a mail with a link goes when it has left"),
+            words("at least %(time)s", time=months(words, numbers.audit_kept)),
+        ),
+        (words("How often a network (never a single address) asked for something"), words("about a day")),
+    )
 
 
 @routes.get("/cookies")
 def cookies(request: Request) -> Response:
     """Every cookie we set."""
-    site = site_of(request)
-    named = [(site.cookies.name(short), purpose, duration) for short, purpose, duration in _COOKIES]
+    site, words, at = site_of(request), words_of(request), clock.now()
+    with site.sessions() as session:
+        numbers = policy.on(session, at)
+    lasts = {
+        "reset": lasting(words, LINK_KNOWN),
+        "reset-step": lasting(words, timedelta(seconds=STEP_KNOWN)),
+        "session": words(
+            "until signing out; %(idle)s without use, %(most)s at most",
+            idle=lasting(words, numbers.session_idle),
+            most=lasting(words, numbers.session_absolute),
+        ),
+    }
+    named = [
+        (site.cookies.name(short), words(purpose), lasts.get(short) or words(duration))
+        for short, purpose, duration in _COOKIES
+    ]
     return site.page(request, CookiesPage(cookies=named))
 
 

@@ -41,6 +41,7 @@ class StartPage(Page):
 
     blank_forms: Sequence[BlankForm]
     limit: int  # MB
+    decided_within: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,11 @@ class AccessibilityPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacyPage(Page):
-    """What is processed and why."""
+    """What is processed and why; `kept` says of what how long."""
 
     template: ClassVar[str] = "privacy.html"
+
+    kept: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

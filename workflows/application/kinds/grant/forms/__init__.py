@@ -2,7 +2,7 @@
 
 `make` turns what an application states into a PDF/A-3a, PDF/UA-1 file with the same facts attached as JSON. The same
 facts, kind, edition and time give the same bytes: a signed file is compared with ours byte for byte, so a form made
-again after a crash must be the form that was made before it. `blank` gives the forms to fill in by hand.
+again after a crash must be the form that was made before it. `blank` gives the forms to fill in by hand or on a screen.
 """
 
 from workflows.application.kinds.grant.forms._editions import Edition, UnknownEdition, edition, edition_on

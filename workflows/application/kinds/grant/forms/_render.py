@@ -12,7 +12,7 @@ from iam.institutions.models import ScopeKind
 from iam.periods import riga_day
 from workflows.application.kinds.grant.forms._editions import Edition, edition_on
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel, Stated
-from workflows.signed_forms.typesetting import Json, NotTypeset, Request, Template, day, typeset
+from workflows.signed_forms.typesetting import Json, NotTypeset, Request, Template, day, fillable, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +99,9 @@ def make_all(forms: Sequence[Form], *, at: datetime) -> tuple[bytes, ...]:
 
 
 def blank(kind: FormKind, sections: Sequence[tuple[str, str]], *, at: datetime) -> bytes:
-    """Return the form to be filled in by hand; `sections` are (code, Latvian name) of the catalogue."""
+    """Return the form to be filled in by hand or on a screen; `sections` are (code, Latvian name) of the catalogue."""
     texts = edition_on(riga_day(at))
-    return typeset([_template(kind, texts).blank(empty=_empty(sections), at=at)])[0]
+    return fillable(typeset([_template(kind, texts).blank(empty=_empty(sections), at=at)])[0])
 
 
 def _filled(form: Form, texts: Edition, at: datetime) -> Request:

@@ -1,0 +1,51 @@
+// A file over the limit is refused before it is sent: said at its field at once, in the server's own words.
+// Without JavaScript the limit stands beside the field, and the server's answer says the same.
+const KILO = 1024;
+
+export function refuseLargeFiles(root) {
+  // Fields come and go while a page renews itself: the document listens for all of them.
+  root.addEventListener("change", (event) => {
+    if (event.target.matches?.("input[type=file][data-limit]")) {
+      check(root, event.target);
+    }
+  });
+  root.addEventListener("submit", (event) => {
+    const field = event.target.querySelector("input[type=file][data-limit]");
+    if (field && !check(root, field)) {
+      event.preventDefault();
+      field.focus();
+    }
+  }, true);
+}
+
+function check(root, field) {
+  const large = [...field.files].find((file) => file.size > Number(field.dataset.limit));
+  const group = field.closest(".govuk-form-group");
+  const id = `${field.id}-large`;
+  root.getElementById(id)?.remove();
+  group.classList.toggle("govuk-form-group--error", Boolean(large) || group.querySelector(".govuk-error-message") !== null);
+  const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+  if (large) {
+    const said = root.createElement("p");
+    said.id = id;
+    said.className = "govuk-error-message";
+    said.setAttribute("role", "alert");
+    said.textContent = field.dataset.tooLarge
+      .replace("{name}", () => large.name)
+      .replace("{size}", () => megabytes(large.size, root.documentElement.lang));
+    field.before(said);
+    described.push(id);
+  }
+  if (described.length) {
+    field.setAttribute("aria-describedby", described.join(" "));
+  } else {
+    field.removeAttribute("aria-describedby");
+  }
+  return !large;
+}
+
+function megabytes(size, language) {
+  // Rounded up: what is a little over the limit must not read as the limit.
+  const number = Math.ceil((size / KILO / KILO) * 10) / 10;
+  return new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(number);
+}
