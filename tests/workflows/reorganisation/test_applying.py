@@ -13,12 +13,12 @@ from iam.audit import AuditEntry
 from iam.grants import service as grants
 from iam.grants.models import EndCause
 from iam.institutions import service as institutions
-from iam.institutions.entitlements import record_signatory, who_may_sign
+from iam.institutions.entitlements import known_signatories, record_signatory
 from iam.institutions.models import Capacity, Institution, InstitutionName, MunicipalityCode
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
-from iam.periods import midnight_in_riga
+from iam.periods import holds_on, midnight_in_riga, riga_day
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, Office
 from workflows import database
 from workflows.proposals.errors import IsParty, RestsOnChanged, SamePerson
@@ -261,7 +261,8 @@ def test_what_waits_or_is_undone_is_not_undone_again(office: Office) -> None:
 def _signing(office: Office, place: str) -> list[str]:
     with office.sessions() as session:
         scope = institutions.scope_by_code(session, place).id
-        return [one.person.full_name for one in who_may_sign(session, scope, at=office.now)]
+        known = known_signatories(session, scope)
+        return [one.person.full_name for one in known if holds_on(one.period, riga_day(office.now))]
 
 
 def _municipality(office: Office, day: date) -> tuple[str, str]:
