@@ -191,6 +191,7 @@ class ReorganisePage(Page):
     acts: bool
     faults: Sequence[str]
     more_faults: int
+    limit: int  # of a file, in MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ __all__ = ["order_state", "routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_MOST_BYTES = 4 * 1024 * 1024  # the mapping of 2021 has 12 kB
+_MOST_MB = 4  # the mapping of 2021 has 12 kB
+_MOST_BYTES = _MOST_MB * 1024 * 1024
 _MOST_FAULTS = 200
 _TONES = {
     OrderState.APPLIED: Tone.OK,
@@ -97,6 +98,7 @@ def _page(
         rows=rows,
         acts=Role.REVIEWER in principal.roles,
         faults=(faults or [])[:_MOST_FAULTS],
+        limit=_MOST_MB,
         more_faults=max(0, len(faults or []) - _MOST_FAULTS),
     )
     return site.page(request, page, problems=problems)
