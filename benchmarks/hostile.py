@@ -1,6 +1,6 @@
 """Files made to cost time or memory: how long, and with how much memory, each is processed.
 
-Those in `_REFUSED` must be refused, each in 50 ms; the rest may be judged, and never pass. One JSON line last.
+Those of `refused` must be refused, each in 50 ms; the rest may be judged, and never pass. One JSON line last.
 
     python -m benchmarks.hostile [NAME…]
 """

@@ -34,10 +34,10 @@ _MONTHS = (
     *("decembr", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
     *("November", "December"),
 )
-# A number and what it counts, a day and its month, "Nr." and its number, a telephone number are read as one.
+# A number and what it counts, a day and its month, "Nr." or a street and its number are read as one.
 _TIED = re.compile(
     rf"(?:(?<=\)s)|(?<=\d)|(?<=\d\.)) (?={'|'.join(_UNITS)})|(?:(?<=\d)|(?<=\d\.)) (?={'|'.join(_MONTHS)})"
-    r"|(?<=\bNr\.) (?=\d)|(?<=\bNo) (?=\d)|(?<=\d) (?=\d)"
+    r"|(?<=\bNr\.) (?=\d)|(?<=\bNo) (?=\d)|(?<=\d) (?=\d)|(?<=\biela) (?=\d)"
 )
 
 

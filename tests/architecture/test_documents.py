@@ -60,6 +60,20 @@ def test_files_and_folders_are_there() -> None:
     assert absent(r"^[\w/]+\.py$", lambda path: any(module.endswith(f"/{path}") for module in modules)) == []
 
 
+def test_a_file_named_after_another_stands_in_the_folder_of_that_one() -> None:
+    rows = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Where to look")[2].splitlines()
+    named = []
+    for row in rows:
+        folder = ROOT
+        for file in re.findall(r"`([\w/]+\.py)`", row):
+            if (ROOT / file).is_file():
+                folder = (ROOT / file).parent
+            elif "/" not in file:
+                named.append((row, folder / file))
+    assert named
+    assert [(row, str(file)) for row, file in named if not file.is_file()] == []
+
+
 def test_modules_and_what_stands_in_them_are_there() -> None:
     def there(name: str) -> bool:
         parts = name.split(".")

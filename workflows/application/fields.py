@@ -154,7 +154,7 @@ class Group:
     def email(self) -> None:
         """Read an e-mail address."""
         email = self.needed("email", later("Enter the e-mail address"))
-        if not email:
+        if not email or any(one.code == "email.too-long" for one in self.errors):
             return
         try:
             self.answers["email"] = parse_address(email)

@@ -1,10 +1,10 @@
 """How does a mail get its words?
 
-A mail called ``grant_approved`` is two files in ``workflows/mail/templates``:
+A mail called ``application_approved`` is two files in ``workflows/mail/templates``:
 
-``grant_approved.txt.jinja``
+``application_approved.txt.jinja``
     extends ``_layout.txt.jinja`` and fills two blocks: ``subject`` (one line) and ``body``;
-``grant_approved.mjml.jinja``
+``application_approved.mjml.jinja``
     extends ``_layout.mjml.jinja`` and fills ``body`` with MJML columns' content; ``text`` and ``button`` macros of
     ``_parts.mjml.jinja`` are all most mails need.
 

@@ -113,7 +113,7 @@ def test_the_mail_says_what_ends_where_and_when_and_what_remains(session: Sessio
     end(session, Ending(first.id, TODAY + timedelta(days=6)), Ending(second.id), Ending(third.id))
     (mail,) = mails(session)
     said = str(mail.text_body)
-    ended, _, remains = said.partition("These remain:")
+    ended, _, remains = said.partition("You keep:")
     assert "(edit), Aldas vidusskola: last day 07.09.2026" in ended
     assert "(view), Aldas vidusskola: ended now, on 01.09.2026" in ended
     assert "Aldas vidusskola: will not begin" in ended

@@ -29,7 +29,6 @@ CODE = "320000-00202"
 REFUSED = "Izdzēsiet personas kodu"
 ORDER = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "order", "signs_since": "01.09.2020."}
 WEB = Path(workflows.web.__file__).parent
-OF_THE_APPLICATION = {"places", "detail"}  # checked by the rules of the kind (`application/kinds/grant/rules.py`)
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
 
 
 def test_every_long_text_that_is_asked_for_is_looked_at() -> None:
-    """A new field for free text on a page cannot forget it."""
+    """A new field cannot forget it; those of a kind of application are checked by its rules."""
     asked = {
         name
         for page in (WEB / "templates").rglob("*.html")
@@ -65,8 +64,8 @@ def test_every_long_text_that_is_asked_for_is_looked_at() -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "text_problems"
         for keyword in call.keywords
     }
-    assert asked > OF_THE_APPLICATION
-    assert asked - checked == OF_THE_APPLICATION
+    assert len(asked) >= 4
+    assert asked - checked == set()
 
 
 @pytest.mark.parametrize(

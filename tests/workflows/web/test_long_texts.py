@@ -32,6 +32,7 @@ def test_every_long_text_about_a_person_is_named(site: Site, group: str) -> None
     for name, (text, said) in LONG.items():
         assert f'href="#{name}">{said}</a>' in answer.text.replace("\xa0", " ")
         assert text.strip() in answer.text
+    assert "Ievadiet e-pasta adresi" not in answer.text, "too long is all that is wrong with it"
 
 
 def test_a_long_explanation_search_or_username_is_named_too(site: Site) -> None:

@@ -39,6 +39,9 @@ def test_a_mailed_link_opens_the_application_and_leaves_the_address(
         answer = visitor.get(link(sessions, office, submitted, Party.HEAD))
         assert answer.headers["location"] == f"/track/{submitted.reference}"
         page = visitor.get(answer.headers["location"]).text
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert title.startswith("Gaida parakstus")
+    assert submitted.reference in title, "several applications are several tabs"
     assert "Ilze" in page
     assert "320000-00101" not in page, "codes are masked behind a mailed link"
     assert "******-*0101" in page

@@ -59,6 +59,20 @@ def test_an_english_page_has_no_latvian_sentences(site: Site, path: str) -> None
     assert [word for word in latvian if word != "eParaksts"] == []
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_every_page_has_a_title_of_its_own(site: Site, language: Language) -> None:
+    pages = [*READABLE, "/reset", "/reset/new", "/login/again", "/login/return"]
+    with site.visitor() as visitor:
+        said = {
+            page: visitor.get(page, params={"lang": language.value})
+            .text.partition("<title>")[2]
+            .partition("</title>")[0]
+            for page in pages
+        }
+    assert len(set(said.values())) == len(said), said
+    assert all(title.endswith(" IZM") for title in said.values())
+
+
 def test_the_chosen_language_is_remembered(site: Site) -> None:
     with site.visitor() as visitor:
         assert "Help" in visitor.get("/help", params={"lang": "en"}).text

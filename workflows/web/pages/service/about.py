@@ -35,7 +35,19 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 
-_OF_ONE_PERSON = ("/track/", "/apply/", "/verify/", "/reset/", "/review", "/people", "/grants", "/login")
+_OF_ONE_PERSON = (
+    "/track/",
+    "/apply/",
+    "/verify/",
+    "/reset/",
+    "/my",
+    "/home",
+    "/review",
+    "/proposals",
+    "/people",
+    "/grants",
+    "/login",
+)
 _STATEMENT_PREPARED = date(2026, 11, 30)
 _SECURITY_TXT_HOLDS = timedelta(days=180)
 
