@@ -60,6 +60,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/health/ready"): WithoutRole.ANYBODY,
     ("GET", "/metrics"): WithoutRole.BEARER,
     # Applying, following, checking a file
+    ("POST", "/language"): WithoutRole.ANYBODY,
     ("GET", "/apply"): WithoutRole.ANYBODY,
     ("POST", "/apply"): WithoutRole.ANYBODY,
     ("GET", "/apply/{token}"): WithoutRole.LINK,

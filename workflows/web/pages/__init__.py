@@ -20,7 +20,7 @@ from workflows.web.pages.reviewers import (
     reorganise,
     reorganise_plan,
 )
-from workflows.web.pages.service import about, health, roles, signin
+from workflows.web.pages.service import about, health, language, roles, signin
 
 __all__ = ["ALL"]
 
@@ -30,6 +30,7 @@ ALL = (
     track.routes,
     verify.routes,
     signin.routes,
+    language.routes,
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
