@@ -76,7 +76,7 @@ class _Undo(ProposalKind):
         facts = [
             Fact(
                 say(later("Order %(reference)s"), reference=row.reference),
-                say(later("%(basis)s, from %(day)s"), basis=row.legal_basis, day=on_day(row.effective)),
+                say(later("%(legal_basis)s, from %(day)s"), legal_basis=row.legal_basis, day=on_day(row.effective)),
             )
             for row in rows
         ]
