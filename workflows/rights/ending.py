@@ -69,8 +69,8 @@ def end(
     for ending in sorted(endings, key=lambda one: one.grant):
         why = (ending.cause or cause, ending.because or because)
         together.setdefault(why, []).append(End(ending.grant, ending.last_day or yesterday))
-    for (its_cause, basis), ends in together.items():  # (2)
-        grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=basis, reason=reason)
+    for (its_cause, rests_on), ends in together.items():  # (2)
+        grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
     notices.rights_ended(session, changes, base_url=base_url, at=at)  # (3)
