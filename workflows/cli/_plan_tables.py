@@ -11,26 +11,10 @@ from workflows.i18n import Words
 from workflows.reorganisation.checking import Checked
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Plan
-<<<<<<< HEAD
 from workflows.reorganisation.words import ORDER_STATES, place_text
 
 __all__ = ["listed", "steps", "summary"]
 
-=======
-from workflows.reorganisation.words import place_text
-
-__all__ = ["STATES", "listed", "steps", "summary"]
-
-STATES = {
-    OrderState.DRAFTED: later("recorded"),
-    OrderState.APPROVED: later("approved"),
-    OrderState.APPLYING: later("being carried out"),
-    OrderState.APPLIED: later("carried out"),
-    OrderState.UNDOING: later("being undone"),
-    OrderState.UNDONE: later("undone"),
-    OrderState.REPEALED: later("repealed"),
-}
->>>>>>> main
 _SHOWN = 20
 
 

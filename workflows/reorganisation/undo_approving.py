@@ -11,10 +11,6 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.grants.models import Account
 from iam.ids import OrderId
-<<<<<<< HEAD
-=======
-from iam.locks import one_at_a_time
->>>>>>> main
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
@@ -26,11 +22,7 @@ from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
-<<<<<<< HEAD
 from workflows.reorganisation.approving import digest_of, held_rows, orders_in, rows_of, subject_of
-=======
-from workflows.reorganisation.approving import digest_of, orders_in, rows_of, subject_of
->>>>>>> main
 from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
 
@@ -53,12 +45,7 @@ def propose(
 
     Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
     """
-<<<<<<< HEAD
     rows = held_rows(session, subject_of(order_ids))
-=======
-    one_at_a_time(session, "orders")
-    rows = rows_of(session, subject_of(order_ids))
->>>>>>> main
     if not rows or any(row.state not in _UNDOABLE for row in rows):
         raise NothingPlanned("each of the orders was carried out, at least in part")
     for reference in rests_on(session, rows).values():
@@ -80,12 +67,7 @@ class _Undo(ProposalKind):
     }
 
     def hold(self, session: Session, subject: str) -> None:
-<<<<<<< HEAD
         held_rows(session, subject)
-=======
-        one_at_a_time(session, "orders")
-        rows_of(session, subject)
->>>>>>> main
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload
@@ -94,11 +76,7 @@ class _Undo(ProposalKind):
         facts = [
             Fact(
                 say(later("Order %(reference)s"), reference=row.reference),
-<<<<<<< HEAD
-                say(later("%(legal_basis)s, from %(day)s"), legal_basis=row.legal_basis, day=on_day(row.effective)),
-=======
                 say(later("%(law)s, from %(day)s"), law=row.legal_basis, day=on_day(row.effective)),
->>>>>>> main
             )
             for row in rows
         ]
@@ -132,11 +110,7 @@ class _Undo(ProposalKind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-<<<<<<< HEAD
         return f"/reorganise/{subject.partition(':')[2]}"
-=======
-        return f"/reorganise/{orders_in(subject)[0]}"
->>>>>>> main
 
 
 register(_Undo())

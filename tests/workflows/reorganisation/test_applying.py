@@ -15,18 +15,11 @@ from iam.grants.models import EndCause
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import known_signatories, record_signatory
 from iam.institutions.models import Capacity, Institution, InstitutionName, MunicipalityCode
-<<<<<<< HEAD
-from iam.orders import service as orders
-from iam.orders.models import Order
-from iam.orders.states import OrderState
-from iam.periods import holds_on, midnight_in_riga, riga_day
-=======
 from iam.institutions.rules import entitlement_of
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga, riga_day
->>>>>>> main
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, Office
 from workflows import database
 from workflows.proposals.errors import IsParty, RestsOnChanged, SamePerson
@@ -269,14 +262,9 @@ def test_what_waits_or_is_undone_is_not_undone_again(office: Office) -> None:
 def _signing(office: Office, place: str) -> list[str]:
     with office.sessions() as session:
         scope = institutions.scope_by_code(session, place).id
-<<<<<<< HEAD
-        known = known_signatories(session, scope)
-        return [one.person.full_name for one in known if holds_on(one.period, riga_day(office.now))]
-=======
         day = riga_day(office.now)
         known = known_signatories(session, scope)
         return [one.person.full_name for one in known if entitlement_of(one).holds_on(day)]
->>>>>>> main
 
 
 def _municipality(office: Office, day: date) -> tuple[str, str]:
