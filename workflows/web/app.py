@@ -7,7 +7,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import workflows.application.jobs
+import workflows.reorganisation.jobs
 import workflows.rights.jobs  # noqa: F401 - what pages queue must be declared
 from workflows import clock
 from workflows.application.errors import ChangedMeanwhile, NoSuchApplication, OwnApplication
@@ -47,6 +48,7 @@ from workflows.web.identity.access import keep_for_later
 from workflows.web.pages import ALL
 from workflows.web.pages.reviewers.case_actions import changed_meanwhile
 from workflows.web.pages.service.contexts import FailedPage
+from workflows.web.pages.service.language import typed_in_the_other_language
 from workflows.web.site import Site, site_of, words_of
 
 __all__ = ["create_app"]
@@ -99,8 +101,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Addresses, refused=_no_address)
     app.add_middleware(Requests, failed=_failed)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https://"))
-    for routes in (*MACHINES, *ALL):
+    for routes in MACHINES:
         app.include_router(routes)
+    for routes in ALL:
+        app.include_router(routes, dependencies=[Depends(typed_in_the_other_language)])
     app.mount(FOLDER_ADDRESS, assets())
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)

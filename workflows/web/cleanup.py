@@ -9,15 +9,16 @@ from sqlalchemy import delete
 
 from workflows.jobs import Run, job
 from workflows.web.http.models import Rate
-from workflows.web.identity import sessions
+from workflows.web.identity import kept_forms, sessions
 
 __all__: list[str] = []
 
 _COUNTS_KEPT = timedelta(days=1)
 
 
-@job("web.forget", every="17 * * * *")
+@job("web.forget", every="*/5 * * * *")
 def _forget(run: Run) -> None:
     with run.transaction() as session:
         sessions.forget_old(session, at=run.at)
+        kept_forms.forget_old(session, at=run.at)
         session.execute(delete(Rate).where(Rate.window < run.at - _COUNTS_KEPT))

@@ -26,7 +26,10 @@ from workflows.web.identity.services import IdentityServices
 from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
 
-__all__ = ["Site", "language_of", "site_of", "words_of"]
+__all__ = ["TYPED", "Site", "language_of", "site_of", "words_of"]
+
+TYPED = "typed"
+"""The parameter of an address whose page is shown with what was typed before the language was changed."""
 
 _YEAR = 365 * 24 * 3600
 _VALIDATING = 8  # of this process's threads (`workflows.web.app`); pages need the others
@@ -49,6 +52,7 @@ _STAFF_PAGES = (
     ("/grants", _("Rights")),
     ("/people", _("People")),
     ("/institutions", _("Institutions")),
+    ("/reorganise", _("Orders")),
     ("/my", _("My rights")),
     ("/home", _("Your role")),
 )
@@ -124,12 +128,16 @@ class Site(IdentityServices):
         """Return the page in the reader's language.
 
         `problems` are what must be corrected: listed on top, answered with 422 unless `status` says otherwise.
-        `here` is the path that shows the page by GET, where that is not the path that was asked for.
+        `here` is the address that shows the page by GET, where that is not the one that was asked for.
         """
         words = words_of(request)
         visit = self.csrf.visit_of(request)
         principal: Principal | None = getattr(request.state, "principal", None)
         token = self.csrf.token(request, visit, shown_to=None if principal is None else principal.username)
+        context = context_of(page)
+        typed: dict[str, str] = getattr(request.state, "typed", {})
+        if typed and not problems:
+            context["values"] = {**page.values, **typed}
         html = self.templates.get_template(page.template).render(
             _=words.html,
             plural=words.plural,
@@ -146,7 +154,7 @@ class Site(IdentityServices):
             number=number_of(request),
             problems=problems,
             wrong=_by_field(problems),
-            **context_of(page),
+            **context,
         )
         response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
         # Only a page with a form needs the visit remembered: reading sets no cookie.
@@ -200,7 +208,11 @@ def words_of(request: Request) -> Words:
 def _other_languages(request: Request, current: Language, here: str | None) -> list[tuple[str, str, str]]:
     """Return (code, own name, address) of each language the reader is not reading now."""
     names = {Language.LV: "Latviešu", Language.EN: "English"}
-    url = request.url if here is None else request.url.replace(path=here, query="")
+    url = request.url
+    if here is not None:
+        path, _, query = here.partition("?")
+        url = url.replace(path=path, query=query)
+    url = url.remove_query_params(TYPED)
     # An address that begins with two slashes names another host.
     url = url.replace(path=f"/{url.path.lstrip('/')}")
     return [

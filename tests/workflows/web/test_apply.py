@@ -205,6 +205,14 @@ def test_nothing_found_says_what_to_do(site: Site) -> None:
     assert "10 ciparu numuru" in page
 
 
+def test_who_chooses_no_place_is_told_so_beside_what_was_found(site: Site) -> None:
+    with site.visitor() as visitor:
+        answer = send(visitor, "/apply", shown_at="/apply?q=pamatskola", q="pamatskola")
+    assert answer.status_code == 422
+    assert re.search(r'name="place" type="radio" value="i-\d{10}"', answer.text)
+    assert 'href="#place"' in answer.text
+
+
 def test_a_typed_tag_is_text(site: Site) -> None:
     with site.visitor() as visitor:
         page = visitor.get("/apply", params={"q": "<script>alert(1)</script>"}).text

@@ -11,7 +11,7 @@ import workflows.web.app  # noqa: F401 - every page is declared by then
 from workflows.web.templating import COMMON, Page, context_of, environment
 
 BASES = {"base.html"}
-MACROS = {"_fields.html", "_files.html", "_kept.html", "_pending.html", "_people.html"}
+MACROS = {"_descent.html", "_fields.html", "_files.html", "_kept.html", "_pending.html", "_people.html"}
 ENVIRONMENT = environment()
 
 
@@ -32,7 +32,8 @@ def shared_by(tree: nodes.Template) -> set[str]:
     """Return the names a template gives to itself, to what it extends and what extends it: set at its top, imported."""
     at_the_top = [one.target for one in tree.body if isinstance(one, nodes.Assign)]
     names = {target.name for target in at_the_top if isinstance(target, nodes.Name)}
-    return names | {one.target for one in tree.find_all(nodes.Import)}
+    named = {name for one in tree.find_all(nodes.FromImport) for name in one.names if isinstance(name, str)}
+    return names | named | {one.target for one in tree.find_all(nodes.Import)}
 
 
 def own_names(tree: nodes.Template) -> set[str]:

@@ -82,6 +82,10 @@ class Csrf:
         genuine = not visit.new and bool(username) and hmac.compare_digest(wanted.encode(), signature.encode())
         return username if genuine else None
 
+    def login_of(self, request: Request) -> str:
+        """Name the login that the browser brings, as an owner of what is kept; no username begins with a space."""
+        return f" {self._cookies.get(request, 'session') or ''}"
+
     def _sign(self, what: str) -> str:
         return _text(hmac.digest(self._key, what.encode(), hashlib.sha256))
 

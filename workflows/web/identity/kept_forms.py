@@ -9,6 +9,7 @@ page shows it filled in, with a token of the new session, and they press the but
     (3) find     for whoever is signed in now, in this browser: another person's marks differ, so nothing is found
     (4) drop     after the next attempt, whatever came of it, or by time
 
+What is typed when the reader changes the language is kept likewise, by the same key and as long, for the same login.
 Texts are kept, and never a decision: nobody is one press away from what they once meant to do.
 """
 
@@ -27,10 +28,13 @@ from workflows.sealing import BrokenSealError, Sealer
 from workflows.web.http.csrf import Csrf
 from workflows.web.identity.models import KeptForm
 
-__all__ = ["drop", "find", "forget_old", "keep", "page_of"]
+__all__ = ["drop", "find", "find_typed", "forget_old", "keep", "keep_typed", "page_of"]
 
 _KEPT_FOR = timedelta(minutes=30)
 _MOST_BYTES = 64 * 1024
+_LONGEST_PAGE = 300
+_LANGUAGE = "language"
+_DECIDED = frozenset({"decision", "confirmed"})
 _CHOSEN = frozenset({"decision", "confirmed", "address", "when", "cause", "count", "seen"})
 
 # Forms with something typed in them, and the page that shows each.
@@ -64,24 +68,9 @@ def keep(
     owner = owner or csrf.shown_to(request, values.get(Csrf.field, ""))  # (1)
     page = _page(request.url.path, _TYPED)
     typed = {name: value for name, value in values.items() if name != Csrf.field and name not in _CHOSEN}
-    text = json.dumps(typed, ensure_ascii=False).encode()
-    if owner is None or page is None or len(text) > _MOST_BYTES:
+    if owner is None or page is None:
         return False
-    visit = csrf.visit_of(request).value
-    row = {
-        "owner_digest": _owner(visit, owner),
-        "page": page,
-        "sealed": _sealer(visit).seal(text),
-        "kept_at": at,
-    }  # (2)
-    made = insert(KeptForm).values(row)
-    session.execute(
-        made.on_conflict_do_update(
-            index_elements=["owner_digest", "page"],
-            set_={"sealed": made.excluded.sealed, "kept_at": made.excluded.kept_at},
-        )
-    )
-    return True
+    return _write(session, csrf, request, typed, page=page, owner=owner, at=at)  # (2)
 
 
 def find(session: Session, csrf: Csrf, request: Request, *, page: str, owner: str, at: datetime) -> dict[str, str]:
@@ -95,6 +84,53 @@ def find(session: Session, csrf: Csrf, request: Request, *, page: str, owner: st
     except BrokenSealError:
         return {}
     return {str(name): str(value) for name, value in json.loads(opened).items()}
+
+
+def keep_typed(
+    session: Session, csrf: Csrf, request: Request, values: Mapping[str, str], *, path: str, at: datetime
+) -> bool:
+    """Keep what is typed into the form of the page at `path`, while its reader changes the language.
+
+    For this browser and login alone. False where it is more than any form of ours holds.
+    """
+    typed = {name: value for name, value in values.items() if name != Csrf.field and name not in _DECIDED}
+    return _write(session, csrf, request, typed, page=f"{_LANGUAGE} {path}", owner=csrf.login_of(request), at=at)
+
+
+def find_typed(session: Session, csrf: Csrf, request: Request, *, at: datetime) -> dict[str, str]:
+    """Return what `keep_typed` kept of the page that is asked for; empty when nothing is kept."""
+    page = f"{_LANGUAGE} {request.url.path}"
+    return find(session, csrf, request, page=page, owner=csrf.login_of(request), at=at)
+
+
+def _write(
+    session: Session,
+    csrf: Csrf,
+    request: Request,
+    typed: Mapping[str, str],
+    *,
+    page: str,
+    owner: str,
+    at: datetime,
+) -> bool:
+    text = json.dumps(typed, ensure_ascii=False).encode()
+    if len(text) > _MOST_BYTES or len(page) > _LONGEST_PAGE:
+        return False
+    visit = csrf.visit_of(request).value
+    row = {
+        "owner_digest": _owner(visit, owner),
+        "page": page,
+        "sealed": _sealer(visit).seal(text),
+        "kept_at": at,
+    }
+    made = insert(KeptForm).values(row)
+    session.execute(
+        made.on_conflict_do_update(
+            index_elements=["owner_digest", "page"],
+            set_={"sealed": made.excluded.sealed, "kept_at": made.excluded.kept_at},
+        )
+    )
+    return True
 
 
 def drop(session: Session, csrf: Csrf, request: Request, *, owner: str) -> None:

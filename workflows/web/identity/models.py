@@ -54,7 +54,9 @@ class LoginAttempt(Base):
 
 
 class KeptForm(Base):
-    """What a member of staff typed into a form that could not be carried out; shown again to them, in that browser.
+    """What was typed into a form that could not be carried out, or in which the language was changed.
+
+    It is shown again to whoever typed it, in that browser.
 
     Sealed with a key made from the browser's visit, which we do not keep: a copied table tells nothing.
     """

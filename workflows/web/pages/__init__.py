@@ -17,8 +17,10 @@ from workflows.web.pages.reviewers import (
     people,
     proposals,
     queue,
+    reorganise,
+    reorganise_plan,
 )
-from workflows.web.pages.service import about, health, roles, signin
+from workflows.web.pages.service import about, health, language, roles, signin
 
 __all__ = ["ALL"]
 
@@ -28,6 +30,7 @@ ALL = (
     track.routes,
     verify.routes,
     signin.routes,
+    language.routes,
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
@@ -42,6 +45,8 @@ ALL = (
     grants.routes,
     institutions.routes,
     proposals.routes,
+    reorganise.routes,
+    reorganise_plan.routes,
     my_rights.routes,
     roles.routes,
     health.routes,

@@ -19,7 +19,7 @@ from workflows import clock
 from workflows.application import drafts, links, repository, submission
 from workflows.application.errors import Incomplete
 from workflows.application.facts import Facts
-from workflows.application.fields import FieldError
+from workflows.application.fields import Checked, FieldError
 from workflows.application.kinds.filling import Card, PlaceSearch
 from workflows.application.kinds.kind import Kind, Review
 from workflows.application.kinds.registry import all_kinds, facts_of, kind_of, named
@@ -28,11 +28,11 @@ from workflows.application.states import State
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
-from workflows.web.http.forms import PostedForm
+from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
-from workflows.web.pages.applicants.apply_steps import Filling, beginning, going_on, searched_for, step_page_of
+from workflows.web.pages.applicants.apply_steps import Filling, beginning, called, going_on, searched_for, step_page_of
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
     ApplyChoosePage,
@@ -42,6 +42,7 @@ from workflows.web.pages.applicants.contexts import (
     ClosedPage,
 )
 from workflows.web.site import language_of, site_of, words_of
+from workflows.web.templating import Page
 from workflows.web.words.kinds import rows_in_words
 
 __all__ = ["routes"]
@@ -72,24 +73,33 @@ def begin_with(request: Request, form: PostedForm) -> Response:
     kind = _kind(form.get("kind"))
     profile = site.user_profile.at(at)
     _count(request, "draft", most=_MOST_DRAFTS)
+    first = beginning(kind).steps[0]
     with site.sessions.begin() as session:
         draft = drafts.start_draft(session, kind=kind.name, language=language_of(request).value, door=Door.WEB, at=at)
-        first = beginning(kind).steps[0]
         checked = drafts.save_group(session, draft.application, first, form.flat(), profile=profile, at=at)
-        if not checked:
-            session.rollback()
-            page = step_page_of(
-                request,
-                session,
-                beginning(kind),
-                first,
-                checked.answers,
-                query=form.get("q"),
-                others=len(all_kinds()) > 1,
-            )
-            return site.page(request, page, problems=_problems(words_of(request), checked.errors))
-        following = _following(request, session, going_on(draft.application, draft.token), first)
-    return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
+        if checked:
+            following = _following(request, session, going_on(draft.application, draft.token), first)
+            return RedirectResponse(f"/apply/{draft.token}/{following}", status_code=303)
+        session.rollback()  # nothing was answered yet: no draft is begun
+    return _first_again(request, kind, form, checked)
+
+
+def _first_again(request: Request, kind: Kind, form: Posted, checked: Checked) -> Response:
+    """Show the first step with what was typed and what is wrong with it."""
+    filling, query = beginning(kind), form.get("q")
+    with site_of(request).sessions() as session:
+        page = step_page_of(
+            request,
+            session,
+            filling,
+            filling.steps[0],
+            checked.answers,
+            query=query,
+            others=len(all_kinds()) > 1,
+        )
+    here = f"/apply?kind={kind.name}&q={quote(query)}" if query else f"/apply?kind={kind.name}"
+    problems = _problems(words_of(request), checked.errors, page)
+    return site_of(request).page(request, page, problems=problems, here=here)
 
 
 @routes.get("/apply/{token}")
@@ -185,7 +195,7 @@ def save_step(request: Request, token: str, step: str, form: PostedForm) -> Resp
         filling = going_on(application, token)
         if not checked:
             page = step_page_of(request, session, filling, step, checked.answers, query=form.get("q"))
-            return site_of(request).page(request, page, problems=_problems(words_of(request), checked.errors))
+            return site_of(request).page(request, page, problems=_problems(words_of(request), checked.errors, page))
         following = _following(request, session, filling, step)
     return RedirectResponse(f"/apply/{token}/{following}", status_code=303)
 
@@ -274,8 +284,12 @@ def _found_again(session: Session, words: Words, filling: Filling, card: Card, f
     return f"?q={quote(facts.applicant.searched_by)}"
 
 
-def _problems(words: Words, errors: tuple[FieldError, ...]) -> tuple[Problem, ...]:
-    return tuple(Problem(one.field, words(one.text, field=label_of(words, one.field), **one.params)) for one in errors)
+def _problems(words: Words, errors: tuple[FieldError, ...], page: Page) -> tuple[Problem, ...]:
+    names = called(words, page)
+    return tuple(
+        Problem(one.field, words(one.text, field=names.get(one.field) or label_of(words, one.field), **one.params))
+        for one in errors
+    )
 
 
 def _too_late(request: Request, application: Application, token: str) -> Response:

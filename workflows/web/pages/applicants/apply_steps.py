@@ -14,7 +14,7 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links
 from workflows.application.fields import Answers
-from workflows.application.kinds.filling import Choice, Field, Input, PlaceSearch, Text
+from workflows.application.kinds.filling import Choice, Field, Input, LongText, PlaceSearch, Text
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
@@ -26,7 +26,7 @@ from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPag
 from workflows.web.site import site_of, words_of
 from workflows.web.templating import Page
 
-__all__ = ["Filling", "beginning", "going_on", "searched_for", "step_page_of"]
+__all__ = ["Filling", "beginning", "called", "going_on", "searched_for", "step_page_of"]
 
 _MOST_HITS = 20
 
@@ -63,8 +63,9 @@ def going_on(application: Application, token: str) -> Filling:
 
 def searched_for(request: Request) -> tuple[Problem, ...]:
     """Object to a search for nothing, or for far too much."""
-    words = words_of(request)
-    if request.method == "GET" and "q" in request.query_params and not request.query_params["q"].strip():
+    words, asked = words_of(request), request.query_params
+    # Who changes the language on this page sends its search along, begun or not.
+    if request.method == "GET" and "q" in asked and "lang" not in asked and not asked["q"].strip():
         return (Problem("q", words("Write part of the name, the number or the municipality")),)
     return too_long(words, {"q": request.query_params.get("q", "")}, q=LONGEST_SEARCH)
 
@@ -120,6 +121,13 @@ def step_page_of(
                 kept_until=None if filling.application is None else filling.application.expires_at,
                 open_already=filling.application is not None and drafts.open_already(session, filling.application),
             )
+
+
+def called(words: Words, page: Page) -> dict[str, str]:
+    """Say what the page calls its fields, for sentences that name one."""
+    fields = page.fields if isinstance(page, ApplyStepPage) else ()
+    lines: list[Text | LongText] = [*_lines(fields), *(one for one in fields if isinstance(one, LongText))]
+    return {one.name: one.label.in_words(words) for one in lines}
 
 
 def _back(filling: Filling, before: str, *, others: bool) -> str:

@@ -103,6 +103,7 @@ def _kept(words: Words, numbers: Policy) -> tuple[tuple[str, str], ...]:
     """Say of what how long it is kept: by the policy in force, as the jobs that delete read it."""
     return (
         (words("A draft nobody goes on with; then what was typed is deleted"), lasting(words, numbers.draft_kept)),
+        (words("What stood in a form when its language was changed, for that browser alone"), words("half an hour")),
         (
             words("Applications, decisions, and the signed documents they rest on"),
             words("at least %(time)s", time=years(words, numbers.evidence_kept)),
