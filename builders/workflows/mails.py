@@ -75,6 +75,11 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "reset_link": [{**reset, "first": first} for first in (True, False)],
         "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
+        "rights_again": [{**support, "again": list(rights)}],
+        "rights_again_asker": [
+            {**support, "applications": [{"reference": reference, "again": list(rights)} for reference in references]}
+            for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
+        ],
         "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],
         "rights_ended_asker": [
             {

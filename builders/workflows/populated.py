@@ -49,10 +49,13 @@ _BY_HAND: Mapping[str, str] = {
     f" SELECT 'approval', subject, '{{}}', '{{}}', 1, {_HEX}, '[]', '{{}}', state, '', 'inese', now(),"
     " now() + interval '14 days', '', confirmed, confirmed, CASE WHEN confirmed IS NOT NULL THEN now() END"
     " FROM (VALUES ('1', 'proposed', NULL), ('2', 'carried_out', 'zane')) one (subject, state, confirmed)",
+    "plan_pauses": "(proposal_id, paused_by, paused_at) SELECT min(id), 'system:viis', now() FROM proposals",
+    "plan_caps": "(plan_digest, accounts, raised_by, raised_at, reason)"
+    f" VALUES ({_HEX}, 600, 'staff:una', now(), 'ATR')",
     "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"
     " SELECT name, value, unit, date '2026-10-01', 'rīkojums', 'staff:inese', now()"
     " FROM (VALUES ('uploads_per_network', 4096, 'MiB'), ('four_eyes_paper', 0, 'yes or no'),"
-    " ('proposal_kept', 7, 'days'),"
+    " ('proposal_kept', 7, 'days'), ('plan_cap_share', 6, 'percent'),"
     " ('fresh_sign_in', 15, 'minutes')) one (name, value, unit)",
     "reset_codes": f"(digest, tries, spent, until) VALUES ({_HEX}, 1, true, now())",
     "reset_links": "(account_id, request_id, secret_digest, code_digest, email, password_seen, state, made_at,"

@@ -121,7 +121,7 @@ class OrderChange(Base):
     kind: Mapped[ChangeKind] = mapped_column(one_of(ChangeKind, "kind_known"))
     new_name: Mapped[str | None]
     new_atvk: Mapped[str | None] = mapped_column(CHAR(7))
-    before: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, object] | None] = mapped_column(JSONB(none_as_null=True))
 
     order: Mapped[Order] = relationship(back_populates="changes")
     parties: Mapped[list["OrderParty"]] = relationship(back_populates="change", order_by="OrderParty.id")

@@ -78,8 +78,8 @@ def digest_of(order: OrderSaid) -> str:
         "changes": [
             {
                 "kind": change.kind.value,
-                "sources": [party.key for party in change.sources],
-                "targets": [[party.key, party.founded_as] for party in change.targets],
+                "sources": [_named(party) for party in change.sources],
+                "targets": [[_named(party), party.founded_as] for party in change.targets],
                 "new_name": change.new_name,
                 "new_atvk": change.new_atvk,
             }
@@ -89,3 +89,8 @@ def digest_of(order: OrderSaid) -> str:
     }
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _named(party: Party) -> str:
+    """Name it as the order does: a municipality named by its code has an id only once it is founded."""
+    return party.key if party.atvk is None else f"atvk-{party.atvk}"

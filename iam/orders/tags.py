@@ -16,3 +16,6 @@ class OrderTag(AuditTag):
     UNDOING_BEGUN = "order:undoing_begun"
     UNDONE = "order:undone"
     REPEALED = "order:repealed"
+    TARGETS_FOUNDED = "order:targets_founded"
+    PLACES_CHANGED = "order:places_changed"
+    PLACES_PUT_BACK = "order:places_put_back"

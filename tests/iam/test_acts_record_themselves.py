@@ -27,6 +27,7 @@ from iam.institutions.entitlements import record_signatory, shorten_signatory, w
 from iam.institutions.models import Capacity, Signatory
 from iam.institutions.register import import_institutions
 from iam.institutions.signatory_file import COLUMNS, import_signatories
+from iam.orders import places
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind, Order
 from iam.orders.said import Change, OrderSaid, Party
@@ -43,6 +44,19 @@ _CLOSING = OrderSaid(
     legal_basis="Domes lēmums",
     effective=date(2026, 9, 2),
     changes=(Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no="4113900001"),)),),
+)
+
+_FOUNDING = OrderSaid(
+    reference="1-3/8",
+    legal_basis="Domes lēmums",
+    effective=date(2026, 9, 2),
+    changes=(
+        Change(
+            kind=ChangeKind.TRANSFORMED,
+            sources=(Party(reg_no="4113900001"),),
+            targets=(Party(reg_no="4113900009", founded_as="Aldas ģimnāzija"),),
+        ),
+    ),
 )
 
 
@@ -242,6 +256,22 @@ def _move(world: World) -> Callable[[], object]:
     return lambda: orders.move(world.session, order, OrderState.APPROVED, origin=BY_REVIEWER, at=AT)
 
 
+def _found_targets(world: World) -> Callable[[], object]:
+    (order,) = orders.draft(world.session, [_FOUNDING], origin=BY_REVIEWER, at=AT)
+    return lambda: places.found_targets(world.session, order, origin=BY_REVIEWER, at=AT)
+
+
+def _change_places(world: World) -> Callable[[], object]:
+    (order,) = orders.draft(world.session, [_CLOSING], origin=BY_REVIEWER, at=AT)
+    return lambda: places.change_places(world.session, order, origin=BY_REVIEWER, at=AT)
+
+
+def _put_places_back(world: World) -> Callable[[], object]:
+    (order,) = orders.draft(world.session, [_CLOSING], origin=BY_REVIEWER, at=AT)
+    places.change_places(world.session, order, origin=BY_REVIEWER, at=AT)
+    return lambda: places.put_places_back(world.session, order, origin=BY_REVIEWER, at=AT)
+
+
 def _register(world: World) -> Callable[[], object]:
     code = invented_code("somebody new")
     return lambda: people.register(
@@ -307,6 +337,9 @@ ACTS: dict[str, tuple[Callable[[World], Callable[[], object]], list[tuple[str, s
     "iam.grants.giving.reinstate_all": (_reinstate_all, [("grant:reinstated", "undone")] * 2),
     "iam.orders.service.draft": (_draft, [("order:drafted", "digest")]),
     "iam.orders.service.move": (_move, [("order:approved", "digest")]),
+    "iam.orders.places.found_targets": (_found_targets, [("order:targets_founded", "digest")]),
+    "iam.orders.places.change_places": (_change_places, [("order:places_changed", "digest")]),
+    "iam.orders.places.put_places_back": (_put_places_back, [("order:places_put_back", "digest")]),
     "iam.institutions.entitlements.record_signatory": (_record_signatory, [("signatory:recorded", "4" * 64)]),
     "iam.institutions.entitlements.shorten_signatory": (_shorten_signatory, [("signatory:shortened", None)]),
     "iam.institutions.entitlements.withdraw_signatory": (_withdraw_signatory, [("signatory:withdrawn", None)]),
@@ -327,6 +360,18 @@ NO_ACTS = {
     "iam.grants.recording.follow": "a part of giving and ending",
     "iam.keycloak.projection.project": "the job shows what was decided, and records itself",
     "iam.grants.accounts.record_act": "it writes the entry",
+    **{
+        f"iam.institutions.changing.{name}": "a part of carrying an order out, which records itself"
+        for name in (
+            "found_institution",
+            "found_municipality",
+            "end_place",
+            "rename",
+            "recode",
+            "move_members",
+            "put_back",
+        )
+    },
     "iam.institutions.service.scope_of_institution": "a scope is only a name for a place",
     "iam.institutions.service.scope_of_municipality": "a scope is only a name for a place",
     "iam.institutions.service.scope_by_code": "a scope is only a name for a place",

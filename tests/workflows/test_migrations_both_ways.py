@@ -30,6 +30,14 @@ REFUSED: Mapping[str, str] = {"0003": "rights rest on applications"}
 
 # What a way back would lose: the words of its refusal, and how rows are freed of it.
 _LOSSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "0024": (
+        "plans were paused, or their caps set",
+        {
+            "plan_pauses": "DELETE FROM plan_pauses",
+            "plan_caps": "DELETE FROM plan_caps",
+            "policy_numbers": "DELETE FROM policy_numbers WHERE name ^@ 'plan_cap_' AND set_by ^@ 'staff:'",
+        },
+    ),
     "0023": (
         "age of a sign-in was set",
         {"policy_numbers": "DELETE FROM policy_numbers WHERE name = 'fresh_sign_in' AND set_by ^@ 'staff:'"},
@@ -166,6 +174,9 @@ def test_every_migration_goes_down_and_up_again_on_rows(populated: Engine, schem
 @pytest.mark.parametrize(
     ("revision", "table", "kept"),
     [
+        ("0024", "plan_pauses", "paused_by = 'system:viis'"),
+        ("0024", "plan_caps", "reason = 'ATR'"),
+        ("0024", "policy_numbers", "name = 'plan_cap_share'"),
         ("0023", "policy_numbers", "name = 'fresh_sign_in'"),
         ("0018", "orders", "state = 'repealed'"),
         ("0018", "orders", "state = 'undone'"),

@@ -36,7 +36,7 @@ COMMANDS = {
     "import-signatories": _Command("Take over who may sign for whom", "workflows.cli.imports:signatories"),
     "staff": _Command("Add, list and end members of staff", "workflows.cli.staff:app"),
     "policy": _Command("List and change deadlines, limits and caps", "workflows.cli.policy:app"),
-    "reorganise": _Command("Plan what orders about institutions do to rights", "workflows.cli.reorganise:app"),
+    "reorganise": _Command("Plan, propose and undo orders about institutions", "workflows.cli.reorganise:app"),
     "doctor": _Command("Look for what is wrong, and say what to do", "workflows.cli.doctor:app"),
     "settings": _Command("List every setting", "workflows.cli.settings:app"),
     "verify": _Command("Judge signed files, without database or network", "workflows.cli.verify:main"),

@@ -8,15 +8,18 @@ from typing import Annotated, Never
 import typer
 from rich.console import Console
 
+from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.states import OrderState
 from workflows.cli._common import failure, load_settings, unit
 from workflows.cli._plan_tables import listed, steps, summary
+from workflows.cli._reorganise_acts import add_to
 from workflows.i18n import Language, translator
 from workflows.reorganisation.checking import Checked, checked, planned
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.order_files import OrderFile, read_orders
 from workflows.reorganisation.plan import Plan
+from workflows.reorganisation.progress import decided_about, progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.telling import as_json
@@ -76,6 +79,13 @@ def show(
         if not found:
             failure(words("No order has the reference %(reference)s.", reference=reference))
         steps(Console(), found, words)
+        for proposal in decided_about(session, OrderId(found[-1].id))[-1:]:
+            far = progress_of(session, proposal)
+            typer.echo(words("Done: %(done)s of %(of)s", done=far.done, of=far.of))
+            if far.paused:
+                typer.echo(words("Paused."))
+            if far.left:
+                typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
@@ -101,3 +111,6 @@ def _planned(read: OrderFile, language: Language) -> tuple[Checked, Plan]:
 def _refuse(bad: BadOrderFile, language: Language) -> Never:
     words = translator(language)
     failure("\n".join(one.in_words(words) for one in bad.faults))
+
+
+add_to(app)

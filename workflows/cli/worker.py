@@ -25,6 +25,7 @@ JOBS = (
     "workflows.application.submission",
     "workflows.password_reset.jobs",
     "workflows.proposals.jobs",
+    "workflows.reorganisation.jobs",
     "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",

@@ -183,6 +183,10 @@ class Policy:
     keycloak_cap_share: Annotated[
         int, _count(5, "Share of all accounts one run may change", unit=Unit.PERCENT, most=100)
     ]
+    plan_cap_accounts: Annotated[int, _count(20, "Accounts one reorganisation may end rights of, whatever the share")]
+    plan_cap_share: Annotated[
+        int, _count(5, "Share of all accounts one reorganisation may end rights of", unit=Unit.PERCENT, most=100)
+    ]
     access_token_valid: Annotated[timedelta, _span(5, Unit.MINUTES, "An access token is valid for", most=60)]
     session_idle: Annotated[
         timedelta, _span(30, Unit.MINUTES, "A session of staff ends without use after", most=24 * 60)

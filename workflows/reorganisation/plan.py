@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from iam.grants.models import EndCause, Level
 from iam.ids import GrantId
@@ -23,23 +22,10 @@ from iam.orders.said import OrderSaid
 from workflows.proposals.content import FactText
 from workflows.reorganisation import reasons
 from workflows.reorganisation.facts import Facts, Right
+from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.succession import Ending, Succession, Touch
 
 __all__ = ["Fate", "Plan", "Planned", "plan"]
-
-
-class Fate(StrEnum):
-    """What happens to a right, a person, an application or a place. The words are the command's: never renamed."""
-
-    ENDS = "ends"
-    STAYS = "stays"
-    RECODED = "recoded"
-    NEEDS_APPLICATION = "needs_application"
-    RESTORABLE = "restorable"
-    READDRESSED = "readdressed"
-    TO_WITHDRAW = "to_withdraw"
-    SIGNATORY_ENDS = "signatory_ends"
-    GAP = "gap"
 
 
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}

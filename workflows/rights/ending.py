@@ -33,10 +33,15 @@ __all__ = ["Ending", "end"]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A right that is to end: with its last day, which is still included; None ends it now."""
+    """A right that is to end: with its last day, which is still included; None ends it now.
+
+    `cause` and `because` are its own where one act ends rights for several reasons, as several orders do.
+    """
 
     grant: GrantId
     last_day: date | None = None
+    cause: EndCause | None = None
+    because: EndingEvidence | None = None
 
 
 def end(
@@ -59,9 +64,13 @@ def end(
     accounts = list(locked_all(session, {grant.account_id for grant, _ in found}).values())  # (1)
     histories = {account.id: grants.history(session, account.id) for account in accounts}
     yesterday = riga_day(at) - timedelta(days=1)
-    ends = [End(grant.id, yesterday if last_day is None else last_day) for grant, last_day in found]
-    grants.end_all(session, ends, cause=cause, origin=origin, at=at, because=because, reason=reason)  # (2)
     last_days = {grant.id: last_day for grant, last_day in found}
+    together: dict[tuple[EndCause, EndingEvidence | None], list[End]] = {}
+    for ending in sorted(endings, key=lambda one: one.grant):
+        why = (ending.cause or cause, ending.because or because)
+        together.setdefault(why, []).append(End(ending.grant, ending.last_day or yesterday))
+    for (its_cause, rests_on), ends in together.items():  # (2)
+        grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
     notices.rights_ended(session, changes, base_url=base_url, at=at)  # (3)

@@ -17,7 +17,7 @@ from workflows import mail
 from workflows.i18n import Language, Words, later, translator
 from workflows.rights.askers import Asker, askers_of
 
-__all__ = ["Changed", "account_ready", "address_changed", "rights_ended"]
+__all__ = ["Changed", "account_ready", "address_changed", "rights_again", "rights_ended"]
 
 _LEVELS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 
@@ -114,6 +114,43 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
         )
 
 
+def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
+    """Tell each holder, in one mail, which rights hold again since an order was undone; and whoever had asked for them.
+
+    A change names them where an end names those that end, and `before` is everything held now.
+    """
+    texts = _Texts(session, at)
+    for change in changes:
+        words = translator(change.account.language)
+        mail.queue(
+            session,
+            to=change.account.email,
+            template="rights_again",
+            language=change.account.language,
+            context={
+                "again": [texts.again(words, one) for one in change.before if one.id in change.ended],
+                "support_page": mail.page_of(base_url, "/support", change.account.language),
+            },
+            at=at,
+        )
+    for to, language, applications in _for_askers(session, changes):
+        words = translator(language)
+        mail.queue(
+            session,
+            to=to,
+            template="rights_again_asker",
+            language=language,
+            context={
+                "applications": [
+                    {"reference": reference, "again": [texts.again(words, held) for held, _ in rights]}
+                    for reference, rights in applications
+                ],
+                "support_page": mail.page_of(base_url, "/support", language),
+            },
+            at=at,
+        )
+
+
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
 
 
@@ -154,6 +191,12 @@ class _Texts:
         if last_day is None:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
+
+    def again(self, words: Words, held: HeldGrant) -> str:
+        """Say what holds again, where, and from when."""
+        return words(
+            "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
+        )
 
     def remaining(self, words: Words, change: Changed) -> list[str]:
         """Say which of the other rights are held today or begin later."""

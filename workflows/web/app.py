@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 import workflows.application.jobs
+import workflows.reorganisation.jobs
 import workflows.rights.jobs  # noqa: F401 - what pages queue must be declared
 from workflows import clock
 from workflows.application.errors import ChangedMeanwhile, NoSuchApplication, OwnApplication

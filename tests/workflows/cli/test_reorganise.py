@@ -1,6 +1,7 @@
 """What an operator types about orders, and what comes of it; nothing of it is written."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,16 +10,23 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from builders.iam.register import AT, BY_REVIEWER, imported
+from builders.iam.register import AT, BY_REVIEWER, REVIEWER, imported
 from builders.iam.rights import given, opened
-from iam.audit import AuditEntry
+from iam.audit import AuditEntry, Door
 from iam.institutions import service as institutions
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from workflows import clock, staff
 from workflows.cli import main
+from workflows.jobs import drain
+from workflows.proposals import service as proposals
+from workflows.proposals.models import Proposal
+from workflows.proposals.service import SecondPerson
 from workflows.reorganisation.checking import checked
 from workflows.reorganisation.order_files import read_orders
+from workflows.settings import Settings
+from workflows.staff import Role
 
 Viis = Callable[..., tuple[int, str]]
 HEADER = "reference,legal_basis,effective,change,sources,targets,new_name,new_code\n"
@@ -168,6 +176,72 @@ def test_recorded_orders_are_listed_and_one_is_shown_with_what_it_would_change(
     assert viis("reorganise", "show", "9") == (1, "No order has the reference 9.\n")
 
 
-@pytest.mark.parametrize("command", ["plan", "show"])
+@pytest.mark.parametrize("command", ["plan", "show", "apply", "undo", "pause", "resume", "raise-cap"])
 def test_each_reorganise_command_has_an_example(viis: Viis, command: str) -> None:
     assert f"Example: viis reorganise {command}" in viis("reorganise", command, "--help")[1]
+
+
+def test_a_plan_is_proposed_here_and_carried_out_once_a_second_person_has_confirmed_it(
+    viis: Viis, recorded: Session, tmp_path: Path
+) -> None:
+    for username, role in (
+        ("inese.kalna", Role.REVIEWER),
+        ("valdis.upe", Role.APPROVER),
+        ("una.a", Role.ADMINISTRATOR),
+    ):
+        staff.add(recorded, username, name=username, roles={role}, by=REVIEWER, door=Door.CLI, at=AT)
+    recorded.commit()
+    said = file(tmp_path, JOINED.replace("2026-10-01", "2026-09-15"))
+    refused = "valdis.upe does not work here as reviewer. See viis staff list.\n"
+    assert viis("reorganise", "apply", said, "--by", "valdis.upe", "--because", "Domes lēmums") == (1, refused)
+    status, told = viis("reorganise", "apply", said, "--by", "inese.kalna", "--because", "Domes lēmums")
+    assert (status, told.partition(" A second")[0]) == (0, "Proposed: 1 ends.")
+    again = viis("reorganise", "apply", "1-3/7", "--by", "inese.kalna", "--because", "Domes lēmums")
+    assert again[0] == 1
+    recorded.rollback()
+    (proposal,) = recorded.scalars(select(Proposal))
+    assert told.rstrip().endswith(f"/proposals/{proposal.id}")
+    now = clock.now()
+    proposals.confirm(
+        recorded,
+        proposal.id,
+        seen=proposal.seen_digest,
+        count=1,
+        by=SecondPerson("valdis.upe", now),
+        base_url="https://viis.test",
+        at=now,
+    )
+    recorded.commit()
+    assert viis("reorganise", "pause", "1-3/7") == (0, "1-3/7: paused\n")
+    drain(Settings.model_validate({"database_url": database_url_of(recorded)}))
+    told = viis("reorganise", "show", "1-3/7")[1]
+    assert "Done: 0 of 1\nPaused.\n" in told
+    assert viis("reorganise", "resume", "1-3/7") == (0, "1-3/7: goes on\n")
+    drain(Settings.model_validate({"database_url": database_url_of(recorded)}))
+    assert "Done: 1 of 1\n" in viis("reorganise", "show", "1-3/7")[1]
+    assert "carried out" in viis("reorganise", "show", "1-3/7")[1]
+    status, told = viis("reorganise", "undo", "1-3/7", "--by", "inese.kalna", "--because", "Kļūda")
+    assert (status, told.partition(" A second")[0]) == (0, "Proposed: 1 rights hold again.")
+    assert viis("reorganise", "pause", "9")[0] == 1
+
+
+def test_a_plan_above_the_cap_names_the_command_that_raises_it(viis: Viis, recorded: Session, tmp_path: Path) -> None:
+    for username, role in (("inese.kalna", Role.REVIEWER), ("una.a", Role.ADMINISTRATOR)):
+        staff.add(recorded, username, name=username, roles={role}, by=REVIEWER, door=Door.CLI, at=AT)
+    school = institutions.scope_of_institution(recorded, "4113900001")
+    given(recorded, opened(recorded, "Zane Kalna"), school.id)
+    recorded.commit()
+    assert viis("policy", "set", "plan_cap_accounts", "1", "--from", "2026-01-01", "--because", "test")[0] == 0
+    words = ("apply", file(tmp_path, JOINED), "--by", "inese.kalna", "--because", "Domes lēmums")
+    status, told = viis("reorganise", *words)
+    assert status == 1
+    assert told.startswith("The plan ends rights of 2 accounts, 1 are allowed.")
+    (digest,) = re.findall(r"[0-9a-f]{64}", told)
+    raising = ("raise-cap", digest, "--accounts", "2", "--because", "Reforma", "--by")
+    assert viis("reorganise", *raising, "inese.kalna")[0] == 1
+    assert viis("reorganise", *raising, "una.a")[0] == 0
+    assert viis("reorganise", *words)[0] == 0
+
+
+def database_url_of(session: Session) -> str:
+    return session.get_bind().engine.url.render_as_string(hide_password=False)

@@ -1,0 +1,213 @@
+"""Write what changes of institutions and municipalities on a day: periods, names, codes, where institutions lie.
+
+Pieces for `iam.orders.places`, which records the act. Each returns what stood before, as plain JSON, and `put_back`
+writes that again. A row is named by its id, an end by the first day without it (None: open).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from iam import letters
+from iam.ids import MunicipalityId
+from iam.institutions.models import (
+    Institution,
+    InstitutionMunicipality,
+    InstitutionName,
+    Municipality,
+    MunicipalityCode,
+    MunicipalityName,
+)
+
+__all__ = [
+    "Before",
+    "end_place",
+    "found_institution",
+    "found_municipality",
+    "move_members",
+    "put_back",
+    "recode",
+    "rename",
+]
+
+Before = dict[str, list[list[Any]]]
+"""By table: rows whose period was cut, as id, first day and the day after the last; under `made` the rows that came,
+as table and id; under `said` rows that say something else now, as table, id and words of before."""
+
+_TABLES: Mapping[str, Any] = {
+    "institutions": Institution,
+    "institution_names": InstitutionName,
+    "institution_municipalities": InstitutionMunicipality,
+    "municipalities": Municipality,
+    "municipality_names": MunicipalityName,
+    "municipality_codes": MunicipalityCode,
+}
+
+
+def found_institution(
+    session: Session, reg_no: str, name: str, *, like: Institution | None, first: date, at: datetime
+) -> Institution:
+    """Record an institution that exists from `first` on; kind, founder and place are those of the one it comes of."""
+    made = Institution(
+        reg_no=reg_no,
+        **{
+            column: getattr(like, column) if like is not None else ""
+            for column in ("legal_status", "stage", "type", "founder", "parish")
+        },
+        branches=0,
+        units=0,
+        period=_from(first),
+        recorded_at=at,
+    )
+    made.names.append(InstitutionName(period=_from(first), **_keys(name)))
+    session.add(made)
+    session.flush()
+    lay = None if like is None else _lies_in(session, like, first)
+    if lay is not None:
+        session.add(InstitutionMunicipality(institution_id=made.id, municipality_id=lay, period=_from(first)))
+        session.flush()
+    return made
+
+
+def found_municipality(session: Session, atvk: str, name: str, *, first: date) -> Municipality:
+    """Record a municipality that exists from `first` on, under an id of its own."""
+    made = Municipality(period=_from(first))
+    made.names.append(MunicipalityName(period=_from(first), **_keys(name)))
+    made.codes.append(MunicipalityCode(period=_from(first), atvk=atvk))
+    session.add(made)
+    session.flush()
+    return made
+
+
+def end_place(session: Session, place: Institution | Municipality, *, day: date) -> Before:
+    """Let a place end on the eve of `day`, a municipality with its name and its code; the register may know already."""
+    if isinstance(place, Institution):
+        return _cut(session, Institution, Institution.id == place.id, day)
+    before = _cut(session, Municipality, Municipality.id == place.id, day)
+    before |= _cut(session, MunicipalityName, MunicipalityName.municipality_id == place.id, day)
+    return before | _cut(session, MunicipalityCode, MunicipalityCode.municipality_id == place.id, day)
+
+
+def rename(session: Session, place: Institution | Municipality, name: str, *, day: date) -> Before:
+    """Let a place be called otherwise from `day` on."""
+    if isinstance(place, Institution):
+        row: Any = InstitutionName
+        of: dict[str, int] = {"institution_id": place.id}
+    else:
+        row, of = MunicipalityName, {"municipality_id": place.id}
+    known = session.scalar(select(row).filter_by(**of).where(row.period.contains(day)))
+    if known is not None and known.name == name:
+        return {}
+    return _replaced(session, row, of, _keys(name), day)
+
+
+def recode(session: Session, place: Municipality, atvk: str, *, day: date) -> Before:
+    """Let a municipality have another code from `day` on; the register may know already."""
+    of = {"municipality_id": place.id}
+    known = session.scalar(select(MunicipalityCode).filter_by(**of).where(MunicipalityCode.period.contains(day)))
+    if known is not None and known.atvk == atvk:
+        return {}
+    return _replaced(session, MunicipalityCode, of, {"atvk": atvk}, day)
+
+
+def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId | None, day: date) -> Before:
+    """Let what lies in a municipality lie in another from `day` on, or in none: after a split a person says where."""
+    reaching = _reaching(InstitutionMunicipality, day)
+    inside = list(
+        session.scalars(
+            select(InstitutionMunicipality).where(InstitutionMunicipality.municipality_id == from_, reaching)
+        )
+    )
+    ends = {one.institution_id: one.period.upper for one in inside}
+    before = _cut(session, InstitutionMunicipality, InstitutionMunicipality.municipality_id == from_, day)
+    if to is None:
+        return before
+    made = [
+        InstitutionMunicipality(institution_id=institution, municipality_id=to, period=Range(day, end, bounds="[)"))
+        for institution, end in ends.items()
+    ]
+    session.add_all(made)
+    session.flush()
+    return before | {"made": [["institution_municipalities", one.id] for one in made]}
+
+
+def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
+    """Write what stood before: rows that came go, periods that were cut reach as far again."""
+    for table, id_ in before.get("made", ()):
+        session.execute(delete(_TABLES[table]).where(_TABLES[table].id == id_))
+    for table, id_, was in before.get("said", ()):
+        session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
+    for table, rows in before.items():
+        if table in ("made", "said"):
+            continue
+        model = _TABLES[table]
+        for id_, first, end in rows:
+            period = Range(_day(first), _day(end), bounds="[)")
+            session.execute(update(model).where(model.id == id_).values(period=period))
+    session.flush()
+    session.expire_all()
+
+
+def _cut(session: Session, model: Any, which: Any, day: date) -> Before:  # noqa: ANN401 - any of the dated tables
+    """End rows on the eve of the day; one that would begin then or later cannot, and stays for a person to see."""
+    rows = list(session.scalars(select(model).where(which, _reaching(model, day))))
+    before = [[row.id, _iso(row.period.lower), _iso(row.period.upper)] for row in rows]
+    for row in rows:
+        row.period = Range(row.period.lower, day, bounds="[)")
+    session.flush()
+    return {model.__tablename__: before} if before else {}
+
+
+def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping[str, str], day: date) -> Before:  # noqa: ANN401
+    known = session.scalar(select(model).filter_by(**of).where(model.period.contains(day)))
+    until = None if known is None else known.period.upper
+    before: Before = {}
+    if known is not None and known.period.lower == day:
+        # It changes twice on one day: the later word counts.
+        was = {name: getattr(known, name) for name in said}
+        for name, value in said.items():
+            setattr(known, name, value)
+        session.flush()
+        return {"said": [[model.__tablename__, known.id, was]]}
+    if known is not None:
+        before = _cut(session, model, model.id == known.id, day)
+    made = model(period=Range(day, until, bounds="[)"), **of, **said)
+    session.add(made)
+    session.flush()
+    return before | {"made": [[model.__tablename__, made.id]]}
+
+
+def _reaching(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
+    """Match rows that hold on the day and on its eve."""
+    return model.period.contains(day) & (func.lower_inf(model.period) | (func.lower(model.period) < day))
+
+
+def _lies_in(session: Session, institution: Institution, day: date) -> MunicipalityId | None:
+    return session.scalar(
+        select(InstitutionMunicipality.municipality_id)
+        .where(InstitutionMunicipality.institution_id == institution.id)
+        .order_by(
+            InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc()
+        )
+        .limit(1)
+    )
+
+
+def _from(first: date) -> Range[date]:
+    return Range(first, None, bounds="[)")
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(iso: str | None) -> date | None:
+    return None if iso is None else date.fromisoformat(iso)
+
+
+def _keys(name: str) -> dict[str, str]:
+    return {"name": name, "search_key": letters.fold(name), "sort_key": letters.sort_key(name)}

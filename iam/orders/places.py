@@ -1,0 +1,206 @@
+"""Carry out what orders say about places, in the register, and take it back. Each act is one audit entry of the order.
+
+(1) When an order is approved its targets are founded, so that rights may be approved there beforehand.
+(2) On its day places end, get names and codes, and what lies in a municipality moves. What stood before is kept.
+(3) Undone, all of that is as before. What was founded and nobody used goes; what was used stays, and has ended.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from iam import audit
+from iam.audit import Origin
+from iam.errors import Unknown
+from iam.ids import MunicipalityId
+from iam.institutions import changing
+from iam.institutions.changing import Before
+from iam.institutions.models import (
+    Institution,
+    InstitutionMunicipality,
+    InstitutionName,
+    Municipality,
+    MunicipalityCode,
+    MunicipalityName,
+    Scope,
+)
+from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
+from iam.orders.rules import ENDING
+from iam.orders.tags import OrderTag
+
+__all__ = ["change_places", "found_targets", "put_places_back"]
+
+_DAY = timedelta(days=1)
+_WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
+
+
+def found_targets(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:
+    """Record the targets that come into being with the order (1); what is there already is not made again."""
+    founded = [
+        _found(session, change, party, order.effective, at)
+        for change in order.changes
+        for party in change.parties
+        if party.founded_as is not None and party.institution_id is None and party.municipality_id is None
+    ]
+    for change in order.changes:
+        for party in change.parties:
+            _point(session, party, order.effective)
+    session.flush()
+    if founded:
+        _record(session, OrderTag.TARGETS_FOUNDED, order, origin, at, founded=founded)
+
+
+def change_places(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:
+    """Carry out every change of the order in the register (2). Once: a change that keeps what stood before is done."""
+    found_targets(session, order, origin=origin, at=at)
+    done = [change.position for change in order.changes if change.before is None]
+    for change in order.changes:
+        if change.before is None:
+            change.before = dict(_changed(session, change, order.effective))
+            session.flush()
+    if done:
+        _record(session, OrderTag.PLACES_CHANGED, order, origin, at, changes=len(done))
+
+
+def put_places_back(session: Session, order: Order, *, origin: Origin, at: datetime) -> tuple[str, ...]:
+    """Take every change back (3), and say what of the founded places is in use: it stays, ended on its first day."""
+    for change in reversed(order.changes):
+        if change.before is not None:
+            changing.put_back(session, change.before)  # type: ignore[arg-type] # written by `change_places`
+            change.before = None
+            session.flush()
+    founded = [party for change in order.changes for party in change.parties if party.founded_as is not None]
+    stays = [party.reg_no or party.atvk or "" for party in founded if not _unfound(session, party, order.effective)]
+    _record(session, OrderTag.PLACES_PUT_BACK, order, origin, at, changes=len(order.changes), stay=stays)
+    return tuple(stays)
+
+
+def _found(session: Session, change: OrderChange, party: OrderParty, day: date, at: datetime) -> str:
+    name = party.founded_as or ""
+    if party.reg_no is not None:
+        like = next((_institution(session, one) for one in change.parties if one.side is Side.SOURCE), None)
+        party.institution_id = changing.found_institution(session, party.reg_no, name, like=like, first=day, at=at).id
+        return f"i-{party.reg_no}"
+    party.municipality_id = changing.found_municipality(session, party.atvk or "", name, first=day).id
+    return f"m-{party.municipality_id}"
+
+
+def _point(session: Session, party: OrderParty, day: date) -> None:
+    """Have a party point at the row that another change or another order founded."""
+    if party.reg_no is not None and party.institution_id is None:
+        party.institution_id = session.scalar(select(Institution.id).where(Institution.reg_no == party.reg_no))
+    if party.atvk is not None and party.municipality_id is None:
+        when = day if party.side is Side.TARGET else day - _DAY
+        party.municipality_id = session.scalar(
+            select(MunicipalityCode.municipality_id).where(
+                MunicipalityCode.atvk == party.atvk, MunicipalityCode.period.contains(when)
+            )
+        )
+
+
+def _changed(session: Session, change: OrderChange, day: date) -> Before:
+    sources = [_place(session, party) for party in change.parties if party.side is Side.SOURCE]
+    targets = [_place(session, party) for party in change.parties if party.side is Side.TARGET]
+    before: Before = {}
+    for place in sources:
+        match change.kind:
+            case ChangeKind.RENAMED:
+                _add(before, changing.rename(session, place, change.new_name or "", day=day))
+            case ChangeKind.RECODED if isinstance(place, Municipality):
+                _add(before, changing.recode(session, place, change.new_atvk or "", day=day))
+            case kind if kind in ENDING:
+                _add(before, _ended(session, place, targets, day, without=kind in _WITHOUT_NEW_ONE))
+            case _:
+                pass  # a branch has no number of its own, and what is split off was founded
+    return before
+
+
+def _ended(
+    session: Session,
+    place: Institution | Municipality,
+    targets: Sequence[Institution | Municipality],
+    day: date,
+    *,
+    without: bool,
+) -> Before:
+    before: Before = {}
+    if isinstance(place, Municipality):
+        one = targets[0] if len(targets) == 1 and not without else None
+        to = MunicipalityId(one.id) if one is not None else None
+        _add(before, changing.move_members(session, MunicipalityId(place.id), to=to, day=day))
+    _add(before, changing.end_place(session, place, day=day))
+    return before
+
+
+def _add(before: Before, more: Before) -> None:
+    for table, rows in more.items():
+        before.setdefault(table, []).extend(rows)
+
+
+def _unfound(session: Session, party: OrderParty, day: date) -> bool:
+    """Take a founded place away where nobody used it; else let it end on the day it began."""
+    place = _place(session, party) if party.institution_id or party.municipality_id else None
+    if place is None:
+        return True
+    of = Scope.institution_id if isinstance(place, Institution) else Scope.municipality_id
+    scope = session.scalar(select(Scope.id).where(of == place.id))
+    if scope is not None and _in_use(session, scope):
+        place.period = Range(day, day + _DAY, bounds="[)")
+        session.flush()
+        return False
+    pointing = OrderParty.institution_id if isinstance(place, Institution) else OrderParty.municipality_id
+    for one in session.scalars(select(OrderParty).where(pointing == place.id)):
+        one.institution_id = one.municipality_id = None
+    session.flush()
+    if scope is not None:
+        session.execute(delete(Scope).where(Scope.id == scope))
+    if isinstance(place, Institution):
+        session.execute(delete(InstitutionName).where(InstitutionName.institution_id == place.id))
+        session.execute(delete(InstitutionMunicipality).where(InstitutionMunicipality.institution_id == place.id))
+    else:
+        session.execute(delete(MunicipalityName).where(MunicipalityName.municipality_id == place.id))
+        session.execute(delete(MunicipalityCode).where(MunicipalityCode.municipality_id == place.id))
+    session.execute(delete(type(place)).where(type(place).id == place.id))
+    session.expire_all()
+    return True
+
+
+def _in_use(session: Session, scope: int) -> bool:
+    """Whether anything points at the scope: rights, who may sign, or what another package keeps."""
+    tables = [
+        (table, column)
+        for table in Scope.metadata.tables.values()
+        for column in table.columns
+        if any(key.column.table is Scope.__table__ for key in column.foreign_keys)
+    ]
+    return any(
+        session.scalar(select(func.count()).select_from(table).where(column == scope)) for table, column in tables
+    )
+
+
+def _place(session: Session, party: OrderParty) -> Institution | Municipality:
+    found: Institution | Municipality | None = _institution(session, party)
+    if found is None and party.municipality_id is not None:
+        found = session.get(Municipality, party.municipality_id)
+    if found is None:
+        raise Unknown(f"{party.reg_no or party.atvk} of order {party.change.order.reference} is not recorded")
+    return found
+
+
+def _institution(session: Session, party: OrderParty) -> Institution | None:
+    return None if party.institution_id is None else session.get(Institution, party.institution_id)
+
+
+def _record(session: Session, tag: OrderTag, order: Order, origin: Origin, at: datetime, **details: object) -> None:
+    audit.record(
+        session,
+        tag,
+        origin=origin,
+        subject=f"order:{order.id}",
+        at=at,
+        evidence=order.digest,
+        details={"reference": order.reference} | details,
+    )

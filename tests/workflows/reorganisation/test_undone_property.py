@@ -1,0 +1,108 @@
+"""Planned, carried out and undone: from that moment on everybody holds what they held before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from iam.institutions.models import MunicipalityCode
+from iam.orders.states import OrderState
+from iam.periods import midnight_in_riga, riga_day
+from tests.workflows.reorganisation.office import DAY, Office
+
+SCHOOLS = ("4113900001", "4101900002", "4213900003", "4260800004")
+PEOPLE = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")
+SECTIONS = ("learners", "staff")
+
+_changes = st.one_of(
+    st.tuples(st.just("joined"), st.permutations(SCHOOLS).map(lambda them: (them[0], them[1]))),
+    st.tuples(st.just("joined"), st.permutations(SCHOOLS).map(lambda them: (them[0], f"{them[1]}|{them[2]}"))),
+    st.tuples(
+        st.just("merged"), st.permutations(SCHOOLS).map(lambda them: (f"{them[0]}|{them[1]}", "4113900009=Jaunā"))
+    ),
+    st.tuples(st.just("split"), st.permutations(SCHOOLS).map(lambda them: (them[0], f"{them[1]}|4113900009=Jaunā"))),
+    st.tuples(st.just("transformed"), st.sampled_from(SCHOOLS).map(lambda one: (one, "4113900009=Jaunā"))),
+    st.tuples(st.just("closed"), st.sampled_from(SCHOOLS).map(lambda one: (one, ""))),
+    st.tuples(st.just("joined"), st.just(("0099000", "0099100"))),
+    st.tuples(st.just("renamed"), st.sampled_from(SCHOOLS).map(lambda one: (one, ""))),
+)
+_rights = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE),
+        st.sampled_from([*(f"i-{one}" for one in SCHOOLS), "0099000", "0099100"]),
+        st.sampled_from(SECTIONS),
+        st.none() | st.integers(0, 60),
+    ),
+    max_size=8,
+    unique_by=lambda right: right[:3],
+)
+
+
+class OneSession:
+    """Sessions that are all one, and of which nothing is ever committed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        yield self._session
+        self._session.flush()
+
+    @contextmanager
+    def __call__(self) -> Iterator[Session]:
+        yield self._session
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(change=_changes, rights=_rights, days=st.integers(0, 40))
+def test_planned_carried_out_and_undone_leaves_the_same_rights(
+    database_url: str,
+    tmp_path: Path,
+    change: tuple[str, tuple[str, str]],
+    rights: list[tuple[str, str, str, int | None]],
+    days: int,
+) -> None:
+    engine = create_engine(database_url, poolclass=NullPool)
+    with Session(engine) as session:
+        office = Office(OneSession(session))  # type: ignore[arg-type] # all it asks of sessions
+        office.open(tmp_path)
+        accounts = {name: office.account(name) for name in PEOPLE}
+        for name, place, section, length in rights:
+            until = None if length is None else DAY + timedelta(days=length - 10)
+            office.give(accounts[name], _code(session, place), section, until=until)
+        ahead = [riga_day(office.now) + timedelta(days=number) for number in range(90)]
+        before = office.held_on_days(ahead)
+        kind, (sources, targets) = change
+        name = "Jauns nosaukums" if kind == "renamed" else ""
+        ids, proposal = office.approved(f"1,Domes lēmums,{DAY},{kind},{sources},{targets},{name},\n")
+        office.now = midnight_in_riga(DAY)
+        office.carry_out(proposal)
+        assert set(office.states().values()) == {OrderState.APPLIED}
+        during = office.held_on_days(ahead)
+        assert all(during[day] <= before[day] for day in ahead)  # nobody gained a right
+        office.pass_days(days)
+        back = office.propose_undo(ids)
+        office.confirm(back)
+        office.undo(back)
+        assert set(office.states().values()) == {OrderState.UNDONE}
+        today = riga_day(office.now)
+        after = office.held_on_days(ahead)
+        for day in ahead:
+            assert after[day] == (before[day] if day >= today else during[day])
+    engine.dispose()
+
+
+def _code(session: Session, place: str) -> str:
+    if place.startswith("i-"):
+        return place
+    found = select(MunicipalityCode.municipality_id).where(
+        MunicipalityCode.atvk == place, MunicipalityCode.period.contains(date(2026, 1, 1))
+    )
+    return f"m-{session.scalars(found).one()}"

@@ -1,0 +1,212 @@
+"""Carrying approved orders out, from their day on, in steps of one transaction each.
+
+    (1) orders whose day has come are being carried out
+    (2) approved rights end, a chunk a step: who is concerned gets one mail, each account one projection
+    (3) entitlements to sign end
+    (4) the register says what the orders say, an order a step
+    (5) orders are carried out when nothing that they end is left; what was given since the approval is left
+
+Which step comes next is read from the database each time: a worker that dies, or a database that is restarted, leaves
+steps done or not begun, and whoever goes on comes to the same end. What was not among what two people approved is never
+ended: it keeps the order from being finished until it is proposed as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.bulk import any_of
+from iam.grants.evidence import ByOrder
+from iam.grants.models import Account, EndCause, Grant, GrantPeriod
+from iam.ids import EvidenceId, GrantId, OrderId
+from iam.institutions.entitlements import shorten_signatory, withdraw_signatory
+from iam.institutions.models import Signatory
+from iam.locks import one_at_a_time
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.places import change_places
+from iam.orders.states import OrderState
+from iam.periods import riga_day
+from workflows.mail import mailbox_of
+from workflows.proposals.models import Proposal
+from workflows.proposals.states import State
+from workflows.reorganisation.approving import APPLY, facts_of_orders, orders_in
+from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.fates import Fate
+from workflows.reorganisation.models import PlanPause
+from workflows.reorganisation.plan import Planned, plan
+from workflows.rights import ending
+from workflows.rights.askers import askers_of
+from workflows.rights.ending import Ending
+
+__all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
+
+_CHUNK = 100
+_DAY = timedelta(days=1)
+CARRIES_OUT = Origin(Actor(ActorKind.SYSTEM, "reorganisation"), Door.JOB)
+"""Who carries plans out, in the audit: the acts are the job's, the decision is that of two people."""
+_DUE = frozenset({OrderState.APPROVED, OrderState.APPLYING})
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What two people approved for some orders: rights to end, by which order and why; entitlements to sign."""
+
+    ends: Mapping[GrantId, tuple[OrderId, EndCause]]
+    signatories: Mapping[int, OrderId]
+
+
+def approved_for(session: Session, subject: str) -> Approved:
+    """Read everything that was approved for these orders: a later approval adds what was given since the first."""
+    ends: dict[GrantId, tuple[OrderId, EndCause]] = {}
+    signatories: dict[int, OrderId] = {}
+    decided = select(Proposal.payload).where(
+        Proposal.kind == APPLY, Proposal.subject == subject, Proposal.state == State.CARRIED_OUT
+    )
+    for payload in session.scalars(decided.order_by(Proposal.id)):
+        ends |= {GrantId(grant): (OrderId(order), EndCause(cause)) for grant, order, cause in payload["ends"]}
+        signatories |= {int(id_): OrderId(order) for id_, order in payload["signatories"]}
+    return Approved(ends, signatories)
+
+
+def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
+    """Do what comes next; False when nothing is to be done now: done, paused, not yet the day, or something is left."""
+    one_at_a_time(session, "orders")
+    subject = session.get_one(Proposal, proposal_id).subject
+    due = _due(session, subject, riga_day(at))
+    if not due or is_paused(session, proposal_id):
+        return False
+    if waiting := [row for row in due if row.state is OrderState.APPROVED]:  # (1)
+        for row in waiting:
+            orders.move(session, row, OrderState.APPLYING, origin=origin, at=at)
+        return True
+    approved = approved_for(session, subject)
+    by_id = {OrderId(row.id): row for row in due}
+    return (
+        _end_rights(session, approved, by_id, base_url=base_url, origin=origin, at=at)  # (2)
+        or _end_signing(session, approved, by_id, origin=origin, at=at)  # (3)
+        or _change_places(session, due, origin=origin, at=at)  # (4)
+        or _finish(session, due, approved, origin=origin, at=at)  # (5)
+    )
+
+
+def ended_by(row: Order) -> str:
+    """Return the source of an entitlement to sign that the order shortened."""
+    return f"order:{row.id}"
+
+
+def is_paused(session: Session, proposal_id: int) -> bool:
+    """Say whether somebody paused it."""
+    return session.get(PlanPause, proposal_id) is not None
+
+
+def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
+    """List rights that the orders end and nobody approved: they were given since."""
+    made = plan([orders.said(row) for row in rows], facts_of_orders(session, rows))
+    return tuple(one for one in made.of(Fate.ENDS) if one.grant not in approved.ends)
+
+
+def _due(session: Session, subject: str, today: date) -> list[Order]:
+    wanted = (Order.id.in_(orders_in(subject)), Order.effective <= today, Order.state.in_(sorted(_DUE)))
+    held = select(Order).where(*wanted).order_by(Order.effective, Order.id).with_for_update(of=Order)
+    return list(session.scalars(held.execution_options(populate_existing=True)))
+
+
+def _end_rights(
+    session: Session,
+    approved: Approved,
+    due: Mapping[OrderId, Order],
+    *,
+    base_url: str,
+    origin: Origin,
+    at: datetime,
+) -> bool:
+    left = _left(session, approved, due)
+    if not left:
+        return False
+    mailboxes = {grant: boxes for grant, (_, boxes) in left.items()}
+    endings = []
+    for grant in chunks(mailboxes, most=_CHUNK)[0]:
+        row = due[approved.ends[grant][0]]
+        because = ByOrder(OrderId(row.id), row.digest)
+        endings.append(Ending(grant, row.effective - _DAY, approved.ends[grant][1], because))
+    ending.end(
+        session,
+        endings,
+        cause=EndCause.REORGANISATION,
+        reason="; ".join(f"{row.reference}, {row.legal_basis}" for row in due.values()),
+        origin=origin,
+        base_url=base_url,
+        at=at,
+    )
+    return True
+
+
+def _left(
+    session: Session, approved: Approved, due: Mapping[OrderId, Order]
+) -> dict[GrantId, tuple[OrderId, list[str]]]:
+    """Find approved rights that would be held on the day of their order or later, with the mailboxes they concern."""
+    grants = [grant for grant, (order, _) in approved.ends.items() if order in due]
+    rows = (
+        select(GrantPeriod.grant_id, Account.email, Grant.evidence_id, func.upper(GrantPeriod.valid))
+        .join(Grant, Grant.id == GrantPeriod.grant_id)
+        .join(Account, Account.id == GrantPeriod.account_id)
+        .where(
+            GrantPeriod.grant_id == any_of(grants),
+            func.upper_inf(GrantPeriod.recorded),
+            ~func.isempty(GrantPeriod.valid),
+            or_(
+                func.upper_inf(GrantPeriod.valid),
+                func.upper(GrantPeriod.valid) > min(row.effective for row in due.values()),
+            ),
+        )
+        .order_by(GrantPeriod.grant_id)
+    )
+    found = [(GrantId(grant), email, evidence, after) for grant, email, evidence, after in session.execute(rows)]
+    askers = askers_of(session, {EvidenceId(evidence) for _, _, evidence, _ in found})
+    left: dict[GrantId, tuple[OrderId, list[str]]] = {}
+    for grant, email, evidence, after in found:
+        order = approved.ends[grant][0]
+        if after is None or after > due[order].effective:
+            asker = askers.get(EvidenceId(evidence))
+            left[grant] = (order, [mailbox_of(one) for one in (email, asker and asker.email) if one])
+    return left
+
+
+def _end_signing(
+    session: Session, approved: Approved, due: Mapping[OrderId, Order], *, origin: Origin, at: datetime
+) -> bool:
+    ids = [id_ for id_, order in approved.signatories.items() if order in due]
+    known = select(Signatory).where(Signatory.id == any_of(ids), func.upper_inf(Signatory.recorded))
+    ended = 0
+    for one in session.scalars(known.order_by(Signatory.id)):
+        row = due[approved.signatories[one.id]]
+        last_day = row.effective - _DAY
+        if one.until is not None and one.until <= last_day:
+            continue
+        if one.since is not None and one.since > last_day:
+            withdraw_signatory(session, one, origin=origin, at=at)
+        else:
+            shorten_signatory(session, one, last_day=last_day, source=ended_by(row), origin=origin, at=at)
+        ended += 1
+    return ended > 0
+
+
+def _change_places(session: Session, due: Sequence[Order], *, origin: Origin, at: datetime) -> bool:
+    for row in due:
+        if any(change.before is None for change in row.changes):
+            change_places(session, row, origin=origin, at=at)
+            return True
+    return False
+
+
+def _finish(session: Session, due: Sequence[Order], approved: Approved, *, origin: Origin, at: datetime) -> bool:
+    held_up = {one.order for one in given_since(session, due, approved)}
+    done = [row for row in due if row.reference not in held_up]
+    for row in done:
+        orders.move(session, row, OrderState.APPLIED, origin=origin, at=at)
+    return bool(done)

@@ -1,0 +1,234 @@
+"""Approving a plan by a second person, on exactly what both saw: a kind of proposal.
+
+The digest of every single change is a fact of the proposal, so one right more or less is another plan. Once it is
+confirmed its orders are approved and what they found exists, so that rights may be approved there beforehand; carrying
+it out begins on the day of each order (`applying`).
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iam.audit import Origin
+from iam.ids import OrderId
+from iam.locks import one_at_a_time
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.places import found_targets
+from iam.orders.states import OrderState
+from workflows import staff
+from workflows.i18n import later
+from workflows.jobs import defer
+from workflows.proposals import service as proposals
+from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.errors import SeenOtherwise
+from workflows.proposals.kinds import ProposalKind, register
+from workflows.proposals.models import Proposal
+from workflows.reorganisation import cap
+from workflows.reorganisation.errors import NothingPlanned
+from workflows.reorganisation.facts import Facts
+from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.plan import Plan, plan
+from workflows.reorganisation.reading import facts_for
+from workflows.reorganisation.resolving import known_names
+
+__all__ = [
+    "APPLY",
+    "APPLY_JOB",
+    "digest_of",
+    "digest_of_plan",
+    "facts_of_orders",
+    "held_rows",
+    "orders_in",
+    "propose",
+    "rows_of",
+    "subject_of",
+]
+
+APPLY = "reorganisation.apply"
+APPLY_JOB = "reorganisation.apply"
+_WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
+
+
+def propose(
+    session: Session,
+    order_ids: Sequence[OrderId],
+    *,
+    by: str,
+    origin: Origin,
+    at: datetime,
+    reason: str = "",
+    seen: str = "",
+) -> Proposal:
+    """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
+
+    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what
+    `workflows.proposals.service.propose` raises.
+    """
+    subject = subject_of(order_ids)
+    rows = held_rows(session, subject)
+    made, _ = _planned(session, rows)
+    if not rows or any(row.state not in _WAITING for row in rows):
+        raise NothingPlanned("each of the orders waits to be carried out")
+    digest = digest_of_plan(made)
+    if seen not in {"", digest}:
+        raise SeenOtherwise("the plan has changed since it was shown")
+    cap.check(session, made, digest, at=at)
+    prepared = proposals.prepare(session, APPLY, subject=subject, payload=_payload(rows, made), at=at)
+    return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
+
+
+def subject_of(order_ids: Collection[OrderId]) -> str:
+    """Name a plan by its orders."""
+    return f"orders:{'-'.join(str(one) for one in sorted(order_ids))}"
+
+
+def orders_in(subject: str) -> tuple[OrderId, ...]:
+    """Read what `subject_of` made."""
+    return tuple(OrderId(int(one)) for one in subject.partition(":")[2].split("-"))
+
+
+def facts_of_orders(session: Session, rows: Sequence[Order]) -> Facts:
+    """Read what a plan of recorded orders rests on."""
+    said = [orders.said(row) for row in rows]
+    parties = [party for one in said for change in one.changes for party in change.parties]
+    return facts_for(session, said, known_names(session, parties))
+
+
+def digest_of_plan(made: Plan) -> str:
+    """Digest every change of a plan (SHA-256, hex)."""
+    return digest_of(
+        [[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes]
+    )
+
+
+class _Apply(ProposalKind):
+    """The approval of a plan by a second person."""
+
+    name = APPLY
+    title = later("Carry out orders about institutions")
+    counted = True
+    changed: ClassVar[Mapping[str, str]] = {
+        "orders": later("An order was repealed, carried out or undone."),
+        "register": later("Names, or where institutions lie, have changed in the register."),
+        "rights": later("Rights of people concerned have changed."),
+        "signing": later("Who may sign there has changed."),
+        "applications": later("Applications for places concerned have come, or were decided on."),
+    }
+
+    def hold(self, session: Session, subject: str) -> None:
+        held_rows(session, subject)
+
+    def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
+        del payload, at
+        rows = rows_of(session, subject)
+        made, _ = _planned(session, rows)
+        return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
+
+    def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
+        del payload
+        rows = rows_of(session, subject)
+        facts = facts_of_orders(session, rows)
+        return {
+            "orders": digest_of([[row.id, row.digest, row.state] for row in rows]),
+            "register": digest_of([sorted(map(str, facts.memberships)), sorted(facts.names.items())]),
+            "rights": digest_of(sorted(str(asdict(one)) for one in facts.rights)),
+            "signing": digest_of(sorted(str(asdict(one)) for one in facts.signing)),
+            "applications": digest_of(
+                sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)
+            ),
+        }
+
+    def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
+        """Name staff whose own rights end: the username of an account is that of the sign-in."""
+        del payload
+        made, _ = _planned(session, rows_of(session, subject))
+        concerned = {one.account for one in made.changes if one.fate in (Fate.ENDS, Fate.SIGNATORY_ENDS)}
+        return tuple(member.username for member in staff.everybody(session) if member.username in concerned)
+
+    def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
+        del base_url
+        rows = rows_of(session, proposal.subject)
+        made, _ = _planned(session, rows)
+        cap.check(session, made, digest_of_plan(made), at=at)
+        for row in rows:
+            if row.state is OrderState.DRAFTED:
+                orders.move(session, row, OrderState.APPROVED, origin=origin, at=at, reason=proposal.reason)
+            found_targets(session, row, origin=origin, at=at)
+        defer(session, APPLY_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
+
+    def address(self, session: Session, subject: str) -> str:
+        del session
+        return f"/reorganise/{subject.partition(':')[2]}"
+
+
+register(_Apply())
+
+
+def rows_of(session: Session, subject: str) -> list[Order]:
+    """Find the orders, the first to hold first. Their rows are held by `hold` alone: pages read them too."""
+    found = select(Order).where(Order.id.in_(orders_in(subject)))
+    return sorted(session.scalars(found), key=lambda row: (row.effective, row.id))
+
+
+def held_rows(session: Session, subject: str) -> list[Order]:
+    """Find the orders as they are now, and hold them until the transaction ends."""
+    one_at_a_time(session, "orders")
+    found = select(Order).where(Order.id.in_(orders_in(subject))).order_by(Order.id)
+    held = session.scalars(found.with_for_update(of=Order).execution_options(populate_existing=True))
+    return sorted(held, key=lambda row: (row.effective, row.id))
+
+
+def _planned(session: Session, rows: Sequence[Order]) -> tuple[Plan, Facts]:
+    facts = facts_of_orders(session, rows)
+    return plan([orders.said(row) for row in rows], facts), facts
+
+
+def _payload(rows: Sequence[Order], made: Plan) -> dict[str, object]:
+    """Name exactly what is to be ended: what is given later is not among it."""
+    ids = {row.reference: row.id for row in rows}
+    return {
+        "orders": [row.id for row in rows],
+        "plan": digest_of_plan(made),
+        "ends": [[one.grant, ids[one.order], one.cause and one.cause.value] for one in made.of(Fate.ENDS)],
+        "signatories": [[one.signatory, ids[one.order]] for one in made.of(Fate.SIGNATORY_ENDS)],
+    }
+
+
+def _said(rows: Sequence[Order]) -> list[Fact]:
+    return [
+        Fact(
+            say(later("Order %(reference)s"), reference=row.reference),
+            say(later("%(law)s, from %(day)s"), law=row.legal_basis, day=on_day(row.effective)),
+        )
+        for row in rows
+    ]
+
+
+def _counts(made: Plan) -> list[Fact]:
+    counts = Counter(one.fate for one in made.changes)
+    facts = [Fact(say(FATES[fate]), data(str(counts[fate]))) for fate in Fate if counts[fate]]
+    people = len({one.account for one in made.of(Fate.ENDS)})
+    return [
+        *facts,
+        Fact(say(later("People whose rights end")), data(str(people))),
+        Fact(say(later("The whole plan (SHA-256)")), data(digest_of_plan(made))),
+    ]
+
+
+def _counted(made: Plan) -> int:
+    """Count what is ended, as the second person types it."""
+    return len(made.of(Fate.ENDS)) + len(made.of(Fate.SIGNATORY_ENDS))
+
+
+def digest_of(said: object) -> str:
+    """Digest plain values (SHA-256, hex)."""
+    plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()

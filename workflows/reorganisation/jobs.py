@@ -1,0 +1,58 @@
+"""Importing this module declares every job of reorganisations, and the kinds of proposals that two people decide."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from iam.periods import riga_day
+from workflows.jobs import Retry, Run, defer, job
+from workflows.proposals.models import Proposal
+from workflows.proposals.states import State
+from workflows.reorganisation import applying, undoing
+from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.approving import APPLY, APPLY_JOB, orders_in
+from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
+
+__all__ = ["apply", "go_on", "undo"]
+
+# However long the database is away and however many workers die: half of a reform is worse than a late one.
+_PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+
+
+@job(APPLY_JOB, queue="default", retry=_PATIENCE)
+def apply(run: Run, *, proposal_id: int) -> None:
+    """Carry out an approved plan, a step a transaction, as far as its days have come."""
+    more = True
+    while more:
+        with run.transaction() as session:
+            more = applying.step(session, proposal_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
+
+
+@job(UNDO_JOB, queue="default", retry=_PATIENCE)
+def undo(run: Run, *, proposal_id: int) -> None:
+    """Undo an applied plan, a step a transaction."""
+    more = True
+    while more:
+        with run.transaction() as session:
+            more = undoing.step(session, proposal_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
+
+
+@job("reorganisation.go_on", queue="default", every="*/5 * * * *")
+def go_on(run: Run) -> None:
+    """Queue what is approved and whose day has come, and what was begun and is not finished."""
+    with run.transaction() as session:
+        today = riga_day(run.at)
+        open_ones = (OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING)
+        waiting = select(Order.id).where(Order.state.in_(open_ones), Order.effective <= today)
+        ids = set(session.scalars(waiting))
+        if not ids:
+            return
+        decided = select(Proposal.id, Proposal.kind, Proposal.subject).where(
+            Proposal.kind.in_((APPLY, UNDO)), Proposal.state == State.CARRIED_OUT
+        )
+        for number, kind, subject in session.execute(decided.order_by(Proposal.id)):
+            if ids & set(orders_in(subject)):
+                name = APPLY_JOB if kind == APPLY else UNDO_JOB
+                defer(session, name, lock="orders", key=f"orders:{number}", proposal_id=number)

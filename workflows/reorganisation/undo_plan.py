@@ -1,0 +1,144 @@
+"""What undoing orders would bring back, and what rests on them by now. Reads; writes nothing."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from iam.bulk import any_of
+from iam.grants import repository
+from iam.grants.models import Account, Evidence, Grant, GrantPeriod
+from iam.ids import AccountId, EvidenceId, OrderId
+from iam.institutions.models import Scope
+from iam.orders.models import Order, OrderChange, OrderParty, Side
+from iam.orders.states import OrderState
+
+__all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "rests_on", "undo_plan"]
+
+_DAY = timedelta(days=1)
+_BEGUN = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
+
+
+class KeptWhy(StrEnum):
+    """Why something stays as the order left it."""
+
+    HELD_ANEW = "held_anew"  # the same section is held there again: that right goes on
+    OVER = "over"  # it would have ended by itself by now
+    GIVEN_SINCE = "given_since"  # a right in a place that the order founded: it stays, and so does the place
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A right that comes again: the period that the order ended, whose it is, and to whose mailbox it is told."""
+
+    period: int
+    account: AccountId
+    email: str
+    evidence: EvidenceId
+    order: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something newer that rests on the order, or that needs no undoing. `account` is the username."""
+
+    why: KeptWhy
+    account: str
+    scope: int
+    section: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What comes again, and what stays."""
+
+    back: tuple[Back, ...]
+    kept: tuple[Kept, ...]
+
+
+def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> UndoPlan:
+    """Say what undoing these orders brings back today: what was held decides, never what is asked for."""
+    rows = (
+        select(GrantPeriod, Account.email, Account.username, Grant.evidence_id, Evidence.order_id)
+        .join(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
+        .join(Grant, Grant.id == GrantPeriod.grant_id)
+        .join(Account, Account.id == GrantPeriod.account_id)
+        .where(
+            Evidence.order_id == any_of(ids),
+            func.upper_inf(GrantPeriod.recorded),
+            ~exists().where(_AGAIN.reinstates_period_id == GrantPeriod.id),
+        )
+        .order_by(GrantPeriod.id)
+    )
+    found = list(session.execute(rows))
+    before = repository.known_before(session, [period.id for period, *_ in found])
+    places = [(period.account_id, period.scope_id, period.section_id) for period, *_ in found]
+    held = repository.held_at(session, places)[0] if places else {}
+    back, kept = [], []
+    for period, email, username, evidence, order in found:
+        days = before[period.id]
+        begins = max(today, period.valid.upper or days.lower or today)
+        place = (period.account_id, period.scope_id, period.section_id)
+        if days.upper is not None and days.upper <= begins:
+            kept.append(Kept(KeptWhy.OVER, username, period.scope_id, period.section_id))
+        elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
+            kept.append(Kept(KeptWhy.HELD_ANEW, username, period.scope_id, period.section_id))
+        elif order is not None:
+            back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
+    return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
+
+
+_AGAIN = aliased(Grant)
+
+
+def rests_on(session: Session, rows: Sequence[Order]) -> Mapping[str, str]:
+    """Say of each order which later one, approved or carried out, is about one of its places: by their references."""
+    ids = [row.id for row in rows]
+    own, other = aliased(OrderParty), aliased(OrderParty)
+    own_change, other_change = aliased(OrderChange), aliased(OrderChange)
+    own_order, later = aliased(Order), aliased(Order)
+    same = or_(own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk)
+    query = (
+        select(own_order.reference, later.reference)
+        .join(own_change, own_change.order_id == own_order.id)
+        .join(own, own.change_id == own_change.id)
+        .join(other, same)
+        .join(other_change, other_change.id == other.change_id)
+        .join(later, later.id == other_change.order_id)
+        .where(
+            own_order.id == any_of(ids),
+            later.id != own_order.id,
+            ~(later.id == any_of(ids)),
+            later.state.in_(_BEGUN),
+            or_(later.effective > own_order.effective, later.id > own_order.id),
+        )
+        .order_by(later.effective.desc(), later.id.desc())
+    )
+    return dict(session.execute(query).all())
+
+
+def _given_since(session: Session, ids: Collection[OrderId], today: date) -> list[Kept]:
+    founded = (
+        select(Scope.id)
+        .join(
+            OrderParty,
+            or_(OrderParty.institution_id == Scope.institution_id, OrderParty.municipality_id == Scope.municipality_id),
+        )
+        .join(OrderChange, OrderChange.id == OrderParty.change_id)
+        .where(OrderChange.order_id == any_of(ids), OrderParty.side == Side.TARGET, OrderParty.founded_as.is_not(None))
+    )
+    rows = (
+        select(Account.username, GrantPeriod.scope_id, GrantPeriod.section_id)
+        .join(Account, Account.id == GrantPeriod.account_id)
+        .where(
+            GrantPeriod.scope_id.in_(founded),
+            func.upper_inf(GrantPeriod.recorded),
+            ~func.isempty(GrantPeriod.valid),
+            or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > today),
+        )
+        .order_by(GrantPeriod.id)
+    )
+    return [Kept(KeptWhy.GIVEN_SINCE, *row) for row in session.execute(rows)]

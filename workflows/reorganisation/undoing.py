@@ -1,0 +1,137 @@
+"""Undoing orders that were carried out, in steps of one transaction each; the gap stays in history.
+
+    (1) rights that an order ended hold again from today on, a chunk a step: who was told is told again, in one mail
+    (2) entitlements to sign are recorded again
+    (3) the register says what it said before, the latest order first; what was founded and is in use stays
+    (4) the orders are undone
+
+Which step comes next is read from the database each time, as in `applying`.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from iam.audit import Origin
+from iam.bulk import any_of
+from iam.errors import SignatoryOverlaps
+from iam.grants.evidence import OrderUndone
+from iam.grants.models import GrantPeriod
+from iam.ids import OrderId
+from iam.institutions.entitlements import record_signatory, withdraw_signatory
+from iam.institutions.models import Signatory
+from iam.locks import one_at_a_time
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.places import put_places_back
+from iam.orders.states import OrderState
+from iam.periods import riga_day
+from workflows.mail import mailbox_of
+from workflows.proposals.models import Proposal
+from workflows.proposals.states import State
+from workflows.reorganisation.applying import CARRIES_OUT, ended_by, is_paused
+from workflows.reorganisation.approving import APPLY, orders_in
+from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.undo_plan import Back, undo_plan
+from workflows.rights import reinstating
+from workflows.rights.askers import askers_of
+
+__all__ = ["step"]
+
+_CHUNK = 100
+
+
+def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
+    """Do what comes next; False when nothing is to be done now: all undone, or paused."""
+    one_at_a_time(session, "orders")
+    rows = _undoing(session, session.get_one(Proposal, proposal_id).subject)
+    if not rows or is_paused(session, proposal_id):
+        return False
+    back = undo_plan(session, [OrderId(row.id) for row in rows], today=riga_day(at)).back
+    if back:  # (1)
+        _reinstate(session, rows, back, base_url=base_url, origin=origin, at=at)
+        return True
+    for row in rows:
+        _record_signing_again(session, row, origin=origin, at=at)  # (2)
+    last = rows[-1]
+    put_places_back(session, last, origin=origin, at=at)  # (3)
+    orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (4)
+    return True
+
+
+def _undoing(session: Session, subject: str) -> list[Order]:
+    wanted = (Order.id.in_(orders_in(subject)), Order.state == OrderState.UNDOING)
+    held = select(Order).where(*wanted).order_by(Order.effective, Order.id).with_for_update(of=Order)
+    return list(session.scalars(held.execution_options(populate_existing=True)))
+
+
+def _reinstate(
+    session: Session, rows: Sequence[Order], back: Sequence[Back], *, base_url: str, origin: Origin, at: datetime
+) -> None:
+    askers = askers_of(session, {one.evidence for one in back})
+    mailboxes = {
+        one: [
+            mailbox_of(email)
+            for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))
+        ]
+        for one in back
+    }
+    chunk = chunks(mailboxes, most=_CHUNK)[0]
+    periods = {
+        period.id: period
+        for period in session.scalars(
+            select(GrantPeriod).where(GrantPeriod.id == any_of([one.period for one in chunk]))
+        )
+    }
+    undone = {OrderId(row.id): OrderUndone(OrderId(row.id), row.digest) for row in rows}
+    reinstating.reinstate(
+        session,
+        [(periods[one.period], undone[one.order]) for one in chunk],
+        origin=origin,
+        base_url=base_url,
+        at=at,
+    )
+
+
+def _record_signing_again(session: Session, row: Order, *, origin: Origin, at: datetime) -> None:
+    """Record again, with the days of before, what carrying the order out had ended; a newer word stays."""
+    source = ended_by(row)
+    for one in session.scalars(select(Signatory).where(Signatory.id == any_of(_signatories(session, row)))):
+        if one.recorded.upper is None or one.withdrawn_by != str(CARRIES_OUT.actor):
+            continue
+        shorter = session.scalar(
+            select(Signatory).where(
+                Signatory.scope_id == one.scope_id,
+                Signatory.person_id == one.person_id,
+                Signatory.source == source,
+                func.upper_inf(Signatory.recorded),
+            )
+        )
+        begins = at if shorter is None else withdraw_signatory(session, shorter, origin=origin, at=at)
+        with suppress(SignatoryOverlaps):
+            record_signatory(
+                session,
+                scope_id=one.scope_id,
+                person_id=one.person_id,
+                capacity=one.capacity,
+                since=one.since,
+                until=one.until,
+                source=one.source,
+                source_kind=one.source_kind,
+                email=one.email,
+                origin=origin,
+                at=begins,
+            )
+
+
+def _signatories(session: Session, row: Order) -> list[int]:
+    """Name the entitlements that were approved to end by the order."""
+    decided = select(Proposal.payload).where(
+        Proposal.kind == APPLY,
+        Proposal.state == State.CARRIED_OUT,
+        Proposal.payload["orders"].contains([row.id]),
+    )
+    return [id_ for payload in session.scalars(decided) for id_, order in payload["signatories"] if order == row.id]
