@@ -68,7 +68,7 @@ class ApplyPlacePage(Page):
     examples: Sequence[str]  # searches that find something
     most: bool  # there may be more than are shown
     action: str
-    kind: str  # "" once there is a draft
+    kind: str  # "" once there is a draft, or for the first one
     back: str
     step: int
     steps: int
@@ -85,7 +85,7 @@ class ApplyStepPage(Page):
     lead: str
     fields: Sequence[Field]
     action: str
-    kind: str  # "" once there is a draft
+    kind: str  # "" once there is a draft, or for the first one
     back: str
     step: int
     steps: int
