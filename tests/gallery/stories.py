@@ -52,6 +52,10 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "privacy.html": [f"{_WORDS}[/privacy]"],
     "proposal.html": [f"{_WEB}/test_proposals.py::test_two_people_give_the_rights_on_pages"],
     "proposals.html": [f"{_WEB}/test_proposals.py::test_two_people_give_the_rights_on_pages"],
+    "reorganise.html": [
+        f"{_WEB}/test_reorganise.py::test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays"
+    ],
+    "reorganise_plan.html": [f"{_WEB}/test_reorganise.py::test_a_school_is_closed_by_two_people_and_opened_again"],
     "reset.html": [_NEW_PASSWORD],
     "reset_dead.html": [_NEW_PASSWORD, f"{_RESET}/test_link_pages.py::test_dead_links_say_honestly_why"],
     "reset_done.html": [

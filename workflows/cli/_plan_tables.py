@@ -7,24 +7,14 @@ from rich.console import Console
 from rich.table import Table
 
 from iam.orders.models import Order
-from iam.orders.states import OrderState
-from workflows.i18n import Words, later
+from workflows.i18n import Words
 from workflows.reorganisation.checking import Checked
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Plan
-from workflows.reorganisation.words import place_text
+from workflows.reorganisation.words import ORDER_STATES, place_text
 
-__all__ = ["STATES", "listed", "steps", "summary"]
+__all__ = ["listed", "steps", "summary"]
 
-STATES = {
-    OrderState.DRAFTED: later("recorded"),
-    OrderState.APPROVED: later("approved"),
-    OrderState.APPLYING: later("being carried out"),
-    OrderState.APPLIED: later("carried out"),
-    OrderState.UNDOING: later("being undone"),
-    OrderState.UNDONE: later("undone"),
-    OrderState.REPEALED: later("repealed"),
-}
 _SHOWN = 20
 
 
@@ -32,7 +22,7 @@ def listed(console: Console, orders: Sequence[Order], words: Words) -> None:
     """Print orders by their days, with their states."""
     table = Table(words("Reference"), words("Takes effect"), words("State"), words("Legal basis"))
     for order in orders:
-        table.add_row(order.reference, words.date(order.effective), words(STATES[order.state]), order.legal_basis)
+        table.add_row(order.reference, words.date(order.effective), words(ORDER_STATES[order.state]), order.legal_basis)
     console.print(table)
 
 
@@ -41,7 +31,7 @@ def steps(console: Console, orders: Sequence[Order], words: Words) -> None:
     for order in orders:
         console.print(f"{order.reference} {order.legal_basis}, {words.date(order.effective)}", markup=False)
         for step in order.steps:
-            line = f"  {words.moment(step.at)}  {words(STATES[step.state])}  {step.by}  {step.reason}"
+            line = f"  {words.moment(step.at)}  {words(ORDER_STATES[step.state])}  {step.by}  {step.reason}"
             console.print(line.rstrip(), markup=False)
 
 

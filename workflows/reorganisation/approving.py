@@ -28,6 +28,7 @@ from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
@@ -44,6 +45,7 @@ __all__ = [
     "digest_of",
     "digest_of_plan",
     "facts_of_orders",
+    "held_rows",
     "orders_in",
     "propose",
     "rows_of",
@@ -65,21 +67,22 @@ def propose(
     reason: str = "",
     seen: str = "",
 ) -> Proposal:
-    """Propose to carry orders out; `seen` is the digest of a page that showed the plan, "" where it was shown now.
+    """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
 
-    Raises NothingPlanned, OverCap, and what `workflows.proposals.service.propose` raises.
+    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what
+    `workflows.proposals.service.propose` raises.
     """
     subject = subject_of(order_ids)
-    one_at_a_time(session, "orders")
-    rows = rows_of(session, subject)
+    rows = held_rows(session, subject)
     made, _ = _planned(session, rows)
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
-    cap.check(session, made, digest_of_plan(made), at=at)
+    digest = digest_of_plan(made)
+    if seen not in {"", digest}:
+        raise SeenOtherwise("the plan has changed since it was shown")
+    cap.check(session, made, digest, at=at)
     prepared = proposals.prepare(session, APPLY, subject=subject, payload=_payload(rows, made), at=at)
-    return proposals.propose(
-        session, prepared, seen=seen or prepared.digest, by=by, origin=origin, at=at, reason=reason
-    )
+    return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
 
 def subject_of(order_ids: Collection[OrderId]) -> str:
@@ -121,8 +124,7 @@ class _Apply(ProposalKind):
     }
 
     def hold(self, session: Session, subject: str) -> None:
-        one_at_a_time(session, "orders")
-        rows_of(session, subject)
+        held_rows(session, subject)
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload, at
@@ -164,18 +166,24 @@ class _Apply(ProposalKind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-        return f"/reorganise/{orders_in(subject)[0]}"
+        return f"/reorganise/{subject.partition(':')[2]}"
 
 
 register(_Apply())
 
 
 def rows_of(session: Session, subject: str) -> list[Order]:
-    """Find the orders and hold their rows until the transaction ends."""
-    ids = orders_in(subject)
-    held = select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(of=Order)
-    rows = list(session.scalars(held))
-    return sorted(rows, key=lambda row: (row.effective, row.id))
+    """Find the orders, the first to hold first. Their rows are held by `hold` alone: pages read them too."""
+    found = select(Order).where(Order.id.in_(orders_in(subject)))
+    return sorted(session.scalars(found), key=lambda row: (row.effective, row.id))
+
+
+def held_rows(session: Session, subject: str) -> list[Order]:
+    """Find the orders as they are now, and hold them until the transaction ends."""
+    one_at_a_time(session, "orders")
+    found = select(Order).where(Order.id.in_(orders_in(subject))).order_by(Order.id)
+    held = session.scalars(found.with_for_update(of=Order).execution_options(populate_existing=True))
+    return sorted(held, key=lambda row: (row.effective, row.id))
 
 
 def _planned(session: Session, rows: Sequence[Order]) -> tuple[Plan, Facts]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.grants.models import Account
 from iam.ids import OrderId
-from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
@@ -23,7 +22,7 @@ from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.approving import digest_of, orders_in, rows_of, subject_of
+from workflows.reorganisation.approving import digest_of, held_rows, orders_in, rows_of, subject_of
 from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
 
@@ -46,8 +45,7 @@ def propose(
 
     Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
     """
-    one_at_a_time(session, "orders")
-    rows = rows_of(session, subject_of(order_ids))
+    rows = held_rows(session, subject_of(order_ids))
     if not rows or any(row.state not in _UNDOABLE for row in rows):
         raise NothingPlanned("each of the orders was carried out, at least in part")
     for reference in rests_on(session, rows).values():
@@ -69,8 +67,7 @@ class _Undo(ProposalKind):
     }
 
     def hold(self, session: Session, subject: str) -> None:
-        one_at_a_time(session, "orders")
-        rows_of(session, subject)
+        held_rows(session, subject)
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload
@@ -113,7 +110,7 @@ class _Undo(ProposalKind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-        return f"/reorganise/{orders_in(subject)[0]}"
+        return f"/reorganise/{subject.partition(':')[2]}"
 
 
 register(_Undo())

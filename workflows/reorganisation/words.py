@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from iam.orders.models import ChangeKind
+from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "LATVIAN", "place_text"]
+__all__ = ["KINDS", "LATVIAN", "ORDER_STATES", "place_text"]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
@@ -18,6 +19,16 @@ KINDS: Mapping[str, str] = {
     ChangeKind.BRANCH_CREATED: later("branch created"),
     ChangeKind.RENAMED: later("renamed"),
     ChangeKind.RECODED: later("new code"),
+}
+
+ORDER_STATES: Mapping[OrderState, str] = {
+    OrderState.DRAFTED: later("recorded"),
+    OrderState.APPROVED: later("approved"),
+    OrderState.APPLYING: later("being carried out"),
+    OrderState.APPLIED: later("carried out"),
+    OrderState.UNDOING: later("being undone"),
+    OrderState.UNDONE: later("undone"),
+    OrderState.REPEALED: later("repealed"),
 }
 
 LATVIAN: Mapping[str, ChangeKind] = {

@@ -52,6 +52,7 @@ _STAFF_PAGES = (
     ("/grants", _("Rights")),
     ("/people", _("People")),
     ("/institutions", _("Institutions")),
+    ("/reorganise", _("Orders")),
     ("/my", _("My rights")),
     ("/home", _("Your role")),
 )

@@ -138,6 +138,12 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/people/{username}/end/{grant}"): _REVIEWER,
     ("POST", "/people/{username}/end/{grant}"): _REVIEWER,
     ("GET", "/grants"): _READERS,
+    # Orders about institutions
+    ("GET", "/reorganise"): _READERS,
+    ("POST", "/reorganise"): _REVIEWER,
+    ("GET", "/reorganise/{ids}.csv"): _READERS,
+    ("GET", "/reorganise/{ids}"): _READERS,
+    ("POST", "/reorganise/{ids}/{act}"): _REVIEWER,
     ("GET", "/institutions"): _READERS,
     ("GET", "/institutions/{number}"): _READERS,
     # Other systems

@@ -17,6 +17,8 @@ from workflows.web.pages.reviewers import (
     people,
     proposals,
     queue,
+    reorganise,
+    reorganise_plan,
 )
 from workflows.web.pages.service import about, health, language, roles, signin
 
@@ -43,6 +45,8 @@ ALL = (
     grants.routes,
     institutions.routes,
     proposals.routes,
+    reorganise.routes,
+    reorganise_plan.routes,
     my_rights.routes,
     roles.routes,
     health.routes,

@@ -8,6 +8,7 @@ from typing import ClassVar
 from iam.grants.models import Account
 from workflows.application.queue import QueueRow, QueueView
 from workflows.application.review_views import CaseView, Difference
+from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.descent_drawing import Drawing
 from workflows.web.templating import Page
@@ -26,8 +27,10 @@ __all__ = [
     "PeoplePage",
     "PersonPage",
     "Pictures",
+    "PlanPage",
     "ProposalPage",
     "ProposalsPage",
+    "ReorganisePage",
     "ReviewCasePage",
     "ReviewComparePage",
     "ReviewConflictPage",
@@ -176,6 +179,43 @@ class ReviewRefusePage(Page):
     user: str
     institution: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReorganisePage(Page):
+    """The recorded orders, and where more are recorded."""
+
+    template: ClassVar[str] = "reorganise.html"
+
+    rows: Sequence[Row]
+    acts: bool
+    faults: Sequence[str]
+    more_faults: int
+    limit: int  # of a file, in MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage(Page):
+    """What orders do to rights, and how far that is."""
+
+    template: ClassVar[str] = "reorganise_plan.html"
+
+    ids: str
+    orders: Sequence[Row]
+    counts: Sequence[tuple[str, int, str]]  # what, how many, and the address that shows those alone
+    chosen: str
+    rows: Sequence[Row]
+    total: int
+    earlier: str | None
+    later: str | None
+    download: str
+    seen: str
+    progress: Progress | None
+    running: bool
+    may_propose: bool
+    may_undo: bool
+    may_repeal: bool
+    may_pause: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

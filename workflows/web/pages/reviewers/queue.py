@@ -25,6 +25,7 @@ from workflows.staff import Role
 from workflows.web.http.attachments import attachment
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
+from workflows.web.http.spreadsheets import harmless
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ReviewQueuePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
@@ -153,7 +154,7 @@ def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Respon
             _signed(words, row.signed)[0],
             row.claimed_by or "",
         )
-        lines.writerow([_harmless(str(cell)) for cell in cells])
+        lines.writerow([harmless(str(cell)) for cell in cells])
     # The mark at the beginning tells a spreadsheet that this is UTF-8.
     return Response(
         "\ufeff" + text.getvalue(),
@@ -184,11 +185,6 @@ def _head(words: Words, asked: _Asked, filters: service.Filters, order: QueueOrd
         "address": asked.address(sort=order.value, down="yes" if turned else ""),
         "does": words("sort the other way round") if current else words("sort by this"),
     }
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking what somebody typed as a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _signed(words: Words, signed: Signed) -> tuple[str, str]:

@@ -1,0 +1,168 @@
+"""An order from its lines to ended rights and back, as a reviewer and a second person do it on pages."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
+from builders.workflows.office import Office
+from iam.grants.models import Account
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from tests.workflows.web.conftest import SignIn
+from tests.workflows.web.reading import text_of, token_in
+from workflows.proposals.models import Proposal
+from workflows.staff import Role
+
+SCHOOL, OTHER = "9013900107", "9013900114"
+HEAD = "reference,legal_basis,effective,change,sources,targets,new_name,new_code"
+
+
+@pytest.fixture
+def holder(office: Office) -> Account:
+    """Somebody with two rights in the school."""
+    submitted = office.submit(starts=timedelta())
+    office.prove(submitted)
+    account = office.approve(submitted)
+    office.work()
+    return account
+
+
+@pytest.fixture
+def approver(sign_in: SignIn, sessions: sessionmaker[Session]) -> httpx.Client:
+    """The second person, who has just signed in."""
+    visitor = sign_in("valdis.upe", "Valdis Upe", Role.APPROVER)
+    with sessions.begin() as session:
+        session.execute(
+            text("UPDATE web_sessions SET authenticated_at = :at WHERE username = 'valdis.upe'"),
+            {"at": datetime.now(UTC)},
+        )
+    return visitor
+
+
+def record(visitor: httpx.Client, *lines: str) -> httpx.Response:
+    page = visitor.get("/reorganise").text
+    return visitor.post("/reorganise", data={"csrf": token_in(page), "lines": "\n".join((HEAD, *lines))})
+
+
+def act(visitor: httpx.Client, address: str, what: str, **fields: str) -> httpx.Response:
+    page = visitor.get(address).text
+    said = {"csrf": token_in(page), "reason": "Domes lēmums", **fields}
+    if seen := re.search(r'name="seen" value="([0-9a-f]{64})"', page):
+        said.setdefault("seen", seen[1])
+    return visitor.post(f"{address}/{what}", data=said)
+
+
+def confirm(visitor: httpx.Client, address: str, sessions: sessionmaker[Session]) -> httpx.Response:
+    with sessions() as session:
+        proposal = session.get_one(Proposal, int(address.rpartition("/")[2]))
+    page = visitor.get(address)
+    assert page.status_code == 200
+    said = {
+        "csrf": token_in(page.text),
+        "seen": proposal.seen_digest,
+        "decision": "confirm",
+        "count": str(proposal.count),
+    }
+    return visitor.post(f"{address}/decide", data=said)
+
+
+def rows_in(answer: httpx.Response) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+
+
+def state_of(sessions: sessionmaker[Session]) -> OrderState:
+    with sessions() as session:
+        return session.scalars(select(Order.state)).one()
+
+
+def test_a_school_is_closed_by_two_people_and_opened_again(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    before = office.held(holder, office.today)
+    assert before
+    address = record(reviewer, f"1-3/7,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    shown = text_of(reviewer.get(address).text)
+    assert "Domes lēmums" in shown
+    assert holder.username in shown
+    assert "nekas nav mainīts" not in shown
+    proposed = act(reviewer, address, "propose").headers["location"]
+    assert re.fullmatch(r"/proposals/\d+", proposed)
+    assert state_of(sessions) is OrderState.DRAFTED, "nothing happens before the second person"
+    assert confirm(approver, proposed, sessions).status_code == 303
+    office.work()
+    assert state_of(sessions) is OrderState.APPLIED
+    assert office.held(holder, office.today) == []
+    page = reviewer.get(address).text
+    assert "<progress" in page
+    assert reviewer.get(f"/institutions/{SCHOOL}").text.count("1-3/7") == 1
+    undoing = act(reviewer, address, "undo").headers["location"]
+    assert confirm(approver, undoing, sessions).status_code == 303
+    office.work()
+    assert state_of(sessions) is OrderState.UNDONE
+    assert office.held(holder, office.today) == before
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    answer = record(
+        sign_in(),
+        f"1,Domes lēmums,{office.today},iznīcināšana,{SCHOOL},,,",
+        f"1,Domes lēmums,nekad,likvidācija,{SCHOOL},,,",
+    )
+    assert answer.status_code == 422
+    page = text_of(answer.text)
+    assert {"2. rinda", "3. rinda"} <= set(re.findall(r"\d\. rinda", page))
+    assert "nekad,likvidācija" in answer.text
+    with sessions() as session:
+        assert session.scalars(select(Order)).all() == []
+    assert record(sign_in()).status_code == 422, "no line is no order"
+
+
+def test_a_plan_that_changed_since_it_was_shown_is_not_proposed(
+    office: Office, holder: Account, sign_in: SignIn
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    refused = act(reviewer, address, "propose", seen="0" * 64)
+    assert refused.status_code == 422
+    assert "tas, ko redzējāt, ir mainījies" in text_of(refused.text)
+    assert act(reviewer, address, "propose", reason="").status_code == 422
+    assert act(reviewer, address, "something").status_code == 404
+    del holder
+
+
+def test_the_list_is_filtered_and_exported_as_it_is_shown(office: Office, holder: Account, sign_in: SignIn) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,=Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    everything, ends = rows_in(reviewer.get(f"{address}.csv")), rows_in(reviewer.get(f"{address}.csv?fate=ends"))
+    rights = len(office.held(holder, office.today))
+    assert len(ends) == 1 + rights
+    assert len(everything) > len(ends)
+    assert {row[2] for row in ends[1:]} == {holder.username}
+    filtered = text_of(reviewer.get(f"{address}?fate=ends").text)
+    assert "Parādīt visu" in filtered
+
+
+def test_an_order_repealed_before_its_day_does_nothing(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{OTHER},,,").headers["location"]
+    assert act(reviewer, address, "repeal", reason="Satversmes tiesa").status_code == 303
+    assert state_of(sessions) is OrderState.REPEALED
+    assert "Satversmes tiesa" in text_of(reviewer.get(address).text)
+    assert act(reviewer, address, "repeal").status_code == 422
+
+
+@pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
+def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
+    assert sign_in().get(f"/reorganise/{ids}").status_code == 404

@@ -1,0 +1,299 @@
+"""What orders do to rights, change by change, and what may be done about it: propose, pause, undo, repeal."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.errors import Refused, Unknown
+from iam.ids import OrderId
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from workflows import clock
+from workflows.database import snapshot, transaction
+from workflows.i18n import Words
+from workflows.principal import Principal
+from workflows.proposals.errors import ProposalError
+from workflows.reorganisation import approving, undo_approving
+from workflows.reorganisation.approving import facts_of_orders
+from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.plan import Plan, Planned, plan
+from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
+from workflows.reorganisation.words import KINDS, place_text
+from workflows.staff import Role
+from workflows.web.http.attachments import attachment
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.limits import LONGEST_REASON, too_long
+from workflows.web.http.spreadsheets import harmless
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.contexts import PlanPage
+from workflows.web.pages.reviewers.reorganise import order_state
+from workflows.web.site import site_of, words_of
+from workflows.web.words.sections import catalogue_names
+from workflows.web.words.vocabulary import RIGHTS
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
+_PAGE = 100
+_TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
+_DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
+
+
+@routes.get("/reorganise/{ids}.csv")
+def export(request: Request, ids: str, principal: SignedIn, fate: str = "") -> Response:
+    """Hand out the changes for a spreadsheet, as they are filtered on the page."""
+    del principal
+    words = words_of(request)
+    with snapshot(site_of(request).sessions) as session:
+        shown = _Shown(session, words, _rows(session, ids))
+        rows = [shown.row(one) for one in shown.of(fate)]
+    text = io.StringIO()
+    lines = csv.writer(text, delimiter=";")
+    heads = (
+        words("What"),
+        words("Order"),
+        words("User"),
+        words("Where"),
+        words("Was"),
+        words("Will be"),
+        words("Why"),
+        words("Application"),
+    )
+    lines.writerow(heads)
+    for row in rows:
+        cells = (row[key] for key in ("fate", "order", "account", "where", "was", "will", "why", "reference"))
+        lines.writerow([harmless(str(cell or "")) for cell in cells])
+    # The mark at the beginning tells a spreadsheet that this is UTF-8.
+    headers = attachment("izmainas.csv")
+    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@routes.get("/reorganise/{ids}")
+def show(request: Request, ids: str, principal: SignedIn, fate: str = "", page: int = 1) -> Response:
+    """Show the plan of orders; several are planned together, their numbers joined by hyphens."""
+    return _page(request, ids, principal, fate=fate, number=page)
+
+
+@routes.post("/reorganise/{ids}/{act}")
+def act(request: Request, ids: str, act: str, form: PostedForm, principal: SignedIn) -> Response:
+    """Propose to carry the orders out or to undo them, pause, resume, or repeal what was not begun."""
+    words = words_of(request)
+    done = _ACTS.get(act)
+    if done is None:
+        raise HTTPException(404)
+    if problems := too_long(words, form, reason=LONGEST_REASON):
+        return _page(request, ids, principal, *problems, typed=form)
+    if act in _WITH_REASON and not form.get("reason"):
+        return _page(request, ids, principal, Problem("reason", words("Write the reason")), typed=form)
+    try:
+        with transaction(site_of(request).sessions) as session:
+            address = done(session, _rows(session, ids), form, principal)
+    except OverCap as over:
+        sentence = words(
+            "Rights of %(accounts)s people would end; %(most)s are allowed at once. "
+            "An administrator may allow this plan by its digest: viis reorganise raise-cap %(digest)s",
+            accounts=over.accounts,
+            most=over.most,
+            digest=over.digest,
+        )
+    except RestsOnIt as rests:
+        sentence = words(
+            "The order %(reference)s came later and rests on it: undo that one first", reference=rests.reference
+        )
+    except NothingPlanned:
+        sentence = words("Nothing was done: the orders are no longer where this was possible")
+    except Refused:
+        sentence = words("Nothing was done: the order has been begun or ended meanwhile")
+    except ProposalError:
+        sentence = words("It cannot be proposed: what you saw has changed, or it is proposed already. Read it again")
+    else:
+        return RedirectResponse(address or f"/reorganise/{ids}", status_code=303)
+    return _page(request, ids, principal, Problem("reason", sentence), typed=form)
+
+
+def _propose(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
+    made = approving.propose(
+        session,
+        [OrderId(row.id) for row in rows],
+        by=principal.username,
+        origin=_origin(principal),
+        at=clock.now(),
+        reason=form.get("reason"),
+        seen=form.get("seen"),
+    )
+    return f"/proposals/{made.id}"
+
+
+def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
+    made = undo_approving.propose(
+        session,
+        [OrderId(row.id) for row in rows],
+        by=principal.username,
+        origin=_origin(principal),
+        at=clock.now(),
+        reason=form.get("reason"),
+    )
+    return f"/proposals/{made.id}"
+
+
+def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
+    for row in rows:
+        orders.move(
+            session, row, OrderState.REPEALED, origin=_origin(principal), at=clock.now(), reason=form.get("reason")
+        )
+
+
+def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
+    decided = decided_about(session, OrderId(rows[0].id))
+    if not decided:
+        raise NothingPlanned
+    pause(session, decided[-1], origin=_origin(principal), at=clock.now())
+
+
+def _resume(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
+    decided = decided_about(session, OrderId(rows[0].id))
+    if not decided:
+        raise NothingPlanned
+    resume(session, decided[-1], origin=_origin(principal), at=clock.now())
+
+
+_ACTS: dict[str, Callable[[Session, Sequence[Order], Posted, Principal], str | None]] = {
+    "propose": _propose,
+    "undo": _undo,
+    "repeal": _repeal,
+    "pause": _pause,
+    "resume": _resume,
+}
+_WITH_REASON = frozenset({"propose", "undo", "repeal"})
+
+
+def _origin(principal: Principal) -> Origin:
+    return Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
+
+
+def _rows(session: Session, ids: str) -> list[Order]:
+    """Find the orders. Raises HTTPException 404 for a number that is none."""
+    if not _IDS.fullmatch(ids):
+        raise HTTPException(404)
+    try:
+        rows = [orders.order_with(session, OrderId(int(one))) for one in dict.fromkeys(ids.split("-"))]
+    except Unknown:
+        raise HTTPException(404) from None
+    return sorted(rows, key=lambda row: (row.effective, row.id))
+
+
+class _Shown:
+    """A plan with the names its rows need, each read once."""
+
+    def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
+        facts = facts_of_orders(session, rows)
+        waiting = [orders.said(row) for row in rows if row.state in _TO_COME]
+        self.plan: Plan = plan(waiting, facts)
+        self.names = facts.names
+        self._words = words
+        self._sections = catalogue_names(session, words, on=min(row.effective for row in rows))
+
+    def of(self, fate: str) -> Sequence[Planned]:
+        """Return the changes of one kind, or all."""
+        return self.plan.of(Fate(fate)) if fate in set(Fate) else self.plan.changes
+
+    def row(self, one: Planned) -> dict[str, object]:
+        """Say one change: what was, what will be, and why."""
+        words = self._words
+        right = ""
+        if one.section is not None and one.level is not None:
+            section = self._sections.get(one.section, one.section)
+            right = words("%(section)s: %(level)s", section=section, level=words(RIGHTS[one.level]))
+        will = words(FATES[one.fate])
+        if one.last_day is not None:
+            will = words("%(what)s, last day %(day)s", what=will, day=words.date(one.last_day))
+        return {
+            "fate": words(FATES[one.fate]),
+            "order": one.order,
+            "account": one.account,
+            "where": place_text(one.scope, self.names).in_words(words) if one.scope else "",
+            "was": right,
+            "will": will,
+            "why": one.reason.in_words(words),
+            "reference": one.reference,
+        }
+
+
+def _page(
+    request: Request,
+    ids: str,
+    principal: Principal,
+    *problems: Problem,
+    fate: str = "",
+    number: int = 1,
+    typed: Posted | None = None,
+) -> Response:
+    site, words = site_of(request), words_of(request)
+    with snapshot(site.sessions) as session:
+        rows = _rows(session, ids)
+        shown = _Shown(session, words, rows)
+        changes = shown.of(fate)
+        number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
+        counts = Counter(one.fate for one in shown.plan.changes)
+        states = {row.state for row in rows}
+        decided = decided_about(session, OrderId(rows[0].id))
+        page = PlanPage(
+            values={} if typed is None else typed.flat(),
+            ids=ids,
+            orders=[
+                {
+                    "reference": row.reference,
+                    "legal_basis": row.legal_basis,
+                    "effective": row.effective,
+                    "state": order_state(words, row.state),
+                    "changes": [words(KINDS[change.kind]) for change in row.changes[:1]],
+                    "steps": [
+                        (
+                            words.moment(step.at),
+                            order_state(words, step.state)[0],
+                            step.by.partition(":")[2],
+                            step.reason,
+                        )
+                        for step in row.steps
+                    ],
+                }
+                for row in rows
+            ],
+            counts=[
+                (words(FATES[one]), counts[one], f"/reorganise/{ids}?{urlencode({'fate': one.value})}")
+                for one in Fate
+                if counts[one]
+            ],
+            chosen=words(FATES[Fate(fate)]) if fate in set(Fate) else "",
+            rows=[shown.row(one) for one in changes[(number - 1) * _PAGE : number * _PAGE]],
+            total=len(changes),
+            earlier=_address(ids, fate, number - 1) if number > 1 else None,
+            later=_address(ids, fate, number + 1) if number * _PAGE < len(changes) else None,
+            download=f"/reorganise/{ids}.csv" + (f"?{urlencode({'fate': fate})}" if fate in set(Fate) else ""),
+            seen=approving.digest_of_plan(shown.plan),
+            progress=progress_of(session, decided[-1]) if decided else None,
+            running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
+            may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided,
+            may_undo=Role.REVIEWER in principal.roles and states <= _DONE,
+            may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
+            may_pause=Role.REVIEWER in principal.roles and bool(decided),
+        )
+    return site.page(request, page, problems=problems, here=f"/reorganise/{ids}")
+
+
+def _address(ids: str, fate: str, number: int) -> str:
+    return f"/reorganise/{ids}?{urlencode({'fate': fate, 'page': number})}"
