@@ -108,6 +108,7 @@ def begin(visitor: httpx.Client, **typed: str) -> httpx.Response:
     choice = visitor.get("/apply").text
     assert "Iesniegums par VIIS lietotāja tiesību piešķiršanu" in text_of(choice)
     (address,) = re.findall(r'href="(/apply\?kind=leave)"', choice)
+    assert 'name="kind"' not in visitor.get("/apply", params={"q": ""}).text, "the first kind is searched for as ever"
     first = visitor.get(address).text
     assert "Atteikšanās no VIIS lietotāja tiesībām, 1. solis no 2" in text_of(first)
     who = person("user")

@@ -16,7 +16,7 @@ from workflows.application import drafts, links
 from workflows.application.fields import Answers
 from workflows.application.kinds.filling import Choice, Field, Input, LongText, PlaceSearch, Text
 from workflows.application.kinds.kind import Kind
-from workflows.application.kinds.registry import kind_of
+from workflows.application.kinds.registry import all_kinds, kind_of
 from workflows.application.models import Application
 from workflows.application.places import place
 from workflows.i18n import Words
@@ -86,7 +86,8 @@ def step_page_of(
     begun, position = filling.application is not None, filling.steps.index(step)
     before = filling.steps[position - 1] if position else ""
     name, heading = words(filling.kind.texts.name), asked.heading.in_words(words)
-    kind = "" if begun else filling.kind.name
+    # The first kind is meant where none is named: its addresses are those of before there were others.
+    kind = "" if begun or filling.kind is all_kinds()[0] else filling.kind.name
     action = f"{filling.address}/{step}" if begun else "/apply"
     match asked.fields:
         case (PlaceSearch(field),):

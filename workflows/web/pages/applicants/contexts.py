@@ -66,7 +66,7 @@ class ApplyPlacePage(Page):
     places: Sequence[FoundPlace]
     most: bool  # there may be more than are shown
     action: str
-    kind: str  # "" once there is a draft
+    kind: str  # "" once there is a draft, or for the first one
     back: str
     step: int
     steps: int
@@ -83,7 +83,7 @@ class ApplyStepPage(Page):
     lead: str
     fields: Sequence[Field]
     action: str
-    kind: str  # "" once there is a draft
+    kind: str  # "" once there is a draft, or for the first one
     back: str
     step: int
     steps: int
