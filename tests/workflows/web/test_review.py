@@ -287,7 +287,7 @@ def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Offic
     assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how=" ").status_code == 422
     assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how="Zvanīja skolai").status_code == 303
     history = text_of(reviewer.get(f"/review/{submitted.reference}", params={"tab": "history"}).text)
-    assert "Dokumentu apstiprinājis darbinieks: Zvanīja skolai" in history
+    assert "Dokumentu apstiprinājis darbinieks: Saistību raksts: Zvanīja skolai" in history
 
 
 def test_days_that_overlap_what_is_recorded_of_the_signer_are_said_at_their_field(
