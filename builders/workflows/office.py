@@ -130,7 +130,7 @@ class Office:
     def track(self, submitted: Submitted, party: str = Party.APPLICANT) -> TrackingView:
         """Read the tracking page."""
         with self.sessions() as session:
-            return service.tracking_view(session, session.get_one(Application, submitted.id), party)
+            return service.tracking_view(session, session.get_one(Application, submitted.id), party, at=self.now)
 
     def case(self, submitted: Submitted, by: Reviewer = INESE) -> CaseView:
         """Read the reviewer's page."""

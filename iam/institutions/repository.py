@@ -29,6 +29,7 @@ __all__ = [
     "municipality_with_code",
     "name_of_institution",
     "name_of_municipality",
+    "numbered_name",
     "scope",
     "scopes_over",
 ]
@@ -103,6 +104,13 @@ def hits(
     for id_, reg_no, matched, now, town_id, town, period in session.execute(query.limit(limit * 3)):
         found.setdefault(id_, (id_, reg_no, matched, now, town_id, town, period))
     return list(found.values())[:limit]
+
+
+def numbered_name(session: Session, *, day: date) -> str | None:
+    """Return the first name of the day, in Latvian order, whose second word is a number; else the first of all."""
+    names = select(InstitutionName.name).where(_on(InstitutionName.period, day)).order_by(InstitutionName.sort_key)
+    numbered = names.where(InstitutionName.name.regexp_match(r"^[^ ]+ [0-9]+\."))
+    return session.scalar(numbered.limit(1)) or session.scalar(names.limit(1))
 
 
 def municipalities(session: Session, *, day: date | None) -> list[tuple[MunicipalityId, str, str]]:

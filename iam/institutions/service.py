@@ -31,6 +31,7 @@ __all__ = [
     "scope_of_municipality",
     "scopes_over",
     "search",
+    "search_examples",
     "search_municipalities",
     "state_scope",
 ]
@@ -113,6 +114,14 @@ def by_reg_no(session: Session, reg_no: str) -> Institution | None:
 def municipalities(session: Session, *, on: date | None = None) -> list[MunicipalityHit]:
     """List the municipalities of a day in Latvian order (None: those that have not ended)."""
     return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
+
+
+def search_examples(session: Session, *, on: date) -> tuple[str, ...]:
+    """Give searches that find something in the register of the day: parts of names, as people type them."""
+    name = repository.numbered_name(session, day=on)
+    towns = repository.municipalities(session, day=on)
+    school = "" if name is None else " ".join(name.split()[:2]).rstrip(".,")
+    return tuple(filter(None, (school, towns[0][1].split()[0] if towns else "")))
 
 
 def search_municipalities(

@@ -23,12 +23,14 @@ __all__ = [
     "codes_in",
     "compare_names",
     "mask",
+    "mask_codes_in",
     "parse_personal_code",
 ]
 
 _IN_TEXT = re.compile(r"(?<![\w+])[0-9]{6}(?:\s?[-\u2010-\u2015\u2212]\s?|\s)?[0-9]{5}(?!\w)")
 _TELEPHONE = re.compile(r"371[26][0-9]{7}")
 _LATVIAN = re.compile(r"[0-9]{6}-?[0-9]{5}")
+_NAMED = re.compile(r"(?<!\w)(?P<kind>(?:PNO|PAS|IDC|TAX|TIN)[A-Z]{2}-)(?P<digits>[0-9A-Za-z./+-]{4,})")
 _SEMANTICS = re.compile(r"(?P<kind>[A-Z]{3})(?P<country>[A-Z]{2})-(?P<digits>.+)")
 _FOREIGN_DIGITS = re.compile(r"[0-9A-Z./+]{1,40}")
 _WEIGHTS = (10, 5, 8, 4, 2, 1, 6, 3, 7, 9)
@@ -167,6 +169,16 @@ def mask(code: PersonalCode | str) -> str:
         hidden = _hidden(digits)
         return f"{hidden[:6]}-{hidden[6:]}" if _LATVIAN.fullmatch(digits) else hidden
     return mask(code.digits) if code.is_latvian else f"{code.kind}{code.country}-{_hidden(code.digits)}"
+
+
+def mask_codes_in(text: str) -> str:
+    """Mask the personal codes in a text: Latvian ones, and any as certificates name it (EN 319 412-1, clause 5.1.3).
+
+    >>> mask_codes_in("Anna (320000-12345), tel. 37120000000, paraksts PNOEE-38001085718")
+    'Anna (******-*2345), tel. 37120000000, paraksts PNOEE-*******5718'
+    """
+    named = _NAMED.sub(lambda found: found["kind"] + _hidden(found["digits"]), text)
+    return _IN_TEXT.sub(lambda found: mask(found.group()) if _is_code(found.group()) else found.group(), named)
 
 
 def _hidden(digits: str) -> str:

@@ -17,11 +17,12 @@ from iam.grants import service as grants
 from iam.ids import ApplicationId
 from iam.institutions.models import Capacity, SourceKind
 from iam.institutions.signatories import entitlements_for
+from iam.periods import riga_day
 from workflows import staff
 from workflows.application import decisions, repository
 from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.errors import SecondPersonNeeded
-from workflows.application.kinds.registry import facts_of, kind_of
+from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.models import Application
 from workflows.application.parties import representing
 from workflows.application.second_person import FourEyesReason
@@ -29,7 +30,7 @@ from workflows.application.tags import ApplicationTag
 from workflows.application.views import account_named
 from workflows.i18n import later
 from workflows.proposals import service as proposals
-from workflows.proposals.content import Fact, ProposalContent, data, say
+from workflows.proposals.content import Fact, ProposalContent, data, on_day, say
 from workflows.proposals.kinds import ProposalKind, register
 
 if TYPE_CHECKING:
@@ -133,7 +134,11 @@ class _Approval(ProposalKind):
         shown = kind_of(application).presented(
             session, stated, account_named(session, application), keep_address=payload["keep_address"], at=at
         )
-        facts = [Fact(say(later("Application number")), data(application.reference)), *shown.facts]
+        facts = [
+            Fact(say(later("Application number")), data(application.reference)),
+            *shown.facts,
+            *_signed_facts(application),
+        ]
         if payload["signatory"] is not None:
             facts.append(_signatory_fact(application, _read(payload["signatory"])))
         facts += [Fact(say(later("Why two people decide")), say(_WHY[FourEyesReason(why)])) for why in payload["why"]]
@@ -193,6 +198,22 @@ def _id_in(subject: str) -> ApplicationId:
 def _proofs(application: Application) -> list[list[object]]:
     """Name what each document is proven by."""
     return [[one.part, one.proven_by, one.verification_id] for one in application.documents]
+
+
+def _signed_facts(application: Application) -> list[Fact]:
+    """Say who signed which document, and when: what the second person confirms rests on it."""
+    return [
+        Fact(
+            say(required.title),
+            say(
+                later("signed by %(name)s, %(day)s"),
+                name=document.signer_name or facts_of(application).people[required.person].name,
+                day=on_day(riga_day(document.signed_at)),
+            ),
+        )
+        for required in required_of(application)
+        if (document := application.document(required.part)).signed_at is not None
+    ]
 
 
 def _signatory_fact(application: Application, signatory: NewSignatory) -> Fact:

@@ -310,6 +310,7 @@ def _decide(
     }
     application.state = after(application.state, event)
     application.changed_at = at
+    application.answer_draft, application.answer_sent_at = "", None
     if event is not ApplicationEvent.APPROVED and not letters.seen(reason):
         raise ReasonNeeded("a refusal or a request says why")
     if event is ApplicationEvent.MORE_REQUESTED:

@@ -53,6 +53,7 @@ def start_draft(session: Session, *, kind: str, language: str, door: Door, at: d
         changed_at=at,
         expires_at=at + policy.on(session, at).draft_kept,
         head_is_user=False,
+        answer_draft="",
         signatory_open=False,
         applicant_name="",
         applicant_code="",

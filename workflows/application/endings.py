@@ -78,6 +78,7 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
 
 def _close(session: Session, application: Application, tag: ApplicationTag, origin: Origin, at: datetime) -> None:
     application.changed_at, application.expires_at = at, None
+    application.answer_draft, application.answer_sent_at = "", None
     application.claimed_by = application.claimed_at = None
     requests.close(application.signing, at=at)
     session.flush()

@@ -39,6 +39,9 @@ class Application(Base):
             "submitted_at IS NOT NULL OR state IN ('draft', 'withdrawn', 'expired')", name="only_drafts_unsubmitted"
         ),
         CheckConstraint("(state IN ('approved', 'refused')) = (decided_at IS NOT NULL)", name="decided_when_decided"),
+        CheckConstraint(
+            "state = 'more_requested' OR (answer_sent_at IS NULL AND answer_draft = '')", name="answered_while_asked"
+        ),
         CheckConstraint("(claimed_by IS NULL) = (claimed_at IS NULL)", name="claimed_by_somebody_at_some_time"),
         Index("ix_applications_queue", "state", "in_review_at"),
         Index("ix_applications_claimed_by", "claimed_by", postgresql_where=text("claimed_by IS NOT NULL")),
@@ -68,6 +71,8 @@ class Application(Base):
     scope_id: Mapped[ScopeId | None] = mapped_column(ForeignKey("scopes.id"))  # the applying institution's
     user_person_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))  # known from the approval on
     head_is_user: Mapped[bool]
+    answer_draft: Mapped[str]  # words written in answer to what was asked, until the answer is handed over
+    answer_sent_at: Mapped[datetime | None]  # that is all: handed over once its files are judged
     signatory_open: Mapped[bool]  # paraksttiesības jāapstiprina
     applicant_name: Mapped[str]
     applicant_code: Mapped[str]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from iam import readable
 from iam.audit import Door, Origin
 from iam.grants import service as grants
-from iam.grants.rules import held_on
 from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import NameMatch, compare_names
 from iam.periods import riga_day
@@ -32,10 +31,12 @@ from workflows.application.views import (
     account_named,
     decisions_of,
     events_of,
+    given_on,
     part_views,
     upload_view,
 )
 from workflows.evidence import service as evidence
+from workflows.rights.today import RightsToday, rights_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from iam.grants.rules import HeldGrant
     from iam.ids import ApplicationId
     from iam.institutions.models import Capacity, SourceKind
     from iam.visibility import Visibility
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.signed_forms.models import Upload
 
-__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "note_shown", "reveal"]
+__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "note_shown", "reveal", "unrecorded_signing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,13 @@ class CaseView:
     decisions: tuple[DecisionView, ...]
     submitted_at: datetime
     in_review_at: datetime | None
+    expires_at: datetime | None
     claimed_by: str | None
     claimed_at: datetime | None
     own: bool  # the reviewer is a party: nothing can be decided
     account: Account | None
-    held: tuple[HeldGrant, ...]
+    given: RightsToday  # on this application
+    rights: RightsToday  # all of the person's that may be seen
     account_pending: bool
 
 
@@ -138,16 +140,18 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         uploads=uploads,
         differences=_differences(session, application, stated, proofs, account),
         signatories=_signatories(session, application, at),
-        signatory_open=_signatory_open(session, application, stated),
+        signatory_open=_signatory_open(session, application),
         history=events_of(session, application),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
         in_review_at=application.in_review_at,
+        expires_at=application.expires_at,
         claimed_by=application.claimed_by,
         claimed_at=application.claimed_at,
         own=own and application.state in OPEN,
         account=account,
-        held=tuple(held_on(known, today)),
+        given=rights_today(given_on(session, application, account), on=today),
+        rights=rights_today(known, on=today),
         account_pending=account is not None and account.projection_pending,
     )
 
@@ -214,16 +218,27 @@ def _beside_last_end(part: PartView, last_end: datetime | None) -> PartView:
     return replace(part, notes=(*part.notes, Message.of(code, day=riga_day(last_end).isoformat())))
 
 
-def _signatory_open(session: Session, application: Application, stated: Facts) -> bool:
-    """Ask what approving will ask: what is recorded now decides, not what was when the file was judged."""
+def unrecorded_signing(session: Session, application: Application) -> date | None:
+    """Give the day on which somebody signed for the applicant whose right to is not recorded; None where it is.
+
+    What is recorded now decides, not what was when the file was judged: approving will ask the same.
+    """
     found = representing(application)
-    if found is None:
+    signed_at = None if found is None else found[0].signed_at
+    if found is None or signed_at is None:
+        return None
+    person = known(session, facts_of(application), found[1])
+    may = signer_may_sign(session, application, None if person is None else person.id)
+    return None if may else riga_day(signed_at)
+
+
+def _signatory_open(session: Session, application: Application) -> bool:
+    found = representing(application)
+    if found is None or application.state not in OPEN:
         return False
-    document, role = found
-    if document.signed_at is None:
+    if found[0].signed_at is None:
         return application.signatory_open
-    person = known(session, stated, role)
-    return not signer_may_sign(session, application, None if person is None else person.id)
+    return unrecorded_signing(session, application) is not None
 
 
 def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:

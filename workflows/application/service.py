@@ -26,8 +26,8 @@ from workflows.application.links import (
 )
 from workflows.application.places import place
 from workflows.application.queue import Filters, QueueOrder, QueueView, next_one, queue
-from workflows.application.review_views import CaseView, case_view, note_shown, reveal
-from workflows.application.signing import LONGEST_ANSWER, answer, upload
+from workflows.application.review_views import CaseView, case_view, note_shown, reveal, unrecorded_signing
+from workflows.application.signing import LONGEST_ANSWER, answer, keep_answer, upload
 from workflows.application.submission import Submitted, ask_for_link, ask_for_same_mailbox, submit
 from workflows.application.views import TrackingView, tracking_view
 from workflows.signed_forms.uploads import Received
@@ -59,6 +59,7 @@ __all__ = [
     "expire",
     "has_ended",
     "is_party",
+    "keep_answer",
     "mark_of",
     "next_one",
     "note_shown",
@@ -75,6 +76,7 @@ __all__ = [
     "submit",
     "tracking_address",
     "tracking_view",
+    "unrecorded_signing",
     "upload",
     "withdraw",
 ]

@@ -16,13 +16,13 @@ from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.origins import of_applicant
 from workflows.application.parties import known
-from workflows.application.states import OWNER, SIGNATORY_NOTES, ApplicationEvent, State, after
+from workflows.application.states import OWNER, SIGNATORY_NOTES, ApplicationEvent, DecisionKind, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads
 from workflows.signed_forms.errors import NotAwaited
 from workflows.signed_forms.owners import Asked
 from workflows.signed_forms.signers import Entitled, KnownPerson, Named, Recorded, Signer
-from workflows.signed_forms.states import Standing, UploadState
+from workflows.signed_forms.states import Found, Standing, UploadState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from workflows.signed_forms.owners import UploadJudged
     from workflows.signed_forms.uploads import Received
 
-__all__ = ["LONGEST_ANSWER", "answer", "upload"]
+__all__ = ["LONGEST_ANSWER", "answer", "answering", "keep_answer", "upload"]
 
 LONGEST_ANSWER = 4000
 """Letters of an answer in words."""
@@ -56,41 +56,92 @@ def upload(
     party: str,
     door: Door,
     at: datetime,
+    more: bool = False,
 ) -> Received:
     """Keep a file and queue its judging. Raises NotNow unless files are awaited or this very file is here already.
 
+    Where something was asked for, the file is all of the answer unless `more` is to come.
     Raises quotas.QuotaReached when the application would hold too much.
     """
     try:
         origin = of_applicant(application, door, party)
-        return uploads.upload(session, application.signing, content, name=name, party=party, origin=origin, at=at)
+        received = uploads.upload(session, application.signing, content, name=name, party=party, origin=origin, at=at)
     except NotAwaited as refused:
         raise NotNow(str(refused)) from None
+    if application.state is State.MORE_REQUESTED and not more:
+        application.answer_sent_at = at
+    return received
+
+
+def keep_answer(session: Session, application: Application, words: str, *, at: datetime) -> None:
+    """Keep what is written so far, for whoever goes on with it. Raises NotNow unless something was asked for."""
+    repository.locked_of(session, application.signing.id)
+    after(application.state, ApplicationEvent.ANSWERED)
+    _write(application, words)
+    application.answer_sent_at, application.changed_at = None, at
 
 
 def answer(
     session: Session, application: Application, words: str, *, party: str, door: Door, base_url: str, at: datetime
 ) -> None:
-    """Answer in words what was asked for. Raises NotNow unless something was, ReasonNeeded without a word."""
+    """Say that the answer is all: words, the files that came since something was asked for, or both.
+
+    It is handed over once its files are judged; a file refused meanwhile leaves it with the applicants.
+    Raises NotNow unless something was asked for, ReasonNeeded where there is neither a word nor a file.
+    """
     repository.locked_of(session, application.signing.id)
-    state = after(application.state, ApplicationEvent.ANSWERED)
+    after(application.state, ApplicationEvent.ANSWERED)
+    _write(application, words)
+    if not application.answer_draft and not any(not _refused(one) for one in answering(application)):
+        raise ReasonNeeded("an answer says something, or brings something")
+    application.answer_sent_at, application.changed_at = at, at
+    session.flush()
+    _hand_over(session, application, origin=of_applicant(application, door, party), base_url=base_url, at=at)
+
+
+def answering(application: Application) -> list[Upload]:
+    """List the files that came since something was asked for last."""
+    asked = [one.decided_at for one in application.decisions if one.kind is DecisionKind.MORE_REQUESTED]
+    return [one for one in application.uploads if asked and one.received_at >= max(asked)]
+
+
+def _write(application: Application, words: str) -> None:
     words = words.replace("\r\n", "\n")  # browsers count a line's end as one letter
-    if not letters.seen(words) or len(words) > LONGEST_ANSWER:
-        raise ReasonNeeded("an answer says something, and not without end")
-    _answered(session, application, state, origin=of_applicant(application, door, party), at=at, how=words.strip())
-    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=True)
+    if len(words) > LONGEST_ANSWER:
+        raise ReasonNeeded("an answer is not without end")
+    application.answer_draft = words.strip() if letters.seen(words) else ""
 
 
-def _answered(
-    session: Session, application: Application, state: State, *, origin: Origin, at: datetime, how: str
-) -> None:
-    application.state = state
-    application.changed_at = at
-    application.expires_at = None
+def _refused(upload: Upload) -> bool:
+    return upload.state is not UploadState.WAITING and all(
+        finding["standing"] == Found.OBJECTED for finding in upload.findings
+    )
+
+
+def _hand_over(session: Session, application: Application, *, origin: Origin, base_url: str, at: datetime) -> bool:
+    """Hand a sent answer over to be decided, if nothing of it is still being judged; say whether it was.
+
+    What was refused after it was sent nobody has seen yet: the answer waits for its senders then.
+    """
+    sent = application.answer_sent_at
+    files = answering(application)
+    if sent is None or any(one.state is UploadState.WAITING and not one.findings for one in files):
+        return False
+    if any(_refused(one) and one.judged_at is not None and one.judged_at >= sent for one in files):
+        application.answer_sent_at = None
+        return False
+    words = application.answer_draft
+    if not words and not any(one.state is UploadState.JUDGED and not _refused(one) for one in files):
+        return False  # what is undetermined may yet be refused
+    application.state = after(application.state, ApplicationEvent.ANSWERED)
+    application.changed_at, application.expires_at = at, None
+    application.answer_draft, application.answer_sent_at = "", None
     session.flush()
     standings = {document.part: document.standing.value for document in application.documents}
-    details = {"standings": standings, "how": how, "version": application.version}
+    details = {"standings": standings, "how": words, "version": application.version}
     events.record(session, application, ApplicationTag.ANSWERED, origin=origin, at=at, details=details)
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=True)
+    return True
 
 
 class _Applications:
@@ -151,7 +202,7 @@ class _Applications:
         )
 
     def pictures_wanted(self, session: Session, request: SigningRequest) -> bool:
-        return repository.application_of(session, request.id).state is State.IN_REVIEW
+        return repository.application_of(session, request.id).state in {State.IN_REVIEW, State.MORE_REQUESTED}
 
     def codes_stated(self, session: Session, request: SigningRequest) -> tuple[str, ...]:
         people = facts_of(repository.application_of(session, request.id)).people.values()
@@ -187,35 +238,34 @@ def _record(session: Session, application: Application, judged: UploadJudged, at
 
 def _move(session: Session, application: Application, judged: UploadJudged, *, base_url: str, at: datetime) -> None:
     upload = judged.upload
+    if application.state is State.MORE_REQUESTED:
+        # Asked-for documents need not be our forms, nor signed.
+        handed_over = _hand_over(session, application, origin=_JUDGE, base_url=base_url, at=at)
+        if not handed_over and judged.retried and upload.state is not UploadState.WAITING:
+            notices.tell(session, application, "to_do", base_url=base_url, at=at)
+        return
     if upload.state is UploadState.WAITING:
         return
     standings = {document.standing for document in application.documents}
     complete = standings <= {Standing.PROVEN, Standing.NEEDS_PERSON}
-    match application.state:
-        case State.AWAITING_SIGNATURES if complete:
-            event = ApplicationEvent.PROVEN if standings == {Standing.PROVEN} else ApplicationEvent.SENT_TO_A_PERSON
-            tag = ApplicationTag.SENT_TO_REVIEW
-        case State.MORE_REQUESTED if judged.usable:
-            # Asked-for documents need not be our forms, nor signed; a refused file answers nothing.
-            event, tag = ApplicationEvent.ANSWERED, ApplicationTag.ANSWERED
-        case _:
-            if judged.retried and application.state in _ACCEPTING:
-                # The page said "undetermined" when the sender left; now there is something for them to do.
-                notices.tell(session, application, "to_do", base_url=base_url, at=at)
-            return
+    if application.state is not State.AWAITING_SIGNATURES or not complete:
+        if judged.retried and application.state in _ACCEPTING:
+            # The page said "undetermined" when the sender left; now there is something for them to do.
+            notices.tell(session, application, "to_do", base_url=base_url, at=at)
+        return
+    event = ApplicationEvent.PROVEN if standings == {Standing.PROVEN} else ApplicationEvent.SENT_TO_A_PERSON
     application.state = after(application.state, event)
     application.in_review_at = application.in_review_at or at
     application.expires_at = None
     events.record(
         session,
         application,
-        tag,
+        ApplicationTag.SENT_TO_REVIEW,
         origin=_JUDGE,
         at=at,
         details={"standings": {document.part: document.standing.value for document in application.documents}},
     )
-    answered = event is ApplicationEvent.ANSWERED
-    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=answered)
+    notices.tell(session, application, "in_review", base_url=base_url, at=at, answered=False)
 
 
 def _known(session: Session, stated: StatedPerson, person: Person | None) -> KnownPerson:

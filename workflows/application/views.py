@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iam.grants import service as grants
+from iam.grants.models import Welcome
 from iam.grants.tags import GrantTag
+from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import events
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
+from workflows.application.signing import answering
 from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
+from workflows.rights.today import RightsToday, rights_today
 from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
+    from iam.grants.rules import HeldGrant
     from iam.ids import ApplicationId
     from signing.model import Report
     from workflows.application.facts import Facts
@@ -46,6 +51,7 @@ __all__ = [
     "account_named",
     "decisions_of",
     "events_of",
+    "given_on",
     "offered",
     "part_views",
     "progress_of",
@@ -167,13 +173,22 @@ class TrackingView:
     expires_at: datetime | None
     accepts_files: bool
     account_pending: bool
+    rights: RightsToday  # those given on it
+    answering: tuple[int, ...]  # the files that came since something was asked for last
+    answer_draft: str  # words written so far in answer to what was asked
+    answer_sent: bool  # that is all; files of it are still being checked
+    user_told: bool  # the user has been mailed the username
 
 
-def tracking_view(session: Session, application: Application, party: str) -> TrackingView:
-    """Show a submitted application to one party. Raises NoSuchApplication for a draft."""
+def tracking_view(session: Session, application: Application, party: str, *, at: datetime) -> TrackingView:
+    """Show a submitted application to one party, as things stand at the moment.
+
+    Raises NoSuchApplication for a draft.
+    """
     if application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
     stated = facts_of(application)
+    account = account_named(session, application)
     return TrackingView(
         id=application.id,
         version=application.version,
@@ -193,7 +208,12 @@ def tracking_view(session: Session, application: Application, party: str) -> Tra
         submitted_at=application.submitted_at,
         expires_at=application.expires_at,
         accepts_files=application.state in {State.AWAITING_SIGNATURES, State.MORE_REQUESTED},
-        account_pending=application.state is State.APPROVED and _pending(account_named(session, application)),
+        account_pending=application.state is State.APPROVED and _pending(account),
+        rights=rights_today(given_on(session, application, account), on=riga_day(at)),
+        answering=tuple(one.id for one in answering(application)),
+        answer_draft=application.answer_draft,
+        answer_sent=application.answer_sent_at is not None,
+        user_told=account is not None and account.welcome is Welcome.SENT,
     )
 
 
@@ -304,6 +324,14 @@ def decisions_of(application: Application) -> tuple[DecisionView, ...]:
         DecisionView(one.kind, one.reason, one.decided_at, one.decided_by, one.confirmed_by)
         for one in application.decisions
     )
+
+
+def given_on(session: Session, application: Application, account: Account | None) -> list[HeldGrant]:
+    """List the rights that the account was given on the application, as they are known now."""
+    evidence = {decision.evidence_id for decision in application.decisions} - {None}
+    if account is None or not evidence:
+        return []
+    return [one for one in grants.history(session, account.id) if one.evidence_id in evidence]
 
 
 def account_named(session: Session, application: Application) -> Account | None:

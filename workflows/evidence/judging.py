@@ -120,16 +120,19 @@ class Judge:
         return judgement
 
     def page_images(
-        self, pdf: bytes, *, cover: Sequence[str] | None = None
+        self, document: bytes, *, cover: Sequence[str] | None = None, without: Sequence[str] = ()
     ) -> PageImages | Unreadable | CouldNotBeJudged:
-        """Draw the pages of `pdf` in a guard. Raises GuardUnavailable.
+        """Draw the pages of a document in a guard. Raises GuardUnavailable.
 
-        `cover` are the personal codes a form of ours states; None where nothing is covered.
+        `cover` are the personal codes a form of ours states; None where nothing is covered. `without` are the digests
+        of files that are left out where the document is a container.
         """
-        words = self._allowance if cover is None else {**self._allowance, "cover": list(cover)}
+        words: dict[str, object] = {**self._allowance, "without": list(without)}
+        if cover is not None:
+            words["cover"] = list(cover)
         with self._drawing.borrow() as guard:
             try:
-                answer = guard.ask(words, [pdf], seconds=self._seconds)
+                answer = guard.ask(words, [document], seconds=self._seconds)
                 return read_pages(answer)
             except Anomaly as anomaly:
                 guard.stop()

@@ -128,17 +128,25 @@ def not_judged(
     return Judged(case=case, judgement=CouldNotBeJudged("crashed"), revocation=(), duration_ms=0)
 
 
-def draw_pages(session: Session, judge: Judge, sha256: str, *, cover: Sequence[str] | None = None) -> tuple[int, ...]:
-    """Keep pictures of a PDF's pages, once; return the numbers of those that have one, none when it cannot be drawn.
+def draw_pages(
+    session: Session,
+    judge: Judge,
+    sha256: str,
+    *,
+    cover: Sequence[str] | None = None,
+    without: Sequence[str] = (),
+) -> tuple[int, ...]:
+    """Keep pictures of a document's pages, once; return the numbers of those that have one, none when there is none.
 
-    `cover` are the personal codes a form of ours states: no picture of it shows one. None for any other file.
+    `cover` are the personal codes a form of ours states: no picture of it shows one. None for any other file. Of a
+    container the files in it are drawn, but for those whose digests are in `without`.
     """
     known = tuple(
         session.scalars(select(DocumentPage.number).where(DocumentPage.sha256 == sha256).order_by(DocumentPage.number))
     )
     if known:
         return known
-    images = judge.page_images(read(session, sha256), cover=cover)
+    images = judge.page_images(read(session, sha256), cover=cover, without=without)
     match images:
         case PageImages(pages, pictures):
             for number, png in enumerate(pictures, start=1):

@@ -18,7 +18,7 @@ from signing.messages import next_step, text
 from signing.sentences.formatting import spoken
 from signing.sentences.sentence import NOTHING, PERSON_LOOKS, SIGN_AGAIN, SIGN_UNCHANGED, WAIT
 from signing.sentences.wording import using_wording
-from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES, current
+from workflows.signed_forms.sentences import AFTERWARDS, FOR_REVIEWERS, SENTENCES, current
 from workflows.wording import VIIS
 
 if TYPE_CHECKING:
@@ -94,22 +94,36 @@ def say(message: Message, language: str, *, to: Reader = Reader.APPLICANT) -> Sa
     return replace(said, next_step=step, technical=_technical(message))
 
 
-def say_all(messages: Iterable[Message], language: str, *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
-    """Put reasons into words: what tells something first, nothing twice, and each thing to do once."""
-    given = [replace(message, code=current(message.code)) for message in messages]
+def say_all(
+    messages: Iterable[Message], language: str, *, to: Reader = Reader.APPLICANT, closed: bool = False
+) -> tuple[Said, ...]:
+    """Put reasons into words: what tells something first, nothing twice, and each thing to do once.
+
+    Where the matter is `closed` nobody is told what is to come.
+    """
+    known = [replace(message, code=current(message.code)) for message in messages]
+    given = [one for one in known if not closed or any(AFTERWARDS.get(one.code, (one.code,)))]
     telling = [message for message in given if message.code not in _HEADLINES and not _follows(message, given)]
     kept = telling or given[:1]
     said: list[Said] = []
     steps: set[str] = set()
     told_how = any(message.code in _SAY_HOW_TO_SIGN_AGAIN for message in kept)
     for message in kept:
-        one = say(message, language, to=to)
+        one = _afterwards(message, language, to) if closed else say(message, language, to=to)
         if told_how and next_step(message, language) in _SIGN_AGAIN:
             one = replace(one, next_step="")
         if one.text not in {other.text for other in said}:
             said.append(replace(one, next_step="") if one.next_step in steps else one)
             steps.add(one.next_step)
     return tuple(said)
+
+
+def _afterwards(message: Message, language: str, to: Reader) -> Said:
+    """Say what is still true once the matter is closed; nothing is to be done about it."""
+    said = replace(say(message, language, to=to), next_step="")
+    if message.code not in AFTERWARDS:
+        return said
+    return replace(said, text=_fill(AFTERWARDS[message.code][language == "en"], spoken(message.params, language)))
 
 
 def _follows(message: Message, given: Iterable[Message]) -> bool:

@@ -28,6 +28,7 @@ from iam.periods import riga_day
 from signing.model import Indication, Message, SubIndication
 from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Covers, CoversWholeDocument, Qualified, QualifiedTimestamp, Valid
+from workflows.signed_forms.reading import OTHER_FILE
 from workflows.signed_forms.signers import Signer, name_of
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ def _beside(signature: SignatureReport, report: Report, question: Question) -> t
         if other is not signature and other.indication is Indication.TOTAL_FAILED
     )
     files = tuple(
-        Message.of("form.other-file", file=content.name)
+        Message.of(OTHER_FILE, file=content.name)
         for content in report.contents
         if content.sha256 not in ours and report.form != _PDF
     )

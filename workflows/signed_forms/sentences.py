@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FOR_REVIEWERS", "SENTENCES", "Sentences", "add", "current"]
+__all__ = ["AFTERWARDS", "FOR_REVIEWERS", "SENTENCES", "Sentences", "add", "current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +295,35 @@ FOR_REVIEWERS = {
     "form.read-by-person": (
         "Izlasiet failu; ja tas nav lasāms, lūdziet atsūtīt to vēlreiz.",
         "Read the file; if it cannot be read, ask for it to be sent again.",
+    ),
+}
+
+# What stays true once the matter is closed, of reasons that speak of what is to come.
+AFTERWARDS = {
+    "form.signatory-unconfirmed": ("", ""),
+    "form.signer-code-without-country": (
+        "{name} sertifikātā personas kodam nav norādīta valsts.",
+        "The certificate of {name} does not say whose country its code is of.",
+    ),
+    "form.attached": (
+        "Fails saņemts bez paraksta: parakstu tas neapliecina.",
+        "The file was received unsigned: it does not stand for a signature.",
+    ),
+    "form.saved-anew": (
+        "Parakstītāja programma saglabāja dokumentu no jauna; redzamais un dati sakrīt ar mūsu veidlapu.",
+        "The signer's program saved the document anew; what it shows and its data are those of our form.",
+    ),
+    "form.shows-differently-elsewhere": (
+        "Failā ir kas tāds, ko cita programma var rādīt citādi.",
+        "Something in the file may show differently in another program.",
+    ),
+    "form.could-not-be-judged": (
+        "Failu neizdevās pārbaudīt. Tas ir saglabāts.",
+        "The file could not be checked. It is kept.",
+    ),
+    "form.read-by-person": (
+        "Failu neizdevās pārbaudīt automātiski. Tas ir saglabāts.",
+        "The file could not be checked automatically. It is kept.",
     ),
 }
 

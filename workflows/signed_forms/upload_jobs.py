@@ -37,7 +37,8 @@ from workflows.signed_forms.proof import (
     Question,
     decide,
 )
-from workflows.signed_forms.states import Found, UploadState
+from workflows.signed_forms.reading import to_be_read
+from workflows.signed_forms.states import UploadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,29 +95,21 @@ def escalate_to_reviewer(run: Run, *, upload_id: int) -> None:
 
 @job(DRAW, queue="drawing", retry=Retry(times=3, deaths=3))
 def draw(run: Run, *, request_id: int) -> None:
-    """Draw the pages of a request's forms, and of PDFs that are none of them, for reviewers to look at."""
+    """Draw the pages of a request's forms, and of the files that a person has to read."""
     with run.transaction() as session:
         request = session.get_one(SigningRequest, request_id)
         forms = [document.sha256 for document in request.documents if document.made is not None]
         codes = owner_of(request).codes_stated(session, request)
-        files = []
-        for upload in request.uploads:
-            # What a person is to read or to compare with a form is drawn too; what proves a form looks like it.
-            proves = any(finding["part"] for finding in upload.findings) and all(
-                finding["standing"] != Found.NEEDS_PERSON for finding in upload.findings
-            )
-            attached = any(finding["standing"] == Found.ATTACHED for finding in upload.findings)
-            if (
-                (attached or upload.document.media_type == "application/pdf")
-                and upload.state is not UploadState.WAITING
-                and upload.document.held is Held.KEPT
-                and not proves
-            ):
-                files.append(upload.sha256)
+        files = [
+            upload.sha256
+            for upload in request.uploads
+            if to_be_read(upload) and upload.state is not UploadState.WAITING and upload.document.held is Held.KEPT
+        ]
     for sha256 in dict.fromkeys((*forms, *files)):
         with run.transaction() as session:
-            cover = codes if sha256 in forms else None
-            evidence.draw_pages(session, run.tools.use(open_judge), sha256, cover=cover)
+            judge, ours = run.tools.use(open_judge), sha256 in forms
+            # The forms in a container are drawn by themselves, with their codes covered.
+            evidence.draw_pages(session, judge, sha256, cover=codes if ours else None, without=() if ours else forms)
 
 
 def _held(session: Session, upload_id: int) -> Upload:

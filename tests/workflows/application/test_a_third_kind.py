@@ -39,7 +39,7 @@ def test_an_invented_kind_goes_from_draft_to_decision(office: Office) -> None:
     office.work()
     with office.sessions.begin() as session:
         application = session.get_one(Application, application_id)
-        seen = service.tracking_view(session, application, "leaver")
+        seen = service.tracking_view(session, application, "leaver", at=office.now)
         assert (seen.state, [part.standing for part in seen.parts]) == (State.IN_REVIEW, [Standing.PROVEN])
         assert (seen.mine, seen.offered) == (("leave",), ("leave",))
         assert seen.stated.people["leaver"].personal_code.startswith("******")

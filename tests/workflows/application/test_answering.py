@@ -1,5 +1,7 @@
 """What the ministry asked for is answered in words or with attachments; what is refused answers nothing."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -16,7 +18,8 @@ from workflows.signed_forms.states import Found, Standing
 
 
 def asked_for_more(office: Office, case: Submitted) -> None:
-    """Let the reviewer ask for an order."""
+    """Let the reviewer ask for an order, after what is there has come."""
+    office.now += timedelta(seconds=1)
     with office.sessions.begin() as session:
         service.ask_more(
             session,
@@ -111,6 +114,101 @@ def test_what_was_asked_for_is_answered_in_words_once(office: Office, waiting: S
     assert page.timeline[-1].details["how"] == "Rīkojums Nr. 7 ir tīmekļvietnē."
     with pytest.raises(NotNow):
         answer("Vēlreiz.")
+
+
+def attach(office: Office, case: Submitted, content: bytes, name: str) -> None:
+    """Attach a file to the answer and say that more is to come."""
+    with office.sessions.begin() as session:
+        application = session.get_one(Application, case.id)
+        service.upload(
+            session, application, content, name=name, party=Party.HEAD, door=Door.WEB, at=office.now, more=True
+        )
+
+
+def send(office: Office, case: Submitted, said: str = "") -> None:
+    """Say that the answer is all."""
+    with office.sessions.begin() as session:
+        application = session.get_one(Application, case.id)
+        service.answer(
+            session, application, said, party=Party.HEAD, door=Door.WEB, base_url="https://viis.test", at=office.now
+        )
+
+
+def test_several_files_and_words_are_one_answer_that_its_senders_end(office: Office, waiting: Submitted) -> None:
+    asked_for_more(office, waiting)
+    for number in (1, 2):
+        attach(office, waiting, word(f"Rīkojums Nr. {number}"), f"rikojums-{number}.docx")
+        office.work()
+        assert office.track(waiting).state is State.MORE_REQUESTED, "more is to come"
+    with office.sessions.begin() as session:
+        service.keep_answer(session, session.get_one(Application, waiting.id), "Abi rīkojumi.", at=office.now)
+    shown = office.track(waiting)
+    assert shown.answer_draft == "Abi rīkojumi."
+    assert len(shown.answering) == 2
+    send(office, waiting, "Abi rīkojumi ir klāt.")
+    answered = office.track(waiting)
+    assert answered.state is State.IN_REVIEW
+    assert answered.timeline[-1].details["how"] == "Abi rīkojumi ir klāt."
+    assert answered.answer_draft == ""
+    assert office.mails("user@demo.test")[-1] == "application_in_review"
+
+
+def test_an_answer_waits_for_the_judging_of_its_files(office: Office, waiting: Submitted) -> None:
+    asked_for_more(office, waiting)
+    attach(office, waiting, photo("PNG"), "foto.png")
+    attach(office, waiting, photo("JPEG"), "foto.jpg")
+    send(office, waiting, "Fotogrāfijas.")
+    assert office.track(waiting).state is State.MORE_REQUESTED
+    assert office.track(waiting).answer_sent
+    office.work()
+    answered = office.track(waiting)
+    assert answered.state is State.IN_REVIEW
+    assert answered.timeline[-1].details["how"] == "Fotogrāfijas."
+
+
+def test_a_file_refused_after_the_answer_was_sent_leaves_words_and_files_with_its_senders(
+    office: Office, waiting: Submitted
+) -> None:
+    asked_for_more(office, waiting)
+    attach(office, waiting, photo("PNG"), "foto.png")
+    attach(office, waiting, b"words", "foto.jpg")
+    send(office, waiting, "Skat. pielikumā.")
+    office.work()
+    left = office.track(waiting)
+    assert (left.state, left.answer_sent, left.answer_draft) == (State.MORE_REQUESTED, False, "Skat. pielikumā.")
+    office.now += timedelta(minutes=5)
+    send(office, waiting, left.answer_draft)
+    assert office.track(waiting).state is State.IN_REVIEW, "they have seen what was refused, and send the rest"
+
+
+def test_refused_files_alone_are_no_answer(office: Office, waiting: Submitted) -> None:
+    asked_for_more(office, waiting)
+    attach(office, waiting, b"words", "foto.jpg")
+    office.work()
+    office.now += timedelta(minutes=5)
+    with pytest.raises(ReasonNeeded):
+        send(office, waiting)
+    assert office.track(waiting).state is State.MORE_REQUESTED
+
+
+@pytest.mark.parametrize("end", ["refuse", "withdraw", "expire"])
+def test_what_was_written_so_far_goes_when_nobody_can_answer_any_more(
+    office: Office, waiting: Submitted, end: str
+) -> None:
+    asked_for_more(office, waiting)
+    with office.sessions.begin() as session:
+        service.keep_answer(session, session.get_one(Application, waiting.id), "Vēl ne viss.", at=office.now)
+    seen = office.case(waiting).version
+    with office.sessions.begin() as session:
+        if end == "refuse":
+            service.refuse(
+                session, waiting.id, seen=seen, reason="Nē.", by=INESE, base_url="https://viis.test", at=office.now
+            )
+        elif end == "withdraw":
+            service.withdraw(session, waiting.id, party=Party.HEAD, door=Door.WEB, at=office.now)
+        else:
+            service.expire(session, waiting.id, base_url="https://viis.test", at=office.now + timedelta(days=400))
+    assert office.track(waiting).answer_draft == ""
 
 
 @pytest.mark.parametrize(

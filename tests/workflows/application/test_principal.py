@@ -166,7 +166,7 @@ def test_a_case_tells_of_the_users_other_rights_what_may_be_seen(office: Office,
     def told(sees: Visibility) -> list[str]:
         with office.sessions() as session:
             view = service.case_view(session, again.reference, sees=sees, own=False, at=office.now)
-            return sorted({one.scope for one in view.held})
+            return sorted({one.scope for one in view.rights.held})
 
     here = Visibility(municipalities=frozenset({municipality_called(office, "Ezerpils")}))
     assert told(EVERYTHING) == [f"i-{SCHOOL}", "s"]

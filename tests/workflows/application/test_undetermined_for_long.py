@@ -53,7 +53,7 @@ def test_hundreds_of_attempts_that_find_the_same_are_one_record(office: Office) 
         assert (application.version, upload.verification_id) == (version, verification)
         assert (upload.state, upload.attempts) == (UploadState.WAITING, ATTEMPTS)
         assert upload.next_attempt_at == office.now + timedelta(hours=ATTEMPTS)
-        view = service.tracking_view(session, application, Party.HEAD)
+        view = service.tracking_view(session, application, Party.HEAD, at=office.now)
     assert view.timeline[0].tag is ApplicationTag.SUBMITTED
     assert [event.tag for event in view.timeline] == [ApplicationTag.SUBMITTED, ApplicationTag.UPLOADED]
 

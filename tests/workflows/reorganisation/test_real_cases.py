@@ -4,23 +4,29 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from builders.iam.populations import MUNICIPAL, invented_institution
 from builders.iam.register import BY_REVIEWER
 from builders.iam.rights import given, opened
 from builders.shared import SHARED
+from iam.audit import Door
 from iam.grants import service as grants
-from iam.grants.models import EndCause
+from iam.grants.models import EndCause, GrantPeriod
+from iam.ids import OrderId
 from iam.institutions import service as institutions
-from iam.institutions.models import MunicipalityCode, MunicipalityName
+from iam.institutions.models import MunicipalityCode, MunicipalityName, Scope
 from iam.orders import service as orders
 from iam.orders.states import OrderState
+from iam.periods import midnight_in_riga
+from tests.workflows.reorganisation.office import SYSTEM, Office
+from workflows import database, staff
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.plan import Fate, Plan
+from workflows.staff import Role
 
 pytestmark = pytest.mark.shared
 
@@ -198,3 +204,46 @@ def _school(session: Session, reg_no: str, name: str, person: str) -> None:
     invented_institution(session, reg_no, name)
     account = opened(session, person.title())
     given(session, account, institutions.scope_of_institution(session, reg_no).id, since=date(2010, 9, 1))
+
+
+def test_the_whole_reform_is_carried_out_and_undone(reform_url: str) -> None:
+    engine = database.engine(reform_url)
+    office = Office(database.session_factory(engine), now=AT)
+    with office.sessions.begin() as session:
+        for username, roles in (("inese.kalna", {Role.REVIEWER}), ("valdis.upe", {Role.APPROVER})):
+            staff.add(session, username, name=username, roles=roles, by=SYSTEM, door=Door.CLI, at=AT)
+        said = checked(session, read_orders(ATR)).orders
+        ids = [OrderId(row.id) for row in orders.draft(session, said, origin=BY_REVIEWER, at=AT)]
+    eve, day = date(2021, 6, 30), date(2021, 7, 1)
+    proposal = office.propose(ids)
+    office.confirm(proposal)
+    office.now = midnight_in_riga(day)
+    before, kept = (rights_in_municipalities(office, one) for one in (eve, day))
+    assert office.carry_out(proposal) > 0
+    assert set(office.states().values()) == {OrderState.APPLIED}
+    assert rights_in_municipalities(office, eve) == before
+    after = rights_in_municipalities(office, day)
+    assert len({scope for scope, _ in after}) == 15
+    mails = office.mails("rights_ended")
+    assert len(mails) == len(set(mails)) == len({holder for scope, holder in kept - after})
+    back = office.propose_undo(ids)
+    office.confirm(back)
+    office.undo(back)
+    assert set(office.states().values()) == {OrderState.UNDONE}
+    assert rights_in_municipalities(office, day) == kept
+    engine.dispose()
+
+
+def rights_in_municipalities(office: Office, day: date) -> set[tuple[int, int]]:
+    """Who holds a right where on the day, of municipality level."""
+    with office.sessions() as session:
+        rows = (
+            select(GrantPeriod.scope_id, GrantPeriod.account_id)
+            .join(Scope, Scope.id == GrantPeriod.scope_id)
+            .where(
+                Scope.municipality_id.is_not(None),
+                func.upper_inf(GrantPeriod.recorded),
+                GrantPeriod.valid.contains(day),
+            )
+        )
+        return {(scope, account) for scope, account in session.execute(rows)}

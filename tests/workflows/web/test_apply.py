@@ -243,3 +243,12 @@ def test_every_group_of_the_form_has_its_page(site: Site) -> None:
         assert visitor.get(f"{draft}/check").status_code == 200
         send(visitor, draft, shown_at=f"{draft}/check")
         assert visitor.get(f"{draft}/done").status_code == 200
+
+
+def test_the_searches_that_the_page_suggests_find_something(site: Site) -> None:
+    with site.visitor() as visitor:
+        hint = re.search(r"Pietiek ar daļu, piemēram, „([^”]+)” vai „([^”]+)”", visitor.get("/apply").text)
+        assert hint
+        for suggested in hint.groups():
+            found = visitor.get("/apply", params={"q": suggested}).text
+            assert 'name="place"' in found, suggested

@@ -212,6 +212,7 @@ def test_a_form_that_came_too_late_is_shown_again_on_an_accessible_page(
 ) -> None:
     sign_in(page, site, sessions)
     page.goto(f"/review/{proven.reference}?lang={language}")
+    page.click("#decide summary")
     page.check("#decide input[value=refuse]")
     page.fill("#reason", "Nav darbinieks.\n" + "x" * 120)
     sign_in(page, site, sessions)  # in another tab, so that this one's form is of an earlier login
@@ -238,6 +239,7 @@ def test_the_way_back_from_a_late_form_does_not_break(
 ) -> None:
     sign_in(page, site, sessions)
     page.goto(f"/review/{proven.reference}")
+    page.click("#decide summary")
     page.check("#decide input[value=refuse]")
     page.fill("#reason", "Nav darbinieks.")
     sign_in(page, site, sessions)
@@ -260,6 +262,8 @@ def test_a_reviewer_decides_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     page.wait_for_load_state()
     expect(page.locator(".viis-identity")).to_contain_text("inese.kalna")
+    tab_to(page, "#decide summary")
+    page.keyboard.press("Enter")
     tab_to(page, "#decide input[name=decision]")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowUp")  # radios go round: the last one refuses

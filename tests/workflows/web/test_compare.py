@@ -73,7 +73,7 @@ def test_both_documents_stand_side_by_side_and_the_confirmation_is_bound_to_what
     assert reviewer.post(f"{path}/confirm", data={**form, "how": "abas izlasītas"}).status_code == 303
     assert standing(office, saved_anew) is Standing.PROVEN
     history = text_of(reviewer.get(f"/review/{saved_anew.reference}", params={"tab": "history"}).text)
-    assert "Dokumentu apstiprinājis darbinieks: abas izlasītas" in history
+    assert "Dokumentu apstiprinājis darbinieks: Saistību raksts: abas izlasītas" in history
     assert 'name="how"' not in reviewer.get(path).text, "it is confirmed once"
 
 

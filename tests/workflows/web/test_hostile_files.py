@@ -156,7 +156,7 @@ def test_somebody_elses_result_cannot_be_guessed_and_is_kept_by_no_cache(site: S
 
 
 @pytest.mark.parametrize(("language", "said", "back"), [
-    ("lv", "No tā nekas nav saglabāts", "Atpakaļ"),
+    ("lv", "Šis fails nav saglabāts", "Atpakaļ"),
     ("en", "what you uploaded before is still there", "Back to where the file was chosen"),
 ])  # fmt: skip
 def test_a_head_sends_60_mb_reads_what_to_do_and_what_came_before_stays(

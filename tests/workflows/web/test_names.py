@@ -54,7 +54,7 @@ def test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it(
 ) -> None:
     reviewer = sign_in()
     tasks = reviewer.get("/people").text
-    assert "Konti, ar kuriem kaut kas jādara" in text_of(tasks)
+    assert "Konti, kam jāpievērš uzmanība" in text_of(tasks)
     assert f'href="/people/{refused.username}"' in tasks
     person = reviewer.get(f"/people/{refused.username}").text
     assert "Keycloak nepieņem vārdu vai adresi" in text_of(person)

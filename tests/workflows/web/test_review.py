@@ -282,12 +282,12 @@ def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Offic
     office.prove(submitted, Part.LETTER, foreign=True)
     reviewer = sign_in()
     page = reviewer.get(f"/review/{submitted.reference}", params={"tab": "signatures"}).text
-    assert "Kā zināms, kurš parakstīja" in page
+    assert "Kā noskaidrots, kurš parakstīja" in page
     upload = str(office.uploads(submitted)[-1].id)
     assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how=" ").status_code == 422
     assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how="Zvanīja skolai").status_code == 303
     history = text_of(reviewer.get(f"/review/{submitted.reference}", params={"tab": "history"}).text)
-    assert "Dokumentu apstiprinājis darbinieks: Zvanīja skolai" in history
+    assert "Dokumentu apstiprinājis darbinieks: Saistību raksts: Zvanīja skolai" in history
 
 
 def test_days_that_overlap_what_is_recorded_of_the_signer_are_said_at_their_field(

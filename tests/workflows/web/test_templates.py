@@ -11,7 +11,15 @@ import workflows.web.app  # noqa: F401 - every page is declared by then
 from workflows.web.templating import COMMON, Page, context_of, environment
 
 BASES = {"base.html"}
-MACROS = {"_descent.html", "_fields.html", "_files.html", "_kept.html", "_pending.html", "_people.html"}
+MACROS = {
+    "_descent.html",
+    "_fields.html",
+    "_files.html",
+    "_history.html",
+    "_kept.html",
+    "_pending.html",
+    "_people.html",
+}
 ENVIRONMENT = environment()
 
 

@@ -1,13 +1,13 @@
 """Head and user open their links, read, download, upload, and read what came of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.office import INESE, Office, Submitted
+from builders.workflows.office import Office, Submitted
 from tests.workflows.web.reading import hand_in, send, text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application import service
@@ -298,34 +298,6 @@ def test_who_signs_both_reads_which_and_when_their_part_is_done(
     assert "Jums jāparaksta:" not in user
 
 
-def test_what_is_asked_for_is_answered_in_words_on_the_page(
-    site: Site, office: Office, sessions: sessionmaker[Session]
-) -> None:
-    submitted = office.submit()
-    office.prove(submitted)
-    address = f"/track/{submitted.reference}"
-    with sessions.begin() as session:
-        seen = session.get_one(Application, submitted.id).version
-        service.ask_more(
-            session, submitted.id, seen=seen, reason="Kas ir Jānis?", by=INESE, base_url=site.url, at=office.now
-        )
-    with site.visitor() as visitor:
-        page = visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text
-        empty = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": " "})
-        assert empty.status_code == 422
-        assert "Uzrakstiet atbildi" in empty.text
-        long = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Jā. " * 1001})
-        assert long.status_code == 422
-        assert "Jā. Jā." in long.text, "what was typed stays"
-        said = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Jaunais lietvedis."})
-        assert said.headers["location"] == address
-        done = text_of(visitor.get(address).text)
-        late = visitor.post(f"{address}/answer", data={"csrf": token_in(page), "answer": "Vēlreiz."})
-    assert "Izskatīšanā" in done
-    assert "Jaunais lietvedis." in done
-    assert late.status_code == 409
-
-
 def test_an_empty_search_says_so(site: Site) -> None:
     with site.visitor() as visitor:
         assert visitor.get("/apply").status_code == 200
@@ -369,12 +341,12 @@ def test_what_a_page_shows_is_one_moment_even_if_the_file_is_judged_while_the_pa
     shown = service.tracking_view
     worked: list[bool] = []
 
-    def meanwhile(session: Session, application: Application, party: Party) -> TrackingView:
+    def meanwhile(session: Session, application: Application, party: Party, *, at: datetime) -> TrackingView:
         # The page has read the application's state; its files it has not.
         if not worked:
             office.work()
             worked.append(True)
-        return shown(session, application, party)
+        return shown(session, application, party, at=at)
 
     monkeypatch.setattr(service, "tracking_view", meanwhile)
     with site.visitor() as visitor:

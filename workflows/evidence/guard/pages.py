@@ -4,17 +4,19 @@ Started by `evidence.judging` alone. PDFium and qpdf are large C++ programs that
 reason for the sandbox.
 """
 
+import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
 from workflows.evidence.guard.attachments import is_drawable, pictures_of
 from workflows.evidence.guard.compare import Incomparable, compare, references
+from workflows.evidence.guard.containers import files_in, is_container
 from workflows.evidence.guard.frames import Frame
-from workflows.evidence.guard.server import serve
+from workflows.evidence.guard.server import ANSWER_LIMIT, serve
 from workflows.evidence.guard.word_documents import Undrawable
 
 __all__ = ["answer", "draw"]
@@ -22,6 +24,8 @@ __all__ = ["answer", "draw"]
 _DOTS_PER_POINT = 110 / 72
 _MOST_PIXELS = 4000 * 4000
 _MOST_PAGES = 40
+_MOST_BYTES = ANSWER_LIMIT - 2**20
+_DEEPEST = 2  # a container that somebody put into another one is opened, no deeper one
 # A personal code begins with a day or with 32 to 39; register numbers begin with 4 or 9. One may break over two lines.
 _BETWEEN = "[^0-9A-Za-z]{0,4}"
 _CODE = f"(?<![0-9])[0-3][0-9]{{5}}{_BETWEEN}[0-9]{{5}}(?![0-9])"
@@ -47,34 +51,68 @@ def _compared(request: Frame) -> Frame:
 
 
 def draw(request: Frame) -> Frame:
-    """Draw the pages of the PDF, picture or Word document in the first blob: one PNG a page, and how many there are.
+    """Draw the pages of the document in the first blob: one PNG a page, and how many there are.
 
-    Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like one.
+    It is a PDF, a picture, a Word document, or a container of these; files in it whose digests are in `without` are
+    left out. Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like
+    one.
     """
     (document,) = request.blobs
-    if is_drawable(document):
-        return _attachment(document)
-    cover = request.words.get("cover")
+    cover, without = request.words.get("cover"), request.words.get("without")
     hidden = _hidden([str(one) for one in cover]) if isinstance(cover, list) else None
+    left_out = frozenset(map(str, without)) if isinstance(without, list) else frozenset()
     try:
-        pdf = pypdfium2.PdfDocument(document)
-        # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
-        pdf.init_forms()
-        count = len(pdf)
-        return Frame(
-            {"pages": count}, tuple(_picture(pdf[number], hidden) for number in range(min(count, _MOST_PAGES)))
-        )
-    except pypdfium2.PdfiumError as error:
+        count, pictures = _drawn(document, hidden, left_out, _MOST_PAGES)
+    except (Undrawable, pypdfium2.PdfiumError) as error:
         return Frame({"unreadable": str(error)[:200]})
+    return Frame({"pages": count}, tuple(_that_fit(pictures)))
 
 
-def _attachment(document: bytes) -> Frame:
-    try:
-        drawing = pictures_of(document, most=_MOST_PAGES)
-        pages = tuple(_png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in drawing.pictures)
-    except Undrawable as error:
-        return Frame({"unreadable": str(error)[:200]})
-    return Frame({"pages": drawing.pages}, pages)
+def _that_fit(pictures: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the first pictures, as many as one answer holds: photographs are large."""
+    size = 0
+    for picture in pictures:
+        size += len(picture)
+        if size > _MOST_BYTES:
+            return
+        yield picture
+
+
+def _drawn(
+    document: bytes, hidden: re.Pattern[str] | None, left_out: frozenset[str], most: int, depth: int = 0
+) -> tuple[int, list[bytes]]:
+    """Return how many pages there are, and pictures of at most so many. Raises Undrawable and PdfiumError."""
+    if is_container(document):
+        return _container(document, hidden, left_out, most, depth)
+    if is_drawable(document):
+        drawing = pictures_of(document, most=most)
+        return drawing.pages, [_png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in drawing.pictures]
+    pdf = pypdfium2.PdfDocument(document)
+    # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).
+    pdf.init_forms()
+    count = len(pdf)
+    return count, [_picture(pdf[number], hidden) for number in range(min(count, most))]
+
+
+def _container(
+    document: bytes, hidden: re.Pattern[str] | None, left_out: frozenset[str], most: int, depth: int
+) -> tuple[int, list[bytes]]:
+    """Draw the files of a container one after the other; one that cannot be drawn counts as a page without picture."""
+    if depth == _DEEPEST:
+        raise Undrawable("containers in containers in containers")
+    count, drawn = 0, list[bytes]()
+    for content in files_in(document):
+        if hashlib.sha256(content).hexdigest() in left_out:
+            continue
+        try:
+            pages, pictures = _drawn(content, hidden, left_out, most - len(drawn), depth + 1)
+        except (Undrawable, pypdfium2.PdfiumError):
+            pages, pictures = 1, []
+        count += pages
+        drawn += pictures
+    if not drawn:
+        raise Undrawable("nothing to show")
+    return count, drawn
 
 
 def _hidden(codes: Sequence[str]) -> re.Pattern[str]:

@@ -2,7 +2,7 @@
 
     (1) head    one media type of ours; `charset` is UTF-8 or absent, `Content-Encoding` absent: anything else is 415
     (2) fields  UTF-8 without NUL, so many and so long; anything else is 400
-    (3) file    at most one, written to a temporary file as it comes
+    (3) files   as many as the page asks for, each written to a temporary file as it comes
 
 A charset the client may choose is a decoder the client may choose: `punycode` takes the square of its input.
 """
@@ -10,6 +10,7 @@ A charset the client may choose is a decoder the client may choose: `punycode` t
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -38,26 +39,26 @@ _PARAMETERS = frozenset({"charset", "boundary"})
 _LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
 _IN_MEMORY = 1024 * 1024
 
-Read = tuple[dict[str, tuple[str, ...]], dict[str, UploadFile]]
+Read = tuple[dict[str, tuple[str, ...]], dict[str, list[UploadFile]]]
 
 
 @asynccontextmanager
-async def read(request: Request, *, types: frozenset[str]) -> AsyncIterator[Read]:
+async def read(request: Request, *, types: frozenset[str], most_files: int = 1) -> AsyncIterator[Read]:
     """Read the fields and files of a form; the files are closed when the block ends.
 
     Raises `HTTPException` 415 for another kind of body, 400 for one that is not well-formed.
     """
     kind, boundary = _head(request.headers, types)  # (1)
-    files: dict[str, UploadFile] = {}
+    files: dict[str, list[UploadFile]] = {}
     with spooling() as spooled:
         try:
             if kind == "multipart/form-data":
-                values = await _multipart(request, boundary, files, spooled)
+                values = await _multipart(request, boundary, _Parts(files, spooled, most_files))
             else:
                 values = _urlencoded(await request.body())
             yield values, files
         finally:
-            for file in files.values():
+            for file in chain.from_iterable(files.values()):
                 file.file.close()
 
 
@@ -94,10 +95,7 @@ def _urlencoded(body: bytes) -> dict[str, tuple[str, ...]]:
     return values
 
 
-async def _multipart(
-    request: Request, boundary: str, files: dict[str, UploadFile], spooled: Spooled
-) -> dict[str, tuple[str, ...]]:
-    parts = _Parts(files, spooled)
+async def _multipart(request: Request, boundary: str, parts: "_Parts") -> dict[str, tuple[str, ...]]:
     try:
         parser = PushMultipartParser(boundary, max_segment_count=_FIELDS)
         async for chunk in request.stream():
@@ -110,12 +108,13 @@ async def _multipart(
 
 
 class _Parts:
-    """Sorts the parts of a form into fields and the one file; `files` is filled at once, so that it can be closed."""
+    """Sorts the parts of a form into fields and files; `files` is filled at once, so that each can be closed."""
 
-    def __init__(self, files: dict[str, UploadFile], spooled: Spooled) -> None:
+    def __init__(self, files: dict[str, list[UploadFile]], spooled: Spooled, most_files: int) -> None:
         self.values: dict[str, tuple[str, ...]] = {}
         self._files = files
         self._spooled = spooled
+        self._most_files = most_files
         self._name = ""
         self._file: UploadFile | None = None
         self._text = bytearray()
@@ -139,11 +138,11 @@ class _Parts:
         if not self._name or len(self._name) > _NAME:
             raise HTTPException(400)
         if segment.filename is not None:
-            if self._files:
+            if sum(map(len, self._files.values())) == self._most_files:
                 raise HTTPException(400)
             spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the page's answer
             self._file = UploadFile(spooled, filename=segment.filename, size=0)  # type: ignore[arg-type] # a binary file
-            self._files[self._name] = self._file
+            self._files.setdefault(self._name, []).append(self._file)
 
     async def _end(self) -> None:
         if self._file is not None:

@@ -1,6 +1,6 @@
-"""What a person sent: a form's fields and at most one file, its token checked."""
+"""What a person sent: a form's fields and files, its token checked."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +13,20 @@ from workflows.logging import mask
 from workflows.web.http.csrf import Csrf, ForgedFormError, csrf_of
 from workflows.web.http.form_parser import URLENCODED, WITH_FILE, read
 
-__all__ = ["Posted", "PostedFile", "PostedForm", "UncheckedForm", "posted", "posted_before", "typed_before"]
+__all__ = [
+    "MOST_FILES",
+    "Posted",
+    "PostedFile",
+    "PostedFiles",
+    "PostedForm",
+    "UncheckedForm",
+    "posted",
+    "posted_before",
+    "typed_before",
+]
+
+MOST_FILES = 10
+"""Files of one form that asks for several."""
 
 # What reviewers write when they decide, and applicants when they fill in.
 _TEXTS = (
@@ -24,10 +37,10 @@ _TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The fields of one form. A file, if any, lies in a temporary file on disk, not in memory."""
+    """The fields of one form. Files, if any, lie in temporary files on disk, not in memory."""
 
     values: Mapping[str, tuple[str, ...]]
-    files: Mapping[str, UploadFile]
+    files: Mapping[str, Sequence[UploadFile]]
 
     def get(self, name: str) -> str:
         """Return the field's text without surrounding space, empty when nothing was sent that can be seen."""
@@ -37,6 +50,14 @@ class Posted:
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value sent under `name` (ticked boxes)."""
         return self.values.get(name, ())
+
+    def file(self, name: str) -> UploadFile | None:
+        """Return the one file of the field, None where the form has none."""
+        return next(iter(self.files.get(name, ())), None)
+
+    def chosen(self, name: str) -> tuple[UploadFile, ...]:
+        """Return the files that were chosen in the field: a browser sends an empty one where none was."""
+        return tuple(file for file in self.files.get(name, ()) if file.filename)
 
     def fields(self) -> dict[str, str]:
         """Return the fields as if each had one value, the token among them."""
@@ -63,7 +84,13 @@ async def posted_file(request: Request) -> AsyncIterator[Posted]:
         yield form
 
 
-async def _checked(request: Request, types: frozenset[str]) -> AsyncIterator[Posted]:
+async def posted_files(request: Request) -> AsyncIterator[Posted]:
+    """Read a form that may carry several files, likewise."""
+    async for form in _checked(request, WITH_FILE, most_files=MOST_FILES):
+        yield form
+
+
+async def _checked(request: Request, types: frozenset[str], *, most_files: int = 1) -> AsyncIterator[Posted]:
     csrf = csrf_of(request)
     try:
         csrf.check_sender(request)
@@ -71,7 +98,7 @@ async def _checked(request: Request, types: frozenset[str]) -> AsyncIterator[Pos
         async for _ in request.stream():
             pass  # read and dropped, not parsed: a browser that is still sending would not see the answer
         raise
-    async with read(request, types=types) as (values, files):
+    async with read(request, types=types, most_files=most_files) as (values, files):
         form = Posted(values, files)
         try:
             csrf.check(request, form.get(Csrf.field))
@@ -104,4 +131,5 @@ async def unchecked(request: Request) -> AsyncIterator[Posted]:
 
 PostedForm = Annotated[Posted, Depends(posted)]
 PostedFile = Annotated[Posted, Depends(posted_file)]
+PostedFiles = Annotated[Posted, Depends(posted_files)]
 UncheckedForm = Annotated[Posted, Depends(unchecked)]

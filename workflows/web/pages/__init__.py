@@ -1,6 +1,6 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages.applicants import apply, track, verify
+from workflows.web.pages.applicants import answers, apply, track, verify
 from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
@@ -28,6 +28,7 @@ ALL = (
     about.routes,
     apply.routes,
     track.routes,
+    answers.routes,
     verify.routes,
     signin.routes,
     language.routes,

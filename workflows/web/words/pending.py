@@ -7,6 +7,7 @@ from iam.keycloak.projection import ProjectionOutcome
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.jobs import LastFailure
+from workflows.web.words.trouble import keycloak_trouble
 
 __all__ = ["TroubleWords", "blocked_in_words", "trouble_in_words"]
 
@@ -29,13 +30,14 @@ _BLOCKED = {
 
 @dataclass(frozen=True, slots=True)
 class TroubleWords:
-    """Why an account is pending, as far as known: what is not known is empty."""
+    """Why an account is pending, as far as known: what is not known is empty. `code` names the last fault."""
 
     sentence: str = ""
     tried: str = ""
     last: str = ""
     next: str = ""
-    error: str = ""
+    fault: str = ""
+    code: str = ""
 
 
 def blocked_in_words(words: Words, account: Account) -> str:
@@ -45,14 +47,16 @@ def blocked_in_words(words: Words, account: Account) -> str:
 
 
 def trouble_in_words(words: Words, account: Account, trouble: LastFailure | None) -> TroubleWords:
-    """Say why it is pending: a sentence, how often it was tried, when it is tried next, and the error as it was."""
+    """Say why it is pending: a sentence, how often it was tried, when it is tried next, and what went wrong."""
     sentence = blocked_in_words(words, account)
     if trouble is None:
         return TroubleWords(sentence)
+    fault, code = keycloak_trouble(words, trouble.error)
     return TroubleWords(
         sentence,
         tried=words.plural("%(n)s attempt so far", "%(n)s attempts so far", trouble.attempts),
         last=words.second(trouble.at),
         next=words.second(trouble.next_at) if trouble.next_at is not None else "",
-        error=trouble.error,
+        fault=fault,
+        code=code,
     )

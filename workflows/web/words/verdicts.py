@@ -4,7 +4,7 @@ Derīgs, Nav derīgs, Nenoteikts: one word first, then what it means, then why a
 A card about one signature never says more than the verdict over it: green is only what this service accepts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from signing.model import Indication, Message, Report, SignatureReport
 from signing.policies.policy import AllOf, without_redundant
 from signing.policies.requirements import Qualified, QualifiedTimestamp, Valid
 from signing.sentences.formatting import legible
-from workflows.application.views import UploadView
+from workflows.application.views import FindingView, UploadView
 from workflows.evidence.models import Verification, VerificationOutcome
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
@@ -26,6 +26,8 @@ __all__ = [
     "FileWords",
     "FindingWords",
     "SignatureWords",
+    "file_word",
+    "old_refusals",
     "reasons_in_words",
     "signatures_of",
     "standing_word",
@@ -95,6 +97,20 @@ _FOUND = {
     Found.PROVEN: _STANDINGS[Standing.PROVEN],
     Found.ATTACHED: (_("Received, to be read"), Tone.PLAIN),
 }
+# Once an application is closed nothing is awaited and nobody will read anything.
+_STANDINGS_CLOSED = {
+    **_STANDINGS,
+    Standing.AWAITED: (_("Never came"), Tone.PLAIN),
+    Standing.UNDETERMINED: (_("Not settled"), Tone.PLAIN),
+    Standing.NEEDS_PERSON: (_("Not confirmed"), Tone.PLAIN),
+}
+_FOUND_CLOSED = {
+    **_FOUND,
+    Found.UNDETERMINED: _STANDINGS_CLOSED[Standing.UNDETERMINED],
+    Found.NEEDS_PERSON: _STANDINGS_CLOSED[Standing.NEEDS_PERSON],
+    Found.ATTACHED: (_("Received"), Tone.PLAIN),
+}
+_NEVER_SETTLED = _("This was not settled before the application was closed, and is checked no further.")
 _WORST_FIRST = (Found.OBJECTED, Found.UNDETERMINED, Found.NEEDS_PERSON, Found.PROVEN, Found.ATTACHED)
 
 # What this service asks of a signature, whoever's it is and whatever it is over.
@@ -106,36 +122,62 @@ _NOT_ENOUGH = _(
 )
 
 
-def standing_word(words: Words, standing: Standing) -> tuple[str, str]:
-    """Return the word for a standing and its tone."""
-    word, tone = _STANDINGS[standing]
+def standing_word(words: Words, standing: Standing, *, closed: bool = False) -> tuple[str, str]:
+    """Return the word for a standing and its tone; `closed` says that the application is."""
+    word, tone = (_STANDINGS_CLOSED if closed else _STANDINGS)[standing]
     return words(word), tone
 
 
-def _found_word(words: Words, found: Found) -> tuple[str, str]:
-    word, tone = _FOUND[found]
+def _found_word(words: Words, found: Found, *, closed: bool) -> tuple[str, str]:
+    word, tone = (_FOUND_CLOSED if closed else _FOUND)[found]
     return words(word), tone
+
+
+def file_word(words: Words, upload: UploadView, *, closed: bool) -> tuple[str, str]:
+    """Return the word for what came of a file as a whole, and its tone."""
+    if upload.state is UploadState.WAITING and not upload.findings:
+        return (words("Not checked"), Tone.PLAIN) if closed else (words("Being checked"), Tone.WAIT)
+    found = {finding.standing for finding in upload.findings}
+    return _found_word(words, next((one for one in _WORST_FIRST if one in found), Found.OBJECTED), closed=closed)
+
+
+def old_refusals(uploads: Sequence[UploadView]) -> frozenset[int]:
+    """Number the files that were refused and followed by others: what came after them is read first."""
+    refused = [
+        one.id
+        for one in uploads
+        if one.state is not UploadState.WAITING and {finding.standing for finding in one.findings} <= {Found.OBJECTED}
+    ]
+    last = max((one.id for one in uploads), default=0)
+    return frozenset(one for one in refused if one < last)
 
 
 def upload_in_words(
-    words: Words, upload: UploadView, report: Report | None, *, names: Names, to: Reader = Reader.APPLICANT
+    words: Words,
+    upload: UploadView,
+    report: Report | None,
+    *,
+    names: Names,
+    to: Reader = Reader.APPLICANT,
+    closed: bool = False,
 ) -> FileWords:
-    """Return what is said about an uploaded file: `to` whoever reads it, with the `names` of its application."""
+    """Return what is said about an uploaded file: `to` whoever reads it, with the `names` of its application.
+
+    `closed` says that the application is: then nothing is promised and nothing is to be done.
+    """
     findings = tuple(
         FindingWords(
             None if finding.part is None else names.parts[finding.part],
-            *_found_word(words, finding.standing),
-            reasons_in_words(words, finding.reasons, to=to),
+            *_found_word(words, finding.standing, closed=closed),
+            _said_of(words, finding, to=to, closed=closed),
         )
         for finding in upload.findings
     )
     found = {finding.standing for finding in upload.findings}
-    checking = upload.state is UploadState.WAITING and not upload.findings
-    if checking:
-        word, tone = words("Being checked"), Tone.WAIT
-    else:
-        word, tone = _found_word(words, next((one for one in _WORST_FIRST if one in found), Found.OBJECTED))
-    again = upload.next_attempt_at if upload.state is UploadState.WAITING else None
+    waits = upload.state is UploadState.WAITING and not closed
+    checking = waits and not upload.findings
+    word, tone = file_word(words, upload, closed=closed)
+    again = upload.next_attempt_at if waits else None
     return FileWords(
         id=upload.id,
         name=short_name(upload.name),
@@ -149,15 +191,25 @@ def upload_in_words(
         again="" if again is None or checking else words.moment(again),
         findings=findings,
         signatures=() if report is None else signatures_of(words, report, proves=Found.PROVEN in found, to=to),
-        technical=tuple(dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons)),
+        technical=tuple(
+            dict.fromkeys(reason.technical for finding in findings for reason in finding.reasons if reason.technical)
+        ),
         kept=upload.kept,
         reported=report is not None,
     )
 
 
-def reasons_in_words(words: Words, reasons: Iterable[Message], *, to: Reader = Reader.APPLICANT) -> tuple[Said, ...]:
-    """Put reasons into words."""
-    return say_all(reasons, words.language.value, to=to)
+def _said_of(words: Words, finding: FindingView, *, to: Reader, closed: bool) -> tuple[Said, ...]:
+    if closed and finding.standing is Found.UNDETERMINED:
+        return (Said(words(_NEVER_SETTLED), ""),)
+    return reasons_in_words(words, finding.reasons, to=to, closed=closed)
+
+
+def reasons_in_words(
+    words: Words, reasons: Iterable[Message], *, to: Reader = Reader.APPLICANT, closed: bool = False
+) -> tuple[Said, ...]:
+    """Put reasons into words; `closed` as in `upload_in_words`."""
+    return say_all(reasons, words.language.value, to=to, closed=closed)
 
 
 def signatures_of(

@@ -17,6 +17,7 @@ __all__ = [
     "EVIDENCE",
     "RIGHTS",
     "SIGNED",
+    "SIGNED_CLOSED",
     "SOURCES",
     "SOURCE_KINDS",
     "STATES",
@@ -80,6 +81,14 @@ SIGNED = {
     Signed.SIGNATORY: (_("Right to sign to be confirmed"), Tone.WAIT),
     Signed.PERSON: (_("To be read by a person"), Tone.WAIT),
     Signed.AWAITED: (_("Signatures awaited"), Tone.PLAIN),
+}
+
+# Once an application is closed nothing is awaited and nobody will read anything.
+SIGNED_CLOSED = {
+    **SIGNED,
+    Signed.NOTED: (_("Signed"), Tone.PLAIN),
+    Signed.PERSON: (_("Not confirmed"), Tone.PLAIN),
+    Signed.AWAITED: (_("Not all signed"), Tone.PLAIN),
 }
 
 CAPACITIES = {

@@ -77,11 +77,11 @@ def test_what_a_reviewer_typed_can_be_copied_from_the_page_of_a_failure(
 
     reviewer = sign_in()
     page = reviewer.get(f"/review/{case.reference}").text
-    monkeypatch.setattr("workflows.web.pages.reviewers.case.text_problems", fail)
+    monkeypatch.setattr("workflows.web.pages.reviewers.decision_form.text_problems", fail)
     answer = refuse(reviewer, page, case, f"{REASON} <b> 320000-00202, 32000000202")
     assert answer.status_code == status
     told = text_of(answer.text)
-    assert f"Jūsu ierakstītais teksts: {REASON} <b> ******-*****, ***********" in told
+    assert f"Jūsu ierakstītais teksts: {REASON} <b> PNOLT-******, ***********" in told
     assert "pirms aizverat šo lapu" in told
     assert "<b>" not in answer.text
     assert "pirms aizverat" not in text_of(reviewer.get("/no/such/page").text)

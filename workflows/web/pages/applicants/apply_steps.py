@@ -98,6 +98,7 @@ def step_page_of(
                 field=field,
                 q=query,
                 places=found,
+                examples=institutions.search_examples(session, on=today),
                 most=len(found) >= _MOST_HITS,
                 values={field: str(answers.get(field, ""))},
                 action=action,

@@ -12,6 +12,7 @@ from workflows.application.kinds.kind import Kind
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
+from workflows.web.words.history import Lines
 from workflows.web.words.kinds import RowWords, StatedWords
 from workflows.web.words.results import Result
 from workflows.web.words.verdicts import FileWords, SignatureWords
@@ -64,6 +65,7 @@ class ApplyPlacePage(Page):
     field: str
     q: str
     places: Sequence[FoundPlace]
+    examples: Sequence[str]  # searches that find something
     most: bool  # there may be more than are shown
     action: str
     kind: str  # "" once there is a draft, or for the first one
@@ -204,7 +206,6 @@ class TrackPage(Page):
     tone: str
     stated: StatedWords
     received: str
-    approved: str
     withheld: str
     sign_several: str
     upload_hint: str
@@ -213,10 +214,16 @@ class TrackPage(Page):
     mine_open: Sequence[PartWords]
     others_open: Sequence[PartWords]
     files: Sequence[FileWords]
+    old_files: Sequence[FileWords]  # refused, and followed by others
+    rights_word: tuple[str, str]  # how the rights given on it stand, and the tone; "" where none were
+    outcome: Sequence[str]  # what became of what was applied for
+    closed: bool
     checking: bool
     reason: str
-    timeline: Sequence[tuple[str, str]]
+    timeline: Sequence[Lines]
     limit: int  # MB
+    most_files: int  # of one answer
+    answering: Sequence[FileWords]  # the files of the answer so far
     same: str  # the name of a file that was there already
 
 

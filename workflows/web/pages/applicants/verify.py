@@ -40,7 +40,7 @@ def ask(request: Request) -> Response:
 def check(request: Request, form: PostedFile) -> Response:
     """Have the file judged; it goes with its verdict, and that after a day."""
     site, words, at = site_of(request), words_of(request), clock.now()
-    file = form.files.get("file")
+    file = form.file("file")
     if file is None or not file.filename:
         return _page(request, Problem("file", words("Choose the signed file first")))
     if file.size == 0:

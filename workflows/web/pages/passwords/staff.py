@@ -20,6 +20,7 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.passwords.contexts import ResetStaffPage
 from workflows.web.site import site_of, words_of
+from workflows.web.words.trouble import mail_trouble
 
 __all__ = ["routes"]
 
@@ -77,7 +78,7 @@ def _page(request: Request, username: str, principal: Principal, *problems: Prob
                 "outcome": words(_OUTCOMES[one.outcome][0]),
                 "tone": _OUTCOMES[one.outcome][1],
                 "mail": "" if one.mail is None else words(_MAILS[one.mail.state]),
-                "reason": "" if one.mail is None else one.mail.reason or "",
+                "reason": "" if one.mail is None else mail_trouble(words, one.mail.reason),
             }
             for one in history(session, account)
         ]

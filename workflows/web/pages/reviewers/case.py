@@ -4,8 +4,6 @@ Acts are answered by 303 to the case; what an act objects to is said at its fiel
 """
 
 from dataclasses import replace
-from enum import StrEnum
-from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -13,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from iam.errors import AccountShut, DocumentUsed, SignatoryOverlaps
-from iam.institutions.models import Capacity, SourceKind
 from signing.model import Message
 from workflows import clock
 from workflows.application import service
@@ -24,28 +21,25 @@ from workflows.application.errors import (
 )
 from workflows.application.models import Application
 from workflows.database import snapshot, transaction
-from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals.errors import AlreadyProposed
 from workflows.signed_forms.messages import Reader as MessageReader
 from workflows.signed_forms.messages import say
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_HOW, LONGEST_REASON, LONGEST_SOURCE, text_problems
+from workflows.web.http.limits import LONGEST_HOW, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
 from workflows.web.pages.reviewers.case_page import show_case
 from workflows.web.pages.reviewers.contexts import ReviewRefusePage
+from workflows.web.pages.reviewers.decision_form import DECIDED, DecisionForm, read_decision
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.dates import read_day
 
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 @routes.get("/review/{reference}")
@@ -110,21 +104,16 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
 @routes.post("/review/{reference}/decide")
 def decide(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Approve, refuse or ask for more; a refusal is confirmed on a page of its own."""
-    if form.get("decision") == "refuse" and form.get("confirmed") == "back":
+    refuses, confirmed = form.get("decision") == "refuse", form.get("confirmed")
+    if refuses and confirmed == "back":
         return _again(request, reference, principal, replace(form, values={**form.values, "decision": ()}))
-    if form.get("decision") == "refuse" and form.get("confirmed") != "yes" and not _objections(request, form):
+    if refuses and confirmed != "yes" and not read_decision(words_of(request), form, sign_day=None).problems:
         return _ask_to_confirm(request, reference, form, principal)
     try:
         _decide(request, reference, form, principal)
     except _FormErrors as objected:
         return _again(request, reference, principal, form, *objected.problems)
     return _back(reference)
-
-
-def _objections(request: Request, form: Posted) -> bool:
-    """Say whether a refusal has something to correct, which is said before anything is confirmed."""
-    reason = form.get("reason")
-    return not reason.strip() or bool(text_problems(words_of(request), form, reason=LONGEST_REASON))
 
 
 def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: Principal) -> Response:
@@ -145,17 +134,13 @@ def _ask_to_confirm(request: Request, reference: str, form: Posted, principal: P
 def _decide(request: Request, reference: str, form: Posted, principal: Principal) -> None:
     """Carry the decision out; raises _FormErrors with a sentence at the field for what a person can mend."""
     words = words_of(request)
-    acts = {"approve": _approve, "refuse": _refuse, "ask": _ask}
-    act = acts.get(form.get("decision"))
-    if act is None:
-        raise _FormErrors(Problem("decision", words("Choose what you decide")))
-    if problems := text_problems(
-        words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON
-    ):
-        raise _FormErrors(*problems)
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
-            act(request, session, application, seen, principal, form)
+            said = read_decision(words, form, sign_day=service.unrecorded_signing(session, application))
+            # On an outdated page nothing is corrected: the act itself says that the case has changed.
+            if said.problems and (application.version == seen or said.decision not in DECIDED):
+                raise _FormErrors(*said.problems)
+            _ACTS[said.decision](request, session, application, seen, principal, said)
     except ReasonNeeded:
         raise _FormErrors(Problem("reason", words("Write the reason: the applicants read it"))) from None
     except AlreadyProposed:
@@ -171,8 +156,8 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
         sentence = words("The user's account was disabled by a person: no new right revives it")
         raise _FormErrors(Problem("decision", sentence)) from None
     except DocumentUsed:
-        said = say(Message("form.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
-        raise _FormErrors(Problem("decision", f"{said.text} {said.next_step}")) from None
+        told = say(Message("form.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
+        raise _FormErrors(Problem("decision", f"{told.text} {told.next_step}")) from None
     except NotNow:
         sentence = words(
             "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "
@@ -190,7 +175,7 @@ class _FormErrors(Exception):
 
 
 def _approve(
-    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, said: DecisionForm
 ) -> None:
     service.approve_or_propose(
         session,
@@ -199,20 +184,20 @@ def _approve(
         by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
-        signatory=_signatory(words_of(request), form),
-        reason=form.get("reason"),
-        keep_address=_why_kept(words_of(request), form),
+        signatory=said.signatory,
+        reason=said.reason,
+        keep_address=said.keep_address,
     )
 
 
 def _refuse(
-    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, said: DecisionForm
 ) -> None:
     service.refuse(
         session,
         application.id,
         seen=seen,
-        reason=form.get("reason"),
+        reason=said.reason,
         by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
@@ -220,57 +205,20 @@ def _refuse(
 
 
 def _ask(
-    request: Request, session: Session, application: Application, seen: int, principal: Principal, form: Posted
+    request: Request, session: Session, application: Application, seen: int, principal: Principal, said: DecisionForm
 ) -> None:
     service.ask_more(
         session,
         application.id,
         seen=seen,
-        reason=form.get("reason"),
+        reason=said.reason,
         by=as_reviewer(principal),
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
 
 
-def _why_kept(words: Words, form: Posted) -> str:
-    """Read why the account keeps its address; "" where the signed one is taken over."""
-    match form.get("address"):
-        case "" | "take":
-            return ""
-        case "keep" if reason := form.get("address_reason"):
-            return reason
-        case "keep":
-            raise _FormErrors(Problem("address_reason", words("Write why the address stays as it is")))
-        case _:
-            raise HTTPException(400)
-
-
-def _signatory(words: Words, form: Posted) -> service.NewSignatory | None:
-    """Read who may sign, as far as it was filled in; raises _FormErrors for what does not fit."""
-    if not form.get("capacity"):
-        return None
-    problems = []
-    days = {}
-    for name in ("signs_since", "signs_until"):
-        try:
-            days[name] = read_day(form.get(name))
-        except ValueError:
-            problems.append(Problem(name, words("Enter a real date, like 01.12.2026.")))
-    if not form.get("source"):
-        problems.append(Problem("source", words("Write where the right to sign is known from")))
-    since, until = days.get("signs_since"), days.get("signs_until")
-    if since is not None and until is not None and until < since:
-        problems.append(Problem("signs_until", words("The last day cannot be before the first")))
-    if problems:
-        raise _FormErrors(*problems)
-    return service.NewSignatory(
-        capacity=_one_of(Capacity, form.get("capacity")),
-        since=since,
-        until=until,
-        source=form.get("source"),
-        source_kind=_one_of(SourceKind, form.get("source_kind") or SourceKind.OTHER.value),
-    )
+_ACTS = {"approve": _approve, "refuse": _refuse, "ask": _ask}
 
 
 def _typed_before(
@@ -293,14 +241,6 @@ def _part(application: Application, text: str) -> str:
     if text not in {one.part for one in application.documents}:
         raise HTTPException(400)
     return text
-
-
-def _one_of(choices: type[_Choice], text: str) -> _Choice:
-    """Read one of the values that a page of ours offers; any other was not sent by one (400)."""
-    try:
-        return choices(text)
-    except ValueError:
-        raise HTTPException(400) from None
 
 
 def _back(reference: str) -> Response:

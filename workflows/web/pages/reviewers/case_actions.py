@@ -19,16 +19,19 @@ from workflows.application import repository
 from workflows.application.errors import BadReference, ChangedMeanwhile, NoSuchApplication
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
+from workflows.application.states import OPEN
 from workflows.application.tags import ApplicationTag
-from workflows.application.views import Event, events_of
+from workflows.application.views import Event, events_of, upload_view
 from workflows.database import snapshot, transaction
 from workflows.principal import Principal
 from workflows.signed_forms.references import parse_reference
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import kept_forms
-from workflows.web.pages.reviewers.case_page import DECIDABLE, history_in_words, typed_in
+from workflows.web.pages.reviewers.case_page import DECIDABLE, typed_in
 from workflows.web.pages.reviewers.contexts import ReviewConflictPage
 from workflows.web.site import site_of, words_of
+from workflows.web.words.history import History, history_in_words
+from workflows.web.words.kinds import names_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
 
@@ -117,7 +120,15 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
     with snapshot(site.sessions) as session:
         application = case_called(session, reference, request.state.principal)
         events = events_of(session, application)
-        names = catalogue_names(session, words, on=riga_day(clock.now()))
+        about = History(
+            words,
+            kind_of(application),
+            names_of(words, application),
+            catalogue_names(session, words, on=riga_day(clock.now())),
+            [upload_view(upload) for upload in application.uploads],
+            closed=application.state not in OPEN,
+            staff=True,
+        )
     # What a job noted after the first change carries no version, and came later all the same.
     newer = list(dropwhile(lambda event: _version_of(event) <= seen, events))
     return site.page(
@@ -125,7 +136,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
         ReviewConflictPage(
             reference=application.reference,
             state=words(STATES[application.state][0]),
-            events=history_in_words(words, kind_of(application), newer or events[-1:], names=names),
+            events=history_in_words(about, newer or events[-1:]),
             typed=[] if form is None else typed_in(form.flat()),
             again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
         ),

@@ -10,8 +10,10 @@ from workflows.application.queue import QueueRow, QueueView
 from workflows.application.review_views import CaseView, Difference
 from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
+from workflows.web.pages.reviewers.case_verdict import Verdict
 from workflows.web.pages.reviewers.descent_drawing import Drawing
 from workflows.web.templating import Page
+from workflows.web.words.history import Lines
 from workflows.web.words.kinds import StatedWords
 from workflows.web.words.pending import TroubleWords
 from workflows.web.words.proposals import ProposalRow
@@ -67,12 +69,16 @@ class ReviewQueuePage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pages of one document, as far as they are drawn; showing one is `recorded` unless it is a form of ours."""
+    """The pages of one document that have a picture, of so many.
+
+    `upload` is the number of the uploaded file, of which each showing is recorded; 0 for a form of ours.
+    """
 
     title: str
     sha256: str
     numbers: tuple[int, ...]
-    recorded: bool
+    of: int
+    upload: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +105,11 @@ class ReviewCasePage(Page):
     state: str
     state_word: str
     tone: str
+    rights_word: str  # how the rights given on it stand; "" where none were
+    rights_tone: str
     tab: str
+    verdict: Verdict | None  # on the signatures; None once the case is closed
+    deciding: bool  # the form of the decision stands open
     kept: bool  # `values` come from a form that could not be carried out
     typed: Sequence[str]
     stated: StatedWords
@@ -107,6 +117,7 @@ class ReviewCasePage(Page):
     proposed_text: str
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
+    shown_of: str  # whose code is shown in full
     may_reveal: bool
     parts: Sequence[Row]
     differences: Sequence[Row]
@@ -114,14 +125,14 @@ class ReviewCasePage(Page):
     files: Sequence[FileWords]
     pictures: Sequence[Pictures]
     sees_files: bool  # files as they came, which may show codes in full
-    history: Sequence[Row]
+    history: Sequence[Lines]
     proposed: Sequence[ProposalRow]  # the latest first
     decisions: Sequence[Row]
     trouble: TroubleWords
     open: bool
     age: int  # working days
     late: int  # likewise
-    held: Sequence[Row]
+    rights: Sequence[tuple[str, Sequence[str]]]  # of the person: how they stand, and which they are
     acts: bool
     may_approve: bool
     needs_signatory: bool
@@ -163,7 +174,7 @@ class ReviewConflictPage(Page):
 
     reference: str
     state: str
-    events: Sequence[Row]
+    events: Sequence[Lines]
     typed: Sequence[str]
     again: bool
 

@@ -15,8 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
 from workflows.application import service
-from workflows.application.queue import QueueOrder, Signed
-from workflows.application.states import State
+from workflows.application.queue import QueueOrder, QueueRow, Signed
+from workflows.application.states import OPEN, State
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
@@ -30,7 +30,7 @@ from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ReviewQueuePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.site import site_of, words_of
-from workflows.web.words.vocabulary import SIGNED, STATES
+from workflows.web.words.vocabulary import SIGNED, SIGNED_CLOSED, STATES
 
 __all__ = ["routes"]
 
@@ -99,10 +99,7 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
         request,
         ReviewQueuePage(
             view=view,
-            rows=[
-                (row, *_signed(words, row.signed), words(STATES[row.state][0]), STATES[row.state][1])
-                for row in view.rows
-            ],
+            rows=[(row, *_signed(words, row), words(STATES[row.state][0]), STATES[row.state][1]) for row in view.rows],
             heads=[_head(words, asked, filters, order, said) for order, said in _HEADS.items()],
             values=asdict(asked),
             filtered=replace(asked, sort="", down="") != _Asked(sort="", down=""),
@@ -151,7 +148,7 @@ def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Respon
             row.user_name,
             words.date(row.since) if row.since else "",
             row.age if row.since else "",
-            _signed(words, row.signed)[0],
+            _signed(words, row)[0],
             row.claimed_by or "",
         )
         lines.writerow([harmless(str(cell)) for cell in cells])
@@ -187,8 +184,8 @@ def _head(words: Words, asked: _Asked, filters: service.Filters, order: QueueOrd
     }
 
 
-def _signed(words: Words, signed: Signed) -> tuple[str, str]:
-    said, tone = SIGNED[signed]
+def _signed(words: Words, row: QueueRow) -> tuple[str, str]:
+    said, tone = (SIGNED if row.state in OPEN else SIGNED_CLOSED)[row.signed]
     return words(said), tone
 
 

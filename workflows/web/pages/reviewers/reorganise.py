@@ -53,7 +53,7 @@ def recorded(request: Request, principal: SignedIn) -> Response:
 def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
     """Record the orders of a file, or of typed lines: all of them, or none and everything that is wrong."""
     site, words, at = site_of(request), words_of(request), clock.now()
-    file = form.files.get("file")
+    file = form.file("file")
     typed = form.get("lines")
     if file is None or not file.filename:
         content = typed.encode()

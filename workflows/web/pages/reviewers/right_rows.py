@@ -43,6 +43,16 @@ class RightRows:
             "open": held.since is not None and (held.until is None or (today is not None and held.until >= today)),
         }
 
+    def line(self, held: HeldGrant) -> str:
+        """Say one right in a line, with its days."""
+        row, words = self.row(held, None), self._words
+        said = f"{row['section']} ({row['level']}), {row['where']}"
+        if held.since is None:
+            return f"{said}: {words('taken back before its first day')}"
+        if held.until is None:
+            return f"{said}: {words('from %(day)s', day=row['since'])}"
+        return f"{said}: {words('from %(since)s to %(until)s', since=row['since'], until=row['until'])}"
+
     def _place(self, code: str) -> str:
         if code not in self._places:
             scope = institutions.scope_by_code(self._session, code)
