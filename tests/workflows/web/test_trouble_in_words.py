@@ -12,9 +12,9 @@ SECRET = "HTTPConnectionPool(host='10.0.0.7', port=8080): Max retries exceeded"
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (f"KeycloakUnavailable: {SECRET}", "keycloak.unavailable"),
+        (f"iam.errors.KeycloakUnavailable: {SECRET}", "keycloak.unavailable"),
         (f"KeycloakTrouble: {SECRET}", "keycloak.trouble"),
-        (f"Blocked: refused: {SECRET}", "keycloak.refused"),
+        (f"workflows.rights.projection.Blocked: refused: {SECRET}", "keycloak.refused"),
         (f"RuntimeError: {SECRET}", "job.failed"),
         (SECRET, "job.failed"),
         ("", "job.failed"),

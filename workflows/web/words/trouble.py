@@ -10,6 +10,7 @@ __all__ = ["keycloak_trouble", "mail_trouble"]
 _FAULTS = {
     "KeycloakUnavailable": ("keycloak.unavailable", _("Keycloak did not answer.")),
     "KeycloakTrouble": ("keycloak.trouble", _("Keycloak answered with an error of its own.")),
+    "KeycloakRefused": ("keycloak.refused", _("Keycloak understood and refused.")),
     "Blocked": ("keycloak.refused", _("Keycloak understood and refused.")),
 }
 _UNKNOWN = ("job.failed", _("The attempt broke off; whoever runs the service finds why in its log."))
@@ -19,8 +20,8 @@ _REPLY = re.compile(r"(?P<code>[2-5][0-9]{2})(?: (?P<enhanced>[245]\.[0-9]{1,3}\
 
 
 def keycloak_trouble(words: Words, error: str) -> tuple[str, str]:
-    """Return a sentence and a code for the error a job kept as `Class: text`; the text stays in the log."""
-    code, sentence = _FAULTS.get(error.partition(":")[0], _UNKNOWN)
+    """Return a sentence and a code for the error a job kept as `module.Class: text`; the text stays in the log."""
+    code, sentence = _FAULTS.get(error.partition(":")[0].rpartition(".")[2], _UNKNOWN)
     return words(sentence), code
 
 
