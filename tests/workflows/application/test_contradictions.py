@@ -14,6 +14,7 @@ from workflows.application.states import TRANSITIONS, ApplicationEvent, State
         ("SET state = 'in_review'", "ck_applications_only_drafts_unsubmitted"),
         ("SET decided_at = now()", "ck_applications_decided_when_decided"),
         ("SET claimed_by = 'inese'", "ck_applications_claimed_by_somebody_at_some_time"),
+        ("SET answer_draft = 'Pielikumā'", "ck_applications_answered_while_asked"),
         ("SET submitted_at = now()", "ck_applications_submitted_with_what_it_states"),
     ],
 )
@@ -25,8 +26,8 @@ def test_the_database_refuses_contradictions(session: Session, statement: str, r
             " INSERT INTO applications (request_id, reference, kind, state, language, version, answers,"
             " created_at, changed_at, head_is_user, signatory_open,"
             " applicant_name, applicant_code, municipality, head_name, user_name,"
-            " search_key) SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
-            " '', '', '', '', '', '' FROM request"
+            " search_key, answer_draft) SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
+            " '', '', '', '', '', '', '' FROM request"
         )
     )
     with pytest.raises(IntegrityError, match=rule):
