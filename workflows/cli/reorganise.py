@@ -26,7 +26,12 @@ from workflows.reorganisation.telling import as_json
 
 __all__ = ["app"]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Orders about institutions: what they do to rights.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Orders about institutions: what they do to rights.",
+    epilog="Example: viis reorganise plan orders.csv",
+)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders: CSV, TOML, or a mapping of codes")]
 In = Annotated[Language, typer.Option("--language", help="Language of reasons and faults")]

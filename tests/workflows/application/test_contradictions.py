@@ -26,7 +26,8 @@ def test_the_database_refuses_contradictions(session: Session, statement: str, r
             " INSERT INTO applications (request_id, reference, kind, state, language, version, answers,"
             " created_at, changed_at, head_is_user, signatory_open,"
             " applicant_name, applicant_code, municipality, head_name, user_name,"
-            " search_key, answer_draft) SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
+            " search_key, answer_draft)"
+            " SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
             " '', '', '', '', '', '', '' FROM request"
         )
     )

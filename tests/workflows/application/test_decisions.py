@@ -176,6 +176,7 @@ def test_a_refusal_says_why_and_gives_nothing(office: Office, waiting: Submitted
 
 
 def test_what_was_asked_for_arrives_and_the_case_is_back(office: Office, waiting: Submitted) -> None:
+    office.now += timedelta(seconds=1)  # what came before it was asked for is no answer
     with office.sessions.begin() as session:
         service.ask_more(
             session,

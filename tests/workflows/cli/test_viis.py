@@ -61,12 +61,12 @@ def test_a_number_of_policy_is_changed_with_a_reason_and_shown(viis: Viis, sessi
     assert "from 2027-01-15  system:viis@" in viis("policy", "list")[1]
     assert session.scalars(select(AuditEntry.details).where(AuditEntry.tag == "policy:changed")).one()["value"] == 20
     unused = " (not used by this version)"
-    assert viis("policy", "set", "audit_kept", "20", "--from", "2027-01-15", "--because", "order 17") == (
+    assert viis("policy", "set", "raw_mail_kept", "20", "--from", "2027-01-15", "--because", "order 17") == (
         0,
-        f"audit_kept: 20 months from 2027-01-15{unused}\n",
+        f"raw_mail_kept: 20 months from 2027-01-15{unused}\n",
     )
     listed = viis("policy", "list")[1].splitlines()
-    assert {one.partition(" ")[0] for one in listed if one.endswith(unused)} >= {"audit_kept", "four_eyes_bulk"}
+    assert {one.partition(" ")[0] for one in listed if one.endswith(unused)} >= {"raw_mail_kept", "four_eyes_bulk"}
     assert not any(one.startswith("draft_kept") and one.endswith(unused) for one in listed)
     assert viis("policy", "set", "draft_kept", "0", "--from", "2027-01-15", "--because", "x")[0] == 1
     status, said = viis("policy", "set", "draft_keptt", "1", "--from", "2027-01-15", "--because", "x")

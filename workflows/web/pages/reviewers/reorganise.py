@@ -18,6 +18,7 @@ from workflows.reorganisation.words import ORDER_STATES
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedFile
+from workflows.web.http.limits import text_problems
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ReorganisePage
 from workflows.web.site import site_of, words_of
@@ -29,6 +30,7 @@ routes = APIRouter(include_in_schema=False)
 
 _MOST_MB = 4  # the mapping of 2021 has 12 kB
 _MOST_BYTES = _MOST_MB * 1024 * 1024
+_LONGEST_LINES = 60_000  # characters; longer orders come as a file
 _MOST_FAULTS = 200
 _TONES = {
     OrderState.APPLIED: Tone.OK,
@@ -54,6 +56,8 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
     """Record the orders of a file, or of typed lines: all of them, or none and everything that is wrong."""
     site, words, at = site_of(request), words_of(request), clock.now()
     file = form.file("file")
+    if problems := text_problems(words, form, lines=_LONGEST_LINES):
+        return _page(request, principal, *problems, typed=form)
     typed = form.get("lines")
     if file is None or not file.filename:
         content = typed.encode()

@@ -34,7 +34,7 @@ from workflows.staff import Role
 from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, too_long
+from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.http.spreadsheets import harmless
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
@@ -95,7 +95,7 @@ def act(request: Request, ids: str, act: str, form: PostedForm, principal: Signe
     done = _ACTS.get(act)
     if done is None:
         raise HTTPException(404)
-    if problems := too_long(words, form, reason=LONGEST_REASON):
+    if problems := text_problems(words, form, reason=LONGEST_REASON):
         return _page(request, ids, principal, *problems, typed=form)
     if act in _WITH_REASON and not form.get("reason"):
         return _page(request, ids, principal, Problem("reason", words("Write the reason")), typed=form)
