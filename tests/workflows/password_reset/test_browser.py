@@ -103,7 +103,7 @@ def test_without_reading_or_hearing_a_password_is_set(
     check(page)
     page.goto(f"{site.url}/reset")
     page.goto(f"{site.url}/reset/new#{secret}")
-    page.locator("main a[href='/reset'].govuk-button").wait_for()
+    page.locator("main form[action='/reset/again'] button").wait_for()
     check(page)
 
 

@@ -387,6 +387,7 @@ def test_typing_keeps_the_session_and_the_end_clears_the_page_and_leads_back(
     sign_in(page, site, sessions)
     page.clock.install()
     page.goto(f"/review/{proven.reference}")
+    page.click("#decide summary")
     page.clock.fast_forward("27:00")
     with page.expect_response("**/session/extend"):
         page.locator("main textarea").first.fill("Es rakstu", force=True)

@@ -42,6 +42,7 @@ def test_a_reviewer_takes_a_case_and_refuses_it(
     page.click(f"a[href='/review/{submitted.reference}']")
     page.click("#decide form[action$=claim] button")
     expect(page.locator(".viis-identity")).to_contain_text("inese.kalna")
+    page.click("#decide summary")
     page.check("#decide input[value=refuse]")
     page.click("#decide form[action$=decide] button")
     expect(page.locator(".govuk-error-summary")).to_be_visible()

@@ -357,6 +357,7 @@ def test_a_session_ended_in_the_real_keycloak_ends_ours_and_costs_nothing_that_w
 
     page.goto(f"{real_site.url}/review/{case.reference}")
     log_in()
+    page.eval_on_selector("#decide details", "form => form.open = true")
     page.check("#decide input[value=refuse]")
     page.fill("#reason", "Nav darbinieks.")
     user = keycloak_admin.find(reviewer)
@@ -372,6 +373,7 @@ def test_a_session_ended_in_the_real_keycloak_ends_ours_and_costs_nothing_that_w
     page.wait_for_url(f"{real_site.url}/review/{case.reference}")
     assert page.inner_text("#kept strong") == "Vēl nav izdarīts."
     assert page.input_value("#reason") == "Nav darbinieks."
+    page.eval_on_selector("#decide details", "form => form.open = true")
     page.check("#decide input[value=refuse]")
     page.click("#decide form[action$=decide] button")
     page.click("main button[value=yes]")
