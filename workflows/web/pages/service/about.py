@@ -1,8 +1,10 @@
 """The start page, help and the statements: what can be read without beginning anything."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
@@ -66,7 +68,8 @@ def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
     site = site_of(request)
     forms = [BlankForm(f"/forms/{one.name}.pdf", one.title) for kind in all_kinds() for one in kind.blank_forms]
-    with site.sessions() as session:
+    within = None  # the page is there while the database is not
+    with suppress(OperationalError), site.sessions() as session:
         within = decided_within(session, words_of(request), at=clock.now())
     return site.page(request, StartPage(blank_forms=forms, limit=site.settings.upload_max_mb, decided_within=within))
 

@@ -41,7 +41,7 @@ class StartPage(Page):
 
     blank_forms: Sequence[BlankForm]
     limit: int  # MB
-    decided_within: str
+    decided_within: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
