@@ -77,7 +77,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
         "rights_again": [{**support, "again": list(rights)}],
         "rights_again_asker": [
-            {**support, "applications": [{"reference": reference, "again": list(rights)} for reference in references]}
+            {
+                **support,
+                "applications": [
+                    {"reference": reference, "user": "A. L.", "again": list(rights)} for reference in references
+                ],
+            }
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
         "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],

@@ -1,6 +1,6 @@
 """What people are told of their account and rights by mail. Of others a mail gives the initials, and no more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -92,26 +92,7 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
             },
             at=at,
         )
-    for to, language, applications in _for_askers(session, changes):
-        words = translator(language)
-        mail.queue(
-            session,
-            to=to,
-            template="rights_ended_asker",
-            language=language,
-            context={
-                "applications": [
-                    {
-                        "reference": asker.reference,
-                        "user": asker.user,
-                        "ended": [texts.ended(words, held, change) for held, change in rights],
-                    }
-                    for asker, rights in applications
-                ],
-                "support_page": mail.page_of(base_url, "/support", language),
-            },
-            at=at,
-        )
+    _tell_askers(session, changes, "ended", texts.ended, base_url=base_url, at=at)
 
 
 def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
@@ -128,27 +109,12 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
             template="rights_again",
             language=change.account.language,
             context={
-                "again": [texts.again(words, one) for one in change.before if one.id in change.ended],
+                "again": [texts.again(words, one, change) for one in change.before if one.id in change.ended],
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
         )
-    for to, language, applications in _for_askers(session, changes):
-        words = translator(language)
-        mail.queue(
-            session,
-            to=to,
-            template="rights_again_asker",
-            language=language,
-            context={
-                "applications": [
-                    {"reference": reference, "again": [texts.again(words, held) for held, _ in rights]}
-                    for reference, rights in applications
-                ],
-                "support_page": mail.page_of(base_url, "/support", language),
-            },
-            at=at,
-        )
+    _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
 
 
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
@@ -174,6 +140,38 @@ def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[
         )
 
 
+def _tell_askers(
+    session: Session,
+    changes: Sequence[Changed],
+    what: str,
+    said: Callable[[Words, HeldGrant, Changed], str],
+    *,
+    base_url: str,
+    at: datetime,
+) -> None:
+    """Tell whoever had asked for the rights, in one mail a mailbox, application by application."""
+    for to, language, applications in _for_askers(session, changes):
+        words = translator(language)
+        mail.queue(
+            session,
+            to=to,
+            template=f"rights_{what}_asker",
+            language=language,
+            context={
+                "applications": [
+                    {
+                        "reference": asker.reference,
+                        "user": asker.user,
+                        what: [said(words, held, change) for held, change in rights],
+                    }
+                    for asker, rights in applications
+                ],
+                "support_page": mail.page_of(base_url, "/support", language),
+            },
+            at=at,
+        )
+
+
 class _Texts:
     """Rights as lines of a mail; each place is read once, however many rights name it."""
 
@@ -192,7 +190,7 @@ class _Texts:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
 
-    def again(self, words: Words, held: HeldGrant) -> str:
+    def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)

@@ -17,6 +17,8 @@ from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
+from workflows.application.models import Application
+from workflows.mail import Mail
 from workflows.proposals.models import Proposal
 from workflows.staff import Role
 
@@ -108,6 +110,11 @@ def test_a_school_is_closed_by_two_people_and_opened_again(
     office.work()
     assert state_of(sessions) is OrderState.UNDONE
     assert office.held(holder, office.today) == before
+    with sessions() as session:
+        told = session.scalars(select(Mail).where(Mail.template == "rights_again_asker")).one()
+        reference = session.scalars(select(Application.reference)).one()
+    assert told.to_address == "head@demo.test"
+    assert told.subject == f"VIIS: pēc iesnieguma {reference} piešķirtās tiesības atkal ir spēkā"
 
 
 def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(
