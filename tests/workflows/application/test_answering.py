@@ -13,6 +13,7 @@ from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.states import Party, State
+from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import DocumentPage
 from workflows.signed_forms.states import Found, Standing
 
@@ -163,7 +164,8 @@ def test_an_answer_waits_for_the_judging_of_its_files(office: Office, waiting: S
     office.work()
     answered = office.track(waiting)
     assert answered.state is State.IN_REVIEW
-    assert answered.timeline[-1].details["how"] == "Fotogrāfijas."
+    (handed_over,) = (event for event in answered.timeline if event.tag is ApplicationTag.ANSWERED)
+    assert handed_over.details["how"] == "Fotogrāfijas."
 
 
 def test_a_file_refused_after_the_answer_was_sent_leaves_words_and_files_with_its_senders(

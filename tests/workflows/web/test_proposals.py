@@ -143,7 +143,7 @@ def test_a_confirmation_needs_a_fresh_sign_in(
     assert f'href="/login?fresh=yes&amp;then=/proposals/{proposal.id}"' in page
     assert 'value="confirm"' not in page
     answer = decide(approver, proposal, "confirm")
-    assert "Pirms apstiprināšanas piesakieties vēlreiz" in text_of(answer.text)
+    assert "Pirms apstiprināšanas pieslēdzieties vēlreiz" in text_of(answer.text)
     assert rights(sessions) == []
     address = approver.get(f"/login?fresh=yes&then=/proposals/{proposal.id}").headers["location"]
     assert "prompt=login" in address

@@ -294,7 +294,7 @@ def test_who_signs_both_reads_which_and_when_their_part_is_done(
         assert "Jums jāparaksta:" in page
         assert "Izlasiet abus dokumentus" in page
         user = text_of(visitor.get(link(sessions, office, one, Party.USER), follow_redirects=True).text)
-    assert "Jūsu daļa ir izdarīta" in user
+    assert "No jūsu puses viss ir izdarīts" in user
     assert "Jums jāparaksta:" not in user
 
 
