@@ -58,6 +58,10 @@ class Office:
         """The day in Riga, where rights and entitlements count their days; late in the evening UTC names another."""
         return riga_day(self.now)
 
+    def later(self) -> None:
+        """Let time pass: what follows is after all that was, and not ahead of the worker's clock."""
+        self.now = max(datetime.now(UTC), self.now + timedelta(microseconds=1))
+
     def submit(
         self,
         head: str = "head",

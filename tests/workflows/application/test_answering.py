@@ -20,7 +20,7 @@ from workflows.signed_forms.states import Found, Standing
 
 def asked_for_more(office: Office, case: Submitted) -> None:
     """Let the reviewer ask for an order, after what is there has come."""
-    office.now += timedelta(seconds=1)
+    office.later()
     with office.sessions.begin() as session:
         service.ask_more(
             session,

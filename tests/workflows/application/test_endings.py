@@ -40,7 +40,7 @@ def test_a_head_who_is_the_user_is_told_of_an_end_once(office: Office) -> None:
     own = office.submit("head-user", "head-user")
     office.prove(own)
     account = office.approve(own)
-    office.now += timedelta(seconds=1)
+    office.later()
     office.end(office.rights(account)[0].id)
     ended = [name for name in office.mails(account.email) if name.startswith("rights_ended")]
     assert ended == ["rights_ended"]
@@ -49,7 +49,7 @@ def test_a_head_who_is_the_user_is_told_of_an_end_once(office: Office) -> None:
 def test_the_history_of_a_case_tells_how_its_rights_ended(office: Office, waiting: Submitted) -> None:
     account = office.approve(waiting)
     last = riga_day(office.now) + timedelta(days=9)
-    office.now += timedelta(seconds=1)
+    office.later()
     office.end(office.rights(account)[0].id, last_day=last, cause=EndCause.EMPLOYMENT_ENDED, reason="rīkojums")
     office.now += timedelta(minutes=5)
     change = office.submit(scope={"section.learners": "none", "section.staff": "edit"})
@@ -80,7 +80,7 @@ def test_an_end_does_not_wait_for_the_next_attempt_of_what_keycloak_was_away_for
     )
     with office.sessions.begin() as session:
         assert session.execute(later).all()
-    office.now += timedelta(seconds=1)
+    office.later()
     office.end(office.rights(account)[0].id)
     with office.sessions() as session:
         assert session.scalar(due) == 2

@@ -239,7 +239,7 @@ def test_an_approved_right_is_in_the_token_and_an_ended_one_is_refused_at_once(
     pages = RelyingParty(keycloak)
     tokens = pages.log_in(account.username, _PASSWORD)
     assert tokens.grants == ("i-9013900107:learners:edit", "i-9013900107:staff:view")
-    office.now += timedelta(seconds=1)
+    office.later()
     for right in office.rights(account):
         office.end(right.id)
     office.work()

@@ -93,7 +93,7 @@ def one_ended(office: Office) -> Submitted:
     case = office.submit(starts=timedelta(0))
     office.prove(case)
     account = office.approve(case)
-    office.now += timedelta(seconds=1)
+    office.later()
     office.end(office.rights(account)[0].id)
     return case
 
@@ -102,7 +102,7 @@ def all_ended(office: Office) -> Submitted:
     case = office.submit(starts=timedelta(0))
     office.prove(case)
     account = office.approve(case)
-    office.now += timedelta(seconds=1)
+    office.later()
     for one in office.rights(account):
         office.end(one.id)
     return case
