@@ -64,10 +64,10 @@ _FAULTS: Mapping[str, str] = {
 }
 _WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
 _COUNTS: Mapping[tuple[str, bool], str] = {
-    ("sources", True): later("At least %(wanted)s have to be changed; the line names %(n)s (%(kind)s)."),
-    ("sources", False): later("At most %(wanted)s can be changed; the line names %(n)s (%(kind)s)."),
-    ("targets", True): later("At least %(wanted)s have to come of it; the line names %(n)s (%(kind)s)."),
-    ("targets", False): later("At most %(wanted)s can come of it; the line names %(n)s (%(kind)s)."),
+    ("sources", True): later("At least %(wanted)s have to be changed; %(n)s are named (%(kind)s)."),
+    ("sources", False): later("At most %(wanted)s can be changed; %(n)s are named (%(kind)s)."),
+    ("targets", True): later("At least %(wanted)s have to come of it; %(n)s are named (%(kind)s)."),
+    ("targets", False): later("At most %(wanted)s can come of it; %(n)s are named (%(kind)s)."),
 }
 
 
