@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in, kind_in, party_in
 
@@ -77,7 +77,7 @@ def _entry(line: int, said: dict[str, str], faults: list[Fault]) -> Entry | None
     return Entry(line, said["reference"], said["legal_basis"], effective, change)
 
 
-def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[Party, ...]:
+def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[PartySaid, ...]:
     named = [party_in(line, one, faults) for one in cell.split(_BETWEEN) if cell]
     return tuple(party for party in named if party is not None)
 
