@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in, kind_in, party_in
 
@@ -61,7 +61,7 @@ def rows_of(
 
 
 def _entry(
-    line: int, said: dict[str, str], parties: tuple[tuple[Party, ...], tuple[Party, ...]], faults: list[Fault]
+    line: int, said: dict[str, str], parties: tuple[tuple[PartySaid, ...], tuple[PartySaid, ...]], faults: list[Fault]
 ) -> Entry | None:
     faults += [fault(line, f"{column}.empty") for column in ("reference", "legal_basis") if not said[column]]
     effective = day_in(line, said["effective"], faults)
@@ -81,7 +81,7 @@ def _entry(
     return Entry(line, said["reference"], said["legal_basis"], effective, change)
 
 
-def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[Party, ...]:
+def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[PartySaid, ...]:
     named = [party_in(line, one, faults) for one in cell.split(_BETWEEN) if cell]
     return tuple(party for party in named if party is not None)
 

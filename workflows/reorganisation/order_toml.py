@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, kind_in, party_in
 
@@ -89,8 +89,8 @@ def _order(line: int, order: Mapping[str, object], faults: list[Fault]) -> tuple
 def _change(
     line: int,
     change: Mapping[str, object],
-    sources: tuple[Party, ...],
-    targets: tuple[Party, ...],
+    sources: tuple[PartySaid, ...],
+    targets: tuple[PartySaid, ...],
     faults: list[Fault],
 ) -> Change | None:
     faults += _unknown(line, change, _CHANGE)
@@ -104,7 +104,7 @@ def _change(
     return Change(kind=kind, sources=sources, targets=targets, new_name=new_name, new_atvk=code or None)
 
 
-def _parties(line: int, change: Mapping[str, object], key: str, faults: list[Fault]) -> tuple[Party, ...]:
+def _parties(line: int, change: Mapping[str, object], key: str, faults: list[Fault]) -> tuple[PartySaid, ...]:
     value = change.get(key, [])
     if not isinstance(value, list):
         faults.append(fault(line, "toml.type", key=key))

@@ -7,7 +7,7 @@ from datetime import date
 
 from iam.ids import MunicipalityId
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.proposals.content import say
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.words import KINDS_TO_WRITE, LATVIAN
@@ -40,12 +40,12 @@ class Read:
     names: Mapping[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
 
-    def lose(self, parties: Iterable[Party]) -> None:
+    def lose(self, parties: Iterable[PartySaid]) -> None:
         """Remember what a line at fault founds: other lines may name it."""
         self.lost.update(party.key for party in parties if party.founded_as is not None)
 
 
-def party_in(line: int, text: str, faults: list[Fault]) -> Party | None:
+def party_in(line: int, text: str, faults: list[Fault]) -> PartySaid | None:
     """Read `number`, `code` or `m-id`, with `=name` behind it for what the order founds."""
     named, equals, name = (part.strip() for part in text.partition("="))
     said = _PARTY.fullmatch(named)
@@ -56,7 +56,7 @@ def party_in(line: int, text: str, faults: list[Fault]) -> Party | None:
         faults.append(fault(line, "target.unnamed"))
         return None
     municipality = said["municipality"]
-    return Party(
+    return PartySaid(
         reg_no=said["number"],
         atvk=said["atvk"],
         municipality=None if municipality is None else MunicipalityId(int(municipality)),
