@@ -41,7 +41,7 @@ from workflows.reorganisation.models import PlanPause
 from workflows.reorganisation.plan import Planned
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 
 __all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
 
@@ -133,7 +133,7 @@ def _end_rights(
     for grant in chunks(mailboxes, most=_CHUNK)[0]:
         row = due[approved.ends[grant][0]]
         because = ByOrder(OrderId(row.id), row.digest)
-        endings.append(Ending(grant, row.effective - _DAY, approved.ends[grant][1], because))
+        endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because))
     ending.end(
         session,
         endings,

@@ -25,7 +25,7 @@ from workflows.reorganisation.standing import Standing, standing
 __all__ = ["Foreseen", "digest_of", "foresee"]
 
 _LARGE = 20  # places; planning fewer takes no longer than asking whether anything has changed
-_MOST = 3  # plans of a whole reform: 15 MB each
+_MOST = 3  # plans of a whole reform: 10 MB each
 _RIGHT = attrgetter(*(one.name for one in fields(Right)))
 _SIGNING = attrgetter(*(one.name for one in fields(Signing)))
 
