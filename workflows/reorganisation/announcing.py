@@ -34,7 +34,7 @@ from workflows.proposals.content import FactText, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import notices
 from workflows.reorganisation.applying import Approved, approved_for, is_paused
-from workflows.reorganisation.approving import facts_of_orders, rows_of
+from workflows.reorganisation.approving import foreseen_for, rows_of
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
@@ -165,7 +165,7 @@ def _tell(
     together = list(chunk)
     rights = [one for one in together if isinstance(one, _Right)]
     signing = [one for one in together if isinstance(one, _Signing)]
-    facts = facts_of_orders(session, rows)
+    facts = foreseen_for(session, rows).facts
     after = outlooks([orders.said(row) for row in rows], facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:

@@ -28,11 +28,11 @@ from workflows.rights import notices
 from workflows.rights.notices import Changed, GoingOn
 from workflows.rights.projection import follow
 
-__all__ = ["Ending", "end"]
+__all__ = ["RightEnding", "end"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RightEnding:
     """A right that is to end: with its last day, which is still included; None ends it now.
 
     `cause` and `because` are its own where one act ends rights for several reasons, as several orders do.
@@ -46,7 +46,7 @@ class Ending:
 
 def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by name
     session: Session,
-    endings: Collection[Ending],
+    endings: Collection[RightEnding],
     *,
     cause: EndCause,
     reason: str,
@@ -81,7 +81,7 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
     return [account.id for account in accounts]
 
 
-def _found(session: Session, endings: Collection[Ending]) -> list[tuple[Grant, date | None]]:
+def _found(session: Session, endings: Collection[RightEnding]) -> list[tuple[Grant, date | None]]:
     days = {ending.grant: ending.last_day for ending in endings}
     if len(days) < len(endings):
         raise ValueError("a right ends once")
