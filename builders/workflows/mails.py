@@ -108,7 +108,14 @@ def _filled_in(language: str) -> Mapping[str, str]:
     words = translator(language)
     place = words("%(name)s (number %(number)s)", name="Cīruļu pamatskola", number="4213900003")
     return {
-        "said": words(FILLED_IN, place=place, day=words.date(date(2027, 1, 1))),
+        "said": words(
+            FILLED_IN,
+            needs=words(
+                "Whoever goes on working in %(successors)s needs a new application and commitment letter.",
+                successors=place,
+            ),
+            day=words.date(date(2027, 1, 1)),
+        ),
         "opens": words(OPEN_IT, place=place),
         "address": page_of(_BASE, f"/apply/{_KEY}", language),
     }

@@ -24,8 +24,7 @@ from workflows import mail, policy
 from workflows.application import events, repository
 from workflows.application.drafts import start_draft
 from workflows.application.errors import CodeSentOften, NotNow
-from workflows.application.kinds.grant.kind import GRANT
-from workflows.application.kinds.grant.stated import Basis, ScopeLevel
+from workflows.application.kinds.registry import for_rights
 from workflows.application.links import draft_address, tracking_address
 from workflows.application.models import PrefilledDraft
 from workflows.application.origins import of_applicant
@@ -34,35 +33,22 @@ from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.links import end_all, mint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from iam.audit import Origin
-    from iam.grants.models import Level
     from iam.ids import OrderId
+    from iam.orders.models import Order
+    from workflows.application.kinds.rights_kind import Wish
     from workflows.application.models import Application
 
-__all__ = ["Known", "Wish", "fill_in", "known_of", "link_to", "prefilled_for", "send_code", "show_mailbox"]
+__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "send_code", "show_mailbox"]
 
 _DIGITS = 8
 _MOST_TRIES = 5
 _MOST_MAILS = 3
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is filled in: the successor by its key, sections with levels, the days, and the order that is the reason."""
-
-    place: str
-    sections: Mapping[str, Level]
-    since: date
-    until: date | None
-    order: OrderId
-    reference: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +74,13 @@ def prefilled_for(session: Session, account: Account, order: OrderId, place: str
 
 
 def fill_in(
-    session: Session, account: Account, wish: Wish, *, base_url: str, origin: Origin, at: datetime
-) -> tuple[Application, str]:
-    """Fill an application in and return it with the address of its link, for the mail to the account's holder."""
+    session: Session, account: Account, order: Order, wish: Wish, *, base_url: str, origin: Origin, at: datetime
+) -> str:
+    """Fill an application in because of an order; return the address of its link, for a mail to the holder."""
+    kind = for_rights()
     draft = start_draft(
         session,
-        kind=GRANT.name,
+        kind=kind.name,
         language=account.language,
         door=Door.JOB,
         at=at,
@@ -101,35 +88,13 @@ def fill_in(
         origin=origin,
     )
     application = draft.application
-    whole = wish.place.startswith("m-")
-    application.answers = {
-        "institution": {"place": wish.place},
-        "user": {
-            "head_is_user": "no",
-            "given_name": account.person.given_name,
-            "surname": account.person.surname,
-            "personal_code": "",
-            "position": "",
-            "email": account.email,
-            "phone": account.phone,
-        },
-        "scope": {
-            "level": (ScopeLevel.MUNICIPALITY if whole else ScopeLevel.INSTITUTION).value,
-            "places": [],
-            **{f"section.{section}": level.value for section, level in sorted(wish.sections.items())},
-        },
-        "dates": {
-            "since": wish.since.isoformat(),
-            "until": "" if wish.until is None else wish.until.isoformat(),
-        },
-        "why": {"basis": (Basis.REFORM if whole else Basis.REORGANISATION).value, "detail": wish.reason},
-    }
+    application.answers = dict(kind.filled_in(wish))
     # It is kept as long after the day as any other is after it was begun.
     kept = policy.on(session, at).draft_kept
     application.expires_at = max(at, midnight_in_riga(wish.since)) + kept
     session.add(
         PrefilledDraft(
-            application=application, account_id=account.id, order_id=wish.order, place=wish.place, code_tries=0
+            application=application, account_id=account.id, order_id=order.id, place=wish.place, code_tries=0
         )
     )
     session.flush()
@@ -139,9 +104,9 @@ def fill_in(
         ApplicationTag.FILLED_IN,
         origin=origin,
         at=at,
-        details={"order": wish.reference, "account": account.username},
+        details={"order": order.reference, "account": account.username},
     )
-    return application, _address(base_url, draft.token, account.language)
+    return _address(base_url, draft.token, account.language)
 
 
 def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_url: str, at: datetime) -> str:
@@ -221,8 +186,7 @@ def show_mailbox(session: Session, application: Application, typed: str, *, at: 
 
 
 def _fill_code(application: Application, code: str) -> None:
-    answers = application.answers
-    application.answers = {**answers, "user": {**answers.get("user", {}), "personal_code": code}}
+    application.answers = dict(for_rights().with_code(application.answers, code))
 
 
 def _held(session: Session, application: Application) -> tuple[PrefilledDraft, Account]:

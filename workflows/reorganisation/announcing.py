@@ -27,7 +27,7 @@ from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from workflows.application import prefilled
-from workflows.application.prefilled import Wish
+from workflows.application.kinds.rights_kind import Wish
 from workflows.i18n import later
 from workflows.mail import mailbox_of, page_of
 from workflows.proposals.content import FactText, on_day, say
@@ -49,9 +49,8 @@ _DAY = timedelta(days=1)
 _OPEN = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 
 FILLED_IN = later(
-    "Whoever goes on working in %(place)s needs a new application and commitment letter. We have filled in an "
-    "application with what is known: check it, add what is missing and send it to be signed. Approved by then, the new "
-    "rights begin on %(day)s, the day after the old ones end."
+    "%(needs)s We have filled in an application with what is known: check it, add what is missing and send it to be "
+    "signed. Approved by then, the new rights begin on %(day)s, the day after the old ones end."
 )
 OPEN_IT = later("Open the application for %(place)s")
 COVERED = later("You hold as much in %(place)s already: for that, nothing needs to be done.")
@@ -233,15 +232,16 @@ def _ways(
             said = say(COVERED, place=place_text(outlook.successor, names))
             ways.append(GoingOn(said, FactText(), ""))
     for (_, place), some in needed.items():
-        wish = _wish(place, some, after)
-        _, address = prefilled.fill_in(session, account, wish, base_url=base_url, origin=origin, at=at)
+        wish = _wish(account, place, some, after)
+        order = some[0].order
+        address = prefilled.fill_in(session, account, order, wish, base_url=base_url, origin=origin, at=at)
         called = place_text(place, names)
-        said = say(FILLED_IN, place=called, day=on_day(wish.since))
+        said = say(FILLED_IN, needs=after[some[0].grant].needs, day=on_day(wish.since))
         ways.append(GoingOn(said, say(OPEN_IT, place=called), address, key=True))
     return [one for number, one in enumerate(ways) if one not in ways[:number]]
 
 
-def _wish(place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
+def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
     order = some[0].order
     levels: dict[str, Level] = {}
     for one in some:
@@ -250,11 +250,13 @@ def _wish(place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) 
     ends = [after[one.grant].right.until for one in some]
     last = max((one for one in ends if one is not None), default=None)
     return Wish(
+        given_name=account.person.given_name,
+        surname=account.person.surname,
+        email=account.email,
+        phone=account.phone,
         place=place,
         sections=levels,
         since=order.effective,
         until=None if None in ends else last,
-        order=OrderId(order.id),
-        reference=order.reference,
         reason=f"{order.reference}, {order.legal_basis}",
     )
