@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from iam.bulk import any_of
@@ -197,7 +197,7 @@ def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date)
             select(Scope.id, table.name)
             .join(table, owner == place)
             .where(Scope.id == any_of(scopes))
-            .distinct(Scope.id)
+            .ext(distinct_on(Scope.id))
             .order_by(Scope.id, table.period.contains(day).desc(), func.upper(table.period).desc().nulls_first())
         )
         names |= dict(session.execute(query).all())
