@@ -46,7 +46,7 @@ class _Mailbox:
 
 def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) -> None:
     """Write to everybody concerned, in one mail each, what ends when, why, and how they go on working."""
-    texts = RightTexts(session, at)
+    texts = RightTexts(session, told.changes, at)
     for mailbox in _mailboxes(session, told):
         for number, own in enumerate(mailbox.own or [None]):
             to = mailbox.to if own is None else own.account.email
