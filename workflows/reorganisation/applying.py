@@ -34,11 +34,11 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.approving import APPLY, facts_of_orders, orders_in
+from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.models import PlanPause
-from workflows.reorganisation.plan import Planned, plan
+from workflows.reorganisation.plan import Planned
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
@@ -106,8 +106,8 @@ def is_paused(session: Session, proposal_id: int) -> bool:
 
 def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
     """List rights that the orders end and nobody approved: they were given since."""
-    made = plan([orders.said(row) for row in rows], facts_of_orders(session, rows))
-    return tuple(one for one in made.of(Fate.ENDS) if one.grant not in approved.ends)
+    made = foreseen_for(session, rows)
+    return tuple(one for one in made.plan.of(Fate.ENDS) if one.grant not in approved.ends)
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:

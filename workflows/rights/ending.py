@@ -62,7 +62,7 @@ def end(
     """
     found = _found(session, endings)
     accounts = list(locked_all(session, {grant.account_id for grant, _ in found}).values())  # (1)
-    histories = {account.id: grants.history(session, account.id) for account in accounts}
+    histories = grants.histories(session, [account.id for account in accounts])
     yesterday = riga_day(at) - timedelta(days=1)
     last_days = {grant.id: last_day for grant, last_day in found}
     together: dict[tuple[EndCause, EndingEvidence | None], list[End]] = {}

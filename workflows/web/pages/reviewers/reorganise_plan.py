@@ -22,10 +22,9 @@ from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, undo_approving
-from workflows.reorganisation.approving import facts_of_orders
 from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.fates import FATES, Fate
-from workflows.reorganisation.plan import Plan, Planned, plan
+from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
 from workflows.reorganisation.words import KINDS, place_text
 from workflows.staff import Role
@@ -202,10 +201,8 @@ class _Shown:
     """A plan with the names its rows need, each read once."""
 
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
-        facts = facts_of_orders(session, rows)
-        waiting = [orders.said(row) for row in rows if row.state in _TO_COME]
-        self.plan: Plan = plan(waiting, facts)
-        self.names = facts.names
+        made = approving.foreseen_for(session, [row for row in rows if row.state in _TO_COME])
+        self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
         self._words = words
         self._sections = catalogue_names(session, words, on=min(row.effective for row in rows))
 
@@ -290,7 +287,7 @@ def _page(
                 (sheet.upper(), f"/reorganise/{ids}.{sheet}" + (f"?{urlencode({'fate': fate})}" if chosen else ""))
                 for sheet in Sheet
             ],
-            seen=approving.digest_of_plan(shown.plan),
+            seen=shown.digest,
             progress=progress_of(session, decided[-1]) if decided else None,
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided,
