@@ -180,11 +180,11 @@ def _record(request: Request, draft: OrderDraft, principal: Principal) -> Respon
     day, problems = _head(words, draft)
     if not draft.changes:
         problems = (*problems, Problem("add", words("Add at least one change")))
-    reference, basis = (" ".join(draft.head[name].split()) for name in ("reference", "legal_basis"))
+    reference, law = (" ".join(draft.head[name].split()) for name in ("reference", "legal_basis"))
     try:
         with transaction(site.sessions) as session:
             # Changes are looked at beside what is missing too, unless there is no day to look at.
-            said = () if day is None else checked(session, order_of(reference or "-", basis or "-", day, draft.changes))
+            said = () if day is None else checked(session, order_of(reference or "-", law or "-", day, draft.changes))
             if not problems and said:
                 rows = orders.draft(session, said.orders, origin=principal.origin, at=clock.now())
                 kept_forms.drop(session, site.csrf, request, owner=principal.username)
