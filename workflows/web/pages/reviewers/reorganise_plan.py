@@ -26,6 +26,7 @@ from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
+from workflows.reorganisation.taking_back import repeal
 from workflows.reorganisation.words import KINDS, place_text
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -152,10 +153,7 @@ def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Prin
 
 
 def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
-    for row in rows:
-        orders.move(
-            session, row, OrderState.REPEALED, origin=_origin(principal), at=clock.now(), reason=form.get("reason")
-        )
+    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
 
 
 def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
