@@ -17,7 +17,7 @@ from workflows import mail
 from workflows.i18n import Language, Words, later, translator
 from workflows.rights.askers import Asker, askers_of
 
-__all__ = ["Changed", "account_ready", "address_changed", "rights_again", "rights_ended"]
+__all__ = ["Changed", "account_ready", "address_changed", "lines_of", "rights_again", "rights_ended"]
 
 _LEVELS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 
@@ -117,6 +117,12 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
 
 
+def lines_of(session: Session, words: Words, rights: Iterable[HeldGrant], *, at: datetime) -> list[str]:
+    """Say of each right what it is, where, and from when, as lines of a mail."""
+    texts = _Texts(session, at)
+    return [texts.begun(words, held) for held in rights]
+
+
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
 
 
@@ -192,6 +198,10 @@ class _Texts:
 
     def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
+        return self.begun(words, held)
+
+    def begun(self, words: Words, held: HeldGrant) -> str:
+        """Say a right, where it is held, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
         )
