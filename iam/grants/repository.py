@@ -30,6 +30,7 @@ __all__ = [
     "lock_accounts",
     "lock_holders",
     "periods_of_account",
+    "periods_of_accounts",
     "periods_of_scopes",
     "reinstated",
     "sections",
@@ -160,6 +161,11 @@ def periods_of_account(
     """
     found = _periods(known_at).where(GrantPeriod.account_id == account_id, true() if among is None else among)
     return list(session.scalars(found))
+
+
+def periods_of_accounts(session: Session, accounts: Collection[AccountId]) -> list[GrantPeriod]:
+    """List what is known now about all grants of these accounts, as `periods_of_account` does of one."""
+    return list(session.scalars(_periods(None).where(GrantPeriod.account_id == any_of(accounts))))
 
 
 def periods_of_scopes(

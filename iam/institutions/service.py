@@ -1,6 +1,7 @@
 """Find institutions and municipalities, and name the scopes rights are given in."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +28,7 @@ __all__ = [
     "scope_by_code",
     "scope_code",
     "scope_name",
+    "scope_names",
     "scope_of_institution",
     "scope_of_municipality",
     "scopes_over",
@@ -229,6 +231,11 @@ def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str
             return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
         case _:
             return ""
+
+
+def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date) -> dict[ScopeId, str]:
+    """Return the names of the places of many scopes, each on the day, else its last one; the state has none."""
+    return repository.names_of_scopes(session, scopes, day=on)
 
 
 def _read_code(code: str) -> re.Match[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
-    from workflows.application.fields import Answers, Checked
+    from workflows.application.fields import Answers, CheckedGroup
 
 __all__ = ["Draft", "check_answers", "open_already", "save_group", "start_draft"]
 
@@ -83,7 +83,7 @@ def save_group(
     *,
     profile: UserProfile = DEFAULT,
     at: datetime,
-) -> Checked:
+) -> CheckedGroup:
     """Check the answers to one step and keep them when nothing is objected to; raises NotNow once it is submitted.
 
     `profile` is what the realm asks of names and addresses.

@@ -21,7 +21,7 @@ from iam.locks import one_at_a_time
 from workflows.i18n import translator
 from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
 from workflows.mail.addresses import mailbox_of, parse_address
-from workflows.mail.delivery import Delivery, Postponed, Refused, Taken, deliver
+from workflows.mail.delivery import Delivery, Postponed, Rejected, Taken, deliver
 from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import render
@@ -158,7 +158,7 @@ def _send(run: Run, *, mail_id: int) -> None:
     match carry(run, mail_id):
         case Postponed(reason):
             raise NotTaken(reason)
-        case Refused(reason):
+        case Rejected(reason):
             raise GiveUp(reason)
         case Taken() | None:
             pass
@@ -193,7 +193,7 @@ def carry(run: Run, mail_id: int) -> Delivery | None:
         match delivery:
             case Taken():
                 mail.settle(MailState.SENT, at=run.at, reason=None)
-            case Refused(reason):
+            case Rejected(reason):
                 mail.settle(MailState.FAILED, at=run.at, reason=reason)
             case Postponed(reason) if run.last:
                 mail.settle(MailState.FAILED, at=run.at, reason=reason)

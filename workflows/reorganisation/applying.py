@@ -34,14 +34,14 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.approving import APPLY, facts_of_orders, orders_in
+from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.models import PlanPause
-from workflows.reorganisation.plan import Planned, plan
+from workflows.reorganisation.plan import Planned
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 
 __all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
 
@@ -106,8 +106,8 @@ def is_paused(session: Session, proposal_id: int) -> bool:
 
 def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
     """List rights that the orders end and nobody approved: they were given since."""
-    made = plan([orders.said(row) for row in rows], facts_of_orders(session, rows))
-    return tuple(one for one in made.of(Fate.ENDS) if one.grant not in approved.ends)
+    made = foreseen_for(session, rows)
+    return tuple(one for one in made.plan.of(Fate.ENDS) if one.grant not in approved.ends)
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:
@@ -133,7 +133,7 @@ def _end_rights(
     for grant in chunks(mailboxes, most=_CHUNK)[0]:
         row = due[approved.ends[grant][0]]
         because = ByOrder(OrderId(row.id), row.digest)
-        endings.append(Ending(grant, row.effective - _DAY, approved.ends[grant][1], because))
+        endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because))
     ending.end(
         session,
         endings,

@@ -7,7 +7,7 @@ from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "LATVIAN", "ORDER_STATES", "place_text"]
+__all__ = ["KINDS", "KINDS_TO_WRITE", "LATVIAN", "ORDER_STATES", "place_text"]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
@@ -43,6 +43,9 @@ LATVIAN: Mapping[str, ChangeKind] = {
     "koda maiņa": ChangeKind.RECODED,
 }
 """What files may call a change beside its English word: the forms as Latvian orders name them."""
+
+KINDS_TO_WRITE = later("joined, merged, split, part_split_off, transformed, closed, branch_created, renamed, recoded")
+"""All words for a change, as readers of a language write them into files."""
 
 
 def place_text(key: str, names: Mapping[str, str]) -> FactText:

@@ -28,11 +28,11 @@ from workflows.rights import notices
 from workflows.rights.notices import Changed
 from workflows.rights.projection import follow
 
-__all__ = ["Ending", "end"]
+__all__ = ["RightEnding", "end"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RightEnding:
     """A right that is to end: with its last day, which is still included; None ends it now.
 
     `cause` and `because` are its own where one act ends rights for several reasons, as several orders do.
@@ -46,7 +46,7 @@ class Ending:
 
 def end(
     session: Session,
-    endings: Collection[Ending],
+    endings: Collection[RightEnding],
     *,
     cause: EndCause,
     reason: str,
@@ -62,7 +62,7 @@ def end(
     """
     found = _found(session, endings)
     accounts = list(locked_all(session, {grant.account_id for grant, _ in found}).values())  # (1)
-    histories = {account.id: grants.history(session, account.id) for account in accounts}
+    histories = grants.histories(session, [account.id for account in accounts])
     yesterday = riga_day(at) - timedelta(days=1)
     last_days = {grant.id: last_day for grant, last_day in found}
     together: dict[tuple[EndCause, EndingEvidence | None], list[End]] = {}
@@ -78,7 +78,7 @@ def end(
     return [account.id for account in accounts]
 
 
-def _found(session: Session, endings: Collection[Ending]) -> list[tuple[Grant, date | None]]:
+def _found(session: Session, endings: Collection[RightEnding]) -> list[tuple[Grant, date | None]]:
     days = {ending.grant: ending.last_day for ending in endings}
     if len(days) < len(endings):
         raise ValueError("a right ends once")

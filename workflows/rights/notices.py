@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from iam.grants import service as grants
-from iam.grants.models import Account, Level, Section
+from iam.grants.models import Account, Level
 from iam.grants.rules import HeldGrant
 from iam.ids import EvidenceId, GrantId
 from iam.institutions import service as institutions
@@ -28,7 +28,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
     The mail holds no secret.
     """
     words = translator(account.language)
-    held = grants.history(session, account.id)
+    held = Changed(account, grants.history(session, account.id), {}, {})
     mail.queue(
         session,
         to=account.email,
@@ -36,7 +36,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
         language=account.language,
         context={
             "username": account.username,
-            "rights": _Texts(session, at).remaining(words, Changed(account, held, {}, {})),
+            "rights": _Texts(session, [held], at).remaining(words, held),
             "has_password": has_password,
             "my_page": mail.page_of(base_url, "/my", account.language),
             "password_page": mail.page_of(base_url, "/reset", account.language),
@@ -77,7 +77,7 @@ def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str,
 
     An asker who is the holder is told as the holder alone.
     """
-    texts = _Texts(session, at)
+    texts = _Texts(session, changes, at)
     for change in changes:
         words = translator(change.account.language)
         mail.queue(
@@ -100,7 +100,7 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
 
     A change names them where an end names those that end, and `before` is everything held now.
     """
-    texts = _Texts(session, at)
+    texts = _Texts(session, changes, at)
     for change in changes:
         words = translator(change.account.language)
         mail.queue(
@@ -179,13 +179,13 @@ def _tell_askers(
 
 
 class _Texts:
-    """Rights as lines of a mail; each place is read once, however many rights name it."""
+    """Rights of some accounts as lines of a mail; what all their places are called is read at once."""
 
-    def __init__(self, session: Session, at: datetime) -> None:
-        self._session = session
+    def __init__(self, session: Session, changes: Sequence[Changed], at: datetime) -> None:
         self._today = riga_day(at)
-        self._places: dict[str, str] = {}
-        self._sections: dict[str, Section] | None = None
+        scopes = {held.scope_id for change in changes for held in change.before}
+        self._places = institutions.scope_names(session, scopes, on=self._today)
+        self._sections = {one.code: one for one in grants.sections(session, on=self._today)}
 
     def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
         """Say what ends, where, and its last day."""
@@ -222,14 +222,9 @@ class _Texts:
         return said
 
     def _what(self, words: Words, held: HeldGrant) -> str:
-        if self._sections is None:
-            self._sections = {one.code: one for one in grants.sections(self._session, on=self._today)}
         section = self._sections.get(held.section)
         name = held.section if section is None else section.name_lv
         if section is not None and words.language is Language.EN:
             name = section.name_en
-        if held.scope not in self._places:
-            scope = institutions.scope_by_code(self._session, held.scope)
-            self._places[held.scope] = institutions.scope_name(self._session, scope, on=self._today)
-        place = self._places[held.scope] or words("The whole state")
+        place = self._places.get(held.scope_id) or words("The whole state")
         return words("%(section)s (%(level)s), %(place)s", section=name, level=words(_LEVELS[held.level]), place=place)

@@ -11,7 +11,7 @@ from workflows.signed_forms import sentences
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.kinds.kind import Kind, Required
     from workflows.application.models import Application
 
@@ -54,7 +54,7 @@ def kind_of(application: Application) -> Kind:
     return named(application.kind)
 
 
-def facts_of(application: Application) -> Facts:
+def facts_of(application: Application) -> StatedFacts:
     """Give what a submitted application states. Raises NoSuchApplication for a draft."""
     if application.stated is None:
         raise NoSuchApplication

@@ -109,6 +109,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     # Deciding
     ("GET", "/review"): _READERS,
     ("GET", "/review.csv"): _READERS,
+    ("GET", "/review.xlsx"): _READERS,
     ("POST", "/review/next"): _REVIEWER,
     ("GET", "/review/{reference}"): _READERS,
     ("POST", "/review/{reference}/claim"): _REVIEWER,
@@ -142,6 +143,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/reorganise"): _READERS,
     ("POST", "/reorganise"): _REVIEWER,
     ("GET", "/reorganise/{ids}.csv"): _READERS,
+    ("GET", "/reorganise/{ids}.xlsx"): _READERS,
     ("GET", "/reorganise/{ids}"): _READERS,
     ("POST", "/reorganise/{ids}/{act}"): _REVIEWER,
     ("GET", "/institutions"): _READERS,
