@@ -101,7 +101,7 @@ def restored(session: Session, account: Account, again: list[HeldGrant], *, base
         language=account.language,
         context={
             "username": account.username,
-            "again": notices.lines_of(session, translator(account.language), again, at=at),
+            "again": notices.lines_of(session, translator(account.language), account, again, at=at),
             "my_page": mail.page_of(base_url, "/my", account.language),
             "support_page": mail.page_of(base_url, "/support", account.language),
         },

@@ -117,10 +117,12 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
 
 
-def lines_of(session: Session, words: Words, rights: Iterable[HeldGrant], *, at: datetime) -> list[str]:
-    """Say of each right what it is, where, and from when, as lines of a mail."""
-    texts = _Texts(session, at)
-    return [texts.begun(words, held) for held in rights]
+def lines_of(
+    session: Session, words: Words, account: Account, rights: Sequence[HeldGrant], *, at: datetime
+) -> list[str]:
+    """Say of each right of an account what it is, where, and on which days, as lines of a mail."""
+    texts = _Texts(session, [Changed(account, rights, {}, {})], at)
+    return [texts.lasting(words, held) for held in rights]
 
 
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
@@ -198,12 +200,20 @@ class _Texts:
 
     def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
-        return self.begun(words, held)
-
-    def begun(self, words: Words, held: HeldGrant) -> str:
-        """Say a right, where it is held, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
+        )
+
+    def lasting(self, words: Words, held: HeldGrant) -> str:
+        """Say a right, where it is held, and its days."""
+        begins = words.date(held.since or self._today)
+        if held.until is None:
+            return words("%(right)s: from %(day)s", right=self._what(words, held), day=begins)
+        return words(
+            "%(right)s: from %(since)s to %(until)s",
+            right=self._what(words, held),
+            since=begins,
+            until=words.date(held.until),
         )
 
     def remaining(self, words: Words, change: Changed) -> list[str]:
