@@ -223,10 +223,15 @@ def scopes_over(session: Session, place: ScopePlace, *, on: date) -> list[Scope]
 
 
 def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str:
-    """Return the name of a scope's place on the day (None: the latest name); "" for the state."""
+    """Return the name of a scope's place on the day (None: the latest name); "" for the state.
+
+    A place that is founded but has not begun goes by the name it will have.
+    """
     match scope.kind:
         case ScopeKind.INSTITUTION if scope.institution_id is not None:
-            return repository.name_of_institution(session, scope.institution_id, day=on) or scope_code(scope)
+            name = repository.name_of_institution(session, scope.institution_id, day=on)
+            latest = name or repository.name_of_institution(session, scope.institution_id, day=None)
+            return latest or scope_code(scope)
         case ScopeKind.MUNICIPALITY if scope.municipality_id is not None:
             return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
         case _:

@@ -36,6 +36,7 @@ from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
 __all__ = [
     "APPLY",
     "APPLY_JOB",
+    "TELL_JOB",
     "foreseen_for",
     "held_rows",
     "orders_in",
@@ -46,6 +47,7 @@ __all__ = [
 
 APPLY = "reorganisation.apply"
 APPLY_JOB = "reorganisation.apply"
+TELL_JOB = "reorganisation.tell"
 _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -136,6 +138,8 @@ class _Apply(ProposalKind):
             if row.state is OrderState.DRAFTED:
                 orders.move(session, row, OrderState.APPROVED, origin=origin, at=at, reason=proposal.reason)
             found_targets(session, row, origin=origin, at=at)
+        # In this order, by one lock: nobody reads that rights will end after reading that they have.
+        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
         defer(session, APPLY_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
 
     def address(self, session: Session, subject: str) -> str:

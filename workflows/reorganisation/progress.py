@@ -17,7 +17,7 @@ from workflows.jobs import defer
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation.applying import approved_for, given_since, is_paused
-from workflows.reorganisation.approving import APPLY, APPLY_JOB, orders_in
+from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.models import PlanPause
 from workflows.reorganisation.tags import PlanTag
@@ -88,6 +88,8 @@ def resume(session: Session, proposal: Proposal, *, origin: Origin, at: datetime
         raise NothingPlanned("it is not paused")
     session.execute(delete(PlanPause).where(PlanPause.proposal_id == proposal.id))
     name = UNDO_JOB if proposal.kind == UNDO else APPLY_JOB
+    if proposal.kind == APPLY:
+        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
     defer(session, name, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
     _record(session, PlanTag.RESUMED, proposal, origin, at)
 
