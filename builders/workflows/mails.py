@@ -9,7 +9,7 @@ from workflows.i18n import translator
 from workflows.mail import page_of
 from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
 from workflows.restoration.rules import Obstacle
-from workflows.restoration.words import OBSTACLES
+from workflows.restoration.words import ANEW, OBSTACLES
 
 __all__ = ["examples"]
 
@@ -51,7 +51,11 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "code": "K7M2-4PQX",
         "until": _AT,
     }
-    apply_anew = {"username": "anna.liepa", "apply_page": page_of(_BASE, "/apply", language)}
+    apply_anew = {
+        "username": "anna.liepa",
+        "anew": words(ANEW),
+        "apply_page": page_of(_BASE, "/apply", language),
+    }
     return {
         "account_address_changed": [
             {"username": "anna.liepa", "is_new": is_new, "support_page": page_of(_BASE, "/support#incident", language)}

@@ -11,7 +11,7 @@ from iam.periods import riga_day
 from workflows import mail
 from workflows.i18n import later, translator
 from workflows.restoration.rules import Verdict
-from workflows.restoration.words import OBSTACLES
+from workflows.restoration.words import ANEW, OBSTACLES
 from workflows.rights import notices
 
 __all__ = ["already_waits", "not_restorable", "refused", "restored", "send_link"]
@@ -53,6 +53,7 @@ def not_restorable(session: Session, account: Account, verdict: Verdict, *, base
         language=account.language,
         context={
             "username": account.username,
+            "anew": words(ANEW),
             "reasons": list(dict.fromkeys(reasons)) or [words(_NOTHING_TAKEN)],
             "apply_page": mail.page_of(base_url, "/apply", account.language),
         },
@@ -86,6 +87,7 @@ def refused(session: Session, account: Account, *, reason: str, base_url: str, a
         context={
             "username": account.username,
             "reason": reason,
+            "anew": translator(account.language)(ANEW),
             "apply_page": mail.page_of(base_url, "/apply", account.language),
         },
         at=at,

@@ -6,8 +6,11 @@ from iam.grants.models import Level
 from workflows.i18n import later
 from workflows.restoration.rules import Obstacle
 
-__all__ = ["OBSTACLES", "RIGHTS"]
+__all__ = ["ANEW", "OBSTACLES", "RIGHTS"]
 
+ANEW = later(
+    "If you need these rights for your work, an application signed by the head and your own commitment letter are needed."
+)
 RIGHTS: Mapping[Level, str] = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 
 OBSTACLES: Mapping[Obstacle, str] = {
