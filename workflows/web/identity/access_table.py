@@ -142,6 +142,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     # Orders about institutions
     ("GET", "/reorganise"): _READERS,
     ("POST", "/reorganise"): _REVIEWER,
+    ("GET", "/reorganise/new"): _REVIEWER,
+    ("POST", "/reorganise/new"): _REVIEWER,
     ("GET", "/reorganise/{ids}.csv"): _READERS,
     ("GET", "/reorganise/{ids}.xlsx"): _READERS,
     ("GET", "/reorganise/{ids}"): _READERS,
