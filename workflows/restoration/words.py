@@ -9,7 +9,8 @@ from workflows.restoration.rules import Obstacle
 __all__ = ["ANEW", "OBSTACLES", "RIGHTS"]
 
 ANEW = later(
-    "If you need these rights for your work, an application signed by the head and your own commitment letter are needed."
+    "If you need these rights for your work, an application signed by the head"
+    " and your own commitment letter are needed."
 )
 RIGHTS: Mapping[Level, str] = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 

@@ -1,4 +1,7 @@
-"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more."""
+"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more.
+
+Nothing that is told here is held up by an address nobody can write to: its mail is kept as failed.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +56,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
             "password_page": mail.page_of(base_url, "/reset", account.language),
         },
         at=at,
+        keep_unusable=True,
     )
 
 
@@ -70,6 +74,7 @@ def address_changed(session: Session, account: Account, *, before: str, base_url
                 "support_page": mail.page_of(base_url, "/support#incident", account.language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
@@ -140,6 +145,7 @@ def rights_ended(
             },
             at=at,
             holds_key=any(one.key for one in ways),
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "ended", texts.ended, base_url=base_url, at=at)
 
@@ -162,6 +168,7 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
 
@@ -226,6 +233,7 @@ def _tell_askers(
                 "support_page": mail.page_of(base_url, "/support", language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
