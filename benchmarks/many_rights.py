@@ -27,7 +27,7 @@ from iam.institutions.register import import_institutions
 from iam.institutions.service import scope_of_institution
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 
 RIGHTS = 1000
 RUNS = 3
@@ -54,7 +54,7 @@ def main() -> None:
 def _run(session: Session, gave: list[float], ended: list[float], back: list[float]) -> None:
     reg_no = session.scalars(select(func.min(Institution.reg_no))).one()
     school = scope_of_institution(session, reg_no).id
-    closing = Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no=reg_no),))
+    closing = Change(kind=ChangeKind.CLOSED, sources=(PartySaid(reg_no=reg_no),))
     said = OrderSaid(reference="1", legal_basis="MK 1", effective=date(2026, 9, 10), changes=(closing,))
     (order,) = orders.draft(session, [said], origin=ORIGIN, at=_AT)
     gifts = [

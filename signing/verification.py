@@ -24,7 +24,7 @@ from signing.model import Content, Indication, Message, NestedReport, Report, Re
 from signing.pki.revocation import ocsp_request
 from signing.pki.revocation_places import crl_urls, ocsp_urls
 from signing.reading.document import read_document
-from signing.reading.facts import Form
+from signing.reading.facts import SignatureForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -143,7 +143,7 @@ def _is_an_envelope(report: Report) -> bool:
     """Whether it is a simple container that a sound stamp covers and nobody signs (EN 319 162-1 §4.3.3.2)."""
     files = {one.name for one in report.contents}
     return (
-        report.form == Form.ASIC_S
+        report.form == SignatureForm.ASIC_S
         and not report.signatures
         and any(
             stamp.indication is Indication.TOTAL_PASSED

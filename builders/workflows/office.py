@@ -32,7 +32,7 @@ from workflows.application.views import TrackingView, UploadView
 from workflows.jobs import Drained, Tools, drain
 from workflows.mail import Mail
 from workflows.rights import ending
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 from workflows.settings import Settings
 from workflows.signed_forms.models import SigningRequest, Upload
 
@@ -185,7 +185,7 @@ class Office:
         with self.sessions.begin() as session:
             ending.end(
                 session,
-                [Ending(right, last_day)],
+                [RightEnding(right, last_day)],
                 cause=cause,
                 reason=reason,
                 origin=Origin(INESE.actor, Door.REVIEW),

@@ -20,14 +20,14 @@ from iam.institutions.models import (
 from iam.institutions.service import ScopePlace
 from iam.periods import first_day, last_day
 
-__all__ = ["Held", "Particulars", "particulars_of"]
+__all__ = ["Held", "PlaceParticulars", "particulars_of"]
 
 Held: TypeAlias = tuple[str, date | None, date | None]
 """Something that held from a first to a last day; None where there is no such bound."""
 
 
 @dataclass(frozen=True, slots=True)
-class Particulars:
+class PlaceParticulars:
     """Each in the order of its days. `scope_id` is None while no right was ever given in the place."""
 
     names: Sequence[Held]
@@ -36,7 +36,7 @@ class Particulars:
     scope_id: ScopeId | None
 
 
-def particulars_of(session: Session, place: ScopePlace) -> Particulars:
+def particulars_of(session: Session, place: ScopePlace) -> PlaceParticulars:
     """Read the particulars of an institution or a municipality; of the whole state there are none."""
     if place.institution_id is not None:
         membership = InstitutionMunicipality
@@ -50,7 +50,7 @@ def particulars_of(session: Session, place: ScopePlace) -> Particulars:
             .order_by(membership.period, MunicipalityName.period)
         )
         belonged = {(first_day(period), last_day(period)): name for name, period in towns}
-        return Particulars(
+        return PlaceParticulars(
             _held(
                 session,
                 InstitutionName.name,
@@ -64,13 +64,13 @@ def particulars_of(session: Session, place: ScopePlace) -> Particulars:
         )
     if place.municipality_id is not None:
         names, codes, own = MunicipalityName, MunicipalityCode, place.municipality_id
-        return Particulars(
+        return PlaceParticulars(
             _held(session, names.name, names.period, names.municipality_id, own),
             _held(session, codes.atvk, codes.period, codes.municipality_id, own),
             (),
             _scope_id(session, Scope.municipality_id, own),
         )
-    return Particulars((), (), (), None)
+    return PlaceParticulars((), (), (), None)
 
 
 def _held(

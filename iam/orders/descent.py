@@ -17,7 +17,7 @@ from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.states import OrderState
 from iam.periods import first_day, last_day
 
-__all__ = ["Descent", "Kin", "Step", "descent_of"]
+__all__ = ["Descent", "DescentStep", "Kin", "descent_of"]
 
 _HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
 _MOST = 400  # places: the largest municipality of 2021 has a line of nine
@@ -36,7 +36,7 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class DescentStep:
     """A change of the line. `applied` is False while its day, or its applying, lies ahead."""
 
     order: OrderId
@@ -56,7 +56,7 @@ class Descent:
     """A line of descent: its places by key, its steps by day. `whole` is False where it was cut for its length."""
 
     places: Mapping[str, Kin]
-    steps: tuple[Step, ...]
+    steps: tuple[DescentStep, ...]
     whole: bool
 
 
@@ -107,9 +107,9 @@ def _key(row: OrderParty) -> str:
     return f"atvk-{row.atvk}" if row.municipality_id is None else f"m-{row.municipality_id}"
 
 
-def _step(change: OrderChange) -> Step:
+def _step(change: OrderChange) -> DescentStep:
     order = change.order
-    return Step(
+    return DescentStep(
         order=order.id,
         reference=order.reference,
         legal_basis=order.legal_basis,

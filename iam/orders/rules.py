@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from graphlib import CycleError, TopologicalSorter
 
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 
-__all__ = ["ENDING", "Life", "Problem", "Register", "problems"]
+__all__ = ["ENDING", "ChangeAsks", "Life", "OrderProblem", "Register", "asked_for", "problems"]
 
 Params = tuple[tuple[str, str], ...]
 
@@ -38,6 +38,22 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeAsks:
+    """What a change of one kind says: the most sources and targets, and whether a new name or a new code."""
+
+    sources: int
+    targets: int
+    new_name: bool
+    new_atvk: bool
+
+
+def asked_for(kind: ChangeKind) -> ChangeAsks:
+    """Return what a change of this kind says."""
+    (_, sources), (_, targets) = _COUNTS[kind]
+    return ChangeAsks(sources, targets, kind in _NAMING, kind is ChangeKind.RECODED)
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """From when to when an institution or a municipality exists, both days included; None without that bound."""
 
@@ -55,7 +71,7 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class OrderProblem:
     """What is wrong, in which order and change (counted from 1; 0 is the order as a whole)."""
 
     reference: str
@@ -69,7 +85,7 @@ class Problem:
         return f"{where}: {self.said}"
 
 
-def problems(orders: Iterable[OrderSaid], register: Register) -> tuple[Problem, ...]:
+def problems(orders: Iterable[OrderSaid], register: Register) -> tuple[OrderProblem, ...]:
     """Return everything that is wrong with the orders, taken together and in the order of their days.
 
     Checked: each change by itself, known numbers, foundings, lives, two ends of one, circles on one day, references.
@@ -83,16 +99,16 @@ def problems(orders: Iterable[OrderSaid], register: Register) -> tuple[Problem, 
     return tuple(sorted(found, key=lambda one: (places[one.reference], one.position)))
 
 
-def _by_itself(order: OrderSaid) -> Iterator[Problem]:
+def _by_itself(order: OrderSaid) -> Iterator[OrderProblem]:
     whole = (
         ("reference.empty", "the order has no reference", not order.reference.strip()),
         ("legal_basis.empty", "the order has no legal basis", not order.legal_basis.strip()),
         ("changes.none", "the order changes nothing", not order.changes),
     )
-    yield from (Problem(order.reference, 0, code, said) for code, said, wrong in whole if wrong)
+    yield from (OrderProblem(order.reference, 0, code, said) for code, said, wrong in whole if wrong)
     for position, change in enumerate(order.changes, start=1):
         for code, said, params in (*_counts(change), *_kinds(change), *_names(change)):
-            yield Problem(order.reference, position, code, said, (("kind", change.kind.value), *params))
+            yield OrderProblem(order.reference, position, code, said, (("kind", change.kind.value), *params))
 
 
 def _counts(change: Change) -> Iterator[tuple[str, str, Params]]:
@@ -131,15 +147,15 @@ def _names(change: Change) -> Iterator[tuple[str, str, Params]]:
             yield f"{code}.{missing}", f"{change.kind} has {said if wanted else f'not {said}'}", ()
 
 
-def _references(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
+def _references(orders: list[OrderSaid], register: Register) -> Iterator[OrderProblem]:
     times = Counter(order.reference for order in orders)
     for reference in times:
         if times[reference] > 1:
-            yield Problem(reference, 0, "reference.twice", f"{times[reference]} orders have this reference")
+            yield OrderProblem(reference, 0, "reference.twice", f"{times[reference]} orders have this reference")
         if reference in register.applied:
-            yield Problem(reference, 0, "reference.applied", "the order was applied already")
+            yield OrderProblem(reference, 0, "reference.applied", "the order was applied already")
         elif reference in register.references:
-            yield Problem(reference, 0, "reference.known", "an order with this reference is in force already")
+            yield OrderProblem(reference, 0, "reference.known", "an order with this reference is in force already")
 
 
 class _Lives:
@@ -149,7 +165,7 @@ class _Lives:
         self._lives = dict(register.lives)
         self._ended_by: dict[str, str] = {}
 
-    def follow(self, day: date, changes: Sequence[tuple[OrderSaid, int, Change]]) -> Iterator[Problem]:
+    def follow(self, day: date, changes: Sequence[tuple[OrderSaid, int, Change]]) -> Iterator[OrderProblem]:
         """Take the changes of one day: what is founded first, for another order of the day may name it."""
         for order, position, change in changes:
             for party in change.targets:
@@ -165,32 +181,32 @@ class _Lives:
             for party in change.sources if change.kind in ENDING else ():
                 yield from self._end(party, day, order, position)
 
-    def _found(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+    def _found(self, party: PartySaid, day: date, order: OrderSaid, position: int) -> Iterator[OrderProblem]:
         if party.key in self._lives:
             said = f"{party.key} exists already, or is founded twice"
-            yield Problem(order.reference, position, "founded.exists", said, (("party", party.key),))
+            yield OrderProblem(order.reference, position, "founded.exists", said, (("party", party.key),))
         self._lives.setdefault(party.key, Life(day, None))
 
-    def _ask(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+    def _ask(self, party: PartySaid, day: date, order: OrderSaid, position: int) -> Iterator[OrderProblem]:
         params: Params = (("party", party.key),)
         life = self._lives.get(party.key)
         if life is None:
-            yield Problem(order.reference, position, "party.unknown", f"{party.key} is not known", params)
+            yield OrderProblem(order.reference, position, "party.unknown", f"{party.key} is not known", params)
         elif life.first is not None and day < life.first:
             told, params = f"{party.key} exists from {life.first} on", (*params, ("day", str(life.first)))
-            yield Problem(order.reference, position, "party.not_yet", told, params)
+            yield OrderProblem(order.reference, position, "party.not_yet", told, params)
         elif life.last is not None and day > life.last:
             by = self._ended_by.get(party.key, "")
             told = f"{party.key} ended on {life.last}{by and f' by order {by}'}"
             params = (*params, ("day", str(life.last)), ("by", by))
-            yield Problem(order.reference, position, "party.ended", told, params)
+            yield OrderProblem(order.reference, position, "party.ended", told, params)
 
-    def _end(self, party: Party, day: date, order: OrderSaid, position: int) -> Iterator[Problem]:
+    def _end(self, party: PartySaid, day: date, order: OrderSaid, position: int) -> Iterator[OrderProblem]:
         if party.key in self._ended_by:
             by = self._ended_by[party.key]
             params = (("party", party.key), ("by", by))
             said = f"{party.key} ends by order {by} too"
-            yield Problem(order.reference, position, "source.ends_twice", said, params)
+            yield OrderProblem(order.reference, position, "source.ends_twice", said, params)
             return
         if party.key not in self._lives:
             return  # named already
@@ -198,7 +214,7 @@ class _Lives:
         self._lives[party.key] = Life(self._lives[party.key].first, day - _DAY)
 
 
-def _lives(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
+def _lives(orders: list[OrderSaid], register: Register) -> Iterator[OrderProblem]:
     by_day: defaultdict[date, list[tuple[OrderSaid, int, Change]]] = defaultdict(list)
     for order in orders:
         by_day[order.effective] += [(order, number, change) for number, change in enumerate(order.changes, start=1)]
@@ -207,7 +223,7 @@ def _lives(orders: list[OrderSaid], register: Register) -> Iterator[Problem]:
         yield from lives.follow(day, changes)
 
 
-def _circles(orders: list[OrderSaid]) -> Iterator[Problem]:
+def _circles(orders: list[OrderSaid]) -> Iterator[OrderProblem]:
     """Find who comes of itself on one day; on later days a source that ended is named already."""
     by_day: defaultdict[date, list[OrderSaid]] = defaultdict(list)
     for order in orders:
@@ -228,4 +244,4 @@ def _circles(orders: list[OrderSaid]) -> Iterator[Problem]:
                     inside = {party.key for party in (*change.sources, *change.targets)} <= set(around)
                     if inside and change.targets:
                         params = (("around", " → ".join(around)),)
-                        yield Problem(order.reference, position, "circle", said, params)
+                        yield OrderProblem(order.reference, position, "circle", said, params)

@@ -8,11 +8,11 @@ from datetime import date
 from iam.ids import MunicipalityId
 from iam.orders.models import ChangeKind
 
-__all__ = ["Change", "OrderSaid", "Party", "digest_of"]
+__all__ = ["Change", "OrderSaid", "PartySaid", "digest_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
+class PartySaid:
     """An institution by register number, or a municipality by our id, or by ATVK code while it has none.
 
     `founded_as` names a target that comes into being with the order.
@@ -45,13 +45,13 @@ class Change:
     """One change: what is done to the sources, and what comes of them."""
 
     kind: ChangeKind
-    sources: tuple[Party, ...]
-    targets: tuple[Party, ...] = ()
+    sources: tuple[PartySaid, ...]
+    targets: tuple[PartySaid, ...] = ()
     new_name: str | None = None
     new_atvk: str | None = None
 
     @property
-    def parties(self) -> tuple[Party, ...]:
+    def parties(self) -> tuple[PartySaid, ...]:
         """Everybody in it, the sources first."""
         return (*self.sources, *self.targets)
 
@@ -91,6 +91,6 @@ def digest_of(order: OrderSaid) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _named(party: Party) -> str:
+def _named(party: PartySaid) -> str:
     """Name it as the order does: a municipality named by its code has an id only once it is founded."""
     return party.key if party.atvk is None else f"atvk-{party.atvk}"

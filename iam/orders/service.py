@@ -17,8 +17,8 @@ from iam.ids import OrderId
 from iam.institutions.models import Institution, Municipality
 from iam.locks import one_at_a_time
 from iam.orders.models import Order, OrderChange, OrderParty, OrderStep, Side
-from iam.orders.rules import Life, Problem, Register, problems
-from iam.orders.said import Change, OrderSaid, Party, digest_of
+from iam.orders.rules import Life, OrderProblem, Register, problems
+from iam.orders.said import Change, OrderSaid, PartySaid, digest_of
 from iam.orders.states import OrderState, after
 from iam.orders.tags import OrderTag
 from iam.periods import first_day, last_day
@@ -57,7 +57,7 @@ def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: 
     return made
 
 
-def problems_beside_waiting(session: Session, orders: Iterable[OrderSaid]) -> tuple[Problem, ...]:
+def problems_beside_waiting(session: Session, orders: Iterable[OrderSaid]) -> tuple[OrderProblem, ...]:
     """Return everything that is wrong with new orders, taken together with those in force and not yet applied."""
     new = tuple(orders)
     own = {order.reference for order in new}
@@ -162,7 +162,7 @@ def _made(session: Session, order: OrderSaid, *, origin: Origin, at: datetime) -
     return row
 
 
-def _party(session: Session, party: Party, side: Side) -> OrderParty:
+def _party(session: Session, party: PartySaid, side: Side) -> OrderParty:
     institution = None
     if party.reg_no is not None:
         institution = session.scalar(select(Institution.id).where(Institution.reg_no == party.reg_no))
@@ -176,9 +176,9 @@ def _party(session: Session, party: Party, side: Side) -> OrderParty:
     )
 
 
-def _parties(change: OrderChange, side: Side) -> tuple[Party, ...]:
+def _parties(change: OrderChange, side: Side) -> tuple[PartySaid, ...]:
     return tuple(
-        Party(reg_no=row.reg_no, municipality=row.municipality_id, atvk=row.atvk, founded_as=row.founded_as)
+        PartySaid(reg_no=row.reg_no, municipality=row.municipality_id, atvk=row.atvk, founded_as=row.founded_as)
         for row in change.parties
         if row.side is side
     )

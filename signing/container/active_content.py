@@ -17,7 +17,7 @@ from signing.model import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.container.archive import Archive, Entry
+    from signing.container.archive import Archive, ArchiveEntry
 
 __all__ = ["active_content", "active_parts"]
 
@@ -36,7 +36,7 @@ _CHANGING = re.compile(
 _PDF_SCRIPT = re.compile(rb"/JavaScript\b|/JS\b|/Launch\b")
 
 
-def active_content(archive: Archive, entry: Entry) -> Iterator[Message]:
+def active_content(archive: Archive, entry: ArchiveEntry) -> Iterator[Message]:
     """Warn of active content in a file of a container; unreadable files are skipped."""
     name = entry.name.lower()
     try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from signing.container.octets import Octets
 
-__all__ = ["Archive", "Entry", "is_zip", "open_archive"]
+__all__ = ["Archive", "ArchiveEntry", "is_zip", "open_archive"]
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -47,7 +47,7 @@ _UNIX, _KIND_OF_FILE, _LINK = 3, 0o170000, 0o120000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One file of the archive; `has_extra` tells whether its local header carries an extra field."""
 
     name: str
@@ -70,14 +70,14 @@ class Archive:
     """An archive whose structure has been checked; contents are unpacked on demand."""
 
     data: Octets
-    entries: tuple[Entry, ...]
+    entries: tuple[ArchiveEntry, ...]
     comment: bytes
 
-    def find(self, name: str) -> Entry | None:
+    def find(self, name: str) -> ArchiveEntry | None:
         """Return the entry of exactly that name."""
         return next((entry for entry in self.entries if entry.name == name), None)
 
-    def stream(self, entry: Entry, *, limit: int = limits.MAX_DECLARED) -> Iterator[bytes]:
+    def stream(self, entry: ArchiveEntry, *, limit: int = limits.MAX_DECLARED) -> Iterator[bytes]:
         """Unpack in slices; raises `TooLarge` and `BrokenDocument` as soon as (6) does not hold."""
         if entry.size > limit:
             raise TooLarge("document.too-large", {"name": entry.name})
@@ -92,7 +92,7 @@ class Archive:
         if total != entry.size or checksum != entry.checksum:
             raise BrokenDocument("container.size-differs", {"name": entry.name})
 
-    def read(self, entry: Entry, *, limit: int = limits.MAX_METADATA) -> bytes:
+    def read(self, entry: ArchiveEntry, *, limit: int = limits.MAX_METADATA) -> bytes:
         """Unpack at once what is known to be small."""
         return b"".join(self.stream(entry, limit=limit))
 
@@ -116,7 +116,7 @@ def _open(data: Octets) -> Archive:
         raise TooLarge("container.too-many-entries", {"limit": str(limits.MAX_ENTRIES)})
     if directory_offset + directory_size != end:  # (2)
         raise BrokenDocument("container.damaged")
-    entries: list[Entry] = []
+    entries: list[ArchiveEntry] = []
     position = directory_offset
     for _ in range(count):
         entry, position = _central(data, position)  # (3)
@@ -167,7 +167,7 @@ def _end_record64(data: Octets, position: int, comment: bytes) -> tuple[int, int
     return end, count, offset, size, comment
 
 
-def _central(data: Octets, position: int) -> tuple[Entry, int]:
+def _central(data: Octets, position: int) -> tuple[ArchiveEntry, int]:
     (
         mark,
         made_by,
@@ -206,7 +206,7 @@ def _central(data: Octets, position: int) -> tuple[Entry, int]:
     for fields in (extra, local_extra):
         _check_extra(fields, name)
     has_extra = bool(local_extra)
-    entry = Entry(name, size, packed, checksum, method, offset, data_offset, has_extra)
+    entry = ArchiveEntry(name, size, packed, checksum, method, offset, data_offset, has_extra)
     return entry, names + name_size + extra_size + comment_size
 
 
@@ -265,7 +265,7 @@ def _check_local(
     return names + name_size + extra_size, extra
 
 
-def _check_gaps(data: Octets, entries: list[Entry], directory_offset: int) -> None:
+def _check_gaps(data: Octets, entries: list[ArchiveEntry], directory_offset: int) -> None:
     expected = 0
     for entry in sorted(entries, key=lambda one: one.offset):
         if entry.offset != expected:
@@ -276,7 +276,7 @@ def _check_gaps(data: Octets, entries: list[Entry], directory_offset: int) -> No
         raise BrokenDocument("container.ambiguous")
 
 
-def _descriptor_size(data: Octets, entry: Entry, position: int) -> int:
+def _descriptor_size(data: Octets, entry: ArchiveEntry, position: int) -> int:
     """Return the size of the data descriptor behind a streamed entry; it has to repeat the central entry."""
     flags = _LOCAL.unpack(data[entry.offset : entry.offset + _LOCAL.size])[2]
     if not flags & _STREAMED:
@@ -290,7 +290,7 @@ def _descriptor_size(data: Octets, entry: Entry, position: int) -> int:
     raise BrokenDocument("container.headers-differ")
 
 
-def _check_names(entries: list[Entry]) -> None:
+def _check_names(entries: list[ArchiveEntry]) -> None:
     seen: set[str] = set()
     for entry in entries:
         check_name(entry.name)
@@ -301,7 +301,7 @@ def _check_names(entries: list[Entry]) -> None:
             raise BrokenDocument("container.bad-name", {"name": entry.name})
 
 
-def _check_sizes(entries: list[Entry]) -> None:
+def _check_sizes(entries: list[ArchiveEntry]) -> None:
     declared = sum(entry.size for entry in entries)
     packed = sum(entry.packed_size for entry in entries)
     if declared > limits.MAX_DECLARED:
@@ -310,7 +310,7 @@ def _check_sizes(entries: list[Entry]) -> None:
         raise TooLarge("container.bomb")
 
 
-def _unpack(packed: Iterator[bytes | memoryview], entry: Entry) -> Iterator[bytes]:
+def _unpack(packed: Iterator[bytes | memoryview], entry: ArchiveEntry) -> Iterator[bytes]:
     if entry.method == _STORED:
         yield from map(bytes, packed)
         return

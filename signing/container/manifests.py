@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signing.container.archive import Archive, Entry, open_archive
+from signing.container.archive import Archive, ArchiveEntry, open_archive
 from signing.container.entry_names import name_of_reference
 from signing.errors import BrokenDocument, LegacyFormat, NotASignedDocument, TooLarge
 from signing.pki.keys import HASHES, hasher
-from signing.reading.facts import Form
+from signing.reading.facts import SignatureForm
 from signing.xml.tree import DIGESTS, NotXml, decode_base64, local_name, parse
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Container", "Manifest", "ManifestEntry", "is_manifest", "open_container", "read_manifest"]
 
 _MIMETYPES = {
-    "application/vnd.etsi.asic-e+zip": Form.ASIC_E,
-    "application/vnd.etsi.asic-s+zip": Form.ASIC_S,
+    "application/vnd.etsi.asic-e+zip": SignatureForm.ASIC_E,
+    "application/vnd.etsi.asic-s+zip": SignatureForm.ASIC_S,
 }
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _OLD_BDOC = "application/vnd.bdoc-"
@@ -57,7 +57,7 @@ class ManifestEntry:
 class Manifest:
     """An ASiCManifest: the file of its signature or time stamp, and the files it lists."""
 
-    entry: Entry
+    entry: ArchiveEntry
     data: bytes
     signature_name: str | None
     lines: tuple[ManifestEntry, ...]
@@ -68,18 +68,18 @@ class Container:
     """An ASiC container: its entries by role. `form` is what its mimetype says, or what its parts show."""
 
     archive: Archive
-    form: Form
+    form: SignatureForm
     mimetype: str
-    data: tuple[Entry, ...]
-    xades: tuple[Entry, ...]
-    cades: tuple[Entry, ...]
-    stamps: tuple[Entry, ...]
-    manifests: tuple[Entry, ...]
-    evidence_records: tuple[Entry, ...]
-    others: tuple[Entry, ...]
+    data: tuple[ArchiveEntry, ...]
+    xades: tuple[ArchiveEntry, ...]
+    cades: tuple[ArchiveEntry, ...]
+    stamps: tuple[ArchiveEntry, ...]
+    manifests: tuple[ArchiveEntry, ...]
+    evidence_records: tuple[ArchiveEntry, ...]
+    others: tuple[ArchiveEntry, ...]
     mimetype_faults: tuple[str, ...]
 
-    def digests(self, entry: Entry, names: frozenset[str]) -> dict[str, bytes]:
+    def digests(self, entry: ArchiveEntry, names: frozenset[str]) -> dict[str, bytes]:
         """Hash one entry with every named algorithm in one pass, slice by slice."""
         machines = {name: hasher(name) for name in names if name in HASHES}
         for part in self.archive.stream(entry):
@@ -96,7 +96,7 @@ def open_container(data: Octets) -> Container:
         raise LegacyFormat.named("eDoc 1.0")
     if _CONTENT_TYPES in names and any(name.lower().startswith(_PACKAGE_SIGNATURES) for name in names):
         raise LegacyFormat.named_other("Office Open XML")
-    roles: dict[str, list[Entry]] = {
+    roles: dict[str, list[ArchiveEntry]] = {
         role: [] for role in ("data", "xades", "cades", "stamps", "manifests", "evidence", "others")
     }
     for entry in archive.entries:
@@ -104,7 +104,7 @@ def open_container(data: Octets) -> Container:
             roles[_role(entry.name)].append(entry)
     mimetype, mimetype_faults = _mimetype(archive)
     form = _form(mimetype, roles)
-    if form is Form.ODF:
+    if form is SignatureForm.ODF:
         # The whole package is signed, its own parts too, except signatures (OpenDocument 1.2 part 3 §5.2).
         signatures = roles["xades"]
         roles = {role: [] for role in roles} | {"xades": signatures}
@@ -160,13 +160,13 @@ def _mimetype(archive: Archive) -> tuple[str, tuple[str, ...]]:
     return text, tuple(what for what, kept in asked.items() if not kept)
 
 
-def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
+def _form(mimetype: str, roles: dict[str, list[ArchiveEntry]]) -> SignatureForm:
     signed = any(roles[role] for role in ("xades", "cades", "stamps", "evidence"))
     if mimetype in _MIMETYPES:
         return _MIMETYPES[mimetype]
     if mimetype.startswith(_OPEN_DOCUMENT) and signed:
         if roles["xades"] and not any(roles[role] for role in ("cades", "stamps", "evidence")):
-            return Form.ODF
+            return SignatureForm.ODF
         raise LegacyFormat.named_other("OpenDocument")
     if mimetype.startswith(_OLD_BDOC):
         raise LegacyFormat.named("BDOC 1.0")
@@ -177,15 +177,15 @@ def _form(mimetype: str, roles: dict[str, list[Entry]]) -> Form:
         raise NotASignedDocument("document.office" if office else "container.not-asic")
     # The standard allows a container without mimetype entry; its parts then tell the kind.
     simple = len(roles["data"]) == 1 and not roles["manifests"] and _has_simple_name(roles)
-    return Form.ASIC_S if simple else Form.ASIC_E
+    return SignatureForm.ASIC_S if simple else SignatureForm.ASIC_E
 
 
-def _has_simple_name(roles: dict[str, list[Entry]]) -> bool:
+def _has_simple_name(roles: dict[str, list[ArchiveEntry]]) -> bool:
     entries = [entry.name.lower() for role in ("xades", "cades", "stamps", "evidence") for entry in roles[role]]
     return entries in (["meta-inf/signatures.xml"], ["meta-inf/signature.p7s"], ["meta-inf/timestamp.tst"])
 
 
-def read_manifest(container: Container, entry: Entry) -> Manifest:
+def read_manifest(container: Container, entry: ArchiveEntry) -> Manifest:
     """Read an ASiCManifest (EN 319 162-1 annex A.4); raises `BrokenDocument` or `TooLarge`."""
     data = container.archive.read(entry)
     try:

@@ -20,7 +20,7 @@ from signing.model import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signing.container import Archive, Container, Entry, Octets
+    from signing.container import Archive, ArchiveEntry, Container, Octets
 
 __all__ = ["InnerContainer", "has_container_name", "inner_containers"]
 
@@ -92,7 +92,7 @@ def inner_containers(document: Octets) -> Iterator[InnerContainer]:
             yield InnerContainer(entry.name, content)
 
 
-def _is_one(outer: Container, entry: Entry) -> bool:
+def _is_one(outer: Container, entry: ArchiveEntry) -> bool:
     """Recognise one by its name, or by the media type in its first entry."""
     if has_container_name(entry.name):
         return True

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from signing.model import Message
-from signing.reading.facts import Form
+from signing.reading.facts import SignatureForm
 from signing.xml.tree import NotXml, parse
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def manifest_remarks(container: Container, signed_types: Mapping[str, str]) -> I
     """
     entry = container.archive.find(_NAME)
     if entry is None:
-        if container.form is Form.ASIC_E:
+        if container.form is SignatureForm.ASIC_E:
             yield Message.of("container.manifest-missing")
         return
     try:

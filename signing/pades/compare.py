@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from signing.pades.inventory import Box
 
-__all__ = ["AttachedFile", "Comparison", "PageComparison", "compare"]
+__all__ = ["AttachedFile", "DocumentComparison", "PageComparison", "compare"]
 
 _MOST_PAGES: Final = 40
 _DOTS_PER_POINT: Final = 1.5
@@ -88,7 +88,7 @@ class PageComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DocumentComparison:
     """How a signed document (theirs) differs from the expected one (ours).
 
     `pages` holds the compared pages, at most forty; `our_pages` and `their_pages` count all of them. The others tell
@@ -138,12 +138,12 @@ class Comparison:
         return codec.encode_dataclass(self)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Comparison:
+    def from_json(cls, data: Mapping[str, Any]) -> DocumentComparison:
         """Rebuild it; raises `ValueError` for anything `to_json` did not make."""
         return codec.decode_dataclass(cls, data)
 
 
-def compare(ours: bytes, theirs: bytes) -> Comparison:
+def compare(ours: bytes, theirs: bytes) -> DocumentComparison:
     """Compare the expected document with a signed file; raises `BrokenDocument` or `TooLarge`.
 
     Compared is what a viewer shows now. What was done after the signature is judged by `read_pdf`.
@@ -156,7 +156,7 @@ def compare(ours: bytes, theirs: bytes) -> Comparison:
                 _page(number, one, other, before, after)
                 for number in range(min(max(len(one), len(other)), _MOST_PAGES))
             )
-            return Comparison(
+            return DocumentComparison(
                 our_pages=len(one),
                 their_pages=len(other),
                 pages=pages,

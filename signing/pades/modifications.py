@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from signing.pades.permissions import Permissions
     from signing.pades.reader.pdf import Pdf, SignatureEntry
 
-__all__ = ["Extent", "Step", "hidden_since", "steps_after"]
+__all__ = ["Extent", "LaterRevision", "hidden_since", "steps_after"]
 
 _IN_CATALOG = ROOT_EXEMPT_STRICT_COMPARISON - {"/MarkInfo"}  # it tells readers whether to use the structure tree
 _IN_FORM = frozenset({"/Fields"})  # default appearances and resources are compared by meaning
@@ -80,7 +80,7 @@ class Extent(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LaterRevision:
     """One later revision, compared with the signed one.
 
     `reason` is technical, pyHanko's or ours; `what` is the message for the reader of a report, if the change is known.
@@ -96,14 +96,14 @@ class Step:
 
 def steps_after(
     pdf: Pdf, entry: SignatureEntry, permissions: Permissions, revision: int, until: int
-) -> tuple[Step, ...]:
+) -> tuple[LaterRevision, ...]:
     """Compare `revision` with each later one up to and including `until`, under the signature's permissions."""
     later = range(revision + 1, until + 1)
     if len(later) > _MOST_LATER_REVISIONS:
-        return (Step(later[0], Extent.OTHER, f"{len(later)} later revisions"),)
+        return (LaterRevision(later[0], Extent.OTHER, f"{len(later)} later revisions"),)
     if later and (reason := why_ambiguous(pdf, sum(entry.byte_range[2:4]), later[0], later[-1])):
         return (_unclear(later[0], f"can be read in two ways: {reason}"),)
-    steps: list[Step] = []
+    steps: list[LaterRevision] = []
     for number in later:
         if pdf.is_hybrid(number):
             return (*steps, _unclear(number, "hybrid cross-reference tables"))
@@ -113,7 +113,7 @@ def steps_after(
     return tuple(steps)
 
 
-def hidden_since(pdf: Pdf, revision: int, until: int) -> tuple[Step, ...]:
+def hidden_since(pdf: Pdf, revision: int, until: int) -> tuple[LaterRevision, ...]:
     """Return a step if all widgets added since `revision` together cover a page, although no single step does."""
     try:
         page = _hidden(pdf, revision, until)
@@ -127,17 +127,17 @@ def _hidden(pdf: Pdf, revision: int, until: int) -> int | None:
     return hidden_page(pdf.reader.get_historical_resolver(revision), pdf.reader.get_historical_resolver(until))
 
 
-def _unclear(revision: int, reason: str) -> Step:
-    return Step(revision, Extent.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
+def _unclear(revision: int, reason: str) -> LaterRevision:
+    return LaterRevision(revision, Extent.OTHER, reason, Message.of("pdf.differs-unclear", reason=reason))
 
 
-def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> Step:
+def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: bool) -> LaterRevision:
     """Compare two revisions by pyHanko's rules, and where these do not justify a change, by meaning.
 
     Both are done with the strict reader and then with the tolerant one: the strict one refuses much that every viewer
     shows.
     """
-    told: list[Step] = []
+    told: list[LaterRevision] = []
     for reader in pdf.readings():
         for compare in (_by_rules, _by_meaning):
             try:
@@ -153,7 +153,7 @@ def _step(pdf: Pdf, permissions: Permissions, base: int, number: int, *, last: b
 
 
 @guarded
-def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
+def _if_invisible(pdf: Pdf, base: int, step: LaterRevision) -> LaterRevision:
     """Classify as bookkeeping a signature of which nothing is visible in any field."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(step.revision)
     seen = seen_since(old, new)
@@ -163,7 +163,7 @@ def _if_invisible(pdf: Pdf, base: int, step: Step) -> Step:
 
 
 @guarded
-def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
+def _with_pictures(pdf: Pdf, step: LaterRevision, base: int, *, last: bool) -> LaterRevision:
     """Add the drawings in signature fields: their signers answer for them, and later signers for the others.
 
     Before the last of the compared revisions a field may still wait for its signature.
@@ -172,7 +172,7 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
     seen = seen_since(old, new)
     if borrowed := next((one for one in seen.pictures if one.has_no_signer), None):
         what = Message.of("pdf.differs-unsigned-picture", field=borrowed.field)
-        return Step(step.revision, Extent.OTHER, "a picture of no signature", what)
+        return LaterRevision(step.revision, Extent.OTHER, "a picture of no signature", what)
     pictures = (*step.pictures, *seen.pictures)
     if any(one.empty for one in pictures) and last:
         unsigned = next(one for one in pictures if one.empty)
@@ -188,7 +188,7 @@ def _with_pictures(pdf: Pdf, step: Step, base: int, *, last: bool) -> Step:
 
 
 @guarded
-def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> LaterRevision:
     """Compare by pyHanko's rules, which must justify every object that was written."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
     locked: Any = permissions if permissions.locks else None  # pyHanko only calls its `is_locked`
@@ -201,42 +201,42 @@ def _by_rules(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Ste
         try:
             found = _SIGNATURES_AND_FORMS.apply(old, new, field_mdp_spec=locked, doc_mdp=permission).modification_level
         except SuspiciousModification as objection:
-            return Step(number, Extent.OTHER, said(objection)[:300])
+            return LaterRevision(number, Extent.OTHER, said(objection)[:300])
     if permissions.level is not None and (
         found.value > permissions.level or not permissions.allow_signing(signed_since(fields_in(old), fields_in(new)))
     ):
         return _not_allowed(number)
     if reason := _referenced_before(pdf, old, base, number):
-        return Step(number, Extent.OTHER, reason)
+        return LaterRevision(number, Extent.OTHER, reason)
     if change is not Extent.BOOKKEEPING and (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
-    return Step(number, change)
+    return LaterRevision(number, change)
 
 
 @guarded
-def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> Step:
+def _by_meaning(pdf: Pdf, permissions: Permissions, base: int, number: int) -> LaterRevision:
     """Compare what the two revisions show and say, whatever objects were written."""
     old, new = pdf.reader.get_historical_resolver(base), pdf.reader.get_historical_resolver(number)
     try:
         added = added_between(old, new)
     except Differs as difference:
-        return Step(number, Extent.OTHER, difference.message.code, difference.message)
+        return LaterRevision(number, Extent.OTHER, difference.message.code, difference.message)
     if not permissions.allow(added):
         return _not_allowed(number)
     if (page := hidden_page(old, new)) is not None:
         return _covered(number, page)
     pictures = tuple(map(Picture, added.pictures))
     if added.filled:
-        return Step(number, Extent.FORMS, pictures=pictures)
-    return Step(number, Extent.SIGNATURES if added.visible else Extent.BOOKKEEPING, pictures=pictures)
+        return LaterRevision(number, Extent.FORMS, pictures=pictures)
+    return LaterRevision(number, Extent.SIGNATURES if added.visible else Extent.BOOKKEEPING, pictures=pictures)
 
 
-def _not_allowed(number: int) -> Step:
-    return Step(number, Extent.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
+def _not_allowed(number: int) -> LaterRevision:
+    return LaterRevision(number, Extent.OTHER, "more than the signature allows", Message.of("pdf.differs-not-allowed"))
 
 
-def _covered(number: int, page: int) -> Step:
-    return Step(number, Extent.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
+def _covered(number: int, page: int) -> LaterRevision:
+    return LaterRevision(number, Extent.OTHER, f"page {page} is covered", Message.of("pdf.differs-covered", page=page))
 
 
 def _referenced_before(pdf: Pdf, old: Any, base: int, number: int) -> str:  # noqa: ANN401 - pyHanko has no types

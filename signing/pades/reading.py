@@ -21,12 +21,12 @@ from signing.errors import NotASignedDocument, SigningError
 from signing.model import Content, Message
 from signing.pades.coverage import coverage_of
 from signing.pades.expected_content import what_differs
-from signing.pades.modifications import Extent, Step, hidden_since, steps_after
+from signing.pades.modifications import Extent, LaterRevision, hidden_since, steps_after
 from signing.pades.permissions import Permissions, permissions_of
 from signing.pades.reader.pdf import Pdf
 from signing.pades.signature import read_document_stamp, read_signature
 from signing.pki.certificate_files import readable_certificates
-from signing.reading.facts import DocumentFacts, Form, ValueCheck
+from signing.reading.facts import DocumentFacts, SignatureForm, ValueCheck
 from signing.reading.naming import unique_ids
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
     content, ours = _content(pdf, name, expected, found)  # (6)
     signatures, faults = [], _faults_behind(pdf, found)
     warnings = [Message.of("pdf.script")] if pdf.has_scripts() else []
-    segments: dict[int, tuple[Step, ...]] = {}
+    segments: dict[int, tuple[LaterRevision, ...]] = {}
     for one in found:
         if one.facts is not None:
             steps = _steps(pdf, one, found, segments)
@@ -100,7 +100,7 @@ def read_pdf(document: bytes, *, name: str, expected: Sequence[ExpectedContent] 
         signatures = [shown.confirm(facts, one) for facts, one in zip(signatures, _signed(found), strict=True)]
         warnings += shown.told if not any(one.covers for one in signatures) else []
     return DocumentFacts(
-        form=Form.PADES,
+        form=SignatureForm.PADES,
         contents=(content,),
         signatures=tuple(unique_ids(signatures)),
         stamps=() if signatures else tuple(one.stamp for one in found if one.stamp is not None),
@@ -162,7 +162,9 @@ def _completed(
     )
 
 
-def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, tuple[Step, ...]]) -> tuple[Step, ...]:
+def _steps(
+    pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, tuple[LaterRevision, ...]]
+) -> tuple[LaterRevision, ...]:
     """Return the modifications after a signature.
 
     Each revision is compared with the nearest signed one before it, so the work is linear in the number of signatures.
@@ -178,7 +180,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
     try:
         permissions = permissions_of(pdf, one.entry, start)
     except SigningError as error:
-        return (Step(start + 1, Extent.OTHER, f"permissions that cannot be read: {error}"),)
+        return (LaterRevision(start + 1, Extent.OTHER, f"permissions that cannot be read: {error}"),)
     if permissions:
         steps = steps_after(pdf, one.entry, permissions, start, last)
         if any(step.change is Extent.OTHER for step in steps):
@@ -198,7 +200,7 @@ def _steps(pdf: Pdf, one: _Found, found: Iterable[_Found], segments: dict[int, t
 
 
 def _after_signing(
-    facts: SignatureFacts, steps: Sequence[Step], found: Sequence[_Found]
+    facts: SignatureFacts, steps: Sequence[LaterRevision], found: Sequence[_Found]
 ) -> tuple[SignatureFacts, Message | None]:
     """Add the modifications to the facts; the second value is a fault of every signature of the file."""
     worst = next((step for step in steps if not _answered_for(step, found)), None)
@@ -231,7 +233,7 @@ def _faults_behind(pdf: Pdf, found: Iterable[_Found]) -> list[Message]:
     return [Message.of("pdf.not-covering")]
 
 
-def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
+def _answered_for(step: LaterRevision, found: Sequence[_Found]) -> bool:
     """Whether a step may stand: it shows nothing, or later signatures cover it and the fields that draw something.
 
     A document time stamp names no person and answers for nothing visible. Whether those signatures pass is judged
@@ -247,7 +249,7 @@ def _answered_for(step: Step, found: Sequence[_Found]) -> bool:
             return False
 
 
-def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
+def _over(step: LaterRevision, found: Iterable[_Found]) -> list[_Found]:
     """Return the signatures that cover a step, intact or not; document time stamps do not count."""
     return [
         one
@@ -256,18 +258,18 @@ def _over(step: Step, found: Iterable[_Found]) -> list[_Found]:
     ]
 
 
-def _owner(picture: Picture, step: Step, found: Iterable[_Found]) -> _Found | None:
+def _owner(picture: Picture, step: LaterRevision, found: Iterable[_Found]) -> _Found | None:
     """Return the signature in a picture's field, if it covers the picture itself."""
     return next((one for one in _over(step, found) if one.entry.byte_range == picture.signed), None)
 
 
-def _filled_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
+def _filled_until(steps: Iterable[LaterRevision], found: Sequence[_Found]) -> int:
     """Return the least offset to which a signature over everything filled in reaches; 0 where nothing was."""
     fills = [step for step in steps if step.change is Extent.FORMS]
     return max((min((one.coverage.end for one in _over(step, found)), default=0) for step in fills), default=0)
 
 
-def _shown_until(steps: Iterable[Step], found: Sequence[_Found]) -> int:
+def _shown_until(steps: Iterable[LaterRevision], found: Sequence[_Found]) -> int:
     """Return the least offset to which a signature over all drawings in signature fields reaches; 0 for none."""
     shown = [step for step in steps if step.change in {Extent.SIGNATURES, Extent.FORMS}]
     ends = [min((one.coverage.end for one in _over(step, found)), default=0) for step in shown]

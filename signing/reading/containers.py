@@ -24,7 +24,15 @@ from signing.container.odf_manifest import manifest_remarks
 from signing.errors import BrokenDocument, TooLarge
 from signing.model import Content, Message
 from signing.pki.keys import UnknownScheme
-from signing.reading.facts import DocumentFacts, Form, Reference, SignatureFacts, StampFacts, StampKind, ValueCheck
+from signing.reading.facts import (
+    DocumentFacts,
+    Reference,
+    SignatureFacts,
+    SignatureForm,
+    StampFacts,
+    StampKind,
+    ValueCheck,
+)
 from signing.reading.naming import unique_ids
 from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.xades.data_sources import ContainerFiles
@@ -36,7 +44,7 @@ from signing.xml.tree import DIGESTS, NotXml, parse, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from signing.container import Container, Entry, Manifest, Octets
+    from signing.container import ArchiveEntry, Container, Manifest, Octets
 
 __all__ = ["read_container"]
 
@@ -59,7 +67,7 @@ def _beside_data(container: Container) -> Iterator[bytes]:
     For OpenDocument it is all of them: canonical forms are signed there, not the files' octets.
     """
     octets, position = container.archive.data, 0
-    signed_as_they_are = () if container.form is Form.ODF else container.data
+    signed_as_they_are = () if container.form is SignatureForm.ODF else container.data
     for entry in sorted(signed_as_they_are, key=lambda one: one.offset):
         yield octets[position : entry.data_offset]
         position = entry.data_offset + entry.packed_size
@@ -71,7 +79,7 @@ class _Reading:
     """One container being read: its files hashed once, with every algorithm its signatures name."""
 
     container: Container
-    xades: tuple[tuple[Entry, bytes], ...]
+    xades: tuple[tuple[ArchiveEntry, bytes], ...]
     manifests: tuple[Manifest, ...]
     files: ContainerFiles
     data_names: frozenset[str]
@@ -111,7 +119,7 @@ class _Reading:
             warnings=tuple(self._warnings(named)),
         )
 
-    def _xades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
+    def _xades(self) -> Iterator[tuple[ArchiveEntry, SignatureFacts]]:
         number = 0
         for entry, blob in self.xades:
             try:
@@ -127,7 +135,7 @@ class _Reading:
 
     # CAdES
 
-    def _cades(self) -> Iterator[tuple[Entry, SignatureFacts]]:
+    def _cades(self) -> Iterator[tuple[ArchiveEntry, SignatureFacts]]:
         for entry in self.container.cades:
             der = self.container.archive.read(entry)
             manifest = self._manifest_of(entry)
@@ -143,21 +151,21 @@ class _Reading:
                 )  # fmt: skip
                 yield entry, unreadable
 
-    def _manifest_of(self, entry: Entry) -> Manifest | None:
+    def _manifest_of(self, entry: ArchiveEntry) -> Manifest | None:
         """Return the one manifest that names this file as its signature; several are ambiguous."""
         found = [manifest for manifest in self.manifests if manifest.signature_name == entry.name]
         return found[0] if len(found) == 1 else None
 
-    def _content(self, entry: Entry, manifest: Manifest | None) -> CmsContent | None:
+    def _content(self, entry: ArchiveEntry, manifest: Manifest | None) -> CmsContent | None:
         if manifest is not None:
             return CmsContent.of(manifest.data, manifest.entry.name)
         data = self.container.data
-        if self.container.form is Form.ASIC_S and len(data) == 1:
+        if self.container.form is SignatureForm.ASIC_S and len(data) == 1:
             return self._content_of(data[0])
         del entry
         return None
 
-    def _content_of(self, entry: Entry) -> CmsContent:
+    def _content_of(self, entry: ArchiveEntry) -> CmsContent:
         return CmsContent(
             entry.name, lambda name: self.files.digest(entry.name, name), lambda: self.files.content(entry.name)
         )
@@ -249,7 +257,7 @@ class _Reading:
             for entry in (*self.container.data, *self._strange_metadata(), *self._without_signatures(holding)):
                 if entry.name not in named:
                     yield Message.of("container.file-not-signed", file=entry.name)
-        if self.container.form is Form.ASIC_S:
+        if self.container.form is SignatureForm.ASIC_S:
             yield from self._simple_faults()
 
     def _simple_faults(self) -> Iterator[Message]:
@@ -265,14 +273,14 @@ class _Reading:
         if max(len(container.xades), len(container.cades), len(first)) > 1:
             yield Message.of("container.simple-one-file")
 
-    def _without_signatures(self, holding: frozenset[str]) -> Iterator[Entry]:
+    def _without_signatures(self, holding: frozenset[str]) -> Iterator[ArchiveEntry]:
         """Return files named like signatures that hold something else; `holding` names those that hold signatures."""
         for entry, blob in self.xades:
             root = parse(blob) if entry.name not in holding else None
             if root is not None and (len(root) or text_of(root).strip()):
                 yield entry
 
-    def _strange_metadata(self) -> list[Entry]:
+    def _strange_metadata(self) -> list[ArchiveEntry]:
         return [entry for entry in self.container.others if entry.name not in _USUAL_METADATA]
 
     def _warnings(self, named: frozenset[str]) -> Iterator[Message]:
@@ -284,7 +292,7 @@ class _Reading:
                 yield Message.of("container.inner", file=name)
         for entry in self.container.data:
             yield from active_content(self.container.archive, entry)
-        if self.container.form is Form.ODF:
+        if self.container.form is SignatureForm.ODF:
             yield from active_parts("content.xml", self.container.archive)
         yield from self._remarks_on_own_parts(named)
 
@@ -292,7 +300,7 @@ class _Reading:
         for entry in self._strange_metadata():
             if entry.name not in named:
                 yield Message.of("container.extra-metadata", file=entry.name)
-        if self.container.xades and self.container.form is not Form.ODF:
+        if self.container.xades and self.container.form is not SignatureForm.ODF:
             yield from manifest_remarks(self.container, self.signed_types)
         if self.container.evidence_records:
             yield Message.of("container.evidence-record")

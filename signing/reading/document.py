@@ -19,7 +19,7 @@ from signing.container import FileOctets
 from signing.errors import BrokenDocument, NotASignedDocument
 from signing.model import Content
 from signing.reading.containers import read_container
-from signing.reading.facts import DocumentFacts, Form
+from signing.reading.facts import DocumentFacts, SignatureForm
 from signing.reading.naming import unique_ids
 from signing.reading.polyglots import begins_like_a_pdf, has_parts_of_a_pdf
 from signing.reading.recognise import FileType, recognise
@@ -78,7 +78,7 @@ def read_xml(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
     else:
         contents = (_content(name, document, "application/xml"),)
         signatures = [replace(one, covers=(name,) if one.covers_everything else one.covers) for one in signatures]
-    return DocumentFacts(Form.XADES, contents, tuple(signatures))
+    return DocumentFacts(SignatureForm.XADES, contents, tuple(signatures))
 
 
 def _content(name: str, data: bytes, media_type: str = "") -> Content:
@@ -104,4 +104,4 @@ def read_cms(document: bytes, name: str, detached: Sequence[tuple[str, bytes]]) 
     if not signatures:
         raise NotASignedDocument("cms.no-signer")
     contents = tuple(_content(*one) for one in files)
-    return DocumentFacts(Form.CADES, contents, tuple(unique_ids(signatures)))
+    return DocumentFacts(SignatureForm.CADES, contents, tuple(unique_ids(signatures)))

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DocumentFacts",
-    "Form",
     "Path",
     "Reference",
     "RevocationFacts",
     "RevocationStatus",
     "SignatureFacts",
+    "SignatureForm",
     "StampFacts",
     "StampKind",
     "ValueCheck",
 ]
 
 
-class Form(StrEnum):
+class SignatureForm(StrEnum):
     """What kind of file holds the signatures."""
 
     ASIC_E = "ASiC-E"
@@ -153,7 +153,7 @@ class SignatureFacts:
 class DocumentFacts:
     """Everything one file shows. `faults` concern the whole container and weigh on every signature in it."""
 
-    form: Form
+    form: SignatureForm
     contents: tuple[Content, ...] = ()
     signatures: tuple[SignatureFacts, ...] = ()
     stamps: tuple[StampFacts, ...] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from signing.cms.signed_data import digest
 from signing.errors import UnreadableDocument
-from signing.reading.facts import Form
+from signing.reading.facts import SignatureForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,8 +121,8 @@ class ContainerFiles:
         self._entries = {entry.name: entry for entry in container.archive.entries if not entry.is_folder}
         self.names: Sequence[str] = tuple(entry.name for entry in container.data)
         self.signature_files = frozenset(entry.name for entry in (*container.xades, *container.cades))
-        self.in_canonical_form = container.form is Form.ODF
-        simple = container.form is Form.ASIC_S and len(self.names) == 1
+        self.in_canonical_form = container.form is SignatureForm.ODF
+        simple = container.form is SignatureForm.ASIC_S and len(self.names) == 1
         self.unnamed = self.names[0] if simple else None
         self._wanted = digest_names | {"sha256"}
         self._digests: dict[str, dict[str, bytes]] = {}

@@ -30,7 +30,7 @@ from iam.institutions.signatory_file import COLUMNS, import_signatories
 from iam.orders import places
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind, Order
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 from iam.orders.states import OrderState
 from iam.people import service as people
 
@@ -43,7 +43,7 @@ _CLOSING = OrderSaid(
     reference="1-3/7",
     legal_basis="Domes lēmums",
     effective=date(2026, 9, 2),
-    changes=(Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no="4113900001"),)),),
+    changes=(Change(kind=ChangeKind.CLOSED, sources=(PartySaid(reg_no="4113900001"),)),),
 )
 
 _FOUNDING = OrderSaid(
@@ -53,8 +53,8 @@ _FOUNDING = OrderSaid(
     changes=(
         Change(
             kind=ChangeKind.TRANSFORMED,
-            sources=(Party(reg_no="4113900001"),),
-            targets=(Party(reg_no="4113900009", founded_as="Aldas ģimnāzija"),),
+            sources=(PartySaid(reg_no="4113900001"),),
+            targets=(PartySaid(reg_no="4113900009", founded_as="Aldas ģimnāzija"),),
         ),
     ),
 )

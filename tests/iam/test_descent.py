@@ -19,12 +19,12 @@ from iam.institutions.particulars import particulars_of
 from iam.orders import service
 from iam.orders.descent import descent_of
 from iam.orders.models import ChangeKind, Order
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 from iam.orders.states import OrderState
 
-ALDA, CIRULI = Party(reg_no="4113900001"), Party(reg_no="4213900003")
-NEW = Party(reg_no="4113900009", founded_as="Jaunā vidusskola")
-HEIR = Party(reg_no="4113900010", founded_as="Mantiniece")
+ALDA, CIRULI = PartySaid(reg_no="4113900001"), PartySaid(reg_no="4213900003")
+NEW = PartySaid(reg_no="4113900009", founded_as="Jaunā vidusskola")
+HEIR = PartySaid(reg_no="4113900010", founded_as="Mantiniece")
 
 
 def recorded(
@@ -43,7 +43,7 @@ def line(session: Session, tmp_path: Path) -> list[Order]:
     imported(session, tmp_path)
     merged = Change(kind=ChangeKind.MERGED, sources=(ALDA, CIRULI), targets=(NEW,))
     renamed = Change(kind=ChangeKind.RENAMED, sources=(ALDA,), new_name="Aldas ģimnāzija")
-    transformed = Change(kind=ChangeKind.TRANSFORMED, sources=(Party(reg_no=NEW.reg_no),), targets=(HEIR,))
+    transformed = Change(kind=ChangeKind.TRANSFORMED, sources=(PartySaid(reg_no=NEW.reg_no),), targets=(HEIR,))
     return [
         recorded(session, "1", date(2027, 1, 1), renamed),
         recorded(session, "2", date(2027, 9, 1), merged),

@@ -18,7 +18,7 @@ from iam.grants.models import Account, AccountStatus, EndCause, GrantPeriod, Lev
 from iam.ids import AccountId, GrantId, OrderId, ScopeId
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind, Order
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 
 MANY = 1000
 SLOW = 30
@@ -39,7 +39,7 @@ def order(session: Session, school: ScopeId) -> Order:
         reference="1-3/7",
         legal_basis="Domes lēmums",
         effective=date(2026, 9, 10),
-        changes=(Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no="4113900001"),)),),
+        changes=(Change(kind=ChangeKind.CLOSED, sources=(PartySaid(reg_no="4113900001"),)),),
     )
     (row,) = orders.draft(session, [said], origin=BY_REVIEWER, at=AT)
     return row

@@ -15,21 +15,21 @@ from iam.ids import MunicipalityId
 from iam.orders import service
 from iam.orders.models import ChangeKind, Order
 from iam.orders.rules import Life, Register, problems
-from iam.orders.said import Change, OrderSaid, Party, digest_of
+from iam.orders.said import Change, OrderSaid, PartySaid, digest_of
 from iam.orders.states import TRANSITIONS, OrderState, after
 
 DAY = date(2026, 9, 1)
-A, B, C, D, NEW = (Party(reg_no=f"411390000{number}") for number in range(1, 6))
+A, B, C, D, NEW = (PartySaid(reg_no=f"411390000{number}") for number in range(1, 6))
 REGISTER = Register({party.key: Life() for party in (A, B, C, D)} | {"m-1": Life(), "m-2": Life(), "m-3": Life()})
 FOUNDED = replace(NEW, founded_as="Jaunā vidusskola")
-OLD, OTHER = Party(municipality=MunicipalityId(1)), Party(municipality=MunicipalityId(2))
+OLD, OTHER = PartySaid(municipality=MunicipalityId(1)), PartySaid(municipality=MunicipalityId(2))
 
 
 def order(*changes: Change, reference: str = "1", effective: date = DAY) -> OrderSaid:
     return OrderSaid(reference=reference, legal_basis="Domes lēmums", effective=effective, changes=changes)
 
 
-def change(kind: ChangeKind, *sources: Party, into: tuple[Party, ...] = (), **how: str) -> Change:
+def change(kind: ChangeKind, *sources: PartySaid, into: tuple[PartySaid, ...] = (), **how: str) -> Change:
     return Change(kind=kind, sources=sources, targets=into, **how)
 
 
@@ -44,10 +44,10 @@ GOOD = {
     "branch": change(ChangeKind.BRANCH_CREATED, A, new_name="Filiāle Lejā"),
     "renamed": change(ChangeKind.RENAMED, A, new_name="Aldas Valsts ģimnāzija"),
     "municipalities merged": change(
-        ChangeKind.MERGED, OLD, OTHER, into=(Party(atvk="0031010", founded_as="Aizkraukles novads"),)
+        ChangeKind.MERGED, OLD, OTHER, into=(PartySaid(atvk="0031010", founded_as="Aizkraukles novads"),)
     ),
     "a municipality split between two": change(
-        ChangeKind.SPLIT, OLD, into=(OTHER, Party(municipality=MunicipalityId(3)))
+        ChangeKind.SPLIT, OLD, into=(OTHER, PartySaid(municipality=MunicipalityId(3)))
     ),
     "municipality renamed": change(ChangeKind.RENAMED, OLD, new_name="Aldas novads"),
     "municipality re-coded": change(ChangeKind.RECODED, OLD, new_atvk="0031010"),
@@ -157,9 +157,11 @@ def recorded(session: Session, tmp_path: Path) -> Order:
     imported(session, tmp_path)
     said = order(
         change(
-            ChangeKind.TRANSFORMED, Party(reg_no="4113900001"), into=(Party(reg_no="4113900009", founded_as="Jaunā"),)
+            ChangeKind.TRANSFORMED,
+            PartySaid(reg_no="4113900001"),
+            into=(PartySaid(reg_no="4113900009", founded_as="Jaunā"),),
         ),
-        change(ChangeKind.RENAMED, Party(reg_no="4213900003"), new_name="Cīruļu skola"),
+        change(ChangeKind.RENAMED, PartySaid(reg_no="4213900003"), new_name="Cīruļu skola"),
         reference=" 1-3/7 ",
     )
     (row,) = service.draft(session, [said], origin=BY_REVIEWER, at=AT)
@@ -177,11 +179,11 @@ def test_an_order_reads_back_as_it_was_said_under_the_same_digest(session: Sessi
 
 
 def test_an_order_is_checked_with_those_that_wait(session: Session, recorded: Order) -> None:
-    again = order(change(ChangeKind.CLOSED, Party(reg_no="4113900001")), reference="2", effective=date(2027, 1, 1))
+    again = order(change(ChangeKind.CLOSED, PartySaid(reg_no="4113900001")), reference="2", effective=date(2027, 1, 1))
     with pytest.raises(BadOrders, match="order 2, change 1: i-4113900001 ended on 2026-08-31 by order 1-3/7"):
         service.draft(session, [again], origin=BY_REVIEWER, at=AT)
     on_the_founded = order(
-        change(ChangeKind.CLOSED, Party(reg_no="4113900009")), reference="2", effective=date(2027, 1, 1)
+        change(ChangeKind.CLOSED, PartySaid(reg_no="4113900009")), reference="2", effective=date(2027, 1, 1)
     )
     service.draft(session, [on_the_founded], origin=BY_REVIEWER, at=AT)
     service.move(session, recorded, OrderState.REPEALED, origin=BY_REVIEWER, at=AT, reason="Satversmes tiesa")

@@ -19,7 +19,7 @@ from iam.ids import GrantId, OrderId
 from iam.institutions import service as institutions
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 
 FIRST = date(2026, 1, 1)
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -98,7 +98,7 @@ def _world(
         for section, (since, length) in zip(SECTIONS, rights, strict=False)
     ]
     service.give_all(session, gifts, origin=BY_REVIEWER, at=START)
-    closing = Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no="4113900001"),))
+    closing = Change(kind=ChangeKind.CLOSED, sources=(PartySaid(reg_no="4113900001"),))
     said = OrderSaid(reference="1", legal_basis="Domes lēmums", effective=effective, changes=(closing,))
     (order,) = orders.draft(session, [said], origin=BY_REVIEWER, at=START)
     return account, (OrderId(order.id), order.digest)

@@ -16,7 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from signing import Indication, SubIndication, TrustStore
 from signing.pki.certificates import Certificate
 from signing.pki.keys import Scheme, SchemeKind
-from signing.reading.facts import DocumentFacts, Form, Reference, SignatureFacts, ValueCheck
+from signing.reading.facts import DocumentFacts, Reference, SignatureFacts, SignatureForm, ValueCheck
 from signing.verification import report_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def judged(*answers: bytes, at: datetime = NOW + HOUR, anna: Certificate = ANNA)
         certificates=(anna, UNCHECKED, CHECKED, NOWHERE),
     )
     trust = TrustStore.of_anchors([CA])
-    facts = DocumentFacts(Form.XADES, signatures=(signature,))
+    facts = DocumentFacts(SignatureForm.XADES, signatures=(signature,))
     return report_of(facts, name="a", trust=trust, at=at, revocation=answers)
 
 

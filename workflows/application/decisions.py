@@ -82,7 +82,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """A person of staff who decides: login name, and the name people know them by."""
+    """A person of staff who decides: login name, and the name people know them by.
+
+    No `Principal`: a proposal is carried out in the name of its proposer, who may have left.
+    """
 
     username: str
     name: str

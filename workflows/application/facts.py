@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workflows.signed_forms.typesetting import Json
 
-__all__ = ["Facts", "Place", "StatedPerson"]
+__all__ = ["Place", "StatedFacts", "StatedPerson"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class StatedPerson:
         return replace(self, personal_code=mask(self.personal_code))
 
 
-class Facts(Protocol):
+class StatedFacts(Protocol):
     """What an application of some kind states; each kind has a type of its own."""
 
     @property
@@ -84,5 +84,5 @@ class Facts(Protocol):
         Every person stands under their role, as `StatedPerson` has them: lists find applications by code there.
         """
 
-    def masked(self) -> Facts:
+    def masked(self) -> StatedFacts:
         """Hide the personal codes."""

@@ -20,7 +20,7 @@ from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
 
-__all__ = ["TOO_LONG", "Answers", "Checked", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
+__all__ = ["TOO_LONG", "Answers", "CheckedGroup", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -66,7 +66,7 @@ class FieldError:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedGroup:
     """A group after the check: tidied answers, and every objection."""
 
     answers: Tidy
@@ -182,9 +182,9 @@ class Group:
         self.answers[name] = day.isoformat()
         return day
 
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedGroup:
         """Return what was read."""
-        return Checked(self.answers, tuple(self.errors))
+        return CheckedGroup(self.answers, tuple(self.errors))
 
 
 def refused_by(profile: UserProfile, answers: Answers) -> tuple[FieldError, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iam.audit import Origin
     from iam.ids import PersonId
     from iam.people.models import Person
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
     from workflows.signed_forms.models import RequiredDocument
 
@@ -35,13 +35,13 @@ def parties_of(application: Application) -> tuple[tuple[str, str], ...]:
     return tuple((party, stated[party].email) for party in parties)
 
 
-def known(session: Session, facts: Facts, role: str) -> Person | None:
+def known(session: Session, facts: StatedFacts, role: str) -> Person | None:
     """Find the person stated in that role by their code, None where the role or the person is not there."""
     stated = facts.people.get(role)
     return None if stated is None else people.find_by_code(session, parse_personal_code(stated.personal_code))
 
 
-def registered(session: Session, facts: Facts, *, origin: Origin, at: datetime) -> dict[str, Person]:
+def registered(session: Session, facts: StatedFacts, *, origin: Origin, at: datetime) -> dict[str, Person]:
     """Give everybody named as people we know, by role, registered now unless they are.
 
     A code is held until the transaction ends. All take them in one order: of two approvals at once, one with A as head

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from iam.visibility import Visibility
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
     from workflows.signed_forms.models import Upload
 
@@ -88,7 +88,7 @@ class CaseView:
     version: int
     reference: str
     state: State
-    stated: Facts
+    stated: StatedFacts
     signed: Signed
     parts: tuple[PartView, ...]
     proofs: dict[str, tuple[Report, SignatureReport]]  # what each proven part rests on
@@ -263,7 +263,7 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
 def _differences(
     session: Session,
     application: Application,
-    stated: Facts,
+    stated: StatedFacts,
     proofs: dict[str, tuple[Report, SignatureReport]],
     account: Account | None,
 ) -> tuple[Difference, ...]:

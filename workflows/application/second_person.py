@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iam.institutions.models import SourceKind
 
 if TYPE_CHECKING:
-    from workflows.policy import Policy
+    from workflows.policy import PolicyNumbers
 
 __all__ = ["CaseFacts", "FourEyesReason", "needs_second_person"]
 
@@ -33,7 +33,7 @@ class CaseFacts:
     new_signatory: SourceKind | None
 
 
-def needs_second_person(case: CaseFacts, policy: Policy) -> tuple[FourEyesReason, ...]:
+def needs_second_person(case: CaseFacts, policy: PolicyNumbers) -> tuple[FourEyesReason, ...]:
     """Give every reason why two people decide; none: one person may."""
     unregistered = case.new_signatory not in {None, SourceKind.REGISTER}
     reasons = (

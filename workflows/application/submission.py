@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
 
 __all__ = ["Submitted", "ask_for_link", "ask_for_same_mailbox", "link_again", "submit"]
@@ -146,7 +146,7 @@ def _meant(session: Session, application: Application, asked: str, mark: str) ->
     return tuple((party, email) for party, email in stated if _asked(application.reference, email) == asked)
 
 
-def _state(session: Session, application: Application, stated: Facts, edition: str, at: datetime) -> None:
+def _state(session: Session, application: Application, stated: StatedFacts, edition: str, at: datetime) -> None:
     application.stated = stated.to_json()
     application.edition = edition
     application.submitted_at = application.changed_at = at

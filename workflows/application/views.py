@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from iam.grants.rules import HeldGrant
     from iam.ids import ApplicationId
     from signing.model import Report
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
     from workflows.application.states import DecisionKind
     from workflows.signed_forms.models import Upload
@@ -161,7 +161,7 @@ class TrackingView:
     state: State
     party: str
     language: str
-    stated: Facts
+    stated: StatedFacts
     parts: tuple[PartView, ...]
     mine: tuple[str, ...]
     signs: bool  # somebody who filled in the form may be who signs all of it

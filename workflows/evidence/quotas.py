@@ -118,7 +118,7 @@ def forget_old(session: Session, *, at: datetime) -> None:
     session.execute(delete(UploadBytes).where(UploadBytes.hour < before))
 
 
-def _limits(numbers: policy.Policy, use: Use) -> _Limits:
+def _limits(numbers: policy.PolicyNumbers, use: Use) -> _Limits:
     match use:
         case Use.APPLICATION:
             return _Limits(

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from workflows.settings import MailSecurity, Settings
 
-__all__ = ["Delivery", "Postponed", "Refused", "Taken", "deliver"]
+__all__ = ["Delivery", "Postponed", "Rejected", "Taken", "deliver"]
 
 _SECONDS = 20.0
 _PERMANENT = 500
@@ -25,7 +25,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """The server will never take it."""
 
     reason: str
@@ -38,7 +38,7 @@ class Postponed:
     reason: str
 
 
-Delivery: TypeAlias = Taken | Refused | Postponed
+Delivery: TypeAlias = Taken | Rejected | Postponed
 
 
 def deliver(message: EmailMessage, settings: Settings) -> Delivery:
@@ -79,9 +79,9 @@ def _connect(settings: Settings) -> smtplib.SMTP:
     return server
 
 
-def _judged(code: int, words: bytes | str) -> Refused | Postponed:
+def _judged(code: int, words: bytes | str) -> Rejected | Postponed:
     reason = _reply(code, words)
-    return Refused(reason) if code >= _PERMANENT else Postponed(reason)
+    return Rejected(reason) if code >= _PERMANENT else Postponed(reason)
 
 
 def _reply(code: int, words: bytes | str) -> str:

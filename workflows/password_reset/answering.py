@@ -24,7 +24,7 @@ from workflows import mail
 from workflows.jobs import Retry, Run, job
 from workflows.keycloak import open_door
 from workflows.mail import BadAddress, Mail, MailState, parse_address
-from workflows.mail.delivery import Postponed, Refused, Taken
+from workflows.mail.delivery import Postponed, Rejected, Taken
 from workflows.mail.service import NotTaken, carry, rewrite, write
 from workflows.password_reset import repository
 from workflows.password_reset.keys import Key, digest_of, new_key
@@ -250,7 +250,7 @@ def _send(run: Run, request_id: int, mail_id: int, link_id: int) -> None:
         match delivery:
             case Taken() | None:
                 _live(run, session, request_id, link_id)
-            case Refused():
+            case Rejected():
                 repository.unsent(session, link_id, at=run.at)
                 _settle(session.get_one(ResetRequest, request_id), RequestOutcome.NOT_TAKEN, run)
             case Postponed():

@@ -6,15 +6,15 @@
 """
 
 from workflows.policy.models import PolicyNumber
-from workflows.policy.numbers import DayOfYear, Number, Policy, Unit, numbers
+from workflows.policy.numbers import DayOfYear, Number, PolicyNumbers, Unit, numbers
 from workflows.policy.service import FRESH_FOR, PolicyTag, UnknownNumber, UnusableValue, change, history, on
 
 __all__ = [
     "FRESH_FOR",
     "DayOfYear",
     "Number",
-    "Policy",
     "PolicyNumber",
+    "PolicyNumbers",
     "PolicyTag",
     "Unit",
     "UnknownNumber",

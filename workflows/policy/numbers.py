@@ -1,7 +1,8 @@
 """Which numbers are policy, in which unit, and where does each default come from? Pure.
 
-Each field of `Policy` is one number. Rows of the table hold integers in the number's unit; `Policy` gives Python types:
-times as `timedelta`, sizes in bytes, days of the year as `DayOfYear`, yes and no as `bool`, all others as `int`.
+Each field of `PolicyNumbers` is one number. Rows of the table hold integers in the number's unit; `PolicyNumbers` gives
+Python types: times as `timedelta`, sizes in bytes, days of the year as `DayOfYear`, yes and no as `bool`, all others as
+`int`.
 
 The largest uploaded file is no policy but the setting ``VIIS_UPLOAD_MAX_MB``: proxy and process must refuse a larger
 one before the database is asked.
@@ -13,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, cast, get_type_hints
 
-__all__ = ["DayOfYear", "Number", "Policy", "Unit", "numbers", "read_policy"]
+__all__ = ["DayOfYear", "Number", "PolicyNumbers", "Unit", "numbers", "read_policy"]
 
 _MIB = 2**20
 
@@ -67,7 +68,7 @@ class Number:
     used: bool = True
 
     def read(self, stored: int) -> object:
-        """Return a stored integer as `Policy` gives it."""
+        """Return a stored integer as `PolicyNumbers` gives it."""
         convert = _CONVERTED.get(self.unit)
         return stored if convert is None else convert(stored)
 
@@ -121,7 +122,7 @@ def _whether(meaning: str) -> Number:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class PolicyNumbers:
     """The numbers that hold on one day."""
 
     # Applications
@@ -222,13 +223,13 @@ class Policy:
 
 
 def numbers() -> Mapping[str, Number]:
-    """Return every number by its name, in the order of `Policy`."""
+    """Return every number by its name, in the order of `PolicyNumbers`."""
     return dict(_NUMBERS)
 
 
-def read_policy(stored: Mapping[str, int]) -> Policy:
+def read_policy(stored: Mapping[str, int]) -> PolicyNumbers:
     """Build the policy from one stored integer for each name. Raises KeyError for a number without a row."""
-    return Policy(**{name: cast("Any", number.read(stored[name])) for name, number in _NUMBERS.items()})
+    return PolicyNumbers(**{name: cast("Any", number.read(stored[name])) for name, number in _NUMBERS.items()})
 
 
 # A test keeps this true: what is read is not named here.
@@ -251,5 +252,5 @@ _NOT_USED_YET = frozenset(
 
 _NUMBERS: Mapping[str, Number] = {
     name: replace(hint.__metadata__[0], name=name, used=name not in _NOT_USED_YET)
-    for name, hint in get_type_hints(Policy, include_extras=True).items()
+    for name, hint in get_type_hints(PolicyNumbers, include_extras=True).items()
 }

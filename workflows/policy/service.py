@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from iam.audit import AuditTag, Origin, record
 from iam.periods import riga_day
 from workflows.policy.models import PolicyNumber
-from workflows.policy.numbers import Policy, numbers, read_policy
+from workflows.policy.numbers import PolicyNumbers, numbers, read_policy
 
 __all__ = ["FRESH_FOR", "PolicyTag", "UnknownNumber", "UnusableValue", "change", "history", "on"]
 
@@ -49,14 +49,14 @@ class _Read:
 
     rows: tuple[tuple[str, date, int], ...]
     until: float
-    days: dict[date, Policy]
+    days: dict[date, PolicyNumbers]
 
 
 _lock = Lock()
 _read: dict[URL, _Read] = {}
 
 
-def on(session: Session, at: date) -> Policy:
+def on(session: Session, at: date) -> PolicyNumbers:
     """Return the numbers that hold on a day, at most `FRESH_FOR` seconds old; of a moment, on its day in Riga."""
     day = riga_day(at) if isinstance(at, datetime) else at
     if _CHANGED in session.info:
@@ -113,7 +113,7 @@ def _rows(session: Session) -> tuple[tuple[str, date, int], ...]:
     return tuple((row.name, row.since, row.value) for row in session.execute(_ROWS))
 
 
-def _of_day(rows: Iterable[tuple[str, date, int]], day: date) -> Policy:
+def _of_day(rows: Iterable[tuple[str, date, int]], day: date) -> PolicyNumbers:
     # Ordered by day and number: the last one that has begun holds.
     return read_policy({name: value for name, since, value in rows if since <= day})
 

@@ -1,7 +1,8 @@
 """Carrying approved orders out, from their day on, in steps of one transaction each.
 
     (1) orders whose day has come are being carried out
-    (2) approved rights end, a chunk a step: who is concerned gets one mail, each account one projection
+    (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
+        projection
     (3) entitlements to sign end
     (4) the register says what the orders say, an order a step
     (5) orders are carried out when nothing that they end is left; what was given since the approval is left
@@ -34,14 +35,15 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.approving import APPLY, facts_of_orders, orders_in
+from workflows.reorganisation import on_the_day
+from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.models import PlanPause
-from workflows.reorganisation.plan import Planned, plan
+from workflows.reorganisation.plan import Planned
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 
 __all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
 
@@ -106,8 +108,8 @@ def is_paused(session: Session, proposal_id: int) -> bool:
 
 def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
     """List rights that the orders end and nobody approved: they were given since."""
-    made = plan([orders.said(row) for row in rows], facts_of_orders(session, rows))
-    return tuple(one for one in made.of(Fate.ENDS) if one.grant not in approved.ends)
+    made = foreseen_for(session, rows)
+    return tuple(one for one in made.plan.of(Fate.ENDS) if one.grant not in approved.ends)
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:
@@ -129,11 +131,13 @@ def _end_rights(
     if not left:
         return False
     mailboxes = {grant: boxes for grant, (_, boxes) in left.items()}
+    chunk = chunks(mailboxes, most=_CHUNK)[0]
     endings = []
-    for grant in chunks(mailboxes, most=_CHUNK)[0]:
+    for grant in chunk:
         row = due[approved.ends[grant][0]]
         because = ByOrder(OrderId(row.id), row.digest)
-        endings.append(Ending(grant, row.effective - _DAY, approved.ends[grant][1], because))
+        endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because))
+    told = on_the_day.told_beforehand(session, chunk, due)
     ending.end(
         session,
         endings,
@@ -142,6 +146,8 @@ def _end_rights(
         origin=origin,
         base_url=base_url,
         at=at,
+        known=on_the_day.already_known(told),
+        going_on=on_the_day.ways_on(session, told, base_url=base_url, at=at),
     )
     return True
 

@@ -11,7 +11,7 @@ from datetime import date
 from iam.grants.models import EndCause, Level
 from iam.ids import GrantId
 
-__all__ = ["Application", "Facts", "Membership", "Right", "Signing"]
+__all__ = ["Facts", "Membership", "OpenApplication", "Right", "Signing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class OpenApplication:
     """An application nobody has decided on: every place it names. `submitted` says that forms were made of it."""
 
     reference: str
@@ -80,6 +80,6 @@ class Facts:
 
     rights: tuple[Right, ...] = ()
     signing: tuple[Signing, ...] = ()
-    applications: tuple[Application, ...] = ()
+    applications: tuple[OpenApplication, ...] = ()
     memberships: tuple[Membership, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)

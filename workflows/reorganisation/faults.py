@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from iam.orders.rules import Problem
+from iam.orders.rules import OrderProblem
 from workflows.i18n import Words, later
 from workflows.proposals.content import FactText, say
 from workflows.reorganisation.words import KINDS, place_text
@@ -64,10 +64,10 @@ _FAULTS: Mapping[str, str] = {
 }
 _WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
 _COUNTS: Mapping[tuple[str, bool], str] = {
-    ("sources", True): later("At least %(wanted)s have to be changed; the line names %(n)s (%(kind)s)."),
-    ("sources", False): later("At most %(wanted)s can be changed; the line names %(n)s (%(kind)s)."),
-    ("targets", True): later("At least %(wanted)s have to come of it; the line names %(n)s (%(kind)s)."),
-    ("targets", False): later("At most %(wanted)s can come of it; the line names %(n)s (%(kind)s)."),
+    ("sources", True): later("At least %(wanted)s have to be changed; %(n)s are named (%(kind)s)."),
+    ("sources", False): later("At most %(wanted)s can be changed; %(n)s are named (%(kind)s)."),
+    ("targets", True): later("At least %(wanted)s have to come of it; %(n)s are named (%(kind)s)."),
+    ("targets", False): later("At most %(wanted)s can come of it; %(n)s are named (%(kind)s)."),
 }
 
 
@@ -107,7 +107,7 @@ def fault(line: int, code: str, **params: str | FactText) -> Fault:
 
 
 def faults_of(
-    problems: Iterable[Problem], lines: Mapping[tuple[str, int], int], names: Mapping[str, str]
+    problems: Iterable[OrderProblem], lines: Mapping[tuple[str, int], int], names: Mapping[str, str]
 ) -> list[Fault]:
     """Say in which line each problem of `iam.orders.rules` stands; `lines` are those of changes, and of orders at 0."""
     found = []
@@ -118,7 +118,7 @@ def faults_of(
     return found
 
 
-def _fault_of(problem: Problem, line: int, names: Mapping[str, str]) -> Fault:
+def _fault_of(problem: OrderProblem, line: int, names: Mapping[str, str]) -> Fault:
     params: dict[str, str | FactText] = dict(problem.params)
     code = problem.code
     if "kind" in params:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in, kind_in, party_in
 
@@ -25,9 +25,12 @@ def read_csv(text: str) -> Read:
     read = Read()
     for line, said in rows_of(text, COLUMNS, _OPTIONAL, read.faults):
         before = len(read.faults)
-        entry = _entry(line, said, read.faults)
+        parties = [_parties(line, said[column], read.faults) for column in ("sources", "targets")]
+        entry = _entry(line, said, (parties[0], parties[1]), read.faults)
         if entry is not None and len(read.faults) == before:
             read.entries.append(entry)
+        else:
+            read.lose(parties[1])
     return read
 
 
@@ -57,11 +60,12 @@ def rows_of(
         faults.append(fault(line, "csv"))
 
 
-def _entry(line: int, said: dict[str, str], faults: list[Fault]) -> Entry | None:
+def _entry(
+    line: int, said: dict[str, str], parties: tuple[tuple[PartySaid, ...], tuple[PartySaid, ...]], faults: list[Fault]
+) -> Entry | None:
     faults += [fault(line, f"{column}.empty") for column in ("reference", "legal_basis") if not said[column]]
     effective = day_in(line, said["effective"], faults)
     kind = kind_in(line, said["change"], faults)
-    sources, targets = _parties(line, said["sources"], faults), _parties(line, said["targets"], faults)
     code = said["new_code"] or None
     if code is not None and not ATVK.fullmatch(code):
         faults.append(fault(line, "code.shape", text=code))
@@ -69,15 +73,15 @@ def _entry(line: int, said: dict[str, str], faults: list[Fault]) -> Entry | None
         return None
     change = Change(
         kind=kind,
-        sources=sources,
-        targets=targets,
+        sources=parties[0],
+        targets=parties[1],
         new_name=" ".join(said["new_name"].split()) or None,
         new_atvk=code,
     )
     return Entry(line, said["reference"], said["legal_basis"], effective, change)
 
 
-def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[Party, ...]:
+def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[PartySaid, ...]:
     named = [party_in(line, one, faults) for one in cell.split(_BETWEEN) if cell]
     return tuple(party for party in named if party is not None)
 

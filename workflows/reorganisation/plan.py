@@ -25,7 +25,7 @@ from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.succession import Ending, Succession, Touch
 
-__all__ = ["Fate", "Plan", "Planned", "plan"]
+__all__ = ["Fate", "Plan", "Planned", "covered", "plan"]
 
 
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
@@ -115,7 +115,7 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
             continue
         only = ending.successors[0] if len(ending.successors) == 1 else None
         there = [right for right in held[account, only] if only and right.holds_on(ending.day)] if only else []
-        if only and all(_covered(right, there) for right in rights):
+        if only and all(covered(right, there) for right in rights):
             continue
         at = only if only is not None and not only.startswith("atvk-") else None
         yield _planned(
@@ -123,7 +123,8 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         )
 
 
-def _covered(right: Right, there: Sequence[Right]) -> bool:
+def covered(right: Right, there: Sequence[Right]) -> bool:
+    """Return whether rights held elsewhere allow as much as the right does."""
     return any(one.section == right.section and (one.level is Level.EDIT or one.level is right.level) for one in there)
 
 

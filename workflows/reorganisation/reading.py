@@ -14,7 +14,7 @@ from iam.institutions.models import Institution, InstitutionMunicipality, Scope,
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
-from workflows.reorganisation.facts import Application, Facts, Membership, Right, Signing
+from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 
 __all__ = ["facts_for"]
 
@@ -35,7 +35,8 @@ def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str,
         rights=tuple(_rights(session, scopes, first)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
-            Application(one.reference, one.places, one.submitted) for one in places_named.open_naming(session, parties)
+            OpenApplication(one.reference, one.places, one.submitted)
+            for one in places_named.open_naming(session, parties)
         ),
         memberships=memberships,
         names=names,

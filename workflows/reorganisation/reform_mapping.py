@@ -15,7 +15,7 @@ from datetime import date
 
 from iam.institutions.register import REFORM
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.order_csv import rows_of
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in
@@ -68,8 +68,8 @@ def read_mapping(text: str, order: MappingOrder) -> Read:
         if row is not None:
             rows.append(row)
     read.faults += _contradictions(rows)
-    if read.faults:
-        return read
+    wrong = {one.line for one in read.faults}
+    rows = [row for row in rows if row.line not in wrong]
     by_day: defaultdict[date, list[_Row]] = defaultdict(list)
     for row in rows:
         by_day[row.effective].append(row)
@@ -137,20 +137,23 @@ def _changes(rows: list[_Row]) -> Iterator[tuple[int, Change]]:
     founded = set(into)
     for old, of in parts.items():
         # Whatever another line founds is there already.
-        targets = tuple(Party(atvk=row.new, founded_as=None if row.new in founded else row.new_name) for row in of)
+        targets = tuple(PartySaid(atvk=row.new, founded_as=None if row.new in founded else row.new_name) for row in of)
         founded |= {row.new for row in of}
         kind = ChangeKind.SPLIT if len(targets) > 1 else ChangeKind.PART_SPLIT_OFF
-        yield of[0].line, Change(kind=kind, sources=(Party(atvk=old),), targets=targets)
+        yield of[0].line, Change(kind=kind, sources=(PartySaid(atvk=old),), targets=targets)
 
 
 def _into_one(new: str, rows: list[_Row]) -> Iterator[tuple[int, Change]]:
     sources = [row for row in rows if not row.goes_on]
     kept = next((row for row in rows if row.goes_on), None)
     if kept is not None and kept.old != kept.new:
-        yield kept.line, Change(kind=ChangeKind.RECODED, sources=(Party(atvk=kept.old),), new_atvk=new)
+        yield kept.line, Change(kind=ChangeKind.RECODED, sources=(PartySaid(atvk=kept.old),), new_atvk=new)
     if not sources:
         return
     # One that goes on is named as it was called until then.
-    target = Party(atvk=new, founded_as=rows[0].new_name) if kept is None else Party(atvk=kept.old)
+    target = PartySaid(atvk=new, founded_as=rows[0].new_name) if kept is None else PartySaid(atvk=kept.old)
     kind = ChangeKind.MERGED if kept is None and len(sources) > 1 else ChangeKind.JOINED
-    yield sources[0].line, Change(kind=kind, sources=tuple(Party(atvk=row.old) for row in sources), targets=(target,))
+    yield (
+        sources[0].line,
+        Change(kind=kind, sources=tuple(PartySaid(atvk=row.old) for row in sources), targets=(target,)),
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from iam.bulk import any_of
 from iam.ids import MunicipalityId
 from iam.institutions.models import Institution, InstitutionName, MunicipalityCode, MunicipalityName
-from iam.orders.said import OrderSaid, Party
+from iam.orders.said import OrderSaid, PartySaid
 
 __all__ = ["Codes", "known_names", "resolved"]
 
@@ -31,7 +31,7 @@ def resolved(session: Session, orders: Sequence[OrderSaid]) -> tuple[tuple[Order
     return tuple(_order(order, lambda party, _: _not_founded(party, names)) for order in with_ids), names
 
 
-def known_names(session: Session, parties: Iterable[Party]) -> dict[str, str]:
+def known_names(session: Session, parties: Iterable[PartySaid]) -> dict[str, str]:
     """Return the latest names of institutions and municipalities, by key."""
     said = list(parties)
     numbers = [party.reg_no for party in said if party.reg_no is not None]
@@ -53,7 +53,7 @@ def known_names(session: Session, parties: Iterable[Party]) -> dict[str, str]:
     return names | ({f"m-{id_}": name for id_, name in session.execute(of_municipalities)} if ids else {})
 
 
-def _codes(session: Session, parties: Iterable[Party]) -> Codes:
+def _codes(session: Session, parties: Iterable[PartySaid]) -> Codes:
     wanted = {party.atvk for party in parties if party.atvk is not None}
     rows = select(
         MunicipalityCode.atvk,
@@ -69,22 +69,22 @@ def _codes(session: Session, parties: Iterable[Party]) -> Codes:
     return found
 
 
-def _with_id(party: Party, codes: Codes, days: Sequence[date]) -> Party:
+def _with_id(party: PartySaid, codes: Codes, days: Sequence[date]) -> PartySaid:
     if party.atvk is None or party.municipality is not None:
         return party
     for day in days:
         for id_, first, last in codes.get(party.atvk, ()):
             if (first is None or first <= day) and (last is None or day <= last):
-                return Party(municipality=id_, founded_as=party.founded_as)
+                return PartySaid(municipality=id_, founded_as=party.founded_as)
     return party
 
 
-def _not_founded(party: Party, names: Mapping[str, str]) -> Party:
+def _not_founded(party: PartySaid, names: Mapping[str, str]) -> PartySaid:
     known = names.get(party.key)
     return replace(party, founded_as=None) if known is not None and known == party.founded_as else party
 
 
-def _order(order: OrderSaid, of: Callable[[Party, Sequence[date]], Party]) -> OrderSaid:
+def _order(order: OrderSaid, of: Callable[[PartySaid, Sequence[date]], PartySaid]) -> OrderSaid:
     eve = order.effective - _DAY
     changes = tuple(
         replace(
@@ -97,5 +97,5 @@ def _order(order: OrderSaid, of: Callable[[Party, Sequence[date]], Party]) -> Or
     return replace(order, changes=changes)
 
 
-def _parties(orders: Iterable[OrderSaid]) -> list[Party]:
+def _parties(orders: Iterable[OrderSaid]) -> list[PartySaid]:
     return [party for order in orders for change in order.changes for party in change.parties]

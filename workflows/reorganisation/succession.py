@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from iam.grants.models import EndCause
 from iam.orders.models import ChangeKind
 from iam.orders.rules import ENDING
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 from workflows.reorganisation.facts import Facts, Membership, Right
 
 __all__ = ["Ending", "Succession", "Touch"]
@@ -198,5 +198,5 @@ def _last(ending: Ending, endings: Mapping[str, Ending]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _keys(parties: Sequence[Party]) -> tuple[str, ...]:
+def _keys(parties: Sequence[PartySaid]) -> tuple[str, ...]:
     return tuple(party.key for party in parties)

@@ -13,7 +13,7 @@ from demo.pki import person
 from demo.signer import Level, sign_pdf
 from signing.errors import UnreadableDocument
 from signing.messages import text
-from signing.pades.compare import Comparison, compare
+from signing.pades.compare import DocumentComparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def saved_anew(document: bytes, change: Callable[[pikepdf.Pdf], None] = lambda _
     return stream.getvalue()
 
 
-def codes(found: Comparison) -> set[str]:
+def codes(found: DocumentComparison) -> set[str]:
     return {message.code for message in found.messages()}
 
 
@@ -40,7 +40,7 @@ def test_a_form_saved_anew_and_signed_shows_the_same(form: bytes, pki: Pki) -> N
     found = compare(form, theirs)
     assert found.same, found.messages()
     assert (found.our_pages, found.their_pages) == (2, 2)
-    assert Comparison.from_json(found.to_json()) == found
+    assert DocumentComparison.from_json(found.to_json()) == found
 
 
 def stamped(pdf: pikepdf.Pdf) -> None:

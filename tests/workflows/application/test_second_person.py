@@ -6,12 +6,12 @@ import pytest
 
 from iam.institutions.models import SourceKind
 from workflows.application.second_person import CaseFacts, FourEyesReason, needs_second_person
-from workflows.policy import Policy, numbers
+from workflows.policy import PolicyNumbers, numbers
 from workflows.policy.numbers import read_policy
 
 
 @pytest.fixture(scope="module")
-def policy() -> Policy:
+def policy() -> PolicyNumbers:
     """The defaults."""
     return read_policy({name: number.default for name, number in numbers().items()})
 
@@ -31,12 +31,12 @@ def policy() -> Policy:
     ],
 )
 def test_rights_beyond_one_institution_and_signatories_of_no_register_need_two(
-    facts: CaseFacts, why: tuple[FourEyesReason, ...], policy: Policy
+    facts: CaseFacts, why: tuple[FourEyesReason, ...], policy: PolicyNumbers
 ) -> None:
     assert needs_second_person(facts, policy) == why
 
 
-def test_the_policy_of_the_day_decides(policy: Policy) -> None:
+def test_the_policy_of_the_day_decides(policy: PolicyNumbers) -> None:
     both = CaseFacts(wide=True, new_signatory=SourceKind.ORDER)
     one = replace(policy, four_eyes_wide_scope=False)
     assert needs_second_person(both, one) == (FourEyesReason.UNREGISTERED_SIGNATORY,)

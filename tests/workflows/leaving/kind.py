@@ -20,8 +20,8 @@ from iam.grants.models import Account, EndCause
 from iam.ids import GrantId
 from iam.institutions import service as institutions
 from iam.periods import riga_day
-from workflows.application.facts import Facts, Place, StatedPerson
-from workflows.application.fields import Answers, Checked, Group
+from workflows.application.facts import Place, StatedFacts, StatedPerson
+from workflows.application.fields import Answers, CheckedGroup, Group
 from workflows.application.kinds import registry
 from workflows.application.kinds.filling import (
     Alike,
@@ -37,7 +37,7 @@ from workflows.application.kinds.filling import (
     StepPage,
     Text,
 )
-from workflows.application.kinds.kind import Approval, Approved, BlankForm, Presented, Required, Review, RoleName
+from workflows.application.kinds.kind import Approval, ApprovalResult, BlankForm, Presented, Required, Review, RoleName
 from workflows.application.kinds.texts import Texts
 from workflows.application.models import Application
 from workflows.application.places import place
@@ -45,7 +45,7 @@ from workflows.application.states import Party
 from workflows.i18n import Language
 from workflows.proposals.content import Fact, FactText, data, on_day
 from workflows.rights import ending
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 from workflows.signed_forms import sentences
 from workflows.signed_forms.sentences import Sentences
 from workflows.signed_forms.typesetting import Json, Template, day, typeset
@@ -93,7 +93,7 @@ class Leaving:
         return {**asdict(self), "last_day": self.last_day.isoformat()}
 
 
-def leaving(facts: Facts) -> Leaving:
+def leaving(facts: StatedFacts) -> Leaving:
     assert isinstance(facts, Leaving)
     return facts
 
@@ -142,7 +142,7 @@ class Leave:
 
     def check(
         self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
-    ) -> Checked:
+    ) -> CheckedGroup:
         fields = Group(given)
         match step:
             case "who":
@@ -169,14 +169,14 @@ class Leave:
         to = str(found["handed_over"].answers["to"]) if "handed_over" in found else ""
         return Review(Leaving(applicant, StatedPerson(**who), last_day, to), {})
 
-    def cards(self, session: Session, facts: Facts, *, language: Language) -> Sequence[Card]:
+    def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> Sequence[Card]:
         stated = leaving(facts)
         return (
             Card(heading=data("Kas aiziet"), step="who", lines=(data(stated.applicant.name),), person=stated.leaver),
             Card(heading=data("Kad"), step="when", rows=_rows(stated)),
         )
 
-    def next_steps(self, facts: Facts, *, within: str) -> Sequence[FactText]:
+    def next_steps(self, facts: StatedFacts, *, within: str) -> Sequence[FactText]:
         del within
         return (data(f"{leaving(facts).leaver.name} paraksta atteikšanos."),)
 
@@ -189,7 +189,7 @@ class Leave:
     def read(self, data: object) -> Leaving:
         return TypeAdapter(Leaving).validate_python(data)
 
-    def documents(self, facts: Facts) -> Sequence[Required]:
+    def documents(self, facts: StatedFacts) -> Sequence[Required]:
         return (
             Required(
                 part="leave",
@@ -202,13 +202,13 @@ class Leave:
             ),
         )
 
-    def invitation(self, facts: Facts, party: str) -> str:
+    def invitation(self, facts: StatedFacts, party: str) -> str:
         return "Lūdzu, izlasiet un parakstiet atteikšanos no tiesībām."
 
-    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+    def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         return Shown(people=("leaver",), heading=data("Aiziešana"), rows=_rows(leaving(facts)))
 
-    def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
+    def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> Sequence[bytes]:
         stated = leaving(facts)
         shown = {
             "place": stated.applicant.name,
@@ -224,15 +224,17 @@ class Leave:
     def edition(self, on: date) -> str:
         return _FORM.edition
 
-    def is_wide(self, facts: Facts) -> bool:
+    def is_wide(self, facts: StatedFacts) -> bool:
         return False
 
     def presented(
-        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
     ) -> Presented:
         return Presented([Fact(data("Leaves"), data(leaving(facts).leaver.name))], 1)
 
-    def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
+    def approve(
+        self, session: Session, application: Application, facts: StatedFacts, approval: Approval
+    ) -> ApprovalResult:
         document = application.document("leave")
         assert document.upload is not None
         assert document.verification_id is not None
@@ -243,7 +245,7 @@ class Leave:
         held = grants.current_grants(session, account.id, on=riga_day(approval.at))
         ending.end(
             session,
-            [Ending(GrantId(one.id), last_day) for one in held],
+            [RightEnding(GrantId(one.id), last_day) for one in held],
             cause=EndCause.EMPLOYMENT_ENDED,
             reason="atteikšanās",
             origin=approval.origin,
@@ -252,7 +254,7 @@ class Leave:
             because=signed,
         )
         row = kept(session, signed, approval.at)
-        return Approved(evidence_id=row.id, fingerprint=fingerprint(signed), account=account)
+        return ApprovalResult(evidence_id=row.id, fingerprint=fingerprint(signed), account=account)
 
 
 _PERSON = {

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from iam.grants.models import EndCause, Level
 from iam.ids import GrantId, MunicipalityId
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 from workflows.reorganisation.facts import Right
 from workflows.reorganisation.plan import Plan
 
@@ -23,13 +23,13 @@ NAMES = {
 A, B, C = (f"i-411390000{number}" for number in (1, 2, 3))
 
 
-def party(key: str, founded_as: str | None = None) -> Party:
+def party(key: str, founded_as: str | None = None) -> PartySaid:
     kind, _, number = key.partition("-")
     if kind == "i":
-        return Party(reg_no=number, founded_as=founded_as)
+        return PartySaid(reg_no=number, founded_as=founded_as)
     if kind == "atvk":
-        return Party(atvk=number, founded_as=founded_as)
-    return Party(municipality=MunicipalityId(int(number)), founded_as=founded_as)
+        return PartySaid(atvk=number, founded_as=founded_as)
+    return PartySaid(municipality=MunicipalityId(int(number)), founded_as=founded_as)
 
 
 def change(kind: ChangeKind, sources: str, into: str = "", **how: str) -> Change:

@@ -1,5 +1,6 @@
 """A file of orders is read as it is written, and everything wrong with it is named with its line, at once."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from builders.shared import SHARED
 from iam.ids import MunicipalityId
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, Party
+from iam.orders.said import Change, PartySaid
 from workflows.i18n import translator
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.order_files import read_orders
+from workflows.reorganisation.order_files import UnreadableOrders, read_orders
+from workflows.reorganisation.words import LATVIAN
 
 HEADER = "reference,legal_basis,effective,change,sources,targets,new_name,new_code\n"
 JOINED = "1-3/7,Domes lēmums,2026-09-01,joined,4113900001|4113900002,4113900003,,\n"
@@ -35,12 +37,12 @@ def test_lines_of_one_reference_are_one_order_and_each_change_keeps_its_line() -
     ]
     assert read.orders[0].changes[0] == Change(
         kind=ChangeKind.JOINED,
-        sources=(Party(reg_no="4113900001"), Party(reg_no="4113900002")),
-        targets=(Party(reg_no="4113900003"),),
+        sources=(PartySaid(reg_no="4113900001"), PartySaid(reg_no="4113900002")),
+        targets=(PartySaid(reg_no="4113900003"),),
     )
     founded, municipality = read.orders[0].changes[1].targets
-    assert founded == Party(reg_no="4113900005", founded_as="Jaunā skola")
-    assert municipality == Party(municipality=MunicipalityId(7))
+    assert founded == PartySaid(reg_no="4113900005", founded_as="Jaunā skola")
+    assert municipality == PartySaid(municipality=MunicipalityId(7))
     assert read.orders[1].changes[0].new_name == "Aldas ģimnāzija"
     assert read.lines == {("1-3/7", 0): 2, ("1-3/7", 1): 2, ("1-3/7", 2): 4, ("1-3/8", 0): 3, ("1-3/8", 1): 3}
 
@@ -48,7 +50,7 @@ def test_lines_of_one_reference_are_one_order_and_each_change_keeps_its_line() -
 def test_semicolons_a_byte_order_mark_other_columns_first_and_blank_lines_are_read() -> None:
     text = "\ufeffchange;reference;effective;sources;legal_basis\r\nclosed;1;2026-09-01;4113900001;MK\r\n;;;;\r\n\r\n"
     (order,) = read_orders(text.encode()).orders
-    assert order.changes == (Change(kind=ChangeKind.CLOSED, sources=(Party(reg_no="4113900001"),)),)
+    assert order.changes == (Change(kind=ChangeKind.CLOSED, sources=(PartySaid(reg_no="4113900001"),)),)
 
 
 def test_a_quoted_name_over_two_lines_does_not_move_the_lines_after_it() -> None:
@@ -83,6 +85,24 @@ def test_everything_wrong_is_named_at_once() -> None:
         + "1-3/7,MK,2026-09-02,closed,4113900009,,,\n"
     )
     assert faults(text) == [(3, "party.shape"), (4, "line.twice"), (5, "order.two_bases"), (5, "order.two_days")]
+
+
+def test_what_can_be_read_is_there_beside_what_cannot() -> None:
+    founded = "1-3/9,Domes lēmums,2026-09-01,dibināšana,4113900001,4113900007=Jaunā skola,,\n"
+    with pytest.raises(UnreadableOrders) as bad:
+        read_orders((HEADER + JOINED + founded + JOINED + RENAMED).encode())
+    readable = bad.value.readable
+    assert [order.reference for order in readable.orders] == ["1-3/7", "1-3/8"]
+    assert readable.lines["1-3/8", 1] == 5
+    assert readable.lost == {"i-4113900007"}
+
+
+@pytest.mark.parametrize(("language", "words"), {"lv": LATVIAN, "en": tuple(ChangeKind)}.items())
+def test_a_fault_names_the_kinds_as_they_are_written_in_its_language(language: str, words: Iterable[str]) -> None:
+    with pytest.raises(BadOrderFile) as bad:
+        read_orders((HEADER + RENAMED.replace("pārdēvēšana", "dibināšana")).encode())
+    said = bad.value.faults[0].in_words(translator(language))
+    assert set(said.rpartition(": ")[2].rstrip(".").split(", ")) == set(words)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +146,7 @@ def test_toml_says_the_same() -> None:
     read = read_orders(TOML.encode())
     (order,) = read.orders
     assert (order.reference, order.legal_basis, order.effective) == ("1-3/7", "Domes lēmums", date(2026, 9, 1))
-    assert order.changes[0].targets == (Party(reg_no="4113900009", founded_as="Aldas vidusskola"),)
+    assert order.changes[0].targets == (PartySaid(reg_no="4113900009", founded_as="Aldas vidusskola"),)
     assert order.changes[1].new_name == "Cīruļu skola"
     assert read.lines == {("1-3/7", 0): 2, ("1-3/7", 1): 7, ("1-3/7", 2): 12}
 
@@ -170,10 +190,10 @@ def test_a_mapping_becomes_mergers_splits_and_codes() -> None:
     assert (order.reference, order.effective) == ("ATR 2021-07-01", date(2021, 7, 1))
     merged, recoded, split = order.changes
     assert (merged.kind, [one.atvk for one in merged.sources]) == (ChangeKind.MERGED, ["0990200", "0990400"])
-    assert merged.targets == (Party(atvk="0099000", founded_as="Aldas novads"),)
+    assert merged.targets == (PartySaid(atvk="0099000", founded_as="Aldas novads"),)
     assert (recoded.kind, recoded.new_atvk) == (ChangeKind.RECODED, "0099100")
     assert split.kind is ChangeKind.SPLIT
-    assert split.targets == (Party(atvk="0099000"), Party(atvk="0099200", founded_as="Dzilnas novads"))
+    assert split.targets == (PartySaid(atvk="0099000"), PartySaid(atvk="0099200", founded_as="Dzilnas novads"))
     assert read.lines["ATR 2021-07-01", 3] == 5
 
 

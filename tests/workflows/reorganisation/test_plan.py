@@ -20,7 +20,7 @@ from tests.workflows.reorganisation.invented import (
     said,
 )
 from workflows.i18n import translator
-from workflows.reorganisation.facts import Application, Facts, Membership, Signing
+from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Signing
 from workflows.reorganisation.plan import Fate, Plan, plan
 
 NEW = "i-4113900009"
@@ -114,8 +114,8 @@ def test_what_is_closed_leaves_nothing_to_apply_for(rights: Rights) -> None:
         rights=rights,
         signing=(Signing(5, A, "Ilze Kalna", "ilze", None), Signing(6, A, "Jānis Ozols", None, EVE)),
         applications=(
-            Application("1111-2222-3333", frozenset({A}), submitted=True),
-            Application("4444-5555-6666", frozenset({B}), submitted=True),
+            OpenApplication("1111-2222-3333", frozenset({A}), submitted=True),
+            OpenApplication("4444-5555-6666", frozenset({B}), submitted=True),
         ),
     )
     assert said(made) == [("ends", "anna", A), ("to_withdraw", None, A), ("signatory_ends", "ilze", A)]
@@ -125,9 +125,9 @@ def test_what_is_closed_leaves_nothing_to_apply_for(rights: Rights) -> None:
 
 def test_only_a_draft_goes_on_elsewhere_and_only_to_one_successor(rights: Rights) -> None:
     drafts = (
-        Application("draft", frozenset({A}), submitted=False),
-        Application("signed", frozenset({A}), submitted=True),
-        Application("two places", frozenset({A, C}), submitted=False),
+        OpenApplication("draft", frozenset({A}), submitted=False),
+        OpenApplication("signed", frozenset({A}), submitted=True),
+        OpenApplication("two places", frozenset({A, C}), submitted=False),
     )
     made = planned(order(change(ChangeKind.JOINED, A, B)), rights=rights, applications=drafts)
     assert [(one.fate, one.reference, one.scope) for one in made.changes] == [

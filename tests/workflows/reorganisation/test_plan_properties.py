@@ -15,7 +15,7 @@ from iam.orders.models import ChangeKind
 from iam.orders.rules import Life, Register, problems
 from iam.orders.said import Change, OrderSaid
 from tests.workflows.reorganisation.invented import DAY, NAMES, party
-from workflows.reorganisation.facts import Application, Facts, Membership, Right, Signing
+from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 from workflows.reorganisation.plan import Fate, Plan, Planned, plan
 
 PLACES = [f"i-411390000{number}" for number in range(1, 7)] + [f"m-{number}" for number in range(1, 6)]
@@ -85,7 +85,7 @@ def _facts(draw: st.DrawFn) -> Facts:
         for number, place in enumerate(draw(st.lists(_places, max_size=3)))
     ]
     applications = [
-        Application(f"application {number}", frozenset(places), submitted=draw(st.booleans()))
+        OpenApplication(f"application {number}", frozenset(places), submitted=draw(st.booleans()))
         for number, places in enumerate(draw(st.lists(st.lists(_places, min_size=1, max_size=2), max_size=3)))
     ]
     return Facts(tuple(draw(_rights())), tuple(signing), tuple(applications), tuple(inside), NAMES)

@@ -21,14 +21,14 @@ from iam.ids import EvidenceId, GrantId, ScopeId
 from workflows.mail import Mail
 from workflows.rights import askers, ending
 from workflows.rights.askers import Asker
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 
 ORIGIN = Origin(REVIEWER, Door.REVIEW)
 LATER = AT + timedelta(hours=1)
 SECTIONS = ("learners", "staff")
 
 
-def end(session: Session, *endings: Ending) -> list[int]:
+def end(session: Session, *endings: RightEnding) -> list[int]:
     return list(
         ending.end(
             session,
@@ -85,7 +85,7 @@ def test_500_rights_of_300_people_end_as_one_act(session: Session, school: Scope
     rights = [given(session, one, school, "learners") for one in people]
     rights += [given(session, one, school, "staff") for one in people[:200]]
     with statements(session, "INSERT INTO audit_entries") as batches:
-        end(session, *(Ending(right.id) for right in rights))
+        end(session, *(RightEnding(right.id) for right in rights))
     assert len(batches) == 1, "one batch of entries"
     assert Counter(mail.to_address for mail in mails(session)) == Counter({one.email: 1 for one in people})
     entries = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended")).all()
@@ -110,7 +110,7 @@ def test_the_mail_says_what_ends_where_and_when_and_what_remains(session: Sessio
     second = given(session, anna, school, "staff", level=Level.VIEW)
     third = given(session, anna, school, "reports", since=TODAY + timedelta(days=30))
     given(session, anna, school, "funding", until=TODAY + timedelta(days=90))
-    end(session, Ending(first.id, TODAY + timedelta(days=6)), Ending(second.id), Ending(third.id))
+    end(session, RightEnding(first.id, TODAY + timedelta(days=6)), RightEnding(second.id), RightEnding(third.id))
     (mail,) = mails(session)
     said = str(mail.text_body)
     ended, _, remains = said.partition("You keep:")
@@ -125,7 +125,7 @@ def test_the_mail_says_what_ends_where_and_when_and_what_remains(session: Sessio
 
 def test_who_keeps_nothing_is_told_so(session: Session, school: ScopeId) -> None:
     anna = opened(session)
-    end(session, Ending(given(session, anna, school).id))
+    end(session, RightEnding(given(session, anna, school).id))
     (mail,) = mails(session)
     assert "Citu VIIS lietošanas tiesību jums vairs nav." in str(mail.text_body)
 
@@ -152,7 +152,7 @@ def test_whoever_asked_gets_one_mail_for_all_they_had_asked_for(
         return {one: known[one] for one in evidence if one in known}
 
     assert lookups == [asked]
-    end(session, *(Ending(right.id) for right in rights))
+    end(session, *(RightEnding(right.id) for right in rights))
     (mail,) = mails(session, "rights_ended_asker")
     said = str(mail.text_body)
     assert "AAAA-1111-2222" in said
@@ -166,9 +166,9 @@ def test_one_right_that_cannot_end_leaves_all_as_they_are(session: Session, scho
     anna = opened(session)
     right, over = given(session, anna, school), given(session, anna, school, "staff", until=TODAY)
     with pytest.raises(NothingToEnd), session.begin_nested():
-        end(session, Ending(right.id), Ending(over.id, TODAY + timedelta(days=1)))
+        end(session, RightEnding(right.id), RightEnding(over.id, TODAY + timedelta(days=1)))
     with pytest.raises(Unknown), session.begin_nested():
-        end(session, Ending(right.id), Ending(GrantId(0)))
+        end(session, RightEnding(right.id), RightEnding(GrantId(0)))
     assert [one.section for one in grants.current_grants(session, anna.id, on=TODAY)] == ["learners", "staff"]
     assert mails(session) == []
 
@@ -177,7 +177,7 @@ def test_the_audit_names_what_a_right_ends_on(session: Session, school: ScopeId)
     right = given(session, opened(session), school)
     why, given_on = TakenOver("line 9 of a list", "9" * 64), session.get_one(Evidence, right.evidence_id).fingerprint
     ends: dict[str, Any] = {"cause": EndCause.REORGANISATION, "reason": "", "origin": ORIGIN}
-    ending.end(session, [Ending(right.id)], **ends, because=why, base_url="https://viis.test", at=LATER)
+    ending.end(session, [RightEnding(right.id)], **ends, because=why, base_url="https://viis.test", at=LATER)
     (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended"))
     assert entry.evidence == fingerprint(why) != given_on
     assert entry.details["documented"] is True
@@ -186,4 +186,4 @@ def test_the_audit_names_what_a_right_ends_on(session: Session, school: ScopeId)
 def test_a_right_is_named_once(session: Session, school: ScopeId) -> None:
     right: Grant = given(session, opened(session), school)
     with pytest.raises(ValueError, match="ends once"):
-        end(session, Ending(right.id), Ending(right.id, TODAY))
+        end(session, RightEnding(right.id), RightEnding(right.id, TODAY))

@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iam.ids import OrderId
-from iam.orders.descent import Descent, Kin, Step
+from iam.orders.descent import Descent, DescentStep, Kin
 from iam.orders.models import ChangeKind
 from workflows.web.pages.reviewers.descent_drawing import draw
 
 START = date(2009, 7, 1)
 
 
-def step(number: int, effective: date, sources: tuple[str, ...], targets: tuple[str, ...], kind: ChangeKind) -> Step:
-    return Step(
+def step(
+    number: int, effective: date, sources: tuple[str, ...], targets: tuple[str, ...], kind: ChangeKind
+) -> DescentStep:
+    return DescentStep(
         order=OrderId(number),
         reference=str(number),
         legal_basis="Lēmums",

@@ -10,7 +10,7 @@ from builders.workflows.office import Office
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind
-from iam.orders.said import Change, OrderSaid, Party
+from iam.orders.said import Change, OrderSaid, PartySaid
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of
@@ -24,8 +24,10 @@ BY = Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI)
 def merged(office: Office, sessions: sessionmaker[Session]) -> date:
     """An approved order that merges two schools into a new one in ten days; the day."""
     day = office.today + timedelta(days=10)
-    into = Party(reg_no="9013900999", founded_as="Ezerpils <jaunā> vidusskola")
-    change = Change(kind=ChangeKind.MERGED, sources=(Party(reg_no=NUMBER), Party(reg_no=OTHER)), targets=(into,))
+    into = PartySaid(reg_no="9013900999", founded_as="Ezerpils <jaunā> vidusskola")
+    change = Change(
+        kind=ChangeKind.MERGED, sources=(PartySaid(reg_no=NUMBER), PartySaid(reg_no=OTHER)), targets=(into,)
+    )
     said = OrderSaid(reference="1-3/7", legal_basis="Domes lēmums", effective=day, changes=(change,))
     with sessions.begin() as session:
         (order,) = orders.draft(session, [said], origin=BY, at=office.now)

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import openpyxl  # type: ignore[import-untyped]  # has no type hints
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -134,6 +135,19 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typ
     assert record(sign_in()).status_code == 422, "no line is no order"
 
 
+def test_lines_that_cannot_be_read_do_not_hide_what_is_wrong_with_the_others(office: Office, sign_in: SignIn) -> None:
+    answer = record(
+        sign_in(),
+        f"1,Domes lēmums,{office.today},dibināšana,{OTHER},9013900999=Jaunā skola,,",
+        f"2,Domes lēmums,{office.today},likvidācija,9999999999,,,",
+        f"3,Domes lēmums,{office.today},pievienošana,{SCHOOL},9013900999,,",
+    )
+    said = text_of(answer.text)
+    assert "2. rinda: „dibināšana” nav izmaiņu veids" in said
+    assert "3. rinda: Iestāde 9999999999: reģistrā tādas nav." in said
+    assert "4. rinda" not in said, "what a line at fault founds is not unknown"
+
+
 def test_a_plan_that_changed_since_it_was_shown_is_not_proposed(
     office: Office, holder: Account, sign_in: SignIn
 ) -> None:
@@ -155,6 +169,8 @@ def test_the_list_is_filtered_and_exported_as_it_is_shown(office: Office, holder
     assert len(ends) == 1 + rights
     assert len(everything) > len(ends)
     assert {row[2] for row in ends[1:]} == {holder.username}
+    book = openpyxl.load_workbook(io.BytesIO(reviewer.get(f"{address}.xlsx?fate=ends").content))
+    assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)] == ends
     filtered = text_of(reviewer.get(f"{address}?fate=ends").text)
     assert "Parādīt visu" in filtered
 

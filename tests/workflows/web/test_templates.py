@@ -17,6 +17,7 @@ MACROS = {
     "_files.html",
     "_history.html",
     "_kept.html",
+    "_order.html",
     "_pending.html",
     "_people.html",
 }

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import EvidenceId
     from iam.people.models import Person
-    from workflows.application.facts import Facts
-    from workflows.application.fields import Answers, Checked, FieldError
+    from workflows.application.facts import StatedFacts
+    from workflows.application.fields import Answers, CheckedGroup, FieldError
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.texts import Texts
     from workflows.application.models import Application
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflows.proposals.content import Fact, FactText
     from workflows.signed_forms.sentences import Sentences
 
-__all__ = ["Approval", "Approved", "BlankForm", "Kind", "Presented", "Required", "Review", "RoleName"]
+__all__ = ["Approval", "ApprovalResult", "BlankForm", "Kind", "Presented", "Required", "Review", "RoleName"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class BlankForm:
 class Review:
     """All answers together: what they state once nothing is objected to, else the objections by step."""
 
-    stated: Facts | None
+    stated: StatedFacts | None
     errors: Mapping[str, tuple[FieldError, ...]]
 
 
@@ -103,7 +103,7 @@ class Presented:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
+class ApprovalResult:
     """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
 
     `welcome` has the account's holder told their username on the first day, once Keycloak shows the account; `since` is
@@ -161,34 +161,34 @@ class Kind(Protocol):
 
     def check(
         self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
-    ) -> Checked:
+    ) -> CheckedGroup:
         """Check the answers to one step beside the `answers` to the others; raises KeyError for an unknown step."""
 
     def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
         """Check everything again, as of the day, and say what it states."""
 
-    def cards(self, session: Session, facts: Facts, *, language: Language) -> Sequence[Card]:
+    def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> Sequence[Card]:
         """Lay all answers out together, codes in full, before they become documents."""
 
-    def next_steps(self, facts: Facts, *, within: str) -> Sequence[FactText]:
+    def next_steps(self, facts: StatedFacts, *, within: str) -> Sequence[FactText]:
         """Say what happens after the submission, in order; `within` says how soon a decision is made, in words."""
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
         """Say what a second application for the same would share; None while the answers do not tell."""
 
-    def read(self, data: object) -> Facts:
+    def read(self, data: object) -> StatedFacts:
         """Read what the facts' `to_json` wrote; raises ValueError on anything else."""
 
-    def documents(self, facts: Facts) -> Sequence[Required]:
+    def documents(self, facts: StatedFacts) -> Sequence[Required]:
         """Say which documents must be signed, and by whom."""
 
-    def invitation(self, facts: Facts, party: str) -> str:
+    def invitation(self, facts: StatedFacts, party: str) -> str:
         """Ask a party to read and sign, in one text of the catalogue that names what is theirs to sign."""
 
-    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+    def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         """Say what pages show beside who applies; no personal codes."""
 
-    def make(self, reference: str, facts: Facts, *, at: datetime) -> Sequence[bytes]:
+    def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> Sequence[bytes]:
         """Make the PDF of every document, in their order; the same arguments give the same bytes."""
 
     def blank(self, session: Session, name: str, *, on: date) -> bytes:
@@ -197,13 +197,15 @@ class Kind(Protocol):
     def edition(self, on: date) -> str:
         """Name the edition of the texts that forms made on the day carry."""
 
-    def is_wide(self, facts: Facts) -> bool:
+    def is_wide(self, facts: StatedFacts) -> bool:
         """Say whether it concerns more than institutions: then two people decide (domain.md, four eyes)."""
 
     def presented(
-        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
     ) -> Presented:
         """Say what an approval would do, for the second person to read."""
 
-    def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
+    def approve(
+        self, session: Session, application: Application, facts: StatedFacts, approval: Approval
+    ) -> ApprovalResult:
         """Do what was applied for, on what was signed; the caller records the decision."""

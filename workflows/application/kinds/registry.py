@@ -11,11 +11,12 @@ from workflows.signed_forms import sentences
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workflows.application.facts import Facts
+    from workflows.application.facts import StatedFacts
     from workflows.application.kinds.kind import Kind, Required
+    from workflows.application.kinds.rights_kind import RightsKind
     from workflows.application.models import Application
 
-__all__ = ["abouts", "all_kinds", "facts_of", "kind_of", "named", "register", "required_of"]
+__all__ = ["abouts", "all_kinds", "facts_of", "for_rights", "kind_of", "named", "register", "required_of"]
 
 _KINDS: dict[str, Kind] = {}
 
@@ -49,12 +50,17 @@ def named(name: str) -> Kind:
         raise LookupError(f"no kind of application is named {name!r}") from None
 
 
+def for_rights() -> RightsKind:
+    """Give the kind by which rights are asked for."""
+    return GRANT
+
+
 def kind_of(application: Application) -> Kind:
     """Give the kind of an application."""
     return named(application.kind)
 
 
-def facts_of(application: Application) -> Facts:
+def facts_of(application: Application) -> StatedFacts:
     """Give what a submitted application states. Raises NoSuchApplication for a draft."""
     if application.stated is None:
         raise NoSuchApplication

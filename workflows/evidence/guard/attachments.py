@@ -22,7 +22,7 @@ from workflows.evidence.guard.word_documents import Undrawable, read_word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Drawing", "is_drawable", "pictures_of", "pictures_of_text"]
+__all__ = ["DrawnAttachment", "is_drawable", "pictures_of", "pictures_of_text"]
 
 _FONTS = Path(__file__).parents[2] / "signed_forms" / "typesetting" / "fonts"
 # Read before the sandbox is entered: afterwards no file outside Python's own folders can be.
@@ -61,7 +61,7 @@ _UPRIGHT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawnAttachment:
     """How many pages an attachment has, and the first of them, drawn as they are asked for."""
 
     pages: int
@@ -73,25 +73,25 @@ def is_drawable(document: bytes) -> bool:
     return document.startswith(_PICTURE) or is_zip(document)
 
 
-def pictures_of(document: bytes, *, most: int) -> Drawing:
+def pictures_of(document: bytes, *, most: int) -> DrawnAttachment:
     """Draw a picture or a Word document, at most `most` pages. Raises Undrawable, while drawing too."""
     if document.startswith(_PICTURE):
-        return Drawing(1, iter([_drawn(document)]))
+        return DrawnAttachment(1, iter([_drawn(document)]))
     word = read_word(document)
     pages = _pages(word.paragraphs)
     media = [content for content in word.media() if content.startswith(_PICTURE)]
     if not pages and not media:
         raise Undrawable("nothing to read")
     pictures = chain(map(_written, pages), map(_drawn, media))
-    return Drawing(len(pages) + len(media), islice(pictures, most))
+    return DrawnAttachment(len(pages) + len(media), islice(pictures, most))
 
 
-def pictures_of_text(paragraphs: Sequence[str], *, most: int) -> Drawing:
+def pictures_of_text(paragraphs: Sequence[str], *, most: int) -> DrawnAttachment:
     """Draw a plain text, at most `most` pages. Raises Undrawable."""
     pages = _pages(paragraphs)
     if not pages:
         raise Undrawable("nothing to read")
-    return Drawing(len(pages), islice(map(_written, pages), most))
+    return DrawnAttachment(len(pages), islice(map(_written, pages), most))
 
 
 def _pages(paragraphs: Sequence[str]) -> list[list[str]]:

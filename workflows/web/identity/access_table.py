@@ -109,6 +109,7 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     # Deciding
     ("GET", "/review"): _READERS,
     ("GET", "/review.csv"): _READERS,
+    ("GET", "/review.xlsx"): _READERS,
     ("POST", "/review/next"): _REVIEWER,
     ("GET", "/review/{reference}"): _READERS,
     ("POST", "/review/{reference}/claim"): _REVIEWER,
@@ -141,7 +142,10 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     # Orders about institutions
     ("GET", "/reorganise"): _READERS,
     ("POST", "/reorganise"): _REVIEWER,
+    ("GET", "/reorganise/new"): _REVIEWER,
+    ("POST", "/reorganise/new"): _REVIEWER,
     ("GET", "/reorganise/{ids}.csv"): _READERS,
+    ("GET", "/reorganise/{ids}.xlsx"): _READERS,
     ("GET", "/reorganise/{ids}"): _READERS,
     ("POST", "/reorganise/{ids}/{act}"): _REVIEWER,
     ("GET", "/institutions"): _READERS,

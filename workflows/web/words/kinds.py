@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from workflows.application.facts import Facts, StatedPerson
+from workflows.application.facts import StatedFacts, StatedPerson
 from workflows.application.kinds.filling import Row
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import kind_of, required_of
@@ -63,7 +63,7 @@ def names_of(words: Words, application: Application) -> Names:
     )
 
 
-def stated_in_words(session: Session, words: Words, kind: Kind, facts: Facts) -> StatedWords:
+def stated_in_words(session: Session, words: Words, kind: Kind, facts: StatedFacts) -> StatedWords:
     """Return what is stated; codes are masked as they are in the `facts`."""
     shown = kind.shown(session, facts, language=words.language)
     return StatedWords(

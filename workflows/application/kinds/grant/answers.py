@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from workflows.application.facts import Place
-    from workflows.application.fields import Answers, Checked
+    from workflows.application.fields import Answers, CheckedGroup
 
 __all__ = ["checked", "reviewed"]
 
@@ -40,7 +40,7 @@ _LEVELS_OF = {
 }
 
 
-def checked(session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date) -> Checked:
+def checked(session: Session, group: str, given: Answers, answers: Mapping[str, Answers], *, on: date) -> CheckedGroup:
     """Check one group beside the others; raises KeyError for a group the form does not have."""
     found = check_group(group, given, catalogue=_catalogue(session, given, on), on=on)
     together = {**answers, group: found.answers}

@@ -18,7 +18,7 @@ from workflows import staff
 from workflows.application import events
 from workflows.application.errors import NotNow
 from workflows.application.kinds.grant.documents import Part
-from workflows.application.kinds.kind import Approved
+from workflows.application.kinds.kind import ApprovalResult
 from workflows.application.states import Party
 from workflows.application.tags import ApplicationTag
 from workflows.rights import giving
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["approve", "give", "pair_of"]
 
 
-def approve(session: Session, application: Application, stated: Stated, approval: Approval) -> Approved:
+def approve(session: Session, application: Application, stated: Stated, approval: Approval) -> ApprovalResult:
     """Give what was asked for (the procedure above). Raises NotNow, and iam's AccountShut and DocumentUsed."""
     pair = pair_of(application)
     account = grants.open_account(  # (1)
@@ -59,7 +59,7 @@ def approve(session: Session, application: Application, stated: Stated, approval
     )
     _take_over_address(session, application, account, stated, pair, approval)
     evidence_id = give(session, stated, to=account, because=pair, origin=approval.origin, at=approval.at)  # (2)
-    return Approved(
+    return ApprovalResult(
         evidence_id=evidence_id,
         fingerprint=fingerprint(pair),
         account=account,

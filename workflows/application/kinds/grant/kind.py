@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iam.institutions.models import ScopeKind
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
-from workflows.application.kinds.grant import documents, showing
+from workflows.application.kinds.grant import documents, filling_in, showing
 from workflows.application.kinds.grant import steps as asked
 from workflows.application.kinds.grant.forms import edition_on
 from workflows.application.kinds.grant.objections import SENTENCES
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from workflows.application.facts import Facts
-    from workflows.application.fields import Answers, Checked
+    from workflows.application.facts import StatedFacts
+    from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
-    from workflows.application.kinds.kind import Approval, Approved, Kind, Presented, Required, Review
+    from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
+    from workflows.application.kinds.rights_kind import RightsKind, Wish
     from workflows.application.models import Application
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["GRANT", "as_grant"]
 
 
-def as_grant(facts: Facts) -> Stated:
+def as_grant(facts: StatedFacts) -> Stated:
     """Give what a grant states. Raises TypeError for the facts of another kind."""
     if not isinstance(facts, Stated):
         raise TypeError(f"{type(facts).__name__} is not what an application for a grant states")
@@ -62,16 +63,16 @@ class _Grant:
 
     def check(
         self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
-    ) -> Checked:
+    ) -> CheckedGroup:
         return answered.checked(session, step, given, answers, on=on)
 
     def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
         return answered.reviewed(session, answers, on=on)
 
-    def cards(self, session: Session, facts: Facts, *, language: Language) -> tuple[Card, ...]:
+    def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
         return showing.cards(session, as_grant(facts), language=language)
 
-    def next_steps(self, facts: Facts, *, within: str) -> tuple[FactText, ...]:
+    def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
         return showing.next_steps(as_grant(facts), within=within)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
@@ -80,16 +81,16 @@ class _Grant:
     def read(self, data: object) -> Stated:
         return Stated.from_json(data)
 
-    def documents(self, facts: Facts) -> tuple[Required, ...]:
+    def documents(self, facts: StatedFacts) -> tuple[Required, ...]:
         return documents.required(as_grant(facts))
 
-    def invitation(self, facts: Facts, party: str) -> str:
+    def invitation(self, facts: StatedFacts, party: str) -> str:
         return documents.invitation(as_grant(facts), party)
 
-    def shown(self, session: Session, facts: Facts, *, language: Language) -> Shown:
+    def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         return showing.shown(session, as_grant(facts), language=language)
 
-    def make(self, reference: str, facts: Facts, *, at: datetime) -> tuple[bytes, ...]:
+    def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
         return documents.made(reference, as_grant(facts), at=at)
 
     def blank(self, session: Session, name: str, *, on: date) -> bytes:
@@ -98,19 +99,27 @@ class _Grant:
     def edition(self, on: date) -> str:
         return edition_on(on).name
 
-    def is_wide(self, facts: Facts) -> bool:
+    def is_wide(self, facts: StatedFacts) -> bool:
         stated = as_grant(facts)
         kinds = {place.kind for place in stated.scope}
         return stated.level is not ScopeLevel.INSTITUTION or kinds != {ScopeKind.INSTITUTION}
 
     def presented(
-        self, session: Session, facts: Facts, account: Account | None, *, keep_address: str, at: datetime
+        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
     ) -> Presented:
         return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
 
-    def approve(self, session: Session, application: Application, facts: Facts, approval: Approval) -> Approved:
+    def approve(
+        self, session: Session, application: Application, facts: StatedFacts, approval: Approval
+    ) -> ApprovalResult:
         return approved.approve(session, application, as_grant(facts), approval)
 
+    def filled_in(self, wish: Wish) -> dict[str, Answers]:
+        return filling_in.filled_in(wish)
 
-GRANT: Kind = _Grant()
+    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
+        return filling_in.with_code(answers, code)
+
+
+GRANT: RightsKind = _Grant()
 """The one instance."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iam.grants.models import Level
 from workflows.application import telephone
-from workflows.application.fields import Answers, Checked, Group, shortened
+from workflows.application.fields import Answers, CheckedGroup, Group, shortened
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
 from workflows.i18n import later
 
@@ -65,7 +65,7 @@ def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
     return tuple(found)
 
 
-def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) -> Checked:
+def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) -> CheckedGroup:
     """Check one group of GROUPS as filled in on that day; raises KeyError for any other name."""
     group = Group(given)
     match name:

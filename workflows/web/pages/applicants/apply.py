@@ -19,8 +19,8 @@ from workflows import clock
 from workflows.application import drafts, links, repository, submission
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import Incomplete
-from workflows.application.facts import Facts
-from workflows.application.fields import Checked, FieldError
+from workflows.application.facts import StatedFacts
+from workflows.application.fields import CheckedGroup, FieldError
 from workflows.application.kinds.filling import Card, PlaceSearch
 from workflows.application.kinds.kind import Kind, Review
 from workflows.application.kinds.registry import all_kinds, facts_of, kind_of, named
@@ -85,7 +85,7 @@ def begin_with(request: Request, form: PostedForm) -> Response:
     return _first_again(request, kind, form, checked)
 
 
-def _first_again(request: Request, kind: Kind, form: Posted, checked: Checked) -> Response:
+def _first_again(request: Request, kind: Kind, form: Posted, checked: CheckedGroup) -> Response:
     """Show the first step with what was typed and what is wrong with it."""
     filling, query = beginning(kind), form.get("q")
     with site_of(request).sessions() as session:
@@ -263,7 +263,7 @@ def _following(request: Request, session: Session, filling: Filling, step: str) 
     return next((name for name in filling.steps[filling.steps.index(step) :] if name in left), "check")
 
 
-def _cards(session: Session, words: Words, filling: Filling, facts: Facts) -> list[CardWords]:
+def _cards(session: Session, words: Words, filling: Filling, facts: StatedFacts) -> list[CardWords]:
     return [
         CardWords(
             heading=card.heading.in_words(words),
@@ -277,7 +277,7 @@ def _cards(session: Session, words: Words, filling: Filling, facts: Facts) -> li
     ]
 
 
-def _found_again(session: Session, words: Words, filling: Filling, card: Card, facts: Facts) -> str:
+def _found_again(session: Session, words: Words, filling: Filling, card: Card, facts: StatedFacts) -> str:
     """Have the search that changes the place find the place as it is."""
     today = riga_day(clock.now())
     asked = filling.kind.step_page(session, card.step, filling.answers, language=words.language, on=today)

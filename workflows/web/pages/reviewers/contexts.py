@@ -64,7 +64,7 @@ class ReviewQueuePage(Page):
     me: str
     earlier: str | None
     later: str | None
-    download: str
+    downloads: Sequence[tuple[str, str]]  # format and address
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class PlanPage(Page):
     total: int
     earlier: str | None
     later: str | None
-    download: str
+    downloads: Sequence[tuple[str, str]]  # format and address
     seen: str
     progress: Progress | None
     running: bool

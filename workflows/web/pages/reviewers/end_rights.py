@@ -27,7 +27,7 @@ from workflows.database import snapshot, transaction
 from workflows.i18n import Words, later
 from workflows.principal import Principal
 from workflows.rights import ending
-from workflows.rights.ending import Ending
+from workflows.rights.ending import RightEnding
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, text_problems
@@ -93,7 +93,7 @@ def end(request: Request, username: str, grant: str, form: PostedForm, principal
             held = _held(session, _account(session, username, principal), grant, principal)
             ending.end(
                 session,
-                [Ending(one.id, last_day) for one in held],
+                [RightEnding(one.id, last_day) for one in held],
                 cause=cause,
                 reason=form.get("reason"),
                 origin=principal.origin,

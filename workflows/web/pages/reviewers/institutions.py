@@ -14,7 +14,7 @@ from iam.grants.by_place import turns
 from iam.ids import ScopeId
 from iam.institutions import entitlements
 from iam.institutions import service as institutions
-from iam.institutions.particulars import Held, Particulars, particulars_of
+from iam.institutions.particulars import Held, PlaceParticulars, particulars_of
 from iam.institutions.service import ScopePlace
 from iam.orders.descent import Descent, Kin, descent_of
 from iam.periods import riga_day
@@ -79,7 +79,7 @@ def show(request: Request, principal: SignedIn, number: str) -> Response:
     return site.page(request, page)
 
 
-def _facts(words: Words, place: ScopePlace, own: Kin, told: Particulars) -> list[tuple[str, Sequence[str]]]:
+def _facts(words: Words, place: ScopePlace, own: Kin, told: PlaceParticulars) -> list[tuple[str, Sequence[str]]]:
     facts: list[tuple[str, Sequence[str]]] = [(words("Exists"), [_days(words, own.since, own.until) or words("now")])]
     if place.institution_id is not None:
         facts.insert(0, (words("Register number"), [own.number]))

@@ -1,7 +1,5 @@
 """What orders do to rights, change by change, and what may be done about it: propose, pause, undo, repeal."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,18 +22,16 @@ from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, undo_approving
-from workflows.reorganisation.approving import facts_of_orders
 from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.fates import FATES, Fate
-from workflows.reorganisation.plan import Plan, Planned, plan
+from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
 from workflows.reorganisation.words import KINDS, place_text
 from workflows.staff import Role
-from workflows.web.http.attachments import attachment
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, text_problems
-from workflows.web.http.spreadsheets import harmless
+from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
 from workflows.web.pages.reviewers.reorganise import order_state
@@ -57,12 +53,21 @@ _DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 def export(request: Request, ids: str, principal: SignedIn, fate: str = "") -> Response:
     """Hand out the changes for a spreadsheet, as they are filtered on the page."""
     del principal
+    return _exported(request, ids, fate, Sheet.CSV)
+
+
+@routes.get("/reorganise/{ids}.xlsx")
+def export_xlsx(request: Request, ids: str, principal: SignedIn, fate: str = "") -> Response:
+    """Hand out the same as a workbook."""
+    del principal
+    return _exported(request, ids, fate, Sheet.XLSX)
+
+
+def _exported(request: Request, ids: str, fate: str, sheet: Sheet) -> Response:
     words = words_of(request)
     with snapshot(site_of(request).sessions) as session:
         shown = _Shown(session, words, _rows(session, ids))
         rows = [shown.row(one) for one in shown.of(fate)]
-    text = io.StringIO()
-    lines = csv.writer(text, delimiter=";")
     heads = (
         words("What"),
         words("Order"),
@@ -73,13 +78,9 @@ def export(request: Request, ids: str, principal: SignedIn, fate: str = "") -> R
         words("Why"),
         words("Application"),
     )
-    lines.writerow(heads)
-    for row in rows:
-        cells = (row[key] for key in ("fate", "order", "account", "where", "was", "will", "why", "reference"))
-        lines.writerow([harmless(str(cell or "")) for cell in cells])
-    # The mark at the beginning tells a spreadsheet that this is UTF-8.
-    headers = attachment("izmainas.csv")
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    keys = ("fate", "order", "account", "where", "was", "will", "why", "reference")
+    cells = [[row[key] or "" for key in keys] for row in rows]
+    return download("izmainas", sheet, heads, cells, at=clock.now())
 
 
 @routes.get("/reorganise/{ids}")
@@ -200,10 +201,8 @@ class _Shown:
     """A plan with the names its rows need, each read once."""
 
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
-        facts = facts_of_orders(session, rows)
-        waiting = [orders.said(row) for row in rows if row.state in _TO_COME]
-        self.plan: Plan = plan(waiting, facts)
-        self.names = facts.names
+        made = approving.foreseen_for(session, [row for row in rows if row.state in _TO_COME])
+        self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
         self._words = words
         self._sections = catalogue_names(session, words, on=min(row.effective for row in rows))
 
@@ -251,6 +250,7 @@ def _page(
         counts = Counter(one.fate for one in shown.plan.changes)
         states = {row.state for row in rows}
         decided = decided_about(session, OrderId(rows[0].id))
+        chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
             values={} if typed is None else typed.flat(),
             ids=ids,
@@ -278,13 +278,16 @@ def _page(
                 for one in Fate
                 if counts[one]
             ],
-            chosen=words(FATES[Fate(fate)]) if fate in set(Fate) else "",
+            chosen=chosen,
             rows=[shown.row(one) for one in changes[(number - 1) * _PAGE : number * _PAGE]],
             total=len(changes),
             earlier=_address(ids, fate, number - 1) if number > 1 else None,
             later=_address(ids, fate, number + 1) if number * _PAGE < len(changes) else None,
-            download=f"/reorganise/{ids}.csv" + (f"?{urlencode({'fate': fate})}" if fate in set(Fate) else ""),
-            seen=approving.digest_of_plan(shown.plan),
+            downloads=[
+                (sheet.upper(), f"/reorganise/{ids}.{sheet}" + (f"?{urlencode({'fate': fate})}" if chosen else ""))
+                for sheet in Sheet
+            ],
+            seen=shown.digest,
             progress=progress_of(session, decided[-1]) if decided else None,
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided,

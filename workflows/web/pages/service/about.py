@@ -15,14 +15,14 @@ from workflows.application.kinds.registry import all_kinds
 from workflows.database import transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
-from workflows.policy import Policy
+from workflows.policy import PolicyNumbers
 from workflows.web.http.assets import address_of
 from workflows.web.http.attachments import attachment
 from workflows.web.pages.passwords.link import LINK_KNOWN
 from workflows.web.pages.passwords.reset import STEP_KNOWN
 from workflows.web.pages.service.contexts import (
     AccessibilityPage,
-    BlankForm,
+    BlankFormLink,
     CookiesPage,
     HelpPage,
     PrivacyPage,
@@ -67,7 +67,7 @@ _COOKIES = (
 def start(request: Request) -> Response:
     """Who may apply, what is needed, how it works."""
     site = site_of(request)
-    forms = [BlankForm(f"/forms/{one.name}.pdf", one.title) for kind in all_kinds() for one in kind.blank_forms]
+    forms = [BlankFormLink(f"/forms/{one.name}.pdf", one.title) for kind in all_kinds() for one in kind.blank_forms]
     within = None  # the page is there while the database is not
     with suppress(OperationalError), site.sessions() as session:
         within = decided_within(session, words_of(request), at=clock.now())
@@ -102,7 +102,7 @@ def privacy(request: Request) -> Response:
     return site.page(request, PrivacyPage(kept=_kept(words, numbers)))
 
 
-def _kept(words: Words, numbers: Policy) -> tuple[tuple[str, str], ...]:
+def _kept(words: Words, numbers: PolicyNumbers) -> tuple[tuple[str, str], ...]:
     """Say of what how long it is kept: by the policy in force, as the jobs that delete read it."""
     return (
         (words("A draft nobody goes on with; then what was typed is deleted"), lasting(words, numbers.draft_kept)),

@@ -10,7 +10,7 @@ from workflows.web.templating import Page
 
 __all__ = [
     "AccessibilityPage",
-    "BlankForm",
+    "BlankFormLink",
     "CookiesPage",
     "FailedPage",
     "HelpPage",
@@ -26,7 +26,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class BlankForm:
+class BlankFormLink:
     """A form to be filled in by hand."""
 
     address: str
@@ -39,7 +39,7 @@ class StartPage(Page):
 
     template: ClassVar[str] = "start.html"
 
-    blank_forms: Sequence[BlankForm]
+    blank_forms: Sequence[BlankFormLink]
     limit: int  # MB
     decided_within: str | None
 
