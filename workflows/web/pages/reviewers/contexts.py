@@ -12,6 +12,7 @@ from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.case_verdict import Verdict
 from workflows.web.pages.reviewers.descent_drawing import Drawing
+from workflows.web.pages.reviewers.plan_figures import EndsChart, Gaps
 from workflows.web.templating import Page
 from workflows.web.words.history import Lines
 from workflows.web.words.kinds import StatedWords
@@ -220,6 +221,8 @@ class PlanPage(Page):
     earlier: str | None
     later: str | None
     downloads: Sequence[tuple[str, str]]  # format and address
+    chart: EndsChart | None
+    gaps: Gaps
     seen: str
     progress: Progress | None
     running: bool

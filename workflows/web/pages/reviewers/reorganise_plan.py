@@ -34,6 +34,7 @@ from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
+from workflows.web.pages.reviewers.plan_figures import ends_chart, gaps_of
 from workflows.web.pages.reviewers.reorganise import order_state
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
@@ -287,6 +288,8 @@ def _page(
                 (sheet.upper(), f"/reorganise/{ids}.{sheet}" + (f"?{urlencode({'fate': fate})}" if chosen else ""))
                 for sheet in Sheet
             ],
+            chart=ends_chart(words, shown.plan, shown.names),
+            gaps=gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
             progress=progress_of(session, decided[-1]) if decided else None,
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
