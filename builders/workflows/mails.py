@@ -8,6 +8,8 @@ from workflows.application.kinds.grant.showing import TEXTS
 from workflows.i18n import translator
 from workflows.mail import page_of
 from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
+from workflows.restoration.rules import Obstacle
+from workflows.restoration.words import ANEW, OBSTACLES
 
 __all__ = ["examples"]
 
@@ -49,6 +51,11 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "code": "K7M2-4PQX",
         "until": _AT,
     }
+    apply_anew = {
+        "username": "anna.liepa",
+        "anew": words(ANEW),
+        "apply_page": page_of(_BASE, "/apply", language),
+    }
     return {
         "account_address_changed": [
             {"username": "anna.liepa", "is_new": is_new, "support_page": page_of(_BASE, "/support#incident", language)}
@@ -77,6 +84,24 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "reset_link": [{**reset, "first": first} for first in (True, False)],
         "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
+        "restoration_done": [
+            {**support, "username": "anna.liepa", "again": list(rights), "my_page": account["my_page"]},
+        ],
+        "restoration_link": [
+            {
+                "username": "anna.liepa",
+                "address": page_of(_BASE, f"/restore/confirm?key={_KEY}", language),
+                "until": _AT,
+            }
+        ],
+        "restoration_not_possible": [
+            {
+                **apply_anew,
+                "reasons": [f"Aldas novads: {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
+            }
+        ],
+        "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],
+        "restoration_waits": [{**support, "username": "anna.liepa", "since": _AT}],
         "rights_again": [{**support, "again": list(rights)}],
         "rights_again_asker": [
             {

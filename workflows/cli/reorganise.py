@@ -89,6 +89,9 @@ def show(
                 typer.echo(words("Paused."))
             if far.left:
                 typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+            if far.unmailed:
+                listed_people = ", ".join(far.unmailed)
+                typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))

@@ -1,7 +1,8 @@
 """Carrying approved orders out, from their day on, in steps of one transaction each.
 
     (1) orders whose day has come are being carried out
-    (2) approved rights end, a chunk a step: who is concerned gets one mail, each account one projection
+    (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
+        projection
     (3) entitlements to sign end
     (4) the register says what the orders say, an order a step
     (5) orders are carried out when nothing that they end is left; what was given since the approval is left
@@ -34,6 +35,7 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
+from workflows.reorganisation import on_the_day
 from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.fates import Fate
@@ -129,11 +131,13 @@ def _end_rights(
     if not left:
         return False
     mailboxes = {grant: boxes for grant, (_, boxes) in left.items()}
+    chunk = chunks(mailboxes, most=_CHUNK)[0]
     endings = []
-    for grant in chunks(mailboxes, most=_CHUNK)[0]:
+    for grant in chunk:
         row = due[approved.ends[grant][0]]
         because = ByOrder(OrderId(row.id), row.digest)
         endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because))
+    told = on_the_day.told_beforehand(session, chunk, due)
     ending.end(
         session,
         endings,
@@ -142,6 +146,8 @@ def _end_rights(
         origin=origin,
         base_url=base_url,
         at=at,
+        known=on_the_day.already_known(told),
+        going_on=on_the_day.ways_on(session, told, base_url=base_url, at=at),
     )
     return True
 

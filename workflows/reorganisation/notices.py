@@ -82,6 +82,7 @@ def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) ->
                 },
                 at=at,
                 holds_key=any(one.key for one in ways),
+                keep_unusable=True,
             )
 
 

@@ -1,4 +1,7 @@
-"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more."""
+"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more.
+
+Nothing that is told here is held up by an address nobody can write to: its mail is kept as failed.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ __all__ = [
     "account_ready",
     "address_changed",
     "for_askers",
+    "lines_of",
     "rights_again",
     "rights_ended",
 ]
@@ -52,6 +56,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
             "password_page": mail.page_of(base_url, "/reset", account.language),
         },
         at=at,
+        keep_unusable=True,
     )
 
 
@@ -69,6 +74,7 @@ def address_changed(session: Session, account: Account, *, before: str, base_url
                 "support_page": mail.page_of(base_url, "/support#incident", account.language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
@@ -139,6 +145,7 @@ def rights_ended(
             },
             at=at,
             holds_key=any(one.key for one in ways),
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "ended", texts.ended, base_url=base_url, at=at)
 
@@ -161,8 +168,17 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
+
+
+def lines_of(
+    session: Session, words: Words, account: Account, rights: Sequence[HeldGrant], *, at: datetime
+) -> list[str]:
+    """Say of each right of an account what it is, where, and on which days, as lines of a mail."""
+    texts = RightTexts(session, [Changed(account, rights, {}, {})], at)
+    return [texts.lasting(words, held) for held in rights]
 
 
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
@@ -217,6 +233,7 @@ def _tell_askers(
                 "support_page": mail.page_of(base_url, "/support", language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
@@ -242,6 +259,18 @@ class RightTexts:
         """Say what holds again, where, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
+        )
+
+    def lasting(self, words: Words, held: HeldGrant) -> str:
+        """Say a right, where it is held, and its days."""
+        begins = words.date(held.since or self._today)
+        if held.until is None:
+            return words("%(right)s: from %(day)s", right=self._what(words, held), day=begins)
+        return words(
+            "%(right)s: from %(since)s to %(until)s",
+            right=self._what(words, held),
+            since=begins,
+            until=words.date(held.until),
         )
 
     def remaining(self, words: Words, change: Changed) -> list[str]:

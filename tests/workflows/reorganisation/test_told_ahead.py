@@ -1,24 +1,31 @@
 """Whom a plan concerns is told when it is approved: one mail each, with an application that is filled in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from builders.iam.codes import invented_code
 from builders.iam.register import BY_REVIEWER, person
+from iam.audit import Door
 from iam.grants.models import Account
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import record_signatory
 from iam.institutions.models import Capacity
+from iam.orders.states import OrderState
 from iam.people import service as people
-from tests.workflows.reorganisation.office import AT, JOINED, Office
+from iam.periods import midnight_in_riga
+from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
 from workflows import database
+from workflows.application.drafts import save_group
 from workflows.application.models import PrefilledDraft
+from workflows.application.submission import submit
 from workflows.mail import Mail
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import announcing
@@ -173,3 +180,67 @@ def test_a_right_that_ends_by_itself_is_asked_for_until_the_same_day(office: Off
     office.tell(proposal)
     (filled,) = drafts(office)
     assert filled["dates"] == {"since": "2026-09-01", "until": "2026-12-31"}
+
+
+def test_on_the_day_only_those_still_without_are_written_to_with_their_application_again(office: Office) -> None:
+    anna, zane, valdis = (office.account(name) for name in ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols"))
+    for one in (anna, zane, valdis):
+        office.give(one, A, "learners", "staff")
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    office.give(anna, C, "learners", "staff", since=DAY)
+    office.give(valdis, C, since=DAY)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert office.states() == {"1-3/7": OrderState.APPLIED}
+    assert office.mails("rights_ended") == ["valdis@skola.example", "zane@skola.example"]
+    zanes, valdiss = (mail_to(office, f"{name}@skola.example", "rights_ended") for name in ("zane", "valdis"))
+    assert zanes.count("pēdējā diena") == 2
+    assert len(re.findall(r"https://viis\.test/apply/[\w-]+\?lang=lv", zanes)) == 1
+    assert valdiss.count("pēdējā diena") == 1, "of what is held there already nobody is told again"
+    assert "Spēkā paliek" in valdiss
+
+
+def test_who_was_told_only_when_the_day_had_come_is_told_once(office: Office) -> None:
+    anna = office.account("Anna Bērziņa")
+    office.give(anna, A)
+    office.now = midnight_in_riga(DAY)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    office.carry_out(proposal)
+    assert office.held() == set()
+    assert (office.mails("order_ahead"), office.mails("rights_ended")) == (["anna@skola.example"], [])
+
+
+def test_an_application_that_is_on_its_way_is_followed_by_the_link_of_the_day(office: Office) -> None:
+    anna = office.account("Anna Bērziņa")
+    office.give(anna, A)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    with office.sessions.begin() as session:
+        application = session.scalars(select(PrefilledDraft)).one().application
+        filled = complete(session, application.answers)
+        for step, given in filled.items():
+            assert save_group(session, application, step, given, at=AT)
+        submit(session, application, base_url=URL, door=Door.WEB, at=AT)
+        reference = application.reference
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    said = mail_to(office, "anna@skola.example", "rights_ended")
+    assert f"https://viis.test/track/{reference}?key=" in said
+
+
+def complete(session: Session, answers: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, str | list[str]]]:
+    """Add what nobody knew: the head, and the user's position and code."""
+    account = session.scalars(select(Account)).first()
+    assert account is not None
+    (code,) = people.codes_of(session, account.person_id)
+    head = {
+        "given_name": "Ilze",
+        "surname": "Kalna",
+        "personal_code": invented_code("Ilze Kalna").written,
+        "position": "direktore",
+        "email": "ilze@skola.example",
+    }
+    user = {**answers["user"], "personal_code": code.written, "position": "skolotāja"}
+    return {**answers, "head": head, "user": user}  # type: ignore[dict-item]  # as it was kept
