@@ -13,8 +13,9 @@ __all__ = ["EndsBar", "EndsChart", "Gaps", "ends_chart", "gaps_of"]
 
 _MOST_BARS, _FEWEST_BARS = 12, 3
 _MOST_NAMED = 30
-_TOP, _ROW, _LEFT, _LONGEST = 24, 32, 330, 520
-_LETTERS = 40  # of a name
+_TOP, _ROW, _LONGEST = 18, 46, 460
+_LETTERS = 56  # of a name
+_LEADING = 3  # places that a title names
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ class EndsBar:
 
 @dataclass(frozen=True, slots=True)
 class EndsChart:
-    """The places where most rights end. `others` is how many end in the places that have no bar."""
+    """The places where most rights end, and the sentence that says so; `others` end in places that have no bar."""
 
     bars: Sequence[EndsBar]
+    finding: str
     total: int
     others: int
     other_places: int
@@ -70,7 +72,17 @@ def ends_chart(words: Words, plan: Plan, names: Mapping[str, str]) -> EndsChart 
     ]
     total = sum(counts.values())
     others = total - sum(bar.count for bar in bars)
-    return EndsChart(bars, total, others, len(ordered) - len(shown), _TOP + len(bars) * _ROW)
+    finding = _finding(words, [bar.name for bar in bars if bar.count == most], most, total)
+    return EndsChart(bars, finding, total, others, len(ordered) - len(shown), _TOP + len(bars) * _ROW)
+
+
+def _finding(words: Words, leading: Sequence[str], most: int, total: int) -> str:
+    if len(leading) == 1:
+        return words("Most rights end in: %(place)s (%(n)s of %(total)s)", place=leading[0], n=most, total=total)
+    if len(leading) <= _LEADING:
+        places = ", ".join(leading)
+        return words("Most rights end in: %(places)s (%(n)s of %(total)s in each)", places=places, n=most, total=total)
+    return words("At most %(n)s of %(total)s rights end in one place", n=most, total=total)
 
 
 def gaps_of(words: Words, plan: Plan, names: Mapping[str, str]) -> Gaps:
