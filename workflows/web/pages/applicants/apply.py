@@ -17,6 +17,7 @@ from iam.audit import Door
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, repository, submission
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import Incomplete
 from workflows.application.facts import StatedFacts
 from workflows.application.fields import CheckedGroup, FieldError
@@ -150,16 +151,17 @@ def check(request: Request, token: str) -> Response:
 @routes.get("/apply/{token}/done")
 def done(request: Request, token: str) -> Response:
     """Confirm: the reference, what happens next and by when."""
-    with _draft(request, token) as (_session, application):
+    with _draft(request, token) as (session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         words, kind = words_of(request), kind_of(application)
+        within = decided_within(session, words, at=clock.now())
         response = site_of(request).page(
             request,
             ApplyDonePage(
                 reference=application.reference,
                 sent=words(kind.texts.sent),
-                next_steps=[one.in_words(words) for one in kind.next_steps(facts_of(application))],
+                next_steps=[one.in_words(words) for one in kind.next_steps(facts_of(application), within=within)],
                 kept_until=application.expires_at,
             ),
         )

@@ -92,8 +92,12 @@ def standing(
     problems: tuple[Problem, ...] = (),
     same: int = 0,
     answer: str = "",
+    status: int = 200,
 ) -> Response:
-    """Answer with the page; `same` is the number of a file that was there already, `answer` what was typed."""
+    """Answer with the page; `same` is the number of a file that was there already, `answer` what was typed.
+
+    `status` as for `Site.page`.
+    """
     site, words = site_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party, at=clock.now())
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
@@ -145,6 +149,7 @@ def standing(
             same=next((file.name for file in files if file.id == same), ""),
         ),
         problems=problems,
+        status=status,
         here=f"/track/{view.reference}",
     )
 
