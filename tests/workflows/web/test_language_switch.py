@@ -24,6 +24,7 @@ from workflows.web.templating import environment
 NOTHING_TO_KEEP = {
     "apply_check.html": "a button",
     "end_right_sure.html": "a button, over what was typed on the page before",
+    "restoration_refuse.html": "a button, over what was typed on the page before",
     "review_refuse.html": "a button, over what was typed on the page before",
     "reset_password.html": "a password is kept nowhere",
     "reset_dead.html": "a button",

@@ -1,4 +1,4 @@
-"""Rights that the reform took, on pages: asked for, confirmed, restored by two people or refused; what strangers learn."""
+"""Rights that the reform took, on pages: asked for, confirmed, restored by two or refused; what strangers learn."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -92,7 +92,7 @@ def test_from_the_page_to_the_rights_by_two_people(
     reviewer = sign_in()
     assert "Rasa Gulbīte" in text_of(reviewer.get("/restorations").text)
     page = text_of(reviewer.get("/restorations/1").text)
-    for said in (
+    for sentence in (
         "Izglītojamie un piederība, Gulbenes novads",
         "labot, līdz 30.06.2021.",
         "labot, no apstiprinājuma dienas",
@@ -100,7 +100,7 @@ def test_from_the_page_to_the_rights_by_two_people(
         "Pēc reformas vairs nevaru labot datus",
         GULBENE.email,
     ):
-        assert said in page, said
+        assert sentence in page, sentence
     assert "Finansējums" not in page, "an application ended it"
     assert decide(reviewer, 1, "restore").headers["location"] == "/restorations/1"
     assert "Gaida otro personu" in text_of(reviewer.get("/restorations/1").text)
