@@ -66,6 +66,10 @@ _BY_HAND: Mapping[str, str] = {
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
     " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
+    "restoration_requests": "(version, state, language, asked_at, username, given_name, surname, description,"
+    " account_id, secret_digest, email, link_until, reason)"
+    f" VALUES (1, 'mailed', 'lv', now(), 'anna.liepa', 'Anna', 'Liepa', 'Pēc reformas', {_ACCOUNT}, {_HEX},"
+    " 'a@b.example', now() + interval '1 hour', '')",
     "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
     "revocation_answers": f"(sha256, content, stored_at) VALUES ({_HEX}, 'crl', now())",
     "verification_revocations": f"(verification_id, number, sha256) VALUES ({_VERIFICATION}, 1, {_HEX})",

@@ -129,7 +129,8 @@ def documents_used(session: Session, digests: Collection[str]) -> set[str]:
 
 def is_restored(session: Session, period_id: int) -> bool:
     """Return whether what the reform took with this period was given back already."""
-    return session.scalar(select(Evidence.id).where(Evidence.restores_period_id == period_id).limit(1)) is not None
+    given = select(Grant.id).join(Evidence, Evidence.id == Grant.evidence_id)
+    return session.scalar(given.where(Evidence.restores_period_id == period_id).limit(1)) is not None
 
 
 def _known(at: datetime | None) -> ColumnElement[bool]:

@@ -4,8 +4,9 @@
     (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
         projection
     (3) entitlements to sign end
-    (4) the register says what the orders say, an order a step
-    (5) orders are carried out when nothing that they end is left; what was given since the approval is left
+    (4) open applications that name a place which ended are moved to the successor, or withdrawn
+    (5) the register says what the orders say, an order a step
+    (6) orders are carried out when nothing that they end is left; what was given since the approval is left
 
 Which step comes next is read from the database each time: a worker that dies, or a database that is restarted, leaves
 steps done or not begun, and whoever goes on comes to the same end. What was not among what two people approved is never
@@ -35,7 +36,7 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation import on_the_day
+from workflows.reorganisation import applications, on_the_day
 from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.facts import Facts, Right
@@ -92,8 +93,9 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     return (
         _end_rights(session, approved, by_id, base_url=base_url, origin=origin, at=at)  # (2)
         or _end_signing(session, approved, by_id, origin=origin, at=at)  # (3)
-        or _change_places(session, due, origin=origin, at=at)  # (4)
-        or _finish(session, due, approved, origin=origin, at=at)  # (5)
+        or applications.settle(session, due, base_url=base_url, origin=origin, at=at)  # (4)
+        or _change_places(session, due, origin=origin, at=at)  # (5)
+        or _finish(session, due, approved, origin=origin, at=at)  # (6)
     )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "account_ready",
     "address_changed",
     "for_askers",
+    "lines_of",
     "rights_again",
     "rights_ended",
 ]
@@ -172,6 +173,14 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
 
 
+def lines_of(
+    session: Session, words: Words, account: Account, rights: Sequence[HeldGrant], *, at: datetime
+) -> list[str]:
+    """Say of each right of an account what it is, where, and on which days, as lines of a mail."""
+    texts = RightTexts(session, [Changed(account, rights, {}, {})], at)
+    return [texts.lasting(words, held) for held in rights]
+
+
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
 
 
@@ -246,10 +255,26 @@ class RightTexts:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
 
+    def named(self, words: Words, held: HeldGrant, _change: Changed) -> str:
+        """Say which right it is, and where."""
+        return self._what(words, held)
+
     def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
+        )
+
+    def lasting(self, words: Words, held: HeldGrant) -> str:
+        """Say a right, where it is held, and its days."""
+        begins = words.date(held.since or self._today)
+        if held.until is None:
+            return words("%(right)s: from %(day)s", right=self._what(words, held), day=begins)
+        return words(
+            "%(right)s: from %(since)s to %(until)s",
+            right=self._what(words, held),
+            since=begins,
+            until=words.date(held.until),
         )
 
     def remaining(self, words: Words, change: Changed) -> list[str]:
