@@ -99,6 +99,9 @@ class _Apply(ProposalKind):
     name = APPLY
     title = later("Carry out orders about institutions")
     counted = True
+    opens = later("Open the order with every change")
+    confirming = later("Confirm: rights end on the day of the order, at once where it has come")
+    counts = later("How many rights and entitlements to sign end?")
     changed: ClassVar[Mapping[str, str]] = {
         "orders": later("An order was repealed, carried out or undone."),
         "register": later("Names, or where institutions lie, have changed in the register."),

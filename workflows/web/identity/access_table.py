@@ -67,6 +67,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("POST", "/apply/{token}"): WithoutRole.LINK,
     ("GET", "/apply/{token}/check"): WithoutRole.LINK,
     ("GET", "/apply/{token}/done"): WithoutRole.LINK,
+    ("GET", "/apply/{token}/mailbox"): WithoutRole.LINK,
+    ("POST", "/apply/{token}/mailbox"): WithoutRole.LINK,
     ("GET", "/apply/{token}/{step}"): WithoutRole.LINK,
     ("POST", "/apply/{token}/{step}"): WithoutRole.LINK,
     ("GET", "/track"): WithoutRole.ANYBODY,

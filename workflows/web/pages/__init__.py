@@ -1,6 +1,6 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages.applicants import answers, apply, track, verify
+from workflows.web.pages.applicants import answers, apply, mailbox, track, verify
 from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
@@ -30,6 +30,7 @@ __all__ = ["ALL"]
 
 ALL = (
     about.routes,
+    mailbox.routes,  # before the steps of a draft, whose names it would be taken for
     apply.routes,
     track.routes,
     answers.routes,

@@ -72,8 +72,8 @@ class _Grant:
     def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
         return showing.cards(session, as_grant(facts), language=language)
 
-    def next_steps(self, facts: StatedFacts) -> tuple[FactText, ...]:
-        return showing.next_steps(as_grant(facts))
+    def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
+        return showing.next_steps(as_grant(facts), within=within)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
         return showing.alike(answers)

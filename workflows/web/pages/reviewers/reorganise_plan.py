@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -26,7 +27,9 @@ from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
-from workflows.reorganisation.words import KINDS, place_text
+from workflows.reorganisation.resolving import known_names
+from workflows.reorganisation.taking_back import repeal
+from workflows.reorganisation.words import place_text
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
@@ -34,6 +37,8 @@ from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
+from workflows.web.pages.reviewers.order_said import said_changes
+from workflows.web.pages.reviewers.plan_figures import ends_chart, gaps_of
 from workflows.web.pages.reviewers.reorganise import order_state
 from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
@@ -44,7 +49,7 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
-_PAGE = 100
+_PAGE = 50
 _TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 _DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 
@@ -152,10 +157,7 @@ def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Prin
 
 
 def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
-    for row in rows:
-        orders.move(
-            session, row, OrderState.REPEALED, origin=_origin(principal), at=clock.now(), reason=form.get("reason")
-        )
+    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
 
 
 def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
@@ -201,8 +203,11 @@ class _Shown:
     """A plan with the names its rows need, each read once."""
 
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
-        made = approving.foreseen_for(session, [row for row in rows if row.state in _TO_COME])
+        to_come = [row for row in rows if row.state in _TO_COME]
+        made = approving.foreseen_for(session, to_come)
         self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
+        parties = [party for row in rows for change in orders.said(row).changes for party in change.parties]
+        self.places = self.names if set(rows) <= set(to_come) else known_names(session, parties)
         self._words = words
         self._sections = catalogue_names(session, words, on=min(row.effective for row in rows))
 
@@ -218,7 +223,11 @@ class _Shown:
             section = self._sections.get(one.section, one.section)
             right = words("%(section)s: %(level)s", section=section, level=words(RIGHTS[one.level]))
         will = words(FATES[one.fate])
-        if one.last_day is not None:
+        if one.last_day is not None and one.fate is Fate.GAP:
+            will = words("%(what)s from %(day)s on", what=will, day=words.date(one.last_day + timedelta(days=1)))
+        elif one.last_day is not None and one.fate is Fate.RESTORABLE:
+            will = words("%(what)s, was held until %(day)s", what=will, day=words.date(one.last_day))
+        elif one.last_day is not None:
             will = words("%(what)s, last day %(day)s", what=will, day=words.date(one.last_day))
         return {
             "fate": words(FATES[one.fate]),
@@ -260,12 +269,11 @@ def _page(
                     "legal_basis": row.legal_basis,
                     "effective": row.effective,
                     "state": order_state(words, row.state),
-                    "changes": [words(KINDS[change.kind]) for change in row.changes[:1]],
                     "steps": [
                         (
                             words.moment(step.at),
                             order_state(words, step.state)[0],
-                            step.by.partition(":")[2],
+                            _who(words, step.by),
                             step.reason,
                         )
                         for step in row.steps
@@ -287,8 +295,12 @@ def _page(
                 (sheet.upper(), f"/reorganise/{ids}.{sheet}" + (f"?{urlencode({'fate': fate})}" if chosen else ""))
                 for sheet in Sheet
             ],
+            said=said_changes(words, [orders.said(row) for row in rows], shown.places),
+            chart=ends_chart(words, shown.plan, shown.names),
+            gaps=gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
             progress=progress_of(session, decided[-1]) if decided else None,
+            live=bool(states & {OrderState.APPLYING, OrderState.UNDOING}),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided,
             may_undo=Role.REVIEWER in principal.roles and states <= _DONE,
@@ -296,6 +308,12 @@ def _page(
             may_pause=Role.REVIEWER in principal.roles and bool(decided),
         )
     return site.page(request, page, problems=problems, here=f"/reorganise/{ids}")
+
+
+def _who(words: Words, actor: str) -> str:
+    """Name a member of staff by their username, and what the service does by itself as such."""
+    kind, _, name = actor.partition(":")
+    return name if kind == ActorKind.STAFF else words("the service itself")
 
 
 def _address(ids: str, fate: str, number: int) -> str:

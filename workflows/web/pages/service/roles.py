@@ -52,6 +52,8 @@ _PAGES = (
     ("/proposals", _("Proposals"), _("what waits for a second person")),
     ("/grants", _("Rights"), _("who can see a school or a municipality on a day")),
     ("/people", _("People"), _("everything one person holds and held")),
+    ("/institutions", _("Institutions"), _("each school and municipality, and what became of it")),
+    ("/reorganise", _("Orders"), _("mergers and closures, and the rights they end")),
     ("/my", _("My rights"), _("what you hold yourself as a user of VIIS")),
 )
 _EVERYBODYS = (
