@@ -117,6 +117,7 @@ class ReviewCasePage(Page):
     stated: StatedWords
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
+    order_said: str  # what an order about institutions means for it
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     shown_of: str  # whose code is shown in full

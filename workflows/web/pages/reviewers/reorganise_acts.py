@@ -10,9 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Refused
 from iam.ids import OrderId
-from iam.orders import service as orders
 from iam.orders.models import Order
-from iam.orders.states import OrderState
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import later
@@ -23,6 +21,7 @@ from workflows.reorganisation import approving, undo_approving
 from workflows.reorganisation.approving import APPLY
 from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.progress import decided_about, pause, resume
+from workflows.reorganisation.taking_back import repeal
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, text_problems
@@ -130,10 +129,7 @@ def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Prin
 
 
 def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
-    for row in rows:
-        orders.move(
-            session, row, OrderState.REPEALED, origin=_origin(principal), at=clock.now(), reason=form.get("reason")
-        )
+    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
 
 
 def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
