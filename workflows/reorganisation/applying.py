@@ -37,11 +37,12 @@ from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation import applications, on_the_day
-from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
+from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
-from workflows.reorganisation.fates import Fate
+from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.models import PlanPause
-from workflows.reorganisation.plan import Planned
+from workflows.reorganisation.reading import rights_in
+from workflows.reorganisation.succession import Ending, Succession
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
@@ -108,10 +109,14 @@ def is_paused(session: Session, proposal_id: int) -> bool:
     return session.get(PlanPause, proposal_id) is not None
 
 
-def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
-    """List rights that the orders end and nobody approved: they were given since."""
-    made = foreseen_for(session, rows)
-    return tuple(one for one in made.plan.of(Fate.ENDS) if one.grant not in approved.ends)
+def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> list[tuple[Right, Ending]]:
+    """List rights that the orders end and nobody approved, with what ends them: they were given since."""
+    told = Succession.of([orders.said(row) for row in rows], Facts())
+    if not told.endings:
+        return []
+    there = rights_in(session, told.endings, since=min(one.day for one in told.endings.values()))
+    ended = [(right, told.ended(right)) for right in there if right.grant not in approved.ends]
+    return [(right, by) for right, by in ended if by is not None]
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:
@@ -213,7 +218,7 @@ def _change_places(session: Session, due: Sequence[Order], *, origin: Origin, at
 
 
 def _finish(session: Session, due: Sequence[Order], approved: Approved, *, origin: Origin, at: datetime) -> bool:
-    held_up = {one.order for one in given_since(session, due, approved)}
+    held_up = {by.order for _, by in given_since(session, due, approved)}
     done = [row for row in due if row.reference not in held_up]
     for row in done:
         orders.move(session, row, OrderState.APPLIED, origin=origin, at=at)
