@@ -22,6 +22,7 @@ from workflows.web.pages.reviewers import (
     proposals,
     queue,
     reorganise,
+    reorganise_acts,
     reorganise_plan,
 )
 from workflows.web.pages.service import about, health, language, roles, signin
@@ -57,6 +58,7 @@ ALL = (
     reorganise.routes,
     order_form.routes,
     reorganise_plan.routes,
+    reorganise_acts.routes,
     my_rights.routes,
     roles.routes,
     health.routes,
