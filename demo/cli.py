@@ -9,6 +9,7 @@ import typer
 
 from demo.errors import DemoError, MissingFile, NotAContainer, NotAPdf
 from demo.pki import PEOPLE, Person, Pki, build, load, person
+from demo.reform import HOLDERS
 from demo.servers.folders import state_dir
 from demo.signer import Level, sign_again, sign_asice, sign_edoc, sign_pdf
 
@@ -33,9 +34,14 @@ def pki_folder() -> Path:
 
 @app.command()
 def people() -> None:
-    """List the demo's persons, their addresses and what each is for. Example: viis demo people."""
+    """List the demo's persons, their addresses and what each is for; who holds an account, by username.
+
+    Example: viis demo people.
+    """
     for each in PEOPLE:
         typer.echo(f"{each.key:18} {each.name:24} {each.code or '-':14} {each.email:28} {each.purpose}")
+    for holder in HOLDERS:
+        typer.echo(f"{holder.username:18} {holder.name:24} {holder.code:14} {holder.email:28} {holder.purpose}")
 
 
 @app.command()

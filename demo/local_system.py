@@ -26,8 +26,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from demo import pki
+from demo.before_reform import seed_before_reform
 from demo.mailbox import mailbox
 from demo.ports import Ports, Reservations
+from demo.reform import seed_reform
 from demo.seed import StaffLogin, seed_register, seed_staff
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, ManagedProcess, Postgres, ServerFailed
 from demo.servers.keycloak_distribution import answers, is_prepared, prepare_distribution, require_programs
@@ -174,6 +176,8 @@ class LocalSystem:
         migrate(self.database_url)
         with self._session() as session:
             seed_register(session, at=self._at)
+            seed_before_reform(session, at=self._at)
+            seed_reform(session, at=self._at)
             session.commit()
 
     @contextmanager

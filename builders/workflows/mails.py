@@ -5,8 +5,12 @@ from datetime import UTC, date, datetime
 
 from workflows.application.kinds.grant.documents import INVITATIONS
 from workflows.application.kinds.grant.showing import TEXTS
+from workflows.application.places_ended import HEADLINES, PlaceEnds, say_with
 from workflows.i18n import translator
 from workflows.mail import page_of
+from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
+from workflows.restoration.rules import Obstacle
+from workflows.restoration.words import ANEW, OBSTACLES
 
 __all__ = ["examples"]
 
@@ -14,6 +18,14 @@ _BASE = "https://viis.example"
 _KEY = "zqvWm2Y4c1kN8xTtR0uPbA"
 _AT = datetime(2026, 12, 1, 18, 41, tzinfo=UTC)
 _DEADLINE = datetime(2026, 12, 30, 12, 5, tzinfo=UTC)
+_ENDS = PlaceEnds(
+    order_id=7,
+    order="1-3/7",
+    law="Domes lēmums",
+    last_day="2026-12-31",
+    place="i-4113900001",
+    place_name="Aldas vidusskola",
+)
 _RIGHTS = {
     "lv": ("Izglītojamie un piederība (labot), Aldas vidusskola", "Pedagogi (skatīt), Aldas vidusskola"),
     "en": ("Learners and enrolment (edit), Aldas vidusskola", "Teachers (view), Aldas vidusskola"),
@@ -48,6 +60,11 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "code": "K7M2-4PQX",
         "until": _AT,
     }
+    apply_anew = {
+        "username": "anna.liepa",
+        "anew": words(ANEW),
+        "apply_page": page_of(_BASE, "/apply", language),
+    }
     return {
         "account_address_changed": [
             {"username": "anna.liepa", "is_new": is_new, "support_page": page_of(_BASE, "/support#incident", language)}
@@ -65,6 +82,22 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "application_refused": [application],
         "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],
         "application_to_do": [waiting],
+        "order_ahead": _ahead(language, rights),
+        "application_order": [
+            {
+                **one,
+                "headline": words(HEADLINES[what]),
+                "said": say_with(said, _ENDS).in_words(words),
+            }
+            for one, what, said in (
+                (waiting, "ends", "ends"),
+                (application, "withdrawn", "withdrawn"),
+                (application, "taken_back", "goes_on"),
+                (application, "taken_back", "anew"),
+            )
+        ],
+        "mailbox_code": [{**support, "reference": "3HXM-97QA-KD6C", "code": "4071 2258", "until": _AT}],
+        "order_taken_back": _taken_back(language, rights),
         "reset_done": [
             {
                 "username": "anna.liepa",
@@ -75,6 +108,24 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "reset_link": [{**reset, "first": first} for first in (True, False)],
         "reset_username": [{"usernames": ["anna.liepa", "anna.liepa2"], "page": page_of(_BASE, "/reset", language)}],
+        "restoration_done": [
+            {**support, "username": "anna.liepa", "again": list(rights), "my_page": account["my_page"]},
+        ],
+        "restoration_link": [
+            {
+                "username": "anna.liepa",
+                "address": page_of(_BASE, f"/restore/confirm?key={_KEY}", language),
+                "until": _AT,
+            }
+        ],
+        "restoration_not_possible": [
+            {
+                **apply_anew,
+                "reasons": [f"Aldas novads: {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
+            }
+        ],
+        "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],
+        "restoration_waits": [{**support, "username": "anna.liepa", "since": _AT}],
         "rights_again": [{**support, "again": list(rights)}],
         "rights_again_asker": [
             {
@@ -85,7 +136,10 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
             }
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
-        "rights_ended": [{**support, "ended": [last_day], "remaining": left} for left in (rights[1:], ())],
+        "rights_ended": [
+            {**support, "ended": [last_day], "remaining": left, "going_on": ways}
+            for left, ways in ((rights[1:], []), ((), []), ((), [_filled_in(language)]))
+        ],
         "rights_ended_asker": [
             {
                 **support,
@@ -96,3 +150,84 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
     }
+
+
+def _taken_back(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object]]:
+    """Give what somebody is told who was told of an order, then a head, then somebody who holds nothing."""
+    words = translator(language)
+    order = words(
+        "%(reference)s, %(law)s, from %(day)s",
+        reference="1-3/7",
+        law="Domes lēmums",
+        day=words.date(date(2027, 1, 1)),
+    )
+    known = {"order": order, "support_page": page_of(_BASE, "/support", language)}
+    own = {"rights": list(rights[:1]), "held": list(rights), "withdrawn": True}
+    nobody: Mapping[str, object] = {"applications": [], "signing": []}
+    head = {
+        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}],
+        "signing": ["Aldas vidusskola"],
+    }
+    return [
+        {**known, **own, **nobody},
+        {**known, "rights": [], "held": [], "withdrawn": False, **head},
+        {**known, **own, "held": [], "withdrawn": False, **nobody},
+    ]
+
+
+def _filled_in(language: str) -> Mapping[str, str]:
+    """Give the way on to a successor, with an application that was filled in."""
+    words = translator(language)
+    place = words("%(name)s (number %(number)s)", name="Cīruļu pamatskola", number="4213900003")
+    return {
+        "said": words(
+            FILLED_IN,
+            needs=words(
+                "Whoever goes on working in %(successors)s needs a new application and commitment letter.",
+                successors=place,
+            ),
+            day=words.date(date(2027, 1, 1)),
+        ),
+        "opens": words(OPEN_IT, place=place),
+        "address": page_of(_BASE, f"/apply/{_KEY}", language),
+    }
+
+
+def _ahead(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object]]:
+    """Give what somebody is told whose rights end, then a head, then somebody who is both."""
+    words = translator(language)
+    day = words.date(date(2026, 12, 31))
+    line = words("%(right)s: last day %(day)s", right=rights[0], day=day)
+    place = words("%(name)s (number %(number)s)", name="Cīruļu pamatskola", number="4213900003")
+    known = {
+        "orders": [
+            words(
+                "%(reference)s, %(law)s, from %(day)s",
+                reference="1-3/7",
+                law="Domes lēmums",
+                day=words.date(date(2027, 1, 1)),
+            )
+        ],
+        "last_days": [day],
+        "why": [
+            words(
+                "%(place)s is joined to %(successors)s; rights are not carried over.",
+                place=words("%(name)s (number %(number)s)", name="Aldas vidusskola", number="4113900001"),
+                successors=place,
+            )
+        ],
+        "support_page": page_of(_BASE, "/support", language),
+    }
+    own = {"ended": [line], "remaining": list(rights[1:]), "going_on": [_filled_in(language)], "secret": True}
+    covered = {"said": words(COVERED, place=place), "opens": "", "address": ""}
+    nothing = {"ended": [], "remaining": [], "going_on": [], "secret": False}
+    head = {
+        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "ended": [line]}],
+        "signing": [words("%(right)s: last day %(day)s", right="Aldas vidusskola", day=day)],
+    }
+    nobody: Mapping[str, object] = {"applications": [], "signing": []}
+    return [
+        {**known, **own, **nobody},
+        {**known, **nothing, **head},
+        {**known, **own, "remaining": [], "going_on": [covered], "secret": False, **head},
+    ]

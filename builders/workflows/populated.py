@@ -52,6 +52,10 @@ _BY_HAND: Mapping[str, str] = {
     "plan_pauses": "(proposal_id, paused_by, paused_at) SELECT min(id), 'system:viis', now() FROM proposals",
     "plan_caps": "(plan_digest, accounts, raised_by, raised_at, reason)"
     f" VALUES ({_HEX}, 600, 'staff:una', now(), 'ATR')",
+    "order_notices": "(order_id, grant_id, successor, told_at)"
+    " SELECT min(orders.id), min(grants.id), 'i-4113900009', now() FROM orders, grants",
+    "prefilled_drafts": "(application_id, account_id, order_id, place, code_tries)"
+    f" SELECT min(applications.id), {_ACCOUNT}, min(orders.id), 'i-4113900009', 0 FROM applications, orders",
     "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"
     " SELECT name, value, unit, date '2026-10-01', 'rīkojums', 'staff:inese', now()"
     " FROM (VALUES ('uploads_per_network', 4096, 'MiB'), ('four_eyes_paper', 0, 'yes or no'),"
@@ -62,6 +66,10 @@ _BY_HAND: Mapping[str, str] = {
     f" expires_at) VALUES ({_ACCOUNT}, (SELECT min(id) FROM reset_requests), {_HEX}, {_HEX}, 'a@b.example', '1',"
     " 'live', now(), now() + interval '1 hour')",
     "reset_rates": "(bucket, hour, count) VALUES ('all', now(), 1)",
+    "restoration_requests": "(version, state, language, asked_at, username, given_name, surname, description,"
+    " account_id, secret_digest, email, link_until, reason)"
+    f" VALUES (1, 'mailed', 'lv', now(), 'anna.liepa', 'Anna', 'Liepa', 'Pēc reformas', {_ACCOUNT}, {_HEX},"
+    " 'a@b.example', now() + interval '1 hour', '')",
     "upload_bytes": "(bucket, hour, bytes) VALUES ('all', now(), 1)",
     "revocation_answers": f"(sha256, content, stored_at) VALUES ({_HEX}, 'crl', now())",
     "verification_revocations": f"(verification_id, number, sha256) VALUES ({_VERIFICATION}, 1, {_HEX})",

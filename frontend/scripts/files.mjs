@@ -19,20 +19,18 @@ export function refuseLargeFiles(root) {
 }
 
 function check(root, field) {
-  const large = [...field.files].find((file) => file.size > Number(field.dataset.limit));
+  const wrong = complaint(field, root.documentElement.lang);
   const group = field.closest(".govuk-form-group");
   const id = `${field.id}-large`;
   root.getElementById(id)?.remove();
-  group.classList.toggle("govuk-form-group--error", Boolean(large) || group.querySelector(".govuk-error-message") !== null);
+  group.classList.toggle("govuk-form-group--error", Boolean(wrong) || group.querySelector(".govuk-error-message") !== null);
   const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
-  if (large) {
+  if (wrong) {
     const said = root.createElement("p");
     said.id = id;
     said.className = "govuk-error-message";
     said.setAttribute("role", "alert");
-    said.textContent = field.dataset.tooLarge
-      .replace("{name}", () => large.name)
-      .replace("{size}", () => megabytes(large.size, root.documentElement.lang));
+    said.textContent = wrong;
     field.before(said);
     described.push(id);
   }
@@ -41,7 +39,20 @@ function check(root, field) {
   } else {
     field.removeAttribute("aria-describedby");
   }
-  return !large;
+  return !wrong;
+}
+
+// What is wrong with the chosen files: one is too large, or all of them together are.
+function complaint(field, language) {
+  const limit = Number(field.dataset.limit);
+  const files = [...field.files];
+  const large = files.find((file) => file.size > limit);
+  if (large) {
+    return field.dataset.tooLarge
+      .replace("{name}", () => large.name)
+      .replace("{size}", () => megabytes(large.size, language));
+  }
+  return files.reduce((sum, file) => sum + file.size, 0) > limit ? field.dataset.tooLargeTogether : "";
 }
 
 function megabytes(size, language) {

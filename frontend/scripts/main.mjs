@@ -9,6 +9,7 @@ import {
 } from "govuk-frontend";
 
 import { refuseLargeFiles } from "./files.mjs";
+import { takeEveryForm } from "./language.mjs";
 import { followProgress } from "./progress.mjs";
 import { warnBeforeIdle } from "./idle.mjs";
 
@@ -25,4 +26,5 @@ if (isSupported()) {
 }
 followProgress(document);
 refuseLargeFiles(document);
+takeEveryForm(document);
 warnBeforeIdle(document);

@@ -274,6 +274,10 @@ def _check_restoration(session: Session, gift: Gift, because: Restoration) -> No
         raise Refused("given back is what this account held, where it held it")
     if reduced.grant.level != gift.level:
         raise Refused("given back is the level that was held, no other")
+    before = repository.known_before(session, [because.period_id]).get(because.period_id)
+    until = None if before is None else last_day(before)
+    if before is None or (until is not None and (gift.until is None or gift.until > until)):
+        raise Refused("given back are the days that were held, and no more")
     if repository.is_restored(session, because.period_id):
         # What was given back and ended again was ended by somebody, not by the reform.
         raise Refused("what the reform took is given back once")

@@ -1,6 +1,6 @@
 """Who holds what on a day, as known then or now?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -19,6 +19,7 @@ __all__ = [
     "ends_of_given_on",
     "grants_in_scope",
     "grants_in_scopes",
+    "histories",
     "history",
     "pending",
     "sections",
@@ -49,6 +50,14 @@ def history(
     `among` narrows it to what somebody may see; for people who ask there is `iam.readable`.
     """
     return _held(repository.periods_of_account(session, account_id, known_at=known_at, among=among))
+
+
+def histories(session: Session, accounts: Collection[AccountId]) -> dict[AccountId, list[HeldGrant]]:
+    """Return the `history` of each of these accounts, as known now."""
+    found: dict[AccountId, list[HeldGrant]] = {account: [] for account in accounts}
+    for held in _held(repository.periods_of_accounts(session, accounts)):
+        found[held.account_id].append(held)
+    return found
 
 
 def grants_in_scope(

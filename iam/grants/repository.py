@@ -30,6 +30,7 @@ __all__ = [
     "lock_accounts",
     "lock_holders",
     "periods_of_account",
+    "periods_of_accounts",
     "periods_of_scopes",
     "reinstated",
     "sections",
@@ -128,7 +129,8 @@ def documents_used(session: Session, digests: Collection[str]) -> set[str]:
 
 def is_restored(session: Session, period_id: int) -> bool:
     """Return whether what the reform took with this period was given back already."""
-    return session.scalar(select(Evidence.id).where(Evidence.restores_period_id == period_id).limit(1)) is not None
+    given = select(Grant.id).join(Evidence, Evidence.id == Grant.evidence_id)
+    return session.scalar(given.where(Evidence.restores_period_id == period_id).limit(1)) is not None
 
 
 def _known(at: datetime | None) -> ColumnElement[bool]:
@@ -159,6 +161,11 @@ def periods_of_account(
     """
     found = _periods(known_at).where(GrantPeriod.account_id == account_id, true() if among is None else among)
     return list(session.scalars(found))
+
+
+def periods_of_accounts(session: Session, accounts: Collection[AccountId]) -> list[GrantPeriod]:
+    """List what is known now about all grants of these accounts, as `periods_of_account` does of one."""
+    return list(session.scalars(_periods(None).where(GrantPeriod.account_id == any_of(accounts))))
 
 
 def periods_of_scopes(

@@ -1,13 +1,14 @@
 """Questions to the tables of institutions, municipalities and scopes. A day of None asks for the latest known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from iam.ids import InstitutionId, MunicipalityId
+from iam.bulk import any_of
+from iam.ids import InstitutionId, MunicipalityId, ScopeId
 from iam.institutions.models import (
     Institution,
     InstitutionMunicipality,
@@ -183,6 +184,24 @@ def name_of_municipality(session: Session, municipality: MunicipalityId, *, day:
     if on_the_day is not None:
         return on_the_day
     return session.scalar(query.order_by(func.upper(MunicipalityName.period).desc().nulls_first()).limit(1))
+
+
+def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date) -> dict[ScopeId, str]:
+    """Return the name of each scope's place on the day; of one that had ended or not begun by then, its last name."""
+    names: dict[ScopeId, str] = {}
+    for table, owner, place in (
+        (InstitutionName, InstitutionName.institution_id, Scope.institution_id),
+        (MunicipalityName, MunicipalityName.municipality_id, Scope.municipality_id),
+    ):
+        query = (
+            select(Scope.id, table.name)
+            .join(table, owner == place)
+            .where(Scope.id == any_of(scopes))
+            .ext(distinct_on(Scope.id))
+            .order_by(Scope.id, table.period.contains(day).desc(), func.upper(table.period).desc().nulls_first())
+        )
+        names |= dict(session.execute(query).all())
+    return names
 
 
 def scope(session: Session, kind: ScopeKind, what: InstitutionId | MunicipalityId | None) -> Scope | None:

@@ -1,6 +1,7 @@
 """Find institutions and municipalities, and name the scopes rights are given in."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +28,7 @@ __all__ = [
     "scope_by_code",
     "scope_code",
     "scope_name",
+    "scope_names",
     "scope_of_institution",
     "scope_of_municipality",
     "scopes_over",
@@ -221,14 +223,24 @@ def scopes_over(session: Session, place: ScopePlace, *, on: date) -> list[Scope]
 
 
 def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str:
-    """Return the name of a scope's place on the day (None: the latest name); "" for the state."""
+    """Return the name of a scope's place on the day (None: the latest name); "" for the state.
+
+    A place that is founded but has not begun goes by the name it will have.
+    """
     match scope.kind:
         case ScopeKind.INSTITUTION if scope.institution_id is not None:
-            return repository.name_of_institution(session, scope.institution_id, day=on) or scope_code(scope)
+            name = repository.name_of_institution(session, scope.institution_id, day=on)
+            latest = name or repository.name_of_institution(session, scope.institution_id, day=None)
+            return latest or scope_code(scope)
         case ScopeKind.MUNICIPALITY if scope.municipality_id is not None:
             return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
         case _:
             return ""
+
+
+def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date) -> dict[ScopeId, str]:
+    """Return the names of the places of many scopes, each on the day, else its last one; the state has none."""
+    return repository.names_of_scopes(session, scopes, day=on)
 
 
 def _read_code(code: str) -> re.Match[str]:

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from iam.orders.models import ChangeKind
 from iam.orders.said import Change, OrderSaid, PartySaid
 
-__all__ = ["ENDING", "Life", "OrderProblem", "Register", "problems"]
+__all__ = ["ENDING", "ChangeAsks", "Life", "OrderProblem", "Register", "asked_for", "problems"]
 
 Params = tuple[tuple[str, str], ...]
 
@@ -35,6 +35,22 @@ _INSTITUTIONS_ONLY = frozenset({ChangeKind.TRANSFORMED, ChangeKind.BRANCH_CREATE
 _MUNICIPALITIES_ONLY = frozenset({ChangeKind.RECODED})
 _NAMING = frozenset({ChangeKind.RENAMED, ChangeKind.BRANCH_CREATED})
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAsks:
+    """What a change of one kind says: the most sources and targets, and whether a new name or a new code."""
+
+    sources: int
+    targets: int
+    new_name: bool
+    new_atvk: bool
+
+
+def asked_for(kind: ChangeKind) -> ChangeAsks:
+    """Return what a change of this kind says."""
+    (_, sources), (_, targets) = _COUNTS[kind]
+    return ChangeAsks(sources, targets, kind in _NAMING, kind is ChangeKind.RECODED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ SAID: Final[Mapping[str, str]] = {
     "web/templates/help.html": "answers to what people ask first",
     "web/templates/people.html": "an account that Keycloak refuses, whatever its rights rest on",
     "reorganisation/reasons.py": "what the law asks of people after a reorganisation: to apply for a right anew",
+    "restoration/words.py": "what the law asks of people whose rights cannot be restored: to apply anew",
     "web/words/vocabulary.py": "a kind of evidence of `iam`, on which rights rest whatever kind gave them",
 }
 # Programs outside the repository import the grant's forms from there.

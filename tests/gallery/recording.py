@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from starlette.requests import Request
@@ -31,7 +31,7 @@ __all__ = ["FOLDER", "Recorded", "Recorder", "pages_in"]
 
 FOLDER = "GALLERY_RECORDED"  # the environment's name of the folder to record into
 _TEMPLATE = "x-gallery-template"
-_MOST = 3  # pages of one template a story is kept with
+_MOST = 4  # pages of one template a story is kept with
 _LANGUAGE = re.compile(r'<html lang="(\w\w)"')
 _PICTURE = re.compile(r'(<img[^>]* src=")(/(?!static/)[^"]+)"')
 
@@ -143,8 +143,8 @@ def _copy(scope: Scope) -> Scope:
 
 
 def _in_language(scope: Scope, language: Language) -> Scope:
-    query = scope["query_string"].decode("latin-1")
-    asked = urlencode({"lang": language.value}) + (f"&{query}" if query else "")
+    query = [(name, value) for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name != "lang"]
+    asked = urlencode([("lang", language.value), *query])
     return {**scope, "query_string": asked.encode("latin-1")}
 
 

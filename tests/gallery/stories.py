@@ -10,6 +10,7 @@ _WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
 _APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
 _CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_from_the_page_of_all_kinds_to_the_decision"
 _REVIEW = f"{_WEB}/test_review.py"
+_FILLED_IN = f"{_WEB}/test_filled_in.py"
 _TRACK = f"{_WEB}/test_track.py"
 _RESET = "tests/workflows/password_reset"
 _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_password_without_javascript"
@@ -19,13 +20,20 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "apply_check.html": [_APPLY],
     "apply_choose.html": [_CHOICE],
     "apply_done.html": [_APPLY],
-    "apply_overview.html": [_APPLY],
+    "apply_mailbox.html": [f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs"],
+    "apply_overview.html": [
+        _APPLY,
+        f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs",
+    ],
     "apply_place.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
     "apply_step.html": [
         _APPLY,
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
-    "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
+    "closed.html": [
+        f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted",
+        f"{_FILLED_IN}::test_a_repealed_order_takes_the_application_back_and_its_page_says_why",
+    ],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
@@ -34,7 +42,15 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "end_right_sure.html": [
         f"{_WEB}/test_ending_rights.py::test_several_rights_end_with_one_confirmation_and_one_mail"
     ],
-    "error.html": [f"{_WORDS}[/nowhere]"],
+    "error.html": [
+        f"{_WORDS}[/nowhere]",
+        f"{_WEB}/test_guards.py::test_an_ordinary_form_may_not_be_large",
+        f"{_WEB}/test_guards.py::test_a_form_without_a_token_is_refused",
+        f"{_WEB}/test_dead_links.py::test_a_dead_link_to_a_draft_says_what_became_of_it_and_leads_on",
+        f"{_WEB}/hostile/test_quotas.py::test_a_network_that_sent_too_much_is_told_how_much_and_until_when",
+        f"{_WEB}/hostile/test_quotas.py::test_an_application_that_holds_too_much_says_so_and_keeps_what_it_has",
+        f"{_WEB}/hostile/test_quotas.py::test_without_room_uploads_are_refused_politely_and_everything_else_goes_on",
+    ],
     "grants.html": [
         f"{_WEB}/test_grants_of_a_place.py::test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_state"
     ],
@@ -67,9 +83,29 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "reset_staff.html": [
         f"{_RESET}/test_link_pages.py::test_staff_start_a_reset_and_see_what_became_of_it_but_no_link"
     ],
+    "restoration.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restoration_refuse.html": [
+        f"{_WEB}/test_restoring.py::test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_user_reads"
+    ],
+    "restorations.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore.html": [
+        f"{_WEB}/test_restoring.py::test_what_is_missing_or_wrong_is_said_and_what_was_typed_stays",
+        f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people",
+    ],
+    "restore_confirm.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_confirmed.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore_dead.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_sent.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
     "review_case.html": [
         f"{_REVIEW}::test_approving_needs_the_signatory_and_then_gives_the_rights",
         f"{_REVIEW}::test_nothing_chosen_is_said_at_the_choice",
+        f"{_WEB}/test_desk.py::test_every_tab_says_above_the_decision_what_the_signatures_say_and_what_is_missing",
+        f"{_WEB}/test_desk.py::test_a_decision_is_told_everything_that_is_to_be_corrected_at_once",
+        f"{_WEB}/test_texts_follow_today.py::test_the_case_and_the_followed_application_say_how_things_stand",
     ],
     "review_compare.html": [
         f"{_WEB}/test_compare.py::test_both_documents_stand_side_by_side_and_the_confirmation_is_bound_to_what_was_seen"
@@ -86,9 +122,14 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "track.html": [
         f"{_TRACK}::test_a_mailed_link_opens_the_application_and_leaves_the_address",
         f"{_TRACK}::test_each_cause_has_its_sentence_and_next_step",
+        f"{_WEB}/test_answering.py::test_several_files_and_words_are_gathered_into_one_answer_on_the_page",
+        f"{_WEB}/test_texts_follow_today.py::test_the_case_and_the_followed_application_say_how_things_stand",
     ],
     "track_ask.html": [f"{_WORDS}[/track]"],
     "track_locked.html": [f"{_TRACK}::test_without_a_link_nobody_learns_whether_the_number_exists"],
-    "verify.html": [f"{_WORDS}[/verify]"],
+    "verify.html": [
+        f"{_WORDS}[/verify]",
+        f"{_WEB}/test_hostile_files.py::test_a_file_too_large_for_the_check_page_is_told_at_its_field",
+    ],
     "verify_result.html": [f"{_TRACK}::test_a_document_dropped_for_a_look_is_judged_shown_and_forgotten"],
 }

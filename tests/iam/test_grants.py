@@ -76,6 +76,16 @@ def test_a_right_given_and_ended_in_the_same_moment_is_taken_back(
     assert sections_held(session, account, TODAY) == ["learners"]
 
 
+def test_histories_of_many_accounts_are_those_of_each(session: Session, account: Account, school: ScopeId) -> None:
+    given(session, account, school, until=date(2026, 12, 31))
+    given(session, account, school, since=date(2027, 1, 1))
+    other, nothing = opened(session, "Zane Kalna"), opened(session, "Valdis Ozols")
+    given(session, other, school)
+    ids = [account.id, other.id, nothing.id]
+    assert service.histories(session, ids) == {id_: service.history(session, id_) for id_ in ids}
+    assert len(service.histories(session, ids)[account.id]) == 2
+
+
 def test_when_a_right_was_last_over_is_a_moment(session: Session, account: Account, school: ScopeId) -> None:
     def last_over(by: datetime) -> datetime | None:
         return service.last_ended(service.history(session, account.id), by=by)

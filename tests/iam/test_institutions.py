@@ -1,11 +1,12 @@
 """Institutions are found as people type them, and scopes have one name."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from builders.iam.register import AT, BY_REVIEWER, ROWS, imported
@@ -88,6 +89,24 @@ def test_scopes_have_one_id_and_a_code_that_reads_back(session: Session, tmp_pat
     assert [scope.kind for scope in (school, novads, state)] == list(ScopeKind)
     assert service.scope_name(session, school) == "Aldas vidusskola"
     assert service.scope_name(session, novads) == "Aldas novads"
+
+
+def test_many_scopes_are_named_as_on_the_day_or_by_their_last_name(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    school = service.scope_of_institution(session, "4113900001").id
+    town = repository.municipality_with_code(session, "0099000", day=REFORM)
+    assert town is not None
+    novads, state = service.scope_of_municipality(session, town).id, service.state_scope(session).id
+    named = {school: "Aldas vidusskola", novads: "Aldas novads"}
+    assert service.scope_names(session, [school, novads, state], on=REFORM) == named
+    imported(session, tmp_path, {**ROWS[0], "name": "Aldas Valsts ģimnāzija"}, *ROWS[1:], at=AT + timedelta(days=1))
+    assert service.scope_names(session, [school], on=AT.date()) == {school: "Aldas vidusskola"}
+    later = AT.date() + timedelta(days=1)
+    assert service.scope_names(session, [school], on=later) == {school: "Aldas Valsts ģimnāzija"}
+    ends = "UPDATE institution_names SET period = daterange(lower(period), '2027-01-01') WHERE upper_inf(period)"
+    session.execute(text(ends))
+    assert service.scope_names(session, [school], on=date(2028, 1, 1)) == {school: "Aldas Valsts ģimnāzija"}
+    assert service.scope_names(session, [], on=REFORM) == {}
 
 
 @pytest.mark.parametrize("code", ["i-0000000000", "m-999", "0099000", "x", "", "m-", "i-411390000"])

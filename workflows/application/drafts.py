@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.audit import Door
+    from iam.audit import Door, Origin
     from workflows.application.fields import Answers, CheckedGroup
 
 __all__ = ["Draft", "check_answers", "open_already", "save_group", "start_draft"]
@@ -39,8 +39,20 @@ class Draft:
     token: str
 
 
-def start_draft(session: Session, *, kind: str, language: str, door: Door, at: datetime) -> Draft:
-    """Begin an application. Whoever holds the returned secret may go on with it. Raises LookupError for no kind."""
+def start_draft(
+    session: Session,
+    *,
+    kind: str,
+    language: str,
+    door: Door,
+    at: datetime,
+    email: str = "",
+    origin: Origin | None = None,
+) -> Draft:
+    """Begin an application. Whoever holds the returned secret may go on with it. Raises LookupError for no kind.
+
+    `email` is where the link is mailed, and `origin` who begins it where that is not the applicant.
+    """
     reference = new_reference()
     application = Application(
         reference=reference,
@@ -64,12 +76,12 @@ def start_draft(session: Session, *, kind: str, language: str, door: Door, at: d
     )
     session.add(application)
     session.flush()
-    token = links.mint(session, application.signing, Party.APPLICANT, email="", at=at)
+    token = links.mint(session, application.signing, Party.APPLICANT, email=email, at=at)
     events.record(
         session,
         application,
         ApplicationTag.DRAFT_STARTED,
-        origin=of_applicant(application, door),
+        origin=origin or of_applicant(application, door),
         at=at,
     )
     return Draft(application, token)
@@ -96,7 +108,8 @@ def save_group(
     if checked:
         application.answers = {**application.answers, step: checked.answers}
         application.changed_at = at
-        application.expires_at = at + policy.on(session, at).draft_kept
+        # One that was filled in beforehand is kept longer than others.
+        application.expires_at = max(application.expires_at or at, at + policy.on(session, at).draft_kept)
         session.flush()
     return checked
 

@@ -9,6 +9,7 @@
     │   └── OwnApplication
     ├── SignatoryNeeded        approving needs the signatory recorded with a source
     ├── SecondPersonNeeded     approving needs a second person; carries why
+    ├── CodeSentOften          the mailbox was sent as many codes as it may have in an hour
     └── ReasonNeeded           a refusal or a request without a reason
 
 `BadReference` is that of `signed_forms`. None of them knows HTTP.
@@ -30,6 +31,7 @@ __all__ = [
     "ApplicationError",
     "BadReference",
     "ChangedMeanwhile",
+    "CodeSentOften",
     "Incomplete",
     "NoSuchApplication",
     "NotNow",
@@ -88,6 +90,10 @@ class SecondPersonNeeded(ApplicationError):
     def __init__(self, why: tuple[FourEyesReason, ...]) -> None:
         super().__init__(f"two people decide: {', '.join(why)}")
         self.why = why
+
+
+class CodeSentOften(ApplicationError):
+    """A mailbox gets so many codes an hour and no more."""
 
 
 class ReasonNeeded(ApplicationError):

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import CHAR, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from iam.base import Base, one_of
-from iam.ids import ApplicationId, EvidenceId, PersonId, ScopeId
+from iam.ids import AccountId, ApplicationId, EvidenceId, OrderId, PersonId, ScopeId
 from workflows.application.states import DecisionKind, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
 
-__all__ = ["Application", "ApplicationEvent", "Decision"]
+__all__ = ["Application", "ApplicationEvent", "Decision", "PrefilledDraft"]
 
 
 class Application(Base):
@@ -156,3 +156,34 @@ class ApplicationEvent(Base):
     tag: Mapped[str]
     actor: Mapped[str]  # as the audit writes it: staff:inese.kalna
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class PrefilledDraft(Base):
+    """An application that was filled in for the holder of an account because an order ends their rights.
+
+    `place` is the successor it is for. The digest is that of the code mailed to the account's address, `code_tries`
+    how often another one was typed, and `shown_at` when the mailbox was shown to be theirs.
+    """
+
+    __tablename__ = "prefilled_drafts"
+    __table_args__ = (
+        UniqueConstraint("account_id", "order_id", "place", name="uq_prefilled_drafts_one_a_place"),
+        CheckConstraint("place ~ '^(i-[0-9]{10}|m-[0-9]+)$'", name="place_of_a_successor"),
+        CheckConstraint("code_digest ~ '^[0-9a-f]{64}$'", name="code_digest_sha256"),
+        CheckConstraint("code_digest IS NULL OR code_sent_at IS NOT NULL", name="code_was_sent"),
+        CheckConstraint("code_tries >= 0", name="code_tries_counted"),
+        Index("ix_prefilled_drafts_order_id", "order_id"),
+    )
+
+    application_id: Mapped[ApplicationId] = mapped_column(
+        ForeignKey("applications.id"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    place: Mapped[str]
+    code_digest: Mapped[str | None] = mapped_column(CHAR(64))
+    code_sent_at: Mapped[datetime | None]
+    code_tries: Mapped[int]
+    shown_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship()

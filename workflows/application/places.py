@@ -25,7 +25,8 @@ def place(session: Session, code: str, *, on: date) -> Place:
     match scope.kind:
         case ScopeKind.INSTITUTION if scope.institution is not None:
             number = scope.institution.reg_no
-            found = institutions.search(session, number, limit=1, on=on)
+            opened = scope.institution.opened
+            found = institutions.search(session, number, limit=1, on=on if opened is None else max(on, opened))
             return Place(scope.kind, number, name, (found[0].municipality or "") if found else "")
         case ScopeKind.MUNICIPALITY:
             return Place(scope.kind, str(scope.municipality_id), name, name)

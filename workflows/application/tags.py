@@ -9,6 +9,11 @@ class ApplicationTag(AuditTag):
     """What is done to an application, and by it."""
 
     DRAFT_STARTED = "application:started"
+    FILLED_IN = "application:filled_in"
+    MAILBOX_SHOWN = "application:mailbox_shown"
+    PLACE_ENDS = "application:place_ends"
+    READDRESSED = "application:readdressed"
+    ORDER_TAKEN_BACK = "application:order_taken_back"
     SUBMITTED = "application:submitted"
     UPLOADED = "application:uploaded"
     JUDGED = "application:judged"

@@ -23,10 +23,9 @@ from workflows.cli._common import failure, load_settings, operator, unit
 from workflows.i18n import translator
 from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, cap, undo_approving
-from workflows.reorganisation.checking import checked
+from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.errors import NothingPlanned, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.progress import decided_about, pause, resume
 from workflows.staff import Role, staff_roles
 
@@ -58,7 +57,7 @@ def _apply(what: What, *, by: By, because: Because) -> None:
         _may(session, by, Role.REVIEWER)
         origin, at = Origin(Actor(ActorKind.STAFF, by), Door.CLI), clock.now()
         if Path(what).is_file():
-            said = checked(session, read_orders(Path(what).read_bytes())).orders
+            said = read_and_checked(session, Path(what).read_bytes()).orders
             ids = [OrderId(row.id) for row in orders.draft(session, said, origin=origin, at=at)]
         else:
             ids = [OrderId(_order(session, what).id)]

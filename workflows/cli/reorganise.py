@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Never
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,9 +15,8 @@ from workflows.cli._common import failure, load_settings, unit
 from workflows.cli._plan_tables import listed, steps, summary
 from workflows.cli._reorganise_acts import add_to
 from workflows.i18n import Language, translator
-from workflows.reorganisation.checking import Checked, checked, planned
+from workflows.reorganisation.checking import Checked, planned, read_and_checked
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.order_files import OrderFile, read_orders
 from workflows.reorganisation.plan import Plan
 from workflows.reorganisation.progress import decided_about, progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
@@ -59,8 +58,7 @@ def plan(
     reference; what does not apply is null. Without it there is a summary with counts.
     """
     words = translator(language)
-    read = _read(file, MappingOrder(reference, legal_basis, effective.date()), language)
-    found, made = _planned(read, language)
+    found, made = _planned(file, MappingOrder(reference, legal_basis, effective.date()), language)
     if as_lines:
         for change in made.changes:
             typer.echo(json.dumps(as_json(change, words), ensure_ascii=False))
@@ -91,31 +89,23 @@ def show(
                 typer.echo(words("Paused."))
             if far.left:
                 typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+            if far.unmailed:
+                listed_people = ", ".join(far.unmailed)
+                typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
             summary(Console(), there, planned(session, there), words)
 
 
-def _read(file: Path, mapping: MappingOrder, language: Language) -> OrderFile:
-    try:
-        return read_orders(file.read_bytes(), mapping=mapping)
-    except BadOrderFile as bad:
-        _refuse(bad, language)
-
-
-def _planned(read: OrderFile, language: Language) -> tuple[Checked, Plan]:
+def _planned(file: Path, mapping: MappingOrder, language: Language) -> tuple[Checked, Plan]:
     try:
         with unit(load_settings()) as session:
-            found = checked(session, read)
+            found = read_and_checked(session, file.read_bytes(), mapping=mapping)
             return found, planned(session, found)
     except BadOrderFile as bad:
-        _refuse(bad, language)
-
-
-def _refuse(bad: BadOrderFile, language: Language) -> Never:
-    words = translator(language)
-    failure("\n".join(one.in_words(words) for one in bad.faults))
+        words = translator(language)
+        failure("\n".join(one.in_words(words) for one in bad.faults))
 
 
 add_to(app)

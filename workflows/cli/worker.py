@@ -26,6 +26,7 @@ JOBS = (
     "workflows.password_reset.jobs",
     "workflows.proposals.jobs",
     "workflows.reorganisation.jobs",
+    "workflows.restoration.jobs",
     "workflows.rights.jobs",
     "workflows.validation.service",
     "workflows.web.cleanup",

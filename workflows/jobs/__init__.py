@@ -17,7 +17,7 @@ marks a step as done in the step's own transaction. `Run.transaction` refuses to
 from workflows.jobs.errors import GiveUp, JobsError, Superseded, UnknownJob
 from workflows.jobs.failures import LastFailure, last_failure
 from workflows.jobs.models import JobError, JobStep
-from workflows.jobs.queue import Waiting, defer, retry_now, waiting
+from workflows.jobs.queue import Waiting, defer, defer_all, retry_now, waiting
 from workflows.jobs.registry import Retry, job
 from workflows.jobs.run import Run, Tools
 from workflows.jobs.worker import Drained, drain, run_worker
@@ -36,6 +36,7 @@ __all__ = [
     "UnknownJob",
     "Waiting",
     "defer",
+    "defer_all",
     "drain",
     "job",
     "last_failure",

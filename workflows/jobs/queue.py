@@ -1,6 +1,6 @@
 """How does a job get into the queue? With the transaction that wants it, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -17,7 +17,7 @@ from workflows.jobs.registry import defined
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
 
-__all__ = ["Waiting", "defer", "retry_now", "waiting"]
+__all__ = ["Waiting", "defer", "defer_all", "retry_now", "waiting"]
 
 # Never opened: every query is given the session's own connection.
 _MANAGER = JobManager(SyncPsycopgConnector())
@@ -61,6 +61,28 @@ def defer(
         return None
 
 
+def defer_all(
+    session: Session, name: str, wanted: Sequence[tuple[str, Mapping[str, Argument]]], *, priority: int = 0
+) -> None:
+    """Queue the job `name` once for each lock, with arguments of its own, as `defer` does. Raises UnknownJob."""
+    definition = defined(name)
+    if not wanted:
+        return
+    session.flush()
+    entries = [
+        Job(
+            queue=definition.queue,
+            lock=lock,
+            queueing_lock=None,
+            task_name=name,
+            task_kwargs=cast("JSONDict", dict(arguments)),
+            priority=priority,
+        )
+        for lock, arguments in wanted
+    ]
+    _MANAGER.batch_defer_jobs(entries, session.connection().connection.driver_connection)
+
+
 def _insert(session: Session, entry: Job) -> int | None:
     # The savepoint would flush what the caller has not flushed: rows go before the job about them.
     session.flush()
@@ -68,17 +90,17 @@ def _insert(session: Session, entry: Job) -> int | None:
     return _MANAGER.defer_job(entry, connection).id
 
 
-def retry_now(session: Session, name: str, *, lock: str) -> None:
-    """Make the job `name` of this lock due now, if it waits for its next attempt.
+def retry_now(session: Session, name: str, *, locks: Collection[str]) -> None:
+    """Make the jobs `name` of these locks due now, if they wait for their next attempt.
 
     A job queued behind it waits for it, however far off that attempt is.
     """
     session.execute(
         text(
             "UPDATE procrastinate_jobs SET scheduled_at = NULL"
-            " WHERE task_name = :name AND lock = :lock AND status = 'todo' AND scheduled_at > now()"
+            " WHERE task_name = :name AND lock = ANY(:locks) AND status = 'todo' AND scheduled_at > now()"
         ),
-        {"name": name, "lock": lock},
+        {"name": name, "locks": list(locks)},
     )
 
 

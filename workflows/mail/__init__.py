@@ -4,7 +4,7 @@ A mail is a row in the transaction that wants it: no commit, no mail. A job hand
 where that may help, and the row says what became of it: queued, sent, or failed with the reason.
 """
 
-from workflows.mail.addresses import BadAddress, mailbox_of, parse_address
+from workflows.mail.addresses import BadAddress, as_kept, mailbox_of, parse_address
 from workflows.mail.links import page_of
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
@@ -15,6 +15,7 @@ __all__ = [
     "Mail",
     "MailState",
     "UnknownTemplate",
+    "as_kept",
     "give_up",
     "mailbox_of",
     "page_of",

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["BadAddress", "mailbox_of", "parse_address"]
+__all__ = ["BadAddress", "as_kept", "mailbox_of", "parse_address"]
 
 # RFC 5321: local part at most 64, the whole at most 254. Dot-atom only: quoted local parts are legal, unused by people,
 # and a favourite of those who look for holes.
@@ -11,6 +11,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # A domain of one label is somebody's own machine, or a slip: no school has one.
 _ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+
+_NO_PIECE = re.compile(r"[\x00-\x1f\x7f-\x9f,;<>\s]")  # what the table of mails refuses
 
 
 class BadAddress(ValueError):
@@ -35,6 +37,18 @@ def parse_address(text: str) -> str:
         raise BadAddress("not a mail address")
     local, _, domain = stripped.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def as_kept(text: str) -> str:
+    r"""Return what the outbox keeps as the address of a mail that cannot leave: in one piece, whatever stood there.
+
+    >>> as_kept("Anna Liepa <anna@skola>")
+    'Anna?Liepa??anna@skola?'
+    """
+    try:
+        return parse_address(text)
+    except BadAddress:
+        return _NO_PIECE.sub("?", text)
 
 
 def mailbox_of(address: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from iam.locks import one_at_a_time
 from workflows.i18n import translator
 from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
-from workflows.mail.addresses import mailbox_of, parse_address
+from workflows.mail.addresses import BadAddress, as_kept, mailbox_of, parse_address
 from workflows.mail.delivery import Delivery, Postponed, Rejected, Taken, deliver
 from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
@@ -48,6 +48,7 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
     reply_to: str | None = None,
     in_reply_to: str | None = None,
     holds_key: bool = False,
+    keep_unusable: bool = False,
 ) -> Mail:
     """Write a mail to `to` and have it sent once the session's transaction commits; see `write`."""
     mail = write(
@@ -60,8 +61,10 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
         reply_to=reply_to,
         in_reply_to=in_reply_to,
         holds_key=holds_key,
+        keep_unusable=keep_unusable,
     )
-    _defer(session, mail)
+    if mail.state == MailState.QUEUED:
+        _defer(session, mail)
     return mail
 
 
@@ -76,14 +79,23 @@ def write(  # noqa: PLR0913 - likewise
     reply_to: str | None = None,
     in_reply_to: str | None = None,
     holds_key: bool = False,
+    keep_unusable: bool = False,
 ) -> Mail:
     """Write a mail and leave its sending to the caller, a job that will `carry` it.
 
     `context` fills the template; links in it are made by the caller from `Settings.base_url`. `holds_key` says that the
     mail carries a link that works like a password: its text is then erased when it has left, or failed to.
-    `in_reply_to` is the Message-ID this answers. Raises BadAddress, UnknownTemplate.
+    `in_reply_to` is the Message-ID this answers. With `keep_unusable` a mail to an address that nobody can write to is
+    kept as failed, where staff see it: what it tells of is done either way. Raises BadAddress otherwise, and
+    UnknownTemplate.
     """
-    address = parse_address(to)
+    fault = None
+    try:
+        address = parse_address(to)
+    except BadAddress as bad:
+        if not keep_unusable:
+            raise
+        address, fault = as_kept(to), str(bad)
     words = render(template, language=language, context=context)
     mail = Mail(
         token=f"viis.{token_hex(16)}",
@@ -100,6 +112,8 @@ def write(  # noqa: PLR0913 - likewise
         queued_at=at,
         attempts=0,
     )
+    if fault is not None:
+        mail.settle(MailState.FAILED, at=at, reason=fault)
     session.add(mail)
     session.flush()
     return mail

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from workflows.i18n import Words
+from workflows.i18n import Language, Words
 
 __all__ = ["Fact", "FactText", "Json", "ProposalContent", "data", "digest", "on_day", "say"]
 
@@ -20,12 +20,16 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FactText:
-    """A text of a fact: data as it is, a day (ISO), or a sentence of the catalogue (its English id) with `params`."""
+    """A text of a fact: data as it is, a day (ISO), or a sentence of the catalogue (its English id) with `params`.
+
+    Data that has a name in English too brings it as `english`: a translation, which no digest covers.
+    """
 
     text: str = ""
     day: str = ""
     message: str = ""
     params: Mapping[str, "FactText"] = field(default_factory=dict)
+    english: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.text or self.day or self.message)
@@ -35,14 +39,14 @@ class FactText:
         if self.day:
             return words.date(date.fromisoformat(self.day))
         if not self.message:
-            return self.text
+            return self.english if self.english and words.language is Language.EN else self.text
         return words(self.message, **{name: param.in_words(words) for name, param in self.params.items()})
 
     @classmethod
     def from_json(cls, kept: Json) -> "FactText":
         """Read what `dataclasses.asdict` made of one."""
         params = {name: cls.from_json(param) for name, param in kept["params"].items()}
-        return cls(kept["text"], kept["day"], kept["message"], params)
+        return cls(kept["text"], kept["day"], kept["message"], params, kept.get("english", ""))
 
 
 def say(message: str, **params: "FactText | str") -> FactText:
@@ -51,9 +55,9 @@ def say(message: str, **params: "FactText | str") -> FactText:
     return FactText(message=message, params=filled)
 
 
-def data(text: str) -> FactText:
-    """Make a text of data, such as a name: it is the same in every language."""
-    return FactText(text=text)
+def data(text: str, *, english: str = "") -> FactText:
+    """Make a text of data, such as a name: the same in every language, unless it has one in English too."""
+    return FactText(text=text, english=english)
 
 
 def on_day(day: date) -> FactText:
@@ -95,6 +99,13 @@ class ProposalContent:
 
 def digest(kind: str, subject: str, payload: Json, content: ProposalContent) -> str:
     """Digest exactly what is shown and what will be carried out (SHA-256, hex)."""
-    said = {"kind": kind, "subject": subject, "payload": payload, "shown": content.to_json(), "v": 1}
+    said = {"kind": kind, "subject": subject, "payload": payload, "shown": _untranslated(content.to_json()), "v": 1}
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _untranslated(shown: object) -> object:
+    """Leave the names in English out: whoever reads them reads the same facts."""
+    if isinstance(shown, Mapping):
+        return {name: _untranslated(value) for name, value in shown.items() if name != "english"}
+    return [_untranslated(one) for one in shown] if isinstance(shown, (list, tuple)) else shown

@@ -5,11 +5,8 @@ confirmed its orders are approved and what they found exists, so that rights may
 it out begins on the day of each order (`applying`).
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
 
@@ -33,27 +30,25 @@ from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
-from workflows.reorganisation.facts import Facts
 from workflows.reorganisation.fates import FATES, Fate
-from workflows.reorganisation.plan import Plan, plan
-from workflows.reorganisation.reading import facts_for
-from workflows.reorganisation.resolving import known_names
+from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
 
 __all__ = [
     "APPLY",
     "APPLY_JOB",
-    "digest_of",
-    "digest_of_plan",
-    "facts_of_orders",
+    "TELL_JOB",
+    "foreseen_for",
     "held_rows",
     "orders_in",
     "propose",
+    "resting_on",
     "rows_of",
     "subject_of",
 ]
 
 APPLY = "reorganisation.apply"
 APPLY_JOB = "reorganisation.apply"
+TELL_JOB = "reorganisation.tell"
 _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -74,13 +69,12 @@ def propose(
     """
     subject = subject_of(order_ids)
     rows = held_rows(session, subject)
-    made, _ = _planned(session, rows)
+    made = foreseen_for(session, rows)
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
-    digest = digest_of_plan(made)
-    if seen not in {"", digest}:
+    if seen not in {"", made.digest}:
         raise SeenOtherwise("the plan has changed since it was shown")
-    cap.check(session, made, digest, at=at)
+    cap.check(session, made.plan, made.digest, at=at)
     prepared = proposals.prepare(session, APPLY, subject=subject, payload=_payload(rows, made), at=at)
     return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
@@ -95,18 +89,14 @@ def orders_in(subject: str) -> tuple[OrderId, ...]:
     return tuple(OrderId(int(one)) for one in subject.partition(":")[2].split("-"))
 
 
-def facts_of_orders(session: Session, rows: Sequence[Order]) -> Facts:
-    """Read what a plan of recorded orders rests on."""
-    said = [orders.said(row) for row in rows]
-    parties = [party for one in said for change in one.changes for party in change.parties]
-    return facts_for(session, said, known_names(session, parties))
+def foreseen_for(session: Session, rows: Sequence[Order]) -> Foreseen:
+    """Plan recorded orders on what the database says now."""
+    return foresee(session, [orders.said(row) for row in rows])
 
 
-def digest_of_plan(made: Plan) -> str:
-    """Digest every change of a plan (SHA-256, hex)."""
-    return digest_of(
-        [[str(value) for value in (*one.sorted_by, one.why, one.level, one.last_day)] for one in made.changes]
-    )
+def resting_on(rows: Sequence[Order], made: Foreseen) -> Mapping[str, str]:
+    """Return digests of everything a plan of recorded orders rests on, by what they are about."""
+    return {"orders": digest_of([[row.id, row.digest, row.state] for row in rows]), **made.rests_on}
 
 
 class _Apply(ProposalKind):
@@ -115,6 +105,9 @@ class _Apply(ProposalKind):
     name = APPLY
     title = later("Carry out orders about institutions")
     counted = True
+    opens = later("Open the order with every change")
+    confirming = later("Confirm: rights end on the day of the order, at once where it has come")
+    counts = later("How many rights and entitlements to sign end?")
     changed: ClassVar[Mapping[str, str]] = {
         "orders": later("An order was repealed, carried out or undone."),
         "register": later("Names, or where institutions lie, have changed in the register."),
@@ -129,39 +122,32 @@ class _Apply(ProposalKind):
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload, at
         rows = rows_of(session, subject)
-        made, _ = _planned(session, rows)
+        made = foreseen_for(session, rows)
         return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
         rows = rows_of(session, subject)
-        facts = facts_of_orders(session, rows)
-        return {
-            "orders": digest_of([[row.id, row.digest, row.state] for row in rows]),
-            "register": digest_of([sorted(map(str, facts.memberships)), sorted(facts.names.items())]),
-            "rights": digest_of(sorted(str(asdict(one)) for one in facts.rights)),
-            "signing": digest_of(sorted(str(asdict(one)) for one in facts.signing)),
-            "applications": digest_of(
-                sorted([one.reference, sorted(one.places), one.submitted] for one in facts.applications)
-            ),
-        }
+        return resting_on(rows, foreseen_for(session, rows))
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
         """Name staff whose own rights end: the username of an account is that of the sign-in."""
         del payload
-        made, _ = _planned(session, rows_of(session, subject))
+        made = foreseen_for(session, rows_of(session, subject)).plan
         concerned = {one.account for one in made.changes if one.fate in (Fate.ENDS, Fate.SIGNATORY_ENDS)}
         return tuple(member.username for member in staff.everybody(session) if member.username in concerned)
 
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
         del base_url
         rows = rows_of(session, proposal.subject)
-        made, _ = _planned(session, rows)
-        cap.check(session, made, digest_of_plan(made), at=at)
+        made = foreseen_for(session, rows)
+        cap.check(session, made.plan, made.digest, at=at)
         for row in rows:
             if row.state is OrderState.DRAFTED:
                 orders.move(session, row, OrderState.APPROVED, origin=origin, at=at, reason=proposal.reason)
             found_targets(session, row, origin=origin, at=at)
+        # In this order, by one lock: nobody reads that rights will end after reading that they have.
+        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
         defer(session, APPLY_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
 
     def address(self, session: Session, subject: str) -> str:
@@ -186,19 +172,14 @@ def held_rows(session: Session, subject: str) -> list[Order]:
     return sorted(held, key=lambda row: (row.effective, row.id))
 
 
-def _planned(session: Session, rows: Sequence[Order]) -> tuple[Plan, Facts]:
-    facts = facts_of_orders(session, rows)
-    return plan([orders.said(row) for row in rows], facts), facts
-
-
-def _payload(rows: Sequence[Order], made: Plan) -> dict[str, object]:
+def _payload(rows: Sequence[Order], made: Foreseen) -> dict[str, object]:
     """Name exactly what is to be ended: what is given later is not among it."""
     ids = {row.reference: row.id for row in rows}
     return {
         "orders": [row.id for row in rows],
-        "plan": digest_of_plan(made),
-        "ends": [[one.grant, ids[one.order], one.cause and one.cause.value] for one in made.of(Fate.ENDS)],
-        "signatories": [[one.signatory, ids[one.order]] for one in made.of(Fate.SIGNATORY_ENDS)],
+        "plan": made.digest,
+        "ends": [[one.grant, ids[one.order], one.cause and one.cause.value] for one in made.plan.of(Fate.ENDS)],
+        "signatories": [[one.signatory, ids[one.order]] for one in made.plan.of(Fate.SIGNATORY_ENDS)],
     }
 
 
@@ -212,23 +193,17 @@ def _said(rows: Sequence[Order]) -> list[Fact]:
     ]
 
 
-def _counts(made: Plan) -> list[Fact]:
-    counts = Counter(one.fate for one in made.changes)
+def _counts(made: Foreseen) -> list[Fact]:
+    counts = Counter(one.fate for one in made.plan.changes)
     facts = [Fact(say(FATES[fate]), data(str(counts[fate]))) for fate in Fate if counts[fate]]
-    people = len({one.account for one in made.of(Fate.ENDS)})
+    people = len({one.account for one in made.plan.of(Fate.ENDS)})
     return [
         *facts,
         Fact(say(later("People whose rights end")), data(str(people))),
-        Fact(say(later("The whole plan (SHA-256)")), data(digest_of_plan(made))),
+        Fact(say(later("The whole plan (SHA-256)")), data(made.digest)),
     ]
 
 
-def _counted(made: Plan) -> int:
+def _counted(made: Foreseen) -> int:
     """Count what is ended, as the second person types it."""
-    return len(made.of(Fate.ENDS)) + len(made.of(Fate.SIGNATORY_ENDS))
-
-
-def digest_of(said: object) -> str:
-    """Digest plain values (SHA-256, hex)."""
-    plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return len(made.plan.of(Fate.ENDS)) + len(made.plan.of(Fate.SIGNATORY_ENDS))

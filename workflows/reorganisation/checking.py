@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 from iam.orders import service as orders
 from iam.orders.said import OrderSaid
 from workflows.reorganisation.faults import BadOrderFile, faults_of
-from workflows.reorganisation.order_files import OrderFile
+from workflows.reorganisation.order_files import OrderFile, UnreadableOrders, read_orders
 from workflows.reorganisation.plan import Plan, plan
 from workflows.reorganisation.reading import facts_for
+from workflows.reorganisation.reform_mapping import ATR, MappingOrder
 from workflows.reorganisation.resolving import resolved
 
-__all__ = ["Checked", "checked", "planned"]
+__all__ = ["Checked", "checked", "planned", "read_and_checked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,24 @@ def checked(session: Session, file: OrderFile) -> Checked:
     said, names = resolved(session, file.orders)
     known = {**file.names, **names}
     wrong = orders.problems_beside_waiting(session, said)
+    # What a line at fault founds is not unknown to the others.
+    wrong = tuple(one for one in wrong if one.code != "party.unknown" or dict(one.params)["party"] not in file.lost)
     if wrong:
         raise BadOrderFile(faults_of(wrong, file.lines, known))
     return Checked(said, known)
+
+
+def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder = ATR) -> Checked:
+    """Read and check a file of orders. Raises BadOrderFile: what cannot be read, and what is wrong with the rest."""
+    try:
+        file = read_orders(content, mapping=mapping)
+    except UnreadableOrders as bad:
+        try:
+            checked(session, bad.readable)
+        except BadOrderFile as beside:
+            raise BadOrderFile((*bad.faults, *beside.faults)) from None
+        raise
+    return checked(session, file)
 
 
 def planned(session: Session, orders_: Checked) -> Plan:

@@ -43,7 +43,7 @@ _FAULTS: Mapping[str, str] = {
     "mapping.contradicts": later("Line %(other)s says the opposite of the same municipality."),
     "source.founded": later("What is changed is there before the order; only what comes of it can be new."),
     "target.unnamed": later("What is new needs a name."),
-    "party.twice": later("%(party)s stands in it twice."),
+    "party.twice": later("%(party)s is named twice."),
     "parties.mixed": later("Institutions and municipalities do not come of one another."),
     "kind.institutions": later("This kind of change is made of institutions only: %(kind)s."),
     "kind.municipalities": later("This kind of change is made of municipalities only: %(kind)s."),
@@ -64,10 +64,10 @@ _FAULTS: Mapping[str, str] = {
 }
 _WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
 _COUNTS: Mapping[tuple[str, bool], str] = {
-    ("sources", True): later("At least %(wanted)s have to be changed; the line names %(n)s (%(kind)s)."),
-    ("sources", False): later("At most %(wanted)s can be changed; the line names %(n)s (%(kind)s)."),
-    ("targets", True): later("At least %(wanted)s have to come of it; the line names %(n)s (%(kind)s)."),
-    ("targets", False): later("At most %(wanted)s can come of it; the line names %(n)s (%(kind)s)."),
+    ("sources", True): later("At least %(wanted)s have to be changed; %(n)s are named (%(kind)s)."),
+    ("sources", False): later("At most %(wanted)s can be changed; %(n)s are named (%(kind)s)."),
+    ("targets", True): later("At least %(wanted)s have to come of it; %(n)s are named (%(kind)s)."),
+    ("targets", False): later("At most %(wanted)s can come of it; %(n)s are named (%(kind)s)."),
 }
 
 

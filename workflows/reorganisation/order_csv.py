@@ -25,9 +25,12 @@ def read_csv(text: str) -> Read:
     read = Read()
     for line, said in rows_of(text, COLUMNS, _OPTIONAL, read.faults):
         before = len(read.faults)
-        entry = _entry(line, said, read.faults)
+        parties = [_parties(line, said[column], read.faults) for column in ("sources", "targets")]
+        entry = _entry(line, said, (parties[0], parties[1]), read.faults)
         if entry is not None and len(read.faults) == before:
             read.entries.append(entry)
+        else:
+            read.lose(parties[1])
     return read
 
 
@@ -57,11 +60,12 @@ def rows_of(
         faults.append(fault(line, "csv"))
 
 
-def _entry(line: int, said: dict[str, str], faults: list[Fault]) -> Entry | None:
+def _entry(
+    line: int, said: dict[str, str], parties: tuple[tuple[PartySaid, ...], tuple[PartySaid, ...]], faults: list[Fault]
+) -> Entry | None:
     faults += [fault(line, f"{column}.empty") for column in ("reference", "legal_basis") if not said[column]]
     effective = day_in(line, said["effective"], faults)
     kind = kind_in(line, said["change"], faults)
-    sources, targets = _parties(line, said["sources"], faults), _parties(line, said["targets"], faults)
     code = said["new_code"] or None
     if code is not None and not ATVK.fullmatch(code):
         faults.append(fault(line, "code.shape", text=code))
@@ -69,8 +73,8 @@ def _entry(line: int, said: dict[str, str], faults: list[Fault]) -> Entry | None
         return None
     change = Change(
         kind=kind,
-        sources=sources,
-        targets=targets,
+        sources=parties[0],
+        targets=parties[1],
         new_name=" ".join(said["new_name"].split()) or None,
         new_atvk=code,
     )

@@ -18,25 +18,34 @@ from workflows.reorganisation.order_toml import read_toml
 from workflows.reorganisation.reading_lines import Entry, Read
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder, looks_like_mapping, read_mapping
 
-__all__ = ["OrderFile", "read_orders"]
+__all__ = ["OrderFile", "UnreadableOrders", "read_orders"]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFile:
     """The orders of a file. `lines` has the line of each change by reference and position, of the order at 0.
 
-    `names` are those the file gives to what it names by number or code.
+    `names` are those the file gives to what it names by number or code. `lost` are keys of what lines at fault found.
     """
 
     orders: tuple[OrderSaid, ...]
     lines: Mapping[tuple[str, int], int]
     names: Mapping[str, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+
+
+class UnreadableOrders(BadOrderFile):
+    """Lines of a file cannot be read, or contradict each other; `readable` is what the others say."""
+
+    def __init__(self, faults: Iterable[Fault], readable: OrderFile) -> None:
+        super().__init__(faults)
+        self.readable = readable
 
 
 def read_orders(content: bytes, *, mapping: MappingOrder = ATR) -> OrderFile:
     """Read a whole file; `mapping` is the order that a mapping of municipalities stands for.
 
-    Raises BadOrderFile, naming every line at fault.
+    Raises UnreadableOrders, naming every line at fault, with what the others say; BadOrderFile where none can be read.
     """
     text = _decoded(content)
     if looks_like_mapping(text):
@@ -49,7 +58,9 @@ def read_orders(content: bytes, *, mapping: MappingOrder = ATR) -> OrderFile:
     if not read.entries and not faults:
         faults = [fault(1, "file.empty")]
     if faults:
-        raise BadOrderFile(faults)
+        wrong = {one.line for one in faults}
+        read.entries = [entry for entry in read.entries if entry.line not in wrong]
+        raise UnreadableOrders(faults, _together(read))
     return _together(read)
 
 
@@ -103,4 +114,4 @@ def _together(read: Read) -> OrderFile:
         for party in entry.change.targets
         if party.founded_as is not None
     }
-    return OrderFile(tuple(orders), lines, {**founded, **read.names})
+    return OrderFile(tuple(orders), lines, {**founded, **read.names}, frozenset(read.lost))

@@ -42,8 +42,13 @@ def read_toml(text: str) -> Read:
         line = next(at)
         if change is None:
             of, head = _order(line, order, read.faults), line
-        elif (found := _change(line, change, read.faults)) is not None and of is not None:
-            read.entries.append(Entry(line, *of, found, head))
+        else:
+            sources, targets = (_parties(line, change, side, read.faults) for side in ("sources", "targets"))
+            found = _change(line, change, sources, targets, read.faults)
+            if found is not None and of is not None:
+                read.entries.append(Entry(line, *of, found, head))
+            else:
+                read.lose(targets)
     return read
 
 
@@ -81,15 +86,19 @@ def _order(line: int, order: Mapping[str, object], faults: list[Fault]) -> tuple
     return (reference, legal_basis, effective) if len(faults) == before else None
 
 
-def _change(line: int, change: Mapping[str, object], faults: list[Fault]) -> Change | None:
-    before = len(faults)
+def _change(
+    line: int,
+    change: Mapping[str, object],
+    sources: tuple[PartySaid, ...],
+    targets: tuple[PartySaid, ...],
+    faults: list[Fault],
+) -> Change | None:
     faults += _unknown(line, change, _CHANGE)
     kind = kind_in(line, _text(line, change, "kind", faults), faults)
-    sources, targets = _parties(line, change, "sources", faults), _parties(line, change, "targets", faults)
     name, code = _text(line, change, "new_name", faults), _text(line, change, "new_code", faults)
     if code and not ATVK.fullmatch(code):
         faults.append(fault(line, "code.shape", text=code))
-    if kind is None or len(faults) > before:
+    if kind is None or any(one.line == line for one in faults):
         return None
     new_name = " ".join(name.split()) or None
     return Change(kind=kind, sources=sources, targets=targets, new_name=new_name, new_atvk=code or None)

@@ -21,11 +21,11 @@ from iam.ids import GrantId
 from iam.orders.said import OrderSaid
 from workflows.proposals.content import FactText
 from workflows.reorganisation import reasons
-from workflows.reorganisation.facts import Facts, Right
+from workflows.reorganisation.facts import Facts, OpenApplication, Right
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.succession import Ending, Succession, Touch
 
-__all__ = ["Fate", "Plan", "Planned", "plan"]
+__all__ = ["Fate", "Plan", "Planned", "covered", "goes_on_for", "plan"]
 
 
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
@@ -115,7 +115,7 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
             continue
         only = ending.successors[0] if len(ending.successors) == 1 else None
         there = [right for right in held[account, only] if only and right.holds_on(ending.day)] if only else []
-        if only and all(_covered(right, there) for right in rights):
+        if only and all(covered(right, there) for right in rights):
             continue
         at = only if only is not None and not only.startswith("atvk-") else None
         yield _planned(
@@ -123,16 +123,23 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         )
 
 
-def _covered(right: Right, there: Sequence[Right]) -> bool:
+def covered(right: Right, there: Sequence[Right]) -> bool:
+    """Return whether rights held elsewhere allow as much as the right does."""
     return any(one.section == right.section and (one.level is Level.EDIT or one.level is right.level) for one in there)
+
+
+def goes_on_for(application: OpenApplication, ending: Ending) -> str | None:
+    """Return the one successor that a draft goes on for; None for any other application: it is to be withdrawn."""
+    only = ending.successors[0] if len(ending.successors) == 1 else None
+    return None if application.submitted or len(application.places) > 1 else only
 
 
 def _applications(told: Succession, facts: Facts) -> Iterator[Planned]:
     for application in facts.applications:
         for place in sorted(application.places & told.endings.keys()):
             ending = told.endings[place]
-            only = ending.successors[0] if len(ending.successors) == 1 else None
-            moves = only is not None and not application.submitted and len(application.places) == 1
+            only = goes_on_for(application, ending)
+            moves = only is not None
             fate = Fate.READDRESSED if moves else Fate.TO_WITHDRAW
             at = only if moves else place
             yield _planned(

@@ -9,33 +9,41 @@ from sqlalchemy.orm import Session
 from iam import audit
 from iam.audit import Origin
 from iam.bulk import any_of
-from iam.grants.models import Evidence, Grant, GrantPeriod
-from iam.ids import OrderId
+from iam.grants.models import Account, Evidence, Grant, GrantPeriod
+from iam.ids import EvidenceId, OrderId
+from iam.institutions.models import Signatory
 from iam.orders import service as orders
 from iam.orders.states import OrderState
 from workflows.jobs import defer
+from workflows.mail import Mail, MailState, as_kept
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.applying import approved_for, given_since, is_paused
-from workflows.reorganisation.approving import APPLY, APPLY_JOB, orders_in
+from workflows.reorganisation.applying import Approved, approved_for, given_since, is_paused
+from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.models import PlanPause
 from workflows.reorganisation.tags import PlanTag
 from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
+from workflows.rights.askers import askers_of
 
-__all__ = ["Progress", "decided_about", "pause", "progress_of", "resume"]
+__all__ = ["Progress", "decided_about", "pause", "progress_of", "resume", "waiting_about"]
 
 _BEGUN = (OrderState.APPLYING, OrderState.UNDOING)
+_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker", "order_taken_back")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many of the approved ends, or of the rights to come again, are done; `left` were given since the approval."""
+    """How many of the approved ends, or of the rights to come again, are done; `left` were given since the approval.
+
+    `unmailed` are people whose mail about it could not leave: by username, others by address.
+    """
 
     done: int
     of: int
     paused: bool
     left: int
+    unmailed: tuple[str, ...] = ()
 
 
 def progress_of(session: Session, proposal: Proposal) -> Progress:
@@ -62,12 +70,43 @@ def progress_of(session: Session, proposal: Proposal) -> Progress:
         of=proposal.count if undone else len(approved.ends),
         paused=is_paused(session, proposal.id),
         left=len(given_since(session, applying, approved)) if applying else 0,
+        unmailed=_unmailed(session, proposal, approved),
     )
+
+
+def _unmailed(session: Session, proposal: Proposal, approved: Approved) -> tuple[str, ...]:
+    """List whom no mail about the plan has reached, since two people decided on it."""
+    failed = select(Mail.to_address).where(
+        Mail.state == MailState.FAILED, Mail.queued_at >= proposal.ended_at, Mail.template.in_(_MAILS)
+    )
+    addresses = set(session.scalars(failed))
+    if not addresses:
+        return ()
+    holders = (
+        select(Account.username, Account.email, Grant.evidence_id)
+        .join(Grant, Grant.account_id == Account.id)
+        .where(Grant.id == any_of(approved.ends))
+    )
+    rows = session.execute(holders).all()
+    known = {as_kept(email): username for username, email, _ in rows}
+    askers = askers_of(session, {EvidenceId(evidence) for _, _, evidence in rows})
+    signing = session.scalars(select(Signatory.email).where(Signatory.id == any_of(approved.signatories)))
+    others = {as_kept(email): email for email in (*signing, *(one.email for one in askers.values())) if email}
+    return tuple(sorted((others | known)[one] for one in addresses & {*others, *known}))
 
 
 def decided_about(session: Session, order: OrderId) -> list[Proposal]:
     """List what two people decided about an order, the latest last."""
-    wanted = (Proposal.kind.in_((APPLY, UNDO)), Proposal.state == State.CARRIED_OUT)
+    return _about(session, order, State.CARRIED_OUT)
+
+
+def waiting_about(session: Session, order: OrderId) -> list[Proposal]:
+    """List what is proposed about an order and waits for a second person."""
+    return _about(session, order, State.PROPOSED)
+
+
+def _about(session: Session, order: OrderId, state: State) -> list[Proposal]:
+    wanted = (Proposal.kind.in_((APPLY, UNDO)), Proposal.state == state)
     found = select(Proposal).where(*wanted, Proposal.payload["orders"].contains([order]))
     return list(session.scalars(found.order_by(Proposal.id)))
 
@@ -88,6 +127,8 @@ def resume(session: Session, proposal: Proposal, *, origin: Origin, at: datetime
         raise NothingPlanned("it is not paused")
     session.execute(delete(PlanPause).where(PlanPause.proposal_id == proposal.id))
     name = UNDO_JOB if proposal.kind == UNDO else APPLY_JOB
+    if proposal.kind == APPLY:
+        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
     defer(session, name, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
     _record(session, PlanTag.RESUMED, proposal, origin, at)
 

@@ -1,15 +1,16 @@
 """What every kind of order file is made of: entries, parties, days and kinds of change as people write them. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from iam.ids import MunicipalityId
 from iam.orders.models import ChangeKind
 from iam.orders.said import Change, PartySaid
+from workflows.proposals.content import say
 from workflows.reorganisation.faults import Fault, fault
-from workflows.reorganisation.words import LATVIAN
+from workflows.reorganisation.words import KINDS_TO_WRITE, LATVIAN
 
 __all__ = ["ATVK", "Entry", "Read", "day_in", "kind_in", "party_in"]
 
@@ -32,11 +33,16 @@ class Entry:
 
 @dataclass(slots=True)
 class Read:
-    """What was read so far: entries, faults, and names of what is named by number or code."""
+    """What was read so far: entries, faults, names of what is named by number or code, and what is lost."""
 
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+
+    def lose(self, parties: Iterable[PartySaid]) -> None:
+        """Remember what a line at fault founds: other lines may name it."""
+        self.lost.update(party.key for party in parties if party.founded_as is not None)
 
 
 def party_in(line: int, text: str, faults: list[Fault]) -> PartySaid | None:
@@ -77,5 +83,5 @@ def kind_in(line: int, text: str, faults: list[Fault]) -> ChangeKind | None:
     try:
         return ChangeKind(wanted)
     except ValueError:
-        faults.append(fault(line, "change.unknown", text=text, kinds=", ".join(ChangeKind)))
+        faults.append(fault(line, "change.unknown", text=text, kinds=say(KINDS_TO_WRITE)))
         return None

@@ -68,8 +68,8 @@ def read_mapping(text: str, order: MappingOrder) -> Read:
         if row is not None:
             rows.append(row)
     read.faults += _contradictions(rows)
-    if read.faults:
-        return read
+    wrong = {one.line for one in read.faults}
+    rows = [row for row in rows if row.line not in wrong]
     by_day: defaultdict[date, list[_Row]] = defaultdict(list)
     for row in rows:
         by_day[row.effective].append(row)

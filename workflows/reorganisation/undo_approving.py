@@ -22,8 +22,9 @@ from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.approving import digest_of, held_rows, orders_in, rows_of, subject_of
+from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
 from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
+from workflows.reorganisation.foreseen import digest_of
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
 
 __all__ = ["UNDO", "UNDO_JOB", "propose"]
@@ -61,6 +62,9 @@ class _Undo(ProposalKind):
     name = UNDO
     title = later("Undo orders about institutions")
     counted = True
+    opens = later("Open the order with every change")
+    confirming = later("Confirm: the rights hold again at once")
+    counts = later("How many rights hold again?")
     changed: ClassVar[Mapping[str, str]] = {
         "orders": later("An order was undone already, or another one rests on it."),
         "rights": later("Rights of people concerned have changed."),

@@ -7,7 +7,7 @@ from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "LATVIAN", "ORDER_STATES", "place_text"]
+__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "ORDER_STATES", "place_text"]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
@@ -19,6 +19,18 @@ KINDS: Mapping[str, str] = {
     ChangeKind.BRANCH_CREATED: later("branch created"),
     ChangeKind.RENAMED: later("renamed"),
     ChangeKind.RECODED: later("new code"),
+}
+
+KINDS_EXPLAINED: Mapping[str, str] = {
+    ChangeKind.JOINED: later("It ends and goes over into one that goes on. Its rights end."),
+    ChangeKind.MERGED: later("Two or more end, and a new one comes of them. Their rights end."),
+    ChangeKind.SPLIT: later("It ends, and two or more come of it. Its rights end; none of them takes them over."),
+    ChangeKind.PART_SPLIT_OFF: later("It goes on and gives a part away. Rights stay."),
+    ChangeKind.TRANSFORMED: later("The institution ends, and one under a new number comes of it. Its rights end."),
+    ChangeKind.CLOSED: later("It ends, and nothing comes of it. Its rights end."),
+    ChangeKind.BRANCH_CREATED: later("The institution goes on and has a new branch. Rights stay."),
+    ChangeKind.RENAMED: later("It goes on under another name. Rights stay."),
+    ChangeKind.RECODED: later("The municipality goes on under another ATVK code. Rights stay."),
 }
 
 ORDER_STATES: Mapping[OrderState, str] = {
@@ -43,6 +55,9 @@ LATVIAN: Mapping[str, ChangeKind] = {
     "koda maiņa": ChangeKind.RECODED,
 }
 """What files may call a change beside its English word: the forms as Latvian orders name them."""
+
+KINDS_TO_WRITE = later("joined, merged, split, part_split_off, transformed, closed, branch_created, renamed, recoded")
+"""All words for a change, as readers of a language write them into files."""
 
 
 def place_text(key: str, names: Mapping[str, str]) -> FactText:

@@ -2,13 +2,13 @@
 
     (1) the accounts are held in one order, so that two who end at once do not wait for each other for ever
     (2) each right is ended in the database, at once or with a last day, and its audit entry written
-    (3) one mail to each holder and one to each asker, however many rights of theirs end
+    (3) one mail to each holder and one to each asker who does not know, however many rights of theirs end
     (4) one projection for each account, which also ends its sessions
 
 A crash leaves all of it or nothing. What lies before the end stays on record.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,7 +25,7 @@ from iam.grants.models import EndCause, Grant
 from iam.ids import AccountId, GrantId
 from iam.periods import riga_day
 from workflows.rights import notices
-from workflows.rights.notices import Changed
+from workflows.rights.notices import Changed, GoingOn
 from workflows.rights.projection import follow
 
 __all__ = ["RightEnding", "end"]
@@ -44,7 +44,7 @@ class RightEnding:
     because: EndingEvidence | None = None
 
 
-def end(
+def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by name
     session: Session,
     endings: Collection[RightEnding],
     *,
@@ -54,15 +54,18 @@ def end(
     base_url: str,
     at: datetime,
     because: EndingEvidence | None = None,
+    known: Collection[GrantId] = (),
+    going_on: Mapping[AccountId, Sequence[GoingOn]] | None = None,
 ) -> Sequence[AccountId]:
     """End these rights (the procedure above) and return the accounts they belong to.
 
     `because` is what they end on, if anything more than a reason: the audit entries then name it as their evidence.
+    Of ends that are `known` already nobody is told again; `going_on` is what holders may do now, for their mails.
     All end or none: raises iam's Unknown for a right that is not there, NothingToEnd for one that ends by then anyway.
     """
     found = _found(session, endings)
     accounts = list(locked_all(session, {grant.account_id for grant, _ in found}).values())  # (1)
-    histories = {account.id: grants.history(session, account.id) for account in accounts}
+    histories = grants.histories(session, [account.id for account in accounts])
     yesterday = riga_day(at) - timedelta(days=1)
     last_days = {grant.id: last_day for grant, last_day in found}
     together: dict[tuple[EndCause, EndingEvidence | None], list[End]] = {}
@@ -72,8 +75,8 @@ def end(
     for (its_cause, rests_on), ends in together.items():  # (2)
         grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
-    changes = [Changed(account, histories[account.id], last_days, evidence) for account in accounts]
-    notices.rights_ended(session, changes, base_url=base_url, at=at)  # (3)
+    changes = [Changed(account, histories[account.id], last_days, evidence, known) for account in accounts]
+    notices.rights_ended(session, changes, base_url=base_url, at=at, going_on=going_on)  # (3)
     follow(session, *(account.id for account in accounts))  # (4)
     return [account.id for account in accounts]
 

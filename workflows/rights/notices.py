@@ -1,6 +1,9 @@
-"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more."""
+"""What people are told of their account and rights by mail. Of others a mail gives the initials, and no more.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+Nothing that is told here is held up by an address nobody can write to: its mail is kept as failed.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -8,16 +11,27 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from iam.grants import service as grants
-from iam.grants.models import Account, Level, Section
+from iam.grants.models import Account, Level
 from iam.grants.rules import HeldGrant
-from iam.ids import EvidenceId, GrantId
+from iam.ids import AccountId, EvidenceId, GrantId
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import mail
 from workflows.i18n import Language, Words, later, translator
+from workflows.proposals.content import FactText
 from workflows.rights.askers import Asker, askers_of
 
-__all__ = ["Changed", "account_ready", "address_changed", "rights_again", "rights_ended"]
+__all__ = [
+    "Changed",
+    "GoingOn",
+    "RightTexts",
+    "account_ready",
+    "address_changed",
+    "for_askers",
+    "lines_of",
+    "rights_again",
+    "rights_ended",
+]
 
 _LEVELS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}
 
@@ -28,7 +42,7 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
     The mail holds no secret.
     """
     words = translator(account.language)
-    held = grants.history(session, account.id)
+    held = Changed(account, grants.history(session, account.id), {}, {})
     mail.queue(
         session,
         to=account.email,
@@ -36,12 +50,13 @@ def account_ready(session: Session, account: Account, *, has_password: bool, bas
         language=account.language,
         context={
             "username": account.username,
-            "rights": _Texts(session, at).remaining(words, Changed(account, held, {}, {})),
+            "rights": RightTexts(session, [held], at).remaining(words, held),
             "has_password": has_password,
             "my_page": mail.page_of(base_url, "/my", account.language),
             "password_page": mail.page_of(base_url, "/reset", account.language),
         },
         at=at,
+        keep_unusable=True,
     )
 
 
@@ -59,38 +74,78 @@ def address_changed(session: Session, account: Account, *, before: str, base_url
                 "support_page": mail.page_of(base_url, "/support#incident", account.language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An account of which rights end: everything it held before, and the last day of each that ends (None: now)."""
+    """An account of which rights end: everything it held before, and the last day of each that ends (None: now).
+
+    Of `known` ends nobody is told again.
+    """
 
     account: Account
     before: Sequence[HeldGrant]
     ended: Mapping[GrantId, date | None]
     evidence: Mapping[GrantId, EvidenceId]
+    known: Collection[GrantId] = ()
+
+    @property
+    def told(self) -> list[HeldGrant]:
+        """The rights that people are told of."""
+        return [held for held in self.before if held.id in self.ended and held.id not in self.known]
 
 
-def rights_ended(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """What somebody does who goes on working where rights end: a sentence, and a page for it ("" for none).
+
+    `opens` is what the button says; `key` says that the address works like a password.
+    """
+
+    said: FactText
+    opens: FactText
+    address: str
+    key: bool = False
+
+    def in_words(self, words: Words) -> dict[str, str]:
+        """Return it as a mail lays it out."""
+        return {"said": self.said.in_words(words), "opens": self.opens.in_words(words), "address": self.address}
+
+
+def rights_ended(
+    session: Session,
+    changes: Sequence[Changed],
+    *,
+    base_url: str,
+    at: datetime,
+    going_on: Mapping[AccountId, Sequence[GoingOn]] | None = None,
+) -> None:
     """Tell each holder, in one mail, which rights end where and when and what remains; and whoever had asked for them.
 
-    An asker who is the holder is told as the holder alone.
+    An asker who is the holder is told as the holder alone. `going_on` is what a holder may do now.
     """
-    texts = _Texts(session, at)
+    texts = RightTexts(session, changes, at)
     for change in changes:
+        if not change.told:
+            continue
         words = translator(change.account.language)
+        ways = (going_on or {}).get(change.account.id, ())
         mail.queue(
             session,
             to=change.account.email,
             template="rights_ended",
             language=change.account.language,
             context={
-                "ended": [texts.ended(words, one, change) for one in change.before if one.id in change.ended],
+                "ended": [texts.ended(words, one, change) for one in change.told],
                 "remaining": texts.remaining(words, change),
+                "going_on": [one.in_words(words) for one in ways],
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
+            holds_key=any(one.key for one in ways),
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "ended", texts.ended, base_url=base_url, at=at)
 
@@ -100,7 +155,7 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
 
     A change names them where an end names those that end, and `before` is everything held now.
     """
-    texts = _Texts(session, at)
+    texts = RightTexts(session, changes, at)
     for change in changes:
         words = translator(change.account.language)
         mail.queue(
@@ -109,25 +164,34 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
             template="rights_again",
             language=change.account.language,
             context={
-                "again": [texts.again(words, one, change) for one in change.before if one.id in change.ended],
+                "again": [texts.again(words, one, change) for one in change.told],
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
+            keep_unusable=True,
         )
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
+
+
+def lines_of(
+    session: Session, words: Words, account: Account, rights: Sequence[HeldGrant], *, at: datetime
+) -> list[str]:
+    """Say of each right of an account what it is, where, and on which days, as lines of a mail."""
+    texts = RightTexts(session, [Changed(account, rights, {}, {})], at)
+    return [texts.lasting(words, held) for held in rights]
 
 
 _Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
 
 
-def _for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[Asker, _Rights]]]]:
+def for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[Asker, _Rights]]]]:
     """Group what ends by the mailbox of whoever had asked, and there by reference."""
-    evidence = {change.evidence[grant] for change in changes for grant in change.ended}
+    evidence = {change.evidence[held.id] for change in changes for held in change.told}
     askers = askers_of(session, evidence)
     grouped: dict[str, dict[Asker, _Rights]] = {}
     for change in changes:
-        for held in change.before:
-            asker = askers.get(change.evidence[held.id]) if held.id in change.ended else None
+        for held in change.told:
+            asker = askers.get(change.evidence[held.id])
             if asker is not None and asker.email.casefold() != change.account.email.casefold():
                 mailbox = grouped.setdefault(mail.mailbox_of(asker.email), {})
                 mailbox.setdefault(asker, []).append((held, change))
@@ -150,7 +214,7 @@ def _tell_askers(
     at: datetime,
 ) -> None:
     """Tell whoever had asked for the rights, in one mail a mailbox, application by application."""
-    for to, language, applications in _for_askers(session, changes):
+    for to, language, applications in for_askers(session, changes):
         words = translator(language)
         mail.queue(
             session,
@@ -169,17 +233,18 @@ def _tell_askers(
                 "support_page": mail.page_of(base_url, "/support", language),
             },
             at=at,
+            keep_unusable=True,
         )
 
 
-class _Texts:
-    """Rights as lines of a mail; each place is read once, however many rights name it."""
+class RightTexts:
+    """Rights of some accounts as lines of a mail; what all their places are called is read at once."""
 
-    def __init__(self, session: Session, at: datetime) -> None:
-        self._session = session
+    def __init__(self, session: Session, changes: Sequence[Changed], at: datetime) -> None:
         self._today = riga_day(at)
-        self._places: dict[str, str] = {}
-        self._sections: dict[str, Section] | None = None
+        scopes = {held.scope_id for change in changes for held in change.before}
+        self._places = institutions.scope_names(session, scopes, on=self._today)
+        self._sections = {one.code: one for one in grants.sections(session, on=self._today)}
 
     def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
         """Say what ends, where, and its last day."""
@@ -190,10 +255,26 @@ class _Texts:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
 
+    def named(self, words: Words, held: HeldGrant, _change: Changed) -> str:
+        """Say which right it is, and where."""
+        return self._what(words, held)
+
     def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
         return words(
             "%(right)s: from %(day)s", right=self._what(words, held), day=words.date(held.since or self._today)
+        )
+
+    def lasting(self, words: Words, held: HeldGrant) -> str:
+        """Say a right, where it is held, and its days."""
+        begins = words.date(held.since or self._today)
+        if held.until is None:
+            return words("%(right)s: from %(day)s", right=self._what(words, held), day=begins)
+        return words(
+            "%(right)s: from %(since)s to %(until)s",
+            right=self._what(words, held),
+            since=begins,
+            until=words.date(held.until),
         )
 
     def remaining(self, words: Words, change: Changed) -> list[str]:
@@ -212,14 +293,9 @@ class _Texts:
         return said
 
     def _what(self, words: Words, held: HeldGrant) -> str:
-        if self._sections is None:
-            self._sections = {one.code: one for one in grants.sections(self._session, on=self._today)}
         section = self._sections.get(held.section)
         name = held.section if section is None else section.name_lv
         if section is not None and words.language is Language.EN:
             name = section.name_en
-        if held.scope not in self._places:
-            scope = institutions.scope_by_code(self._session, held.scope)
-            self._places[held.scope] = institutions.scope_name(self._session, scope, on=self._today)
-        place = self._places[held.scope] or words("The whole state")
+        place = self._places.get(held.scope_id) or words("The whole state")
         return words("%(section)s (%(level)s), %(place)s", section=name, level=words(_LEVELS[held.level]), place=place)

@@ -19,7 +19,7 @@ from iam.ids import AccountId
 from iam.keycloak import projection
 from iam.keycloak.projection import ProjectionOutcome
 from iam.periods import riga_day
-from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, job, last_failure, retry_now
+from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, defer_all, job, last_failure, retry_now
 from workflows.keycloak import open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
@@ -46,15 +46,11 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
     """
     for account_id in sorted(welcome):
         accounts.ask_welcome(session, account_id)
-    for account_id in sorted({*account_ids, *welcome}):
-        retry_now(session, PROJECT, lock=_lock(account_id))
-        defer(
-            session,
-            PROJECT,
-            lock=_lock(account_id),
-            priority=20,
-            account_id=account_id,
-        )
+    wanted: list[tuple[str, dict[str, int]]] = [
+        (_lock(account_id), {"account_id": account_id}) for account_id in sorted({*account_ids, *welcome})
+    ]
+    retry_now(session, PROJECT, locks=[lock for lock, _ in wanted])
+    defer_all(session, PROJECT, wanted, priority=20)
 
 
 def last_projection_failure(session: Session, account_id: AccountId) -> LastFailure | None:

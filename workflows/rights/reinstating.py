@@ -3,6 +3,7 @@
 As in `ending`: accounts held in one order, one mail to each holder and each asker, one projection for each account.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -44,11 +45,13 @@ def reinstate(
     # The right of before was asked for by somebody: the one that comes again rests on the order alone.
     asked = {grant.reinstates_period_id: grant.id for grant in made}
     evidence = {asked[period.id]: period.grant.evidence_id for period, _ in periods}
-    changes = []
-    for account in accounts.values():
-        again = {grant.id for grant in made if grant.account_id == account.id}
-        history = grants.history(session, account.id)
-        changes.append(Changed(account, history, dict.fromkeys(again), evidence))
+    again = defaultdict(list)
+    for grant in made:
+        again[grant.account_id].append(grant.id)
+    histories = grants.histories(session, accounts)
+    changes = [
+        Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
+    ]
     notices.rights_again(session, changes, base_url=base_url, at=at)
     follow(session, *accounts)
     return made

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workflows.signed_forms.models import SigningRequest
 
-__all__ = ["ended_link", "mark_of", "mint", "open_link", "sent_under"]
+__all__ = ["end_all", "ended_link", "mark_of", "mint", "open_link", "sent_under"]
 
 _MARK = 8  # letters of base64: 48 bits
 
@@ -34,6 +34,11 @@ def mint(session: Session, request: SigningRequest, party: str, *, email: str, a
     session.add(Link(request=request, party=party, email=email, token_digest=digest, created_at=at))
     session.flush()
     return token
+
+
+def end_all(session: Session, request: SigningRequest, *, at: datetime) -> None:
+    """End every link of the request."""
+    repository.end_links_of(session, request.id, at=at)
 
 
 def open_link(session: Session, token: str) -> Link:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "droppable",
     "end_links",
+    "end_links_of",
     "forms_of_others",
     "link_by_digest",
     "linked_after",
@@ -63,6 +64,11 @@ def end_links(session: Session, *, of_closed_before: datetime, at: datetime) -> 
         update(Link).where(Link.ended_at.is_(None), Link.request_id.in_(closed)).values(ended_at=at).returning(Link.id)
     )
     return len(done.all())
+
+
+def end_links_of(session: Session, request_id: int, *, at: datetime) -> None:
+    """End every link of a request."""
+    session.execute(update(Link).where(Link.ended_at.is_(None), Link.request_id == request_id).values(ended_at=at))
 
 
 def upload_of(session: Session, request_id: int, sha256: str) -> Upload | None:

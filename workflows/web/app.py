@@ -46,6 +46,7 @@ from workflows.web.http.request_log import Requests
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import keep_for_later
 from workflows.web.pages import ALL
+from workflows.web.pages.applicants.oversized import choose_again
 from workflows.web.pages.reviewers.case_actions import changed_meanwhile
 from workflows.web.pages.service.contexts import FailedPage
 from workflows.web.pages.service.language import typed_in_the_other_language
@@ -196,8 +197,8 @@ def _names_nothing(request: Request, error: Exception) -> Response:
 
 
 def _too_large(request: Request, error: Exception) -> Response:
-    del error
-    return error_page(request, 413)
+    page = choose_again(request, error) if isinstance(error, BodyTooLargeError) else None
+    return page or error_page(request, 413)
 
 
 def _too_slow(request: Request, error: Exception) -> Response:

@@ -26,7 +26,7 @@ from workflows.web.identity.services import IdentityServices
 from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
 
-__all__ = ["TYPED", "Site", "language_of", "site_of", "words_of"]
+__all__ = ["TYPED", "Site", "language_of", "site_of", "typed_elsewhere", "words_of"]
 
 TYPED = "typed"
 """The parameter of an address whose page is shown with what was typed before the language was changed."""
@@ -48,6 +48,7 @@ _PUBLIC_PAGES = (
 )
 _STAFF_PAGES = (
     ("/review", _("Applications")),
+    ("/restorations", _("Restoring rights")),
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),
@@ -135,7 +136,7 @@ class Site(IdentityServices):
         principal: Principal | None = getattr(request.state, "principal", None)
         token = self.csrf.token(request, visit, shown_to=None if principal is None else principal.username)
         context = context_of(page)
-        typed: dict[str, str] = getattr(request.state, "typed", {})
+        typed = typed_elsewhere(request)
         if typed and not problems:
             context["values"] = {**page.values, **typed}
         html = self.templates.get_template(page.template).render(
@@ -188,6 +189,12 @@ def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
 def site_of(request: Request) -> Site:
     """Return the site that answers the request."""
     return cast("Site", request.app.state.site)
+
+
+def typed_elsewhere(request: Request) -> dict[str, str]:
+    """Return what was typed into the page's forms before its language was changed, field by field."""
+    typed: dict[str, str] = getattr(request.state, "typed", {})
+    return typed
 
 
 def language_of(request: Request) -> Language:

@@ -196,3 +196,33 @@ def test_replacing_somebody_says_whom() -> None:
 @given(st.sampled_from(GROUPS), st.dictionaries(st.text(max_size=12), st.text(max_size=40), max_size=6))
 def test_whatever_is_typed_is_an_answer_or_an_objection_never_a_fault(group: str, typed: dict[str, str]) -> None:
     check_group(group, typed, catalogue=CATALOGUE, on=TODAY)
+
+
+@pytest.mark.parametrize(
+    "typed", ["+371 20000000", "20000000", "(67) 04-78-17", "00371 67047817", "+37 060 000 000", ""]
+)
+def test_a_telephone_number_that_can_be_dialled_is_taken(typed: str) -> None:
+    assert errors("user", {"head_is_user": "yes", "phone": typed}) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "said"),
+    [
+        ("2000000O", "Remove “%(letters)s”", {"letters": "O"}),
+        ("67047817, 12", "Remove “%(letters)s”", {"letters": ","}),
+        ("2000000", "8 digits, and this one has %(count)s", {"count": "7"}),
+        ("371 20000000", "8 digits, and this one has %(count)s", {"count": "11"}),
+        ("+371 200000000", "8 digits after +371: this one has %(count)s", {"count": "9"}),
+        ("+0371 20000000", "none begins with 0", {}),
+        ("20+000000", "only at the beginning", {}),
+        ("+44 2079460000000000", "7 to 15 digits: this one has %(count)s", {"count": "18"}),
+        ("+3", "7 to 15 digits: this one has %(count)s", {"count": "1"}),
+    ],
+)
+def test_a_wrong_telephone_number_is_told_by_what_is_wrong_with_it(
+    typed: str, sentence: str, said: dict[str, str]
+) -> None:
+    given = {"head_is_user": "yes", "phone": typed}
+    (wrong,) = check_group("user", given, catalogue=CATALOGUE, on=TODAY).errors
+    assert (wrong.field, wrong.params) == ("phone", said)
+    assert sentence in wrong.text

@@ -16,7 +16,19 @@ from demo.servers.postgres import Postgres
 from tests.workflows.jobs.invented_jobs import effects, prepare
 from workflows.clock import now
 from workflows.database import libpq_url
-from workflows.jobs import JobError, JobStep, Retry, Run, Superseded, Tools, UnknownJob, defer, drain, waiting
+from workflows.jobs import (
+    JobError,
+    JobStep,
+    Retry,
+    Run,
+    Superseded,
+    Tools,
+    UnknownJob,
+    defer,
+    defer_all,
+    drain,
+    waiting,
+)
 from workflows.jobs._procrastinate import forget_old
 from workflows.settings import Settings
 
@@ -52,6 +64,19 @@ def test_a_job_queued_in_a_transaction_that_is_rolled_back_never_runs(
 
     assert drain(settings).succeeded == 1
     assert (done(sessions, "never decided"), done(sessions, "decided")) == (0, 1)
+
+
+def test_jobs_queued_together_are_queued_with_the_transaction_one_for_each_lock(
+    settings: Settings, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        defer_all(session, "test.note", [(f"lock {what}", {"what": what}) for what in ("one", "other")])
+        defer_all(session, "test.note", [])
+    with sessions() as session:
+        locks = session.scalars(text("SELECT lock FROM procrastinate_jobs WHERE task_name = 'test.note' ORDER BY id"))
+        assert locks.all() == ["lock one", "lock other"]
+    assert drain(settings).succeeded == 2
+    assert (done(sessions, "one"), done(sessions, "other")) == (1, 1)
 
 
 def test_a_taken_key_leaves_the_callers_transaction_alive(settings: Settings, sessions: sessionmaker[Session]) -> None:

@@ -176,7 +176,8 @@ class Leave:
             Card(heading=data("Kad"), step="when", rows=_rows(stated)),
         )
 
-    def next_steps(self, facts: StatedFacts) -> Sequence[FactText]:
+    def next_steps(self, facts: StatedFacts, *, within: str) -> Sequence[FactText]:
+        del within
         return (data(f"{leaving(facts).leaver.name} paraksta atteikšanos."),)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.workflows.mail.conftest import ScriptedServer
 from workflows.jobs import drain
-from workflows.mail import BadAddress, Mail, UnknownTemplate, parse_address, queue, render, send_again
+from workflows.mail import BadAddress, Mail, MailState, UnknownTemplate, parse_address, queue, render, send_again
 from workflows.settings import Settings
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -26,6 +26,7 @@ def write(
     greeting: str = "Labdien, Āgenskalns!",
     language: str = "lv",
     holds_key: bool = False,
+    keep_unusable: bool = False,
 ) -> int:
     mail = queue(
         session,
@@ -34,6 +35,7 @@ def write(
         language=language,
         at=AT,
         holds_key=holds_key,
+        keep_unusable=keep_unusable,
         context={"greeting": greeting, "link": LINK},
     )
     return mail.id
@@ -130,6 +132,22 @@ def test_what_is_filled_in_cannot_become_markup() -> None:
 def test_no_address_smuggles_anything_in(address: str) -> None:
     with pytest.raises(BadAddress):
         parse_address(address)
+
+
+@pytest.mark.parametrize("holds_key", [False, True])
+def test_a_mail_to_an_unusable_address_is_kept_as_failed_where_that_is_asked_for(
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer, *, holds_key: bool
+) -> None:
+    to = "Anna <anna@skola>\nBcc: c@d.example"
+    with sessions.begin() as session:
+        with pytest.raises(BadAddress):
+            write(session, to=to)
+        write(session, to=to, holds_key=holds_key, keep_unusable=True)
+    drain(settings)
+    assert scripted.taken == []
+    mail = only(sessions)
+    assert (mail.to_address, mail.state) == ("Anna??anna@skola??Bcc:?c@d.example", MailState.FAILED)
+    assert (mail.reason, mail.text_body is None) == ("not a mail address", holds_key)
 
 
 def test_a_line_break_in_a_subject_stays_in_the_subject(

@@ -1,5 +1,6 @@
 """A file of orders is read as it is written, and everything wrong with it is named with its line, at once."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
@@ -10,7 +11,8 @@ from iam.orders.models import ChangeKind
 from iam.orders.said import Change, PartySaid
 from workflows.i18n import translator
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.order_files import read_orders
+from workflows.reorganisation.order_files import UnreadableOrders, read_orders
+from workflows.reorganisation.words import LATVIAN
 
 HEADER = "reference,legal_basis,effective,change,sources,targets,new_name,new_code\n"
 JOINED = "1-3/7,Domes lēmums,2026-09-01,joined,4113900001|4113900002,4113900003,,\n"
@@ -83,6 +85,24 @@ def test_everything_wrong_is_named_at_once() -> None:
         + "1-3/7,MK,2026-09-02,closed,4113900009,,,\n"
     )
     assert faults(text) == [(3, "party.shape"), (4, "line.twice"), (5, "order.two_bases"), (5, "order.two_days")]
+
+
+def test_what_can_be_read_is_there_beside_what_cannot() -> None:
+    founded = "1-3/9,Domes lēmums,2026-09-01,dibināšana,4113900001,4113900007=Jaunā skola,,\n"
+    with pytest.raises(UnreadableOrders) as bad:
+        read_orders((HEADER + JOINED + founded + JOINED + RENAMED).encode())
+    readable = bad.value.readable
+    assert [order.reference for order in readable.orders] == ["1-3/7", "1-3/8"]
+    assert readable.lines["1-3/8", 1] == 5
+    assert readable.lost == {"i-4113900007"}
+
+
+@pytest.mark.parametrize(("language", "words"), {"lv": LATVIAN, "en": tuple(ChangeKind)}.items())
+def test_a_fault_names_the_kinds_as_they_are_written_in_its_language(language: str, words: Iterable[str]) -> None:
+    with pytest.raises(BadOrderFile) as bad:
+        read_orders((HEADER + RENAMED.replace("pārdēvēšana", "dibināšana")).encode())
+    said = bad.value.faults[0].in_words(translator(language))
+    assert set(said.rpartition(": ")[2].rstrip(".").split(", ")) == set(words)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_who_signs_without_a_code_is_confirmed_by_a_person(site: Site, office: O
     reviewer = sign_in()
     page = reviewer.get(f"/review/{reference}", params={"tab": "signatures"}).text
     (upload,) = re.findall(r'<option value="(\d+)"', page)
-    how = {"upload": upload, "how": "Zvanīju uz skolu."}
+    how = {"upload.leave": upload, "how.leave": "Zvanīju uz skolu."}
     assert act(reviewer, reference, "confirm", part="letter", **how).status_code == 400
     assert act(reviewer, reference, "confirm", part="leave", **how).status_code == 303
     assert "Pieņemts" in text_of(reviewer.get(f"/review/{reference}", params={"tab": "signatures"}).text)

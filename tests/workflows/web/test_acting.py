@@ -134,10 +134,10 @@ def test_a_document_confirmed_twice_is_confirmed_once(
     office.prove(submitted, Part.LETTER, foreign=True)
     reviewer = sign_in()
     upload = str(office.uploads(submitted)[-1].id)
-    said = {**shown(reviewer, submitted), "part": "letter", "upload": upload, "how": "Zvanīju skolai"}
+    said = {**shown(reviewer, submitted), "part": "letter", "upload.letter": upload, "how.letter": "Zvanīju skolai"}
     path = f"/review/{submitted.reference}/confirm"
     assert [reviewer.post(path, data=said).status_code for _ in range(2)] == [303, 303]
-    assert reviewer.post(path, data={**said, "how": "Citādi"}).status_code == 409
+    assert reviewer.post(path, data={**said, "how.letter": "Citādi"}).status_code == 409
     with sessions() as session:
         tags = session.scalars(select(AuditEntry.tag)).all()
     assert tags.count("application:part_confirmed") == 1
@@ -198,7 +198,7 @@ def test_too_long_a_text_is_said_at_its_field_and_stays_in_it(
         assert f"laukā „{name}” līdz {most} rakstzīmēm: tagad to ir 9999" in text_of(answer.text)
         assert long.strip() in answer.text
     assert count(sessions, Decision) == 0
-    how = {**shown(reviewer, case), "part": "letter", "upload": "1", "how": long}
+    how = {**shown(reviewer, case), "part": "letter", "upload.letter": "1", "how.letter": long}
     answer = reviewer.post(f"/review/{case.reference}/confirm", data=how)
     assert answer.status_code == 422
     account = office.approve(case)

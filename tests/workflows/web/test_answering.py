@@ -12,6 +12,8 @@ from workflows.application import service
 from workflows.application.models import Application
 from workflows.application.states import Party
 
+MIB = 1024 * 1024
+
 
 def asked_for_more(site: Site, office: Office, sessions: sessionmaker[Session]) -> Submitted:
     """Let both sign and the reviewer ask for more a second later."""
@@ -46,6 +48,27 @@ def test_what_is_asked_for_is_answered_in_words_on_the_page(
     assert "Izskatīšanā" in done
     assert "Jaunais lietvedis." in done
     assert late.status_code == 409
+
+
+def test_files_that_are_too_large_leave_the_words_of_an_answer_in_the_form(
+    site: Site, office: Office, sessions: sessionmaker[Session]
+) -> None:
+    submitted = asked_for_more(site, office, sessions)
+    address = f"/track/{submitted.reference}"
+    one, two = ("a.pdf", b"0" * 20 * MIB), ("b.pdf", b"0" * 20 * MIB)
+    with site.visitor() as visitor:
+        token = token_in(visitor.get(link(sessions, office, submitted, Party.HEAD), follow_redirects=True).text)
+        answers = [
+            visitor.post(f"{address}/answer", data={"csrf": said, "answer": "Rīkojums ir te."}, files=files)
+            for said, files in ((token, [("file", one), ("file", two)]), ("forged", [("file", one), ("file", two)]))
+        ]
+        after = visitor.get(address).text
+    good, forged = answers
+    assert good.status_code == forged.status_code == 413
+    assert "Rīkojums ir te.</textarea>" in good.text
+    assert "Faili kopā ir pārāk lieli: pieņemam ne vairāk kā 25 MB" in text_of(good.text)
+    assert "Rīkojums ir te." not in forged.text, "a form of nobody's is not read"
+    assert "a.pdf" not in after, "nothing of it was kept"
 
 
 def test_several_files_and_words_are_gathered_into_one_answer_on_the_page(

@@ -71,6 +71,7 @@ def test_from_the_search_to_the_reference_number(site: Site) -> None:
         reference = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", done)
         assert reference
         assert "janis@skola.test" in done
+        assert "Kad abi ir kārtībā, ministrija lēmumu pieņem 5 darbdienu laikā." in done
         # The draft's address now leads to following it, and the browser may look without another link.
         assert visitor.get(draft).headers["location"] == f"/track/{reference.group()}"
         assert "Gaida parakstus" in visitor.get(f"/track/{reference.group()}").text

@@ -57,6 +57,8 @@ def test_each_role_has_a_page_that_says_what_it_may_do(role: Role, sign_in: Sign
         links = [part.partition('"')[0] for part in main.split('href="')[1:]]
         assert links, "leads somewhere"
         assert [visitor.get(link).status_code for link in links] == [200] * len(links)
+        menu = page.text.partition("<nav")[2].partition("</nav>")[0]
+        assert set(re.findall(r'href="([^"]+)"', menu)) - {"/home"} <= set(links), "nothing of the menu is left out"
     refused = visitor.post("/review/next", data={"csrf": token_in(visitor.get("/track").text)})
     if role is not Role.REVIEWER:
         assert refused.status_code == 403

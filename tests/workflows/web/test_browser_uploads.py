@@ -61,6 +61,23 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(
         page.click("form[enctype] button")
 
 
+def test_files_that_are_too_large_together_are_refused_before_they_are_sent(
+    page: Page, site: Site, office: Office, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    submitted = office.submit()
+    aside(lambda: office.prove(submitted))
+    ask_more(office, sessions, submitted, site.url)
+    page.goto(f"/track/{submitted.reference}?key={submitted.token}")
+    files = [tmp_path / name for name in ("a.pdf", "b.pdf")]
+    for file in files:
+        file.write_bytes(b"0" * 15 * MIB)
+    page.set_input_files("#file", files)
+    expect(page.locator("#file-large")).to_contain_text("Faili kopā ir pārāk lieli: pieņemam ne vairāk kā 25")
+    check(page)
+    page.set_input_files("#file", files[:1])
+    expect(page.locator("#file-large")).to_have_count(0)
+
+
 def test_an_answer_being_written_is_left_alone_while_a_file_is_judged(
     page: Page, site: Site, office: Office, sessions: sessionmaker[Session]
 ) -> None:

@@ -51,7 +51,7 @@ def test_both_documents_stand_side_by_side_and_the_confirmation_is_bound_to_what
     reviewer, path = sign_in(), address(office, saved_anew)
     case = reviewer.get(f"/review/{saved_anew.reference}", params={"tab": "signatures"}).text
     assert f'href="{path}"' in case
-    assert 'name="upload"' not in case, "it is not confirmed without looking"
+    assert 'name="upload.letter"' not in case, "it is not confirmed without looking"
     page = reviewer.get(path).text
     said = text_of(page)
     assert "Visu lapu teksts ir tas pats." in said

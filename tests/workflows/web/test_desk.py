@@ -36,7 +36,7 @@ def problems(page: httpx.Response) -> list[str]:
     """Name the fields that the summary on top leads to."""
     assert page.status_code == 422
     summary = page.text.partition('class="govuk-error-summary"')[2].partition("</ul>")[0]
-    return re.findall(r'href="#(\w+)"', summary)
+    return re.findall(r'href="#([\w.]+)"', summary)
 
 
 @pytest.fixture
@@ -107,8 +107,8 @@ def test_no_text_of_staff_is_kept_with_a_personal_code_in_it(
     approve = {"decision": "approve", "capacity": "head", "signs_since": "01.09.2020.", "source_kind": "register"}
     assert problems(act(reviewer, case, "decide", **approve, source=f"Rīkojums par {CODE}")) == ["source"]
     upload = str(office.uploads(unread)[-1].id)
-    how = act(reviewer, unread, "confirm", part="letter", upload=upload, how=f"Zvanīja {CODE}")
-    assert problems(how) == ["how"]
+    how = act(reviewer, unread, "confirm", part="letter", **{"upload.letter": upload, "how.letter": f"Zvanīja {CODE}"})
+    assert problems(how) == ["how.letter"]
     assert act(reviewer, case, "decide", **approve, source="Rīkojums Nr. 5").status_code == 303
     rights = reviewer.get("/people/janis.meginatajs").text
     where = "/people/janis.meginatajs/end/" + rights.partition("/people/janis.meginatajs/end/")[2].partition('"')[0]
@@ -169,9 +169,10 @@ def pictures(page: str) -> list[str]:
         ([("rikojums.pdf", pdf()), ("foto.jpg", photo()), ("piezime.docx", word("Iecelt Jāni"))], 4),
         ([("iekšā.zip", boxed(("dziļāk.pdf", pdf())))], 2),
         ([("tabula.xlsx", boxed(("[Content_Types].xml", b"<Types/>"), ("xl/media/1.png", photo("PNG"))))], 0),
-        ([("pilnvara.pdf", pdf()), ("tabula.ods", b"no picture of it")], 2),
+        ([("pilnvara.pdf", pdf()), ("tabula.ods", b"\x00no picture of it")], 2),
+        ([("pilnvara.pdf", pdf()), ("rikojums.txt", "Rīkojums Nr. 7: iecelt Jāni".encode("cp1257"))], 3),
     ],
-    ids=["a PDF", "of three kinds", "a container in it", "nothing that can be drawn", "one that cannot be drawn"],
+    ids=["a PDF", "of three kinds", "a container in it", "nothing that can be drawn", "one that cannot", "a text"],
 )
 def test_a_signed_container_of_other_files_shows_exactly_the_pages_a_person_must_read(
     office: Office, sign_in: SignIn, files: list[tuple[str, bytes]], pages: int

@@ -75,7 +75,7 @@ def test_every_long_text_that_is_asked_for_is_looked_at() -> None:
         ("decide", {"decision": "refuse", "confirmed": "yes", "reason": f"Kods {CODE} nav īstais"}),
         ("decide", {"decision": "ask", "reason": CODE}),
         ("decide", {"decision": "approve", **ORDER, "source": f"Izraksts par {CODE}"}),
-        ("confirm", {"part": "letter", "upload": "1", "how": f"Piezvanīju, kods {CODE}"}),
+        ("confirm", {"part": "letter", "upload.letter": "1", "how.letter": f"Piezvanīju, kods {CODE}"}),
     ],
 )
 def test_a_code_in_a_text_for_others_is_refused_at_its_field(

@@ -90,15 +90,31 @@ def test_an_empty_file_and_none_at_all_are_told_apart_before_anything_is_kept(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("lv", "ne lielāks par 25 MB"), ("en", "One file may have at most 25 MB")]
+    ("size", "language", "status", "said"),
+    [
+        (
+            60 * MIB,
+            "lv",
+            413,
+            "Fails „liels.edoc” ir pārāk liels: pieņemam ne vairāk kā 25 MB. Izvēlieties mazāku failu",
+        ),
+        (60 * MIB, "en", 413, "The file “liels.edoc” is too large: at most 25 MB are accepted. Choose a smaller one"),
+        (25 * MIB + 1, "lv", 422, "Fails „liels.edoc” ir pārāk liels: tajā ir 25,1 MB"),
+    ],
 )
-def test_60_mb_on_the_check_page_get_a_page_in_the_readers_language(
-    site: Site, sessions: sessionmaker[Session], language: str, said: str
+def test_a_file_too_large_for_the_check_page_is_told_at_its_field(
+    site: Site, sessions: sessionmaker[Session], size: int, language: str, status: int, said: str
 ) -> None:
     with site.visitor() as visitor:
-        answer = drop(visitor, "liels.edoc", b"0" * 60 * MIB, language=language)
-    assert answer.status_code == 413
-    assert said in text_of(answer.text)
+        answer = drop(visitor, "liels.edoc", b"0" * size, language=language)
+        small = visitor.post(
+            "/verify", data={"csrf": token_in(answer.text)}, files={"file": ("mazs.edoc", b"no signature in here")}
+        )
+    assert answer.status_code == status
+    text = text_of(answer.text)
+    assert text.count(said) == 2, "in the summary, and at the field"
+    assert 'id="file-error"' in answer.text
+    assert small.status_code == 303, "the page that says so takes the next file"
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Document).where(Document.size > 20 * MIB)) == 0
 
@@ -155,12 +171,12 @@ def test_somebody_elses_result_cannot_be_guessed_and_is_kept_by_no_cache(site: S
     assert guessed[2:] == [404, 404]
 
 
-@pytest.mark.parametrize(("language", "said", "back"), [
-    ("lv", "Šis fails nav saglabāts", "Atpakaļ"),
-    ("en", "what you uploaded before is still there", "Back to where the file was chosen"),
+@pytest.mark.parametrize(("language", "said", "on"), [
+    ("lv", "Fails „iesniegums.edoc” ir pārāk liels", "Izvēlieties mazāku failu"),
+    ("en", "The file “iesniegums.edoc” is too large", "Choose a smaller one"),
 ])  # fmt: skip
 def test_a_head_sends_60_mb_reads_what_to_do_and_what_came_before_stays(
-    site: Site, office: Office, sessions: sessionmaker[Session], language: str, said: str, back: str
+    site: Site, office: Office, sessions: sessionmaker[Session], language: str, said: str, on: str
 ) -> None:
     submitted = office.submit()
     office.hand_in(submitted, office.sign(submitted, "user", Part.LETTER), party=Party.USER)
@@ -173,8 +189,8 @@ def test_a_head_sends_60_mb_reads_what_to_do_and_what_came_before_stays(
         text = text_of(answer.text)
         assert "25 MB" in text
         assert said in text
-        assert back in text
-        assert f'href="/track/{submitted.reference}"' in answer.text
+        assert on in text
+        assert f'action="/track/{submitted.reference}/upload"' in answer.text, "another file is chosen right here"
         # (2) the letter that came before is still there, and nothing of the large file is
         after = text_of(head.get(f"/track/{submitted.reference}").text)
     assert ("Parakstīja JĀNIS MĒĢINĀTĀJS" if language == "lv" else "Signed by JĀNIS MĒĢINĀTĀJS") in after

@@ -23,8 +23,6 @@ from workflows.web.templating import environment
 # Templates whose form has nothing to type that could be taken along, and why.
 NOTHING_TO_KEEP = {
     "apply_check.html": "a button",
-    "end_right_sure.html": "a button, over what was typed on the page before",
-    "review_refuse.html": "a button, over what was typed on the page before",
     "reset_password.html": "a password is kept nowhere",
     "reset_dead.html": "a button",
     "reset_link.html": "a secret is kept nowhere",
@@ -121,6 +119,40 @@ def test_a_decision_is_not_kept_but_its_reason_is(office: Office, sign_in: SignI
     english = switch(reviewer, page, decision="refuse", reason="Trūkst rīkojuma.").text
     assert "Trūkst rīkojuma.</textarea>" in english
     assert not re.search(r'value="refuse" checked', english)
+
+
+def test_what_was_typed_before_a_confirmation_goes_back_into_its_form(office: Office, sign_in: SignIn) -> None:
+    submitted = office.submit()
+    office.prove(submitted)
+    reviewer = sign_in()
+    case = f"/review/{submitted.reference}"
+    page = reviewer.get(case).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    typed = {"version": version[1], "decision": "refuse", "reason": "Trūkst rīkojuma."}
+    asked = reviewer.post(f"{case}/decide", data={"csrf": token_in(page), **typed})
+    assert "Vai noraidīt šo iesniegumu?" in asked.text
+    english = switch(reviewer, asked.text, **typed)
+    assert english.url.path == case
+    assert "Trūkst rīkojuma.</textarea>" in english.text
+    account = office.approve(submitted)
+    ending = f"/people/{account.username}/end/{office.rights(account)[0].id}"
+    typed = {"when": "now", "last_day": "", "cause": "izm", "reason": "Vēstule Nr. 9"}
+    sure = reviewer.post(ending, data={"csrf": token_in(reviewer.get(ending, params={"lang": "lv"}).text), **typed})
+    assert "Vai viss ir pareizi?" in sure.text
+    english = switch(reviewer, sure.text, **typed)
+    assert english.url.path == ending
+    assert "Vēstule Nr. 9</textarea>" in english.text
+
+
+@pytest.mark.parametrize("tab", ["signatures", "files", "history"])
+def test_the_switch_stays_on_the_tab_of_a_case(office: Office, sign_in: SignIn, tab: str) -> None:
+    submitted = office.submit()
+    office.prove(submitted)
+    reviewer = sign_in()
+    page = reviewer.get(f"/review/{submitted.reference}", params={"tab": tab}).text
+    english = switch(reviewer, page, reason="Nav.").text
+    assert re.search(rf'\?tab={tab}" aria-current="page"', english)
 
 
 def test_a_search_is_sent_along(site: Site) -> None:

@@ -107,7 +107,7 @@ def test_a_container_that_one_decision_rests_on_is_told_to_whoever_decides_on_it
             select(Upload.id).join(SigningRequest).where(SigningRequest.reference == second.reference)
         ).one()
     for part in Part:
-        said = {"part": part.value, "upload": str(upload), "how": "Zvans iestādei."}
+        said = {"part": part.value, f"upload.{part}": str(upload), f"how.{part}": "Zvans iestādei."}
         assert act(reviewer, second, "confirm", **said).status_code == 303
     answer = act(reviewer, second, "decide", decision="approve")
     assert answer.status_code == 422

@@ -91,7 +91,11 @@ def test_two_people_give_the_rights_on_pages(
     listed = text_of(approver.get("/proposals").text)
     assert "Apstiprināt iesniegumu" in listed
     assert case.reference in listed
-    page = text_of(approver.get(f"/proposals/{proposal.id}").text)
+    english = text_of(approver.get(f"/proposals/{proposal.id}", params={"lang": "en"}).text)
+    assert "Learners and enrolment" in english
+    assert "Izglītojamie" not in english
+    page = text_of(approver.get(f"/proposals/{proposal.id}", params={"lang": "lv"}).text)
+    assert "Izglītojamie un piederība" in page
     for said in ("Jānis Mēģinātājs", "Rīkojums Nr. 5", "paraksttiesības ieraksta no avota", proposal.seen_digest):
         assert said.casefold() in page.casefold()
     assert "320000" not in page

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import httpx
+import openpyxl  # type: ignore[import-untyped]  # has no type hints
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -46,6 +47,8 @@ def test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered(
     assert case.reference not in filtered
     lines = list(csv.reader(io.StringIO(reviewer.get("/review.csv?q=Vientule").text.lstrip("\ufeff")), delimiter=";"))
     assert [line[0] for line in lines] == ["Numurs", other.reference]
+    book = openpyxl.load_workbook(io.BytesIO(reviewer.get("/review.xlsx?q=Vientule").content))
+    assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)] == lines
     assert "Šeit nekas negaida" in reviewer.get("/review", params={"overdue": "yes"}).text
 
 

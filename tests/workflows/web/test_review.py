@@ -104,8 +104,8 @@ def test_what_no_page_of_ours_sends_is_refused_and_changes_nothing(
     assert act(reviewer, case, "decide", **{**approve, "capacity": "emperor"}).status_code == 400
     assert act(reviewer, case, "decide", **{**approve, "source_kind": "rumour"}).status_code == 400
     assert act(reviewer, case, "decide", **approve, version="9" * 5000).status_code == 400
-    assert act(reviewer, case, "confirm", part="third", upload="1", how="?").status_code == 400
-    assert act(reviewer, case, "confirm", part="letter", upload="first", how="?").status_code == 400
+    assert act(reviewer, case, "confirm", part="third", **{"upload.third": "1", "how.third": "?"}).status_code == 400
+    assert act(reviewer, case, "confirm", part="letter", **{"upload.letter": "first"}).status_code == 400
     assert state_of(sessions, case) is State.IN_REVIEW
 
 
@@ -284,8 +284,9 @@ def test_a_document_for_a_person_is_confirmed_with_how_it_is_known(office: Offic
     page = reviewer.get(f"/review/{submitted.reference}", params={"tab": "signatures"}).text
     assert "Kā noskaidrots, kurš parakstīja" in page
     upload = str(office.uploads(submitted)[-1].id)
-    assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how=" ").status_code == 422
-    assert act(reviewer, submitted, "confirm", part="letter", upload=upload, how="Zvanīja skolai").status_code == 303
+    said = {"part": "letter", "upload.letter": upload}
+    assert act(reviewer, submitted, "confirm", **said, **{"how.letter": " "}).status_code == 422
+    assert act(reviewer, submitted, "confirm", **said, **{"how.letter": "Zvanīja skolai"}).status_code == 303
     history = text_of(reviewer.get(f"/review/{submitted.reference}", params={"tab": "history"}).text)
     assert "Dokumentu apstiprinājis darbinieks: Saistību raksts: Zvanīja skolai" in history
 

@@ -17,8 +17,11 @@ MACROS = {
     "_files.html",
     "_history.html",
     "_kept.html",
+    "_order.html",
     "_pending.html",
     "_people.html",
+    "_plan_figures.html",
+    "_presence.html",
 }
 ENVIRONMENT = environment()
 

@@ -170,8 +170,8 @@ class Kind(Protocol):
     def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> Sequence[Card]:
         """Lay all answers out together, codes in full, before they become documents."""
 
-    def next_steps(self, facts: StatedFacts) -> Sequence[FactText]:
-        """Say what happens after the submission, in order."""
+    def next_steps(self, facts: StatedFacts, *, within: str) -> Sequence[FactText]:
+        """Say what happens after the submission, in order; `within` says how soon a decision is made, in words."""
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
         """Say what a second application for the same would share; None while the answers do not tell."""

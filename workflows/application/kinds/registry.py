@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from workflows.application.facts import StatedFacts
     from workflows.application.kinds.kind import Kind, Required
+    from workflows.application.kinds.rights_kind import RightsKind
     from workflows.application.models import Application
 
-__all__ = ["abouts", "all_kinds", "facts_of", "kind_of", "named", "register", "required_of"]
+__all__ = ["abouts", "all_kinds", "facts_of", "for_rights", "kind_of", "named", "register", "required_of"]
 
 _KINDS: dict[str, Kind] = {}
 
@@ -47,6 +48,11 @@ def named(name: str) -> Kind:
         return _KINDS[name]
     except KeyError:
         raise LookupError(f"no kind of application is named {name!r}") from None
+
+
+def for_rights() -> RightsKind:
+    """Give the kind by which rights are asked for."""
+    return GRANT
 
 
 def kind_of(application: Application) -> Kind:

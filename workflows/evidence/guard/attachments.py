@@ -1,4 +1,4 @@
-"""How does an unsigned attachment look? Pictures and Word documents, drawn inside the guard that draws pages.
+"""How does an unsigned attachment look? Pictures, Word documents and texts, drawn inside the guard that draws pages.
 
 A picture is one page. Of a Word document a reader sees the text and the pictures: it is to be read, and proves nothing.
 """
@@ -22,7 +22,7 @@ from workflows.evidence.guard.word_documents import Undrawable, read_word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["DrawnAttachment", "is_drawable", "pictures_of"]
+__all__ = ["DrawnAttachment", "is_drawable", "pictures_of", "pictures_of_text"]
 
 _FONTS = Path(__file__).parents[2] / "signed_forms" / "typesetting" / "fonts"
 # Read before the sandbox is entered: afterwards no file outside Python's own folders can be.
@@ -78,13 +78,25 @@ def pictures_of(document: bytes, *, most: int) -> DrawnAttachment:
     if document.startswith(_PICTURE):
         return DrawnAttachment(1, iter([_drawn(document)]))
     word = read_word(document)
-    lines = [line for paragraph in word.paragraphs for line in _wrapped(paragraph)]
-    pages = [lines[start : start + _LINES] for start in range(0, len(lines), _LINES)] if any(lines) else []
+    pages = _pages(word.paragraphs)
     media = [content for content in word.media() if content.startswith(_PICTURE)]
     if not pages and not media:
         raise Undrawable("nothing to read")
     pictures = chain(map(_written, pages), map(_drawn, media))
     return DrawnAttachment(len(pages) + len(media), islice(pictures, most))
+
+
+def pictures_of_text(paragraphs: Sequence[str], *, most: int) -> DrawnAttachment:
+    """Draw a plain text, at most `most` pages. Raises Undrawable."""
+    pages = _pages(paragraphs)
+    if not pages:
+        raise Undrawable("nothing to read")
+    return DrawnAttachment(len(pages), islice(map(_written, pages), most))
+
+
+def _pages(paragraphs: Sequence[str]) -> list[list[str]]:
+    lines = [line for paragraph in paragraphs for line in _wrapped(paragraph)]
+    return [lines[start : start + _LINES] for start in range(0, len(lines), _LINES)] if any(lines) else []
 
 
 def _drawn(content: bytes) -> Image.Image:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pypdfium2  # type: ignore[import-untyped]  # has no type hints
 
-from workflows.evidence.guard.attachments import is_drawable, pictures_of
+from workflows.evidence.guard.attachments import is_drawable, pictures_of, pictures_of_text
 from workflows.evidence.guard.compare import Incomparable, compare, references
 from workflows.evidence.guard.containers import files_in, is_container
 from workflows.evidence.guard.frames import Frame
+from workflows.evidence.guard.plain_texts import read_text
 from workflows.evidence.guard.server import ANSWER_LIMIT, serve
 from workflows.evidence.guard.word_documents import Undrawable
 
@@ -53,9 +54,9 @@ def _compared(request: Frame) -> Frame:
 def draw(request: Frame) -> Frame:
     """Draw the pages of the document in the first blob: one PNG a page, and how many there are.
 
-    It is a PDF, a picture, a Word document, or a container of these; files in it whose digests are in `without` are
-    left out. Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what looks like
-    one.
+    It is a PDF, a picture, a Word document, or a container of these and of texts; files in it whose digests are in
+    `without` are left out. Of a form of ours, `cover` lists the personal codes it states: they are covered, as is what
+    looks like one.
     """
     (document,) = request.blobs
     cover, without = request.words.get("cover"), request.words.get("without")
@@ -84,8 +85,10 @@ def _drawn(
     """Return how many pages there are, and pictures of at most so many. Raises Undrawable and PdfiumError."""
     if is_container(document):
         return _container(document, hidden, left_out, most, depth)
-    if is_drawable(document):
-        drawing = pictures_of(document, most=most)
+    # By itself a text is no attachment: it would answer what a picture or a document was asked for.
+    text = read_text(document) if depth else None
+    if text is not None or is_drawable(document):
+        drawing = pictures_of(document, most=most) if text is None else pictures_of_text(text, most=most)
         return drawing.pages, [_png(one.tobytes(), one.width, one.height, one.width * 3, 3) for one in drawing.pictures]
     pdf = pypdfium2.PdfDocument(document)
     # Forms and annotations are drawn as a reader shows them; no script runs (PDFium without V8).

@@ -6,6 +6,7 @@ answered then.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,7 +40,14 @@ class BodyTooSlowError(Exception):
 
 
 class BodyTooLargeError(Exception):
-    """The request's body is over the limit; what was left of it has been read and dropped."""
+    """The request's body is over the limit; what was left of it has been read and dropped.
+
+    `values` are the fields of a form that came before the file which was too much, `files` the names of its files.
+    Whoever reads forms fills them in (`form_parser`); `values` is None for any other body.
+    """
+
+    values: Mapping[str, tuple[str, ...]] | None = None
+    files: tuple[str, ...] = ()
 
 
 class BodyLimit:
@@ -61,6 +69,8 @@ class BodyLimit:
         waits = headers.get("expect", "").lower() == "100-continue"
         declared = headers.get("content-length", "")
         too_long = declared.isdecimal() and int(declared) > limit
+        # A person's form is read as far as it may be long: its texts are shown again beside what is wrong.
+        early = too_long and (waits or not multipart)
         seen = 0
         complete = False
         begun = asyncio.get_running_loop().time()
@@ -72,7 +82,7 @@ class BodyLimit:
 
         async def counted() -> Message:
             nonlocal seen, complete
-            if too_long:
+            if early:
                 # A client that asked first has sent nothing yet: there is nothing to read away.
                 if not waits:
                     await _discard(receive)

@@ -25,6 +25,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from workflows.web.http.body import BodyTooLargeError
 from workflows.web.http.spool import Spooled, spooling
 
 __all__ = ["URLENCODED", "WITH_FILE", "Read", "read"]
@@ -46,7 +47,8 @@ Read = tuple[dict[str, tuple[str, ...]], dict[str, list[UploadFile]]]
 async def read(request: Request, *, types: frozenset[str], most_files: int = 1) -> AsyncIterator[Read]:
     """Read the fields and files of a form; the files are closed when the block ends.
 
-    Raises `HTTPException` 415 for another kind of body, 400 for one that is not well-formed.
+    Raises `HTTPException` 415 for another kind of body, 400 for one that is not well-formed, and `BodyTooLargeError`,
+    which then says what came before the file that was too much.
     """
     kind, boundary = _head(request.headers, types)  # (1)
     files: dict[str, list[UploadFile]] = {}
@@ -104,6 +106,9 @@ async def _multipart(request: Request, boundary: str, parts: "_Parts") -> dict[s
         parser.close()
     except (MultipartError, UnicodeDecodeError) as error:
         raise HTTPException(400) from error
+    except BodyTooLargeError as error:
+        error.values, error.files = parts.values, parts.names
+        raise
     return parts.values
 
 
@@ -118,6 +123,11 @@ class _Parts:
         self._name = ""
         self._file: UploadFile | None = None
         self._text = bytearray()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files that came, the last one perhaps not whole."""
+        return tuple(file.filename or "" for file in chain.from_iterable(self._files.values()))
 
     async def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         """Take the next event of the parser: a part's head, some of its content, or (None) its end."""

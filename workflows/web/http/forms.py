@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from iam.letters import seen
 from workflows.logging import mask
+from workflows.web.http.body import BodyTooLargeError
 from workflows.web.http.csrf import Csrf, ForgedFormError, csrf_of
 from workflows.web.http.form_parser import URLENCODED, WITH_FILE, read
 
@@ -28,10 +29,12 @@ __all__ = [
 MOST_FILES = 10
 """Files of one form that asks for several."""
 
-# What reviewers write when they decide, and applicants when they fill in.
-_TEXTS = (
-    *("source", "how", "reason"),
-    *("given_name", "surname", "position", "email", "phone", "places", "detail"),
+# What reviewers write when they decide, and applicants when they fill in; `how.letter` is `how` of one document.
+_TEXTS = frozenset(
+    {
+        *("source", "how", "reason", "address_reason", "withdraw_reason", "answer"),
+        *("given_name", "surname", "position", "email", "phone", "places", "detail"),
+    }
 )
 
 
@@ -98,15 +101,31 @@ async def _checked(request: Request, types: frozenset[str], *, most_files: int =
         async for _ in request.stream():
             pass  # read and dropped, not parsed: a browser that is still sending would not see the answer
         raise
-    async with read(request, types=types, most_files=most_files) as (values, files):
-        form = Posted(values, files)
-        try:
-            csrf.check(request, form.get(Csrf.field))
-        except ForgedFormError as forged:
-            forged.values = form.fields()
-            raise
+    try:
+        async with read(request, types=types, most_files=most_files) as (values, files):
+            form = Posted(values, files)
+            try:
+                csrf.check(request, form.get(Csrf.field))
+            except ForgedFormError as forged:
+                forged.values = form.fields()
+                raise
+            request.state.posted = form
+            yield form
+    except BodyTooLargeError as error:
+        if error.values is not None:
+            _check_what_came(request, csrf, error)
+        raise
+
+
+def _check_what_came(request: Request, csrf: Csrf, error: BodyTooLargeError) -> None:
+    """Keep the fields that came before a file that is too large, where the form is one of ours."""
+    form = Posted(error.values or {}, {})
+    try:
+        csrf.check(request, form.get(Csrf.field))
+    except ForgedFormError:
+        error.values = None
+    else:
         request.state.posted = form
-        yield form
 
 
 def posted_before(request: Request) -> Posted | None:
@@ -120,7 +139,9 @@ def typed_before(request: Request) -> list[str]:
     Only fields that are known to hold neither a password nor a code; a code written into a text is masked.
     """
     form = posted_before(request)
-    return [] if form is None else [mask(text) for name in _TEXTS if (text := form.get(name))]
+    if form is None:
+        return []
+    return [mask(text) for name in form.values if name.partition(".")[0] in _TEXTS and (text := form.get(name))]
 
 
 async def unchecked(request: Request) -> AsyncIterator[Posted]:

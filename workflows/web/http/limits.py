@@ -1,6 +1,6 @@
 """How much may be typed into a field of a staff page, and what is said to somebody who typed more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Path
@@ -24,6 +24,7 @@ __all__ = [
     "label_of",
     "text_problems",
     "too_large",
+    "too_large_together",
     "too_long",
 ]
 
@@ -50,6 +51,7 @@ _LABELS = {
     "places": _("Other institutions (optional)"),
     "q": _("Search"),
     "username": _("Username"),
+    "description": _("What happened"),
     "answer": _("Answer in words"),
     "reason": _("Reason"),
     "withdraw_reason": _("Reason"),
@@ -60,8 +62,9 @@ _LABELS = {
 
 
 def label_of(words: Words, field: str) -> str:
-    """Return what a form calls a field, to name it in a sentence about it."""
-    return words(_LABELS[field]) if field in _LABELS else field
+    """Return what a form calls a field, to name it in a sentence; `how.letter` is the `how` of one document."""
+    name = field.partition(".")[0]
+    return words(_LABELS[name]) if name in _LABELS else field
 
 
 def too_long(
@@ -88,11 +91,27 @@ def too_large(words: Words, file: UploadFile | None, *, limit: int) -> Problem |
     # Rounded up: what is a little over the limit must not read as the limit.
     tenths = -(-(file.size or 0) * 10 // _MIB)
     sentence = words(
-        "The file “%(name)s” has %(size)s MB, and at most %(limit)s MB are taken: choose a smaller one",
+        "The file “%(name)s” has %(size)s MB, and at most %(limit)s MB are accepted: choose a smaller one",
         name=short_name(file.filename or "?"),
         size=words.decimal(tenths / 10),
         limit=limit,
     )
+    return Problem("file", sentence)
+
+
+def too_large_together(words: Words, names: Sequence[str], *, limit: int) -> Problem:
+    """Say that what was chosen has more than `limit` MB; how much more is not known where not all of it was read."""
+    if len(names) == 1:
+        sentence = words(
+            "The file “%(name)s” is too large: at most %(limit)s MB are accepted. Choose a smaller one",
+            name=short_name(names[0] or "?"),
+            limit=limit,
+        )
+    else:
+        sentence = words(
+            "The files are too large together: at most %(limit)s MB are accepted. Choose fewer or smaller ones",
+            limit=limit,
+        )
     return Problem("file", sentence)
 
 

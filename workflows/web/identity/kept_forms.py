@@ -45,6 +45,7 @@ _TYPED = (
     (re.compile(r"(/people/[^/]+/end/\d+(?:,\d+)*)"), r"\1"),
     (re.compile(r"(/people/[^/]+/name)"), r"\1"),
     (re.compile(r"(/proposals/\d+)/(?:decide|withdraw)"), r"\1"),
+    (re.compile(r"(/reorganise/new)"), r"\1"),
 )
 # Buttons alone: nothing to keep, but a page to come back to.
 _BUTTONS = (

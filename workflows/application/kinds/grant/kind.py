@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iam.institutions.models import ScopeKind
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
-from workflows.application.kinds.grant import documents, showing
+from workflows.application.kinds.grant import documents, filling_in, showing
 from workflows.application.kinds.grant import steps as asked
 from workflows.application.kinds.grant.forms import edition_on
 from workflows.application.kinds.grant.objections import SENTENCES
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from workflows.application.facts import StatedFacts
     from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
-    from workflows.application.kinds.kind import Approval, ApprovalResult, Kind, Presented, Required, Review
+    from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
+    from workflows.application.kinds.rights_kind import RightsKind, Wish
     from workflows.application.models import Application
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
@@ -71,8 +72,8 @@ class _Grant:
     def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
         return showing.cards(session, as_grant(facts), language=language)
 
-    def next_steps(self, facts: StatedFacts) -> tuple[FactText, ...]:
-        return showing.next_steps(as_grant(facts))
+    def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
+        return showing.next_steps(as_grant(facts), within=within)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
         return showing.alike(answers)
@@ -113,6 +114,12 @@ class _Grant:
     ) -> ApprovalResult:
         return approved.approve(session, application, as_grant(facts), approval)
 
+    def filled_in(self, wish: Wish) -> dict[str, Answers]:
+        return filling_in.filled_in(wish)
 
-GRANT: Kind = _Grant()
+    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
+        return filling_in.with_code(answers, code)
+
+
+GRANT: RightsKind = _Grant()
 """The one instance."""

@@ -31,9 +31,10 @@ def presented(
     """Say who gets which rights where, what was held before, and what else changes."""
     held = [] if account is None else grants.history(session, account.id)
     first = max(stated.since, riga_day(at))
+    english = {one.code: one.name_en for one in grants.sections(session, on=first)}
     rights = [
         Fact(
-            data(f"{wish.name}, {place.name}"),
+            data(f"{wish.name}, {place.name}", english=f"{english.get(wish.code, wish.name)}, {place.name}"),
             say(RIGHTS[wish.level]),
             _was(held, _scope_of(session, place.scope_code), wish.code, first, stated.until),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iam.grants.models import Level
+from workflows.application import telephone
 from workflows.application.fields import Answers, CheckedGroup, Group, shortened
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
 from workflows.i18n import later
@@ -29,7 +30,6 @@ MOST_PLACES = 60
 _MOST_LINES_TOLD = 5
 _REGISTER_NUMBER = 10
 _LONGEST_REASON = 500
-_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,9 @@ def _user(group: Group) -> None:
             position=later("Enter the user's position"),
         )
     phone = group.text("phone")
-    if phone and not _PHONE.fullmatch(phone):
-        group.object("phone", "phone.shape", later("Enter a telephone number, like +371 20000000, or leave it empty"))
+    if phone and (wrong := telephone.what_is_wrong(phone)) is not None:
+        sentence, said = wrong
+        group.object("phone", "phone.shape", sentence, **said)
 
 
 def _scope(group: Group, catalogue: Catalogue) -> None:

@@ -81,8 +81,8 @@ def cards(session: Session, stated: Stated, *, language: Language) -> tuple[Card
     )
 
 
-def next_steps(stated: Stated) -> tuple[FactText, ...]:
-    """Say what happens after the application was submitted, in order."""
+def next_steps(stated: Stated, *, within: str) -> tuple[FactText, ...]:
+    """Say what happens after the application was submitted, in order; `within` as for `Kind.next_steps`."""
     head, user = stated.head, stated.user
     if stated.head_is_user:
         both = later(
@@ -101,12 +101,12 @@ def next_steps(stated: Stated) -> tuple[FactText, ...]:
             say(application, name=head.name, email=head.email),
             say(letter, name=user.name, email=user.email),
         ]
-    checked = later("Each signature is checked at once. When both are in order, the ministry decides.")
+    checked = later("Each signature is checked at once. When both are in order, the ministry decides %(within)s.")
     told = later(
         "The decision comes by e-mail. If the right is granted, the user also receives the username and sets a "
         "password."
     )
-    return (*signing, say(checked), say(told))
+    return (*signing, say(checked, within=within), say(told))
 
 
 def shown(session: Session, stated: Stated, *, language: Language) -> Shown:

@@ -18,7 +18,7 @@ from workflows.evidence import quotas
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFiles
-from workflows.web.http.limits import text_problems, too_large
+from workflows.web.http.limits import text_problems, too_large, too_large_together
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.pages.applicants.tracked import not_awaited, nothing_in, opened, standing
 from workflows.web.site import site_of, words_of
@@ -26,6 +26,8 @@ from workflows.web.site import site_of, words_of
 __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
+
+_MIB = 1024 * 1024
 
 _MOST = 60  # in ten minutes from one network, for one application: files are counted where they are uploaded too
 
@@ -72,6 +74,8 @@ def answer(request: Request, reference: str, form: PostedFiles) -> Response:
 def _wrong_with_answer(words: Words, said: str, files: Sequence[UploadFile], *, limit: int) -> tuple[Problem, ...]:
     found = (nothing_in(words, file) or too_large(words, file, limit=limit) for file in files)
     wrong = next((problem for problem in found if problem is not None), None)
+    if wrong is None and sum(file.size or 0 for file in files) > limit * _MIB:
+        wrong = too_large_together(words, [file.filename or "" for file in files], limit=limit)
     problems = text_problems(words, {"answer": said}, answer=service.LONGEST_ANSWER)
     return problems if wrong is None else (*problems, wrong)
 

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, links, repository, submission
+from workflows.application import drafts, links, prefilled, repository, submission
+from workflows.application.deadlines import decided_within
 from workflows.application.errors import Incomplete
 from workflows.application.facts import StatedFacts
 from workflows.application.fields import CheckedGroup, FieldError
@@ -32,7 +33,15 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
-from workflows.web.pages.applicants.apply_steps import Filling, beginning, called, going_on, searched_for, step_page_of
+from workflows.web.pages.applicants.apply_steps import (
+    Filling,
+    beginning,
+    called,
+    going_on,
+    order_said,
+    searched_for,
+    step_page_of,
+)
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
     ApplyChoosePage,
@@ -105,9 +114,11 @@ def _first_again(request: Request, kind: Kind, form: Posted, checked: CheckedGro
 @routes.get("/apply/{token}")
 def overview(request: Request, token: str) -> Response:
     """Show how far the draft is; what has been submitted is followed, not filled in."""
+    if _shown_elsewhere(request, token):
+        return RedirectResponse(f"/apply/{token}/mailbox", status_code=303)
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         review, filling = _review(request, session, application), going_on(application, token)
         tasks = [
             {"title": step.title, "href": f"{filling.address}/{step.name}", "done": step.name not in review.errors}
@@ -121,6 +132,8 @@ def overview(request: Request, token: str) -> Response:
                 draft=filling.address,
                 draft_address=links.draft_address(site_of(request).settings.base_url, token),
                 kept_until=application.expires_at,
+                order_said=order_said(session, words_of(request), application),
+                known=prefilled.known_of(session, application, at=clock.now()),
             ),
         )
 
@@ -130,7 +143,7 @@ def check(request: Request, token: str) -> Response:
     """Show all answers together before they become documents."""
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         review = _review(request, session, application)
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
@@ -150,16 +163,17 @@ def check(request: Request, token: str) -> Response:
 @routes.get("/apply/{token}/done")
 def done(request: Request, token: str) -> Response:
     """Confirm: the reference, what happens next and by when."""
-    with _draft(request, token) as (_session, application):
+    with _draft(request, token) as (session, application):
         if application.submitted_at is None or application.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
         words, kind = words_of(request), kind_of(application)
+        within = decided_within(session, words, at=clock.now())
         response = site_of(request).page(
             request,
             ApplyDonePage(
                 reference=application.reference,
                 sent=words(kind.texts.sent),
-                next_steps=[one.in_words(words) for one in kind.next_steps(facts_of(application))],
+                next_steps=[one.in_words(words) for one in kind.next_steps(facts_of(application), within=within)],
                 kept_until=application.expires_at,
             ),
         )
@@ -172,7 +186,7 @@ def step_page(request: Request, token: str, step: str, q: str = "") -> Response:
     """Show one step as it was saved."""
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         filling = going_on(application, token)
         if step not in filling.steps:
             raise HTTPException(404)
@@ -246,6 +260,12 @@ def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator
     with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
         yield session, repository.locked(session, application.id) if to_change else application
+
+
+def _shown_elsewhere(request: Request, token: str) -> bool:
+    """Return whether the link opened a draft until its mailbox was shown. Raises NoSuchApplication."""
+    with transaction(site_of(request).sessions) as session:
+        return not prefilled.behind(session, token)[1]
 
 
 def _review(request: Request, session: Session, application: Application) -> Review:
@@ -331,8 +351,18 @@ def _too_early(request: Request, token: str) -> Response:
     )
 
 
-def _submitted(request: Request, application: Application, token: str) -> Response:
-    """Lead from a draft's address to where the submitted application is followed."""
+def _submitted(request: Request, session: Session, application: Application, token: str) -> Response:
+    """Lead from a draft's address to where the submitted application is followed; say why it ended as a draft."""
+    if application.submitted_at is None:
+        words = words_of(request)
+        said = order_said(session, words, application) or words("Nobody went on with it, so it was deleted.")
+        page = ClosedPage(
+            title=words("This application is closed"),
+            sentences=(said,),
+            address="/apply",
+            leads_to=words("Fill in an application"),
+        )
+        return site_of(request).page(request, page, status=410, here=f"/apply/{token}")
     response = RedirectResponse(f"/track/{application.reference}", status_code=303)
     remember(site_of(request).cookies, response, application.reference, token)
     return response

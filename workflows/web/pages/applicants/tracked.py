@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import service
+from workflows.application import places_ended, service
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.kinds.registry import kind_of
@@ -92,8 +92,12 @@ def standing(
     problems: tuple[Problem, ...] = (),
     same: int = 0,
     answer: str = "",
+    status: int = 200,
 ) -> Response:
-    """Answer with the page; `same` is the number of a file that was there already, `answer` what was typed."""
+    """Answer with the page; `same` is the number of a file that was there already, `answer` what was typed.
+
+    `status` as for `Site.page`.
+    """
     site, words = site_of(request), words_of(request)
     view = service.tracking_view(session, link.application, link.party, at=clock.now())
     reports = evidence.reports(session, (one.verification_id for one in view.uploads))
@@ -143,8 +147,10 @@ def standing(
             most_files=MOST_FILES,
             answering=[file for file in files if file.id in view.answering],
             same=next((file.name for file in files if file.id == same), ""),
+            order_said=places_ended.said_of(session, link.application).in_words(words),
         ),
         problems=problems,
+        status=status,
         here=f"/track/{view.reference}",
     )
 

@@ -13,6 +13,7 @@ from workflows.signed_forms.messages import Reader
 from workflows.validation import service as validation
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedFile
+from workflows.web.http.limits import too_large
 from workflows.web.http.rates import count_or_refuse, network_of
 from workflows.web.pages.applicants.contexts import VerifyPage, VerifyResultPage
 from workflows.web.pages.reports import read_apart, report_as_json, report_as_pdf
@@ -21,7 +22,7 @@ from workflows.web.words.reports import Looked
 from workflows.web.words.results import result_of
 from workflows.web.words.verdicts import signatures_of, verification_reasons
 
-__all__ = ["routes"]
+__all__ = ["asked_again", "routes"]
 
 routes = APIRouter(include_in_schema=False)
 
@@ -33,7 +34,7 @@ _MOST = 60  # from one network in ten minutes; each costs a second of a judge
 @routes.get("/verify")
 def ask(request: Request) -> Response:
     """Ask for the file."""
-    return _page(request)
+    return asked_again(request)
 
 
 @routes.post("/verify")
@@ -42,10 +43,12 @@ def check(request: Request, form: PostedFile) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     file = form.file("file")
     if file is None or not file.filename:
-        return _page(request, Problem("file", words("Choose the signed file first")))
+        return asked_again(request, Problem("file", words("Choose the signed file first")))
     if file.size == 0:
         sentence = words("The file “%(name)s” is empty: save the signed document again", name=short_name(file.filename))
-        return _page(request, Problem("file", sentence))
+        return asked_again(request, Problem("file", sentence))
+    if (large := too_large(words, file, limit=site.settings.upload_max_mb)) is not None:
+        return asked_again(request, large)
     with transaction(site.sessions) as session:
         count_or_refuse(session, request, "verify", most=_MOST, at=at)
     with transaction(site.sessions) as session:
@@ -109,6 +112,7 @@ def _looked(request: Request, token: str) -> Looked:
         return Looked(check.name, read_apart(session, verification))
 
 
-def _page(request: Request, *problems: Problem) -> Response:
+def asked_again(request: Request, *problems: Problem, status: int = 200) -> Response:
+    """Show the page that asks for the file, with what was wrong with another one."""
     site = site_of(request)
-    return site.page(request, VerifyPage(limit=site.settings.upload_max_mb), problems=problems)
+    return site.page(request, VerifyPage(limit=site.settings.upload_max_mb), problems=problems, status=status)

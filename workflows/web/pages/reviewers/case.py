@@ -80,23 +80,24 @@ def reveal(request: Request, reference: str, form: PostedForm, principal: Signed
 @routes.post("/review/{reference}/confirm")
 def confirm(request: Request, reference: str, form: PostedForm, principal: SignedIn) -> Response:
     """Confirm a document that a machine could not decide about."""
-    words = words_of(request)
-    if problems := text_problems(words, form, how=LONGEST_HOW):
+    words, part = words_of(request), form.get("part")
+    how = f"how.{part}"  # the page has such a form for each document
+    if problems := text_problems(words, form, called=None, **{how: LONGEST_HOW}):
         return _again(request, reference, principal, form, *problems, tab="signatures")
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
             service.confirm_part(
                 session,
                 application.id,
-                _part(application, form.get("part")),
-                upload_id=number_in(form.get("upload") or "0"),
+                _part(application, part),
+                upload_id=number_in(form.get(f"upload.{part}") or "0"),
                 seen=seen,
-                how=form.get("how"),
+                how=form.get(how),
                 by=as_reviewer(principal),
                 at=clock.now(),
             )
     except ReasonNeeded:
-        problem = Problem("how", words("Say how it is known who signed"))
+        problem = Problem(how, words("Say how it is known who signed"))
         return _again(request, reference, principal, form, problem, tab="signatures")
     return _back(reference)
 

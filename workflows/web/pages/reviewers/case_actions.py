@@ -86,8 +86,8 @@ def _done_already(
     if verb == "decide":
         return application.decisions[-1].reason == form.get("reason")
     if verb == "confirm":
-        said = newer[-1].details
-        return (said.get("part"), said.get("how")) == (form.get("part"), form.get("how"))
+        said, part = newer[-1].details, form.get("part")
+        return (said.get("part"), said.get("how")) == (part, form.get(f"how.{part}"))
     return True
 
 

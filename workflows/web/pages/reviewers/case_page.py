@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import service
+from workflows.application import places_ended, service
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.queue import workdays
@@ -29,7 +29,8 @@ from workflows.web.pages.reviewers.case_verdict import verdict_of
 from workflows.web.pages.reviewers.contexts import ReviewCasePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.pages.reviewers.right_rows import RightRows
-from workflows.web.site import site_of, words_of
+from workflows.web.site import site_of, typed_elsewhere, words_of
+from workflows.web.words.dates import period_in_words
 from workflows.web.words.history import History, history_in_words
 from workflows.web.words.kinds import difference_in_words, names_of, stated_in_words
 from workflows.web.words.pending import TroubleWords, trouble_in_words
@@ -56,6 +57,8 @@ _OF_THE_DECISION = frozenset(
         *("capacity", "signs_since", "signs_until", "source_kind", "source"),
     }
 )
+# Those of them that are empty until somebody writes into them.
+_WRITTEN = ("reason", "address_reason", "capacity", "signs_since", "signs_until", "source")
 _TABS = ("data", "signatures", "files", "history")
 
 
@@ -98,10 +101,12 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             rights_tone=rights_word(words, view.given)[1],
             tab=tab if tab in _TABS else _TABS[0],
             verdict=verdict_of(words, application, view, called=called, to_read=files_to_read(application)),
-            deciding=bool(_OF_THE_DECISION & {*(one.field for one in problems), *(values or {})}),
+            deciding=bool(_OF_THE_DECISION & {*(one.field for one in problems), *(values or {})})
+            or any(typed_elsewhere(request).get(name) for name in _WRITTEN),
             stated=stated,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
+            order_said=places_ended.said_of(session, application).in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -117,7 +122,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                     "tone": standing_word(words, one.standing, closed=closed)[1],
                     "stated": one.signer_stated,
                     "signer": one.signer_name,
-                    "signed_at": words.second(one.signed_at) if one.signed_at else "",
+                    "signed_at": words.moment(one.signed_at) if one.signed_at else "",
                     "notes": reasons_in_words(words, one.notes, to=Reader.REVIEWER, closed=closed),
                     "signature": _signature(words, view, one.part),
                     "candidates": [
@@ -148,8 +153,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 {
                     "name": one.name,
                     "capacity": words(CAPACITIES[one.capacity]),
-                    "since": words.date(one.since) if one.since else "",
-                    "until": words.date(one.until) if one.until else "",
+                    "days": period_in_words(words, one.since, one.until),
                     "source": f"{words(SOURCE_KINDS[one.source_kind])}: {one.source}",
                     "on_the_day": one.on_the_day,
                 }
@@ -195,13 +199,14 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             reviewer=reviewer,
         ),
         problems=problems,
-        here=f"/review/{view.reference}",
+        here=f"/review/{view.reference}" if tab == _TABS[0] else f"/review/{view.reference}?tab={tab}",
     )
 
 
 def typed_in(values: Mapping[str, str]) -> list[str]:
     """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
-    return [text for name in ("source", "how", "reason") if (text := values.get(name, ""))]
+    wanted = ("source", "how", "reason", "address_reason")
+    return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 
 def _rights(session: Session, words: Words, view: CaseView) -> list[tuple[str, list[str]]]:

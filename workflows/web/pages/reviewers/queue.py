@@ -4,8 +4,6 @@ Every act carries the version of the case that was on the screen: whoever decide
 happened meanwhile, and nothing is done.
 """
 
-import csv
-import io
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
@@ -22,10 +20,9 @@ from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.principal import Principal
 from workflows.staff import Role
-from workflows.web.http.attachments import attachment
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
-from workflows.web.http.spreadsheets import harmless
+from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import ReviewQueuePage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
@@ -113,7 +110,7 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
             none_left=none == "yes",
             earlier=asked.address(page=page - 1) if page > 1 else None,
             later=asked.address(page=page + 1) if page * _PAGE < view.total else None,
-            download=asked.address("/review.csv"),
+            downloads=[(sheet.upper(), asked.address(f"/review.{sheet}")) for sheet in Sheet],
         ),
         problems=too_long(words, asdict(asked), q=LONGEST_SEARCH),
     )
@@ -122,11 +119,19 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
 @routes.get("/review.csv")
 def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Response:
     """Hand out the filtered list for a spreadsheet."""
-    words = words_of(request)
+    return _exported(request, principal, asked, Sheet.CSV)
+
+
+@routes.get("/review.xlsx")
+def export_xlsx(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Response:
+    """Hand out the same as a workbook."""
+    return _exported(request, principal, asked, Sheet.XLSX)
+
+
+def _exported(request: Request, principal: Principal, asked: _Asked, sheet: Sheet) -> Response:
+    words, at = words_of(request), clock.now()
     with snapshot(site_of(request).sessions) as session:
-        view = service.queue(session, asked.filters(principal, limit=_EXPORT), by=principal, at=clock.now())
-    text = io.StringIO()
-    lines = csv.writer(text, delimiter=";")
+        view = service.queue(session, asked.filters(principal, limit=_EXPORT), by=principal, at=at)
     heads = (
         words("Number"),
         words("Status"),
@@ -138,9 +143,8 @@ def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Respon
         words("Signatures"),
         words("Taken on by"),
     )
-    lines.writerow(heads)
-    for row in view.rows:
-        cells = (
+    rows = [
+        (
             row.reference,
             words(STATES[row.state][0]),
             row.applicant_name,
@@ -149,15 +153,11 @@ def export(request: Request, *, principal: SignedIn, asked: _AskedFor) -> Respon
             words.date(row.since) if row.since else "",
             row.age if row.since else "",
             _signed(words, row)[0],
-            row.claimed_by or "",
+            row.claimed_by,
         )
-        lines.writerow([harmless(str(cell)) for cell in cells])
-    # The mark at the beginning tells a spreadsheet that this is UTF-8.
-    return Response(
-        "\ufeff" + text.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers=attachment("iesniegumi.csv"),
-    )
+        for row in view.rows
+    ]
+    return download("iesniegumi", sheet, heads, rows, at=at)
 
 
 @routes.post("/review/next")

@@ -11,9 +11,8 @@ from iam.orders.states import OrderState
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
-from workflows.reorganisation.checking import checked
+from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.words import ORDER_STATES
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -72,7 +71,7 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
         )
     try:
         with transaction(site.sessions) as session:
-            said = checked(session, read_orders(content)).orders
+            said = read_and_checked(session, content).orders
             origin = Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
             rows = orders.draft(session, said, origin=origin, at=at)
             ids = "-".join(str(row.id) for row in rows)

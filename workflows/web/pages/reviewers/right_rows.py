@@ -9,6 +9,7 @@ from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
 from workflows.i18n import Words
+from workflows.web.words.dates import period_in_words
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import CAUSES, EVIDENCE, RIGHTS
 
@@ -36,6 +37,7 @@ class RightRows:
             "level": words(RIGHTS[held.level]),
             "since": words.date(held.since) if held.since else "",
             "until": words.date(held.until) if held.until else "",
+            "days": self._days(held),
             "evidence": words(EVIDENCE[held.evidence]),
             "cause": words(CAUSES[held.end_cause]) if held.end_cause else "",
             "taken_back": held.since is None,
@@ -52,6 +54,12 @@ class RightRows:
         if held.until is None:
             return f"{said}: {words('from %(day)s', day=row['since'])}"
         return f"{said}: {words('from %(since)s to %(until)s', since=row['since'], until=row['until'])}"
+
+    def _days(self, held: HeldGrant) -> str:
+        words = self._words
+        if held.since is None:
+            return words("taken back")
+        return period_in_words(words, held.since, held.until)
 
     def _place(self, code: str) -> str:
         if code not in self._places:

@@ -42,6 +42,8 @@ _OF_ONE_PERSON = (
     "/apply/",
     "/verify/",
     "/reset/",
+    "/restore/",
+    "/restorations",
     "/my",
     "/home",
     "/review",
@@ -59,6 +61,8 @@ _COOKIES = (
     ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
     ("reset", _("Holds your link while you choose a password"), ""),
     ("reset-step", _("Remembers how far you are with a new password"), ""),
+    ("restore", _("Holds your link while you confirm a request to restore rights"), ""),
+    ("restore-step", _("Remembers how far you are with that request"), ""),
     ("session", _("Keeps you signed in: staff, and holders of an account at “My rights”"), ""),
 )
 
@@ -121,6 +125,7 @@ def _kept(words: Words, numbers: PolicyNumbers) -> tuple[tuple[str, str], ...]:
         ),
         (words("The result of that check"), lasting(words, numbers.look_result_kept)),
         (words("Requests for a new password"), lasting(words, numbers.reset_requests_kept)),
+        (words("Requests to restore rights that led to nothing"), lasting(words, numbers.reset_requests_kept)),
         (
             words("Records of who did what, and of mails sent; the text of a mail with a link goes when it has left"),
             words("at least %(time)s", time=months(words, numbers.audit_kept)),
@@ -138,6 +143,8 @@ def cookies(request: Request) -> Response:
     lasts = {
         "reset": lasting(words, LINK_KNOWN),
         "reset-step": lasting(words, timedelta(seconds=STEP_KNOWN)),
+        "restore": lasting(words, LINK_KNOWN),
+        "restore-step": lasting(words, timedelta(seconds=STEP_KNOWN)),
         "session": words(
             "until signing out; %(idle)s without use, %(most)s at most",
             idle=lasting(words, numbers.session_idle),

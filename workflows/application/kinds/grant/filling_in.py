@@ -1,0 +1,47 @@
+"""Answer the form for a grant with what is known of somebody whose rights end and who goes on elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflows.application.kinds.grant.stated import Basis, ScopeLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workflows.application.fields import Answers
+    from workflows.application.kinds.rights_kind import Wish
+
+__all__ = ["filled_in", "with_code"]
+
+
+def filled_in(wish: Wish) -> dict[str, Answers]:
+    """Fill in the user, the scope, the days and why; the head, the user's position and code are left open."""
+    whole = wish.place.startswith("m-")
+    return {
+        "institution": {"place": wish.place},
+        "user": {
+            "head_is_user": "no",
+            "given_name": wish.given_name,
+            "surname": wish.surname,
+            "personal_code": "",
+            "position": "",
+            "email": wish.email,
+            "phone": wish.phone,
+        },
+        "scope": {
+            "level": (ScopeLevel.MUNICIPALITY if whole else ScopeLevel.INSTITUTION).value,
+            "places": [],
+            **{f"section.{section}": level.value for section, level in sorted(wish.sections.items())},
+        },
+        "dates": {
+            "since": wish.since.isoformat(),
+            "until": "" if wish.until is None else wish.until.isoformat(),
+        },
+        "why": {"basis": (Basis.REFORM if whole else Basis.REORGANISATION).value, "detail": wish.reason},
+    }
+
+
+def with_code(answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
+    """Answer the same with the user's personal code."""
+    return {**answers, "user": {**answers.get("user", {}), "personal_code": code}}

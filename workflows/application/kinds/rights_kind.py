@@ -1,0 +1,42 @@
+"""What the kind that asks for rights does beside any other: it is filled in with what is known of somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from workflows.application.kinds.kind import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from iam.grants.models import Level
+    from workflows.application.fields import Answers
+
+__all__ = ["RightsKind", "Wish"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is known beforehand: the person, the place by its key, sections with levels, the days, and why."""
+
+    given_name: str
+    surname: str
+    email: str
+    phone: str
+    place: str
+    sections: Mapping[str, Level]
+    since: date
+    until: date | None
+    reason: str
+
+
+class RightsKind(Kind, Protocol):
+    """The kind of application by which rights are asked for."""
+
+    def filled_in(self, wish: Wish) -> dict[str, Answers]:
+        """Answer with what is known; the personal code is no part of it."""
+
+    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
+        """Answer the same with the personal code of whoever is to use the rights, or without one ("")."""

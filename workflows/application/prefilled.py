@@ -1,0 +1,282 @@
+"""Applications filled in with what is known, for people whose rights an order ends: they check, sign and upload.
+
+The personal code is known and shown masked. It is no part of the draft until whoever opened the link has shown that
+the account's mailbox is theirs: a code is mailed there and typed on the page. So no page, form or other mail can give
+it away before, to whomever the link was sent on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from iam.audit import Door
+from iam.grants.models import Account
+from iam.people import service as people
+from iam.people.rules import mask
+from iam.periods import midnight_in_riga
+from workflows import mail, policy
+from workflows.application import endings, events, repository
+from workflows.application.drafts import start_draft
+from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNow
+from workflows.application.kinds.registry import for_rights
+from workflows.application.links import draft_address, open_draft, tracking_address
+from workflows.application.models import Application, PrefilledDraft
+from workflows.application.origins import of_applicant
+from workflows.application.states import OPEN, OWNER, Party, State
+from workflows.application.tags import ApplicationTag
+from workflows.signed_forms.errors import NoSuchLink
+from workflows.signed_forms.links import end_all, ended_link, mint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.audit import Origin
+    from iam.ids import AccountId, OrderId
+    from iam.orders.models import Order
+    from workflows.application.kinds.rights_kind import Wish
+
+__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "send_code", "show_mailbox", "withdraw_unneeded"]
+
+_DIGITS = 8
+_MOST_TRIES = 5
+_MOST_MAILS = 3
+_MOST_WITHDRAWN = 50  # in one transaction
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page shows of a draft that was filled in: the code masked, the mailbox in part, and whether it is shown.
+
+    `sent` says that a code was mailed and can still be typed.
+    """
+
+    code: str
+    mailbox: str
+    shown: bool
+    sent: bool
+
+
+def prefilled_for(session: Session, account: Account, order: OrderId, place: str) -> PrefilledDraft | None:
+    """Find what was filled in for the holder of an account because of an order; None before that."""
+    return session.scalar(
+        select(PrefilledDraft).where(
+            PrefilledDraft.account_id == account.id, PrefilledDraft.order_id == order, PrefilledDraft.place == place
+        )
+    )
+
+
+def fill_in(
+    session: Session, account: Account, order: Order, wish: Wish, *, base_url: str, origin: Origin, at: datetime
+) -> str:
+    """Fill an application in because of an order; return the address of its link, for a mail to the holder."""
+    kind = for_rights()
+    draft = start_draft(
+        session,
+        kind=kind.name,
+        language=account.language,
+        door=Door.JOB,
+        at=at,
+        email=account.email,
+        origin=origin,
+    )
+    application = draft.application
+    application.answers = dict(kind.filled_in(wish))
+    # It is kept as long after the day as any other is after it was begun.
+    kept = policy.on(session, at).draft_kept
+    application.expires_at = max(at, midnight_in_riga(wish.since)) + kept
+    session.add(
+        PrefilledDraft(
+            application=application, account_id=account.id, order_id=order.id, place=wish.place, code_tries=0
+        )
+    )
+    session.flush()
+    events.record(
+        session,
+        application,
+        ApplicationTag.FILLED_IN,
+        origin=origin,
+        at=at,
+        details={"order": order.reference, "account": account.username},
+    )
+    return _address(base_url, draft.token, account.language)
+
+
+def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_url: str, at: datetime) -> str:
+    """Make another link to what was filled in, for a mail to the account's holder; "" once it has ended."""
+    application = draft.application
+    if application.state not in OPEN:
+        return ""
+    if application.state is State.DRAFT:
+        if draft.shown_at is not None:
+            # What is mailed shows no code, whoever has shown the mailbox before: a link may be sent on.
+            draft.shown_at = None
+            _fill_code(application, "")
+        token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
+        return _address(base_url, token, account.language)
+    token = mint(session, application.signing, Party.USER, email=account.email, at=at)
+    return tracking_address(base_url, application.reference, token, language=account.language)
+
+
+def withdraw_unneeded(
+    session: Session,
+    order: OrderId,
+    reference: str,
+    *,
+    origin: Origin,
+    at: datetime,
+    of: Collection[AccountId] | None = None,
+) -> frozenset[AccountId]:
+    """Withdraw drafts that were filled in because of an order which does not hold, of some accounts or of all.
+
+    Return the accounts. What was submitted is left: people signed it, and it is decided on.
+    """
+    wanted = (
+        select(PrefilledDraft)
+        .join(Application, Application.id == PrefilledDraft.application_id)
+        .where(PrefilledDraft.order_id == order, Application.state == State.DRAFT)
+        .order_by(PrefilledDraft.application_id)
+    )
+    if of is not None:
+        wanted = wanted.where(PrefilledDraft.account_id.in_(of))
+    withdrawn = set()
+    for one in session.scalars(wanted.limit(_MOST_WITHDRAWN) if of is None else wanted):
+        endings.withdraw_by_order(session, one.application, {"order": reference}, origin=origin, at=at)
+        withdrawn.add(one.account_id)
+    return frozenset(withdrawn)
+
+
+def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:
+    """Say what is known of the user beside what stands in the draft; None where it was not filled in for somebody."""
+    found = session.get(PrefilledDraft, application.id)
+    account = None if found is None else session.get(Account, found.account_id)
+    if found is None or account is None:
+        return None
+    return Known(
+        code=_masked(session, account),
+        mailbox=_hidden(account.email),
+        shown=found.shown_at is not None,
+        sent=_waits(found, at),
+    )
+
+
+def behind(session: Session, token: str) -> tuple[Application, bool]:
+    """Find the draft behind a link, and whether the link opens it; after the mailbox was shown one may do so again.
+
+    Raises NoSuchApplication.
+    """
+    try:
+        return open_draft(session, token), True
+    except NoSuchApplication:
+        try:
+            link = ended_link(session, token)
+        except NoSuchLink:
+            raise NoSuchApplication from None
+        if link.request.owner != OWNER or link.party != Party.APPLICANT:
+            raise NoSuchApplication from None
+        application = repository.application_of(session, link.request_id)
+        if application.state is not State.DRAFT or session.get(PrefilledDraft, application.id) is None:
+            raise NoSuchApplication from None
+        return application, False
+
+
+def send_code(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
+    """Mail a code to the address of the account. Raises NotNow, and CodeSentOften where the mailbox has had enough."""
+    found, account = _held(session, application)
+    sent = mail.written_to(session, account.email, templates=("mailbox_code",), since=at - _HOUR)
+    if sent >= _MOST_MAILS:
+        raise CodeSentOften
+    code = "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
+    found.code_digest, found.code_sent_at, found.code_tries = _digest(application, code), at, 0
+    mail.queue(
+        session,
+        to=account.email,
+        template="mailbox_code",
+        language=application.language,
+        context={
+            "reference": application.reference,
+            "code": f"{code[:4]} {code[4:]}",
+            "until": at + _HOUR,
+            "support_page": mail.page_of(base_url, "/support", application.language),
+        },
+        at=at,
+        holds_key=True,
+    )
+
+
+def show_mailbox(session: Session, application: Application, typed: str, *, at: datetime) -> str:
+    """Take the typed code for a sign that the mailbox is theirs, and fill in the personal code.
+
+    Every link there is ends, for it may have been sent on; return the secret of a new one. "" for another code, one
+    that is over, or one of which too many were tried: the try is counted. Raises NotNow.
+    Whoever opens the mail again later shows it once more (`behind`).
+    """
+    found, account = _held(session, application)
+    given = _digest(application, "".join(typed.split()))
+    if not _waits(found, at):
+        return ""
+    if not secrets.compare_digest(found.code_digest or "", given):
+        found.code_tries += 1
+        session.flush()
+        return ""
+    found.shown_at, found.code_digest = at, None
+    _fill_code(application, _code(session, account))
+    session.flush()
+    events.record(session, application, ApplicationTag.MAILBOX_SHOWN, origin=of_applicant(application, Door.WEB), at=at)
+    end_all(session, application.signing, at=at)
+    return mint(session, application.signing, Party.APPLICANT, email="", at=at)
+
+
+def _fill_code(application: Application, code: str) -> None:
+    application.answers = dict(for_rights().with_code(application.answers, code))
+
+
+def _held(session: Session, application: Application) -> tuple[PrefilledDraft, Account]:
+    if application.state is not State.DRAFT:
+        raise NotNow("the application has been submitted")
+    repository.locked(session, application.id)
+    found = session.get(PrefilledDraft, application.id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotNow("it was not filled in for anybody")
+    return found, session.get_one(Account, found.account_id)
+
+
+def _waits(found: PrefilledDraft, at: datetime) -> bool:
+    sent = found.code_sent_at
+    return found.code_digest is not None and sent is not None and at < sent + _HOUR and found.code_tries < _MOST_TRIES
+
+
+def _code(session: Session, account: Account) -> str:
+    return next((one.written for one in people.codes_of(session, account.person_id) if one.is_latvian), "")
+
+
+def _masked(session: Session, account: Account) -> str:
+    code = _code(session, account)
+    return mask(code) if code else ""
+
+
+def _digest(application: Application, code: str) -> str:
+    return hashlib.sha256(f"viis mailbox code\0{application.reference}\0{code}".encode()).hexdigest()
+
+
+def _hidden(email: str) -> str:
+    """Show whose mailbox it is to somebody who knows it.
+
+    >>> _hidden("anna.liepa@skola.example")
+    'a…@skola.example'
+    """
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}…@{domain}"
+
+
+def _address(base_url: str, token: str, language: str) -> str:
+    return mail.page_of(base_url, draft_address("", token), language)

@@ -1,0 +1,265 @@
+"""Telling whom an approved plan concerns, beforehand, in steps of one transaction each.
+
+    (1) what two people approved to end and nobody was told of yet is cut into chunks whose mailboxes do not meet
+    (2) whoever needs a new application at the one successor gets one that is filled in
+    (3) each person, and each head who had asked or may sign no longer, gets one mail
+    (4) what they were told is noted, so that it is told once, whatever is proposed or who dies later
+    (5) then the people of open applications that name a place which ends
+
+As in `applying`, the next step is read from the database each time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from iam.audit import Origin
+from iam.bulk import any_of, insert_all
+from iam.grants import service as grants
+from iam.grants.models import Account, Grant, GrantPeriod, Level
+from iam.ids import AccountId, EvidenceId, GrantId, OrderId
+from iam.institutions.models import Signatory
+from iam.locks import one_at_a_time
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.states import OrderState
+from iam.periods import riga_day
+from workflows.application import prefilled
+from workflows.application.kinds.rights_kind import Wish
+from workflows.i18n import later
+from workflows.mail import mailbox_of, page_of
+from workflows.proposals.content import FactText, on_day, say
+from workflows.proposals.models import Proposal
+from workflows.reorganisation import applications, notices
+from workflows.reorganisation.applying import Approved, approved_for, is_paused
+from workflows.reorganisation.approving import foreseen_for, rows_of
+from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.models import OrderNotice
+from workflows.reorganisation.outlooks import Outlook, outlooks
+from workflows.reorganisation.words import place_text
+from workflows.rights.askers import askers_of
+from workflows.rights.notices import Changed, GoingOn
+
+__all__ = ["COVERED", "FILLED_IN", "OPEN_IT", "step"]
+
+_CHUNK = 50
+_DAY = timedelta(days=1)
+_OPEN = frozenset({OrderState.APPROVED, OrderState.APPLYING})
+
+FILLED_IN = later(
+    "%(needs)s We have filled in an application with what is known: check it, add what is missing and send it to be "
+    "signed. Approved by then, the new rights begin on %(day)s, the day after the old ones end."
+)
+OPEN_IT = later("Open the application for %(place)s")
+COVERED = later("You hold as much in %(place)s already: for that, nothing needs to be done.")
+_APPLY = later("Fill in an application")
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    grant: GrantId
+    account: AccountId
+    email: str
+    evidence: EvidenceId
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    signatory: Signatory
+    email: str
+    order: Order
+
+
+def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
+    """Tell the next people; False when nobody is left to be told, or it is paused."""
+    one_at_a_time(session, "orders")
+    subject = session.get_one(Proposal, proposal_id).subject
+    rows = [row for row in rows_of(session, subject) if row.state in _OPEN]
+    if not rows or is_paused(session, proposal_id):
+        return False
+    approved = approved_for(session, subject)
+    known = _told(session, rows)
+    rights, signing = _rights(session, approved, rows, known), _signing(session, approved, rows, known)
+    askers = askers_of(session, {one.evidence for one in rights})
+    mailboxes: dict[_Right | _Signing, list[str]] = {}
+    for right in rights:
+        asker = askers.get(right.evidence)
+        mailboxes[right] = [mailbox_of(one) for one in (right.email, asker and asker.email) if one]
+    mailboxes |= {one: [mailbox_of(one.email)] for one in signing}
+    if not mailboxes:
+        ahead = [row for row in rows if row.effective > riga_day(at)]
+        return applications.say_beforehand(session, ahead, base_url=base_url, origin=origin, at=at)  # (5)
+    chunk = chunks(mailboxes, most=_CHUNK)[0]  # (1)
+    _tell(session, rows, chunk, base_url=base_url, origin=origin, at=at)
+    return True
+
+
+def _told(session: Session, rows: Sequence[Order]) -> set[tuple[str, int]]:
+    """Name what people were told of by now."""
+    found = select(OrderNotice.grant_id, OrderNotice.signatory_id).where(
+        OrderNotice.order_id == any_of([row.id for row in rows])
+    )
+    return {
+        ("right", grant) if grant is not None else ("signing", signatory or 0)
+        for grant, signatory in session.execute(found)
+    }
+
+
+def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]) -> list[_Right]:
+    """Find approved rights that are still to end and that nobody was told of."""
+    by_id = {OrderId(row.id): row for row in rows}
+    wanted = [id_ for id_, (order, _) in approved.ends.items() if order in by_id and ("right", id_) not in known]
+    after = func.upper(GrantPeriod.valid)
+    periods = (
+        select(GrantPeriod.grant_id, GrantPeriod.account_id, Account.email, Grant.evidence_id, after)
+        .join(Grant, Grant.id == GrantPeriod.grant_id)
+        .join(Account, Account.id == GrantPeriod.account_id)
+        .where(
+            GrantPeriod.grant_id == any_of(wanted),
+            func.upper_inf(GrantPeriod.recorded),
+            ~func.isempty(GrantPeriod.valid),
+            or_(func.upper_inf(GrantPeriod.valid), after > min(row.effective for row in rows)),
+        )
+        .order_by(GrantPeriod.grant_id)
+    )
+    found = []
+    for grant, account, email, evidence, ends in session.execute(periods):
+        row = by_id[approved.ends[grant][0]]
+        if ends is None or ends > row.effective:
+            found.append(_Right(grant, account, email, EvidenceId(evidence), row))
+    return found
+
+
+def _signing(
+    session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]
+) -> list[_Signing]:
+    """Find entitlements to sign that are to end, of people whose mailbox is known and who were not told."""
+    by_id = {OrderId(row.id): row for row in rows}
+    wanted = [id_ for id_, order in approved.signatories.items() if order in by_id and ("signing", id_) not in known]
+    recorded = (
+        select(Signatory, Account.email)
+        .outerjoin(Account, Account.person_id == Signatory.person_id)
+        .where(Signatory.id == any_of(wanted), func.upper_inf(Signatory.recorded))
+        .order_by(Signatory.id)
+    )
+    found = []
+    for one, own in session.execute(recorded):
+        row, email = by_id[approved.signatories[one.id]], one.email or own
+        if email and (one.until is None or one.until >= row.effective):
+            found.append(_Signing(one, email, row))
+    return found
+
+
+def _tell(
+    session: Session,
+    rows: Sequence[Order],
+    chunk: Iterable[_Right | _Signing],
+    *,
+    base_url: str,
+    origin: Origin,
+    at: datetime,
+) -> None:
+    together = list(chunk)
+    rights = [one for one in together if isinstance(one, _Right)]
+    signing = [one for one in together if isinstance(one, _Signing)]
+    facts = foreseen_for(session, rows).facts
+    after = outlooks([orders.said(row) for row in rows], facts)
+    of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
+    for one in rights:
+        of_account[one.account].append(one)
+    found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
+    changes, going_on = [], {}
+    for account in session.scalars(found):
+        own = of_account[account.id]
+        last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
+        evidence = {one.grant: one.evidence for one in own}
+        changes.append(Changed(account, grants.history(session, account.id), last_days, evidence))
+        going_on[account.id] = _ways(  # (2)
+            session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
+        )
+    told = notices.Ahead(
+        changes=changes,
+        going_on=going_on,
+        orders={one.grant: one.order for one in rights},
+        why={id_: one.why for id_, one in after.items()},
+        signing=[(one.signatory, one.email, one.order) for one in signing],
+    )
+    notices.tell_ahead(session, told, base_url=base_url, at=at)  # (3)
+    nothing = {"grant_id": None, "signatory_id": None, "successor": None, "told_at": at}
+    insert_all(  # (4)
+        session,
+        OrderNotice,
+        [
+            *(
+                {**nothing, "order_id": one.order.id, "grant_id": one.grant, "successor": _successor(after, one.grant)}
+                for one in rights
+            ),
+            *({**nothing, "order_id": one.order.id, "signatory_id": one.signatory.id} for one in signing),
+        ],
+    )
+
+
+def _successor(after: Mapping[GrantId, Outlook], grant: GrantId) -> str | None:
+    return after[grant].successor if grant in after else None
+
+
+def _ways(
+    session: Session,
+    account: Account,
+    own: Sequence[_Right],
+    after: Mapping[GrantId, Outlook],
+    names: Mapping[str, str],
+    *,
+    base_url: str,
+    origin: Origin,
+    at: datetime,
+) -> list[GoingOn]:
+    """Say how somebody goes on working: one application for each successor, a sentence where there is none."""
+    needed: defaultdict[tuple[OrderId, str], list[_Right]] = defaultdict(list)
+    ways: list[GoingOn] = []
+    for one in own:
+        outlook = after.get(one.grant)
+        if outlook is None:
+            continue
+        if outlook.needs and outlook.successor is not None:
+            needed[OrderId(one.order.id), outlook.successor].append(one)
+        elif outlook.needs:
+            page = page_of(base_url, "/apply", account.language)
+            ways.append(GoingOn(outlook.needs, say(_APPLY), page))
+        elif outlook.successor is not None:
+            said = say(COVERED, place=place_text(outlook.successor, names))
+            ways.append(GoingOn(said, FactText(), ""))
+    for (_, place), some in needed.items():
+        wish = _wish(account, place, some, after)
+        order = some[0].order
+        address = prefilled.fill_in(session, account, order, wish, base_url=base_url, origin=origin, at=at)
+        called = place_text(place, names)
+        said = say(FILLED_IN, needs=after[some[0].grant].needs, day=on_day(wish.since))
+        ways.append(GoingOn(said, say(OPEN_IT, place=called), address, key=True))
+    return [one for number, one in enumerate(ways) if one not in ways[:number]]
+
+
+def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
+    order = some[0].order
+    levels: dict[str, Level] = {}
+    for one in some:
+        right = after[one.grant].right
+        levels[right.section] = Level.EDIT if Level.EDIT in (right.level, levels.get(right.section)) else right.level
+    ends = [after[one.grant].right.until for one in some]
+    last = max((one for one in ends if one is not None), default=None)
+    return Wish(
+        given_name=account.person.given_name,
+        surname=account.person.surname,
+        email=account.email,
+        phone=account.phone,
+        place=place,
+        sections=levels,
+        since=order.effective,
+        until=None if None in ends else last,
+        reason=f"{order.reference}, {order.legal_basis}",
+    )
