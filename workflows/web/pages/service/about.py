@@ -48,6 +48,8 @@ _OF_ONE_PERSON = (
     "/proposals",
     "/people",
     "/grants",
+    "/institutions",
+    "/reorganise",
     "/login",
 )
 _STATEMENT_PREPARED = date(2026, 11, 30)
