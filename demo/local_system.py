@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from demo import pki
+from demo.before_reform import seed_before_reform
 from demo.mailbox import mailbox
 from demo.ports import Ports, Reservations
 from demo.reform import seed_reform
@@ -175,6 +176,7 @@ class LocalSystem:
         migrate(self.database_url)
         with self._session() as session:
             seed_register(session, at=self._at)
+            seed_before_reform(session, at=self._at)
             seed_reform(session, at=self._at)
             session.commit()
 

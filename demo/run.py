@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from demo.before_reform import MAPPING
 from demo.local_system import LocalSystem
 from demo.servers import ServerFailed
 from workflows import clock
@@ -153,4 +154,8 @@ def _welcome(stack: LocalSystem, *, seconds: float) -> Panel:
     said.add_row("", f"3. Sign them: {sign} --as head --format edoc FILE, then --as user.")
     said.add_row("", "4. Upload them, read the verdict, log in as reviewer and approve.")
     said.add_row("", "   With “Order” as the source of the right to sign, the approver confirms it at /proposals.")
+    said.add_row("[b]Reform[/b]", "1. Log in as reviewer and record the mapping of the reform of 2021 at /reorganise:")
+    said.add_row("", f"   {MAPPING}")
+    said.add_row("", "2. Read what it would do, propose it; log in as approver in another browser and confirm it.")
+    said.add_row("", "3. Look how far it is, look at “Carnikavas novads” at /institutions, and undo it again.")
     return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")

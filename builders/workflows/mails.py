@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from workflows.application.kinds.grant.documents import INVITATIONS
 from workflows.application.kinds.grant.showing import TEXTS
+from workflows.application.places_ended import HEADLINES, PlaceEnds, say_with
 from workflows.i18n import translator
 from workflows.mail import page_of
 from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
@@ -17,6 +18,14 @@ _BASE = "https://viis.example"
 _KEY = "zqvWm2Y4c1kN8xTtR0uPbA"
 _AT = datetime(2026, 12, 1, 18, 41, tzinfo=UTC)
 _DEADLINE = datetime(2026, 12, 30, 12, 5, tzinfo=UTC)
+_ENDS = PlaceEnds(
+    order_id=7,
+    order="1-3/7",
+    law="Domes lēmums",
+    last_day="2026-12-31",
+    place="i-4113900001",
+    place_name="Aldas vidusskola",
+)
 _RIGHTS = {
     "lv": ("Izglītojamie un piederība (labot), Aldas vidusskola", "Pedagogi (skatīt), Aldas vidusskola"),
     "en": ("Learners and enrolment (edit), Aldas vidusskola", "Teachers (view), Aldas vidusskola"),
@@ -74,6 +83,21 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],
         "application_to_do": [waiting],
         "order_ahead": _ahead(language, rights),
+        "application_order": [
+            {
+                **one,
+                "headline": words(HEADLINES[what]),
+                "said": say_with(said, _ENDS).in_words(words),
+            }
+            for one, what, said in (
+                (waiting, "ends", "ends"),
+                (application, "withdrawn", "withdrawn"),
+                (application, "taken_back", "goes_on"),
+                (application, "taken_back", "anew"),
+            )
+        ],
+        "mailbox_code": [{**support, "reference": "3HXM-97QA-KD6C", "code": "4071 2258", "until": _AT}],
+        "order_taken_back": _taken_back(language, rights),
         "reset_done": [
             {
                 "username": "anna.liepa",
@@ -126,6 +150,29 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
             for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
         ],
     }
+
+
+def _taken_back(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object]]:
+    """Give what somebody is told who was told of an order, then a head, then somebody who holds nothing."""
+    words = translator(language)
+    order = words(
+        "%(reference)s, %(law)s, from %(day)s",
+        reference="1-3/7",
+        law="Domes lēmums",
+        day=words.date(date(2027, 1, 1)),
+    )
+    known = {"order": order, "support_page": page_of(_BASE, "/support", language)}
+    own = {"rights": list(rights[:1]), "held": list(rights), "withdrawn": True}
+    nobody: Mapping[str, object] = {"applications": [], "signing": []}
+    head = {
+        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}],
+        "signing": ["Aldas vidusskola"],
+    }
+    return [
+        {**known, **own, **nobody},
+        {**known, "rights": [], "held": [], "withdrawn": False, **head},
+        {**known, **own, "held": [], "withdrawn": False, **nobody},
+    ]
 
 
 def _filled_in(language: str) -> Mapping[str, str]:

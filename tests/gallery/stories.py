@@ -75,6 +75,23 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "reset_staff.html": [
         f"{_RESET}/test_link_pages.py::test_staff_start_a_reset_and_see_what_became_of_it_but_no_link"
     ],
+    "restoration.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restoration_refuse.html": [
+        f"{_WEB}/test_restoring.py::test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_user_reads"
+    ],
+    "restorations.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore.html": [
+        f"{_WEB}/test_restoring.py::test_what_is_missing_or_wrong_is_said_and_what_was_typed_stays",
+        f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people",
+    ],
+    "restore_confirm.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_confirmed.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore_dead.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_sent.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
     "review_case.html": [
         f"{_REVIEW}::test_approving_needs_the_signatory_and_then_gives_the_rights",
         f"{_REVIEW}::test_nothing_chosen_is_said_at_the_choice",

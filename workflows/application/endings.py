@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iam.ids import ApplicationId, EvidenceId
     from workflows.application.models import Application
 
-__all__ = ["expire", "who_asked", "withdraw"]
+__all__ = ["expire", "who_asked", "withdraw", "withdraw_by_order"]
 
 _CLOCK = Origin(Actor(ActorKind.SYSTEM, "clock"), Door.JOB)
 
@@ -54,6 +54,18 @@ def withdraw(session: Session, application_id: ApplicationId, *, party: str, doo
     return application
 
 
+def withdraw_by_order(
+    session: Session, application: Application, details: Mapping[str, object], *, origin: Origin, at: datetime
+) -> None:
+    """Take an application back because of an order about institutions, which `details` name. Raises NotNow."""
+    held = repository.locked(session, application.id)
+    was_draft = held.state is State.DRAFT
+    held.state = after(held.state, ApplicationEvent.WITHDRAWN)
+    if was_draft:
+        held.answers = {}
+    _close(session, held, ApplicationTag.WITHDRAWN, origin, at, details)
+
+
 def expire(session: Session, application_id: ApplicationId, *, base_url: str, at: datetime) -> bool:
     """End an application that waited too long; False when something arrived meanwhile, if only to be judged yet."""
     application = repository.locked(session, application_id)
@@ -76,11 +88,18 @@ def expire(session: Session, application_id: ApplicationId, *, base_url: str, at
     return True
 
 
-def _close(session: Session, application: Application, tag: ApplicationTag, origin: Origin, at: datetime) -> None:
+def _close(
+    session: Session,
+    application: Application,
+    tag: ApplicationTag,
+    origin: Origin,
+    at: datetime,
+    details: Mapping[str, object] | None = None,
+) -> None:
     application.changed_at, application.expires_at = at, None
     application.answer_draft, application.answer_sent_at = "", None
     application.claimed_by = application.claimed_at = None
     requests.close(application.signing, at=at)
     session.flush()
     proposals.outdate(session, application.subject, by=None, origin=origin, at=at)
-    events.record(session, application, tag, origin=origin, at=at)
+    events.record(session, application, tag, origin=origin, at=at, details=details)

@@ -21,33 +21,34 @@ from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import midnight_in_riga
 from workflows import mail, policy
-from workflows.application import events, repository
+from workflows.application import endings, events, repository
 from workflows.application.drafts import start_draft
 from workflows.application.errors import CodeSentOften, NotNow
 from workflows.application.kinds.registry import for_rights
 from workflows.application.links import draft_address, tracking_address
-from workflows.application.models import PrefilledDraft
+from workflows.application.models import Application, PrefilledDraft
 from workflows.application.origins import of_applicant
 from workflows.application.states import OPEN, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.links import end_all, mint
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from iam.audit import Origin
-    from iam.ids import OrderId
+    from iam.ids import AccountId, OrderId
     from iam.orders.models import Order
     from workflows.application.kinds.rights_kind import Wish
-    from workflows.application.models import Application
 
-__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "send_code", "show_mailbox"]
+__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "send_code", "show_mailbox", "withdraw_unneeded"]
 
 _DIGITS = 8
 _MOST_TRIES = 5
 _MOST_MAILS = 3
+_MOST_WITHDRAWN = 50  # in one transaction
 _HOUR = timedelta(hours=1)
 
 
@@ -123,6 +124,34 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
         return _address(base_url, token, account.language)
     token = mint(session, application.signing, Party.USER, email=account.email, at=at)
     return tracking_address(base_url, application.reference, token, language=account.language)
+
+
+def withdraw_unneeded(
+    session: Session,
+    order: OrderId,
+    reference: str,
+    *,
+    origin: Origin,
+    at: datetime,
+    of: Collection[AccountId] | None = None,
+) -> frozenset[AccountId]:
+    """Withdraw drafts that were filled in because of an order which does not hold, of some accounts or of all.
+
+    Return the accounts. What was submitted is left: people signed it, and it is decided on.
+    """
+    wanted = (
+        select(PrefilledDraft)
+        .join(Application, Application.id == PrefilledDraft.application_id)
+        .where(PrefilledDraft.order_id == order, Application.state == State.DRAFT)
+        .order_by(PrefilledDraft.application_id)
+    )
+    if of is not None:
+        wanted = wanted.where(PrefilledDraft.account_id.in_(of))
+    withdrawn = set()
+    for one in session.scalars(wanted.limit(_MOST_WITHDRAWN) if of is None else wanted):
+        endings.withdraw_by_order(session, one.application, {"order": reference}, origin=origin, at=at)
+        withdrawn.add(one.account_id)
+    return frozenset(withdrawn)
 
 
 def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:

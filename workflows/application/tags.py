@@ -13,6 +13,7 @@ class ApplicationTag(AuditTag):
     MAILBOX_SHOWN = "application:mailbox_shown"
     PLACE_ENDS = "application:place_ends"
     READDRESSED = "application:readdressed"
+    ORDER_TAKEN_BACK = "application:order_taken_back"
     SUBMITTED = "application:submitted"
     UPLOADED = "application:uploaded"
     JUDGED = "application:judged"

@@ -71,6 +71,8 @@ _TOLD_TO_APPLICANTS = frozenset(
         ApplicationTag.REFUSED,
         ApplicationTag.WITHDRAWN,
         ApplicationTag.EXPIRED,
+        ApplicationTag.PLACE_ENDS,
+        ApplicationTag.ORDER_TAKEN_BACK,
         GrantTag.ENDED,
     }
 )

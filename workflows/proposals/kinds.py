@@ -43,6 +43,15 @@ class ProposalKind(ABC):
     counted: ClassVar[bool] = False
     """Whether the second person confirms by typing how many changes there are."""
 
+    opens: ClassVar[str] = later("Open what it is about: data, signatures, files and pages")
+    """What the link to it says, a sentence of the catalogue like the two below."""
+
+    confirming: ClassVar[str] = later("Confirm: it is carried out at once")
+    """What the second person's choice says."""
+
+    counts: ClassVar[str] = later("How many changes are there?")
+    """What they count."""
+
     changed: ClassVar[Mapping[str, str]]
     """For each name of `rests_on`, the sentence (its English id) that says that this has changed since."""
 

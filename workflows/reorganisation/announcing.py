@@ -4,6 +4,7 @@
     (2) whoever needs a new application at the one successor gets one that is filled in
     (3) each person, and each head who had asked or may sign no longer, gets one mail
     (4) what they were told is noted, so that it is told once, whatever is proposed or who dies later
+    (5) then the people of open applications that name a place which ends
 
 As in `applying`, the next step is read from the database each time.
 """
@@ -26,13 +27,14 @@ from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows.application import prefilled
 from workflows.application.kinds.rights_kind import Wish
 from workflows.i18n import later
 from workflows.mail import mailbox_of, page_of
 from workflows.proposals.content import FactText, on_day, say
 from workflows.proposals.models import Proposal
-from workflows.reorganisation import notices
+from workflows.reorganisation import applications, notices
 from workflows.reorganisation.applying import Approved, approved_for, is_paused
 from workflows.reorganisation.approving import foreseen_for, rows_of
 from workflows.reorganisation.chunks import chunks
@@ -90,7 +92,8 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         mailboxes[right] = [mailbox_of(one) for one in (right.email, asker and asker.email) if one]
     mailboxes |= {one: [mailbox_of(one.email)] for one in signing}
     if not mailboxes:
-        return False
+        ahead = [row for row in rows if row.effective > riga_day(at)]
+        return applications.say_beforehand(session, ahead, base_url=base_url, origin=origin, at=at)  # (5)
     chunk = chunks(mailboxes, most=_CHUNK)[0]  # (1)
     _tell(session, rows, chunk, base_url=base_url, origin=origin, at=at)
     return True

@@ -4,8 +4,9 @@
     (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
         projection
     (3) entitlements to sign end
-    (4) the register says what the orders say, an order a step
-    (5) orders are carried out when nothing that they end is left; what was given since the approval is left
+    (4) open applications that name a place which ended are moved to the successor, or withdrawn
+    (5) the register says what the orders say, an order a step
+    (6) orders are carried out when nothing that they end is left; what was given since the approval is left
 
 Which step comes next is read from the database each time: a worker that dies, or a database that is restarted, leaves
 steps done or not begun, and whoever goes on comes to the same end. What was not among what two people approved is never
@@ -35,12 +36,13 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation import on_the_day
-from workflows.reorganisation.approving import APPLY, foreseen_for, orders_in
+from workflows.reorganisation import applications, on_the_day
+from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
-from workflows.reorganisation.fates import Fate
+from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.models import PlanPause
-from workflows.reorganisation.plan import Planned
+from workflows.reorganisation.reading import rights_in
+from workflows.reorganisation.succession import Ending, Succession
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
@@ -91,8 +93,9 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     return (
         _end_rights(session, approved, by_id, base_url=base_url, origin=origin, at=at)  # (2)
         or _end_signing(session, approved, by_id, origin=origin, at=at)  # (3)
-        or _change_places(session, due, origin=origin, at=at)  # (4)
-        or _finish(session, due, approved, origin=origin, at=at)  # (5)
+        or applications.settle(session, due, base_url=base_url, origin=origin, at=at)  # (4)
+        or _change_places(session, due, origin=origin, at=at)  # (5)
+        or _finish(session, due, approved, origin=origin, at=at)  # (6)
     )
 
 
@@ -106,10 +109,14 @@ def is_paused(session: Session, proposal_id: int) -> bool:
     return session.get(PlanPause, proposal_id) is not None
 
 
-def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> tuple[Planned, ...]:
-    """List rights that the orders end and nobody approved: they were given since."""
-    made = foreseen_for(session, rows)
-    return tuple(one for one in made.plan.of(Fate.ENDS) if one.grant not in approved.ends)
+def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> list[tuple[Right, Ending]]:
+    """List rights that the orders end and nobody approved, with what ends them: they were given since."""
+    told = Succession.of([orders.said(row) for row in rows], Facts())
+    if not told.endings:
+        return []
+    there = rights_in(session, told.endings, since=min(one.day for one in told.endings.values()))
+    ended = [(right, told.ended(right)) for right in there if right.grant not in approved.ends]
+    return [(right, by) for right, by in ended if by is not None]
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:
@@ -211,7 +218,7 @@ def _change_places(session: Session, due: Sequence[Order], *, origin: Origin, at
 
 
 def _finish(session: Session, due: Sequence[Order], approved: Approved, *, origin: Origin, at: datetime) -> bool:
-    held_up = {one.order for one in given_since(session, due, approved)}
+    held_up = {by.order for _, by in given_since(session, due, approved)}
     done = [row for row in due if row.reference not in held_up]
     for row in done:
         orders.move(session, row, OrderState.APPLIED, origin=origin, at=at)

@@ -43,7 +43,7 @@ _FAULTS: Mapping[str, str] = {
     "mapping.contradicts": later("Line %(other)s says the opposite of the same municipality."),
     "source.founded": later("What is changed is there before the order; only what comes of it can be new."),
     "target.unnamed": later("What is new needs a name."),
-    "party.twice": later("%(party)s stands in it twice."),
+    "party.twice": later("%(party)s is named twice."),
     "parties.mixed": later("Institutions and municipalities do not come of one another."),
     "kind.institutions": later("This kind of change is made of institutions only: %(kind)s."),
     "kind.municipalities": later("This kind of change is made of municipalities only: %(kind)s."),

@@ -10,12 +10,13 @@ from iam.periods import riga_day
 from workflows.jobs import Retry, Run, defer, job
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation import announcing, applying, undoing
+from workflows.reorganisation import announcing, applying, taking_back, undoing
 from workflows.reorganisation.applying import CARRIES_OUT
 from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
+from workflows.reorganisation.taking_back import TAKE_BACK_JOB
 from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
 
-__all__ = ["apply", "go_on", "tell", "undo"]
+__all__ = ["apply", "go_on", "take_back", "tell", "undo"]
 
 # However long the database is away and however many workers die: half of a reform is worse than a late one.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
@@ -46,6 +47,15 @@ def undo(run: Run, *, proposal_id: int) -> None:
     while more:
         with run.transaction() as session:
             more = undoing.step(session, proposal_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
+
+
+@job(TAKE_BACK_JOB, queue="default", retry=_PATIENCE)
+def take_back(run: Run, *, order_id: int) -> None:
+    """Tell whoever was told of an order that it does not hold, a chunk of people a transaction."""
+    more = True
+    while more:
+        with run.transaction() as session:
+            more = taking_back.step(session, order_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
 
 
 @job("reorganisation.go_on", queue="default", every="*/5 * * * *")

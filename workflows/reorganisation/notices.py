@@ -1,7 +1,7 @@
 """The mails about orders: one to a person, whatever it is that ends for them. Of others it gives the initials."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,13 +11,14 @@ from iam.ids import AccountId, GrantId
 from iam.institutions import service as institutions
 from iam.institutions.models import Signatory
 from iam.orders.models import Order
+from iam.periods import riga_day
 from workflows import mail
 from workflows.i18n import Words, translator
 from workflows.proposals.content import FactText
 from workflows.rights.askers import Asker
 from workflows.rights.notices import Changed, GoingOn, RightTexts, for_askers
 
-__all__ = ["Ahead", "tell_ahead"]
+__all__ = ["Ahead", "TakenBack", "tell_ahead", "tell_back"]
 
 _DAY = timedelta(days=1)
 
@@ -31,6 +32,19 @@ class Ahead:
     orders: Mapping[GrantId, Order]
     why: Mapping[GrantId, FactText]
     signing: Sequence[tuple[Signatory, str, Order]]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An order that does not hold, and what people were told of it whose mailboxes meet.
+
+    `withdrawn` has the accounts for whom an application had been filled in that was withdrawn.
+    """
+
+    order: Order
+    changes: Sequence[Changed]
+    withdrawn: Collection[AccountId]
+    signing: Sequence[tuple[Signatory, str]]
 
 
 @dataclass(slots=True)
@@ -47,7 +61,7 @@ class _Mailbox:
 def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) -> None:
     """Write to everybody concerned, in one mail each, what ends when, why, and how they go on working."""
     texts = RightTexts(session, told.changes, at)
-    for mailbox in _mailboxes(session, told):
+    for mailbox in _mailboxes(session, told.changes, told.signing):
         for number, own in enumerate(mailbox.own or [None]):
             to = mailbox.to if own is None else own.account.email
             language = mailbox.language if own is None else own.account.language
@@ -86,14 +100,53 @@ def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) ->
             )
 
 
-def _mailboxes(session: Session, told: Ahead) -> list[_Mailbox]:
+def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime) -> None:
+    """Write to everybody who was told of the order, in one mail each, that it does not hold."""
+    texts = RightTexts(session, told.changes, at)
+    signing = [(signatory, email, told.order) for signatory, email in told.signing]
+    for mailbox in _mailboxes(session, told.changes, signing):
+        for number, own in enumerate(mailbox.own or [None]):
+            to = mailbox.to if own is None else own.account.email
+            language = mailbox.language if own is None else own.account.language
+            asked, may_sign = (mailbox.asked, mailbox.signing) if number == 0 else ([], [])
+            words = translator(language)
+            mail.queue(
+                session,
+                to=to,
+                template="order_taken_back",
+                language=language,
+                context={
+                    "order": _order(words, told.order),
+                    "rights": [] if own is None else [texts.named(words, one, own) for one in own.told],
+                    "held": [] if own is None else texts.remaining(words, replace(own, ended={})),
+                    "withdrawn": own is not None and own.account.id in told.withdrawn,
+                    "applications": [
+                        {
+                            "reference": asker.reference,
+                            "user": asker.user,
+                            "rights": [texts.named(words, held, change) for held, change in some],
+                        }
+                        for asker, some in asked
+                    ],
+                    "signing": [
+                        institutions.scope_name(session, signatory.scope, on=riga_day(at)) for signatory, _ in may_sign
+                    ],
+                    "support_page": mail.page_of(base_url, "/support", language),
+                },
+                at=at,
+            )
+
+
+def _mailboxes(
+    session: Session, changes: Sequence[Changed], signing: Sequence[tuple[Signatory, str, Order]]
+) -> list[_Mailbox]:
     found: dict[str, _Mailbox] = {}
-    for change in told.changes:
+    for change in changes:
         email, language = change.account.email, change.account.language
         found.setdefault(mail.mailbox_of(email), _Mailbox(email, language)).own.append(change)
-    for email, language, asked in for_askers(session, told.changes):
+    for email, language, asked in for_askers(session, changes):
         found.setdefault(mail.mailbox_of(email), _Mailbox(email, language)).asked += asked
-    for signatory, email, order in told.signing:
+    for signatory, email, order in signing:
         found.setdefault(mail.mailbox_of(email), _Mailbox(email, "lv")).signing.append((signatory, order))
     return [found[one] for one in sorted(found)]
 

@@ -21,11 +21,11 @@ from iam.ids import GrantId
 from iam.orders.said import OrderSaid
 from workflows.proposals.content import FactText
 from workflows.reorganisation import reasons
-from workflows.reorganisation.facts import Facts, Right
+from workflows.reorganisation.facts import Facts, OpenApplication, Right
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.succession import Ending, Succession, Touch
 
-__all__ = ["Fate", "Plan", "Planned", "covered", "plan"]
+__all__ = ["Fate", "Plan", "Planned", "covered", "goes_on_for", "plan"]
 
 
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
@@ -128,12 +128,18 @@ def covered(right: Right, there: Sequence[Right]) -> bool:
     return any(one.section == right.section and (one.level is Level.EDIT or one.level is right.level) for one in there)
 
 
+def goes_on_for(application: OpenApplication, ending: Ending) -> str | None:
+    """Return the one successor that a draft goes on for; None for any other application: it is to be withdrawn."""
+    only = ending.successors[0] if len(ending.successors) == 1 else None
+    return None if application.submitted or len(application.places) > 1 else only
+
+
 def _applications(told: Succession, facts: Facts) -> Iterator[Planned]:
     for application in facts.applications:
         for place in sorted(application.places & told.endings.keys()):
             ending = told.endings[place]
-            only = ending.successors[0] if len(ending.successors) == 1 else None
-            moves = only is not None and not application.submitted and len(application.places) == 1
+            only = goes_on_for(application, ending)
+            moves = only is not None
             fate = Fate.READDRESSED if moves else Fate.TO_WITHDRAW
             at = only if moves else place
             yield _planned(

@@ -16,7 +16,7 @@ from iam.people.models import Person
 from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 
-__all__ = ["facts_for"]
+__all__ = ["facts_for", "rights_in"]
 
 _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
@@ -41,6 +41,14 @@ def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str,
         memberships=memberships,
         names=names,
     )
+
+
+def rights_in(session: Session, places: Collection[str], *, since: date) -> list[Right]:
+    """Read the rights in these places that are held on the day or later."""
+    scopes = _scopes(session, places)
+    reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > since)
+    held = and_(Grant.scope_id == any_of(scopes), reaches, ~func.isempty(GrantPeriod.valid))
+    return [right for _, right in _periods(session, held, scopes)]
 
 
 def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:

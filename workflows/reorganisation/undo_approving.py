@@ -62,6 +62,9 @@ class _Undo(ProposalKind):
     name = UNDO
     title = later("Undo orders about institutions")
     counted = True
+    opens = later("Open the order with every change")
+    confirming = later("Confirm: the rights hold again at once")
+    counts = later("How many rights hold again?")
     changed: ClassVar[Mapping[str, str]] = {
         "orders": later("An order was undone already, or another one rests on it."),
         "rights": later("Rights of people concerned have changed."),

@@ -2,8 +2,9 @@
 
     (1) rights that an order ended hold again from today on, a chunk a step: who was told is told again, in one mail
     (2) entitlements to sign are recorded again
-    (3) the register says what it said before, the latest order first; what was founded and is in use stays
-    (4) the orders are undone
+    (3) a job tells whoever else was told of the order, and has drafts be for their former place again
+    (4) the register says what it said before, the latest order first; what was founded and is in use stays
+    (5) the orders are undone
 
 Which step comes next is read from the database each time, as in `applying`.
 """
@@ -20,7 +21,7 @@ from iam.bulk import any_of
 from iam.errors import SignatoryOverlaps
 from iam.grants.evidence import OrderUndone
 from iam.grants.models import GrantPeriod
-from iam.ids import OrderId
+from iam.ids import GrantId, OrderId
 from iam.institutions.entitlements import record_signatory, withdraw_signatory
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -35,6 +36,7 @@ from workflows.proposals.states import State
 from workflows.reorganisation.applying import CARRIES_OUT, ended_by, is_paused
 from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.taking_back import forget, take_back_later
 from workflows.reorganisation.undo_plan import Back, undo_plan
 from workflows.rights import reinstating
 from workflows.rights.askers import askers_of
@@ -57,8 +59,9 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     for row in rows:
         _record_signing_again(session, row, origin=origin, at=at)  # (2)
     last = rows[-1]
-    put_places_back(session, last, origin=origin, at=at)  # (3)
-    orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (4)
+    take_back_later(session, last)  # (3)
+    put_places_back(session, last, origin=origin, at=at)  # (4)
+    orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (5)
     return True
 
 
@@ -86,6 +89,7 @@ def _reinstate(
             select(GrantPeriod).where(GrantPeriod.id == any_of([one.period for one in chunk]))
         )
     }
+    forget(session, rows, [GrantId(one.grant_id) for one in periods.values()], at=at)
     undone = {OrderId(row.id): OrderUndone(OrderId(row.id), row.digest) for row in rows}
     reinstating.reinstate(
         session,

@@ -255,6 +255,10 @@ class RightTexts:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
 
+    def named(self, words: Words, held: HeldGrant, _change: Changed) -> str:
+        """Say which right it is, and where."""
+        return self._what(words, held)
+
     def again(self, words: Words, held: HeldGrant, _change: Changed) -> str:
         """Say what holds again, where, and from when."""
         return words(

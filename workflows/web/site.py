@@ -48,6 +48,7 @@ _PUBLIC_PAGES = (
 )
 _STAFF_PAGES = (
     ("/review", _("Applications")),
+    ("/restorations", _("Restoring rights")),
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),

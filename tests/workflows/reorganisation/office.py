@@ -25,7 +25,7 @@ from workflows.mail import Mail
 from workflows.proposals import service as proposals
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
-from workflows.reorganisation import announcing, applying, approving, jobs, undo_approving, undoing
+from workflows.reorganisation import announcing, applying, approving, jobs, taking_back, undo_approving, undoing
 from workflows.reorganisation.applying import CARRIES_OUT
 from workflows.reorganisation.checking import checked
 from workflows.reorganisation.order_files import read_orders
@@ -140,6 +140,10 @@ class Office:
     def tell(self, proposal: int, *, most: int = 1000) -> int:
         """Tell people beforehand until nobody is left; return in how many steps."""
         return self._steps(proposal, announcing.step, most)
+
+    def take_back(self, ids: Sequence[OrderId]) -> int:
+        """Tell again whoever was told of these orders, until everybody knows; return in how many steps."""
+        return sum(self._steps(one, taking_back.step, 1000) for one in ids)
 
     def undo(self, proposal: int, *, most: int = 1000) -> int:
         return self._steps(proposal, undoing.step, most)

@@ -101,8 +101,8 @@ def test_a_right_given_since_the_approval_is_not_ended_until_it_is_approved_too(
     assert office.held() == {("zane.kalna", A, "learners", "edit")}
     with office.sessions() as session:
         rows = [orders.order_with(session, one) for one in ids]
-        (left,) = given_since(session, rows, approved_for(session, subject_of(ids)))
-        assert left.account == "zane.kalna"
+        ((left, by),) = given_since(session, rows, approved_for(session, subject_of(ids)))
+        assert (left.account, by.order) == ("zane.kalna", "1-3/7")
     second = office.propose(ids)
     office.confirm(second)
     office.carry_out(second)

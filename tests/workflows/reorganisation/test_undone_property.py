@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from iam.institutions.models import MunicipalityCode
+from iam.orders import service as orders
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga, riga_day
 from tests.workflows.reorganisation.office import DAY, Office
 from workflows.reorganisation import foreseen
+from workflows.reorganisation.applying import Approved, given_since
+from workflows.reorganisation.approving import foreseen_for
+from workflows.reorganisation.fates import Fate
 
 SCHOOLS = ("4113900001", "4101900002", "4213900003", "4260800004")
 PEOPLE = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")
@@ -86,6 +90,10 @@ def test_planned_carried_out_and_undone_leaves_the_same_rights(
         kind, (sources, targets) = change
         name = "Jauns nosaukums" if kind == "renamed" else ""
         ids, proposal = office.approved(f"1,Domes lēmums,{DAY},{kind},{sources},{targets},{name},\n")
+        rows = [orders.order_with(session, one) for one in ids]
+        ends = foreseen_for(session, rows).plan.of(Fate.ENDS)
+        nobody_approved = given_since(session, rows, Approved({}, {}))
+        assert {(right.grant, by.order) for right, by in nobody_approved} == {(end.grant, end.order) for end in ends}
         office.now = midnight_in_riga(DAY)
         office.carry_out(proposal)
         assert set(office.states().values()) == {OrderState.APPLIED}

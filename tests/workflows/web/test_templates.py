@@ -20,6 +20,8 @@ MACROS = {
     "_order.html",
     "_pending.html",
     "_people.html",
+    "_plan_figures.html",
+    "_presence.html",
 }
 ENVIRONMENT = environment()
 

@@ -12,6 +12,7 @@ from workflows.evidence.quotas import NoRoom, NoRoomForLooks, Quota, QuotaReache
 from workflows.evidence.service import BytesGone, DocumentTooLarge, UnknownDocument
 from workflows.i18n import later as _
 from workflows.proposals import errors as proposals
+from workflows.restoration import errors as restoration
 
 __all__ = [
     "ANSWERS",
@@ -198,6 +199,10 @@ ANSWERS: Mapping[type[Exception], int] = {
     proposals.Miscounted: 422,
     proposals.ReasonMissing: 422,
     proposals.ProposalError: 409,
+    restoration.NoSuchRequest: 404,
+    restoration.OwnRequest: 403,
+    restoration.ReasonMissing: 422,
+    restoration.RestorationError: 409,
     iam.Unknown: 404,
     iam.Refused: 409,
     iam.CodeOfAnotherPerson: 409,

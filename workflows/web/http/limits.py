@@ -51,6 +51,7 @@ _LABELS = {
     "places": _("Other institutions (optional)"),
     "q": _("Search"),
     "username": _("Username"),
+    "description": _("What happened"),
     "answer": _("Answer in words"),
     "reason": _("Reason"),
     "withdraw_reason": _("Reason"),

@@ -1,10 +1,13 @@
 """Which pages are there? One module a subject, one route an address."""
 
-from workflows.web.pages.applicants import answers, apply, track, verify
+from workflows.web.pages.applicants import answers, apply, mailbox, track, verify
 from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
+from workflows.web.pages.restorations import asking as restore
+from workflows.web.pages.restorations import confirming as restore_confirm
+from workflows.web.pages.restorations import deciding as restorations
 from workflows.web.pages.reviewers import (
     case,
     case_files,
@@ -19,6 +22,7 @@ from workflows.web.pages.reviewers import (
     proposals,
     queue,
     reorganise,
+    reorganise_acts,
     reorganise_plan,
 )
 from workflows.web.pages.service import about, health, language, roles, signin
@@ -27,6 +31,7 @@ __all__ = ["ALL"]
 
 ALL = (
     about.routes,
+    mailbox.routes,  # before the steps of a draft, whose names it would be taken for
     apply.routes,
     track.routes,
     answers.routes,
@@ -36,6 +41,9 @@ ALL = (
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
+    restore.routes,
+    restore_confirm.routes,
+    restorations.routes,
     queue.routes,
     case_files.routes,
     case_reports.routes,
@@ -50,6 +58,7 @@ ALL = (
     reorganise.routes,
     order_form.routes,
     reorganise_plan.routes,
+    reorganise_acts.routes,
     my_rights.routes,
     roles.routes,
     health.routes,

@@ -95,6 +95,8 @@ def _how(about: History, event: Event) -> str:
             said = ": ".join(filter(None, (_part(about, event), _typed(event, "how"))))
         case ApplicationTag.SIGNATORY_RECORDED if details.get("source_kind") in set(SourceKind):
             said = words(SOURCE_KINDS[SourceKind(str(details["source_kind"]))])
+        case _ if "order" in details:
+            said = words("order %(reference)s", reference=details["order"])
         case ApplicationTag.ADDRESS_KEPT | ApplicationTag.APPROVAL_PROPOSED:
             said = _typed(event, "reason")
         case _:

@@ -47,6 +47,11 @@ STATES = {
 
 EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.DRAFT_STARTED: _("Draft begun"),
+    ApplicationTag.FILLED_IN: _("Filled in with what is known, because an order ends rights"),
+    ApplicationTag.MAILBOX_SHOWN: _("The mailbox was shown to be the user's"),
+    ApplicationTag.PLACE_ENDS: _("An institution named in it ends"),
+    ApplicationTag.READDRESSED: _("It goes on for another institution"),
+    ApplicationTag.ORDER_TAKEN_BACK: _("The order does not hold"),
     ApplicationTag.SUBMITTED: _("The documents were made and the links sent"),
     ApplicationTag.UPLOADED: _("A file was uploaded"),
     ApplicationTag.JUDGED: _("A file was checked"),

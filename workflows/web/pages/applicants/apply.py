@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.audit import Door
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, links, repository, submission
+from workflows.application import drafts, links, prefilled, repository, submission
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import Incomplete
 from workflows.application.facts import StatedFacts
@@ -33,7 +33,15 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import label_of
 from workflows.web.http.rates import count_or_refuse
 from workflows.web.identity.link_keys import remember
-from workflows.web.pages.applicants.apply_steps import Filling, beginning, called, going_on, searched_for, step_page_of
+from workflows.web.pages.applicants.apply_steps import (
+    Filling,
+    beginning,
+    called,
+    going_on,
+    order_said,
+    searched_for,
+    step_page_of,
+)
 from workflows.web.pages.applicants.contexts import (
     ApplyCheckPage,
     ApplyChoosePage,
@@ -108,7 +116,7 @@ def overview(request: Request, token: str) -> Response:
     """Show how far the draft is; what has been submitted is followed, not filled in."""
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         review, filling = _review(request, session, application), going_on(application, token)
         tasks = [
             {"title": step.title, "href": f"{filling.address}/{step.name}", "done": step.name not in review.errors}
@@ -122,6 +130,8 @@ def overview(request: Request, token: str) -> Response:
                 draft=filling.address,
                 draft_address=links.draft_address(site_of(request).settings.base_url, token),
                 kept_until=application.expires_at,
+                order_said=order_said(session, words_of(request), application),
+                known=prefilled.known_of(session, application, at=clock.now()),
             ),
         )
 
@@ -131,7 +141,7 @@ def check(request: Request, token: str) -> Response:
     """Show all answers together before they become documents."""
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         review = _review(request, session, application)
         if review.stated is None:
             return RedirectResponse(f"/apply/{token}", status_code=303)
@@ -174,7 +184,7 @@ def step_page(request: Request, token: str, step: str, q: str = "") -> Response:
     """Show one step as it was saved."""
     with _draft(request, token) as (session, application):
         if application.state is not State.DRAFT:
-            return _submitted(request, application, token)
+            return _submitted(request, session, application, token)
         filling = going_on(application, token)
         if step not in filling.steps:
             raise HTTPException(404)
@@ -333,8 +343,18 @@ def _too_early(request: Request, token: str) -> Response:
     )
 
 
-def _submitted(request: Request, application: Application, token: str) -> Response:
-    """Lead from a draft's address to where the submitted application is followed."""
+def _submitted(request: Request, session: Session, application: Application, token: str) -> Response:
+    """Lead from a draft's address to where the submitted application is followed; say why it ended as a draft."""
+    if application.submitted_at is None:
+        words = words_of(request)
+        said = order_said(session, words, application) or words("Nobody went on with it, so it was deleted.")
+        page = ClosedPage(
+            title=words("This application is closed"),
+            sentences=(said,),
+            address="/apply",
+            leads_to=words("Fill in an application"),
+        )
+        return site_of(request).page(request, page, status=410, here=f"/apply/{token}")
     response = RedirectResponse(f"/track/{application.reference}", status_code=303)
     remember(site_of(request).cookies, response, application.reference, token)
     return response

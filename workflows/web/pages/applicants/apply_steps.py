@@ -12,7 +12,7 @@ from iam import letters
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import drafts, links
+from workflows.application import drafts, links, places_ended, prefilled
 from workflows.application.fields import Answers
 from workflows.application.kinds.filling import Choice, Field, Input, LongText, PlaceSearch, Text
 from workflows.application.kinds.kind import Kind
@@ -26,7 +26,7 @@ from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPag
 from workflows.web.site import site_of, words_of
 from workflows.web.templating import Page
 
-__all__ = ["Filling", "beginning", "called", "going_on", "searched_for", "step_page_of"]
+__all__ = ["Filling", "beginning", "called", "going_on", "order_said", "searched_for", "step_page_of"]
 
 _MOST_HITS = 20
 
@@ -122,7 +122,21 @@ def step_page_of(
                 draft_address=_kept_at(request, filling) if begun else "",
                 kept_until=None if filling.application is None else filling.application.expires_at,
                 open_already=filling.application is not None and drafts.open_already(session, filling.application),
+                order_said=order_said(session, words, filling.application),
+                known=_known(session, filling, step),
             )
+
+
+def order_said(session: Session, words: Words, application: Application | None) -> str:
+    """Say what an order about institutions means for a draft; "" where none does."""
+    return "" if application is None else places_ended.said_of(session, application).in_words(words)
+
+
+def _known(session: Session, filling: Filling, step: str) -> prefilled.Known | None:
+    """Say what is known of the person whom the step asks about, where it was filled in for them."""
+    if filling.application is None or step != filling.kind.about:
+        return None
+    return prefilled.known_of(session, filling.application, at=clock.now())
 
 
 def called(words: Words, page: Page) -> dict[str, str]:

@@ -9,6 +9,7 @@ from signing.model import Content
 from workflows.application.facts import StatedPerson
 from workflows.application.kinds.filling import Field
 from workflows.application.kinds.kind import Kind
+from workflows.application.prefilled import Known
 from workflows.application.views import TrackingView
 from workflows.signed_forms.messages import Said
 from workflows.web.templating import Page
@@ -21,6 +22,7 @@ __all__ = [
     "ApplyCheckPage",
     "ApplyChoosePage",
     "ApplyDonePage",
+    "ApplyMailboxPage",
     "ApplyOverviewPage",
     "ApplyPlacePage",
     "ApplyStepPage",
@@ -92,6 +94,8 @@ class ApplyStepPage(Page):
     draft_address: str
     kept_until: datetime | None
     open_already: bool
+    order_said: str  # what an order means for it
+    known: Known | None  # of whom the step asks, where that is not to be typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,8 @@ class ApplyOverviewPage(Page):
     draft: str
     draft_address: str
     kept_until: datetime | None
+    order_said: str  # what an order means for it
+    known: Known | None  # where it was filled in for somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,17 @@ class CardWords:
     person: StatedPerson | None
     rows: Sequence[RowWords]
     others: Sequence[tuple[str, str]]  # address and text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyMailboxPage(Page):
+    """The question whose mailbox it is, of an application that was filled in; `step` asks for the personal code."""
+
+    template: ClassVar[str] = "apply_mailbox.html"
+
+    known: Known
+    draft: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +242,7 @@ class TrackPage(Page):
     most_files: int  # of one answer
     answering: Sequence[FileWords]  # the files of the answer so far
     same: str  # the name of a file that was there already
+    order_said: str  # what an order about institutions means for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

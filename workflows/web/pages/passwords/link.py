@@ -24,7 +24,8 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.contexts import ResetDeadPage, ResetDonePage, ResetLinkPage, ResetPasswordPage
-from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN, network_of, too_many
+from workflows.web.pages.passwords.presence import network_of, too_many
+from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN
 from workflows.web.site import Site, language_of, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import service
+from workflows.application import places_ended, service
 from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application
 from workflows.application.queue import workdays
@@ -106,6 +106,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             stated=stated,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
+            order_said=places_ended.said_of(session, application).in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),

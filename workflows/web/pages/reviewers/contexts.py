@@ -12,6 +12,8 @@ from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.case_verdict import Verdict
 from workflows.web.pages.reviewers.descent_drawing import Drawing
+from workflows.web.pages.reviewers.order_said import SaidChange
+from workflows.web.pages.reviewers.plan_figures import EndsChart, Gaps
 from workflows.web.templating import Page
 from workflows.web.words.history import Lines
 from workflows.web.words.kinds import StatedWords
@@ -115,6 +117,7 @@ class ReviewCasePage(Page):
     stated: StatedWords
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
+    order_said: str  # what an order about institutions means for it
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     shown_of: str  # whose code is shown in full
@@ -220,6 +223,12 @@ class PlanPage(Page):
     earlier: str | None
     later: str | None
     downloads: Sequence[tuple[str, str]]  # format and address
+    rests: str  # what the plan rests on, as the form sends it back
+    said: Sequence[SaidChange]
+    chart: EndsChart | None
+    gaps: Gaps
+    waiting: Sequence[int]  # numbers of proposals
+    live: bool  # it is being done right now
     seen: str
     progress: Progress | None
     running: bool
@@ -357,6 +366,9 @@ class ProposalPage(Page):
     about: str  # the page of what it is about
     digest: str
     counted: bool  # the second person types how many changes there are
+    counts: str  # what they count, in words
+    opens: str
+    confirming: str
     changed: Sequence[str]  # sentences: what it rests on and has changed since
     own: bool
     party: bool

@@ -248,13 +248,11 @@ def _page(request: Request, principal: Principal, draft: OrderDraft, step: str, 
     with snapshot(site.sessions) as session:
         if step == _CHANGE and draft.writing is not None:
             asked, today = asked_for(draft.writing.kind), riga_day(clock.now())
+            named = {*draft.writing.sources, *draft.writing.targets}
             found = {
                 side: [one for one in found_places(session, words, sought, principal, today) if one[0] not in named]
-                for side, sought, named in (
-                    (Side.SOURCE, draft.typed.get("source_q", "").strip(), draft.writing.sources),
-                    (Side.TARGET, draft.typed.get("target_q", "").strip(), draft.writing.targets),
-                )
-                if sought
+                for side in Side
+                if (sought := draft.typed.get(f"{side}_q", "").strip())
             }
             (shown,) = changes_shown(session, words, [draft.writing])
             fields = ("source_q", "target_q", "found_number", "found_name", "new_name", "new_code")

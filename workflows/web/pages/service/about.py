@@ -42,6 +42,8 @@ _OF_ONE_PERSON = (
     "/apply/",
     "/verify/",
     "/reset/",
+    "/restore/",
+    "/restorations",
     "/my",
     "/home",
     "/review",
@@ -50,6 +52,7 @@ _OF_ONE_PERSON = (
     "/grants",
     "/institutions",
     "/reorganise",
+    "/restorations",
     "/login",
 )
 _STATEMENT_PREPARED = date(2026, 11, 30)
@@ -61,6 +64,8 @@ _COOKIES = (
     ("key-…", _("Keeps an application open that you opened from your e-mail"), _("until the browser is closed")),
     ("reset", _("Holds your link while you choose a password"), ""),
     ("reset-step", _("Remembers how far you are with a new password"), ""),
+    ("restore", _("Holds your link while you confirm a request to restore rights"), ""),
+    ("restore-step", _("Remembers how far you are with that request"), ""),
     ("session", _("Keeps you signed in: staff, and holders of an account at “My rights”"), ""),
 )
 
@@ -140,6 +145,8 @@ def cookies(request: Request) -> Response:
     lasts = {
         "reset": lasting(words, LINK_KNOWN),
         "reset-step": lasting(words, timedelta(seconds=STEP_KNOWN)),
+        "restore": lasting(words, LINK_KNOWN),
+        "restore-step": lasting(words, timedelta(seconds=STEP_KNOWN)),
         "session": words(
             "until signing out; %(idle)s without use, %(most)s at most",
             idle=lasting(words, numbers.session_idle),

@@ -1,0 +1,167 @@
+"""Repealing orders before their day, and telling again whoever was told of an order that does not hold, once each.
+
+After an undoing, whose rights hold again is told by that; here are the others: those for whom nothing had ended.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from iam.audit import Origin
+from iam.bulk import any_of
+from iam.grants import service as grants
+from iam.grants.models import Account, Grant
+from iam.ids import AccountId, EvidenceId, GrantId, OrderId
+from iam.institutions.models import Signatory
+from iam.locks import one_at_a_time
+from iam.orders import service as orders
+from iam.orders.models import Order
+from iam.orders.places import put_places_back
+from iam.orders.states import OrderState
+from workflows.application import prefilled
+from workflows.jobs import defer
+from workflows.mail import mailbox_of
+from workflows.reorganisation import applications, notices
+from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.models import OrderNotice
+from workflows.rights.askers import askers_of
+from workflows.rights.notices import Changed
+
+__all__ = ["TAKE_BACK_JOB", "forget", "repeal", "step", "take_back_later"]
+
+TAKE_BACK_JOB = "reorganisation.take_back"
+_CHUNK = 50
+_OVER = frozenset({OrderState.REPEALED, OrderState.UNDONE})
+
+
+def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datetime, reason: str) -> None:
+    """Mark orders as repealed before their day; what they founded goes unless it is used. Raises iam's Refused."""
+    one_at_a_time(session, "orders")
+    for row in rows:
+        approved = row.state is OrderState.APPROVED
+        orders.move(session, row, OrderState.REPEALED, origin=origin, at=at, reason=reason)
+        if approved:
+            put_places_back(session, row, origin=origin, at=at)
+            take_back_later(session, row)
+
+
+def take_back_later(session: Session, row: Order) -> None:
+    """Queue the telling of whoever was told of an order."""
+    defer(session, TAKE_BACK_JOB, lock="orders", key=f"take_back:{row.id}", order_id=row.id)
+
+
+def forget(session: Session, rows: Sequence[Order], ended: Iterable[GrantId], *, at: datetime) -> None:
+    """Note that people are told that these rights hold again: they need not be told here."""
+    session.execute(
+        update(OrderNotice)
+        .where(
+            OrderNotice.order_id == any_of([row.id for row in rows]),
+            OrderNotice.grant_id == any_of(list(ended)),
+            OrderNotice.taken_back_at.is_(None),
+        )
+        .values(taken_back_at=func.greatest(at, OrderNotice.told_at))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    notice: int
+    grant: GrantId
+    account: AccountId
+    email: str
+    evidence: EvidenceId
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    notice: int
+    signatory: Signatory
+    email: str
+
+
+def step(session: Session, order_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
+    """Tell the next people that an order does not hold, and withdraw what was filled in for them; False when done."""
+    one_at_a_time(session, "orders")
+    row = orders.order_with(session, OrderId(order_id))
+    if row.state not in _OVER:
+        return False
+    rights, signing = _rights(session, row), _signing(session, row)
+    askers = askers_of(session, {one.evidence for one in rights})
+    mailboxes: dict[_Right | _Signing, list[str]] = {}
+    for right in rights:
+        asker = askers.get(right.evidence)
+        mailboxes[right] = [mailbox_of(one) for one in (right.email, asker and asker.email) if one]
+    mailboxes |= {one: [mailbox_of(one.email)] for one in signing}
+    if not mailboxes:
+        # Of those whose rights hold again, who were told by that; then the applications of others.
+        if prefilled.withdraw_unneeded(session, row.id, row.reference, origin=origin, at=at):
+            return True
+        return applications.put_back(session, row, base_url=base_url, origin=origin, at=at)
+    chunk = chunks(mailboxes, most=_CHUNK)[0]
+    _tell(session, row, chunk, base_url=base_url, origin=origin, at=at)
+    return True
+
+
+def _rights(session: Session, row: Order) -> list[_Right]:
+    told = (
+        select(OrderNotice.id, Grant.id, Account.id, Account.email, Grant.evidence_id)
+        .join(Grant, Grant.id == OrderNotice.grant_id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(OrderNotice.order_id == row.id, OrderNotice.taken_back_at.is_(None))
+        .order_by(OrderNotice.id)
+    )
+    return [_Right(*one) for one in session.execute(told)]
+
+
+def _signing(session: Session, row: Order) -> list[_Signing]:
+    told = (
+        select(OrderNotice.id, Signatory, Account.email)
+        .join(Signatory, Signatory.id == OrderNotice.signatory_id)
+        .outerjoin(Account, Account.person_id == Signatory.person_id)
+        .where(OrderNotice.order_id == row.id, OrderNotice.taken_back_at.is_(None))
+        .order_by(OrderNotice.id)
+    )
+    return [_Signing(id_, one, one.email or own or "") for id_, one, own in session.execute(told)]
+
+
+def _tell(
+    session: Session,
+    row: Order,
+    chunk: Iterable[_Right | _Signing],
+    *,
+    base_url: str,
+    origin: Origin,
+    at: datetime,
+) -> None:
+    together = list(chunk)
+    of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
+    for one in together:
+        if isinstance(one, _Right):
+            of_account[one.account].append(one)
+    withdrawn = prefilled.withdraw_unneeded(session, row.id, row.reference, origin=origin, at=at, of=list(of_account))
+    found = select(Account).where(Account.id == any_of(list(of_account))).order_by(Account.id)
+    changes = [
+        Changed(
+            account,
+            grants.history(session, account.id),
+            dict.fromkeys(one.grant for one in of_account[account.id]),
+            {one.grant: one.evidence for one in of_account[account.id]},
+        )
+        for account in session.scalars(found)
+    ]
+    told = notices.TakenBack(
+        order=row,
+        changes=changes,
+        withdrawn=withdrawn,
+        signing=[(one.signatory, one.email) for one in together if isinstance(one, _Signing) and one.email],
+    )
+    notices.tell_back(session, told, base_url=base_url, at=at)
+    session.execute(
+        update(OrderNotice)
+        .where(OrderNotice.id == any_of([one.notice for one in together]))
+        .values(taken_back_at=func.greatest(at, OrderNotice.told_at))
+    )

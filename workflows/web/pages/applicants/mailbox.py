@@ -1,0 +1,71 @@
+"""Show that the mailbox is theirs for whom an application was filled in: a code is mailed there and typed here."""
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from workflows import clock
+from workflows.application import links, prefilled
+from workflows.application.errors import CodeSentOften, NotNow
+from workflows.application.kinds.registry import kind_of
+from workflows.application.models import Application
+from workflows.application.states import State
+from workflows.database import snapshot, transaction
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import PostedForm
+from workflows.web.http.rates import count_or_refuse
+from workflows.web.pages.applicants.contexts import ApplyMailboxPage
+from workflows.web.site import site_of, words_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_MOST = 60  # in ten minutes from one network
+
+
+@routes.get("/apply/{token}/mailbox")
+def ask(request: Request, token: str) -> Response:
+    """Show what is known of the personal code, and where a code can be sent."""
+    with snapshot(site_of(request).sessions) as session:
+        return _page(request, session, links.open_draft(session, token), token)
+
+
+@routes.post("/apply/{token}/mailbox")
+def answer(request: Request, token: str, form: PostedForm) -> Response:
+    """Send a code, or take the one that was typed: the draft then has another address."""
+    site, at, words = site_of(request), clock.now(), words_of(request)
+    with transaction(site.sessions) as session:
+        count_or_refuse(session, request, "mailbox code", most=_MOST, at=at)
+    problems: tuple[Problem, ...] = ()
+    try:
+        with transaction(site.sessions) as session:
+            application = links.open_draft(session, token)
+            if form.get("act") == "send":
+                prefilled.send_code(session, application, base_url=site.settings.base_url, at=at)
+            elif secret := prefilled.show_mailbox(session, application, form.get("code"), at=at):
+                return RedirectResponse(f"/apply/{secret}/{kind_of(application).about}", status_code=303)
+            else:
+                problems = (
+                    Problem("code", words("This code is wrong or its time is over. Check it, or ask for another")),
+                )
+    except CodeSentOften:
+        problems = (
+            Problem("code", words("Several codes were sent to this mailbox in the last hour. Try again later")),
+        )
+    except NotNow:
+        return RedirectResponse(f"/apply/{token}", status_code=303)
+    with snapshot(site.sessions) as session:
+        return _page(request, session, links.open_draft(session, token), token, *problems)
+
+
+def _page(request: Request, session: Session, application: Application, token: str, *problems: Problem) -> Response:
+    known = prefilled.known_of(session, application, at=clock.now())
+    if known is None:
+        raise HTTPException(404)
+    if known.shown or application.state is not State.DRAFT:
+        return RedirectResponse(f"/apply/{token}", status_code=303)
+    step = kind_of(application).about
+    page = ApplyMailboxPage(known=known, draft=f"/apply/{token}", step=step, values={"code": ""})
+    return site_of(request).page(request, page, problems=problems, here=f"/apply/{token}/mailbox")
