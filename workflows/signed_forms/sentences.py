@@ -102,10 +102,10 @@ SENTENCES = {
         "Redzamais un pievienotie dati sakrīt ar mūsu veidlapu; to apstiprinās izskatītājs.",
         "The signing program saved the document anew before signing it (as Adobe Acrobat does, for example). What it "
         "shows and the attached data are those of our form; a reviewer will confirm it.",
-        "Jums nekas nav jādara. Nākamreiz ātrāk būs, ja lejupielādēto PDF parakstīsiet kā eDoc vai ASiC-E failu: tad tas "
-        "netiek pārrakstīts.",
-        "There is nothing for you to do. Next time, sign the downloaded PDF as an eDoc or ASiC-E file, which leaves it as it is: "
-        "that is faster.",
+        "Jums nekas nav jādara. Nākamreiz ātrāk būs, ja lejupielādēto PDF parakstīsiet kā eDoc vai ASiC-E failu: tad "
+        "tas netiek pārrakstīts.",
+        "There is nothing for you to do. Next time, sign the downloaded PDF as an eDoc or ASiC-E file, which leaves it "
+        "as it is: that is faster.",
     ),
     "form.saved-anew-too": Sentences(
         "Turklāt parakstīšanas programma pirms parakstīšanas saglabāja dokumentu no jauna (tā dara, piemēram, Adobe "
