@@ -10,6 +10,7 @@ _WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
 _APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
 _CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_from_the_page_of_all_kinds_to_the_decision"
 _REVIEW = f"{_WEB}/test_review.py"
+_FILLED_IN = f"{_WEB}/test_filled_in.py"
 _TRACK = f"{_WEB}/test_track.py"
 _RESET = "tests/workflows/password_reset"
 _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_password_without_javascript"
@@ -19,13 +20,20 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "apply_check.html": [_APPLY],
     "apply_choose.html": [_CHOICE],
     "apply_done.html": [_APPLY],
-    "apply_overview.html": [_APPLY],
+    "apply_mailbox.html": [f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs"],
+    "apply_overview.html": [
+        _APPLY,
+        f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs",
+    ],
     "apply_place.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
     "apply_step.html": [
         _APPLY,
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
-    "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
+    "closed.html": [
+        f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted",
+        f"{_FILLED_IN}::test_a_repealed_order_takes_the_application_back_and_its_page_says_why",
+    ],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"

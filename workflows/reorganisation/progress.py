@@ -29,7 +29,7 @@ from workflows.rights.askers import askers_of
 __all__ = ["Progress", "decided_about", "pause", "progress_of", "resume", "waiting_about"]
 
 _BEGUN = (OrderState.APPLYING, OrderState.UNDOING)
-_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker")
+_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker", "order_taken_back")
 
 
 @dataclass(frozen=True, slots=True)

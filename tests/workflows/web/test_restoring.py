@@ -97,6 +97,7 @@ def test_from_the_page_to_the_rights_by_two_people(
         "labot, līdz 30.06.2021.",
         "labot, no apstiprinājuma dienas",
         "reforma, ierakstīts",
+        "Kļūdaina migrācija",
         "Pēc reformas vairs nevaru labot datus",
         GULBENE.email,
     ):

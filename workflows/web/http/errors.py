@@ -190,6 +190,7 @@ ANSWERS: Mapping[type[Exception], int] = {
     application.OwnApplication: 403,
     application.NotYours: 409,
     application.SignatoryNeeded: 409,
+    application.CodeSentOften: 429,
     application.ReasonNeeded: 422,
     application.SecondPersonNeeded: 409,
     proposals.NoSuchProposal: 404,

@@ -131,6 +131,7 @@ def _kept(words: Words, numbers: PolicyNumbers) -> tuple[tuple[str, str], ...]:
         ),
         (words("The result of that check"), lasting(words, numbers.look_result_kept)),
         (words("Requests for a new password"), lasting(words, numbers.reset_requests_kept)),
+        (words("Requests to restore rights that led to nothing"), lasting(words, numbers.reset_requests_kept)),
         (
             words(
                 "Records of who did what, and of e-mails sent; the text of an e-mail with a link is deleted once it "
