@@ -1,6 +1,7 @@
 """Requests to restore rights, as their holders and staff meet them, without pages; the people are the demo's."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -67,8 +68,9 @@ class Desk:
 
     def work(self) -> None:
         """Let a worker do everything that is due."""
-        with Tools(self.settings) as tools:
-            drain(self.settings, tools=tools)
+        # In a thread of its own: a browser of the session keeps an event loop running in this one.
+        with Tools(self.settings) as tools, ThreadPoolExecutor(1) as thread:
+            thread.submit(drain, self.settings, tools=tools).result()
 
     def letters(self, holder: Holder = GULBENE) -> tuple[Letter, ...]:
         """Return the mails in somebody's registered mailbox, in order."""

@@ -10,6 +10,7 @@ _WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
 _APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
 _CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_from_the_page_of_all_kinds_to_the_decision"
 _REVIEW = f"{_WEB}/test_review.py"
+_FILLED_IN = f"{_WEB}/test_filled_in.py"
 _TRACK = f"{_WEB}/test_track.py"
 _RESET = "tests/workflows/password_reset"
 _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_password_without_javascript"
@@ -19,13 +20,20 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "apply_check.html": [_APPLY],
     "apply_choose.html": [_CHOICE],
     "apply_done.html": [_APPLY],
-    "apply_overview.html": [_APPLY],
+    "apply_mailbox.html": [f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs"],
+    "apply_overview.html": [
+        _APPLY,
+        f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs",
+    ],
     "apply_place.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
     "apply_step.html": [
         _APPLY,
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
-    "closed.html": [f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted"],
+    "closed.html": [
+        f"{_WEB}/test_apply.py::test_an_incomplete_draft_cannot_be_submitted",
+        f"{_FILLED_IN}::test_a_repealed_order_takes_the_application_back_and_its_page_says_why",
+    ],
     "cookies.html": [f"{_WORDS}[/cookies]"],
     "correct_name.html": [
         f"{_WEB}/test_names.py::test_an_account_that_keycloak_refuses_is_a_task_with_a_way_to_mend_it"
@@ -75,6 +83,23 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "reset_staff.html": [
         f"{_RESET}/test_link_pages.py::test_staff_start_a_reset_and_see_what_became_of_it_but_no_link"
     ],
+    "restoration.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restoration_refuse.html": [
+        f"{_WEB}/test_restoring.py::test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_user_reads"
+    ],
+    "restorations.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore.html": [
+        f"{_WEB}/test_restoring.py::test_what_is_missing_or_wrong_is_said_and_what_was_typed_stays",
+        f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people",
+    ],
+    "restore_confirm.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_confirmed.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
+    "restore_dead.html": [
+        f"{_WEB}/test_restoring.py::test_a_link_is_confirmed_by_a_person_who_ticks_and_by_no_program"
+    ],
+    "restore_sent.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
     "review_case.html": [
         f"{_REVIEW}::test_approving_needs_the_signatory_and_then_gives_the_rights",
         f"{_REVIEW}::test_nothing_chosen_is_said_at_the_choice",

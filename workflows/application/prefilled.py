@@ -23,14 +23,15 @@ from iam.periods import midnight_in_riga
 from workflows import mail, policy
 from workflows.application import endings, events, repository
 from workflows.application.drafts import start_draft
-from workflows.application.errors import CodeSentOften, NotNow
+from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNow
 from workflows.application.kinds.registry import for_rights
-from workflows.application.links import draft_address, tracking_address
+from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
 from workflows.application.origins import of_applicant
-from workflows.application.states import OPEN, Party, State
+from workflows.application.states import OPEN, OWNER, Party, State
 from workflows.application.tags import ApplicationTag
-from workflows.signed_forms.links import end_all, mint
+from workflows.signed_forms.errors import NoSuchLink
+from workflows.signed_forms.links import end_all, ended_link, mint
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -168,6 +169,26 @@ def known_of(session: Session, application: Application, *, at: datetime) -> Kno
     )
 
 
+def behind(session: Session, token: str) -> tuple[Application, bool]:
+    """Find the draft behind a link, and whether the link opens it; after the mailbox was shown one may do so again.
+
+    Raises NoSuchApplication.
+    """
+    try:
+        return open_draft(session, token), True
+    except NoSuchApplication:
+        try:
+            link = ended_link(session, token)
+        except NoSuchLink:
+            raise NoSuchApplication from None
+        if link.request.owner != OWNER or link.party != Party.APPLICANT:
+            raise NoSuchApplication from None
+        application = repository.application_of(session, link.request_id)
+        if application.state is not State.DRAFT or session.get(PrefilledDraft, application.id) is None:
+            raise NoSuchApplication from None
+        return application, False
+
+
 def send_code(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
     """Mail a code to the address of the account. Raises NotNow, and CodeSentOften where the mailbox has had enough."""
     found, account = _held(session, application)
@@ -197,6 +218,7 @@ def show_mailbox(session: Session, application: Application, typed: str, *, at: 
 
     Every link there is ends, for it may have been sent on; return the secret of a new one. "" for another code, one
     that is over, or one of which too many were tried: the try is counted. Raises NotNow.
+    Whoever opens the mail again later shows it once more (`behind`).
     """
     found, account = _held(session, application)
     given = _digest(application, "".join(typed.split()))
@@ -223,8 +245,8 @@ def _held(session: Session, application: Application) -> tuple[PrefilledDraft, A
         raise NotNow("the application has been submitted")
     repository.locked(session, application.id)
     found = session.get(PrefilledDraft, application.id, with_for_update=True, populate_existing=True)
-    if found is None or found.shown_at is not None:
-        raise NotNow("it was not filled in for anybody, or the mailbox is shown")
+    if found is None:
+        raise NotNow("it was not filled in for anybody")
     return found, session.get_one(Account, found.account_id)
 
 

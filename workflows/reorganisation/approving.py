@@ -41,6 +41,7 @@ __all__ = [
     "held_rows",
     "orders_in",
     "propose",
+    "resting_on",
     "rows_of",
     "subject_of",
 ]
@@ -93,6 +94,11 @@ def foreseen_for(session: Session, rows: Sequence[Order]) -> Foreseen:
     return foresee(session, [orders.said(row) for row in rows])
 
 
+def resting_on(rows: Sequence[Order], made: Foreseen) -> Mapping[str, str]:
+    """Return digests of everything a plan of recorded orders rests on, by what they are about."""
+    return {"orders": digest_of([[row.id, row.digest, row.state] for row in rows]), **made.rests_on}
+
+
 class _Apply(ProposalKind):
     """The approval of a plan by a second person."""
 
@@ -122,8 +128,7 @@ class _Apply(ProposalKind):
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
         rows = rows_of(session, subject)
-        decided = digest_of([[row.id, row.digest, row.state] for row in rows])
-        return {"orders": decided, **foreseen_for(session, rows).rests_on}
+        return resting_on(rows, foreseen_for(session, rows))
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
         """Name staff whose own rights end: the username of an account is that of the sign-in."""

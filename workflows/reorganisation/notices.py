@@ -134,6 +134,7 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
                     "support_page": mail.page_of(base_url, "/support", language),
                 },
                 at=at,
+                keep_unusable=True,
             )
 
 

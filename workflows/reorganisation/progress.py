@@ -26,10 +26,10 @@ from workflows.reorganisation.tags import PlanTag
 from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
 from workflows.rights.askers import askers_of
 
-__all__ = ["Progress", "decided_about", "pause", "progress_of", "resume"]
+__all__ = ["Progress", "decided_about", "pause", "progress_of", "resume", "waiting_about"]
 
 _BEGUN = (OrderState.APPLYING, OrderState.UNDOING)
-_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker")
+_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker", "order_taken_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,16 @@ def _unmailed(session: Session, proposal: Proposal, approved: Approved) -> tuple
 
 def decided_about(session: Session, order: OrderId) -> list[Proposal]:
     """List what two people decided about an order, the latest last."""
-    wanted = (Proposal.kind.in_((APPLY, UNDO)), Proposal.state == State.CARRIED_OUT)
+    return _about(session, order, State.CARRIED_OUT)
+
+
+def waiting_about(session: Session, order: OrderId) -> list[Proposal]:
+    """List what is proposed about an order and waits for a second person."""
+    return _about(session, order, State.PROPOSED)
+
+
+def _about(session: Session, order: OrderId, state: State) -> list[Proposal]:
+    wanted = (Proposal.kind.in_((APPLY, UNDO)), Proposal.state == state)
     found = select(Proposal).where(*wanted, Proposal.payload["orders"].contains([order]))
     return list(session.scalars(found.order_by(Proposal.id)))
 

@@ -35,7 +35,7 @@ from workflows.restoration.restoring import account_behind, restore
 from workflows.restoration.states import RestorationEvent, State
 from workflows.restoration.tags import RestorationTag
 
-__all__ = ["RESTORE", "is_party", "refuse", "restore_or_propose", "seen_now"]
+__all__ = ["RESTORE", "is_party", "proposed_by", "refuse", "restore_or_propose", "seen_now"]
 
 RESTORE = "restoration.restore"
 
@@ -83,6 +83,11 @@ def refuse(
     request.decided_by, request.decided_at, request.reason = by.username, at, reason.strip()
     notices.refused(session, account_behind(request), reason=request.reason, base_url=base_url, at=at)
     _note(session, RestorationTag.REFUSED, request, by, at, reason=request.reason)
+
+
+def proposed_by(session: Session, proposal_id: int) -> str:
+    """Name who made a proposal, by staff username."""
+    return session.get_one(Proposal, proposal_id).proposed_by
 
 
 def is_party(session: Session, request: RestorationRequest, by: Reviewer) -> bool:

@@ -15,6 +15,7 @@ from iam.errors import BadFile, BadPersonalCode, IamError
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import METRICS_TOKEN, Site, running
 from workflows.application.errors import ApplicationError
+from workflows.restoration.errors import RestorationError
 from workflows.settings import Settings
 from workflows.web.app import create_app
 from workflows.web.http import assets
@@ -229,5 +230,9 @@ def test_every_error_below_the_doors_has_its_answer() -> None:
         return [error] + [leaf for below in error.__subclasses__() for leaf in leaves(below)]
 
     files_and_input = {BadFile, BadPersonalCode}  # read by commands, and by the form's own rules
-    for error in (*leaves(ApplicationError)[1:], *(set(leaves(IamError)[1:]) - files_and_input)):
+    for error in (
+        *leaves(ApplicationError)[1:],
+        *leaves(RestorationError),
+        *(set(leaves(IamError)[1:]) - files_and_input),
+    ):
         assert any(issubclass(error, known) for known in ANSWERS), f"{error.__name__} would be a 500"

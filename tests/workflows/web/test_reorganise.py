@@ -12,8 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
+from builders.iam.rights import given, opened
 from builders.workflows.office import Office
 from iam.grants.models import Account
+from iam.institutions import service as institutions
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
@@ -155,10 +157,58 @@ def test_a_plan_that_changed_since_it_was_shown_is_not_proposed(
     address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
     refused = act(reviewer, address, "propose", seen="0" * 64)
     assert refused.status_code == 422
-    assert "tas, ko redzējāt, ir mainījies" in text_of(refused.text)
+    assert "Plāns ir mainījies, kopš atvērāt šo lapu" in text_of(refused.text)
     assert act(reviewer, address, "propose", reason="").status_code == 422
     assert act(reviewer, address, "something").status_code == 404
     del holder
+
+
+def test_a_page_that_was_open_for_a_day_says_what_has_changed_since(
+    office: Office, holder: Account, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    page = reviewer.get(address).text
+    said = {name: re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("csrf", "seen", "rests")}
+    with sessions.begin() as session:
+        given(session, opened(session), institutions.scope_of_institution(session, SCHOOL).id, since=office.today)
+    refused = reviewer.post(f"{address}/propose", data=said | {"reason": "Domes lēmums"})
+    assert refused.status_code == 422
+    told = text_of(refused.text)
+    assert "Attiecīgo lietotāju tiesības ir mainījušās" in told
+    assert "Mainījušās paraksttiesības" not in told
+    assert "Domes lēmums" in refused.text, "what was typed stays"
+    assert act(reviewer, address, "propose").status_code == 303, "read again, it is proposed"
+    del holder
+
+
+def test_an_order_that_is_proposed_leads_to_its_proposal_and_is_not_proposed_twice(
+    office: Office, holder: Account, sign_in: SignIn
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    seen = re.findall(r'name="(seen|rests)" value="([^"]+)"', reviewer.get(address).text)
+    proposed = act(reviewer, address, "propose").headers["location"]
+    page = reviewer.get(address).text
+    assert f'href="{proposed}"' in page
+    assert "propose-form" not in page
+    again = act(reviewer, address, "propose", **dict(seen))
+    assert again.status_code == 422
+    assert f"{proposed.rpartition('/')[2]}. priekšlikums gaida otro personu" in text_of(again.text)
+    del holder
+
+
+def test_what_most_rights_end_in_is_drawn_and_what_is_left_with_nothing_is_named(
+    office: Office, holder: Account, sign_in: SignIn
+) -> None:
+    reviewer = sign_in()
+    joined = f"1,Domes lēmums,{office.today + timedelta(days=1)},pievienošana,{SCHOOL},{OTHER},,"
+    page = reviewer.get(record(reviewer, joined).headers["location"]).text
+    gaps = page.partition('id="gaps"')[2].partition("</section>")[0]
+    assert f'href="/people/{holder.username}"' in gaps
+    assert f'href="/institutions/{OTHER}"' in gaps
+    assert "viis-bars" not in page, "one place needs no drawing"
+    assert f'<a class="govuk-link" href="/institutions/{SCHOOL}">Ezerpils 1. vidusskola' in page
 
 
 def test_the_list_is_filtered_and_exported_as_it_is_shown(office: Office, holder: Account, sign_in: SignIn) -> None:

@@ -21,6 +21,7 @@ MACROS = {
     "_pending.html",
     "_people.html",
     "_plan_figures.html",
+    "_presence.html",
 }
 ENVIRONMENT = environment()
 

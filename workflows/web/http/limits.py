@@ -51,10 +51,11 @@ _LABELS = {
     "places": _("Other institutions (optional)"),
     "q": _("Search"),
     "username": _("Username"),
+    "description": _("What happened"),
     "answer": _("Answer in words"),
     "reason": _("Reason"),
     "withdraw_reason": _("Reason"),
-    "how": _("How it is known who signed"),
+    "how": _("How it was established who signed"),
     "source": _("Source"),
     "address_reason": _("Why the address stays"),
 }

@@ -108,6 +108,16 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/reset/done"): WithoutRole.ANYBODY,
     ("GET", "/people/{username}/password"): _HELPERS,
     ("POST", "/people/{username}/password"): _HELPERS,
+    # Rights that a reform took
+    ("GET", "/restore"): WithoutRole.ANYBODY,
+    ("POST", "/restore"): WithoutRole.ANYBODY,
+    ("GET", "/restore/sent"): WithoutRole.ANYBODY,
+    ("GET", "/restore/confirm"): WithoutRole.LINK,
+    ("POST", "/restore/confirm"): WithoutRole.LINK,
+    ("GET", "/restore/confirmed"): WithoutRole.ANYBODY,
+    ("GET", "/restorations"): _READERS,
+    ("GET", "/restorations/{number}"): _READERS,
+    ("POST", "/restorations/{number}/decide"): _REVIEWER,
     # Deciding
     ("GET", "/review"): _READERS,
     ("GET", "/review.csv"): _READERS,

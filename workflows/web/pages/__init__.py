@@ -5,6 +5,9 @@ from workflows.web.pages.holders import my_rights
 from workflows.web.pages.passwords import link as reset_link
 from workflows.web.pages.passwords import reset
 from workflows.web.pages.passwords import staff as reset_staff
+from workflows.web.pages.restorations import asking as restore
+from workflows.web.pages.restorations import confirming as restore_confirm
+from workflows.web.pages.restorations import deciding as restorations
 from workflows.web.pages.reviewers import (
     case,
     case_files,
@@ -19,6 +22,7 @@ from workflows.web.pages.reviewers import (
     proposals,
     queue,
     reorganise,
+    reorganise_acts,
     reorganise_plan,
 )
 from workflows.web.pages.service import about, health, language, roles, signin
@@ -37,6 +41,9 @@ ALL = (
     reset.routes,
     reset_link.routes,
     reset_staff.routes,
+    restore.routes,
+    restore_confirm.routes,
+    restorations.routes,
     queue.routes,
     case_files.routes,
     case_reports.routes,
@@ -51,6 +58,7 @@ ALL = (
     reorganise.routes,
     order_form.routes,
     reorganise_plan.routes,
+    reorganise_acts.routes,
     my_rights.routes,
     roles.routes,
     health.routes,

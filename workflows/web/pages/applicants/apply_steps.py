@@ -124,6 +124,7 @@ def step_page_of(
                 open_already=filling.application is not None and drafts.open_already(session, filling.application),
                 order_said=order_said(session, words, filling.application),
                 known=_known(session, filling, step),
+                draft=filling.address if begun else "",
             )
 
 

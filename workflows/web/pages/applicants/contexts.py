@@ -96,6 +96,7 @@ class ApplyStepPage(Page):
     open_already: bool
     order_said: str  # what an order means for it
     known: Known | None  # of whom the step asks, where that is not to be typed
+    draft: str  # the address of the draft, "" before there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,7 @@ class ApplyMailboxPage(Page):
     template: ClassVar[str] = "apply_mailbox.html"
 
     known: Known
+    opens: bool  # the link opens the draft; else it did until the mailbox was shown
     draft: str
     step: str
 

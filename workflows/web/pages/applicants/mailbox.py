@@ -6,10 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from workflows import clock
-from workflows.application import links, prefilled
+from workflows.application import prefilled
 from workflows.application.errors import CodeSentOften, NotNow
 from workflows.application.kinds.registry import kind_of
-from workflows.application.models import Application
 from workflows.application.states import State
 from workflows.database import snapshot, transaction
 from workflows.web.http.errors import Problem
@@ -29,7 +28,7 @@ _MOST = 60  # in ten minutes from one network
 def ask(request: Request, token: str) -> Response:
     """Show what is known of the personal code, and where a code can be sent."""
     with snapshot(site_of(request).sessions) as session:
-        return _page(request, session, links.open_draft(session, token), token)
+        return _page(request, session, token)
 
 
 @routes.post("/apply/{token}/mailbox")
@@ -41,7 +40,7 @@ def answer(request: Request, token: str, form: PostedForm) -> Response:
     problems: tuple[Problem, ...] = ()
     try:
         with transaction(site.sessions) as session:
-            application = links.open_draft(session, token)
+            application, _ = prefilled.behind(session, token)
             if form.get("act") == "send":
                 prefilled.send_code(session, application, base_url=site.settings.base_url, at=at)
             elif secret := prefilled.show_mailbox(session, application, form.get("code"), at=at):
@@ -57,15 +56,16 @@ def answer(request: Request, token: str, form: PostedForm) -> Response:
     except NotNow:
         return RedirectResponse(f"/apply/{token}", status_code=303)
     with snapshot(site.sessions) as session:
-        return _page(request, session, links.open_draft(session, token), token, *problems)
+        return _page(request, session, token, *problems)
 
 
-def _page(request: Request, session: Session, application: Application, token: str, *problems: Problem) -> Response:
+def _page(request: Request, session: Session, token: str, *problems: Problem) -> Response:
+    application, opens = prefilled.behind(session, token)
     known = prefilled.known_of(session, application, at=clock.now())
     if known is None:
         raise HTTPException(404)
-    if known.shown or application.state is not State.DRAFT:
+    if (known.shown and opens) or application.state is not State.DRAFT:
         return RedirectResponse(f"/apply/{token}", status_code=303)
     step = kind_of(application).about
-    page = ApplyMailboxPage(known=known, draft=f"/apply/{token}", step=step, values={"code": ""})
+    page = ApplyMailboxPage(known=known, opens=opens, draft=f"/apply/{token}", step=step, values={"code": ""})
     return site_of(request).page(request, page, problems=problems, here=f"/apply/{token}/mailbox")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from iam.grants.models import Account
+from workflows.web.pages.passwords.presence import PresencePage
 from workflows.web.templating import Page
 
 __all__ = [
@@ -20,16 +21,10 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResetPage(Page):
+class ResetPage(PresencePage):
     """The question for username and code."""
 
     template: ClassVar[str] = "reset.html"
-
-    token: str
-    length: int  # of the code
-    width: int  # of its picture, in pixels
-    height: int
-    pressed: bool  # so many requests that a code is not enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ from workflows.web.http.errors import Problem
 from workflows.web.http.forms import PostedForm
 from workflows.web.http.upstream import UpstreamUnavailableError
 from workflows.web.pages.passwords.contexts import ResetDeadPage, ResetDonePage, ResetLinkPage, ResetPasswordPage
-from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN, network_of, too_many
+from workflows.web.pages.passwords.presence import network_of, too_many
+from workflows.web.pages.passwords.reset import STEP, STEP_KNOWN
 from workflows.web.site import Site, language_of, site_of, words_of
 from workflows.web.words.passwords import objection_in_words, rules_in_words
 
@@ -58,7 +59,7 @@ def opened(request: Request, form: PostedForm) -> Response:
     site, words = site_of(request), words_of(request)
     typed = form.get("secret") or form.get("code")
     if not typed:
-        problem = Problem("code", words("Enter the code from the mail"))
+        problem = Problem("code", words("Enter the code from the e-mail"))
         return site.page(request, ResetLinkPage(values={"code": ""}), problems=(problem,))
     stands = _look(request, typed)
     match stands:

@@ -5,25 +5,24 @@ that exists, one that does not, and one that is shut: the request writes a row, 
 """
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflows import clock
 from workflows.database import transaction
-from workflows.i18n import Words
 from workflows.password_reset import audio, limits, picture
-from workflows.password_reset.codes import Answered, BadToken, OpenedCode, answer
+from workflows.password_reset.codes import BadToken, OpenedCode
 from workflows.password_reset.limits import Limits
 from workflows.password_reset.service import ask
 from workflows.web.http.errors import Problem
-from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_ADDRESS, too_long
-from workflows.web.http.rates import count_or_refuse, range_of
+from workflows.web.http.rates import count_or_refuse
 from workflows.web.pages.passwords.contexts import ResetPage, ResetSentPage
-from workflows.web.site import Site, language_of, site_of, words_of
+from workflows.web.pages.passwords.presence import check_presence, network_of, presence_for, visit_of
+from workflows.web.site import language_of, site_of, words_of
 
-__all__ = ["STEP", "STEP_KNOWN", "network_of", "routes", "too_many"]
+__all__ = ["STEP", "STEP_KNOWN", "routes"]
 
 STEP = "reset-step"
 """The cookie that says how far somebody is: "sent" or "done"."""
@@ -32,7 +31,6 @@ STEP_KNOWN = 600
 
 routes = APIRouter(include_in_schema=False)
 
-_RETRY_AFTER = "1800"
 _SOUNDS = 120  # in ten minutes from one network: a whole school sits behind one address, and few of it listen
 
 
@@ -57,7 +55,7 @@ def send(request: Request, form: PostedForm) -> Response:
     with transaction(site.sessions) as session:
         network = network_of(request)
         numbers = limits.limits_for(session, network, at=at)
-        problem, token = _check_code(request, session, form, network=network, numbers=numbers)
+        problem, token = check_presence(request, session, form, network=network, numbers=numbers)
         if problem is None:
             ask(session, typed=username, network=network, language=language_of(request).value, at=at)
     if problem is not None:
@@ -100,57 +98,12 @@ def work(request: Request) -> Response:
     with transaction(site.sessions) as session:
         numbers = limits.limits_for(session, network_of(request), at=at)
     until = at + numbers.code_lives
-    return JSONResponse(site.work.challenge(_visit(request), until=until, heavy=numbers.pressed))
-
-
-def network_of(request: Request) -> str:
-    """Name the network a request is counted under; a proxy is believed only where the settings name it."""
-    return range_of(request.client.host if request.client else "unknown")
-
-
-def too_many() -> HTTPException:
-    """Make the answer for a network that has had enough for now."""
-    return HTTPException(429, headers={"Retry-After": _RETRY_AFTER})
-
-
-def _check_code(
-    request: Request, session: Session, form: Posted, *, network: str, numbers: Limits
-) -> tuple[Problem | None, str]:
-    """Check the code, or the proof of work; with a problem comes the code to show again, "" for a new one."""
-    site, words, at, visit = site_of(request), words_of(request), clock.now(), _visit(request)
-    if solution := form.get("work"):
-        done = site.work.accept(session, solution, visit, at=at, heavy=numbers.pressed)
-        if not done:
-            limits.count_wrong(session, network, at=at)
-        sentence = words("The calculation was not accepted. Do it again, or type the code from the picture")
-        return None if done else Problem("code", sentence), ""
-    token, typed = form.get("token"), form.get("code")
-    if numbers.pressed:
-        # Nobody is shut out by others' requests, and a flood of solved codes gets no further.
-        return Problem("code", _pressed(words)), token
-    if not typed:
-        return Problem("code", words("Type the code from the picture")), token
-    judged = _judged(site, session, token, typed, visit=visit, numbers=numbers)
-    if judged is Answered.RIGHT:
-        return None, ""
-    limits.count_wrong(session, network, at=at)
-    if judged is Answered.OVER:
-        return Problem("code", words("That code can no longer be used. Here is a new one")), ""
-    wrong = words("The code does not match. Type the letters and digits as in the picture")
-    return Problem("code", wrong), token
-
-
-def _judged(site: Site, session: Session, token: str, typed: str, *, visit: str, numbers: Limits) -> Answered:
-    try:
-        code = site.seals.open(token, visit)
-    except BadToken:
-        return Answered.OVER
-    return answer(session, code, typed, tries=numbers.code_tries, at=clock.now())
+    return JSONResponse(site.work.challenge(visit_of(request), until=until, heavy=numbers.pressed))
 
 
 def _code(request: Request, token: str) -> OpenedCode:
     try:
-        code = site_of(request).seals.open(token, _visit(request))
+        code = site_of(request).seals.open(token, visit_of(request))
     except BadToken:
         raise HTTPException(404) from None
     if code.until <= clock.now():
@@ -158,30 +111,15 @@ def _code(request: Request, token: str) -> OpenedCode:
     return code
 
 
-def _pressed(words: Words) -> str:
-    return words(
-        "So many requests are coming in just now that a code is not enough. Open “Can neither see nor hear the code?” "
-        "below and let your device calculate instead, or try again in an hour"
-    )
-
-
 def _page(request: Request, *problems: Problem, username: str = "", token: str = "") -> Response:
-    site, at, visit = site_of(request), clock.now(), _visit(request)
+    site, at = site_of(request), clock.now()
     with transaction(site.sessions) as session:
         numbers = limits.limits_for(session, network_of(request), at=at)
-    try:
-        good = bool(token) and site.seals.open(token, visit).until > at
-    except BadToken:
-        good = False
     return site.page(
         request,
         ResetPage(
             values={"username": username[:254], "code": ""},
-            token=token if good else site.seals.new(visit, length=numbers.code_length, until=at + numbers.code_lives),
-            length=numbers.code_length,
-            width=picture.WIDTH,
-            height=picture.HEIGHT,
-            pressed=numbers.pressed,
+            presence=presence_for(request, numbers, token=token, at=at),
         ),
         problems=problems,
         here="/reset",
@@ -191,7 +129,3 @@ def _page(request: Request, *problems: Problem, username: str = "", token: str =
 
 def _minutes(numbers: Limits) -> int:
     return int(numbers.link_lives.total_seconds() // 60)
-
-
-def _visit(request: Request) -> str:
-    return site_of(request).csrf.visit_of(request).value

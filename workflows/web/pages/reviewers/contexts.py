@@ -223,9 +223,11 @@ class PlanPage(Page):
     earlier: str | None
     later: str | None
     downloads: Sequence[tuple[str, str]]  # format and address
+    rests: str  # what the plan rests on, as the form sends it back
     said: Sequence[SaidChange]
     chart: EndsChart | None
     gaps: Gaps
+    waiting: Sequence[int]  # numbers of proposals
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None

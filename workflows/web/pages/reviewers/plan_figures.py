@@ -13,14 +13,14 @@ __all__ = ["EndsBar", "EndsChart", "Gaps", "ends_chart", "gaps_of"]
 
 _MOST_BARS, _FEWEST_BARS = 12, 3
 _MOST_NAMED = 30
-_TOP, _ROW, _LONGEST = 18, 46, 460
-_LETTERS = 56  # of a name
+_TOP, _ROW, _LONGEST = 18, 46, 85  # the longest bar in hundredths of the drawing
+_LETTERS = 34  # of a name
 _LEADING = 3  # places that a title names
 
 
 @dataclass(frozen=True, slots=True)
 class EndsBar:
-    """How many rights end in a place, drawn at `y` as long as `width`."""
+    """How many rights end in a place, drawn at `y`; `width` is its length in hundredths of the drawing."""
 
     name: str
     drawn_name: str

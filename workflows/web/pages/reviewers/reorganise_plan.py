@@ -1,39 +1,36 @@
-"""What orders do to rights, change by change, and what may be done about it: propose, pause, undo, repeal."""
+"""What orders do to rights, change by change, on a page and for spreadsheets."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from iam.audit import Actor, ActorKind, Door, Origin
-from iam.errors import Refused, Unknown
+from iam.audit import ActorKind
+from iam.errors import Unknown
 from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows import clock
-from workflows.database import snapshot, transaction
+from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.proposals.errors import ProposalError
-from workflows.reorganisation import approving, undo_approving
-from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation import approving
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Planned
-from workflows.reorganisation.progress import decided_about, pause, progress_of, resume
+from workflows.reorganisation.progress import decided_about, progress_of, waiting_about
 from workflows.reorganisation.resolving import known_names
-from workflows.reorganisation.taking_back import repeal
 from workflows.reorganisation.words import place_text
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
-from workflows.web.http.forms import Posted, PostedForm
-from workflows.web.http.limits import LONGEST_REASON, text_problems
+from workflows.web.http.forms import Posted
 from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
@@ -44,7 +41,7 @@ from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import RIGHTS
 
-__all__ = ["routes"]
+__all__ = ["plan_page", "routes", "rows_of_page"]
 
 routes = APIRouter(include_in_schema=False)
 
@@ -71,7 +68,7 @@ def export_xlsx(request: Request, ids: str, principal: SignedIn, fate: str = "")
 def _exported(request: Request, ids: str, fate: str, sheet: Sheet) -> Response:
     words = words_of(request)
     with snapshot(site_of(request).sessions) as session:
-        shown = _Shown(session, words, _rows(session, ids))
+        shown = _Shown(session, words, rows_of_page(session, ids))
         rows = [shown.row(one) for one in shown.of(fate)]
     heads = (
         words("What"),
@@ -91,104 +88,10 @@ def _exported(request: Request, ids: str, fate: str, sheet: Sheet) -> Response:
 @routes.get("/reorganise/{ids}")
 def show(request: Request, ids: str, principal: SignedIn, fate: str = "", page: int = 1) -> Response:
     """Show the plan of orders; several are planned together, their numbers joined by hyphens."""
-    return _page(request, ids, principal, fate=fate, number=page)
+    return plan_page(request, ids, principal, fate=fate, number=page)
 
 
-@routes.post("/reorganise/{ids}/{act}")
-def act(request: Request, ids: str, act: str, form: PostedForm, principal: SignedIn) -> Response:
-    """Propose to carry the orders out or to undo them, pause, resume, or repeal what was not begun."""
-    words = words_of(request)
-    done = _ACTS.get(act)
-    if done is None:
-        raise HTTPException(404)
-    if problems := text_problems(words, form, reason=LONGEST_REASON):
-        return _page(request, ids, principal, *problems, typed=form)
-    if act in _WITH_REASON and not form.get("reason"):
-        return _page(request, ids, principal, Problem("reason", words("Write the reason")), typed=form)
-    try:
-        with transaction(site_of(request).sessions) as session:
-            address = done(session, _rows(session, ids), form, principal)
-    except OverCap as over:
-        sentence = words(
-            "Rights of %(accounts)s people would end; %(most)s are allowed at once. "
-            "An administrator may allow this plan by its digest: viis reorganise raise-cap %(digest)s",
-            accounts=over.accounts,
-            most=over.most,
-            digest=over.digest,
-        )
-    except RestsOnIt as rests:
-        sentence = words(
-            "The order %(reference)s came later and rests on it: undo that one first", reference=rests.reference
-        )
-    except NothingPlanned:
-        sentence = words("Nothing was done: the orders are no longer where this was possible")
-    except Refused:
-        sentence = words("Nothing was done: the order has been begun or ended meanwhile")
-    except ProposalError:
-        sentence = words("It cannot be proposed: what you saw has changed, or it is proposed already. Read it again")
-    else:
-        return RedirectResponse(address or f"/reorganise/{ids}", status_code=303)
-    return _page(request, ids, principal, Problem("reason", sentence), typed=form)
-
-
-def _propose(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
-    made = approving.propose(
-        session,
-        [OrderId(row.id) for row in rows],
-        by=principal.username,
-        origin=_origin(principal),
-        at=clock.now(),
-        reason=form.get("reason"),
-        seen=form.get("seen"),
-    )
-    return f"/proposals/{made.id}"
-
-
-def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
-    made = undo_approving.propose(
-        session,
-        [OrderId(row.id) for row in rows],
-        by=principal.username,
-        origin=_origin(principal),
-        at=clock.now(),
-        reason=form.get("reason"),
-    )
-    return f"/proposals/{made.id}"
-
-
-def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
-    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
-
-
-def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
-    decided = decided_about(session, OrderId(rows[0].id))
-    if not decided:
-        raise NothingPlanned
-    pause(session, decided[-1], origin=_origin(principal), at=clock.now())
-
-
-def _resume(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
-    decided = decided_about(session, OrderId(rows[0].id))
-    if not decided:
-        raise NothingPlanned
-    resume(session, decided[-1], origin=_origin(principal), at=clock.now())
-
-
-_ACTS: dict[str, Callable[[Session, Sequence[Order], Posted, Principal], str | None]] = {
-    "propose": _propose,
-    "undo": _undo,
-    "repeal": _repeal,
-    "pause": _pause,
-    "resume": _resume,
-}
-_WITH_REASON = frozenset({"propose", "undo", "repeal"})
-
-
-def _origin(principal: Principal) -> Origin:
-    return Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
-
-
-def _rows(session: Session, ids: str) -> list[Order]:
+def rows_of_page(session: Session, ids: str) -> list[Order]:
     """Find the orders. Raises HTTPException 404 for a number that is none."""
     if not _IDS.fullmatch(ids):
         raise HTTPException(404)
@@ -205,6 +108,7 @@ class _Shown:
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
         to_come = [row for row in rows if row.state in _TO_COME]
         made = approving.foreseen_for(session, to_come)
+        self.made = made
         self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
         parties = [party for row in rows for change in orders.said(row).changes for party in change.parties]
         self.places = self.names if set(rows) <= set(to_come) else known_names(session, parties)
@@ -241,7 +145,7 @@ class _Shown:
         }
 
 
-def _page(
+def plan_page(
     request: Request,
     ids: str,
     principal: Principal,
@@ -250,15 +154,17 @@ def _page(
     number: int = 1,
     typed: Posted | None = None,
 ) -> Response:
+    """Show the plan of the orders, with what was typed into its forms and what is wrong with that."""
     site, words = site_of(request), words_of(request)
     with snapshot(site.sessions) as session:
-        rows = _rows(session, ids)
+        rows = rows_of_page(session, ids)
         shown = _Shown(session, words, rows)
         changes = shown.of(fate)
         number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
         counts = Counter(one.fate for one in shown.plan.changes)
         states = {row.state for row in rows}
         decided = decided_about(session, OrderId(rows[0].id))
+        waiting = list({one.id: one for row in rows for one in waiting_about(session, OrderId(row.id))}.values())
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
             values={} if typed is None else typed.flat(),
@@ -299,21 +205,34 @@ def _page(
             chart=ends_chart(words, shown.plan, shown.names),
             gaps=gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
+            rests=_rests_text(approving.resting_on(rows, shown.made)),
             progress=progress_of(session, decided[-1]) if decided else None,
-            live=bool(states & {OrderState.APPLYING, OrderState.UNDOING}),
+            waiting=[one.id for one in waiting],
+            live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
-            may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided,
-            may_undo=Role.REVIEWER in principal.roles and states <= _DONE,
+            may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting,
+            may_undo=Role.REVIEWER in principal.roles and states <= _DONE and not waiting,
             may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
             may_pause=Role.REVIEWER in principal.roles and bool(decided),
         )
     return site.page(request, page, problems=problems, here=f"/reorganise/{ids}")
 
 
+def _being_done(row: Order) -> bool:
+    """Whether the worker does something about it now, or is about to."""
+    come = row.effective <= riga_day(clock.now())
+    return row.state in {OrderState.APPLYING, OrderState.UNDOING} or (row.state is OrderState.APPROVED and come)
+
+
 def _who(words: Words, actor: str) -> str:
     """Name a member of staff by their username, and what the service does by itself as such."""
     kind, _, name = actor.partition(":")
     return name if kind == ActorKind.STAFF else words("the service itself")
+
+
+def _rests_text(digests: Mapping[str, str]) -> str:
+    """Write down what a plan rests on: enough of each digest to see that it has changed."""
+    return " ".join(f"{name}:{digest[:16]}" for name, digest in digests.items())
 
 
 def _address(ids: str, fate: str, number: int) -> str:

@@ -40,14 +40,15 @@ _ROLES = {
     Role.ADMINISTRATOR: (
         _("Administrator"),
         _(
-            "You give and take roles and set the dated policy, and decide on no application. Both are done by commands"
-            " on the server: <code>viis staff</code> and <code>viis policy</code>."
+            "You give and take away roles and set the dated policy, and decide on no application. Both are done by "
+            "commands on the server: <code>viis staff</code> and <code>viis policy</code>."
         ),
     ),
 }
 
 _PAGES = (
     ("/review", _("Applications"), _("what waits, what was decided, and each case")),
+    ("/restorations", _("Restoring rights"), _("who asks to get back what the reform took")),
     ("/proposals", _("Proposals"), _("what waits for a second person")),
     ("/grants", _("Rights"), _("who can see a school or a municipality on a day")),
     ("/people", _("People"), _("everything one person holds and held")),
@@ -58,6 +59,7 @@ _PAGES = (
 _EVERYBODYS = (
     ("/apply", _("Apply"), _("the application you help somebody with")),
     ("/reset", _("Forgot the password"), _("where a user asks for a link to a new password")),
+    ("/restore", _("Rights lost in the reform"), _("where a user asks to get back what the reform took by mistake")),
     ("/verify", _("Check a signature"), _("whether a signed file is one the ministry accepts")),
     ("/help", _("Help"), _("answers to what people ask first")),
 )

@@ -1,0 +1,160 @@
+"""What may be done about orders: have a second person confirm them, undo them, pause, resume, repeal."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from iam.audit import Actor, ActorKind, Door, Origin
+from iam.errors import Refused
+from iam.ids import OrderId
+from iam.orders.models import Order
+from workflows import clock
+from workflows.database import snapshot, transaction
+from workflows.i18n import later
+from workflows.principal import Principal
+from workflows.proposals.errors import AlreadyProposed, IsParty, SeenOtherwise
+from workflows.proposals.kinds import changed_sentence, kind_called
+from workflows.reorganisation import approving, undo_approving
+from workflows.reorganisation.approving import APPLY
+from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation.progress import decided_about, pause, resume
+from workflows.reorganisation.taking_back import repeal
+from workflows.web.http.errors import Problem
+from workflows.web.http.forms import Posted, PostedForm
+from workflows.web.http.limits import LONGEST_REASON, text_problems
+from workflows.web.identity.access import SignedIn
+from workflows.web.pages.reviewers.reorganise_plan import plan_page, rows_of_page
+from workflows.web.site import site_of, words_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(include_in_schema=False)
+
+_SENTENCES: Mapping[type[Exception], str] = {
+    IsParty: later("Your own rights are among those that would change: somebody else has to propose it"),
+    NothingPlanned: later("Nothing was done: the orders are no longer where this was possible"),
+    Refused: later("Nothing was done: the order has been begun or ended meanwhile"),
+}
+_REFUSED: tuple[type[Exception], ...] = (OverCap, RestsOnIt, SeenOtherwise, AlreadyProposed, *_SENTENCES)
+
+
+@routes.post("/reorganise/{ids}/{act}")
+def act(request: Request, ids: str, act: str, form: PostedForm, principal: SignedIn) -> Response:
+    """Propose to carry the orders out or to undo them, pause, resume, or repeal what was not begun."""
+    words = words_of(request)
+    done = _ACTS.get(act)
+    if done is None:
+        raise HTTPException(404)
+    if problems := text_problems(words, form, reason=LONGEST_REASON):
+        return plan_page(request, ids, principal, *problems, typed=form)
+    if act in _WITH_REASON and not form.get("reason"):
+        return plan_page(request, ids, principal, Problem("reason", words("Write the reason")), typed=form)
+    try:
+        with transaction(site_of(request).sessions) as session:
+            address = done(session, rows_of_page(session, ids), form, principal)
+    except _REFUSED as refused:
+        sentence = _sentence(request, ids, form, refused)
+    else:
+        return RedirectResponse(address or f"/reorganise/{ids}", status_code=303)
+    return plan_page(request, ids, principal, Problem("reason", sentence), typed=form)
+
+
+def _sentence(request: Request, ids: str, form: Posted, refused: Exception) -> str:
+    """Say why nothing was done."""
+    words = words_of(request)
+    match refused:
+        case OverCap():
+            return words(
+                "Rights of %(accounts)s people would end; %(most)s are allowed at once. "
+                "An administrator may allow this plan by its digest: viis reorganise raise-cap %(digest)s",
+                accounts=refused.accounts,
+                most=refused.most,
+                digest=refused.digest,
+            )
+        case RestsOnIt():
+            return words(
+                "The order %(reference)s came later and rests on it: undo that one first", reference=refused.reference
+            )
+        case SeenOtherwise():
+            return _changed(request, ids, form)
+        case AlreadyProposed():
+            number = refused.proposal_id
+            return words("It is proposed already: proposal %(number)s waits for a second person", number=number)
+        case _:
+            return words(_SENTENCES[type(refused)])
+
+
+def _changed(request: Request, ids: str, form: Posted) -> str:
+    """Say what has changed since the page was shown, as far as the form tells what it rested on."""
+    words = words_of(request)
+    with snapshot(site_of(request).sessions) as session:
+        rows = rows_of_page(session, ids)
+        now = approving.resting_on(rows, approving.foreseen_for(session, rows))
+    then = dict(one.split(":", 1) for one in form.get("rests").split() if ":" in one)
+    told = [
+        words(changed_sentence(kind_called(APPLY), name))
+        for name in now
+        if name in then and then[name] != now[name][: len(then[name])]
+    ]
+    sentence = words("The plan has changed since you opened this page. Read it again and propose it anew")
+    return f"{sentence}. {' '.join(told)}" if told else sentence
+
+
+def _propose(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
+    made = approving.propose(
+        session,
+        [OrderId(row.id) for row in rows],
+        by=principal.username,
+        origin=_origin(principal),
+        at=clock.now(),
+        reason=form.get("reason"),
+        seen=form.get("seen"),
+    )
+    return f"/proposals/{made.id}"
+
+
+def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> str:
+    made = undo_approving.propose(
+        session,
+        [OrderId(row.id) for row in rows],
+        by=principal.username,
+        origin=_origin(principal),
+        at=clock.now(),
+        reason=form.get("reason"),
+    )
+    return f"/proposals/{made.id}"
+
+
+def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
+    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
+
+
+def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
+    decided = decided_about(session, OrderId(rows[0].id))
+    if not decided:
+        raise NothingPlanned
+    pause(session, decided[-1], origin=_origin(principal), at=clock.now())
+
+
+def _resume(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
+    decided = decided_about(session, OrderId(rows[0].id))
+    if not decided:
+        raise NothingPlanned
+    resume(session, decided[-1], origin=_origin(principal), at=clock.now())
+
+
+_ACTS: dict[str, Callable[[Session, Sequence[Order], Posted, Principal], str | None]] = {
+    "propose": _propose,
+    "undo": _undo,
+    "repeal": _repeal,
+    "pause": _pause,
+    "resume": _resume,
+}
+_WITH_REASON = frozenset({"propose", "undo", "repeal"})
+
+
+def _origin(principal: Principal) -> Origin:
+    return Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
