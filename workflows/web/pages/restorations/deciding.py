@@ -177,8 +177,7 @@ def _page(
             seen=deciding.seen_now(session, found, at=at) if waits else "",
             party=waits and party,
             may_decide=waits and Role.REVIEWER in principal.roles and not party,
-            may_restore=any(row.comes_back for row in rows)
-            and not proposal_service.waits(session, found.subject, at=at),
+            may_restore=any(row.comes_back for row in rows) and not proposed,
             by_two=policy.on(session, at).four_eyes_wide_scope,
         )
     return site.page(request, page, status=status, problems=problems, here=f"/restorations/{number}")
