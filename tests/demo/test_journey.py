@@ -20,6 +20,14 @@ def test_the_journey_goes_from_form_to_token_and_back_and_says_so(servers_folder
     said = " ".join(played.stdout.split())
     assert played.returncode == 0, said + played.stderr
     assert "✗" not in said
-    for step in ("fills in the application", "uploads the letter", "approves", "in the access token", "refused"):
+    for step in (
+        "fills in the application",
+        "uploads the letter",
+        "approves",
+        "in the access token",
+        "new number",
+        "refused",
+    ):
         assert step in said, said
-    assert "learners:edit" in said
+    assert "i-9013900107:learners:edit" in said
+    assert "i-9013900999:learners:edit" in said, "the right in the school that an order founded"

@@ -47,7 +47,7 @@ _REFUSALS = {
     "too_short": later("“%(field)s” needs at least %(number)s characters and has %(count)s"),
     "too_long": TOO_LONG,
     "local_too_long": later("Shorten “%(field)s” to %(number)s characters before the @ sign: it has %(count)s there"),
-    "letters": later("Remove “%(letters)s”: an account cannot hold it"),
+    "letters": later("Remove “%(letters)s”: an account cannot contain it"),
     "pattern": later("Write this differently: the ministry's rules for accounts do not allow it"),
 }
 

@@ -91,11 +91,12 @@ def refused(session: Session, account: Account, *, reason: str, base_url: str, a
             "apply_page": mail.page_of(base_url, "/apply", account.language),
         },
         at=at,
+        keep_unusable=True,
     )
 
 
 def restored(session: Session, account: Account, again: list[HeldGrant], *, base_url: str, at: datetime) -> None:
-    """Say which rights hold again, and from when."""
+    """Say which rights hold again, and from when. An address that became unusable holds up nothing."""
     mail.queue(
         session,
         to=account.email,
@@ -108,4 +109,5 @@ def restored(session: Session, account: Account, again: list[HeldGrant], *, base
             "support_page": mail.page_of(base_url, "/support", account.language),
         },
         at=at,
+        keep_unusable=True,
     )

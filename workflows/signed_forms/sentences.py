@@ -98,18 +98,19 @@ SENTENCES = {
         "data is wrong, sign nothing and fill in a new one.",
     ),
     "form.saved-anew": Sentences(
-        "Jūsu programma, pirms parakstīja, saglabāja dokumentu no jauna (tā dara, piemēram, Adobe Acrobat). Redzamais "
-        "un pievienotie dati sakrīt ar mūsu veidlapu; to apstiprinās izskatītājs.",
-        "Your program saved the document anew before signing it (as Adobe Acrobat does, for example). What it shows "
-        "and the attached data are those of our form; a reviewer will confirm it.",
-        "Jums nekas nav jādara. Citreiz ātrāk: parakstiet lejupielādēto PDF kā eDoc vai ASiC-E failu, tad tas netiek "
-        "pārrakstīts.",
-        "There is nothing for you to do. Faster another time: sign the downloaded PDF as an eDoc or ASiC-E file, which "
-        "leaves it as it is.",
+        "Parakstīšanas programma pirms parakstīšanas saglabāja dokumentu no jauna (tā dara, piemēram, Adobe Acrobat). "
+        "Redzamais un pievienotie dati sakrīt ar mūsu veidlapu; to apstiprinās izskatītājs.",
+        "The signing program saved the document anew before signing it (as Adobe Acrobat does, for example). What it "
+        "shows and the attached data are those of our form; a reviewer will confirm it.",
+        "Jums nekas nav jādara. Nākamreiz ātrāk būs, ja lejupielādēto PDF parakstīsiet kā eDoc vai ASiC-E failu: tad "
+        "tas netiek pārrakstīts.",
+        "There is nothing for you to do. Next time, sign the downloaded PDF as an eDoc or ASiC-E file, which leaves it "
+        "as it is: that is faster.",
     ),
     "form.saved-anew-too": Sentences(
-        "Jūsu programma arī saglabāja dokumentu no jauna, pirms parakstīja (tā dara, piemēram, Adobe Acrobat).",
-        "Besides, your program saved the document anew before signing it (as Adobe Acrobat does, for example).",
+        "Turklāt parakstīšanas programma pirms parakstīšanas saglabāja dokumentu no jauna (tā dara, piemēram, Adobe "
+        "Acrobat).",
+        "Besides, the signing program saved the document anew before signing it (as Adobe Acrobat does, for example).",
         "Lejupielādēto PDF parakstiet kā eDoc vai ASiC-E failu, tad tas netiek pārrakstīts.",
         "Sign the downloaded PDF as an eDoc or ASiC-E file, which leaves it as it is.",
     ),
@@ -139,7 +140,7 @@ SENTENCES = {
         "Upload the signed PDF by itself, not the container.",
     ),
     "form.more-than-signed": Sentences(
-        "Veidlapai ir pievienots vēl kas bez paraksta, tāpēc paraksts uz to neattiecas.",
+        "Veidlapai bez paraksta ir pievienots vēl kas cits, tāpēc paraksts uz to neattiecas.",
         "Something besides the signature was added to the form, so the signature does not count for it.",
         "Lejupielādējiet veidlapu vēlreiz, parakstiet to, neko citu nepievienojot, un augšupielādējiet parakstīto "
         "failu. Droši ir parakstīt kā eDoc vai ASiC-E failu.",
@@ -197,7 +198,7 @@ SENTENCES = {
     "form.could-not-be-judged": Sentences(
         "Failu pašlaik neizdevās pārbaudīt. Tas ir saglabāts.",
         "The file could not be checked just now. It is kept.",
-        "Jums nekas nav jādara: tas tiks pārbaudīts vēlreiz pats no sevis.",
+        "Jums nekas nav jādara: fails automātiski tiks pārbaudīts vēlreiz.",
         "There is nothing for you to do: it will be checked again by itself.",
     ),
     "form.read-by-person": Sentences(
@@ -233,8 +234,8 @@ FOR_REVIEWERS = {
         "Compare the two names: the personal code agrees, so the person is the same.",
     ),
     "form.other-signature-not-valid": (
-        "Apskatiet, kas vēl ir parakstījis un kāpēc tas nav derīgs; noraidīt šā dēļ nav vajadzīgs.",
-        "Look who else signed and why that is not valid; it is no reason to refuse.",
+        "Apskatiet, kas vēl ir parakstījis un kāpēc šis paraksts nav derīgs; tas nav iemesls noraidīt.",
+        "Look who else signed and why that signature is not valid; it is no reason to refuse.",
     ),
     "form.other-file": (
         "Pirms lēmuma atveriet un apskatiet šo failu.",
@@ -245,8 +246,8 @@ FOR_REVIEWERS = {
         "Compare the two documents side by side and confirm, noting what you compared.",
     ),
     "form.shows-differently-elsewhere": (
-        "Kas tas ir, teikts pie salīdzinājuma; šaubu gadījumā lūdziet parakstīt kā eDoc.",
-        "What it is stands with the comparison; when in doubt, ask for it to be signed as an eDoc.",
+        "Kas tas ir, norādīts salīdzinājumā; šaubu gadījumā lūdziet parakstīt kā eDoc.",
+        "The comparison says what it is; when in doubt, ask for it to be signed as an eDoc.",
     ),
     "form.not-compared": (
         "Salīdziniet to ar veidlapu vārdu pa vārdam; šaubu gadījumā lūdziet parakstīt kā eDoc.",

@@ -26,7 +26,7 @@ from workflows.web.identity.services import IdentityServices
 from workflows.web.templating import Page, context_of, environment
 from workflows.web.words.passwords import PasswordRules
 
-__all__ = ["TYPED", "Site", "language_of", "site_of", "typed_elsewhere", "words_of"]
+__all__ = ["STAFF_PAGES", "TYPED", "Site", "language_of", "site_of", "typed_elsewhere", "words_of"]
 
 TYPED = "typed"
 """The parameter of an address whose page is shown with what was typed before the language was changed."""
@@ -46,7 +46,7 @@ _PUBLIC_PAGES = (
     ("/my", _("My rights")),
     ("/help", _("Help")),
 )
-_STAFF_PAGES = (
+STAFF_PAGES = (
     ("/review", _("Applications")),
     ("/restorations", _("Restoring rights")),
     ("/proposals", _("Proposals")),
@@ -175,7 +175,7 @@ def _navigation(words: Words, principal: Principal | None) -> list[tuple[str, st
     """Return address and title of the pages in the navigation: those of the role, or those for everybody."""
     if principal is None or not principal.is_staff:
         return [(path, words(title)) for path, title in _PUBLIC_PAGES]
-    return [(path, words(title)) for path, title in _STAFF_PAGES if allowed(principal, "GET", path)]
+    return [(path, words(title)) for path, title in STAFF_PAGES if allowed(principal, "GET", path)]
 
 
 def _by_field(problems: tuple[Problem, ...]) -> dict[str, str]:

@@ -234,6 +234,16 @@ def test_a_refusal_ends_the_proposal_that_waits(desk: Desk) -> None:
         desk.second(proposal)
 
 
+def test_an_address_that_became_unusable_holds_up_no_decision(desk: Desk) -> None:
+    request = desk.confirmed()
+    with desk.sessions.begin() as session:
+        session.get_one(Account, desk.account().id).email = "nowhere@ x"
+    proposal = desk.decide(request)
+    assert proposal is not None
+    desk.second(proposal)
+    assert desk.held() == WHOLE
+
+
 def test_nobody_decides_on_what_is_about_themselves(desk: Desk) -> None:
     request = desk.confirmed()
     for party in (Reviewer(GULBENE.username, "Cits Vārds"), Reviewer("cits.vards", "Gulbīte Rasa")):

@@ -238,7 +238,7 @@ def test_the_case_shows_how_its_rights_ended_later_and_the_person_their_cases(
     }
     reviewer.post(path, data={"csrf": token_in(reviewer.get(path).text), **said})
     history = text_of(reviewer.get(f"/review/{case.reference}", params={"tab": "history"}).text)
-    ended = "Ar šo iesniegumu piešķirtās tiesības ir beigtas: Izglītojamie un piederība, pēdējā diena 31.12.2030."
+    ended = "Ar šo iesniegumu piešķirtās tiesības ir izbeigtas: Izglītojamie un piederība, pēdējā diena 31.12.2030."
     assert f"inese.kalna {ended}, beigušās darba attiecības" in history
     person = reviewer.get(f"/people/{account.username}").text
     assert f'href="/review/{case.reference}"' in person

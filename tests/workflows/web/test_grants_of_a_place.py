@@ -47,10 +47,10 @@ def test_a_school_shows_whose_rights_reach_it_from_the_municipality_and_the_stat
 ) -> None:
     del holder
     page = text_of(sign_in().get("/grants", params={"scope": SCHOOL}).text)
-    assert "skatīt Ezerpils sniedzas šurp no augstāka līmeņa" in page
-    assert "skatīt Visa valsts sniedzas šurp no augstāka līmeņa" in page
+    assert "skatīt Ezerpils piešķirtas augstākā līmenī, ir spēkā arī šeit" in page
+    assert "skatīt Visa valsts piešķirtas augstākā līmenī, ir spēkā arī šeit" in page
     english = text_of(sign_in().get("/grants", params={"scope": SCHOOL, "lang": "en"}).text)
-    assert "The whole state reaches here from above" in english
+    assert "The whole state given at a higher level, holds here too" in english
 
 
 def test_a_municipality_and_the_state_are_found_and_shown(holder: Account, sign_in: SignIn) -> None:

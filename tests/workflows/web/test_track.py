@@ -1,5 +1,6 @@
 """Head and user open their links, read, download, upload, and read what came of it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
@@ -21,6 +22,7 @@ from workflows.signed_forms import links
 from workflows.signed_forms.references import new_reference
 from workflows.validation.service import forget
 from workflows.web.pages.applicants import track
+from workflows.web.site import STAFF_PAGES
 
 
 def link(sessions: sessionmaker[Session], office: Office, submitted: Submitted, party: Party) -> str:
@@ -308,7 +310,8 @@ def test_an_empty_search_says_so(site: Site) -> None:
 
 def test_programs_find_what_they_ask_for_by_custom(site: Site) -> None:
     with site.visitor() as visitor:
-        assert "Disallow: /track/" in visitor.get("/robots.txt").text
+        left_alone = re.findall(r"Disallow: (\S+)", visitor.get("/robots.txt").text)
+        assert {"/track/", *(page for page, _ in STAFF_PAGES)} <= set(left_alone)
         security = visitor.get("/.well-known/security.txt").text
         assert {"Contact", "Expires", "Canonical"} <= {line.partition(":")[0] for line in security.splitlines()}
         assert visitor.get("/favicon.ico", follow_redirects=True).headers["content-type"] == "image/svg+xml"

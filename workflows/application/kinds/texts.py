@@ -25,7 +25,7 @@ class Texts:
     closed_answers: str = later(
         "The answers can no longer be changed: the document was made from them and sent to be signed."
     )
-    received: str = later("Nothing. Everything is here; the ministry decides %(within)s and writes to you.")
+    received: str = later("Nothing. Everything has arrived; the ministry decides %(within)s and writes to you.")
     sign_several: str = later(
         "Read the documents, sign them together as one eDoc or each by itself, with your secure electronic signature "
         "and a time stamp, and upload what you signed here."

@@ -50,15 +50,15 @@ PAGES = {
     400: ErrorPage(
         _("The form could not be read"),
         _(
-            "It holds characters that cannot be kept, far more text than its fields take, "
-            "or an answer that is not offered."
+            "It contains characters that cannot be stored, far more text than its fields allow, or an answer that is "
+            "not offered."
         ),
-        _("Go back, type the text anew instead of pasting it, and send the form once more."),
+        _("Go back, type the text again instead of pasting it, and send the form once more."),
     ),
     403: ErrorPage(
         _("Your role does not allow this"),
         _("You are signed in, but this page or act belongs to a role that you do not have, or no longer have."),
-        _("What your role may do stands on its own page. Ask a colleague who has the other role to do this."),
+        _("What your role may do is listed on its own page. Ask a colleague who has the other role to do this."),
     ),
     404: ErrorPage(
         _("This page does not exist"),
@@ -78,7 +78,7 @@ PAGES = {
     410: ErrorPage(
         _("The file is no longer kept"),
         _("It proved nothing and was deleted some days after the check. Its name and what was found are still there."),
-        _("If it is needed, ask its sender to upload it again: it is the same file to us then."),
+        _("If you need it, ask the sender to upload it again: we will recognise it as the same file."),
     ),
     413: ErrorPage(
         _("The file is too large"),
@@ -87,7 +87,7 @@ PAGES = {
     ),
     429: ErrorPage(
         _("Too many requests"),
-        _("So many requests came from your network within a short time that we must pause."),
+        _("So many requests came from your network within a short time that we have to pause."),
         _("Wait a few minutes and try again."),
     ),
     500: ErrorPage(
@@ -104,7 +104,7 @@ PAGES = {
 
 PAGES[507] = ErrorPage(
     _("There is no room for new files just now"),
-    _("What you just sent was not kept. Nothing that came before is lost, and applications are decided as usual."),
+    _("What you just sent was not kept. Nothing sent before is lost, and applications are decided as usual."),
     _("Try again tomorrow. If it is urgent, write to the ministry: it can make room."),
 )
 
@@ -128,15 +128,15 @@ REACHED: Mapping[Quota, ErrorPage] = {
     Quota.NETWORK: ErrorPage(
         _("Too much was uploaded from your network"),
         _(
-            "From one network we take at most %(most)s within an hour. This file was not kept; what you uploaded "
-            "before is still there."
+            "We accept at most %(most)s an hour from one network. This file was not kept; what you uploaded before "
+            "is still there."
         ),
         _("Upload it again after this time: %(when)s."),
     ),
     Quota.EVERYBODY: ErrorPage(
         _("Too much is being uploaded just now"),
         _(
-            "From all together we take at most %(most)s within an hour. This file was not kept; what you uploaded "
+            "We accept at most %(most)s an hour from everybody together. This file was not kept; what you uploaded "
             "before is still there."
         ),
         _("Upload it again after this time: %(when)s."),
@@ -161,7 +161,7 @@ FREE_LATER = ErrorPage(
 DEAD_DRAFT = ErrorPage(
     _("This link is no longer valid"),
     _(
-        "No form lies behind it: the address was cut off or mistyped, or nobody went on with the draft, and it was "
+        "There is no form at this address: it was cut off or mistyped, or nobody continued the draft, and it was "
         "deleted when its time was over."
     ),
     _(

@@ -74,7 +74,7 @@ def objection_in_words(words: Words, objection: PasswordFault) -> str:
     n = objection.number or 1
     sentences: Mapping[str, Callable[[], str]] = {
         "empty": lambda: words("Enter the new password"),
-        "unseen": lambda: words("The password holds nothing that can be seen: choose another"),
+        "unseen": lambda: words("The password has no visible characters: choose another"),
         "min_length": lambda: words.plural(
             "The password is too short: it needs at least %(n)s character",
             "The password is too short: it needs at least %(n)s characters",

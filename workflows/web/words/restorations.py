@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from iam import audit
+from iam.grants.tags import GrantTag
 from iam.ids import ScopeId
 from iam.institutions import service as institutions
 from iam.people.rules import NameMatch, compare_names, mask_codes_in
@@ -67,11 +69,18 @@ def right_rows(session: Session, words: Words, verdict: Verdict, *, on: date) ->
     """Say each right that a reform took: those that come back first."""
     taken = [one.taken for one in verdict.restorable] + [one.taken for one in verdict.kept]
     places = institutions.scope_names(session, {ScopeId(one.scope_id) for one in taken}, on=on)
-    rights = _Rights(words, catalogue_names(session, words, on=on), places)
+    reasons = {one.period: _reason(session, one) for one in taken}
+    rights = _Rights(words, catalogue_names(session, words, on=on), places, reasons)
     return [
         *(rights.back(one) for one in verdict.restorable),
         *(rights.stays(one.taken, words(OBSTACLES[one.why])) for one in verdict.kept),
     ]
+
+
+def _reason(session: Session, taken: Taken) -> str:
+    """Return why the right was ended, as the audit has it; "" where nobody said."""
+    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{taken.grant}", limit=1)
+    return str(noted[0].details.get("reason") or "") if noted else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +88,15 @@ class _Rights:
     words: Words
     sections: Mapping[str, str]
     places: Mapping[ScopeId, str]
+    reasons: Mapping[int, str]  # by the period that was cut short
 
     def back(self, one: Restorable) -> RightRow:
         words = self.words
         right = words(RIGHTS[one.taken.level])
         if one.until is None:
-            will = words("%(right)s, from the day of the confirmation", right=right)
+            will = words("%(right)s, from the day of the decision", right=right)
         else:
-            will = words(
-                "%(right)s, from the day of the confirmation to %(day)s", right=right, day=words.date(one.until)
-            )
+            will = words("%(right)s, from the day of the decision to %(day)s", right=right, day=words.date(one.until))
         has = words("nothing") if one.replaces is None else words(RIGHTS[one.replaces])
         return self._row(one.taken, has=has, will=will, comes_back=True)
 
@@ -109,4 +117,7 @@ class _Rights:
         )
         if taken.order is not None:
             record = words("%(record)s, order %(order)s", record=record, order=taken.order)
+        reason = self.reasons[taken.period]
+        if reason:
+            record = f"{record}: {reason}"
         return RightRow(what=f"{section}, {place}", had=had, has=has, will=will, record=record, comes_back=comes_back)

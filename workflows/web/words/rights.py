@@ -44,7 +44,7 @@ def rights_sentences(words: Words, rights: RightsToday, *, pending: bool, told: 
         case RightsStanding.PARTLY:
             return [
                 words("Some of the rights given on this application have ended; the others stand."),
-                words("Which ended and when stands below, under what has happened."),
+                words("Which ones ended, and when, is shown below under “What has happened”."),
             ]
         case RightsStanding.OVER:
             ended = (

@@ -34,5 +34,5 @@ def mail_trouble(words: Words, reason: str | None) -> str:
         return words("The mail server could not be reached.")
     codes = " ".join(filter(None, reply.groups()))
     if reply["code"].startswith("5"):
-        return words("The mail server refused the mail for good (%(codes)s).", codes=codes)
-    return words("The mail server did not take the mail yet (%(codes)s).", codes=codes)
+        return words("The mail server refused the e-mail for good (%(codes)s).", codes=codes)
+    return words("The mail server has not accepted the e-mail yet (%(codes)s).", codes=codes)

@@ -100,7 +100,7 @@ _FOUND = {
 # Once an application is closed nothing is awaited and nobody will read anything.
 _STANDINGS_CLOSED = {
     **_STANDINGS,
-    Standing.AWAITED: (_("Never came"), Tone.PLAIN),
+    Standing.AWAITED: (_("Never arrived"), Tone.PLAIN),
     Standing.UNDETERMINED: (_("Not settled"), Tone.PLAIN),
     Standing.NEEDS_PERSON: (_("Not confirmed"), Tone.PLAIN),
 }
@@ -235,7 +235,7 @@ def _signature(words: Words, one: SignatureReport, report: Report, *, proves: bo
     word, tone, meaning = _judged(words, one, open_=all(found.open for found in objections), asked=not objections)
     if tone == Tone.OK and not proves:
         tone = Tone.PLAIN
-        meaning += " " + words("Why the file is not accepted all the same is said above.")
+        meaning += " " + words("Why the file is still not accepted is explained above.")
     reasons = (*(found.message for found in without_redundant(objections)), *one.warnings)
     signer = one.signer
     stamp = next((stamp for stamp in one.stamps if stamp.time is not None), None)

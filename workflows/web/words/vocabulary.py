@@ -63,7 +63,7 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.PART_CONFIRMED: _("A document was confirmed by a person"),
     ApplicationTag.SIGNATORY_RECORDED: _("The right to sign was recorded"),
     ApplicationTag.MORE_REQUESTED: _("Something more was asked for"),
-    ApplicationTag.ANSWERED: _("What was asked for has come"),
+    ApplicationTag.ANSWERED: _("What was asked for has arrived"),
     ApplicationTag.APPROVAL_PROPOSED: _("The approval waits for a second person"),
     ApplicationTag.APPROVED: _("The application was approved"),
     ApplicationTag.REFUSED: _("The application was refused"),
@@ -82,7 +82,7 @@ DECISIONS = {
 
 SIGNED = {
     Signed.CLEAN: (_("Everything checked"), Tone.OK),
-    Signed.NOTED: (_("Signed, something to look at"), Tone.WAIT),
+    Signed.NOTED: (_("Signed, needs a closer look"), Tone.WAIT),
     Signed.SIGNATORY: (_("Right to sign to be confirmed"), Tone.WAIT),
     Signed.PERSON: (_("To be read by a person"), Tone.WAIT),
     Signed.AWAITED: (_("Signatures awaited"), Tone.PLAIN),

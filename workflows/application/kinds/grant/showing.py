@@ -37,7 +37,7 @@ TEXTS = Texts(
     closed_answers=later(
         "The answers can no longer be changed: the documents were made from them and sent to be signed."
     ),
-    received=later("Nothing. Both documents are here; the ministry decides %(within)s and writes to you."),
+    received=later("Nothing. Both documents have arrived; the ministry decides %(within)s and writes to you."),
     sign_several=later(
         "Read both documents, sign them together as one eDoc or each by itself, with your secure electronic signature "
         "and a time stamp, and upload what you signed here."

@@ -105,7 +105,7 @@ def _user(answers: Mapping[str, Answers]) -> StepPage:
     name = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
     other = _person(
         later("For example: teacher, record keeper"),
-        later("The username and mails for a forgotten password are sent there."),
+        later("The username, and e-mails about a forgotten password, are sent there."),
     )
     options = (
         Option("yes", say(later("The head: %(name)s"), name=name)),

@@ -56,7 +56,8 @@ def not_awaited(request: Request, reference: str) -> Response:
             title=words("No file is awaited now"),
             sentences=(
                 words(
-                    "Everything needed is here already, and the application is being decided. This file was not kept."
+                    "Everything needed has already arrived, and the application is being decided. This file was not "
+                    "kept."
                 )
                 if open_
                 else words("The application is closed. This file was not kept."),

@@ -59,7 +59,7 @@ def opened(request: Request, form: PostedForm) -> Response:
     site, words = site_of(request), words_of(request)
     typed = form.get("secret") or form.get("code")
     if not typed:
-        problem = Problem("code", words("Enter the code from the mail"))
+        problem = Problem("code", words("Enter the code from the e-mail"))
         return site.page(request, ResetLinkPage(values={"code": ""}), problems=(problem,))
     stands = _look(request, typed)
     match stands:

@@ -97,7 +97,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
                 at=clock.now(),
             )
     except ReasonNeeded:
-        problem = Problem(how, words("Say how it is known who signed"))
+        problem = Problem(how, words("Say how it was established who signed"))
         return _again(request, reference, principal, form, problem, tab="signatures")
     return _back(reference)
 
@@ -143,12 +143,12 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
                 raise _FormErrors(*said.problems)
             _ACTS[said.decision](request, session, application, seen, principal, said)
     except ReasonNeeded:
-        raise _FormErrors(Problem("reason", words("Write the reason: the applicants read it"))) from None
+        raise _FormErrors(Problem("reason", words("Write the reason: the applicants will read it"))) from None
     except AlreadyProposed:
         sentence = words("An approval of this application waits for a second person already")
         raise _FormErrors(Problem("decision", sentence)) from None
     except SignatoryNeeded:
-        sentence = words("Record who may sign for the institution, on days that include the day of signing")
+        sentence = words("Record who may sign for the institution, for days that include the day of signing")
         raise _FormErrors(Problem("capacity", sentence)) from None
     except SignatoryOverlaps:
         sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")

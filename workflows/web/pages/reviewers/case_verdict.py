@@ -51,7 +51,7 @@ def verdict_of(
 def _missing(words: Words, view: CaseView, called: Names, to_read: Sequence[str]) -> list[str]:
     said = []
     if view.state is State.MORE_REQUESTED and view.expires_at is not None:
-        said.append(words("An answer of the applicants is awaited until %(day)s.", day=words.date(view.expires_at)))
+        said.append(words("An answer from the applicants is awaited until %(day)s.", day=words.date(view.expires_at)))
     for part in view.parts:
         title = called.parts[part.part]
         if part.standing is Standing.NEEDS_PERSON:
@@ -59,7 +59,7 @@ def _missing(words: Words, view: CaseView, called: Names, to_read: Sequence[str]
         elif part.standing is not Standing.PROVEN:
             said.append(words("%(document)s: the signature is missing.", document=title))
         elif any(note.code not in SIGNATORY_NOTES for note in part.notes):
-            said.append(words("%(document)s: there is something to look at.", document=title))
+            said.append(words("%(document)s: something needs a closer look.", document=title))
     if view.signatory_open:
         said.append(words("The right to sign for the institution is not recorded."))
     if view.differences:

@@ -53,7 +53,7 @@ def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> Decis
         if sign_day is not None:
             signatory = _signatory(words, form, sign_day, problems)
     elif not form.get("reason"):
-        problems.append(Problem("reason", words("Write the reason: the applicants read it")))
+        problems.append(Problem("reason", words("Write the reason: the applicants will read it")))
     return DecisionForm(decision, form.get("reason"), signatory, keep_address, tuple(problems))
 
 
@@ -65,7 +65,7 @@ def _why_kept(words: Words, form: Posted, problems: list[Problem]) -> str:
             return ""
         case "keep":
             if not reason:
-                problems.append(Problem("address_reason", words("Write why the address stays as it is")))
+                problems.append(Problem("address_reason", words("Say why the address stays as it is")))
             return reason
         case _:
             raise HTTPException(400)
@@ -78,7 +78,7 @@ def _signatory(words: Words, form: Posted, sign_day: date, problems: list[Proble
         problems.append(Problem("capacity", words("Choose as what they sign for the institution")))
     days = {name: _day(words, form, name, problems) for name in ("signs_since", "signs_until")}
     if not source:
-        problems.append(Problem("source", words("Write where the right to sign is known from")))
+        problems.append(Problem("source", words("Enter where the right to sign is known from")))
     since, until = days["signs_since"], days["signs_until"]
     said = {"day": words.date(sign_day)}
     if since is not None and until is not None and until < since:

@@ -48,7 +48,7 @@ _CAUSES = (EndCause.EMPLOYMENT_ENDED, EndCause.APPLICATION, EndCause.IZM, EndCau
 _SEVERAL = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18}){0,199}")
 # A decision is made anew each time; what was written for it is not typed twice.
 _RESTORED = frozenset({"reason"})
-_CALLED = {"reason": later("On what this rests")}
+_CALLED = {"reason": later("What this rests on")}
 
 
 @routes.get("/people/{username}/end")
@@ -133,7 +133,7 @@ def _said(
     if cause is None:
         problems.append(Problem("cause", words("Choose why the right ends")))
     if not form.get("reason"):
-        problems.append(Problem("reason", words("Write on what this rests")))
+        problems.append(Problem("reason", words("Enter what this rests on")))
     return cause, last_day, (*problems, *text_problems(words, form, called=_CALLED, reason=LONGEST_REASON))
 
 

@@ -27,7 +27,7 @@ __all__ = ["routes"]
 
 routes = APIRouter(include_in_schema=False)
 
-_CALLED = {"reason": later("On what this rests")}
+_CALLED = {"reason": later("What this rests on")}
 
 
 @routes.get("/people/{username}/name")
@@ -54,7 +54,7 @@ def correct(request: Request, username: str, form: PostedForm, principal: Signed
         for one in (*group.errors, *refused)
     ]
     if not form.get("reason"):
-        problems.append(Problem("reason", words("Write on what this rests")))
+        problems.append(Problem("reason", words("Enter what this rests on")))
     problems += text_problems(words, form, called=_CALLED, reason=LONGEST_REASON)
     if problems:
         return _page(request, username, principal, tuple(problems), form.flat())

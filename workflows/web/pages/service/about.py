@@ -50,6 +50,9 @@ _OF_ONE_PERSON = (
     "/proposals",
     "/people",
     "/grants",
+    "/institutions",
+    "/reorganise",
+    "/restorations",
     "/login",
 )
 _STATEMENT_PREPARED = date(2026, 11, 30)
@@ -110,7 +113,10 @@ def _kept(words: Words, numbers: PolicyNumbers) -> tuple[tuple[str, str], ...]:
     """Say of what how long it is kept: by the policy in force, as the jobs that delete read it."""
     return (
         (words("A draft nobody goes on with; then what was typed is deleted"), lasting(words, numbers.draft_kept)),
-        (words("What stood in a form when its language was changed, for that browser alone"), words("half an hour")),
+        (
+            words("What was typed into a form when its language was changed; only that browser can read it"),
+            words("half an hour"),
+        ),
         (
             words("Applications, decisions, and the signed documents they rest on"),
             words("at least %(time)s", time=years(words, numbers.evidence_kept)),
@@ -125,8 +131,12 @@ def _kept(words: Words, numbers: PolicyNumbers) -> tuple[tuple[str, str], ...]:
         ),
         (words("The result of that check"), lasting(words, numbers.look_result_kept)),
         (words("Requests for a new password"), lasting(words, numbers.reset_requests_kept)),
+        (words("Requests to restore rights that led to nothing"), lasting(words, numbers.reset_requests_kept)),
         (
-            words("Records of who did what, and of mails sent; the text of a mail with a link goes when it has left"),
+            words(
+                "Records of who did what, and of e-mails sent; the text of an e-mail with a link is deleted once it "
+                "has been sent"
+            ),
             words("at least %(time)s", time=months(words, numbers.audit_kept)),
         ),
         (words("How often a network (never a single address) asked for something"), words("about a day")),

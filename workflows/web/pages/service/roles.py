@@ -40,8 +40,8 @@ _ROLES = {
     Role.ADMINISTRATOR: (
         _("Administrator"),
         _(
-            "You give and take roles and set the dated policy, and decide on no application. Both are done by commands"
-            " on the server: <code>viis staff</code> and <code>viis policy</code>."
+            "You give and take away roles and set the dated policy, and decide on no application. Both are done by "
+            "commands on the server: <code>viis staff</code> and <code>viis policy</code>."
         ),
     ),
 }
