@@ -23,8 +23,13 @@ pytestmark = pytest.mark.keycloak
 
 A = "i-4113900001"
 # Names nobody else has: the server is shared by the tests.
-GIVEN_NAMES = "Rota Sniedze Ulla Vija Solvita Uldis Ziedonis Normunds Gatis Oskars Kate Evita".split()
-NAMES = [f"{name} Zudusi" for name in GIVEN_NAMES]
+NAMES = [
+    f"{given_name} Zudusi"
+    for given_name in (
+        *("Rota", "Sniedze", "Ulla", "Vija", "Solvita", "Uldis"),
+        *("Ziedonis", "Normunds", "Gatis", "Oskars", "Kate", "Evita"),
+    )
+]
 _SEED = 11
 _POINTS = 50
 _ROUNDS = 200
