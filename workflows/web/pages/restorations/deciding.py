@@ -18,6 +18,7 @@ from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
 from workflows.principal import Principal
+from workflows.proposals import service as proposal_service
 from workflows.proposals.errors import AlreadyProposed
 from workflows.restoration import deciding, errors, repository
 from workflows.restoration.models import RestorationRequest
@@ -166,6 +167,7 @@ def _page(
         waits = found.state is State.IN_REVIEW
         party = deciding.is_party(session, found, as_reviewer(principal))
         rows = _rows(session, words, found) if waits else []
+        proposed = proposal_service.waits(session, found.subject, at=at)
         page = RestorationPage(
             values=(kept or {}) if typed is None else typed.flat(),
             one=request_in_words(words, found),
@@ -175,7 +177,7 @@ def _page(
             seen=deciding.seen_now(session, found, at=at) if waits else "",
             party=waits and party,
             may_decide=waits and Role.REVIEWER in principal.roles and not party,
-            may_restore=any(row.comes_back for row in rows) and not any(one.waits for one in proposals),
+            may_restore=any(row.comes_back for row in rows) and not proposed,
             by_two=policy.on(session, at).four_eyes_wide_scope,
         )
     return site.page(request, page, status=status, problems=problems, here=f"/restorations/{number}")
