@@ -123,7 +123,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "restoration_not_possible": [
             {
                 **apply_anew,
-                "reasons": [f"Aldas novads: {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
+                "reasons": [f"Aldas novads. {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
             }
         ],
         "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],

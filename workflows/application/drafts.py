@@ -64,7 +64,6 @@ def start_draft(
         created_at=at,
         changed_at=at,
         expires_at=at + policy.on(session, at).draft_kept,
-        head_is_user=False,
         answer_draft="",
         signatory_open=False,
         applicant_name="",

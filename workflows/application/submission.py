@@ -155,7 +155,6 @@ def _state(session: Session, application: Application, stated: StatedFacts, edit
     kind = kind_of(application)
     signs_for_applicant = next((one.person for one in kind.documents(stated) if one.represents), "")
     head, user = stated.people.get(signs_for_applicant), stated.people[kind.about]
-    application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code
     application.municipality = stated.applicant.municipality
