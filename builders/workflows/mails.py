@@ -9,6 +9,8 @@ from workflows.application.places_ended import HEADLINES, PlaceEnds, say_with
 from workflows.i18n import translator
 from workflows.mail import page_of
 from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
+from workflows.reorganisation.on_the_day import OPEN_IT as OPEN_AGAIN
+from workflows.reorganisation.on_the_day import UNFINISHED
 from workflows.restoration.rules import Obstacle
 from workflows.restoration.words import ANEW, OBSTACLES
 
@@ -121,7 +123,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "restoration_not_possible": [
             {
                 **apply_anew,
-                "reasons": [f"Aldas novads: {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
+                "reasons": [f"Aldas novads. {words(OBSTACLES[why])}" for why in (Obstacle.ENDED, Obstacle.RESTORED)],
             }
         ],
         "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],
@@ -138,7 +140,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "rights_ended": [
             {**support, "ended": [last_day], "remaining": left, "going_on": ways}
-            for left, ways in ((rights[1:], []), ((), []), ((), [_filled_in(language)]))
+            for left, ways in ((rights[1:], []), ((), []), ((), [_unfinished(language)]))
         ],
         "rights_ended_asker": [
             {
@@ -193,6 +195,17 @@ def _filled_in(language: str) -> Mapping[str, str]:
     }
 
 
+def _unfinished(language: str) -> Mapping[str, str]:
+    """Give the way on for somebody who has not gone on with it by the day."""
+    words = translator(language)
+    place = words("%(name)s (number %(number)s)", name="Cīruļu pamatskola", number="4213900003")
+    return {
+        "said": words(UNFINISHED, place=place),
+        "opens": words(OPEN_AGAIN),
+        "address": page_of(_BASE, f"/apply/{_KEY}", language),
+    }
+
+
 def _ahead(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object]]:
     """Give what somebody is told whose rights end, then a head, then somebody who is both."""
     words = translator(language)
@@ -218,7 +231,13 @@ def _ahead(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object
         ],
         "support_page": page_of(_BASE, "/support", language),
     }
-    own = {"ended": [line], "remaining": list(rights[1:]), "going_on": [_filled_in(language)], "secret": True}
+    elsewhere = words(
+        "%(section)s (%(level)s), %(place)s",
+        section=rights[1].partition(" (")[0],
+        level=words("view"),
+        place="Bērzaines pamatskola",
+    )
+    own = {"ended": [line], "remaining": [elsewhere], "going_on": [_filled_in(language)], "secret": True}
     covered = {"said": words(COVERED, place=place), "opens": "", "address": ""}
     nothing = {"ended": [], "remaining": [], "going_on": [], "secret": False}
     head = {

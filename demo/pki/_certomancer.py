@@ -132,6 +132,7 @@ class Office:
             extension_plugins=plugins,
             cert_cache=_Shelf(folder / "certificates"),
         )
+        self._issued: dict[str, x509.Certificate] = {}
         self._lists: dict[tuple[str, date], bytes] = {}
         self._names = {self._arch.entities[EntityLabel(each.label)].dump(): each.label for each in AUTHORITIES}
         self._by_serial = {
@@ -142,7 +143,10 @@ class Office:
 
     def issued(self, label: str) -> x509.Certificate:
         """The certificate with that label, issued now if it never was."""
-        return self._arch.get_cert(CertLabel(label))
+        if label not in self._issued:
+            # As certomancer built it, it would be encoded anew at each use; read from its octets it is not.
+            self._issued[label] = x509.Certificate.load(self._arch.get_cert(CertLabel(label)).dump())
+        return self._issued[label]
 
     def certificate(self, label: str) -> bytes:
         """The same in DER."""

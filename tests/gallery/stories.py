@@ -12,6 +12,7 @@ _CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_fro
 _REVIEW = f"{_WEB}/test_review.py"
 _FILLED_IN = f"{_WEB}/test_filled_in.py"
 _TRACK = f"{_WEB}/test_track.py"
+_ORDER = f"{_WEB}/test_order_form.py"
 _RESET = "tests/workflows/password_reset"
 _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_password_without_javascript"
 
@@ -63,6 +64,14 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "login_failed.html": [f"{_WEB}/identity/test_signin.py::test_an_answer_nobody_asked_for_is_a_page_not_an_error"],
     "login_no_role.html": [f"{_WEB}/test_beginning.py::test_who_has_neither_role_nor_account_is_told_so"],
     "my_rights.html": [f"{_WEB}/test_beginning.py::test_the_holder_of_an_account_reads_what_they_hold_and_what_waits"],
+    "order_change.html": [
+        f"{_ORDER}::test_an_order_is_filled_in_change_by_change_and_says_what_a_file_would",
+        f"{_ORDER}::test_what_is_missing_is_said_at_its_field_and_everything_stays",
+    ],
+    "order_form.html": [
+        f"{_ORDER}::test_what_contradicts_the_register_or_an_order_is_said_by_the_number_of_the_change"
+    ],
+    "order_kind.html": [f"{_ORDER}::test_what_is_missing_is_said_at_its_field_and_everything_stays"],
     "people.html": [f"{_WEB}/test_people.py::test_people_are_found_without_their_code_standing_in_an_address"],
     "person.html": [f"{_REVIEW}::test_a_right_is_ended_with_its_reason"],
     "privacy.html": [f"{_WORDS}[/privacy]"],
@@ -71,7 +80,11 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "reorganise.html": [
         f"{_WEB}/test_reorganise.py::test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays"
     ],
-    "reorganise_plan.html": [f"{_WEB}/test_reorganise.py::test_a_school_is_closed_by_two_people_and_opened_again"],
+    "reorganise_plan.html": [
+        f"{_WEB}/test_reorganise.py::test_a_school_is_closed_by_two_people_and_opened_again",
+        f"{_WEB}/test_reorganise.py::test_what_most_rights_end_in_is_drawn_and_what_is_left_with_nothing_is_named",
+        f"{_WEB}/test_reorganise.py::test_an_order_that_is_proposed_leads_to_its_proposal_and_is_not_proposed_twice",
+    ],
     "reset.html": [_NEW_PASSWORD],
     "reset_dead.html": [_NEW_PASSWORD, f"{_RESET}/test_link_pages.py::test_dead_links_say_honestly_why"],
     "reset_done.html": [

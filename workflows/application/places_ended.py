@@ -221,7 +221,7 @@ def say_with(word: str, ends: PlaceEnds) -> FactText:
 
 
 def _order(ends: PlaceEnds) -> str:
-    return f"{ends.order} ({ends.law})"
+    return f"{ends.order}, {ends.law}"
 
 
 def _by(session: Session, order: int, tag: ApplicationTag) -> list[tuple[ApplicationId, PlaceEnds]]:

@@ -4,7 +4,7 @@ After an undoing, whose rights hold again is told by that; here are the others: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,17 +54,17 @@ def take_back_later(session: Session, row: Order) -> None:
     defer(session, TAKE_BACK_JOB, lock="orders", key=f"take_back:{row.id}", order_id=row.id)
 
 
-def forget(session: Session, rows: Sequence[Order], ended: Iterable[GrantId], *, at: datetime) -> None:
-    """Note that people are told that these rights hold again: they need not be told here."""
-    session.execute(
-        update(OrderNotice)
-        .where(
-            OrderNotice.order_id == any_of([row.id for row in rows]),
-            OrderNotice.grant_id == any_of(list(ended)),
-            OrderNotice.taken_back_at.is_(None),
-        )
-        .values(taken_back_at=func.greatest(at, OrderNotice.told_at))
-    )
+def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], *, at: datetime) -> None:
+    """Note that people are told that these rights hold again: of the same order they are not told here as well."""
+    told = [one for row in rows for one in _rights(session, row)]
+    askers = askers_of(session, {one.evidence for one in told})
+
+    def mailboxes(one: "_Right") -> set[str]:
+        asker = askers.get(one.evidence)
+        return {mailbox_of(email) for email in (one.email, asker and asker.email) if email}
+
+    reached = {mailbox for one in told if one.grant in again for mailbox in mailboxes(one)}
+    _note(session, [one.notice for one in told if mailboxes(one) <= reached], at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,9 @@ def _tell(
         signing=[(one.signatory, one.email) for one in together if isinstance(one, _Signing) and one.email],
     )
     notices.tell_back(session, told, base_url=base_url, at=at)
-    session.execute(
-        update(OrderNotice)
-        .where(OrderNotice.id == any_of([one.notice for one in together]))
-        .values(taken_back_at=func.greatest(at, OrderNotice.told_at))
-    )
+    _note(session, [one.notice for one in together], at=at)
+
+
+def _note(session: Session, told: Sequence[int], *, at: datetime) -> None:
+    known = update(OrderNotice).where(OrderNotice.id == any_of(told))
+    session.execute(known.values(taken_back_at=func.greatest(at, OrderNotice.told_at)))

@@ -89,7 +89,7 @@ def _reinstate(
             select(GrantPeriod).where(GrantPeriod.id == any_of([one.period for one in chunk]))
         )
     }
-    forget(session, rows, [GrantId(one.grant_id) for one in periods.values()], at=at)
+    forget(session, rows, {GrantId(one.grant_id) for one in periods.values()}, at=at)
     undone = {OrderId(row.id): OrderUndone(OrderId(row.id), row.digest) for row in rows}
     reinstating.reinstate(
         session,

@@ -45,7 +45,7 @@ def not_restorable(session: Session, account: Account, verdict: Verdict, *, base
     for one in verdict.kept:
         scope = institutions.scope_by_code(session, one.taken.scope)
         place = institutions.scope_name(session, scope, on=one.taken.last_day or today) or words("The whole state")
-        reasons.append(f"{place}: {words(OBSTACLES[one.why])}")
+        reasons.append(f"{place}. {words(OBSTACLES[one.why])}")
     mail.queue(
         session,
         to=account.email,

@@ -83,8 +83,8 @@ def _fact(session: Session, one: Restorable, section: str) -> Fact:
 
 
 def _will(one: Restorable) -> FactText:
-    """Say the level and its days: nobody knows yet on which day this will be confirmed."""
+    """Say the level and its days: nobody knows yet on which day this will be decided."""
     right = say(RIGHTS[one.taken.level])
     if one.until is None:
-        return say(later("%(right)s, from the day of the confirmation"), right=right)
-    return say(later("%(right)s, from the day of the confirmation to %(day)s"), right=right, day=on_day(one.until))
+        return say(later("%(right)s, from the day of the decision"), right=right)
+    return say(later("%(right)s, from the day of the decision to %(day)s"), right=right, day=on_day(one.until))

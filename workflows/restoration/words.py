@@ -17,7 +17,7 @@ RIGHTS: Mapping[Level, str] = {Level.VIEW: later("view"), Level.EDIT: later("edi
 OBSTACLES: Mapping[Obstacle, str] = {
     Obstacle.NOT_MUNICIPAL: later("The right was not one for a whole municipality."),
     Obstacle.CHANGED: later("The reform changed this municipality: in a new municipality rights are given anew."),
-    Obstacle.ENDED: later("The municipality is no more: in its successor rights are given anew."),
+    Obstacle.ENDED: later("The municipality is no more; in the new one rights are given anew."),
     Obstacle.NOT_HELD: later("The right was not held on the day before it ended."),
     Obstacle.OVER: later("The right would have ended by itself by now."),
     Obstacle.NO_SECTION: later("The section is no longer there."),

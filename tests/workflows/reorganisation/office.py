@@ -135,18 +135,18 @@ class Office:
 
     def carry_out(self, proposal: int, *, most: int = 1000) -> int:
         """Do steps until nothing is to be done; return how many."""
-        return self._steps(proposal, applying.step, most)
+        return self.steps(proposal, applying.step, most)
 
     def tell(self, proposal: int, *, most: int = 1000) -> int:
         """Tell people beforehand until nobody is left; return in how many steps."""
-        return self._steps(proposal, announcing.step, most)
+        return self.steps(proposal, announcing.step, most)
 
     def take_back(self, ids: Sequence[OrderId]) -> int:
         """Tell again whoever was told of these orders, until everybody knows; return in how many steps."""
-        return sum(self._steps(one, taking_back.step, 1000) for one in ids)
+        return sum(self.steps(one, taking_back.step, 1000) for one in ids)
 
     def undo(self, proposal: int, *, most: int = 1000) -> int:
-        return self._steps(proposal, undoing.step, most)
+        return self.steps(proposal, undoing.step, most)
 
     def held(self, day: date | None = None) -> set[tuple[str, str, str, str]]:
         """Who holds what on the day (None: today)."""
@@ -176,7 +176,8 @@ class Office:
     def pass_days(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    def _steps(self, proposal: int, step: Callable[..., bool], most: int) -> int:
+    def steps(self, proposal: int, step: Callable[..., bool], most: int = 1000) -> int:
+        """Do steps until nothing is to be done; return how many."""
         for done in range(most):
             with self.sessions.begin() as session:
                 if not step(session, proposal, base_url=URL, origin=CARRIES_OUT, at=self.now):

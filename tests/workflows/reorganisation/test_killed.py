@@ -117,9 +117,11 @@ def test_two_who_carry_it_out_at_once_end_each_right_once(database_url: str, tmp
     _, proposal = office.approved(LINES)
     office.now = midnight_in_riga(DAY)
     failures: list[BaseException] = []
+    together = threading.Barrier(2)
 
     def work() -> None:
         try:
+            together.wait(timeout=30)
             office.carry_out(proposal)
         except BaseException as failed:  # noqa: BLE001 - told by the test
             failures.append(failed)

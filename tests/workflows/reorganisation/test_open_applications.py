@@ -49,8 +49,8 @@ def submitted(session: Session, tmp_path: Path) -> str:
 
 
 def test_a_school_closed_with_an_open_application_has_it_withdrawn(session: Session, submitted: str) -> None:
-    draft = _draft(session, "4113900001")
-    elsewhere = _draft(session, "4101900002")
+    draft = draft_for(session, "4113900001")
+    elsewhere = draft_for(session, "4101900002")
     assert {(one.reference, one.submitted) for one in open_naming(session, [A])} == {(submitted, True), (draft, False)}
     made = planned(session, checked(session, read_orders((HEADER + CLOSED).encode())))
     assert {one.reference for one in made.of(Fate.TO_WITHDRAW)} == {submitted, draft}
@@ -68,7 +68,7 @@ def test_what_was_decided_is_not_open(session: Session, submitted: str) -> None:
     assert open_naming(session, [A]) == []
 
 
-def _draft(session: Session, place: str) -> str:
+def draft_for(session: Session, place: str) -> str:
     kind = next(iter(all_kinds()))
     draft = service.start_draft(session, kind=kind.name, language="lv", door=Door.WEB, at=AT)
     assert service.save_group(session, draft.application, "institution", {"place": place}, at=AT)

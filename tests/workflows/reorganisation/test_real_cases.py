@@ -1,7 +1,7 @@
 """What happened in Latvia comes out right, on the real register with ten thousand invented people."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from builders.iam.populations import MUNICIPAL, invented_institution
 from builders.iam.register import BY_REVIEWER
 from builders.iam.rights import given, opened
 from builders.shared import SHARED
+from builders.workflows import filed
 from iam.audit import Door
 from iam.grants import service as grants
 from iam.grants.models import EndCause, GrantPeriod
@@ -20,7 +21,8 @@ from iam.institutions.models import MunicipalityCode, MunicipalityName, Scope
 from iam.orders import service as orders
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga
-from tests.workflows.reorganisation.office import SYSTEM, Office
+from tests.workflows.reorganisation.office import SYSTEM, URL, Office
+from tests.workflows.reorganisation.test_open_applications import draft_for, someone
 from workflows import database, staff
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.faults import BadOrderFile
@@ -200,6 +202,38 @@ def test_an_order_repealed_by_a_court_before_its_day_stands_in_nobodys_way(refor
     assert {one.fate for one in after.changes if one.scope == limbazi and one.grant} == {Fate.ENDS}
 
 
+def test_a_school_closed_with_an_open_application_says_what_becomes_of_it(reform: Session) -> None:
+    head, user = someone("Ilze Kalna"), someone("Anna Liepa")
+    submitted = filed.submit(reform, head, user, base_url=URL, at=AT, place="4301902921").reference
+    draft = draft_for(reform, "4301902921")
+    made = plan_of(reform, "1,Domes lēmums,2021-08-01,closed,4301902921,,,\n")
+    assert {one.reference for one in made.of(Fate.TO_WITHDRAW)} == {submitted, draft}
+    made = plan_of(reform, "1,Domes lēmums,2021-08-01,joined,4301902921,4311902782,,\n")
+    assert {one.reference for one in made.of(Fate.TO_WITHDRAW)} == {submitted}
+    assert [(one.reference, one.scope) for one in made.of(Fate.READDRESSED)] == [(draft, "i-4311902782")]
+
+
+def test_an_order_found_wrong_a_week_after_it_was_applied_leaves_a_gap_of_a_week(reform_url: str) -> None:
+    office = _staffed(reform_url)
+    kindergarten, day = "i-4301902921", date(2021, 8, 1)
+    before = holders(office, kindergarten, day)
+    assert before
+    ids = office.record("1,Domes lēmums,2021-08-01,joined,4301902921,4311902782,,\n")
+    proposal = office.propose(ids)
+    office.confirm(proposal)
+    office.now = midnight_in_riga(day)
+    office.carry_out(proposal)
+    assert holders(office, kindergarten, day) == set()
+    assert holders(office, kindergarten, day - timedelta(days=1)) == before
+    office.pass_days(7)
+    back = office.propose_undo(ids)
+    office.confirm(back)
+    office.undo(back)
+    week = [holders(office, kindergarten, day + timedelta(days=number)) for number in range(8)]
+    assert week == [*([set()] * 7), before]
+    office.sessions.kw["bind"].dispose()
+
+
 def _school(session: Session, reg_no: str, name: str, person: str) -> None:
     invented_institution(session, reg_no, name)
     account = opened(session, person.title())
@@ -207,11 +241,8 @@ def _school(session: Session, reg_no: str, name: str, person: str) -> None:
 
 
 def test_the_whole_reform_is_carried_out_and_undone(reform_url: str) -> None:
-    engine = database.engine(reform_url)
-    office = Office(database.session_factory(engine), now=AT)
+    office = _staffed(reform_url)
     with office.sessions.begin() as session:
-        for username, roles in (("inese.kalna", {Role.REVIEWER}), ("valdis.upe", {Role.APPROVER})):
-            staff.add(session, username, name=username, roles=roles, by=SYSTEM, door=Door.CLI, at=AT)
         said = checked(session, read_orders(ATR)).orders
         ids = [OrderId(row.id) for row in orders.draft(session, said, origin=BY_REVIEWER, at=AT)]
     eve, day = date(2021, 6, 30), date(2021, 7, 1)
@@ -231,7 +262,22 @@ def test_the_whole_reform_is_carried_out_and_undone(reform_url: str) -> None:
     office.undo(back)
     assert set(office.states().values()) == {OrderState.UNDONE}
     assert rights_in_municipalities(office, day) == kept
-    engine.dispose()
+    office.sessions.kw["bind"].dispose()
+
+
+def _staffed(url: str) -> Office:
+    office = Office(database.session_factory(database.engine(url)), now=AT)
+    with office.sessions.begin() as session:
+        for username, roles in (("inese.kalna", {Role.REVIEWER}), ("valdis.upe", {Role.APPROVER})):
+            staff.add(session, username, name=username, roles=roles, by=SYSTEM, door=Door.CLI, at=AT)
+    return office
+
+
+def holders(office: Office, place: str, day: date) -> set[str]:
+    """Who holds a right in the place on the day."""
+    with office.sessions() as session:
+        scope = institutions.scope_by_code(session, place).id
+        return {account.username for account, _ in grants.grants_in_scope(session, scope, on=day)}
 
 
 def rights_in_municipalities(office: Office, day: date) -> set[tuple[int, int]]:

@@ -26,7 +26,7 @@ SCHOOLS = ("4113900001", "4101900002", "4213900003", "4260800004")
 PEOPLE = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")
 SECTIONS = ("learners", "staff")
 
-_changes = st.one_of(
+orders_changes = st.one_of(
     st.tuples(st.just("joined"), st.permutations(SCHOOLS).map(lambda them: (them[0], them[1]))),
     st.tuples(st.just("joined"), st.permutations(SCHOOLS).map(lambda them: (them[0], f"{them[1]}|{them[2]}"))),
     st.tuples(
@@ -38,7 +38,7 @@ _changes = st.one_of(
     st.tuples(st.just("joined"), st.just(("0099000", "0099100"))),
     st.tuples(st.just("renamed"), st.sampled_from(SCHOOLS).map(lambda one: (one, ""))),
 )
-_rights = st.lists(
+rights_held = st.lists(
     st.tuples(
         st.sampled_from(PEOPLE),
         st.sampled_from([*(f"i-{one}" for one in SCHOOLS), "0099000", "0099100"]),
@@ -67,7 +67,7 @@ class OneSession:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(change=_changes, rights=_rights, days=st.integers(0, 40))
+@given(change=orders_changes, rights=rights_held, days=st.integers(0, 40))
 def test_planned_carried_out_and_undone_leaves_the_same_rights(
     database_url: str,
     tmp_path: Path,
@@ -84,7 +84,7 @@ def test_planned_carried_out_and_undone_leaves_the_same_rights(
         accounts = {name: office.account(name) for name in PEOPLE}
         for name, place, section, length in rights:
             until = None if length is None else DAY + timedelta(days=length - 10)
-            office.give(accounts[name], _code(session, place), section, until=until)
+            office.give(accounts[name], code_of(session, place), section, until=until)
         ahead = [riga_day(office.now) + timedelta(days=number) for number in range(90)]
         before = office.held_on_days(ahead)
         kind, (sources, targets) = change
@@ -111,7 +111,7 @@ def test_planned_carried_out_and_undone_leaves_the_same_rights(
     engine.dispose()
 
 
-def _code(session: Session, place: str) -> str:
+def code_of(session: Session, place: str) -> str:
     if place.startswith("i-"):
         return place
     found = select(MunicipalityCode.municipality_id).where(

@@ -120,7 +120,7 @@ def test_at_aglona_the_registered_address_reads_why_an_application_is_needed(des
     desk.work()
     assert desk.request(request).state is State.ANSWERED
     (letter,) = desk.letters(AGLONA)
-    assert "Aglonas novads: " in letter.text
+    assert "Aglonas novads. Šīs pašvaldības vairs nav" in letter.text
     assert "saistību raksts" in letter.text
     assert "/apply?lang=lv" in letter.text
     assert "/restore/confirm" not in letter.text

@@ -173,7 +173,7 @@ def test_a_case_says_that_its_school_ends_to_its_people_and_to_the_reviewer(
     office.work()
     case = text_of(reviewer.get(f"/review/{submitted.reference}").text)
     assert "pēdējā diena ir" in case
-    assert "1-3/7 (Domes lēmums)" in case
+    assert "1-3/7, Domes lēmums" in case
     with sessions() as session:
         told = session.scalars(select(Mail.to_address).where(Mail.template == "application_order")).all()
         assert session.get_one(Application, submitted.id).state is State.IN_REVIEW
@@ -183,4 +183,4 @@ def test_a_case_says_that_its_school_ends_to_its_people_and_to_the_reviewer(
     assert key
     with site.visitor() as visitor:
         opened = visitor.get(visitor.get(key.group()).headers["location"])
-        assert "1-3/7 (Domes lēmums)" in text_of(opened.text)
+        assert "1-3/7, Domes lēmums" in text_of(opened.text)

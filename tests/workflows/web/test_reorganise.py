@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
 from builders.iam.rights import given, opened
 from builders.workflows.office import Office
+from builders.workflows.policy_numbers import set_numbers
 from iam.grants.models import Account
 from iam.institutions import service as institutions
 from iam.orders.models import Order
@@ -179,6 +180,23 @@ def test_a_page_that_was_open_for_a_day_says_what_has_changed_since(
     assert "Mainījušās paraksttiesības" not in told
     assert "Domes lēmums" in refused.text, "what was typed stays"
     assert act(reviewer, address, "propose").status_code == 303, "read again, it is proposed"
+    del holder
+
+
+def test_a_cap_that_was_lowered_after_the_proposal_is_said_to_the_second_person(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    with sessions.begin() as session:
+        given(session, opened(session), institutions.scope_of_institution(session, SCHOOL).id, since=office.today)
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    proposed = act(reviewer, address, "propose").headers["location"]
+    with sessions.begin() as session:
+        set_numbers(session, plan_cap_accounts=1, plan_cap_share=1)
+    refused = confirm(approver, proposed, sessions)
+    assert refused.status_code == 422
+    assert "nekā politika tagad vienā reizē atļauj" in text_of(refused.text)
+    assert state_of(sessions) is OrderState.DRAFTED
     del holder
 
 

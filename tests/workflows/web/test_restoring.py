@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.iam.register import BY_REVIEWER
@@ -22,6 +22,7 @@ from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import SECRET, Site
 from tests.workflows.web.test_browser import check, open_everything
+from tests.workflows.web.test_words import ENGLISH
 from workflows.password_reset.codes import Seals
 from workflows.proposals.models import Proposal
 from workflows.restoration.states import State
@@ -95,7 +96,7 @@ def test_from_the_page_to_the_rights_by_two_people(
     for sentence in (
         "Izglītojamie un piederība, Gulbenes novads",
         "labot, līdz 30.06.2021.",
-        "labot, no apstiprinājuma dienas",
+        "labot, no lēmuma dienas",
         "reforma, ierakstīts",
         "Kļūdaina migrācija",
         "Pēc reformas vairs nevaru labot datus",
@@ -117,6 +118,7 @@ def test_from_the_page_to_the_rights_by_two_people(
     ended = text_of(reviewer.get("/restorations/1").text)
     assert "Atjaunotas" in ended
     assert "inese.kalna, valdis.upe" in ended
+    assert "Kas atjaunots Izglītojamie un piederība (labot), Gulbenes novads: no " in ended
 
 
 def test_whoever_exists_or_not_gets_the_same_answer(desk: Desk, site: Site, sessions: sessionmaker[Session]) -> None:
@@ -269,6 +271,44 @@ def test_nobody_decides_on_their_own_rights_on_pages(desk: Desk, sign_in: SignIn
     assert "Tas attiecas uz jums" in text_of(page)
     said = {"csrf": token_in(page), "seen": "x", "decision": "restore"}
     assert namesake.post(f"/restorations/{number}/decide", data=said).status_code == 403
+
+
+def test_what_was_proposed_and_cannot_be_confirmed_any_more_is_proposed_anew(
+    desk: Desk, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    number = desk.confirmed()
+    reviewer = sign_in()
+    assert decide(reviewer, number, "restore").status_code == 303
+    assert "Ierosināt atjaunot" not in reviewer.get(f"/restorations/{number}").text
+    with sessions.begin() as session:
+        (held,) = (one for one in desk.history() if one.section == "learners" and one.until is None)
+        yesterday = riga_day(desk.now) - timedelta(days=1)
+        grants.end(session, held, last_day=yesterday, cause=EndCause.IZM, origin=BY_REVIEWER, at=desk.now)
+    assert "Ierosināt atjaunot" in reviewer.get(f"/restorations/{number}").text
+    assert decide(reviewer, number, "restore").status_code == 303
+    with sessions() as session:
+        states = session.scalars(select(Proposal.state).order_by(Proposal.id)).all()
+    assert states == ["outdated", "proposed"]
+
+
+def test_past_the_limit_of_a_network_only_work_counts(site: Site, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        set_numbers(session, reset_requests_per_network=1)
+    with site.visitor() as visitor:
+        assert visitor.post("/restore", data=filled(visitor, "nobody.atall")).status_code == 303
+        late = visitor.post("/restore", data=filled(visitor, "nobody.atall"))
+        assert late.status_code == 429
+        assert WHAT["description"] in late.text
+        assert visitor.post("/reset", data={"csrf": token_in(late.text), "username": "x"}).status_code == 429
+
+
+def test_no_page_for_staff_has_english_words(desk: Desk, sign_in: SignIn) -> None:
+    number = desk.confirmed(name="Kāds Cits")
+    reviewer = sign_in()
+    pages = [reviewer.get(path).text for path in ("/restorations", f"/restorations/{number}")]
+    pages.append(decide(reviewer, number, "refuse", reason="Persona vairs nestrādā novadā").text)
+    for page in pages:
+        assert ENGLISH.search(text_of(page)) is None
 
 
 def test_a_request_nobody_confirmed_is_no_page(desk: Desk, sign_in: SignIn) -> None:

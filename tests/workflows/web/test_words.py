@@ -22,6 +22,7 @@ READABLE = [
     "/apply",
     "/track",
     "/verify",
+    "/restore",
 ]
 
 # Words a Latvian sentence does not have.

@@ -94,11 +94,9 @@ class _Rights:
         words = self.words
         right = words(RIGHTS[one.taken.level])
         if one.until is None:
-            will = words("%(right)s, from the day of the confirmation", right=right)
+            will = words("%(right)s, from the day of the decision", right=right)
         else:
-            will = words(
-                "%(right)s, from the day of the confirmation to %(day)s", right=right, day=words.date(one.until)
-            )
+            will = words("%(right)s, from the day of the decision to %(day)s", right=right, day=words.date(one.until))
         has = words("nothing") if one.replaces is None else words(RIGHTS[one.replaces])
         return self._row(one.taken, has=has, will=will, comes_back=True)
 
