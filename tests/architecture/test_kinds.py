@@ -30,10 +30,6 @@ SAID: Final[Mapping[str, str]] = {
 }
 # Programs outside the repository import the grant's forms from there.
 RE_EXPORTED: Final = "application/forms.py"
-# Names that the table of applications had before there were kinds.
-KEPT: Final[Mapping[str, str]] = {
-    "head_is_user": "a column: whoever signs for the applicant is whom it is about, of whatever kind",
-}
 _GRANTS_OWN = re.compile(
     r"commitment letter|for the right to use VIIS|rights are granted|both documents", re.IGNORECASE
 )
@@ -130,8 +126,7 @@ def test_fields_of_a_kinds_form_are_named_in_its_folder_alone() -> None:
         for name in (*names(tree), *strings(tree))
         if name in stated
     }
-    assert found - set(KEPT) == set()
-    assert set(KEPT) - found == set(), "no longer named: take it out of the list"
+    assert found == set()
 
 
 def test_what_is_said_of_a_grant_is_said_by_the_grant() -> None:

@@ -14,7 +14,7 @@ from workflows.application.fields import FieldError, refused_by
 from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import kind_of, named
 from workflows.application.models import Application
-from workflows.application.origins import of_applicant
+from workflows.application.parties import of_applicant
 from workflows.application.states import OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import links, requests
@@ -64,7 +64,6 @@ def start_draft(
         created_at=at,
         changed_at=at,
         expires_at=at + policy.on(session, at).draft_kept,
-        head_is_user=False,
         answer_draft="",
         signatory_open=False,
         applicant_name="",

@@ -70,7 +70,6 @@ class Application(Base):
     claimed_at: Mapped[datetime | None]
     scope_id: Mapped[ScopeId | None] = mapped_column(ForeignKey("scopes.id"))  # the applying institution's
     user_person_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))  # known from the approval on
-    head_is_user: Mapped[bool]
     answer_draft: Mapped[str]  # words written in answer to what was asked, until the answer is handed over
     answer_sent_at: Mapped[datetime | None]  # that is all: handed over once its files are judged
     signatory_open: Mapped[bool]  # paraksttiesības jāapstiprina

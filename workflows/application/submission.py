@@ -25,8 +25,7 @@ from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete
 from workflows.application.kinds.registry import kind_of
-from workflows.application.origins import of_applicant
-from workflows.application.parties import parties_of
+from workflows.application.parties import of_applicant, parties_of
 from workflows.application.states import OPEN, ApplicationEvent, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job
@@ -155,7 +154,6 @@ def _state(session: Session, application: Application, stated: StatedFacts, edit
     kind = kind_of(application)
     signs_for_applicant = next((one.person for one in kind.documents(stated) if one.represents), "")
     head, user = stated.people.get(signs_for_applicant), stated.people[kind.about]
-    application.head_is_user = head is not None and head.personal_code == user.personal_code
     application.applicant_name = stated.applicant.name
     application.applicant_code = stated.applicant.code
     application.municipality = stated.applicant.municipality

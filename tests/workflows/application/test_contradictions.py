@@ -24,10 +24,10 @@ def test_the_database_refuses_contradictions(session: Session, statement: str, r
             "WITH request AS (INSERT INTO signing_requests (owner, reference, language, opened_at, kept)"
             " VALUES ('application', '3333-3333-3333', 'lv', now(), false) RETURNING id)"
             " INSERT INTO applications (request_id, reference, kind, state, language, version, answers,"
-            " created_at, changed_at, head_is_user, signatory_open,"
+            " created_at, changed_at, signatory_open,"
             " applicant_name, applicant_code, municipality, head_name, user_name,"
             " search_key, answer_draft)"
-            " SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false, false,"
+            " SELECT id, '3333-3333-3333', 'grant', 'draft', 'lv', 1, '{}', now(), now(), false,"
             " '', '', '', '', '', '', '' FROM request"
         )
     )

@@ -118,6 +118,7 @@ def test_from_the_page_to_the_rights_by_two_people(
     ended = text_of(reviewer.get("/restorations/1").text)
     assert "Atjaunotas" in ended
     assert "inese.kalna, valdis.upe" in ended
+    assert "Kas atjaunots Izglītojamie un piederība (labot), Gulbenes novads: no " in ended
 
 
 def test_whoever_exists_or_not_gets_the_same_answer(desk: Desk, site: Site, sessions: sessionmaker[Session]) -> None:

@@ -85,6 +85,7 @@ class RestorationPage(Page):
 
     one: Mapping[str, str]
     rows: Sequence[RightRow]
+    restored: Sequence[str]  # the rights that came back, as lines
     proposals: Sequence[ProposalRow]
     kept: Sequence[str]  # texts of a form that could not be carried out
     seen: str

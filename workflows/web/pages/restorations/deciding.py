@@ -11,7 +11,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from iam import audit
 from iam.errors import AccountShut, AlreadyHeld
+from iam.grants import service as grants
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.database import snapshot, transaction
@@ -25,6 +27,7 @@ from workflows.restoration.models import RestorationRequest
 from workflows.restoration.reading import verdict_on
 from workflows.restoration.restoring import account_behind
 from workflows.restoration.states import State
+from workflows.restoration.tags import RestorationTag
 from workflows.restoration.words import ANEW
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -34,6 +37,7 @@ from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.restorations.contexts import RestorationPage, RestorationRefusePage, RestorationsPage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
+from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
 from workflows.web.words.proposals import proposals_about
 from workflows.web.words.restorations import RightRow, request_in_words, right_rows
@@ -172,6 +176,7 @@ def _page(
             values=(kept or {}) if typed is None else typed.flat(),
             one=request_in_words(words, found),
             rows=rows,
+            restored=_restored(session, words, found),
             proposals=proposals,
             kept=[text for text in (kept or {}).values() if text],
             seen=deciding.seen_now(session, found, at=at) if waits else "",
@@ -186,3 +191,12 @@ def _page(
 def _rows(session: Session, words: Words, found: RestorationRequest) -> list[RightRow]:
     today = riga_day(clock.now())
     return right_rows(session, words, verdict_on(session, account_behind(found).id, on=today), on=today)
+
+
+def _restored(session: Session, words: Words, found: RestorationRequest) -> list[str]:
+    """Say which rights came back by this request, with their days as known now."""
+    noted = audit.newest(session, tag=RestorationTag.RESTORED, subject=found.subject, limit=1)
+    given = noted[0].details.get("grants") if noted else None
+    ids = set(given) if isinstance(given, list) else set()
+    said = RightRows(session, words)
+    return [said.line(held) for held in grants.history(session, account_behind(found).id) if held.id in ids]
