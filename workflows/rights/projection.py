@@ -39,12 +39,11 @@ __all__ = [
 PROJECT = "rights.project"
 PROJECT_ALL = "rights.project_all"
 _FIRST = 20  # what somebody waits for goes before mails
-# Of many accounts the job costs more than the calls: they are brought there together, in two lanes of as many calls at
-# once as single jobs make.
+# Of many accounts the job costs more than the calls: they go together, in two lanes.
 _MANY = 10
 _TOGETHER = 40
 _LANES = 2
-_AT_ONCE = 2
+_AT_ONCE = 2  # a lane; single jobs make four calls at once
 # Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
 # account that is given up would show in Keycloak, for ever, what is no longer decided.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
