@@ -27,7 +27,7 @@ from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNo
 from workflows.application.kinds.registry import for_rights
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
-from workflows.application.origins import of_applicant
+from workflows.application.parties import of_applicant
 from workflows.application.states import OPEN, OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.errors import NoSuchLink
@@ -78,8 +78,17 @@ def prefilled_for(session: Session, account: Account, order: OrderId, place: str
 def fill_in(
     session: Session, account: Account, order: Order, wish: Wish, *, base_url: str, origin: Origin, at: datetime
 ) -> str:
-    """Fill an application in because of an order; return the address of its link, for a mail to the holder."""
+    """Fill an application in because of an order; return the address of its link, for a mail to the holder.
+
+    One that is there already gets what it lacks; "" where that was submitted, or has ended.
+    """
     kind = for_rights()
+    known = prefilled_for(session, account, order.id, wish.place)
+    if known is not None:
+        if known.application.state is not State.DRAFT:
+            return ""
+        known.application.answers = dict(kind.with_more(known.application.answers, wish))
+        return link_to(session, known, account, base_url=base_url, at=at)
     draft = start_draft(
         session,
         kind=kind.name,

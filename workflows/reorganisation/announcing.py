@@ -36,8 +36,9 @@ from workflows.proposals.content import FactText, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.applying import Approved, approved_for, is_paused
-from workflows.reorganisation.approving import foreseen_for, rows_of
+from workflows.reorganisation.approving import rows_of
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
 from workflows.reorganisation.words import place_text
@@ -46,7 +47,7 @@ from workflows.rights.notices import Changed, GoingOn
 
 __all__ = ["COVERED", "FILLED_IN", "OPEN_IT", "step"]
 
-_CHUNK = 50
+_CHUNK = 100
 _DAY = timedelta(days=1)
 _OPEN = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 
@@ -167,8 +168,9 @@ def _tell(
     together = list(chunk)
     rights = [one for one in together if isinstance(one, _Right)]
     signing = [one for one in together if isinstance(one, _Signing)]
-    facts = foreseen_for(session, rows).facts
-    after = outlooks([orders.said(row) for row in rows], facts)
+    said = [orders.said(row) for row in rows]
+    facts = facts_of(session, said)  # without a plan: what changes is approved, only what comes after is asked
+    after = outlooks(said, facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:
         of_account[one.account].append(one)
@@ -238,6 +240,10 @@ def _ways(
         wish = _wish(account, place, some, after)
         order = some[0].order
         address = prefilled.fill_in(session, account, order, wish, base_url=base_url, origin=origin, at=at)
+        if not address:
+            page = page_of(base_url, "/apply", account.language)
+            ways.append(GoingOn(after[some[0].grant].needs, say(_APPLY), page))
+            continue
         called = place_text(place, names)
         said = say(FILLED_IN, needs=after[some[0].grant].needs, day=on_day(wish.since))
         ways.append(GoingOn(said, say(OPEN_IT, place=called), address, key=True))

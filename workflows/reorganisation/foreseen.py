@@ -22,7 +22,7 @@ from workflows.reorganisation.reading import facts_for
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.standing import Standing, standing
 
-__all__ = ["Foreseen", "digest_of", "foresee"]
+__all__ = ["Foreseen", "digest_of", "facts_of", "foresee"]
 
 _LARGE = 20  # places; planning fewer takes no longer than asking whether anything has changed
 _MOST = 3  # plans of a whole reform: 10 MB each
@@ -81,9 +81,14 @@ def digest_of(said: object) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _planned(session: Session, orders: Sequence[OrderSaid]) -> Foreseen:
+def facts_of(session: Session, orders: Sequence[OrderSaid]) -> Facts:
+    """Read what a plan of orders would be made from, as the database says now."""
     parties = [party for order in orders for change in order.changes for party in change.parties]
-    facts = facts_for(session, orders, known_names(session, parties))
+    return facts_for(session, orders, known_names(session, parties))
+
+
+def _planned(session: Session, orders: Sequence[OrderSaid]) -> Foreseen:
+    facts = facts_of(session, orders)
     return Foreseen(facts, plan(orders, facts))
 
 

@@ -123,7 +123,7 @@ def test_every_fault_is_named_with_its_line_and_nothing_is_planned(viis: Viis, t
     assert told.splitlines() == [
         "Line 3: Aldas vidusskola (number 4113900001) ends by the order 1-3/7 too.",
         "Line 4: The institution 4113900099 is not known.",
-        'Line 5: Birzas PII "Zīlīte" (number 4101900002) stands in it twice.',
+        'Line 5: Birzas PII "Zīlīte" (number 4101900002) is named twice.',
         "Line 5: Aldas vidusskola (number 4113900001) ends by the order 1-3/7 too.",
     ]
     status, told = viis("reorganise", "plan", file(tmp_path, lines), "--language", "lv")

@@ -100,6 +100,20 @@ def test_nobody_is_told_the_same_again_by_a_later_proposal(office: Office) -> No
     assert len(drafts(office)) == 2
 
 
+def test_another_right_approved_later_goes_into_the_application_that_is_there(office: Office) -> None:
+    anna = office.account("Anna Bērziņa")
+    office.give(anna, A, "learners")
+    ids, first = office.approved(JOINED)
+    office.tell(first)
+    office.give(anna, A, "staff")
+    second = office.propose(ids)
+    office.confirm(second)
+    office.tell(second)
+    assert office.mails("order_ahead") == ["anna@skola.example"] * 2, "of another right"
+    (filled,) = drafts(office)
+    assert {name for name in filled["scope"] if name.startswith("section.")} == {"section.learners", "section.staff"}
+
+
 def test_who_holds_as_much_at_the_successor_needs_nothing_and_is_told_so(office: Office) -> None:
     anna = office.account("Anna Bērziņa")
     office.give(anna, A)

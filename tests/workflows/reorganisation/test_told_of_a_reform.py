@@ -6,23 +6,34 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from builders.iam.register import BY_REVIEWER
 from iam.audit import Door
+from iam.grants.models import Account
+from iam.ids import OrderId
+from iam.orders import service as orders
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga
-from tests.workflows.reorganisation.office import AT, DAY, URL, Office
+from tests.workflows.reorganisation.office import AT, DAY, SYSTEM, URL, Office
+from tests.workflows.reorganisation.test_real_cases import AT as REFORM_AT
+from tests.workflows.reorganisation.test_real_cases import ATR
 from tests.workflows.reorganisation.test_told_again import repeal
 from tests.workflows.reorganisation.test_told_ahead import complete, drafts, mail_to
 from tests.workflows.reorganisation.test_undone_property import PEOPLE, OneSession, code_of, orders_changes, rights_held
-from workflows import database
+from workflows import database, staff
 from workflows.application import service
 from workflows.application.models import PrefilledDraft
 from workflows.mail import Mail
+from workflows.reorganisation.approving import foreseen_for
+from workflows.reorganisation.checking import checked
+from workflows.reorganisation.fates import Fate
+from workflows.reorganisation.order_files import read_orders
+from workflows.staff import Role
 
 MERGED = "1,Likums,2026-09-01,merged,0099000|0099100,0099300=Lielais novads,,\n"
 
@@ -59,6 +70,13 @@ def test_two_municipalities_are_merged_into_one_that_is_founded(office: Office) 
         assert application.applicant_name == "Lielais novads", "it goes by the name it will have"
 
 
+@example(
+    change=("merged", ("4113900001|4101900002", "4113900009=Jaunā")),
+    rights=[("Anna Bērziņa", "i-4113900001", "learners", None)],
+    new=[("Anna Bērziņa", "i-4101900002", "learners", None)],
+    days=0,
+    repealed=False,
+)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(change=orders_changes, rights=rights_held, new=rights_held, days=st.integers(0, 40), repealed=st.booleans())
 def test_nobody_is_told_twice_of_the_same(
@@ -123,3 +141,34 @@ def lines_told_twice(session: Session, template: str) -> list[tuple[str, str]]:
     for to, text in session.execute(select(Mail.to_address, Mail.text_body).where(Mail.template == template)):
         told.update({(to, line) for line in (text or "").splitlines() if "pēdējā diena 31.08." in line})
     return [one for one, times in told.items() if times > 1]
+
+
+@pytest.mark.shared
+def test_the_whole_reform_of_2021_is_told_in_chunks_with_one_mail_each(reform_url: str) -> None:
+    engine = database.engine(reform_url)
+    office = Office(database.session_factory(engine), now=REFORM_AT)
+    with office.sessions.begin() as session:
+        for username, roles in (("inese.kalna", {Role.REVIEWER}), ("valdis.upe", {Role.APPROVER})):
+            staff.add(session, username, name=username, roles=roles, by=SYSTEM, door=Door.CLI, at=REFORM_AT)
+        said = checked(session, read_orders(ATR)).orders
+        ids = [OrderId(row.id) for row in orders.draft(session, said, origin=BY_REVIEWER, at=REFORM_AT)]
+    proposal = office.propose(ids)
+    office.confirm(proposal)
+    with office.sessions() as session:
+        rows = [orders.order_with(session, one) for one in ids]
+        ends = foreseen_for(session, rows).plan.of(Fate.ENDS)
+    assert office.mails("order_ahead") == []
+    steps = office.tell(proposal)
+    told = office.mails("order_ahead")
+    assert len(told) == len(set(told)) == len({one.account for one in ends}) > 300
+    assert steps > 3
+    places = Counter(str(one["institution"]["place"]) for one in drafts(office))
+    assert all(place.startswith("m-") for place in places)
+    # Of Aglona and Inčukalns, which were split, nobody has an automatic successor.
+    with office.sessions() as session:
+        split = {one.account for one in ends if one.why == "split"}
+        filled = set(session.scalars(select(Account.username).join(PrefilledDraft)))
+    assert split
+    assert not split & filled
+    assert {one.account for one in ends} - split == filled
+    engine.dispose()

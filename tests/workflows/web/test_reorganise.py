@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
 from builders.iam.rights import given, opened
 from builders.workflows.office import Office
+from builders.workflows.policy_numbers import set_numbers
 from iam.grants.models import Account
 from iam.institutions import service as institutions
 from iam.orders.models import Order
@@ -58,7 +59,7 @@ def record(visitor: httpx.Client, *lines: str) -> httpx.Response:
 
 def act(visitor: httpx.Client, address: str, what: str, **fields: str) -> httpx.Response:
     page = visitor.get(address).text
-    said = {"csrf": token_in(page), "reason": "Domes lēmums", **fields}
+    said = {"csrf": token_in(page), "reason": "Domes lēmums", "repeal_reason": "Domes lēmums", **fields}
     if seen := re.search(r'name="seen" value="([0-9a-f]{64})"', page):
         said.setdefault("seen", seen[1])
     return visitor.post(f"{address}/{what}", data=said)
@@ -182,6 +183,23 @@ def test_a_page_that_was_open_for_a_day_says_what_has_changed_since(
     del holder
 
 
+def test_a_cap_that_was_lowered_after_the_proposal_is_said_to_the_second_person(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    with sessions.begin() as session:
+        given(session, opened(session), institutions.scope_of_institution(session, SCHOOL).id, since=office.today)
+    address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    proposed = act(reviewer, address, "propose").headers["location"]
+    with sessions.begin() as session:
+        set_numbers(session, plan_cap_accounts=1, plan_cap_share=1)
+    refused = confirm(approver, proposed, sessions)
+    assert refused.status_code == 422
+    assert "nekā politika tagad vienā reizē atļauj" in text_of(refused.text)
+    assert state_of(sessions) is OrderState.DRAFTED
+    del holder
+
+
 def test_an_order_that_is_proposed_leads_to_its_proposal_and_is_not_proposed_twice(
     office: Office, holder: Account, sign_in: SignIn
 ) -> None:
@@ -230,7 +248,11 @@ def test_an_order_repealed_before_its_day_does_nothing(
 ) -> None:
     reviewer = sign_in()
     address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{OTHER},,,").headers["location"]
-    assert act(reviewer, address, "repeal", reason="Satversmes tiesa").status_code == 303
+    silent = act(reviewer, address, "repeal", repeal_reason=" ")
+    assert silent.status_code == 422
+    assert 'href="#repeal_reason"' in silent.text, "and not the reason of the proposal beside it"
+    assert len(re.findall(r'id="(?:repeal_)?reason"', silent.text)) == 2
+    assert act(reviewer, address, "repeal", repeal_reason="Satversmes tiesa").status_code == 303
     assert state_of(sessions) is OrderState.REPEALED
     assert "Satversmes tiesa" in text_of(reviewer.get(address).text)
     assert act(reviewer, address, "repeal").status_code == 422

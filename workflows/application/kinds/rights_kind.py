@@ -38,5 +38,8 @@ class RightsKind(Kind, Protocol):
     def filled_in(self, wish: Wish) -> dict[str, Answers]:
         """Answer with what is known; the personal code is no part of it."""
 
+    def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
+        """Answer the same, and ask for the sections of the wish that nothing was answered about."""
+
     def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
         """Answer the same with the personal code of whoever is to use the rights, or without one ("")."""

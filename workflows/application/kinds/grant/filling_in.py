@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workflows.application.fields import Answers
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = ["filled_in", "with_code"]
+__all__ = ["filled_in", "with_code", "with_more"]
 
 
 def filled_in(wish: Wish) -> dict[str, Answers]:
@@ -40,6 +40,13 @@ def filled_in(wish: Wish) -> dict[str, Answers]:
         },
         "why": {"basis": (Basis.REFORM if whole else Basis.REORGANISATION).value, "detail": wish.reason},
     }
+
+
+def with_more(answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
+    """Answer the same, with the sections of the wish that were left open."""
+    asked = answers.get("scope", {})
+    more = {f"section.{section}": level.value for section, level in sorted(wish.sections.items())}
+    return {**answers, "scope": {**more, **{name: value for name, value in asked.items() if value != ""}}}
 
 
 def with_code(answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:

@@ -117,6 +117,9 @@ class _Grant:
     def filled_in(self, wish: Wish) -> dict[str, Answers]:
         return filling_in.filled_in(wish)
 
+    def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
+        return filling_in.with_more(answers, wish)
+
     def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
         return filling_in.with_code(answers, code)
 

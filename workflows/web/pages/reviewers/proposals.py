@@ -20,6 +20,7 @@ from workflows.proposals.content import ProposalContent
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.proposals.service import SecondPerson
 from workflows.proposals.states import State
+from workflows.reorganisation.errors import OverCap
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
@@ -57,6 +58,10 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
     SignatoryNeeded: (
         "decision",
         _("It cannot be carried out: nobody is recorded any more who could sign on that day"),
+    ),
+    OverCap: (
+        "decision",
+        _("It cannot be carried out: rights of more people would end than the policy allows at once by now"),
     ),
     Refused: ("decision", _("It cannot be carried out: the account was disabled, or a document was used before")),
 }
