@@ -1,6 +1,6 @@
 """Who holds what on a day, as known then or now?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -11,6 +11,7 @@ from iam.grants.models import Account, GrantPeriod, Section
 from iam.grants.rules import HeldGrant, RecordedEnd, held_on
 from iam.ids import AccountId, EvidenceId, GrantId, ScopeId
 from iam.institutions.service import scope_code
+from iam.periods import riga_day
 
 __all__ = [
     "current_grants",
@@ -19,6 +20,7 @@ __all__ = [
     "ends_of_given_on",
     "grants_in_scope",
     "grants_in_scopes",
+    "held_then",
     "histories",
     "history",
     "pending",
@@ -58,6 +60,16 @@ def histories(session: Session, accounts: Collection[AccountId]) -> dict[Account
     for held in _held(repository.periods_of_accounts(session, accounts)):
         found[held.account_id].append(held)
     return found
+
+
+def held_then(session: Session, moments: Mapping[AccountId, datetime]) -> dict[AccountId, list[HeldGrant]]:
+    """Return what each account held on the day of its moment, as known at that moment."""
+    found: dict[AccountId, list[HeldGrant]] = {account: [] for account in moments}
+    if not moments:
+        return found
+    for held in _held(repository.periods_known_then(session, moments)):
+        found[held.account_id].append(held)
+    return {account: held_on(some, riga_day(moments[account])) for account, some in found.items()}
 
 
 def grants_in_scope(

@@ -1,10 +1,10 @@
 """Questions to the tables of accounts, evidence and grants."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, Text, and_, any_, func, select, true
+from sqlalchemy import ColumnElement, DateTime, Select, Text, and_, any_, func, select, true
 from sqlalchemy.dialects.postgresql import CHAR, Range
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
@@ -29,6 +29,7 @@ __all__ = [
     "known_now",
     "lock_accounts",
     "lock_holders",
+    "periods_known_then",
     "periods_of_account",
     "periods_of_accounts",
     "periods_of_scopes",
@@ -133,11 +134,11 @@ def is_restored(session: Session, period_id: int) -> bool:
     return session.scalar(given.where(Evidence.restores_period_id == period_id).limit(1)) is not None
 
 
-def _known(at: datetime | None) -> ColumnElement[bool]:
+def _known(at: datetime | ColumnElement[datetime] | None) -> ColumnElement[bool]:
     return func.upper_inf(GrantPeriod.recorded) if at is None else GrantPeriod.recorded.contains(at)
 
 
-def _periods(known_at: datetime | None) -> Select[GrantPeriod]:
+def _periods(known_at: datetime | ColumnElement[datetime] | None) -> Select[GrantPeriod]:
     return (
         select(GrantPeriod)
         .join(GrantPeriod.grant)
@@ -166,6 +167,17 @@ def periods_of_account(
 def periods_of_accounts(session: Session, accounts: Collection[AccountId]) -> list[GrantPeriod]:
     """List what is known now about all grants of these accounts, as `periods_of_account` does of one."""
     return list(session.scalars(_periods(None).where(GrantPeriod.account_id == any_of(accounts))))
+
+
+def periods_known_then(session: Session, moments: Mapping[AccountId, datetime]) -> list[GrantPeriod]:
+    """List what was known about all grants of each account at its moment, with section and scope."""
+    asked = (
+        func.unnest(array("accounts"), array("moments", DateTime(timezone=True)))
+        .table_valued("account_id", "at", name="asked")
+        .render_derived()
+    )
+    query = _periods(asked.c.at).join(asked, asked.c.account_id == GrantPeriod.account_id)
+    return list(session.scalars(query, {"accounts": list(moments), "moments": list(moments.values())}))
 
 
 def periods_of_scopes(

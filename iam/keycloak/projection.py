@@ -16,28 +16,32 @@ A crash after (4) or (5) leaves the account pending: the next run finds Keycloak
 again, because what was shown last is asked of the database and not of Keycloak.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from iam import audit
 from iam.audit import Actor, ActorKind, Door, Origin
-from iam.errors import EmailTaken, KeycloakRefused, UsernameTaken
+from iam.bulk import any_of
+from iam.errors import EmailTaken, KeycloakRefused, KeycloakUnavailable, UsernameTaken
 from iam.grants import service as grants
-from iam.grants.accounts import locked
+from iam.grants.accounts import locked, locked_all
 from iam.grants.models import BLOCKED_OUTCOMES, Account, AccountStatus
 from iam.grants.rules import HeldGrant, next_change
 from iam.ids import AccountId
 from iam.keycloak.client import KeycloakClient, KeycloakUser
 from iam.keycloak.desired import ASK_THE_API, DesiredUser, desired, values_of
 from iam.keycloak.tags import KeycloakTag
-from iam.locks import one_at_a_time
+from iam.locks import each_at_a_time, one_at_a_time
 from iam.periods import riga_day
 
-__all__ = ["Projected", "ProjectionOutcome", "project"]
+__all__ = ["Projected", "ProjectionOutcome", "project", "project_all"]
 
 _PROJECTION = Actor(ActorKind.SYSTEM, "projection")
 
@@ -85,45 +89,119 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
     outcome, for a person to see.
     """
     # (1) one at a time
-    one_at_a_time(session, f"project account {account_id}")
+    one_at_a_time(session, _turn(account_id))
     # (2) what should be there. The revision is read before the rights, so that it never promises more than they show.
     account = session.get_one(Account, account_id, populate_existing=True)
-    revision, status = account.revision, account.status
-    today = riga_day(at)
-    history = grants.history(session, account.id)
-    wanted = desired(account, history, today)
+    task = _Task.of(account, lambda: grants.history(session, account_id), lambda: _shown_last(session, account), at)
     # (3) to (5) find it, write it, end sessions
-    outcome = _write(session, keycloak, account, wanted, over=_over(history, today))
+    outcome = _write(keycloak, task)
     # (6) remember
-    account = locked(session, account_id)
+    acts = _remembered(locked(session, account_id), task, outcome, at)
+    audit.record_all(session, acts, origin=Origin(_PROJECTION, Door.JOB), at=at)
+    session.flush()
+    return outcome
+
+
+def project_all(
+    session: Session, keycloak: KeycloakClient, account_ids: Collection[AccountId], at: datetime, *, at_once: int
+) -> dict[AccountId, Projected | None]:
+    """Bring many accounts to Keycloak as `project` does one, `at_once` of them beside one another.
+
+    None stands for an account whose outcome is not known, since Keycloak was not reached: it is to be projected again.
+    """
+    each_at_a_time(session, [_turn(one) for one in account_ids])  # (1)
+    found = select(Account).where(Account.id == any_of(account_ids)).options(joinedload(Account.person))
+    accounts = list(session.scalars(found.order_by(Account.id), execution_options={"populate_existing": True}))  # (2)
+    histories = grants.histories(session, [account.id for account in accounts])
+    shown = grants.held_then(session, {one.id: one.projected_at for one in accounts if one.projected_at is not None})
+    tasks = [
+        _Task.of(
+            account,
+            partial(histories.__getitem__, account.id),
+            partial(values_of, shown.get(account.id, ())),
+            at,
+        )
+        for account in accounts
+    ]
+
+    def write(task: _Task) -> Projected | None:
+        try:
+            return _write(keycloak, task)
+        except KeycloakUnavailable:
+            return None
+
+    with ThreadPoolExecutor(at_once) as callers:  # (3) to (5)
+        outcomes = dict(zip([account.id for account in accounts], callers.map(write, tasks), strict=True))
+    held = locked_all(session, [account_id for account_id, outcome in outcomes.items() if outcome is not None])  # (6)
+    acts = []
+    for account_id, task in zip(outcomes, tasks, strict=True):
+        outcome = outcomes[account_id]
+        if outcome is not None:
+            acts += _remembered(held[account_id], task, outcome, at)
+    audit.record_all(session, acts, origin=Origin(_PROJECTION, Door.JOB), at=at)
+    session.flush()
+    return outcomes
+
+
+def _turn(account_id: AccountId) -> str:
+    return f"project account {account_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What Keycloak is to show of an account, as known when a run begins; `shown_last` is asked for if it matters."""
+
+    known: str | None
+    username: str
+    revision: int
+    status: AccountStatus
+    projected_status: AccountStatus | None
+    history: Sequence[HeldGrant]
+    wanted: DesiredUser
+    shown_last: Callable[[], frozenset[str]]
+    over: bool
+
+    @classmethod
+    def of(
+        cls,
+        account: Account,
+        history: Callable[[], Sequence[HeldGrant]],
+        shown_last: Callable[[], frozenset[str]],
+        at: datetime,
+    ) -> "_Task":
+        """Work it out; the revision is read before the rights."""
+        revision, status, today = account.revision, account.status, riga_day(at)
+        held = history()
+        wanted = desired(account, held, today)
+        over = _over(held, today)
+        known, shown = account.keycloak_id, account.projected_status
+        return cls(known, account.username, revision, status, shown, held, wanted, shown_last, over)
+
+
+def _remembered(account: Account, task: _Task, outcome: Projected, at: datetime) -> list[audit.Act]:
+    """Write down what was shown of an account whose row is held; return what the audit says of it."""
     account.keycloak_id = outcome.keycloak_id
     if outcome.settled:
-        account.projected_revision = revision
+        account.projected_revision = task.revision
     if outcome.settled or outcome.written:
         # What was shown, whoever's the e-mail is: else every attempt to come would end the sessions once more.
         account.projected_at = at
-        account.projected_status = status
-        if account.revision == revision:  # else a later decision has set the day
-            account.project_on = next_change(history, after=today)
+        account.projected_status = task.status
+        if account.revision == task.revision:  # else a later decision has set the day
+            account.project_on = next_change(task.history, after=riga_day(at))
     # A refusal that is the same as at the last attempt is no news: attempts go on.
     news = outcome.settled or outcome.changed or account.projection_outcome != outcome.kind
     account.projection_outcome = outcome.kind
-    if news and outcome.kind not in (ProjectionOutcome.UNCHANGED, ProjectionOutcome.NOT_NEEDED):
-        audit.record(
-            session,
-            KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED,
-            origin=Origin(_PROJECTION, Door.JOB),
-            subject=f"account:{account.id}",
-            at=at,
-            details={
-                "outcome": outcome.kind,
-                "reason": outcome.reason,
-                "sessions_ended": outcome.sessions_ended,
-                "digest": wanted.digest,
-            },
-        )
-    session.flush()
-    return outcome
+    if not news or outcome.kind in (ProjectionOutcome.UNCHANGED, ProjectionOutcome.NOT_NEEDED):
+        return []
+    details = {
+        "outcome": outcome.kind,
+        "reason": outcome.reason,
+        "sessions_ended": outcome.sessions_ended,
+        "digest": task.wanted.digest,
+    }
+    tag = KeycloakTag.PROJECTED if outcome.settled else KeycloakTag.BLOCKED
+    return [audit.Act(tag=tag, subject=f"account:{account.id}", details=details)]
 
 
 def _over(history: Sequence[HeldGrant], today: date) -> bool:
@@ -131,17 +209,15 @@ def _over(history: Sequence[HeldGrant], today: date) -> bool:
     return bool(history) and all(one.until is not None and one.until < today for one in history)
 
 
-def _write(
-    session: Session, keycloak: KeycloakClient, account: Account, wanted: DesiredUser, *, over: bool
-) -> Projected:
+def _write(keycloak: KeycloakClient, task: _Task) -> Projected:
     """Find and write the user; nothing of the account is changed, for that would hold its row while Keycloak works."""
-    known = account.keycloak_id
+    known, over = task.known, task.over
     try:
-        present = _present(keycloak, account, wanted)
+        present = _present(keycloak, task)
         known = None if present is None else present.id
         if present is None:
-            return _create(keycloak, wanted, over=over)
-        return _update(session, keycloak, account, present, wanted, over=over)
+            return _create(keycloak, task.wanted, over=over)
+        return _update(keycloak, task, present)
     except EmailTaken as taken:
         return Projected(ProjectionOutcome.EMAIL_TAKEN, reason=taken.reason, keycloak_id=known)
     except UsernameTaken as taken:
@@ -152,18 +228,18 @@ def _write(
         return Projected(ProjectionOutcome.REFUSED, reason=refused.reason, keycloak_id=known)
 
 
-def _present(keycloak: KeycloakClient, account: Account, wanted: DesiredUser) -> KeycloakUser | None:
+def _present(keycloak: KeycloakClient, task: _Task) -> KeycloakUser | None:
     """Find our user; raises UsernameTaken for somebody else's of that name."""
-    if account.keycloak_id is not None:
-        known = keycloak.read(account.keycloak_id)
+    if task.known is not None:
+        known = keycloak.read(task.known)
         if known is not None:
             return known
         # Deleted outside this service: made again below, as a new user without a password.
-    found = keycloak.find(account.username)
+    found = keycloak.find(task.username)
     if found is None:
         return None
     # Made by an earlier run whose answer was lost: it carries our digest and this account's e-mail.
-    if found.digest is not None and found.email.lower() == wanted.email:
+    if found.digest is not None and found.email.lower() == task.wanted.email:
         return found
     raise UsernameTaken(409, "an account of that name exists that is not ours")
 
@@ -174,16 +250,9 @@ def _create(keycloak: KeycloakClient, wanted: DesiredUser, *, over: bool) -> Pro
     return Projected(ProjectionOutcome.CREATED, keycloak_id=keycloak.create(wanted))
 
 
-def _update(
-    session: Session,
-    keycloak: KeycloakClient,
-    account: Account,
-    present: KeycloakUser,
-    wanted: DesiredUser,
-    *,
-    over: bool,
-) -> Projected:
-    enabled = _enabled_changes(account, present, wanted)
+def _update(keycloak: KeycloakClient, task: _Task, present: KeycloakUser) -> Projected:
+    wanted = task.wanted
+    enabled = _enabled_changes(task, present)
     refused: KeycloakRefused | None = None
     changed = enabled is not None or not _shows(present, wanted)
     if changed:
@@ -197,11 +266,11 @@ def _update(
             # Nor for a name that the realm's profile refuses.
             refused = said
             keycloak.update(present, _as_present(wanted, present), enabled=enabled)
-    gone = (_shown_last(session, account) | present.grants) - wanted.rights - {ASK_THE_API}
-    ended = bool(gone) or _ended_since(account)
+    gone = present.grants - wanted.rights - {ASK_THE_API}
+    ended = bool(gone) or bool(task.shown_last() - wanted.rights - {ASK_THE_API}) or _ended_since(task)
     if ended:
         keycloak.logout(present.id)
-    if refused is not None and not over:
+    if refused is not None and not task.over:
         news = ended or (present.grants, present.digest) != (wanted.grants, wanted.digest)
         of_address = isinstance(refused, EmailTaken)
         return Projected(
@@ -220,19 +289,19 @@ def _as_present(wanted: DesiredUser, present: KeycloakUser) -> DesiredUser:
     return replace(wanted, email=present.email, given_name=present.given_name, surname=present.surname)
 
 
-def _ended_since(account: Account) -> bool:
+def _ended_since(task: _Task) -> bool:
     """Return whether the account was shut after what was shown last."""
-    return account.status not in (AccountStatus.ACTIVE, account.projected_status)
+    return task.status not in (AccountStatus.ACTIVE, task.projected_status)
 
 
-def _enabled_changes(account: Account, present: KeycloakUser, wanted: DesiredUser) -> bool | None:
+def _enabled_changes(task: _Task, present: KeycloakUser) -> bool | None:
     """Return what to write into `enabled`, None for leaving it: the user may have been disabled in Keycloak itself.
 
     Only an account that was shut by us is opened by us.
     """
-    if not wanted.enabled:
-        return False if present.enabled and account.projected_status != account.status else None
-    shut_by_us = account.projected_status not in (None, AccountStatus.ACTIVE)
+    if not task.wanted.enabled:
+        return False if present.enabled and task.projected_status != task.status else None
+    shut_by_us = task.projected_status not in (None, AccountStatus.ACTIVE)
     return True if shut_by_us and not present.enabled else None
 
 

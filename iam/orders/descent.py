@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from iam.ids import MunicipalityId, OrderId
-from iam.institutions.models import Institution, InstitutionName, Municipality, MunicipalityName
+from iam.institutions.models import Institution, InstitutionName, Municipality, MunicipalityCode, MunicipalityName
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.states import OrderState
 from iam.periods import first_day, last_day
@@ -25,7 +25,10 @@ _MOST = 400  # places: the largest municipality of 2021 has a line of nine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
-    """A place in the line by the name it was last called; `since` and `until` are its days, where known."""
+    """A place in the line by the name it was last called; `since` and `until` are its days, where known.
+
+    `number` is the register number of an institution, or the latest ATVK code of a municipality.
+    """
 
     key: str
     name: str
@@ -159,6 +162,10 @@ def _institutions(session: Session, numbers: list[str]) -> dict[str, Kin]:
 
 
 def _municipalities(session: Session, ids: list[MunicipalityId]) -> dict[str, Kin]:
+    by_code = select(MunicipalityCode.municipality_id, MunicipalityCode.atvk).where(
+        MunicipalityCode.municipality_id.in_(ids)
+    )
+    codes = dict(session.execute(by_code.order_by(MunicipalityCode.period)).all())
     rows = session.execute(
         select(Municipality.id, MunicipalityName.name, Municipality.period)
         .join(MunicipalityName)
@@ -167,7 +174,12 @@ def _municipalities(session: Session, ids: list[MunicipalityId]) -> dict[str, Ki
     )
     return {
         f"m-{id_}": Kin(
-            key=f"m-{id_}", name=name, number="", since=first_day(period), until=last_day(period), recorded=True
+            key=f"m-{id_}",
+            name=name,
+            number=codes.get(id_, ""),
+            since=first_day(period),
+            until=last_day(period),
+            recorded=True,
         )
         for id_, name, period in rows
     }

@@ -14,7 +14,7 @@ from workflows.application.fields import FieldError, refused_by
 from workflows.application.kinds.kind import Review
 from workflows.application.kinds.registry import kind_of, named
 from workflows.application.models import Application
-from workflows.application.origins import of_applicant
+from workflows.application.parties import of_applicant
 from workflows.application.states import OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import links, requests

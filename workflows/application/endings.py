@@ -8,8 +8,7 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from workflows import policy
 from workflows.application import events, notices, repository
 from workflows.application.kinds.registry import facts_of
-from workflows.application.origins import of_applicant
-from workflows.application.parties import representing
+from workflows.application.parties import of_applicant, representing
 from workflows.application.states import ApplicationEvent, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.proposals import service as proposals

@@ -1,9 +1,10 @@
-"""The people of an application: whom to write to, whom we know, and whether whoever signed for it may."""
+"""The people of an application: whom to write to, whom we know, who may sign for it, and who they are in the audit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from iam.audit import Actor, ActorKind, Origin
 from iam.institutions.signatories import entitlements_for, may_sign
 from iam.people import service as people
 from iam.people.rules import parse_personal_code
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from iam.audit import Origin
+    from iam.audit import Door
     from iam.ids import PersonId
     from iam.people.models import Person
     from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
     from workflows.signed_forms.models import RequiredDocument
 
-__all__ = ["known", "parties_of", "registered", "representing", "signer_may_sign", "signer_of"]
+__all__ = ["known", "of_applicant", "parties_of", "registered", "representing", "signer_may_sign", "signer_of"]
 
 
 _Stated = TypeVar("_Stated", "PersonId", "PersonId | None")
@@ -33,6 +34,12 @@ def parties_of(application: Application) -> tuple[tuple[str, str], ...]:
     stated = facts_of(application).people
     parties = dict.fromkeys(required.party for required in required_of(application))
     return tuple((party, stated[party].email) for party in parties)
+
+
+def of_applicant(application: Application, door: Door, party: str = "") -> Origin:
+    """Return the origin of an act by who holds a link of the application: as a party, or who filled it in."""
+    who = f"{application.reference}/{party}" if party else application.reference
+    return Origin(Actor(ActorKind.APPLICANT, who), door)
 
 
 def known(session: Session, facts: StatedFacts, role: str) -> Person | None:

@@ -27,7 +27,7 @@ from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNo
 from workflows.application.kinds.registry import for_rights
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
-from workflows.application.origins import of_applicant
+from workflows.application.parties import of_applicant
 from workflows.application.states import OPEN, OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.errors import NoSuchLink

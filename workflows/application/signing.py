@@ -14,8 +14,7 @@ from signing.model import Identity
 from workflows.application import events, notices, repository
 from workflows.application.errors import NotNow, ReasonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
-from workflows.application.origins import of_applicant
-from workflows.application.parties import known
+from workflows.application.parties import known, of_applicant
 from workflows.application.states import OWNER, SIGNATORY_NOTES, ApplicationEvent, DecisionKind, State, after
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms import owners, uploads

@@ -25,8 +25,7 @@ from workflows.application import events, notices, repository
 from workflows.application.drafts import check_answers
 from workflows.application.errors import Incomplete
 from workflows.application.kinds.registry import kind_of
-from workflows.application.origins import of_applicant
-from workflows.application.parties import parties_of
+from workflows.application.parties import of_applicant, parties_of
 from workflows.application.states import OPEN, ApplicationEvent, Party, after
 from workflows.application.tags import ApplicationTag
 from workflows.jobs import Retry, Run, defer, job

@@ -5,7 +5,7 @@ where that may help, and the row says what became of it: queued, sent, or failed
 """
 
 from workflows.mail.addresses import BadAddress, as_kept, mailbox_of, parse_address
-from workflows.mail.links import page_of
+from workflows.mail.message import page_of
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
 from workflows.mail.service import give_up, queue, send_again, written_to

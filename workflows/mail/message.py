@@ -1,4 +1,4 @@
-"""What goes over the wire?"""
+"""What goes over the wire, and which addresses of our pages stand in it?"""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from workflows.i18n import translator
 from workflows.mail.models import Mail
 
-__all__ = ["compose", "message_id"]
+__all__ = ["compose", "message_id", "page_of"]
 
 
 def message_id(token: str, *, sender: str) -> str:
@@ -48,3 +48,17 @@ def compose(mail: Mail, *, sender: str) -> EmailMessage:
     # Last: making it multipart moves the Content-… headers it finds into the first part.
     message["Content-Language"] = mail.language
     return message
+
+
+def page_of(base_url: str, path: str, language: str) -> str:
+    """Write the address of a page, which opens in the language of its mail; `path` may end in a query or a fragment.
+
+    >>> page_of("https://viis.example", "/support", "en")
+    'https://viis.example/support?lang=en'
+    >>> page_of("https://viis.example", "/track/3HXM?key=k", "lv")
+    'https://viis.example/track/3HXM?key=k&lang=lv'
+    >>> page_of("https://viis.example", "/reset/new#secret", "en")
+    'https://viis.example/reset/new?lang=en#secret'
+    """
+    before, hash_sign, fragment = path.partition("#")
+    return f"{base_url}{before}{'&' if '?' in before else '?'}lang={language}{hash_sign}{fragment}"

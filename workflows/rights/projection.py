@@ -17,16 +17,33 @@ from iam.grants import service as grants
 from iam.grants.models import Account
 from iam.ids import AccountId
 from iam.keycloak import projection
-from iam.keycloak.projection import ProjectionOutcome
+from iam.keycloak.projection import Projected, ProjectionOutcome
 from iam.periods import riga_day
 from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, defer_all, job, last_failure, retry_now
 from workflows.keycloak import open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
 
-__all__ = ["PROJECT", "Blocked", "follow", "follow_what_is_due", "last_projection_failure", "open_door", "project"]
+__all__ = [
+    "PROJECT",
+    "PROJECT_ALL",
+    "Blocked",
+    "follow",
+    "follow_what_is_due",
+    "last_projection_failure",
+    "open_door",
+    "project",
+    "project_all",
+]
 
 PROJECT = "rights.project"
+PROJECT_ALL = "rights.project_all"
+_FIRST = 20  # what somebody waits for goes before mails
+# Of many accounts the job costs more than the calls: they go together, in two lanes.
+_MANY = 10
+_TOGETHER = 40
+_LANES = 2
+_AT_ONCE = 2  # a lane; single jobs make four calls at once
 # Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
 # account that is given up would show in Keycloak, for ever, what is no longer decided.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
@@ -46,11 +63,19 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
     """
     for account_id in sorted(welcome):
         accounts.ask_welcome(session, account_id)
-    wanted: list[tuple[str, dict[str, int]]] = [
-        (_lock(account_id), {"account_id": account_id}) for account_id in sorted({*account_ids, *welcome})
-    ]
-    retry_now(session, PROJECT, locks=[lock for lock, _ in wanted])
-    defer_all(session, PROJECT, wanted, priority=20)
+    wanted = sorted({*account_ids, *welcome})
+    retry_now(session, PROJECT, locks=[_lock(account_id) for account_id in wanted])
+    if len(wanted) < _MANY:
+        _one_by_one(session, wanted)
+        return
+    together = [wanted[first : first + _TOGETHER] for first in range(0, len(wanted), _TOGETHER)]
+    lanes = [(f"accounts:{number % _LANES}", {"account_ids": some}) for number, some in enumerate(together)]
+    defer_all(session, PROJECT_ALL, lanes, priority=_FIRST)
+
+
+def _one_by_one(session: Session, account_ids: Collection[AccountId]) -> None:
+    wanted = [(_lock(account_id), {"account_id": account_id}) for account_id in account_ids]
+    defer_all(session, PROJECT, wanted, priority=_FIRST)
 
 
 def last_projection_failure(session: Session, account_id: AccountId) -> LastFailure | None:
@@ -70,22 +95,42 @@ def project(run: Run, *, account_id: int, welcome: bool = False) -> None:
         account = session.get_one(Account, AccountId(account_id))
         door = run.tools.use(open_door)
         outcome = projection.project(session, door, account.id, run.at)
-        made = outcome.settled and outcome.kind is not ProjectionOutcome.NOT_NEEDED
-        if made and accounts.take_welcome(session, account, on=riga_day(run.at)):
-            known = account.keycloak_id
-            has_password = known is not None and door.password_mark(known) != ""
-            notices.account_ready(
-                session, account, has_password=has_password, base_url=run.settings.base_url, at=run.at
-            )
-            audit.record(
-                session,
-                RightsTag.ACCOUNT_READY,
-                origin=Origin(Actor(ActorKind.SYSTEM, "projection"), Door.JOB),
-                subject=f"account:{account.id}",
-                at=run.at,
-            )
+        _welcome(session, run, account, outcome)
     if not outcome.settled:
         raise Blocked(f"{outcome.kind}: {outcome.reason}")
+
+
+@job(PROJECT_ALL, queue="keycloak", retry=_PATIENCE)
+def project_all(run: Run, *, account_ids: list[int]) -> None:
+    """Make Keycloak show many accounts as they are now; what does not succeed is tried again one by one."""
+    ids = [AccountId(one) for one in account_ids]
+    with run.transaction() as session:
+        if run.attempt > 1:  # whichever of them it was that failed or killed the worker
+            _one_by_one(session, ids)
+            return
+        door = run.tools.use(open_door)
+        outcomes = projection.project_all(session, door, ids, run.at, at_once=_AT_ONCE)
+        for account_id, outcome in outcomes.items():
+            if outcome is not None:
+                _welcome(session, run, session.get_one(Account, account_id), outcome)
+        _one_by_one(session, [one for one, outcome in outcomes.items() if outcome is None or not outcome.settled])
+
+
+def _welcome(session: Session, run: Run, account: Account, outcome: Projected) -> None:
+    """Write to the holder, once, when Keycloak shows an account on the first day of a right."""
+    made = outcome.settled and outcome.kind is not ProjectionOutcome.NOT_NEEDED
+    if not made or not accounts.take_welcome(session, account, on=riga_day(run.at)):
+        return
+    known = account.keycloak_id
+    has_password = known is not None and run.tools.use(open_door).password_mark(known) != ""
+    notices.account_ready(session, account, has_password=has_password, base_url=run.settings.base_url, at=run.at)
+    audit.record(
+        session,
+        RightsTag.ACCOUNT_READY,
+        origin=Origin(Actor(ActorKind.SYSTEM, "projection"), Door.JOB),
+        subject=f"account:{account.id}",
+        at=run.at,
+    )
 
 
 @job("rights.follow_due", queue="keycloak", every="*/5 * * * *")

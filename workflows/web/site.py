@@ -48,7 +48,7 @@ _PUBLIC_PAGES = (
 )
 STAFF_PAGES = (
     ("/review", _("Applications")),
-    ("/restorations", _("Restoring rights")),
+    ("/restorations", _("Restorations")),
     ("/proposals", _("Proposals")),
     ("/grants", _("Rights")),
     ("/people", _("People")),

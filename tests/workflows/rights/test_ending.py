@@ -96,7 +96,8 @@ def test_500_rights_of_300_people_end_as_one_act(session: Session, school: Scope
     }
     queued = session.execute(
         text(
-            "SELECT args->>'account_id', count(*) FROM procrastinate_jobs WHERE task_name = 'rights.project' GROUP BY 1"
+            "SELECT account, count(*) FROM procrastinate_jobs, jsonb_array_elements(args->'account_ids') AS account"
+            " WHERE task_name = 'rights.project_all' GROUP BY 1"
         )
     ).all()
     assert len(queued) == 300

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
 import pytest
 import structlog
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres
@@ -18,6 +19,7 @@ from workflows import clock, staff
 from workflows.settings import Settings
 from workflows.staff import Role
 from workflows.web.identity import sessions as _sessions
+from workflows.web.identity.models import WebSession
 from workflows.web.identity.oidc import IdToken
 
 SignIn = Callable[..., httpx.Client]
@@ -101,6 +103,18 @@ def sign_in(site: Site, sessions: sessionmaker[Session]) -> Iterator[SignIn]:
     yield signed_in
     for visitor in opened:
         visitor.close()
+
+
+@pytest.fixture
+def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
+    """Let everybody have been idle for longer than a session lasts."""
+
+    def idle() -> None:
+        ago = datetime.now(UTC) - timedelta(minutes=31)
+        with sessions.begin() as session:
+            session.execute(update(WebSession).values(created_at=ago, seen_at=ago))
+
+    return idle
 
 
 def session_of(sessions: sessionmaker[Session], username: str, name: str, *roles: Role) -> str:

@@ -31,6 +31,59 @@ def test_the_menu_leads_everywhere_on_a_telephone(page: Page) -> None:
             assert hidden.evaluate("part => part.dataset.work !== undefined"), "only the calculation needs a script"
 
 
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on such an element."""
+    for _ in range(60):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} cannot be reached with the keyboard on {page.url}")
+
+
+def write(page: Page, **fields: str) -> None:
+    for name, text in fields.items():
+        reach(page, f"#{name}")
+        page.keyboard.type(text)
+
+
+def test_an_application_is_filled_in_and_sent_with_the_keyboard_alone(page: Page, office: Office) -> None:
+    page.goto("/")
+    reach(page, "main a[href='/apply']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apply")
+    write(page, q="9013900107")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apply?q=*")
+    reach(page, "input[name=place]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/head")
+    write(page, given_name="Ilze", surname="Paraudziņa", personal_code="320000-00101", position="direktore")
+    write(page, email="ilze@skola.test")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/user")
+    reach(page, "input[name=head_is_user]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scope")
+    reach(page, "input[name=level]")
+    page.keyboard.press("Space")
+    reach(page, "input[name='section.learners']")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dates")
+    write(page, since=f"{office.today:%d.%m.%Y}.")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/why")
+    reach(page, "input[name=basis]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/check")
+    reach(page, "main form button")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Dokumenti sagatavoti parakstīšanai")
+
+
 def test_a_reviewer_takes_a_case_and_refuses_it(
     page: Page, site: Site, office: Office, sessions: sessionmaker[Session]
 ) -> None:

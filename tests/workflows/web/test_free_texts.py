@@ -3,12 +3,11 @@
 import ast
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 import workflows.web
@@ -23,7 +22,7 @@ from workflows.application.models import Application
 from workflows.application.states import Party, State
 from workflows.proposals.models import Proposal
 from workflows.staff import Role
-from workflows.web.identity.models import KeptForm, WebSession
+from workflows.web.identity.models import KeptForm
 
 CODE = "320000-00202"
 REFUSED = "Izdzēsiet personas kodu"
@@ -36,18 +35,6 @@ def case(office: Office) -> Submitted:
     submitted = office.submit()
     office.prove(submitted)
     return submitted
-
-
-@pytest.fixture
-def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
-    """Let everybody have been idle for longer than a session lasts."""
-
-    def idle() -> None:
-        ago = datetime.now(UTC) - timedelta(minutes=31)
-        with sessions.begin() as session:
-            session.execute(update(WebSession).values(created_at=ago, seen_at=ago))
-
-    return idle
 
 
 def test_every_long_text_that_is_asked_for_is_looked_at() -> None:

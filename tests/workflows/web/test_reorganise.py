@@ -59,7 +59,7 @@ def record(visitor: httpx.Client, *lines: str) -> httpx.Response:
 
 def act(visitor: httpx.Client, address: str, what: str, **fields: str) -> httpx.Response:
     page = visitor.get(address).text
-    said = {"csrf": token_in(page), "reason": "Domes lēmums", **fields}
+    said = {"csrf": token_in(page), "reason": "Domes lēmums", "repeal_reason": "Domes lēmums", **fields}
     if seen := re.search(r'name="seen" value="([0-9a-f]{64})"', page):
         said.setdefault("seen", seen[1])
     return visitor.post(f"{address}/{what}", data=said)
@@ -248,7 +248,11 @@ def test_an_order_repealed_before_its_day_does_nothing(
 ) -> None:
     reviewer = sign_in()
     address = record(reviewer, f"1,Domes lēmums,{office.today},likvidācija,{OTHER},,,").headers["location"]
-    assert act(reviewer, address, "repeal", reason="Satversmes tiesa").status_code == 303
+    silent = act(reviewer, address, "repeal", repeal_reason=" ")
+    assert silent.status_code == 422
+    assert 'href="#repeal_reason"' in silent.text, "and not the reason of the proposal beside it"
+    assert len(re.findall(r'id="(?:repeal_)?reason"', silent.text)) == 2
+    assert act(reviewer, address, "repeal", repeal_reason="Satversmes tiesa").status_code == 303
     assert state_of(sessions) is OrderState.REPEALED
     assert "Satversmes tiesa" in text_of(reviewer.get(address).text)
     assert act(reviewer, address, "repeal").status_code == 422

@@ -55,6 +55,7 @@ _LABELS = {
     "answer": _("Answer in words"),
     "reason": _("Reason"),
     "withdraw_reason": _("Reason"),
+    "repeal_reason": _("Reason"),
     "how": _("How it was established who signed"),
     "source": _("Source"),
     "address_reason": _("Why the address stays"),

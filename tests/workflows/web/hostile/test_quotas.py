@@ -127,7 +127,7 @@ def test_a_file_nobody_judged_for_an_hour_goes_and_its_sender_is_told(
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("lv", "No viena tīkla stundas laikā pieņemam ne vairāk par 2,0 MB"), ("en", "at most 2.0 MB within an hour")],
+    [("lv", "No viena tīkla stundas laikā pieņemam ne vairāk par 2,0 MB"), ("en", "at most 2.0 MB an hour")],
 )
 def test_a_network_that_sent_too_much_is_told_how_much_and_until_when(
     site: Site, lowered: Callable[..., None], language: str, says: str

@@ -19,7 +19,7 @@ from workflows import staff
 from workflows.application.models import Application
 from workflows.application.states import State
 from workflows.staff import Role
-from workflows.web.identity.models import KeptForm, WebSession
+from workflows.web.identity.models import KeptForm
 
 REASON = "Lietotājs iestādē vairs nestrādā; rīkojums Nr. 7 pievienots."
 INESE = ("inese.kalna", "Inese Kalna")
@@ -31,18 +31,6 @@ def case(office: Office) -> Submitted:
     submitted = office.submit()
     office.prove(submitted)
     return submitted
-
-
-@pytest.fixture
-def expire(sessions: sessionmaker[Session]) -> Callable[[], None]:
-    """Let everybody have been idle for longer than a session lasts."""
-
-    def idle() -> None:
-        ago = datetime.now(UTC) - timedelta(minutes=31)
-        with sessions.begin() as session:
-            session.execute(update(WebSession).values(created_at=ago, seen_at=ago))
-
-    return idle
 
 
 def refuse(reviewer: httpx.Client, page: str, case: Submitted, reason: str = REASON) -> httpx.Response:

@@ -31,7 +31,7 @@ _OUTCOMES = {
     RequestOutcome.LINK_SENT: (_("link sent"), "ok"),
     RequestOutcome.USERNAME_SENT: (_("username sent"), "ok"),
     RequestOutcome.UNKNOWN: (_("no such user"), "plain"),
-    RequestOutcome.SHUT: (_("account closed"), "bad"),
+    RequestOutcome.SHUT: (_("account disabled"), "bad"),
     RequestOutcome.NOT_READY: (_("account not ready"), "wait"),
     RequestOutcome.NO_ADDRESS: (_("no usable address"), "bad"),
     RequestOutcome.LIMITED: (_("hourly limit of e-mails reached"), "plain"),
@@ -55,7 +55,7 @@ def start(request: Request, username: str, form: PostedForm, principal: SignedIn
         with transaction(site.sessions) as session:
             start_for(session, _account(session, username, principal), by=principal.actor, at=clock.now())
     except NotForThem:
-        sentence = words("The account is closed or not ready yet: no link can be sent.")
+        sentence = words("The account is disabled or not ready yet: no link can be sent.")
         return _page(request, username, principal, Problem("start", sentence))
     return RedirectResponse(f"/people/{username}/password?sent=1", status_code=303)
 

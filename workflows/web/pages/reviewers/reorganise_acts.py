@@ -48,10 +48,12 @@ def act(request: Request, ids: str, act: str, form: PostedForm, principal: Signe
     done = _ACTS.get(act)
     if done is None:
         raise HTTPException(404)
-    if problems := text_problems(words, form, reason=LONGEST_REASON):
+    if problems := text_problems(words, form, reason=LONGEST_REASON, repeal_reason=LONGEST_REASON):
         return plan_page(request, ids, principal, *problems, typed=form)
-    if act in _WITH_REASON and not form.get("reason"):
-        return plan_page(request, ids, principal, Problem("reason", words("Write the reason")), typed=form)
+    # One page may show the form that proposes and the one that repeals: each has a field of its own.
+    field = "repeal_reason" if act == "repeal" else "reason"
+    if act in _WITH_REASON and not form.get(field):
+        return plan_page(request, ids, principal, Problem(field, words("Write the reason")), typed=form)
     try:
         with transaction(site_of(request).sessions) as session:
             address = done(session, rows_of_page(session, ids), form, principal)
@@ -59,7 +61,7 @@ def act(request: Request, ids: str, act: str, form: PostedForm, principal: Signe
         sentence = _sentence(request, ids, form, refused)
     else:
         return RedirectResponse(address or f"/reorganise/{ids}", status_code=303)
-    return plan_page(request, ids, principal, Problem("reason", sentence), typed=form)
+    return plan_page(request, ids, principal, Problem(field, sentence), typed=form)
 
 
 def _sentence(request: Request, ids: str, form: Posted, refused: Exception) -> str:
@@ -129,7 +131,7 @@ def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Prin
 
 
 def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Principal) -> None:
-    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("reason"))
+    repeal(session, rows, origin=_origin(principal), at=clock.now(), reason=form.get("repeal_reason"))
 
 
 def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
