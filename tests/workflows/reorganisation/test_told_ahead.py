@@ -23,6 +23,7 @@ from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
 from workflows import database
+from workflows.application import prefilled
 from workflows.application.drafts import save_group
 from workflows.application.models import PrefilledDraft
 from workflows.application.submission import submit
@@ -258,3 +259,22 @@ def complete(session: Session, answers: Mapping[str, Mapping[str, object]]) -> d
     }
     user = {**answers["user"], "personal_code": code.written, "position": "skolotāja"}
     return {**answers, "head": head, "user": user}  # type: ignore[dict-item]  # as it was kept
+
+
+def test_the_link_of_the_day_shows_no_code_though_the_mailbox_was_shown_before(office: Office) -> None:
+    office.give(office.account("Anna Bērziņa"), A)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    with office.sessions.begin() as session:
+        application = session.scalars(select(PrefilledDraft)).one().application
+        prefilled.send_code(session, application, base_url=URL, at=AT)
+        mailed = session.scalars(select(Mail.text_body).where(Mail.template == "mailbox_code")).one() or ""
+        typed = re.search(r"\d{4} \d{4}", mailed)
+        assert typed
+        assert prefilled.show_mailbox(session, application, typed.group(), at=AT)
+        assert len(str(application.answers["user"]["personal_code"])) == 12
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert office.mails("rights_ended") == ["anna@skola.example"]
+    (filled,) = drafts(office)
+    assert filled["user"]["personal_code"] == "", "whoever is sent that mail shows the mailbox again"
