@@ -165,7 +165,7 @@ def _municipalities(session: Session, ids: list[MunicipalityId]) -> dict[str, Ki
     by_code = select(MunicipalityCode.municipality_id, MunicipalityCode.atvk).where(
         MunicipalityCode.municipality_id.in_(ids)
     )
-    codes = dict(session.execute(by_code.order_by(MunicipalityCode.period)).tuples().all())
+    codes = dict(session.execute(by_code.order_by(MunicipalityCode.period)).all())
     rows = session.execute(
         select(Municipality.id, MunicipalityName.name, Municipality.period)
         .join(MunicipalityName)

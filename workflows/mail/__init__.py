@@ -8,7 +8,7 @@ from workflows.mail.addresses import BadAddress, as_kept, mailbox_of, parse_addr
 from workflows.mail.message import page_of
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import UnknownTemplate, render
-from workflows.mail.service import give_up, queue, send_again, written_to
+from workflows.mail.service import give_up, queue, send_again, together, written_to
 
 __all__ = [
     "BadAddress",
@@ -23,5 +23,6 @@ __all__ = [
     "queue",
     "render",
     "send_again",
+    "together",
     "written_to",
 ]

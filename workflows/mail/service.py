@@ -9,7 +9,8 @@ A crash between (3) and (4) means that the mail is sent again: SMTP has no way t
 to send at least once; both copies carry the same Message-ID, which mail programs take for one message (decision 0042).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import assert_never
@@ -19,16 +20,17 @@ from sqlalchemy.orm import Session
 
 from iam.locks import one_at_a_time
 from workflows.i18n import translator
-from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, job
+from workflows.jobs import GiveUp, JobsError, Retry, Run, defer, defer_all, job
 from workflows.mail.addresses import BadAddress, as_kept, mailbox_of, parse_address
 from workflows.mail.delivery import Delivery, Postponed, Rejected, Taken, deliver
 from workflows.mail.message import compose
 from workflows.mail.models import Mail, MailState
 from workflows.mail.rendering import render
 
-__all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "write", "written_to"]
+__all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "together", "write", "written_to"]
 
 _SEND = "mail.send"
+_TOGETHER = "mails queued together"
 _GIVE_UP = "mail.give_up"
 _MOST_AN_HOUR = 50_000  # a mail server would have refused us long before
 
@@ -63,9 +65,25 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
         holds_key=holds_key,
         keep_unusable=keep_unusable,
     )
-    if mail.state == MailState.QUEUED:
+    if mail.state != MailState.QUEUED:
+        return mail
+    if (waiting := session.info.get(_TOGETHER)) is not None:
+        waiting.append(mail)
+    else:
         _defer(session, mail)
     return mail
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Write what is queued in the block down at its end, all mails at once; they have no number before."""
+    session.info[_TOGETHER] = waiting = list[Mail]()
+    try:
+        yield
+    finally:
+        del session.info[_TOGETHER]
+    session.flush()
+    defer_all(session, _SEND, [(_lock(mail), {"mail_id": mail.id}) for mail in waiting])
 
 
 def write(  # noqa: PLR0913 - likewise
@@ -115,7 +133,8 @@ def write(  # noqa: PLR0913 - likewise
     if fault is not None:
         mail.settle(MailState.FAILED, at=at, reason=fault)
     session.add(mail)
-    session.flush()
+    if _TOGETHER not in session.info:
+        session.flush()
     return mail
 
 
@@ -157,8 +176,12 @@ def send_again(session: Session, mail: Mail) -> None:
 
 
 def _defer(session: Session, mail: Mail) -> None:
-    # The lock: two jobs for one mail (sent again by hand) never run side by side.
-    defer(session, _SEND, lock=f"mail:{mail.id}", mail_id=mail.id)
+    defer(session, _SEND, lock=_lock(mail), mail_id=mail.id)
+
+
+def _lock(mail: Mail) -> str:
+    """Name what keeps two jobs for one mail, sent again by hand, from running side by side."""
+    return f"mail:{mail.id}"
 
 
 # Ten seconds, half a minute, … an hour: seven hours in all, longer than any greylist and most outages.

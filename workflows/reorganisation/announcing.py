@@ -28,6 +28,7 @@ from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import riga_day
+from workflows import mail
 from workflows.application import prefilled
 from workflows.application.kinds.rights_kind import Wish
 from workflows.i18n import later
@@ -191,7 +192,8 @@ def _tell(
         why={id_: one.why for id_, one in after.items()},
         signing=[(one.signatory, one.email, one.order) for one in signing],
     )
-    notices.tell_ahead(session, told, base_url=base_url, at=at)  # (3)
+    with mail.together(session):
+        notices.tell_ahead(session, told, base_url=base_url, at=at)  # (3)
     nothing = {"grant_id": None, "signatory_id": None, "successor": None, "told_at": at}
     insert_all(  # (4)
         session,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from iam.audit import Origin
 from iam.bulk import any_of
@@ -86,7 +86,9 @@ def _reinstate(
     periods = {
         period.id: period
         for period in session.scalars(
-            select(GrantPeriod).where(GrantPeriod.id == any_of([one.period for one in chunk]))
+            select(GrantPeriod)
+            .where(GrantPeriod.id == any_of([one.period for one in chunk]))
+            .options(joinedload(GrantPeriod.grant))
         )
     }
     forget(session, rows, {GrantId(one.grant_id) for one in periods.values()}, at=at)

@@ -24,6 +24,7 @@ from iam.grants.evidence import EndingEvidence
 from iam.grants.models import EndCause, Grant
 from iam.ids import AccountId, GrantId
 from iam.periods import riga_day
+from workflows import mail
 from workflows.rights import notices
 from workflows.rights.notices import Changed, GoingOn
 from workflows.rights.projection import follow
@@ -76,7 +77,8 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
         grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence, known) for account in accounts]
-    notices.rights_ended(session, changes, base_url=base_url, at=at, going_on=going_on)  # (3)
+    with mail.together(session):
+        notices.rights_ended(session, changes, base_url=base_url, at=at, going_on=going_on)  # (3)
     follow(session, *(account.id for account in accounts))  # (4)
     return [account.id for account in accounts]
 

@@ -14,6 +14,7 @@ from iam.grants import service as grants
 from iam.grants.accounts import locked_all
 from iam.grants.evidence import OrderUndone
 from iam.grants.models import Grant, GrantPeriod
+from workflows import mail
 from workflows.rights import notices
 from workflows.rights.notices import Changed
 from workflows.rights.projection import follow
@@ -52,6 +53,7 @@ def reinstate(
     changes = [
         Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
     ]
-    notices.rights_again(session, changes, base_url=base_url, at=at)
+    with mail.together(session):
+        notices.rights_again(session, changes, base_url=base_url, at=at)
     follow(session, *accounts)
     return made

@@ -12,11 +12,24 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.workflows.mail.conftest import ScriptedServer
 from workflows.jobs import drain
-from workflows.mail import BadAddress, Mail, MailState, UnknownTemplate, parse_address, queue, render, send_again
+from workflows.mail import (
+    BadAddress,
+    Mail,
+    MailState,
+    UnknownTemplate,
+    parse_address,
+    queue,
+    render,
+    send_again,
+    together,
+)
 from workflows.settings import Settings
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 LINK = "https://viis.example/track/A-1#k=Zm9v"
+
+
+TRIAL = {"greeting": "Labdien!", "link": LINK}
 
 
 def write(
@@ -290,3 +303,29 @@ def test_a_server_that_fails_at_the_goodbye_has_taken_the_mail_and_gets_it_once(
     drain(settings)
     assert len(scripted.taken) == 1
     assert only(sessions).state == "sent"
+
+
+def test_mails_queued_together_leave_each_once_and_not_at_all_when_rolled_back(
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
+) -> None:
+    addresses = ["anna@skola.example", "zane@skola.example"]
+    with sessions.begin() as session, together(session):
+        for address in addresses:
+            queue(session, to=address, template="trial", language="lv", at=AT, context=TRIAL)
+        queue(session, to="zane", template="trial", language="lv", at=AT, context=TRIAL, keep_unusable=True)
+    with sessions() as session:
+        with together(session):
+            queue(session, to="valdis@skola.example", template="trial", language="lv", at=AT, context=TRIAL)
+        session.rollback()
+    with sessions.begin() as session:
+        write(session, to="ilze@skola.example")
+    drain(settings)
+    with sessions() as session:
+        rows = session.execute(select(Mail.to_address, Mail.state).order_by(Mail.to_address)).all()
+    assert [tuple(row) for row in rows] == [
+        ("anna@skola.example", "sent"),
+        ("ilze@skola.example", "sent"),
+        ("zane", "failed"),
+        ("zane@skola.example", "sent"),
+    ]
+    assert len(scripted.taken) == 3

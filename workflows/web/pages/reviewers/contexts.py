@@ -226,7 +226,7 @@ class PlanPage(Page):
     rests: str  # what the plan rests on, as the form sends it back
     said: Sequence[SaidChange]
     chart: EndsChart | None
-    gaps: Gaps
+    gaps: Gaps | None
     waiting: Sequence[int]  # numbers of proposals
     live: bool  # it is being done right now
     seen: str

@@ -165,6 +165,7 @@ def plan_page(
         states = {row.state for row in rows}
         decided = decided_about(session, OrderId(rows[0].id))
         waiting = list({one.id: one for row in rows for one in waiting_about(session, OrderId(row.id))}.values())
+        may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
             values={} if typed is None else typed.flat(),
@@ -202,15 +203,15 @@ def plan_page(
                 for sheet in Sheet
             ],
             said=said_changes(words, [orders.said(row) for row in rows], shown.places),
-            chart=ends_chart(words, shown.plan, shown.names),
-            gaps=gaps_of(words, shown.plan, shown.names),
+            chart=None if chosen else ends_chart(words, shown.plan, shown.names),
+            gaps=None if chosen else gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
-            rests=_rests_text(approving.resting_on(rows, shown.made)),
+            rests=_rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
             progress=progress_of(session, decided[-1]) if decided else None,
             waiting=[one.id for one in waiting],
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
-            may_propose=Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting,
+            may_propose=may_propose,
             may_undo=Role.REVIEWER in principal.roles and states <= _DONE and not waiting,
             may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
             may_pause=Role.REVIEWER in principal.roles and bool(decided),
