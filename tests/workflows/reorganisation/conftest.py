@@ -1,7 +1,8 @@
-"""What the stories of reorganisations begin with: the real register with ten thousand people in it, read only."""
+"""What stories of reorganisations begin with: an office, or the real register with ten thousand people, read only."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
@@ -13,6 +14,8 @@ from builders.iam.register import BY_REVIEWER
 from builders.shared import SHARED
 from demo.servers import Postgres
 from iam.institutions.register import import_institutions
+from tests.workflows.reorganisation.office import Office
+from workflows import database
 
 AT = datetime(2021, 5, 1, 8, tzinfo=UTC)
 
@@ -41,4 +44,14 @@ def reform(reform_url: str) -> Iterator[Session]:
     engine = create_engine(reform_url, poolclass=NullPool)
     with Session(engine) as opened:
         yield opened
+    engine.dispose()
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """Three invented schools, and the staff who plan, approve and carry out orders about them."""
+    engine = database.engine(database_url)
+    made = Office(database.session_factory(engine))
+    made.open(tmp_path)
+    yield made
     engine.dispose()

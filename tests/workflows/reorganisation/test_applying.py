@@ -1,8 +1,6 @@
 """A plan that two people approved is carried out on its day, and undone while nothing newer rests on it."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +19,6 @@ from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga, riga_day
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, Office
-from workflows import database
 from workflows.proposals.errors import IsParty, RestsOnChanged, SamePerson
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
@@ -32,15 +29,6 @@ from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
 A, B, C = "i-4113900001", "i-4101900002", "i-4213900003"
 NEW = "i-4113900009"
 TRANSFORMED = "1-3/8,Domes lēmums,2026-09-01,transformed,4113900001,4113900009=Aldas ģimnāzija,,\n"
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 def test_an_approved_order_ends_rights_on_its_day_with_one_mail_a_person(office: Office) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +16,6 @@ from iam.keycloak.projection import ProjectionOutcome, project
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_told_ahead import complete
-from workflows import database
 from workflows.application import service
 from workflows.application.models import PrefilledDraft
 from workflows.keycloak import open_door
@@ -26,15 +24,6 @@ from workflows.settings import Settings
 pytestmark = pytest.mark.keycloak
 
 A, C = "i-4113900001", "i-4213900003"
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 @pytest.fixture

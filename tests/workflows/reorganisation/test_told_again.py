@@ -1,8 +1,6 @@
 """Whoever was told of an order that is repealed or undone is told again; drafts and applications follow orders."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,7 +20,6 @@ from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
-from workflows import database
 from workflows.application import drafts, places_ended
 from workflows.application.kinds.registry import for_rights
 from workflows.application.models import Application, PrefilledDraft
@@ -34,15 +31,6 @@ from workflows.reorganisation import taking_back
 A, B, C = "i-4113900001", "i-4101900002", "i-4213900003"
 FOUNDED = "1-3/8,Domes lēmums,2026-09-01,transformed,4113900001,4113900009=Aldas ģimnāzija,,\n"
 CLOSED = "1-3/9,Domes lēmums,2026-09-01,closed,4113900001,,,\n"
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 def repeal(office: Office, ids: list[OrderId]) -> None:

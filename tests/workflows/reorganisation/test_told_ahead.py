@@ -1,9 +1,8 @@
 """Whom a plan concerns is told when it is approved: one mail each, with an application that is filled in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,7 +21,6 @@ from iam.people import service as people
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
-from workflows import database
 from workflows.application import prefilled
 from workflows.application.drafts import save_group
 from workflows.application.models import PrefilledDraft
@@ -37,15 +35,6 @@ TWO = (
     "1,Domes lēmums,2026-09-01,joined,4113900001,4213900003,,\n"
     "2,Domes lēmums,2026-09-01,split,4101900002,4213900003|4101900009=Jaunā skola,,\n"
 )
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 def mail_to(office: Office, address: str, template: str = "order_ahead") -> str:

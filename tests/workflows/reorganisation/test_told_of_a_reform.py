@@ -1,7 +1,6 @@
 """A reform is told to everybody in one mail each; nobody is told twice of the same, whatever is done with the order."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,15 +35,6 @@ from workflows.reorganisation.order_files import read_orders
 from workflows.staff import Role
 
 MERGED = "1,Likums,2026-09-01,merged,0099000|0099100,0099300=Lielais novads,,\n"
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 def test_two_municipalities_are_merged_into_one_that_is_founded(office: Office) -> None:

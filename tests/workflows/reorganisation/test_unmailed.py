@@ -1,29 +1,16 @@
 """The end of a right is never held up by a mail: whom none reaches is named to staff."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select, text
 
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import DAY, JOINED, Office
-from workflows import database
 from workflows.mail import Mail, MailState
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.progress import progress_of
 
 A = "i-4113900001"
-
-
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    engine = database.engine(database_url)
-    made = Office(database.session_factory(engine))
-    made.open(tmp_path)
-    yield made
-    engine.dispose()
 
 
 def unmailed(office: Office, proposal: int) -> tuple[str, ...]:
