@@ -22,6 +22,7 @@ __all__ = [
     "ScopePlace",
     "by_reg_no",
     "institutions_in",
+    "last_day_of",
     "municipalities",
     "place_by_code",
     "place_name",
@@ -158,6 +159,13 @@ def scope_of_municipality(session: Session, municipality_id: MunicipalityId) -> 
     if session.get(Municipality, municipality_id) is None:
         raise Unknown(f"no municipality has the id {municipality_id}")
     return _scope(session, ScopeKind.MUNICIPALITY, municipality_id)
+
+
+def last_day_of(scope: Scope) -> date | None:
+    """Return the last day on which a place exists; None where no end is recorded, and for the state."""
+    if scope.institution is not None:
+        return scope.institution.closed
+    return None if scope.municipality is None else last_day(scope.municipality.period)
 
 
 def state_scope(session: Session) -> Scope:

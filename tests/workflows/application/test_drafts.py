@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.dialects.postgresql import Range
 
 from builders.workflows.filed import answers
 from builders.workflows.office import SCHOOL, Office
 from demo.pki import person
 from iam.audit import Door
+from iam.institutions.models import Municipality
 from iam.institutions.service import municipalities
 from iam.periods import riga_day
 from workflows.application import drafts, service
@@ -60,6 +62,18 @@ def test_a_draft_is_resumed_by_its_link_and_by_nothing_else(office: Office) -> N
                 service.open_draft(session, wrong)
         stored = session.scalars(select(Link.token_digest)).all()
         assert stored == [digest_of(draft.token)]
+
+
+def test_a_municipality_is_asked_for_until_its_last_day(office: Office) -> None:
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now).application
+        town = session.get_one(Municipality, municipalities(session)[0].id)
+        chosen = {"place": f"m-{town.id}"}
+        town.period = Range(None, office.today + timedelta(days=1))
+        assert service.save_group(session, draft, "institution", chosen, at=office.now)
+        town.period = Range(None, office.today)
+        session.flush()
+        assert not service.save_group(session, draft, "institution", chosen, at=office.now)
 
 
 def test_an_incomplete_draft_is_not_submitted_and_names_the_groups(office: Office) -> None:

@@ -1,17 +1,22 @@
 """Who is registered by an approval, and in which order."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from builders.workflows.office import INESE, SCHOOL, Office
+from builders.workflows.policy_numbers import set_numbers
 from iam.audit import Origin
+from iam.institutions.models import Municipality
+from iam.institutions.service import municipalities
 from iam.people import service as people
 from iam.people.models import Person
 from iam.people.rules import PersonalCode
 from workflows.application import parties
+from workflows.application.errors import NotNow
 from workflows.application.kinds.grant.stated import Stated
 from workflows.application.models import Application
 
@@ -56,3 +61,18 @@ def test_a_place_named_twice_by_its_number_and_its_code_is_given_once(office: Of
     account = office.approve(submitted)
     assert {one.scope for one in office.rights(account)} == {f"i-{SCHOOL}"}
     assert len(office.rights(account)) == 2
+
+
+def test_no_right_begins_in_a_municipality_that_has_ended(office: Office) -> None:
+    with office.sessions.begin() as session:
+        set_numbers(session, four_eyes_wide_scope=0)
+        town = session.get_one(Municipality, municipalities(session)[0].id)
+    submitted = office.submit(place=f"m-{town.id}", scope={"level": "municipality"})
+    office.prove(submitted)
+    with office.sessions.begin() as session:
+        session.get_one(Municipality, town.id).period = Range(None, office.today + timedelta(days=1))
+    with pytest.raises(NotNow):
+        office.approve(submitted)
+    with office.sessions.begin() as session:
+        session.get_one(Municipality, town.id).period = Range(None, office.today + timedelta(days=2))
+    assert {one.scope for one in office.rights(office.approve(submitted))} == {f"m-{town.id}"}

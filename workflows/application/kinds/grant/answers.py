@@ -156,7 +156,8 @@ def _exists(session: Session, code: str, day: date) -> bool:
         scope = institutions.scope_by_code(session, code)
     except Unknown:
         return False
-    return scope.institution is None or scope.institution.closed is None or scope.institution.closed >= day
+    last = institutions.last_day_of(scope)
+    return last is None or last >= day
 
 
 def _stated(session: Session, answers: Mapping[str, Answers], day: date) -> Stated:

@@ -89,8 +89,9 @@ def give(
     gifts = []
     for place in stated.scope:
         scope = institutions.scope_by_code(session, place.scope_code)
-        if scope.institution is not None and scope.institution.closed and scope.institution.closed < since:
-            raise NotNow(f"{place.name} closed on {scope.institution.closed}")
+        last = institutions.last_day_of(scope)
+        if last is not None and last < since:
+            raise NotNow(f"{place.name} ended on {last}")
         gifts += [
             Gift(
                 section=wish.code,
