@@ -359,6 +359,7 @@ NO_ACTS = {
     "iam.grants.recording.close": "a part of ending",
     "iam.grants.recording.follow": "a part of giving and ending",
     "iam.keycloak.projection.project": "the job shows what was decided, and records itself",
+    "iam.keycloak.projection.project_all": "the same for many accounts",
     "iam.grants.accounts.record_act": "it writes the entry",
     **{
         f"iam.institutions.changing.{name}": "a part of carrying an order out, which records itself"
