@@ -60,8 +60,9 @@ def _given(into: type[Base], rows: Sequence[Mapping[str, object]]) -> dict[str, 
     if not rows:
         raise ValueError("nothing to insert")
     columns = table_of(into).c
+    ranges = {name for name in rows[0] if _is_range(columns[name])}
     return {
-        _parameter(name): [_written(name, row[name]) if _is_range(columns[name]) else row[name] for row in rows]
+        _parameter(name): [_written(name, row[name]) for row in rows] if name in ranges else [row[name] for row in rows]
         for name in rows[0]
     }
 
