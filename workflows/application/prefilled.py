@@ -24,10 +24,10 @@ from workflows import mail, policy
 from workflows.application import endings, events, repository
 from workflows.application.drafts import start_draft
 from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNow
-from workflows.application.kinds.registry import for_rights
+from workflows.application.kinds.registry import facts_of, for_rights, kind_of
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
-from workflows.application.parties import of_applicant
+from workflows.application.parties import known, of_applicant
 from workflows.application.states import OPEN, OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.errors import NoSuchLink
@@ -83,12 +83,12 @@ def fill_in(
     One that is there already gets what it lacks; "" where that was submitted, or has ended.
     """
     kind = for_rights()
-    known = prefilled_for(session, account, order.id, wish.place)
-    if known is not None:
-        if known.application.state is not State.DRAFT:
+    filled = prefilled_for(session, account, order.id, wish.place)
+    if filled is not None:
+        if filled.application.state is not State.DRAFT:
             return ""
-        known.application.answers = dict(kind.with_more(known.application.answers, wish))
-        return link_to(session, known, account, base_url=base_url, at=at)
+        filled.application.answers = dict(kind.with_more(filled.application.answers, wish))
+        return link_to(session, filled, account, base_url=base_url, at=at)
     draft = start_draft(
         session,
         kind=kind.name,
@@ -121,17 +121,22 @@ def fill_in(
 
 
 def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_url: str, at: datetime) -> str:
-    """Make another link to what was filled in, for a mail to the account's holder; "" once it has ended."""
+    """Make another link to what was filled in, for a mail to the account's holder.
+
+    "" once it has ended, and where what was submitted is about somebody else: the draft may have been handed on.
+    """
     application = draft.application
     if application.state not in OPEN:
         return ""
     if application.state is State.DRAFT:
-        if draft.shown_at is not None:
-            # What is mailed shows no code, whoever has shown the mailbox before: a link may be sent on.
-            draft.shown_at = None
-            _fill_code(application, "")
+        # What is mailed shows no code, whoever has typed it: a link may be sent on.
+        draft.shown_at = None
+        _fill_code(application, "")
         token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
         return _address(base_url, token, account.language)
+    user = known(session, facts_of(application), kind_of(application).about)
+    if user is None or user.id != account.person_id:
+        return ""
     token = mint(session, application.signing, Party.USER, email=account.email, at=at)
     return tracking_address(base_url, application.reference, token, language=account.language)
 
@@ -250,9 +255,9 @@ def _fill_code(application: Application, code: str) -> None:
 
 
 def _held(session: Session, application: Application) -> tuple[PrefilledDraft, Account]:
-    if application.state is not State.DRAFT:
+    # Its state is read with its row held: a submit may have come between.
+    if repository.locked(session, application.id).state is not State.DRAFT:
         raise NotNow("the application has been submitted")
-    repository.locked(session, application.id)
     found = session.get(PrefilledDraft, application.id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotNow("it was not filled in for anybody")

@@ -23,7 +23,8 @@ from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
 from workflows.application import prefilled
 from workflows.application.drafts import save_group
-from workflows.application.models import PrefilledDraft
+from workflows.application.errors import NotNow
+from workflows.application.models import Application, PrefilledDraft
 from workflows.application.submission import submit
 from workflows.mail import Mail
 from workflows.proposals.models import Proposal
@@ -267,3 +268,49 @@ def test_the_link_of_the_day_shows_no_code_though_the_mailbox_was_shown_before(o
     assert office.mails("rights_ended") == ["anna@skola.example"]
     (filled,) = drafts(office)
     assert filled["user"]["personal_code"] == "", "whoever is sent that mail shows the mailbox again"
+
+
+def test_the_link_of_the_day_shows_no_code_that_was_typed_either(office: Office) -> None:
+    office.give(office.account("Anna Bērziņa"), A)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    with office.sessions.begin() as session:
+        application = session.scalars(select(PrefilledDraft)).one().application
+        assert save_group(session, application, "user", complete(session, application.answers)["user"], at=AT)
+        assert application.answers["user"]["personal_code"]
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    (filled,) = drafts(office)
+    assert (filled["user"]["personal_code"], filled["user"]["position"]) == ("", "skolotāja")
+
+
+def test_who_handed_the_filled_in_application_on_gets_no_link_to_the_other_persons(office: Office) -> None:
+    office.give(office.account("Anna Bērziņa"), A)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    with office.sessions.begin() as session:
+        application = session.scalars(select(PrefilledDraft)).one().application
+        filled = complete(session, application.answers)
+        other = {"given_name": "Valdis", "surname": "Ozols", "personal_code": invented_code("Valdis Ozols").written}
+        filled["user"] |= {**other, "email": "valdis@skola.example"}
+        for step, given in filled.items():
+            assert save_group(session, application, step, given, at=AT)
+        submit(session, application, base_url=URL, door=Door.WEB, at=AT)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert "/track/" not in mail_to(office, "anna@skola.example", "rights_ended")
+
+
+def test_a_code_typed_after_the_application_was_submitted_changes_nothing(office: Office) -> None:
+    office.give(office.account("Anna Bērziņa"), A)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    with office.sessions() as early, office.sessions.begin() as session:
+        read_before = early.scalars(select(PrefilledDraft)).one().application
+        application = session.get_one(Application, read_before.id)
+        for step, given in complete(session, application.answers).items():
+            assert save_group(session, application, step, given, at=AT)
+        submit(session, application, base_url=URL, door=Door.WEB, at=AT)
+        session.commit()
+        with pytest.raises(NotNow):
+            prefilled.show_mailbox(early, read_before, "0000 0000", at=AT)
