@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from iam.orders.models import Order
@@ -22,7 +23,8 @@ def listed(console: Console, orders: Sequence[Order], words: Words) -> None:
     """Print orders by their days, with their states."""
     table = Table(words("Reference"), words("Takes effect"), words("State"), words("Legal basis"))
     for order in orders:
-        table.add_row(order.reference, words.date(order.effective), words(ORDER_STATES[order.state]), order.legal_basis)
+        state = words(ORDER_STATES[order.state])
+        table.add_row(escape(order.reference), words.date(order.effective), state, escape(order.legal_basis))
     console.print(table)
 
 
@@ -38,8 +40,9 @@ def steps(console: Console, orders: Sequence[Order], words: Words) -> None:
 def summary(console: Console, orders: Checked, plan: Plan, words: Words) -> None:
     """Print the counts of each order's changes, and the first gaps."""
     for order in orders.orders:
-        console.print(f"[bold]{order.reference}[/bold] {order.legal_basis}, {words.date(order.effective)}")
-        table = Table(words("Change"), words("Why"), words("Count"))
+        said = f"[bold]{escape(order.reference)}[/bold] {escape(order.legal_basis)}"
+        console.print(f"{said}, {words.date(order.effective)}")
+        table = Table(words("Kind of change"), words("Why"), words("Count"))
         table.columns[2].justify = "right"
         counts = Counter((change.fate, change.why) for change in plan.changes if change.order == order.reference)
         for (fate, why), count in sorted(counts.items(), key=lambda one: (list(Fate).index(one[0][0]), one[0][1])):

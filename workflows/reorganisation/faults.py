@@ -20,6 +20,7 @@ _FAULTS: Mapping[str, str] = {
     "header.twice": later("The header names these columns twice: %(columns)s."),
     "columns": later("The line has %(n)s columns; the header has %(wanted)s."),
     "csv": later("The quotation marks do not close properly."),
+    "control": later("The line has a character that cannot be read: %(character)s."),
     "toml": later("This is not TOML: %(why)s."),
     "toml.sections": later("Write each order as a section [[order]] and each of its changes as [[order.change]]."),
     "toml.key": later("“%(key)s” is not known here."),
@@ -32,10 +33,12 @@ _FAULTS: Mapping[str, str] = {
     "order.two_bases": later("The order has another legal basis in line %(other)s."),
     "order.two_days": later("The order takes effect on another day in line %(other)s."),
     "effective": later("“%(text)s” is not a day. Write it as 2026-09-01."),
+    "effective.far": later("%(text)s is no day on which an order takes effect: years go from 1900 to 2199."),
     "change.unknown": later("“%(text)s” is not a kind of change. These are: %(kinds)s."),
     "party.shape": later(
         "“%(text)s” names nobody: an institution has a number of ten digits, a municipality a code of seven."
     ),
+    "party.own_number": later("“%(text)s” is our own number: what is founded is named by its code."),
     "code.shape": later("“%(text)s” is not a code of seven digits."),
     "changed": later("“%(text)s” says neither yes nor no."),
     "extent": later("“%(text)s” says neither whole nor part."),
@@ -88,17 +91,13 @@ class BadOrderFile(Exception):
     """A file of orders cannot be used. `faults` has everything that is wrong with it, by line; nothing was taken."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set_of(faults), key=lambda one: (one.line, one.code)))
+        self.faults = tuple(sorted(_each_once(faults), key=lambda one: (one.line, one.code)))
         super().__init__("; ".join(f"line {one.line}: {one.code}" for one in self.faults))
 
 
-def set_of(faults: Iterable[Fault]) -> list[Fault]:
+def _each_once(faults: Iterable[Fault]) -> Iterable[Fault]:
     """Return them without repetition: a line of two parties may have the same fault twice."""
-    kept: list[Fault] = []
-    for one in faults:
-        if one not in kept:
-            kept.append(one)
-    return kept
+    return {(one.line, one.code, repr(one.said)): one for one in faults}.values()
 
 
 def fault(line: int, code: str, **params: str | FactText) -> Fault:

@@ -8,6 +8,7 @@
 What is wrong is named with its line, all of it at once. Whether the numbers are known is asked of the register later.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ from workflows.reorganisation.reading_lines import Entry, Read
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder, looks_like_mapping, read_mapping
 
 __all__ = ["OrderFile", "UnreadableOrders", "read_orders"]
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # no text has them, and no database takes NUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,28 @@ def _decoded(content: bytes) -> str:
             faults.append(fault(line, "encoding", byte=str(broken.start + 1)))
     if faults:
         raise BadOrderFile(faults)
-    return content.decode("utf-8-sig")
+    text = content.decode("utf-8-sig")
+    lines = enumerate(text.split("\n"), start=1)
+    if found := [one for number, line in lines if (one := _control(number, line)) is not None]:
+        raise BadOrderFile(found)
+    return text
+
+
+def _control(line: int, text: str) -> Fault | None:
+    found = _CONTROL.search(text)
+    return None if found is None else fault(line, "control", character=f"U+{ord(found.group()):04X}")
 
 
 def _contradictions(entries: Iterable[Entry]) -> Iterable[Fault]:
     first: dict[str, Entry] = {}
     said: dict[object, int] = {}
     for entry in entries:
+        founded = (party.founded_as or "" for party in entry.change.parties)
+        text = "".join((entry.reference, entry.legal_basis, entry.change.new_name or "", *founded))
+        if (control := _control(entry.line, text)) is not None:
+            yield control
+        if not _FIRST_YEAR <= entry.effective.year <= _LAST_YEAR:
+            yield fault(entry.line, "effective.far", text=entry.effective.isoformat())
         before = first.setdefault(entry.reference, entry)
         if entry.legal_basis != before.legal_basis:
             yield fault(entry.line, "order.two_bases", other=str(before.line))

@@ -29,6 +29,9 @@ def read_toml(text: str) -> Read:
     except tomllib.TOMLDecodeError as broken:
         read.faults.append(_syntax(text, str(broken)))
         return read
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in thousands of brackets
+        read.faults.append(fault(1, "toml.sections"))
+        return read
     orders = _sections(said)
     lines = _header_lines(text)
     wanted = ["order" if change is None else "order.change" for _, change in orders]

@@ -1,6 +1,7 @@
 """What every kind of order file is made of: entries, parties, days and kinds of change as people write them. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -56,6 +57,9 @@ def party_in(line: int, text: str, faults: list[Fault]) -> PartySaid | None:
         faults.append(fault(line, "target.unnamed"))
         return None
     municipality = said["municipality"]
+    if municipality is not None and name:
+        faults.append(fault(line, "party.own_number", text=named))
+        return None
     return PartySaid(
         reg_no=said["number"],
         atvk=said["atvk"],
@@ -77,7 +81,7 @@ def day_in(line: int, text: str, faults: list[Fault]) -> date | None:
 
 def kind_in(line: int, text: str, faults: list[Fault]) -> ChangeKind | None:
     """Read a kind of change, by its English word or by the form a Latvian order names."""
-    wanted = text.casefold()
+    wanted = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
     if wanted in LATVIAN:
         return LATVIAN[wanted]
     try:

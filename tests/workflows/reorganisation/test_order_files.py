@@ -228,3 +228,59 @@ def test_the_real_mappings_are_read_as_they_are() -> None:
     recoded, joined = sorted(later.changes, key=lambda one: one.kind, reverse=True)
     assert (recoded.kind, recoded.new_atvk) == (ChangeKind.RECODED, "0038001")
     assert (joined.sources[0].atvk, joined.targets[0].atvk) == ("0055000", "0038000")
+
+
+def faults_in(content: bytes) -> list[tuple[int, str]]:
+    with pytest.raises(BadOrderFile) as bad:
+        read_orders(content)
+    return [(one.line, one.code) for one in bad.value.faults]
+
+
+def one_line(**said: str) -> bytes:
+    """Write a file of one order that closes a school, but for what is said otherwise."""
+    line = {"reference": "1", "legal_basis": "Domes lēmums", "effective": "2026-09-01", "change": "closed"}
+    line |= {"sources": "4113900001", "targets": ""} | said
+    return f"{','.join(line)}\n{','.join(line.values())}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"effective": "0001-01-01"}, "effective.far"),
+        ({"effective": "9999-12-31"}, "effective.far"),
+        ({"reference": "1\x00"}, "control"),
+        ({"legal_basis": "Domes\x85lēmums"}, "control"),
+        ({"change": "split", "sources": "0006000", "targets": "m-999=Jauns|0077777=Cits"}, "party.own_number"),
+    ],
+)
+def test_what_no_order_can_say_is_named_in_its_line(said: dict[str, str], code: str) -> None:
+    assert faults_in(one_line(**said)) == [(2, code)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f"order = {'9' * 5000}", (1, "toml.sections")),
+        (f"order = {'[' * 3000}", (1, "toml.sections")),
+        (
+            (
+                '[[order]]\nreference = "1\\u0000"\nlegal_basis = "D"\neffective = 2026-09-01\n'
+                '[[order.change]]\nkind = "closed"\nsources = ["4113900001"]\n'
+            ),
+            (5, "control"),
+        ),
+    ],
+)
+def test_no_text_escapes_the_reader_of_toml(text: str, fault: tuple[int, str]) -> None:
+    assert faults_in(text.encode()) == [fault]
+
+
+@pytest.mark.parametrize("written", ["pievienošana", "PIEVIENOŠANA", "pievienos\u030cana", " pievienošana\u00a0"])
+def test_a_kind_is_known_however_its_letters_are_put_together(written: str) -> None:
+    file = read_orders(one_line(change=written, targets="4213900003"))
+    assert file.orders[0].changes[0].kind is ChangeKind.JOINED
+
+
+def test_thousands_of_faults_are_named_without_comparing_each_with_each() -> None:
+    lines = "k,,x,foo,1|2|3,4\n" * 5000
+    assert len(faults_in(f"reference,legal_basis,effective,change,sources,targets\n{lines}".encode())) > 5000
