@@ -158,5 +158,5 @@ def _welcome(stack: LocalSystem, *, seconds: float) -> Panel:
     said.add_row("", f"   {MAPPING}")
     said.add_row("", "2. Read what it would do, propose it; log in as approver in another browser and confirm it.")
     said.add_row("", "3. Look how far it is, look at “Carnikavas novads” at /institutions, and undo it again.")
-    said.add_row("", "5. Ask at /restore for what the reform took from rasa.gulbite, and from valdis.aglonietis.")
+    said.add_row("", "4. Ask at /restore for what the reform took from rasa.gulbite, and from valdis.aglonietis.")
     return Panel(said, title=f"VIIS access rights, ready in {seconds:.0f} s", subtitle="Ctrl-C ends all of it")

@@ -1,5 +1,6 @@
 """What the holder of an account is told by mail about a request. Only the registered address is ever written to."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -23,13 +24,11 @@ _NOTHING_TAKEN = later(
 
 def send_link(session: Session, account: Account, *, secret: str, until: datetime, base_url: str, at: datetime) -> None:
     """Ask the holder to confirm the request. The mail's text is erased once it has left: its link works like a key."""
-    mail.queue(
+    _write(
         session,
-        to=account.email,
-        template="restoration_link",
-        language=account.language,
-        context={
-            "username": account.username,
+        account,
+        "restoration_link",
+        {
             "address": mail.page_of(base_url, f"/restore/confirm?key={secret}", account.language),
             "until": until,
         },
@@ -46,13 +45,11 @@ def not_restorable(session: Session, account: Account, verdict: Verdict, *, base
         scope = institutions.scope_by_code(session, one.taken.scope)
         place = institutions.scope_name(session, scope, on=one.taken.last_day or today) or words("The whole state")
         reasons.append(f"{place}. {words(OBSTACLES[one.why])}")
-    mail.queue(
+    _write(
         session,
-        to=account.email,
-        template="restoration_not_possible",
-        language=account.language,
-        context={
-            "username": account.username,
+        account,
+        "restoration_not_possible",
+        {
             "anew": words(ANEW),
             "reasons": list(dict.fromkeys(reasons)) or [words(_NOTHING_TAKEN)],
             "apply_page": mail.page_of(base_url, "/apply", account.language),
@@ -63,13 +60,11 @@ def not_restorable(session: Session, account: Account, verdict: Verdict, *, base
 
 def already_waits(session: Session, account: Account, *, since: datetime, base_url: str, at: datetime) -> None:
     """Say that a confirmed request of this account waits for its decision."""
-    mail.queue(
+    _write(
         session,
-        to=account.email,
-        template="restoration_waits",
-        language=account.language,
-        context={
-            "username": account.username,
+        account,
+        "restoration_waits",
+        {
             "since": since,
             "support_page": mail.page_of(base_url, "/support", account.language),
         },
@@ -79,13 +74,11 @@ def already_waits(session: Session, account: Account, *, since: datetime, base_u
 
 def refused(session: Session, account: Account, *, reason: str, base_url: str, at: datetime) -> None:
     """Say that the request was refused and why, and what is needed instead."""
-    mail.queue(
+    _write(
         session,
-        to=account.email,
-        template="restoration_refused",
-        language=account.language,
-        context={
-            "username": account.username,
+        account,
+        "restoration_refused",
+        {
             "reason": reason,
             "anew": translator(account.language)(ANEW),
             "apply_page": mail.page_of(base_url, "/apply", account.language),
@@ -97,17 +90,37 @@ def refused(session: Session, account: Account, *, reason: str, base_url: str, a
 
 def restored(session: Session, account: Account, again: list[HeldGrant], *, base_url: str, at: datetime) -> None:
     """Say which rights hold again, and from when. An address that became unusable holds up nothing."""
-    mail.queue(
+    _write(
         session,
-        to=account.email,
-        template="restoration_done",
-        language=account.language,
-        context={
-            "username": account.username,
+        account,
+        "restoration_done",
+        {
             "again": notices.lines_of(session, translator(account.language), account, again, at=at),
             "my_page": mail.page_of(base_url, "/my", account.language),
             "support_page": mail.page_of(base_url, "/support", account.language),
         },
         at=at,
         keep_unusable=True,
+    )
+
+
+def _write(
+    session: Session,
+    account: Account,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    at: datetime,
+    holds_key: bool = False,
+    keep_unusable: bool = False,
+) -> None:
+    mail.queue(
+        session,
+        to=account.email,
+        template=template,
+        language=account.language,
+        context={"username": account.username, **context},
+        at=at,
+        holds_key=holds_key,
+        keep_unusable=keep_unusable,
     )

@@ -35,6 +35,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, RowNumber, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.kept import kept_of
 from workflows.web.pages.restorations.contexts import RestorationPage, RestorationRefusePage, RestorationsPage
 from workflows.web.pages.reviewers.reviewer import as_reviewer
 from workflows.web.pages.reviewers.right_rows import RightRows
@@ -79,10 +80,7 @@ def requests(request: Request, principal: SignedIn) -> Response:
 @routes.get("/restorations/{number}")
 def one(request: Request, number: RowNumber, principal: SignedIn) -> Response:
     """Show a request: what was, is and will be."""
-    site = site_of(request)
-    with snapshot(site.sessions) as session:
-        page = request.url.path
-        kept = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    kept = kept_of(request, principal.username)
     return _page(request, number, principal, kept=kept)
 
 

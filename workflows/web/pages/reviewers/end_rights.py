@@ -33,6 +33,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.kept import kept_of
 from workflows.web.pages.reviewers.contexts import EndRightPage, EndRightSurePage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
@@ -63,10 +64,7 @@ def choose(username: str, principal: SignedIn, right: Annotated[list[str] | None
 @routes.get("/people/{username}/end/{grant}")
 def ask(request: Request, username: str, grant: str, principal: SignedIn) -> Response:
     """Ask when, why and on what the rights end (1)."""
-    site = site_of(request)
-    with snapshot(site.sessions) as session:
-        page = request.url.path
-        typed = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    typed = kept_of(request, principal.username)
     values = {name: value for name, value in typed.items() if name in _RESTORED}
     return _form(request, username, grant, principal, values=values, kept=bool(typed))
 

@@ -20,6 +20,7 @@ from workflows.web.http.forms import PostedForm
 from workflows.web.http.limits import LONGEST_REASON, label_of, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.kept import kept_of
 from workflows.web.pages.reviewers.contexts import CorrectNamePage
 from workflows.web.site import site_of, words_of
 
@@ -33,10 +34,7 @@ _CALLED = {"reason": later("What this rests on")}
 @routes.get("/people/{username}/name")
 def ask_name(request: Request, username: str, principal: SignedIn) -> Response:
     """Ask for the name as it should be, and on what that rests."""
-    site = site_of(request)
-    with snapshot(site.sessions) as session:
-        page = request.url.path
-        typed = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    typed = kept_of(request, principal.username)
     return _page(request, username, principal, values=typed or None, kept=bool(typed))
 
 

@@ -27,6 +27,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, RowNumber, text_problems
 from workflows.web.identity import kept_forms, sessions
 from workflows.web.identity.access import SignedIn
+from workflows.web.pages.kept import kept_of
 from workflows.web.pages.reviewers.contexts import ProposalPage, ProposalsPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.proposals import row_of
@@ -85,10 +86,7 @@ def proposals(request: Request, principal: SignedIn) -> Response:
 @routes.get("/proposals/{number}")
 def proposal(request: Request, number: RowNumber, principal: SignedIn) -> Response:
     """Show what is proposed, before and after, and what may be done about it."""
-    site = site_of(request)
-    with snapshot(site.sessions) as session:
-        page = request.url.path
-        kept = kept_forms.find(session, site.csrf, request, page=page, owner=principal.username, at=clock.now())
+    kept = kept_of(request, principal.username)
     return _page(request, number, principal, kept=kept)
 
 
