@@ -24,7 +24,7 @@ from workflows.i18n import translator
 from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
-from workflows.reorganisation.errors import NothingPlanned, OverCap, PlanError, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.progress import decided_about, pause, resume
 from workflows.staff import Role, staff_roles
@@ -128,6 +128,11 @@ def _sentences() -> Iterator[None]:
         )
     except RestsOnIt as rests:
         failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+    except NotBegun as waits:
+        failure(
+            f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
+            f" {load_settings().base_url}/reorganise/{waits.order}"
+        )
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
     except ProposalError as refused:
