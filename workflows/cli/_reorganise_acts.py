@@ -25,7 +25,7 @@ from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.decided import decided_together
-from workflows.reorganisation.errors import OverCap, PlanError, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.pausing import pause, resume
 from workflows.staff import Role, staff_roles
@@ -123,6 +123,11 @@ def _sentences() -> Iterator[None]:
         )
     except RestsOnIt as rests:
         failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+    except NotBegun as waits:
+        failure(
+            f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
+            f" {load_settings().base_url}/reorganise/{waits.order}"
+        )
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
     except ProposalError as refused:

@@ -139,13 +139,14 @@ def _end_rights(
     for grant in chunk:
         row = due[approved.ends[grant][0]]
         because = ByOrder(OrderId(row.id), row.digest)
-        endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because))
+        reason = f"{row.reference}, {row.legal_basis}"
+        endings.append(RightEnding(grant, row.effective - _DAY, approved.ends[grant][1], because, reason))
     told = on_the_day.told_beforehand(session, chunk, due)
     ending.end(
         session,
         endings,
         cause=EndCause.REORGANISATION,
-        reason="; ".join(f"{row.reference}, {row.legal_basis}" for row in due.values()),
+        reason="",  # each right has that of its order
         origin=origin,
         base_url=base_url,
         at=at,

@@ -62,6 +62,25 @@ def test_an_approved_order_ends_rights_on_its_day_with_one_mail_a_person(office:
     assert office.carry_out(proposal) == 0
 
 
+def test_each_right_that_ends_names_its_own_order_alone(office: Office) -> None:
+    anna = office.account("Anna Bērziņa")
+    for place in (A, B, C):
+        office.give(anna, place)
+    lines = (
+        "1,Pirmais lēmums,2026-09-01,closed,4113900001,,,\n"
+        "2,Otrais lēmums,2026-09-01,closed,4101900002,,,\n"
+        "3,Trešais lēmums,2026-08-31,closed,4213900003,,,\n"
+    )
+    _, proposal = office.approved(lines)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert set(office.states().values()) == {OrderState.APPLIED}
+    with office.sessions() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended")).all()
+        reasons = sorted(str(one.details["reason"]) for one in entries)
+    assert reasons == ["1, Pirmais lēmums", "2, Otrais lēmums", "3, Trešais lēmums"]
+
+
 def test_what_an_order_founds_exists_from_the_approval_on_and_rights_may_wait_there(office: Office) -> None:
     anna = office.account("Anna Bērziņa")
     office.give(anna, A)

@@ -19,7 +19,7 @@ from workflows.proposals.errors import AlreadyProposed, IsParty, SeenOtherwise
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.reorganisation import approving, undo_approving
 from workflows.reorganisation.approving import APPLY
-from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.taking_back import repeal
 from workflows.web.http.errors import Problem
@@ -35,6 +35,7 @@ routes = APIRouter(include_in_schema=False)
 
 _SENTENCES: Mapping[type[Exception], str] = {
     IsParty: later("Your own rights are among those that would change: somebody else has to propose it"),
+    NotBegun: later("Nothing was undone: an order has not been begun. Mark it as repealed instead"),
     NothingPlanned: later("Nothing was done: the orders are no longer where this was possible"),
     Refused: later("Nothing was done: the order has been begun or ended meanwhile"),
 }
