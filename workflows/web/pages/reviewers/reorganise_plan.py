@@ -210,7 +210,9 @@ def plan_page(
             seen=shown.digest,
             rests=_rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
             progress=progress_of(session, decided[-1]) if decided else None,
-            paused=[(one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)],
+            paused=[
+                (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
+            ],
             waiting=[one.id for one in waiting],
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
