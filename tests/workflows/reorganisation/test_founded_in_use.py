@@ -198,7 +198,7 @@ def test_a_founded_place_that_something_leads_to_stays_and_says_what(
     with office.sessions.begin() as session:
         row = orders.order_with(session, ids[0])
         place = carried_out(session, row)
-        kept = type(place), place.id
+        kept = code_of(place)
         use(session, place)
         session.flush()
         session.expire_all()
@@ -206,7 +206,7 @@ def test_a_founded_place_that_something_leads_to_stays_and_says_what(
         assert (told.goes_on, {name for name, count in told.uses.items() if count}) == (goes_on, {by})
         assert len(put_places_back(session, row, origin=BY_REVIEWER, at=AT)) == 1
     with office.sessions() as session:
-        assert session.get_one(*kept).period == from_(DAY, None if goes_on else OVER)
+        assert institutions.place_by_code(session, kept).period == from_(DAY, None if goes_on else OVER)
 
 
 @pytest.mark.parametrize("lines", [MERGED, TRANSFORMED])
@@ -234,12 +234,12 @@ def test_a_right_there_keeps_it_and_keeps_it_going_while_it_is_held(
     ids = office.record(lines)
     with office.sessions.begin() as session:
         place = carried_out(session, orders.order_with(session, ids[0]))
-        kept, code = (type(place), place.id), code_of(place)
+        code = code_of(place)
     office.give(office.account("Anna Bērziņa"), code, since=DAY, until=until)
     with office.sessions.begin() as session:
         put_places_back(session, orders.order_with(session, ids[0]), origin=BY_REVIEWER, at=AT)
     with office.sessions() as session:
-        assert session.get_one(*kept).period == from_(DAY, None if stays is None else OVER)
+        assert institutions.place_by_code(session, code).period == from_(DAY, None if stays is None else OVER)
 
 
 def test_a_place_with_a_right_that_went_on_may_be_founded_by_the_corrected_order(office: Office) -> None:
