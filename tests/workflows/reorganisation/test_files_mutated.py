@@ -1,6 +1,7 @@
 """A file of orders that was cut, doubled or mistyped anywhere is read for what it says, or is named: nothing else."""
 
 import csv
+import re
 import tomllib
 from io import StringIO
 
@@ -98,12 +99,13 @@ def test_a_table_says_what_another_reader_of_csv_finds_in_it(changes: list[tuple
     if (file := read(text)) is None:
         return
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip(' \n\t,;"')
-    rows = list(
-        csv.DictReader(StringIO(plain, newline=""), delimiter=csv.Sniffer().sniff(plain.split("\n")[0]).delimiter)
-    )
+    separator = max(";,\t", key=plain.partition("\n")[0].count)
+    rows = list(csv.DictReader(StringIO(plain, newline=""), delimiter=separator))
     expected = set()
     for row in rows:
-        values = {name.strip().lower(): (value or "").strip() for name, value in row.items() if name}
+        values = {
+            re.sub(r"[\s_-]+", "_", name.strip().lower()): (value or "").strip() for name, value in row.items() if name
+        }
         if not any(values.values()):
             continue
         targets = [one.partition("=") for one in values.get("targets", "").split("|") if one]
