@@ -5,17 +5,18 @@
 (3) Undone, all of that is as before. What was founded and nobody used goes; what was used stays, and has ended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Origin
+from iam.bulk import any_of
 from iam.errors import Unknown
-from iam.ids import MunicipalityId
+from iam.ids import MunicipalityId, ScopeId
 from iam.institutions import changing
 from iam.institutions.changing import Before
 from iam.institutions.models import (
@@ -31,7 +32,7 @@ from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.rules import ENDING
 from iam.orders.tags import OrderTag
 
-__all__ = ["change_places", "found_targets", "put_places_back"]
+__all__ = ["change_places", "found_targets", "put_places_back", "scopes_in_use"]
 
 _DAY = timedelta(days=1)
 _WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
@@ -147,7 +148,7 @@ def _unfound(session: Session, party: OrderParty, day: date) -> bool:
         return True
     of = Scope.institution_id if isinstance(place, Institution) else Scope.municipality_id
     scope = session.scalar(select(Scope.id).where(of == place.id))
-    if scope is not None and _in_use(session, scope):
+    if scope is not None and scopes_in_use(session, [ScopeId(scope)]):
         place.period = Range(day, day + _DAY, bounds="[)")
         session.flush()
         return False
@@ -168,17 +169,19 @@ def _unfound(session: Session, party: OrderParty, day: date) -> bool:
     return True
 
 
-def _in_use(session: Session, scope: int) -> bool:
-    """Whether anything points at the scope: rights, who may sign, or what another package keeps."""
-    tables = [
-        (table, column)
+def scopes_in_use(session: Session, scopes: Collection[ScopeId]) -> set[ScopeId]:
+    """Return those of the scopes that anything points at: rights, who may sign, or what another package keeps."""
+    columns = [
+        column
         for table in Scope.metadata.tables.values()
         for column in table.columns
         if any(key.column.table is Scope.__table__ for key in column.foreign_keys)
     ]
-    return any(
-        session.scalar(select(func.count()).select_from(table).where(column == scope)) for table, column in tables
-    )
+    return {
+        found
+        for column in columns
+        for found in session.scalars(select(column).where(column == any_of(scopes)).distinct())
+    }
 
 
 def _place(session: Session, party: OrderParty) -> Institution | Municipality:
