@@ -124,7 +124,7 @@ def test_a_school_is_closed_by_two_people_and_opened_again(
 def test_what_undoing_brings_back_and_leaves_is_read_before_it_is_proposed_and_by_the_second_person(
     office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
 ) -> None:
-    reviewer = sign_in()
+    reviewer, before = sign_in(), office.held(holder, office.today)
     address = carried_out(office, reviewer, approver, sessions, "likvidācija")
     assert "undo-form" not in reviewer.get(address).text, "nothing is proposed that was not shown"
     assert f'href="{address}/undo"' in reviewer.get(address).text
@@ -133,7 +133,7 @@ def test_what_undoing_brings_back_and_leaves_is_read_before_it_is_proposed_and_b
     assert {row[2] for row in listed[1:] if row[2]} >= {holder.username}
     assert all(cell in text_of(shown) for row in listed[1:] for cell in row)
     only = rows_in(reviewer.get(f"{address}/undo.csv?fate=right_again"))
-    assert len(only) - 1 == len(office.held(holder, office.today - timedelta(days=1)))
+    assert len(only) - 1 == len(before)
     book = openpyxl.load_workbook(io.BytesIO(reviewer.get(f"{address}/undo.xlsx?fate=right_again").content))
     assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)] == only
     assert "Parādīt visu" in text_of(reviewer.get(f"{address}/undo?fate=place_back").text)
