@@ -37,7 +37,7 @@ from iam.periods import riga_day
 from workflows import clock
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import announcing, applying, approving, undo_approving, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.carrier import CARRIES_OUT
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.undo_foreseen import foresee_undo

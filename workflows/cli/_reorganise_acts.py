@@ -28,9 +28,10 @@ from workflows.i18n import Language, translator
 from workflows.proposals.errors import ProposalError, SeenOtherwise
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
-from workflows.reorganisation.errors import NothingPlanned, OverCap, PlanError, RestsOnIt
+from workflows.reorganisation.decided import decided_together
+from workflows.reorganisation.errors import NotBegun, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.progress import decided_about, pause, resume
+from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.telling import undo_as_json
 from workflows.reorganisation.undo_changes import UndoForeseen
 from workflows.reorganisation.undo_foreseen import foresee_undo
@@ -99,7 +100,7 @@ def _undo(
                 typer.echo(json.dumps(undo_as_json(change, words), ensure_ascii=False))
         else:
             undo_summary(Console(), shown, words)
-        ids = _decided_together(session, order)
+        ids = decided_together(session, OrderId(order.id))
         made = undo_approving.propose(
             session, ids, by=by, origin=origin, at=clock.now(), reason=because, seen=seen or shown.digest
         )
@@ -109,7 +110,7 @@ def _undo(
 
 def foreseen_undoing(session: Session, order: Order) -> UndoForeseen:
     """Say what undoing an order changes today, with what was approved together with it."""
-    rows = [orders.order_with(session, one) for one in _decided_together(session, order)]
+    rows = [orders.order_with(session, one) for one in decided_together(session, OrderId(order.id))]
     ordered = sorted(rows, key=lambda row: (row.effective, row.id))
     return foresee_undo(session, ordered, today=riga_day(clock.now()))
 
@@ -117,20 +118,14 @@ def foreseen_undoing(session: Session, order: Order) -> UndoForeseen:
 def _pause(reference: What) -> None:
     """Let no further step of carrying out, or of undoing, be done."""
     with unit(load_settings()) as session, _sentences():
-        proposal = decided_about(session, OrderId(_order(session, reference).id))
-        if not proposal:
-            raise NothingPlanned("nobody approved anything about it")
-        pause(session, proposal[-1], origin=Origin(operator(), Door.CLI), at=clock.now())
+        pause(session, [OrderId(_order(session, reference).id)], origin=Origin(operator(), Door.CLI), at=clock.now())
         typer.echo(f"{reference}: paused")
 
 
 def _resume(reference: What) -> None:
     """Go on with what was paused."""
     with unit(load_settings()) as session, _sentences():
-        proposal = decided_about(session, OrderId(_order(session, reference).id))
-        if not proposal:
-            raise NothingPlanned("nobody approved anything about it")
-        resume(session, proposal[-1], origin=Origin(operator(), Door.CLI), at=clock.now())
+        resume(session, [OrderId(_order(session, reference).id)], origin=Origin(operator(), Door.CLI), at=clock.now())
         typer.echo(f"{reference}: goes on")
 
 
@@ -165,6 +160,11 @@ def _sentences() -> Iterator[None]:
         )
     except RestsOnIt as rests:
         failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+    except NotBegun as waits:
+        failure(
+            f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
+            f" {load_settings().base_url}/reorganise/{waits.order}"
+        )
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
     except SeenOtherwise:
@@ -183,10 +183,3 @@ def _order(session: Session, reference: str) -> Order:
     if not found:
         failure(f"No order has the reference {reference}, and there is no such file.")
     return found[-1]
-
-
-def _decided_together(session: Session, order: Order) -> list[OrderId]:
-    """Undo together what was approved together, as far as it was carried out."""
-    decided = decided_about(session, OrderId(order.id))
-    ids = approving.orders_in(decided[-1].subject) if decided else (OrderId(order.id),)
-    return list(ids)

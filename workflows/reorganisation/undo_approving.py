@@ -24,7 +24,7 @@ from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
-from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned, RestsOnIt
 from workflows.reorganisation.foreseen import digest_of
 from workflows.reorganisation.undo_changes import UNDO_FATES, UndoFate, UndoForeseen
 from workflows.reorganisation.undo_foreseen import KEPT, foresee_undo
@@ -34,6 +34,7 @@ __all__ = ["UNDO", "UNDO_JOB", "propose", "resting_on"]
 
 UNDO = "reorganisation.undo"
 UNDO_JOB = "reorganisation.undo"
+_NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
 _OTHERS = tuple(fate for fate in UndoFate if fate not in (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS))
 _UNDOABLE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 
@@ -50,12 +51,15 @@ def propose(
 ) -> Proposal:
     """Propose to undo orders that were carried out, wholly or in part; `seen` is the digest of the list that was shown.
 
-    Raises NothingPlanned, RestsOnIt, SeenOtherwise where the list has changed since, and what
+    Raises NotBegun, NothingPlanned, RestsOnIt, SeenOtherwise where the list has changed since, and what
     `workflows.proposals.service.propose` raises.
     """
     rows = held_rows(session, subject_of(order_ids))
-    if not rows or any(row.state not in _UNDOABLE for row in rows):
-        raise NothingPlanned("each of the orders was carried out, at least in part")
+    for row in rows:
+        if row.state in _NOT_BEGUN:
+            raise NotBegun(row.reference, OrderId(row.id))
+        if row.state not in _UNDOABLE:
+            raise NothingPlanned(f"the order {row.reference} is {row.state} already")
     for reference in rests_on(session, rows).values():
         raise RestsOnIt(reference)
     digest = foresee_undo(session, rows, today=riga_day(at)).digest

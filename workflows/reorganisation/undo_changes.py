@@ -49,7 +49,9 @@ UNDO_WHY: Mapping[str, str] = {
     "recoded": later("The order changed its code"),
     "known": later("The register had said so without the order"),
     "founded": later("The order founded it"),
-    "in_use": later("The order founded it, and it is used"),
+    "in_use": later("The order founded it, and something refers to it"),
+    "goes_on": later("The order founded it, and something there holds"),
+    "newer": later("Something newer is recorded"),
 }
 """Every code of a reason in a few words, where no place is named: for counts."""
 _PARTS = {

@@ -5,23 +5,22 @@ It tells beforehand what `iam.orders.places.put_places_back` does.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.ids import ScopeId
 from iam.institutions.models import (
     InstitutionMunicipality,
     InstitutionName,
     MunicipalityCode,
     MunicipalityName,
-    Scope,
 )
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
-from iam.orders.places import scopes_in_use
 from iam.orders.rules import ENDING
+from iam.orders.staying import staying
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 from workflows.reorganisation.undo_changes import UndoChange, UndoFate
@@ -30,10 +29,14 @@ __all__ = ["key_of", "places_back"]
 
 _CALLED = later("It is called %(name)s again.")
 _CODED = later("It has the code %(code)s again.")
+_NEWER = later("Something newer is recorded since: that stays.")
 _NO_WORD = later("The register had said so without the order: nothing changes.")
 _GOES_ON = later("It goes on as if the order had not been.")
 _GOES_ON_WITH = later("It goes on as if the order had not been; institutions that lie in it again: %(n)s.")
 _GOES = later("The order founded it, and nothing refers to it.")
+_GOES_ON_IN_USE = later(
+    "The order founded it, and something there holds: it stays in the register until an order ends it."
+)
 _IN_USE = later(
     "The order founded it, and something refers to it: it stays in the register, as ended on its first day."
 )
@@ -44,7 +47,8 @@ def places_back(session: Session, rows: Sequence[Order]) -> list[UndoChange]:
     changes = [(row, change) for row in rows for change in row.changes]
     members = _members(session, [change for _, change in changes])
     told = [one for row, change in changes for one in _sources(session, row, change, members)]
-    return [*told, *_founded(session, rows)]
+    # A place that several lines found together is one.
+    return list({one.sorted_by: one for one in (*told, *_founded(session, rows))}.values())
 
 
 def _sources(
@@ -58,51 +62,31 @@ def _sources(
             continue
         if change.kind is ChangeKind.RENAMED:
             row_of = InstitutionName if party.institution_id is not None else MunicipalityName
-            name = _said_before(session, row_of, before, "name")
-            why, reason = ("renamed", say(_CALLED, name=name)) if name else ("known", say(_NO_WORD))
+            why, reason = _again(session, row_of, before, "name", day=row.effective)
         elif change.kind is ChangeKind.RECODED:
-            code = _said_before(session, MunicipalityCode, before, "atvk")
-            why, reason = ("recoded", say(_CODED, code=code)) if code else ("known", say(_NO_WORD))
+            why, reason = _again(session, MunicipalityCode, before, "atvk", day=row.effective)
         elif change.kind not in ENDING:
             continue  # a branch has no number of its own, and what is split off was founded
         elif _was_cut(party, before):
             why, reason = "ended", _goes_on(members[change.id, party.municipality_id or 0])
         else:
             why, reason = "known", say(_NO_WORD)
-        fate = UndoFate.PLACE_STAYS if why == "known" else UndoFate.PLACE_BACK
+        fate = UndoFate.PLACE_STAYS if why in ("known", "newer") else UndoFate.PLACE_BACK
         yield UndoChange(fate=fate, order=row.reference, why=why, reason=reason, scope=key_of(party))
 
 
-def _founded(session: Session, rows: Sequence[Order]) -> list[UndoChange]:
-    parties = [
-        (row, party)
-        for row in rows
-        for change in row.changes
-        for party in change.parties
-        if party.founded_as is not None and (party.institution_id or party.municipality_id)
-    ]
-    scopes = _scopes(session, [party for _, party in parties])
-    used = scopes_in_use(session, scopes.values()) if scopes else set()
-    told = []
-    for row, party in parties:
-        stays = scopes.get(key_of(party)) in used
-        fate, why, reason = (
-            (UndoFate.PLACE_STAYS, "in_use", _IN_USE) if stays else (UndoFate.PLACE_GOES, "founded", _GOES)
-        )
-        told.append(UndoChange(fate=fate, order=row.reference, why=why, reason=say(reason), scope=key_of(party)))
-    return list({one.sorted_by: one for one in told}.values())
-
-
-def _scopes(session: Session, parties: Iterable[OrderParty]) -> dict[str, ScopeId]:
-    """Return the scopes of places by key; where nobody ever held a right there is none."""
-    keys = {(party.institution_id, party.municipality_id): key_of(party) for party in parties}
-    found = select(Scope.id, Scope.institution_id, Scope.municipality_id).where(
-        or_(
-            Scope.institution_id == any_of([one for one, _ in keys if one is not None]),
-            Scope.municipality_id == any_of([one for _, one in keys if one is not None]),
-        )
-    )
-    return {keys[institution, municipality]: ScopeId(id_) for id_, institution, municipality in session.execute(found)}
+def _founded(session: Session, rows: Sequence[Order]) -> Iterator[UndoChange]:
+    stay = {one.party.id: one for one in staying(session, rows)}
+    for row in rows:
+        for party in (party for change in row.changes for party in change.parties if party.founded_as is not None):
+            if party.institution_id is None and party.municipality_id is None:
+                continue
+            kept = stay.get(party.id)
+            fate, why, reason = UndoFate.PLACE_GOES, "founded", _GOES
+            if kept is not None:
+                why, reason = ("goes_on", _GOES_ON_IN_USE) if kept.goes_on else ("in_use", _IN_USE)
+                fate = UndoFate.PLACE_STAYS
+            yield UndoChange(fate=fate, order=row.reference, why=why, reason=say(reason), scope=key_of(party))
 
 
 def _members(session: Session, changes: Iterable[OrderChange]) -> Counter[tuple[int, int]]:
@@ -129,15 +113,28 @@ def _was_cut(party: OrderParty, before: Mapping[str, list[list[Any]]]) -> bool:
     return party.municipality_id in {id_ for id_, *_ in before.get("municipalities", ())}
 
 
-def _said_before(session: Session, model: Any, before: Mapping[str, list[list[Any]]], column: str) -> str:  # noqa: ANN401 - one of the dated tables
-    """Return the name or code that holds again; "" where the register had said the new one already."""
+def _again(
+    session: Session,
+    model: Any,  # noqa: ANN401 - one of the dated tables
+    before: Mapping[str, list[list[Any]]],
+    column: str,
+    *,
+    day: date,
+) -> tuple[str, FactText]:
+    """Say which name or code holds again, or why none does."""
     table = model.__tablename__
-    for said_in, _, was in before.get("said", ()):
+    known = session.get(model, next((id_ for id_, *_ in before.get(table, ())), 0))
+    said = str(getattr(known, column)) if known is not None else ""
+    for said_in, id_, was in before.get("said", ()):
         if said_in == table:
-            return str(was[column])
-    for id_, *_ in before.get(table, ()):
-        return session.scalar(select(getattr(model, column)).where(model.id == id_)) or ""
-    return ""
+            known, said = session.get(model, id_), str(was[column])
+    if known is None:
+        return "known", say(_NO_WORD)
+    owner = "institution_id" if model is InstitutionName else "municipality_id"
+    same = getattr(model, owner) == getattr(known, owner)
+    if session.scalar(select(model.id).where(same, func.lower(model.period) > day).limit(1)) is not None:
+        return "newer", say(_NEWER)
+    return ("recoded", say(_CODED, code=said)) if column == "atvk" else ("renamed", say(_CALLED, name=said))
 
 
 def key_of(party: OrderParty) -> str:

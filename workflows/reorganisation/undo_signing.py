@@ -11,8 +11,8 @@ from iam.institutions.models import Signatory
 from iam.orders.models import Order
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.applying import CARRIES_OUT, ended_by
 from workflows.reorganisation.approving import APPLY
+from workflows.reorganisation.carrier import CARRIES_OUT, ended_by
 
 __all__ = ["SigningAgain", "signing_again"]
 

@@ -11,7 +11,7 @@ __all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "ORDER_STATE
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
-    ChangeKind.MERGED: later("merged into a new one"),
+    ChangeKind.MERGED: later("merged into one"),
     ChangeKind.SPLIT: later("split"),
     ChangeKind.PART_SPLIT_OFF: later("part split off"),
     ChangeKind.TRANSFORMED: later("transformed, under a new number"),
@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
 
 KINDS_EXPLAINED: Mapping[str, str] = {
     ChangeKind.JOINED: later("It ends and goes over into one that goes on. Its rights end."),
-    ChangeKind.MERGED: later("Two or more end, and a new one comes of them. Their rights end."),
+    ChangeKind.MERGED: later("Two or more end, and one comes of them, mostly a new one. Their rights end."),
     ChangeKind.SPLIT: later("It ends, and two or more come of it. Its rights end; none of them takes them over."),
     ChangeKind.PART_SPLIT_OFF: later("It goes on and gives a part away. Rights stay."),
     ChangeKind.TRANSFORMED: later("The institution ends, and one under a new number comes of it. Its rights end."),

@@ -26,7 +26,7 @@ from workflows.proposals import service as proposals
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.reorganisation import announcing, applying, approving, jobs, taking_back, undo_approving, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.carrier import CARRIES_OUT
 from workflows.reorganisation.checking import checked
 from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.undo_changes import UndoForeseen

@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from builders.iam.register import BY_REVIEWER, person
 from iam.grants.models import Level
 from iam.ids import OrderId
+from iam.institutions import changing
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import known_signatories, record_signatory
-from iam.institutions.models import Capacity
+from iam.institutions.models import Capacity, Institution
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import DAY, Office
 from workflows.i18n import Language, translator
@@ -198,3 +200,20 @@ def test_the_second_person_confirms_the_list_and_no_other(office: Office) -> Non
     with pytest.raises(RestsOnChanged):
         office.confirm(back)
     office.confirm(office.propose_undo(ids))
+
+
+def test_a_name_recorded_since_stays_and_a_founded_place_says_how_it_goes_on(office: Office) -> None:
+    ids = carried_out(
+        office, line("renamed", "4213900003", new_name="Otrā") + line("transformed", "4113900001", "4113900009=Jaunā")
+    )
+    signs(office, "Ilze Kalna", NEW, since=DAY, until=DAY)
+    made = shown(office, ids)
+    assert [(one.scope, one.why) for one in made.of(Fate.PLACE_STAYS)] == [(NEW, "in_use")]
+    signs(office, "Juris Ozols", NEW, since=DAY)
+    with office.sessions.begin() as session:
+        school = session.scalars(select(Institution).where(Institution.reg_no == "4213900003")).one()
+        changing.rename(session, school, "Trešā", day=DAY + timedelta(days=2))
+    made = shown(office, ids)
+    stays = {(one.scope, one.why) for one in made.of(Fate.PLACE_STAYS)}
+    assert stays == {(NEW, "goes_on"), (C, "newer")}
+    assert {one.why for one in made.changes} <= set(UNDO_WHY)

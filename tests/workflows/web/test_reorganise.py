@@ -183,6 +183,27 @@ def carried_out(
     return address
 
 
+def test_an_order_is_paused_and_goes_on_on_its_page_whatever_was_decided_about_it_last(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1-3/7,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    assert act(reviewer, address, "pause").status_code == 303
+    shown = text_of(reviewer.get(address).text)
+    assert "Apturēja inese.kalna" in shown
+    before = office.held(holder, office.today)
+    office.work()
+    assert (state_of(sessions), office.held(holder, office.today)) == (OrderState.APPROVED, before)
+    twice = act(reviewer, address, "pause")
+    assert twice.status_code == 422
+    assert "Nekas nav izdarīts" in text_of(twice.text)
+    assert act(reviewer, address, "resume").status_code == 303
+    assert "Apturēja" not in text_of(reviewer.get(address).text)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLIED
+
+
 def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(
     office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:

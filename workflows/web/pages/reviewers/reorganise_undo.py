@@ -16,7 +16,7 @@ from workflows import clock
 from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
-from workflows.reorganisation.progress import waiting_about
+from workflows.reorganisation.decided import waiting_about
 from workflows.reorganisation.undo_approving import UNDO, resting_on
 from workflows.reorganisation.undo_changes import UNDO_FATES, UndoChange, UndoFate, UndoForeseen
 from workflows.reorganisation.undo_foreseen import foresee_undo
@@ -131,8 +131,8 @@ def undo_page(
         number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
         counts = Counter(one.fate for one in shown.made.changes)
         states = {row.state for row in rows}
-        waiting = {one.id: one for row in rows for one in waiting_about(session, OrderId(row.id))}
-        proposed = [one for one in waiting.values() if one.kind == UNDO]
+        waiting = waiting_about(session, *(OrderId(row.id) for row in rows))
+        proposed = [one for one in waiting if one.kind == UNDO]
         may_propose = Role.REVIEWER in principal.roles and states <= _DONE and not waiting
         page = UndoPage(
             values={} if typed is None else typed.flat(),
