@@ -87,8 +87,7 @@ def test_what_ended_since_its_order_does_not_hold_is_founded_by_the_corrected_on
     assert codes == (1 if key.startswith("m-") else 0), "no second place has the code"
 
 
-@pytest.mark.parametrize("name", ["", "Cits nosaukums"], ids=["same name", "other name"])
-@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize(("day", "name"), list(zip(DAYS, ["", "Cits nosaukums"] * 2, strict=True)))
 @pytest.mark.parametrize("undone", [True, False], ids=["undone", "repealed"])
 @pytest.mark.parametrize("by", ["a case", "a school's case"])
 def test_the_corrected_order_says_its_own_day_and_name(
