@@ -23,9 +23,10 @@ from workflows.proposals.content import Fact, Json, ProposalContent, data, on_da
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
-from workflows.reorganisation.errors import NotBegun, NothingPlanned, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
-from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
+from workflows.reorganisation.resting import refuse_if_rested_on, resting_orders
+from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, undo_plan
 
 __all__ = ["UNDO", "UNDO_JOB", "propose"]
 
@@ -53,8 +54,7 @@ def propose(
             raise NotBegun(row.reference, OrderId(row.id))
         if row.state not in _UNDOABLE:
             raise NothingPlanned(f"the order {row.reference} is {row.state} already")
-    for reference in rests_on(session, rows).values():
-        raise RestsOnIt(reference)
+    refuse_if_rested_on(session, rows)
     payload = {"orders": [row.id for row in rows]}
     prepared = proposals.prepare(session, UNDO, subject=subject_of(order_ids), payload=payload, at=at)
     return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
@@ -99,7 +99,7 @@ class _Undo(ProposalKind):
         rows = rows_of(session, subject)
         periods = [one.period for one in _of(session, rows).back]
         return {
-            "orders": digest_of([[row.id, row.state] for row in rows] + [sorted(rests_on(session, rows).values())]),
+            "orders": digest_of([[row.id, row.state] for row in rows] + [_resting(session, rows)]),
             "rights": digest_of(periods),
         }
 
@@ -122,6 +122,10 @@ class _Undo(ProposalKind):
 
 
 register(_Undo())
+
+
+def _resting(session: Session, rows: Sequence[Order]) -> list[str]:
+    return sorted(one.reference for one in resting_orders(session, [OrderId(row.id) for row in rows]))
 
 
 def _of(session: Session, rows: Sequence[Order]) -> UndoPlan:
