@@ -41,12 +41,10 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Something newer that rests on the order, or that needs no undoing. `account` is the username."""
+    """Something newer that rests on the order, or that needs no undoing: a period that the order ended, or a newer."""
 
     why: KeptWhy
-    account: str
-    scope: int
-    section: int
+    period: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class UndoPlan:
 def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> UndoPlan:
     """Say what undoing these orders brings back today: what was held decides, never what is asked for."""
     rows = (
-        select(GrantPeriod, Account.email, Account.username, Grant.evidence_id, Evidence.order_id)
+        select(GrantPeriod, Account.email, Grant.evidence_id, Evidence.order_id)
         .join(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
         .join(Grant, Grant.id == GrantPeriod.grant_id)
         .join(Account, Account.id == GrantPeriod.account_id)
@@ -76,14 +74,14 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
     places = [(period.account_id, period.scope_id, period.section_id) for period, *_ in found]
     held = repository.held_at(session, places)[0] if places else {}
     back, kept = [], []
-    for period, email, username, evidence, order in found:
+    for period, email, evidence, order in found:
         days = before[period.id]
         begins = max(today, period.valid.upper or days.lower or today)
         place = (period.account_id, period.scope_id, period.section_id)
         if days.upper is not None and days.upper <= begins:
-            kept.append(Kept(KeptWhy.OVER, username, period.scope_id, period.section_id))
+            kept.append(Kept(KeptWhy.OVER, period.id))
         elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
-            kept.append(Kept(KeptWhy.HELD_ANEW, username, period.scope_id, period.section_id))
+            kept.append(Kept(KeptWhy.HELD_ANEW, period.id))
         elif order is not None:
             back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
     return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
@@ -103,8 +101,7 @@ def _given_since(session: Session, ids: Collection[OrderId], today: date) -> lis
         .where(OrderChange.order_id == any_of(ids), OrderParty.side == Side.TARGET, OrderParty.founded_as.is_not(None))
     )
     rows = (
-        select(Account.username, GrantPeriod.scope_id, GrantPeriod.section_id)
-        .join(Account, Account.id == GrantPeriod.account_id)
+        select(GrantPeriod.id)
         .where(
             GrantPeriod.scope_id.in_(founded),
             func.upper_inf(GrantPeriod.recorded),
@@ -113,4 +110,4 @@ def _given_since(session: Session, ids: Collection[OrderId], today: date) -> lis
         )
         .order_by(GrantPeriod.id)
     )
-    return [Kept(KeptWhy.GIVEN_SINCE, *row) for row in session.execute(rows)]
+    return [Kept(KeptWhy.GIVEN_SINCE, period) for period in session.scalars(rows)]
