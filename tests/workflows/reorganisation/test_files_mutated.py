@@ -134,7 +134,10 @@ def test_toml_says_what_its_library_finds_in_the_whole_of_it(changes: list[tuple
     expected = set()
     for order in whole["order"]:
         for change in order["change"]:
-            parties = [one if isinstance(one, dict) else {"number": one} for one in change.get("targets", [])]
+            sources, parties = (
+                [one if isinstance(one, dict) else {"number": one} for one in change.get(side, [])]
+                for side in ("sources", "targets")
+            )
             named = [(*one["number"].partition("=")[::2], one.get("name", "")) for one in parties]
             expected.add(
                 (
@@ -142,7 +145,7 @@ def test_toml_says_what_its_library_finds_in_the_whole_of_it(changes: list[tuple
                     order["legal_basis"].strip(),
                     str(order["effective"]),
                     kind(change["kind"]),
-                    "|".join(map(key, change.get("sources", []))),
+                    "|".join(key(one["number"]) for one in sources),
                     "|".join(f"{key(number)}={spaced(name or other)}" for number, other, name in named),
                     spaced(change.get("new_name", "")),
                     change.get("new_code", ""),
