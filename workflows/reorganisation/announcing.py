@@ -36,15 +36,17 @@ from workflows.mail import mailbox_of, page_of
 from workflows.proposals.content import FactText, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import applications, notices
-from workflows.reorganisation.applying import Approved, approved_for, is_paused
-from workflows.reorganisation.approving import rows_of
+from workflows.reorganisation.applying import Approved, approved_for
+from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
+from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.words import place_text
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed, GoingOn
+from workflows.rights.projection import LANE
 
 __all__ = ["COVERED", "FILLED_IN", "OPEN_IT", "step"]
 
@@ -82,7 +84,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     rows = [row for row in rows_of(session, subject) if row.state in _OPEN]
-    if not rows or is_paused(session, proposal_id):
+    if not rows or is_paused(session, orders_in(subject)):
         return False
     approved = approved_for(session, subject)
     known = _told(session, rows)
@@ -176,12 +178,13 @@ def _tell(
     for one in rights:
         of_account[one.account].append(one)
     found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
+    histories = grants.histories(session, [*of_account])
     changes, going_on = [], {}
     for account in session.scalars(found):
         own = of_account[account.id]
         last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
         evidence = {one.grant: one.evidence for one in own}
-        changes.append(Changed(account, grants.history(session, account.id), last_days, evidence))
+        changes.append(Changed(account, histories[AccountId(account.id)], last_days, evidence))
         going_on[account.id] = _ways(  # (2)
             session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
         )
@@ -192,7 +195,7 @@ def _tell(
         why={id_: one.why for id_, one in after.items()},
         signing=[(one.signatory, one.email, one.order) for one in signing],
     )
-    with mail.together(session):
+    with mail.together(session, behind=LANE):
         notices.tell_ahead(session, told, base_url=base_url, at=at)  # (3)
     nothing = {"grant_id": None, "signatory_id": None, "successor": None, "told_at": at}
     insert_all(  # (4)
