@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ __all__ = [
     "end_place",
     "found_institution",
     "found_municipality",
+    "free_code",
     "move_members",
     "put_back",
     "recode",
@@ -74,11 +75,13 @@ def found_institution(
 
 
 def found_municipality(session: Session, atvk: str, name: str, *, first: date) -> Municipality:
-    """Record a municipality that exists from `first` on, under an id of its own."""
+    """Record a municipality that exists from `first` on, under an id of its own; with its code, if that is free."""
     made = Municipality(period=_from(first))
     made.names.append(MunicipalityName(period=_from(first), **_keys(name)))
-    made.codes.append(MunicipalityCode(period=_from(first), atvk=atvk))
     session.add(made)
+    held = MunicipalityCode.period.op("&&")(literal(_from(first), MunicipalityCode.period.type))
+    if session.scalar(select(MunicipalityCode.id).where(MunicipalityCode.atvk == atvk, held)) is None:
+        made.codes.append(MunicipalityCode(period=_from(first), atvk=atvk))
     session.flush()
     return made
 
@@ -102,16 +105,22 @@ def rename(session: Session, place: Institution | Municipality, name: str, *, da
     known = session.scalar(select(row).filter_by(**of).where(row.period.contains(day)))
     if known is not None and known.name == name:
         return {}
-    return _replaced(session, row, of, _keys(name), day)
+    return _replaced(session, row, of, _keys(name), day, ends=place.period.upper)
+
+
+def free_code(session: Session, place: Municipality, *, day: date, but: str) -> Before:
+    """Let the code of a municipality end on the eve of `day`, so that another can have it; `but` is what it gets."""
+    which = (MunicipalityCode.municipality_id == place.id) & (MunicipalityCode.atvk != but)
+    return _cut(session, MunicipalityCode, which, day)
 
 
 def recode(session: Session, place: Municipality, atvk: str, *, day: date) -> Before:
-    """Let a municipality have another code from `day` on; the register may know already."""
+    """Let a municipality have another code from `day` on; the register may know already, or it was freed before."""
     of = {"municipality_id": place.id}
     known = session.scalar(select(MunicipalityCode).filter_by(**of).where(MunicipalityCode.period.contains(day)))
     if known is not None and known.atvk == atvk:
         return {}
-    return _replaced(session, MunicipalityCode, of, {"atvk": atvk}, day)
+    return _replaced(session, MunicipalityCode, of, {"atvk": atvk}, day, ends=place.period.upper)
 
 
 def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId | None, day: date) -> Before:
@@ -162,9 +171,21 @@ def _cut(session: Session, model: Any, which: Any, day: date) -> Before:  # noqa
     return {model.__tablename__: before} if before else {}
 
 
-def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping[str, str], day: date) -> Before:  # noqa: ANN401
+def _replaced(
+    session: Session,
+    model: Any,  # noqa: ANN401 - any of the dated tables
+    of: Mapping[str, int],
+    said: Mapping[str, str],
+    day: date,
+    *,
+    ends: date | None,
+) -> Before:
     known = session.scalar(select(model).filter_by(**of).where(model.period.contains(day)))
-    until = None if known is None else known.period.upper
+    if known is None:  # until the next one, or for as long as the place exists
+        following = session.scalar(select(func.min(func.lower(model.period))).filter_by(**of).where(_after(model, day)))
+        until = min((one for one in (following, ends) if one is not None), default=None)
+    else:
+        until = known.period.upper
     before: Before = {}
     if known is not None and known.period.lower == day:
         # It changes twice on one day: the later word counts.
@@ -184,6 +205,10 @@ def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping
 def _reaching(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
     """Match rows that hold on the day and on its eve."""
     return model.period.contains(day) & (func.lower_inf(model.period) | (func.lower(model.period) < day))
+
+
+def _after(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
+    return func.lower(model.period) > day
 
 
 def _lies_in(session: Session, institution: Institution, day: date) -> MunicipalityId | None:

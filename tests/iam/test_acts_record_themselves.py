@@ -368,6 +368,7 @@ NO_ACTS = {
             "found_municipality",
             "end_place",
             "rename",
+            "free_code",
             "recode",
             "move_members",
             "put_back",
