@@ -16,11 +16,23 @@ from typing import TypeAlias
 from iam import letters
 from iam.keycloak.profile import EMAIL, GIVEN_NAME, SURNAME, ProfileRefusal, UserProfile
 from iam.people.rules import BadCode, BadPersonalCode, codes_in, parse_personal_code
+from workflows.application.facts import StatedPerson
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
 
-__all__ = ["TOO_LONG", "Answers", "CheckedGroup", "FieldError", "Group", "Tidy", "refused_by", "shortened"]
+__all__ = [
+    "TOO_LONG",
+    "Answers",
+    "CheckedGroup",
+    "FieldError",
+    "Group",
+    "Tidy",
+    "answer_in",
+    "person_in",
+    "refused_by",
+    "shortened",
+]
 
 Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
@@ -201,6 +213,18 @@ def _refusal(name: str, refused: ProfileRefusal, value: str) -> FieldError:
         counted = value.partition("@")[0] if refused.rule == "local_too_long" else value
         said = {"number": str(refused.number), "count": str(len(counted))}
     return FieldError(name, f"{name}.account-{refused.rule.replace('_', '-')}", _REFUSALS[refused.rule], said)
+
+
+def answer_in(answers: Answers, name: str) -> str:
+    """Give one answer as a text; "" where there is none, or several."""
+    value = answers.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def person_in(answers: Answers) -> StatedPerson:
+    """Give the person whom the answers name; what was not asked for stays empty."""
+    asked = ("given_name", "surname", "personal_code", "position", "email", "phone")
+    return StatedPerson(**{name: answer_in(answers, name) for name in asked})
 
 
 def shortened(text: str) -> str:

@@ -24,9 +24,10 @@ from workflows.i18n import translator
 from workflows.proposals.errors import ProposalError
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
-from workflows.reorganisation.errors import NothingPlanned, OverCap, PlanError, RestsOnIt
+from workflows.reorganisation.decided import decided_together
+from workflows.reorganisation.errors import NotBegun, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
-from workflows.reorganisation.progress import decided_about, pause, resume
+from workflows.reorganisation.pausing import pause, resume
 from workflows.staff import Role, staff_roles
 
 __all__ = ["add_to"]
@@ -71,7 +72,7 @@ def _undo(reference: What, *, by: By, because: Because) -> None:
     with unit(settings) as session, _sentences():
         _may(session, by, Role.REVIEWER)
         origin = Origin(Actor(ActorKind.STAFF, by), Door.CLI)
-        ids = _decided_together(session, _order(session, reference))
+        ids = decided_together(session, OrderId(_order(session, reference).id))
         made = undo_approving.propose(session, ids, by=by, origin=origin, at=clock.now(), reason=because)
         told = f"{made.count} rights hold again. A second person confirms it: {settings.base_url}/proposals/{made.id}"
         typer.echo(f"Proposed: {told}")
@@ -80,20 +81,14 @@ def _undo(reference: What, *, by: By, because: Because) -> None:
 def _pause(reference: What) -> None:
     """Let no further step of carrying out, or of undoing, be done."""
     with unit(load_settings()) as session, _sentences():
-        proposal = decided_about(session, OrderId(_order(session, reference).id))
-        if not proposal:
-            raise NothingPlanned("nobody approved anything about it")
-        pause(session, proposal[-1], origin=Origin(operator(), Door.CLI), at=clock.now())
+        pause(session, [OrderId(_order(session, reference).id)], origin=Origin(operator(), Door.CLI), at=clock.now())
         typer.echo(f"{reference}: paused")
 
 
 def _resume(reference: What) -> None:
     """Go on with what was paused."""
     with unit(load_settings()) as session, _sentences():
-        proposal = decided_about(session, OrderId(_order(session, reference).id))
-        if not proposal:
-            raise NothingPlanned("nobody approved anything about it")
-        resume(session, proposal[-1], origin=Origin(operator(), Door.CLI), at=clock.now())
+        resume(session, [OrderId(_order(session, reference).id)], origin=Origin(operator(), Door.CLI), at=clock.now())
         typer.echo(f"{reference}: goes on")
 
 
@@ -128,6 +123,11 @@ def _sentences() -> Iterator[None]:
         )
     except RestsOnIt as rests:
         failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+    except NotBegun as waits:
+        failure(
+            f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
+            f" {load_settings().base_url}/reorganise/{waits.order}"
+        )
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
     except ProposalError as refused:
@@ -144,10 +144,3 @@ def _order(session: Session, reference: str) -> Order:
     if not found:
         failure(f"No order has the reference {reference}, and there is no such file.")
     return found[-1]
-
-
-def _decided_together(session: Session, order: Order) -> list[OrderId]:
-    """Undo together what was approved together, as far as it was carried out."""
-    decided = decided_about(session, OrderId(order.id))
-    ids = approving.orders_in(decided[-1].subject) if decided else (OrderId(order.id),)
-    return list(ids)

@@ -16,9 +16,10 @@ from workflows.cli._plan_tables import listed, steps, summary
 from workflows.cli._reorganise_acts import add_to
 from workflows.i18n import Language, translator
 from workflows.reorganisation.checking import Checked, planned, read_and_checked
+from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.plan import Plan
-from workflows.reorganisation.progress import decided_about, progress_of
+from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.telling import as_json

@@ -28,7 +28,7 @@ from workflows.mail.delivery import Postponed, Rejected, Taken
 from workflows.mail.service import NotTaken, carry, rewrite, write
 from workflows.password_reset import repository
 from workflows.password_reset.keys import Key, digest_of, new_key
-from workflows.password_reset.limits import limits_on
+from workflows.password_reset.limits import count_mails, limits_on, mailed_enough
 from workflows.password_reset.models import ResetLink, ResetRequest
 from workflows.password_reset.rules import ByEmail, ByUsername, Nobody, sought
 from workflows.password_reset.states import FIRST, RequestOutcome
@@ -39,9 +39,10 @@ __all__ = ["ANSWER", "answer", "give_up"]
 ANSWER = "reset.answer"
 _GIVE_UP = "reset.give_up"
 
-_HOUR = timedelta(hours=1)
 _TEMPLATE = "reset_link"
 _SELF = Actor(ActorKind.SYSTEM, "password_reset")
+
+count_mails("password_reset", repository.mails_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +176,10 @@ def _against(
         parse_address(account.email)
     except BadAddress:
         return RequestOutcome.NO_ADDRESS
-    if request.started_by is None and _enough(run, session, account, request):
+    by_a_stranger = request.started_by is None and request.mail_id is None  # a mail once written was allowed then
+    if by_a_stranger and mailed_enough(session, account.id, at=run.at):
         return RequestOutcome.LIMITED
     return None
-
-
-def _enough(run: Run, session: Session, account: Account, request: ResetRequest) -> bool:
-    sent = repository.mails_since(session, account.id, since=run.at - _HOUR, but=request.id)
-    return sent >= limits_on(session, run.at).mails_an_hour
 
 
 def _prepare(run: Run, session: Session, request: ResetRequest, account: Account, seen: _Seen) -> _Next:
@@ -286,7 +283,7 @@ def _remind(run: Run, session: Session, request: ResetRequest, email: str) -> Re
         return RequestOutcome.UNKNOWN
     first = accounts.locked(session, known[0].id)
     request.account_id = first.id
-    if _enough(run, session, first, request):
+    if mailed_enough(session, first.id, at=run.at):
         return RequestOutcome.LIMITED
     try:
         sent = mail.queue(

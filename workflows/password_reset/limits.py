@@ -6,19 +6,37 @@ longer shows that somebody is there, only a calculation ten times as long does. 
 tell that the person exists.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Table, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from iam.base import Base
+from iam.ids import AccountId
 from workflows import policy
 from workflows.password_reset.models import ResetRate
 
-__all__ = ["Limits", "count_request", "count_wrong", "limits_for", "limits_on"]
+__all__ = [
+    "Limits",
+    "MailsSince",
+    "count_mails",
+    "count_request",
+    "count_wrong",
+    "limits_for",
+    "limits_on",
+    "mailed_enough",
+]
+
+_HOUR: Final = timedelta(hours=1)
+
+MailsSince: TypeAlias = Callable[[Session, AccountId, datetime], int]
+"""Counts the mails an account got, or is about to get, since a moment because somebody typed its username."""
+
+_COUNTS_OF_MAILS: Final[dict[str, MailsSince]] = {}
 
 _COUNTED: Final = ("wrong", "own", "everybody")
 
@@ -106,6 +124,20 @@ def count_request(session: Session, network: str, *, at: datetime) -> None:
 def count_wrong(session: Session, network: str, *, at: datetime) -> None:
     """Count a wrong picture code or a link nobody made. Never against the link or the person: only the network."""
     _count(session, _buckets(network)[0], at=at)
+
+
+def count_mails(process: str, count: MailsSince) -> None:
+    """Have the mails of a process count among all that strangers can cause for one account."""
+    _COUNTS_OF_MAILS[process] = count
+
+
+def mailed_enough(session: Session, account_id: AccountId, *, at: datetime) -> bool:
+    """Whether an account had its mails of the hour, of all processes together. The caller holds the account's row.
+
+    Counted apart, somebody who knows a username could fill the mailbox once for each process.
+    """
+    sent = sum(count(session, account_id, at - _HOUR) for count in _COUNTS_OF_MAILS.values())
+    return sent >= limits_on(session, at).mails_an_hour
 
 
 def _buckets(network: str) -> tuple[str, str, str]:

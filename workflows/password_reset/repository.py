@@ -43,13 +43,11 @@ def active_accounts_at(session: Session, email: str) -> list[Account]:
     return list(session.scalars(query.order_by(Account.username)))
 
 
-def mails_since(session: Session, account_id: AccountId, *, since: datetime, but: int) -> int:
-    """Count the mails sent, or on their way, to an account since a moment, for other requests than `but`."""
+def mails_since(session: Session, account_id: AccountId, since: datetime) -> int:
+    """Count the mails sent to an account since a moment, or on their way to it."""
     on_its_way = and_(ResetRequest.outcome.is_(None), ResetRequest.mail_id.is_not(None))
     sent = and_(ResetRequest.outcome.in_(_MAILED), ResetRequest.settled_at > since)
-    query = select(func.count()).where(
-        ResetRequest.account_id == account_id, ResetRequest.id != but, or_(on_its_way, sent)
-    )
+    query = select(func.count()).where(ResetRequest.account_id == account_id, or_(on_its_way, sent))
     return session.scalar(query) or 0
 
 

@@ -161,7 +161,9 @@ class PolicyNumbers:
     mail_largest: Annotated[int, _size(40, "One mail that is taken in")]
 
     # Passwords
-    reset_mails_an_hour: Annotated[int, _count(3, "Reset mails of one account in an hour")]
+    reset_mails_an_hour: Annotated[
+        int, _count(3, "Mails about a lost password or lost rights, to one account in an hour")
+    ]
     reset_requests_per_network: Annotated[
         int, _count(60, "Reset requests of one network in an hour; schools share an address")
     ]

@@ -2,13 +2,16 @@
 
     PlanError
     ├── NothingPlanned      the orders change nothing any more, or are not where they could be carried out
+    │   └── NotBegun        one is to be undone that nobody has begun to carry out; carries its reference and id
     ├── OverCap             more accounts than the policy allows; carries how many, and the plan's digest
     └── RestsOnIt           a later order rests on what is to be undone; carries its reference
 
 None of them knows HTTP.
 """
 
-__all__ = ["NothingPlanned", "OverCap", "PlanError", "RestsOnIt"]
+from iam.ids import OrderId
+
+__all__ = ["NotBegun", "NothingPlanned", "OverCap", "PlanError", "RestsOnIt"]
 
 
 class PlanError(Exception):
@@ -17,6 +20,15 @@ class PlanError(Exception):
 
 class NothingPlanned(PlanError):
     """None of the orders waits to be carried out, or can be undone."""
+
+
+class NotBegun(NothingPlanned):
+    """The order `reference` waits for its day: it is repealed, not undone."""
+
+    def __init__(self, reference: str, order: OrderId) -> None:
+        super().__init__(f"the order {reference} has not been begun")
+        self.reference = reference
+        self.order = order
 
 
 class OverCap(PlanError):

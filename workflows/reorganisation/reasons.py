@@ -34,10 +34,14 @@ class Reason:
 
 _ENDED: Mapping[ChangeKind, str] = {
     ChangeKind.JOINED: later("%(place)s is joined to %(successors)s; rights are not carried over."),
-    ChangeKind.MERGED: later("%(place)s is merged into %(successors)s, which is new; rights are not carried over."),
+    ChangeKind.MERGED: later("%(place)s is merged into %(successors)s; rights are not carried over."),
     ChangeKind.SPLIT: later("%(place)s is split; it has no automatic successor, and rights are not carried over."),
     ChangeKind.TRANSFORMED: later("%(place)s gets a new number; rights end with the old one."),
     ChangeKind.CLOSED: later("%(place)s is closed."),
+}
+_ENDED_INTO_NEW: Mapping[ChangeKind, str] = {
+    ChangeKind.JOINED: later("%(place)s is joined to %(successors)s, which is new; rights are not carried over."),
+    ChangeKind.MERGED: later("%(place)s is merged into %(successors)s, which is new; rights are not carried over."),
 }
 _NEVER_BEGINS = later("%(why)s The right would have begun later and never begins.")
 _ONE = later("Whoever goes on working in %(successors)s needs a new application and commitment letter.")
@@ -52,6 +56,12 @@ _STAYS: Mapping[str, str] = {
     "joined_to_municipality": later(
         "%(origins)s is joined to it; it goes on, and its rights cover the institutions that come with it."
     ),
+    "merged_into": later("%(origins)s is merged into it; it goes on, and so do its rights."),
+    "merged_into_municipality": later(
+        "%(origins)s is merged into it; it goes on, and its rights cover the institutions that come with it."
+    ),
+    "taken_over": later("%(origins)s goes over into it, wholly or in part; it goes on, and so do its rights."),
+    "founded": later("It is new and comes of %(origins)s; the right was given for it already and stays."),
     "part_split_off": later("A part is split off; what is left goes on with its rights."),
     "part_taken_over": later("It takes over a part of %(origins)s; it goes on, and so do its rights."),
     "branch_created": later("It gets a branch; number and rights stay."),
@@ -69,12 +79,17 @@ _WITHDRAW = later("What is asked for is in %(place)s, which ends; a new applicat
 _WITHDRAW_SIGNED = later("The forms name %(place)s, which ends; what was signed for it serves no other place.")
 _SIGNATORY = later("%(name)s can sign for %(place)s no longer than it exists.")
 _PERSON_LEFT = later("Nothing is left that this person could do in VIIS from the next day on.")
-_PLACE_LEFT = later("Nobody holds a right in %(place)s on its first day.")
+_PLACE_LEFT = later("Nobody holds a right in %(place)s any more from that day on.")
+_NEW_PLACE_LEFT = later("Nobody holds a right in %(place)s on its first day.")
+_WHOLE: Mapping[ChangeKind, str] = {ChangeKind.JOINED: "joined_to", ChangeKind.MERGED: "merged_into"}
+_PART = frozenset({ChangeKind.SPLIT, ChangeKind.PART_SPLIT_OFF})
 
 
 def ends(ending: Ending, right: Right, told: Succession) -> Reason:
     """Say why a right ends."""
-    why = say(_ENDED[ending.kind], place=_place(ending.place, told), successors=_list(ending.successors, told))
+    new = bool(ending.successors) and told.founded.issuperset(ending.successors)
+    sentence = _ENDED_INTO_NEW.get(ending.kind, _ENDED[ending.kind]) if new else _ENDED[ending.kind]
+    why = say(sentence, place=_place(ending.place, told), successors=_list(ending.successors, told))
     if right.since is not None and right.since > ending.eve:
         return Reason(f"{ending.kind}.never_begins", say(_NEVER_BEGINS, why=why))
     return Reason(ending.kind.value, why)
@@ -99,13 +114,20 @@ def _why_stays(touch: Touch) -> str:
         of = {ChangeKind.RECODED: "inside_recoded", ChangeKind.RENAMED: "inside_renamed"}
         return next((code for kind, code in of.items() if kind in touch.kinds), "inside_goes_on")
     if touch.origins:
-        if ChangeKind.PART_SPLIT_OFF in touch.kinds:
-            return "part_taken_over"
-        return "joined_to" if touch.place.startswith("i-") else "joined_to_municipality"
+        return "founded" if touch.founded else _what_came(touch)
     for kind in (ChangeKind.RECODED, ChangeKind.PART_SPLIT_OFF, ChangeKind.BRANCH_CREATED):
         if kind in touch.kinds:
             return kind.value
     return "renamed"
+
+
+def _what_came(touch: Touch) -> str:
+    """Name what came into a place that goes on: all of others, parts of them, or some of both."""
+    if touch.came <= _PART:
+        return "part_taken_over"
+    whole = {_WHOLE.get(kind, "taken_over") for kind in touch.came}
+    code = whole.pop() if len(whole) == 1 else "taken_over"
+    return code if code == "taken_over" or touch.place.startswith("i-") else f"{code}_municipality"
 
 
 def needs_application(ending: Ending, told: Succession) -> Reason:
@@ -146,8 +168,8 @@ def person_left(ending: Ending) -> Reason:
 
 def place_left(place: str, touch: Touch, told: Succession) -> Reason:
     """Say that nobody is left in a place."""
-    del touch
-    return Reason("place_without_people", say(_PLACE_LEFT, place=_place(place, told)))
+    said = _NEW_PLACE_LEFT if touch.founded else _PLACE_LEFT
+    return Reason("place_without_people", say(said, place=_place(place, told)))
 
 
 def _place(key: str, told: Succession) -> FactText:

@@ -41,8 +41,9 @@ class Ending:
 class Touch:
     """What one order does to a place that goes on: all of it together.
 
-    `origins` are the places that lead into it. `inside` is the municipality it lies in, where that is what changes, and
-    `inside_ends` says that this one ends.
+    `origins` are the places that lead into it, by changes of the kinds `came`; `founded` says that it begins with the
+    order. `inside` is the municipality it lies in, where that is what changes, and `inside_ends` says that this one
+    ends.
     """
 
     order: str
@@ -50,6 +51,8 @@ class Touch:
     day: date
     kinds: frozenset[ChangeKind] = frozenset()
     origins: tuple[str, ...] = ()
+    came: frozenset[ChangeKind] = frozenset()
+    founded: bool = False
     new_name: str = ""
     new_atvk: str = ""
     inside: str = ""
@@ -75,6 +78,7 @@ class Succession:
     _touches: Mapping[str, Sequence[Touch]]
     _municipalities: frozenset[str]
     _inside: Mapping[str, Sequence[Membership]]
+    founded: frozenset[str] = frozenset()
     recoded: dict[str, Touch] = field(default_factory=dict)
     going_on: dict[str, Touch] = field(default_factory=dict)
     _of_places: dict[str, list[Touch]] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Succession:
             by_place,
             frozenset(place for place in (*endings, *by_place) if not place.startswith("i-")),
             inside,
+            frozenset(place for place, of_place in by_place.items() if any(one.founded for one in of_place)),
         )
         for place, of_place in by_place.items():
             for touch in of_place:
@@ -146,7 +151,7 @@ class Succession:
                 found.setdefault(ending.order, ends)
             for touch in self._touches.get(one.municipality, ()):
                 if one.holds_on(touch.eve):
-                    there = replace(touch, place=institution, inside=one.municipality, origins=())
+                    there = replace(touch, place=institution, inside=one.municipality, origins=(), founded=False)
                     found.setdefault(touch.order, there)
         return list(found.values())
 
@@ -164,18 +169,19 @@ def _follow(
     if ends:
         for place in sources:
             endings.setdefault(place, Ending(order.reference, change.kind, place, order.effective, targets))
-    touched = [(place, sources) for place in targets] + ([] if ends else [(place, ()) for place in sources])
-    for place, origins in touched:
-        touch = Touch(
-            order.reference,
-            place,
-            order.effective,
-            frozenset({change.kind}),
-            origins,
-            change.new_name or "",
-            change.new_atvk or "",
-        )
-        touches[order.reference, place].append(touch)
+    kind = frozenset({change.kind})
+    touched = [
+        Touch(order.reference, party.key, order.effective, kind, sources, kind, party.founded_as is not None)
+        for party in change.targets
+    ]
+    if not ends:
+        new_name, new_atvk = change.new_name or "", change.new_atvk or ""
+        touched += [
+            Touch(order.reference, place, order.effective, kind, new_name=new_name, new_atvk=new_atvk)
+            for place in sources
+        ]
+    for touch in touched:
+        touches[order.reference, touch.place].append(touch)
 
 
 def _merged(touches: Sequence[Touch]) -> Touch:
@@ -183,6 +189,8 @@ def _merged(touches: Sequence[Touch]) -> Touch:
         touches[0],
         kinds=frozenset().union(*(one.kinds for one in touches)),
         origins=tuple(dict.fromkeys(origin for one in touches for origin in one.origins)),
+        came=frozenset().union(*(one.came for one in touches)),
+        founded=any(one.founded for one in touches),
         new_name=next((one.new_name for one in touches if one.new_name), ""),
         new_atvk=next((one.new_atvk for one in touches if one.new_atvk), ""),
     )

@@ -23,7 +23,7 @@ from workflows.proposals.content import Fact, Json, ProposalContent, data, on_da
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
-from workflows.reorganisation.errors import NothingPlanned, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned, RestsOnIt
 from workflows.reorganisation.foreseen import digest_of
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
 
@@ -31,6 +31,7 @@ __all__ = ["UNDO", "UNDO_JOB", "propose"]
 
 UNDO = "reorganisation.undo"
 UNDO_JOB = "reorganisation.undo"
+_NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
 _UNDOABLE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 _KEPT: Mapping[KeptWhy, str] = {
     KeptWhy.HELD_ANEW: later("Held anew there: the newer right goes on"),
@@ -44,11 +45,14 @@ def propose(
 ) -> Proposal:
     """Propose to undo orders that were carried out, wholly or in part.
 
-    Raises NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
+    Raises NotBegun, NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
     """
     rows = held_rows(session, subject_of(order_ids))
-    if not rows or any(row.state not in _UNDOABLE for row in rows):
-        raise NothingPlanned("each of the orders was carried out, at least in part")
+    for row in rows:
+        if row.state in _NOT_BEGUN:
+            raise NotBegun(row.reference, OrderId(row.id))
+        if row.state not in _UNDOABLE:
+            raise NothingPlanned(f"the order {row.reference} is {row.state} already")
     for reference in rests_on(session, rows).values():
         raise RestsOnIt(reference)
     payload = {"orders": [row.id for row in rows]}

@@ -33,9 +33,10 @@ from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
-from workflows.reorganisation.applying import CARRIES_OUT, ended_by, is_paused
+from workflows.reorganisation.applying import CARRIES_OUT, ended_by
 from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.taking_back import forget, take_back_later
 from workflows.reorganisation.undo_plan import Back, undo_plan
 from workflows.rights import reinstating
@@ -49,8 +50,9 @@ _CHUNK = 100
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
     """Do what comes next; False when nothing is to be done now: all undone, or paused."""
     one_at_a_time(session, "orders")
-    rows = _undoing(session, session.get_one(Proposal, proposal_id).subject)
-    if not rows or is_paused(session, proposal_id):
+    subject = session.get_one(Proposal, proposal_id).subject
+    rows = _undoing(session, subject)
+    if not rows or is_paused(session, orders_in(subject)):
         return False
     back = undo_plan(session, [OrderId(row.id) for row in rows], today=riga_day(at)).back
     if back:  # (1)

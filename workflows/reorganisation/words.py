@@ -7,11 +7,11 @@ from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "ORDER_STATES", "place_text"]
+__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "LATVIAN_COLUMNS", "ORDER_STATES", "place_text"]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
-    ChangeKind.MERGED: later("merged into a new one"),
+    ChangeKind.MERGED: later("merged into one"),
     ChangeKind.SPLIT: later("split"),
     ChangeKind.PART_SPLIT_OFF: later("part split off"),
     ChangeKind.TRANSFORMED: later("transformed, under a new number"),
@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
 
 KINDS_EXPLAINED: Mapping[str, str] = {
     ChangeKind.JOINED: later("It ends and goes over into one that goes on. Its rights end."),
-    ChangeKind.MERGED: later("Two or more end, and a new one comes of them. Their rights end."),
+    ChangeKind.MERGED: later("Two or more end, and one comes of them, mostly a new one. Their rights end."),
     ChangeKind.SPLIT: later("It ends, and two or more come of it. Its rights end; none of them takes them over."),
     ChangeKind.PART_SPLIT_OFF: later("It goes on and gives a part away. Rights stay."),
     ChangeKind.TRANSFORMED: later("The institution ends, and one under a new number comes of it. Its rights end."),
@@ -55,6 +55,18 @@ LATVIAN: Mapping[str, ChangeKind] = {
     "koda maiņa": ChangeKind.RECODED,
 }
 """What files may call a change beside its English word: the forms as Latvian orders name them."""
+
+LATVIAN_COLUMNS: Mapping[str, str] = {
+    "numurs": "reference",
+    "juridiskais pamats": "legal_basis",
+    "stājas spēkā": "effective",
+    "izmaiņas veids": "change",
+    "kas mainās": "sources",
+    "kas izveidojas": "targets",
+    "jaunais nosaukums": "new_name",
+    "jaunais kods": "new_code",
+}
+"""What headers of tables may call a column beside its English name."""
 
 KINDS_TO_WRITE = later("joined, merged, split, part_split_off, transformed, closed, branch_created, renamed, recoded")
 """All words for a change, as readers of a language write them into files."""

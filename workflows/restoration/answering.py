@@ -1,7 +1,8 @@
 """The job that answers a request: whose is it, can anything be given back, and what is its registered address mailed.
 
 (1) find the account by its username; an unknown or shut one, or one without a usable address, is told nothing;
-(2) with its row held: an account gets so many mails an hour, and one request waits for a decision at a time;
+(2) with its row held: an account gets so many mails an hour, those about its password included, and one request waits
+    for a decision at a time;
 (3) where something can be given back, a link to confirm goes out, and every earlier one is dead;
 (4) else a mail says why not, and that an application and a commitment letter are needed.
 
@@ -21,6 +22,7 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.jobs import Retry, Run, job
 from workflows.mail import BadAddress, parse_address
+from workflows.password_reset import limits
 from workflows.password_reset.rules import ByUsername, sought
 from workflows.restoration import notices, repository
 from workflows.restoration.asking import ANSWER, digest_of
@@ -31,9 +33,10 @@ from workflows.restoration.tags import RestorationTag
 
 __all__ = ["answer", "move"]
 
-_HOUR = timedelta(hours=1)
 _BYTES = 32
 _SELF = Origin(Actor(ActorKind.SYSTEM, "restoration"), Door.JOB)
+
+limits.count_mails("restoration", repository.mails_since)
 
 
 @job(ANSWER, queue="reset", retry=Retry(times=None, first=timedelta(seconds=5), longest=timedelta(hours=1)))
@@ -44,7 +47,7 @@ def answer(run: Run, *, request_id: int) -> None:
         if request.state is not State.ASKED:
             return
         account = _account_of(session, request)  # (1)
-        if account is None or _enough(run, session, account):  # (2)
+        if account is None or limits.mailed_enough(session, account.id, at=run.at):  # (2)
             _settle(request, RestorationEvent.DROPPED, run)
             return
         request.account_id = account.id
@@ -69,11 +72,6 @@ def _account_of(session: Session, request: RestorationRequest) -> Account | None
     except BadAddress:
         return None
     return account if account.status is AccountStatus.ACTIVE else None
-
-
-def _enough(run: Run, session: Session, account: Account) -> bool:
-    most = policy.on(session, run.at).reset_mails_an_hour
-    return repository.mails_since(session, account.id, since=run.at - _HOUR) >= most
 
 
 def _answer(run: Run, session: Session, request: RestorationRequest, account: Account) -> None:

@@ -49,7 +49,7 @@ def of_account(session: Session, account_id: AccountId, state: State) -> Sequenc
     return session.scalars(query.order_by(RestorationRequest.id)).all()
 
 
-def mails_since(session: Session, account_id: AccountId, *, since: datetime) -> int:
+def mails_since(session: Session, account_id: AccountId, since: datetime) -> int:
     """Count the requests of an account that were answered by mail since a moment."""
     query = select(func.count()).where(
         RestorationRequest.account_id == account_id,

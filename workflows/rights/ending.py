@@ -36,13 +36,14 @@ __all__ = ["RightEnding", "end"]
 class RightEnding:
     """A right that is to end: with its last day, which is still included; None ends it now.
 
-    `cause` and `because` are its own where one act ends rights for several reasons, as several orders do.
+    `cause`, `because` and `reason` are its own where one act ends rights for several reasons, as several orders do.
     """
 
     grant: GrantId
     last_day: date | None = None
     cause: EndCause | None = None
     because: EndingEvidence | None = None
+    reason: str | None = None
 
 
 def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by name
@@ -69,12 +70,12 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
     histories = grants.histories(session, [account.id for account in accounts])
     yesterday = riga_day(at) - timedelta(days=1)
     last_days = {grant.id: last_day for grant, last_day in found}
-    together: dict[tuple[EndCause, EndingEvidence | None], list[End]] = {}
+    together: dict[tuple[EndCause, EndingEvidence | None, str], list[End]] = {}
     for ending in sorted(endings, key=lambda one: one.grant):
-        why = (ending.cause or cause, ending.because or because)
+        why = (ending.cause or cause, ending.because or because, reason if ending.reason is None else ending.reason)
         together.setdefault(why, []).append(End(ending.grant, ending.last_day or yesterday))
-    for (its_cause, rests_on), ends in together.items():  # (2)
-        grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=reason)
+    for (its_cause, rests_on, its_reason), ends in together.items():  # (2)
+        grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=its_reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence, known) for account in accounts]
     with mail.together(session):

@@ -225,6 +225,31 @@ def test_a_plan_is_proposed_here_and_carried_out_once_a_second_person_has_confir
     assert viis("reorganise", "pause", "9")[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (OrderState.DRAFTED, "has not been begun, so there is nothing to undo. Repeal it instead: "),
+        (OrderState.APPROVED, "has not been begun, so there is nothing to undo. Repeal it instead: "),
+        (OrderState.REPEALED, "Nothing to do: the order 1-3/7 is repealed already."),
+        (OrderState.UNDONE, "Nothing to do: the order 1-3/7 is undone already."),
+    ],
+)
+def test_what_cannot_be_undone_says_how_far_it_is_and_what_to_do(
+    viis: Viis, recorded: Session, state: OrderState, told: str
+) -> None:
+    said = checked(recorded, read_orders((HEADER + JOINED).encode())).orders
+    (row,) = orders.draft(recorded, said, origin=BY_REVIEWER, at=AT)
+    ways = {OrderState.UNDONE: (OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING, OrderState.UNDONE)}
+    for step in () if state is OrderState.DRAFTED else ways.get(state, (state,)):
+        orders.move(recorded, row, step, origin=BY_REVIEWER, at=AT)
+    staff.add(recorded, "inese.kalna", name="Inese", roles={Role.REVIEWER}, by=REVIEWER, door=Door.CLI, at=AT)
+    recorded.commit()
+    status, printed = viis("reorganise", "undo", "1-3/7", "--by", "inese.kalna", "--because", "Kļūda")
+    assert status == 1
+    assert told in printed
+    assert ("/reorganise/" in printed) == (state in {OrderState.DRAFTED, OrderState.APPROVED})
+
+
 def test_a_plan_above_the_cap_names_the_command_that_raises_it(viis: Viis, recorded: Session, tmp_path: Path) -> None:
     for username, role in (("inese.kalna", Role.REVIEWER), ("una.a", Role.ADMINISTRATOR)):
         staff.add(recorded, username, name=username, roles={role}, by=REVIEWER, door=Door.CLI, at=AT)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
+import workflows.restoration.jobs  # noqa: F401 - declares what is queued
 from builders.iam.register import BY_REVIEWER
 from builders.workflows.policy_numbers import set_numbers
 from demo.servers import Keycloak
@@ -16,8 +17,11 @@ from workflows.mail import Mail
 from workflows.password_reset.limits import limits_for, limits_on
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.redeeming import Done
-from workflows.password_reset.service import Dead, DeadReason, Good
+from workflows.password_reset.service import Dead, DeadReason, Good, start_for
 from workflows.password_reset.states import RequestOutcome
+from workflows.restoration import asking
+from workflows.restoration.models import RestorationRequest
+from workflows.restoration.states import State
 
 pytestmark = pytest.mark.keycloak
 
@@ -134,6 +138,59 @@ def test_a_flood_for_one_person_mails_three_times_an_hour_and_locks_nobody_out(o
     assert len(letters) == 3
     # What was refused has killed nothing: the newest mail's link opens.
     assert set_with(office, secret_of(letters[-1])) == Done()
+
+
+@pytest.mark.parametrize(
+    "asked", ["pppr", "rrrp", "prpr", "rprp", "pprr", "rrpp", "prrr", "rppp", "eprr", "rreep", "eerr", "rrrrpppp"]
+)
+def test_mails_about_passwords_and_about_lost_rights_are_one_count(office: Office, anna: Account, asked: str) -> None:
+    for which in asked:
+        match which:
+            case "p":
+                office.ask(anna.username)
+            case "e":
+                office.ask(anna.email)
+            case _:
+                ask_for_rights(office, anna)
+        office.work()
+    assert len(office.post.letters(anna.email)) == 3
+    with office.sessions() as session:
+        requests = session.scalars(select(RestorationRequest.state)).all()
+    refused = outcomes(office).count(RequestOutcome.LIMITED) + requests.count(State.DROPPED)
+    assert refused == len(asked) - 3
+
+
+def test_many_who_ask_at_once_for_both_share_the_three_mails(office: Office, anna: Account) -> None:
+    for _ in range(6):
+        office.ask(anna.username)
+        ask_for_rights(office, anna)
+    office.work()
+    assert len(office.post.letters(anna.email)) == 3
+
+
+def test_a_link_that_staff_starts_is_sent_past_the_mails_of_the_hour(office: Office, anna: Account) -> None:
+    for _ in range(3):
+        ask_for_rights(office, anna)
+    office.work()
+    with office.sessions.begin() as session:
+        account = session.get_one(Account, anna.id)
+        start_for(session, account, by=BY_REVIEWER.actor, at=datetime.now(UTC))
+    office.work()
+    assert outcomes(office) == [RequestOutcome.LINK_SENT]
+
+
+def ask_for_rights(office: Office, account: Account) -> None:
+    with office.sessions.begin() as session:
+        asking.ask(
+            session,
+            username=account.username,
+            given_name="Anna",
+            surname="Egle",
+            description="Pēc reformas pazuda tiesības",
+            network="192.0.2.0/24",
+            language="lv",
+            at=datetime.now(UTC),
+        )
 
 
 def test_an_hour_later_there_is_mail_again(office: Office, anna: Account) -> None:

@@ -62,6 +62,25 @@ def test_an_approved_order_ends_rights_on_its_day_with_one_mail_a_person(office:
     assert office.carry_out(proposal) == 0
 
 
+def test_each_right_that_ends_names_its_own_order_alone(office: Office) -> None:
+    anna = office.account("Anna Bērziņa")
+    for place in (A, B, C):
+        office.give(anna, place)
+    lines = (
+        "1,Pirmais lēmums,2026-09-01,closed,4113900001,,,\n"
+        "2,Otrais lēmums,2026-09-01,closed,4101900002,,,\n"
+        "3,Trešais lēmums,2026-08-31,closed,4213900003,,,\n"
+    )
+    _, proposal = office.approved(lines)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert set(office.states().values()) == {OrderState.APPLIED}
+    with office.sessions() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.tag == "grant:ended")).all()
+        reasons = sorted(str(one.details["reason"]) for one in entries)
+    assert reasons == ["1, Pirmais lēmums", "2, Otrais lēmums", "3, Trešais lēmums"]
+
+
 def test_what_an_order_founds_exists_from_the_approval_on_and_rights_may_wait_there(office: Office) -> None:
     anna = office.account("Anna Bērziņa")
     office.give(anna, A)
@@ -196,7 +215,8 @@ def test_undoing_says_what_newer_rests_on_it_and_undoes_the_rest(office: Office)
     assert office.states() == {"1-3/8": OrderState.UNDONE}
     assert office.held() >= {(name, A, "learners", "edit") for name in ("anna.berzina", "zane.kalna")}
     with office.sessions() as session:
-        assert session.scalars(select(Institution).where(Institution.reg_no == "4113900009")).one().closed == DAY
+        # A right holds there: the place goes on until an order ends it.
+        assert session.scalars(select(Institution).where(Institution.reg_no == "4113900009")).one().closed is None
 
 
 def test_a_later_order_about_the_same_place_is_undone_first(office: Office) -> None:

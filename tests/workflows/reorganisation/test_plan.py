@@ -232,6 +232,75 @@ def test_a_novads_joined_to_one_that_goes_on_says_what_it_widens(rights: Rights)
     assert {one.why for one in made.of(Fate.RECODED)} == {"recoded", "joined_to_municipality"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "sources", "into", "ends", "stays"),
+    [
+        (
+            ChangeKind.JOINED,
+            A,
+            f"{NEW}!",
+            "is joined to Jaunā (number 4113900009), which is new",
+            "It is new and comes",
+        ),
+        (ChangeKind.JOINED, A, NEW, "is joined to The institution 4113900009;", "is joined to it; it goes on"),
+        (
+            ChangeKind.MERGED,
+            f"{A} {B}",
+            f"{NEW}!",
+            "into Jaunā (number 4113900009), which is new",
+            "It is new and comes",
+        ),
+        (
+            ChangeKind.MERGED,
+            f"{A} {B}",
+            NEW,
+            "is merged into The institution 4113900009;",
+            "is merged into it; it goes",
+        ),
+        (ChangeKind.TRANSFORMED, A, f"{NEW}!", "gets a new number", "It is new and comes"),
+        (ChangeKind.TRANSFORMED, A, NEW, "gets a new number", "goes over into it, wholly or in part"),
+        (ChangeKind.SPLIT, A, f"{NEW}! {C}", "is split", "It is new and comes"),
+        (ChangeKind.SPLIT, A, f"{NEW} {C}", "is split", "takes over a part of Aldas vidusskola"),
+        (ChangeKind.PART_SPLIT_OFF, A, f"{NEW}!", "", "It is new and comes"),
+        (ChangeKind.PART_SPLIT_OFF, A, NEW, "", "takes over a part of Aldas vidusskola"),
+        (
+            ChangeKind.MERGED,
+            "m-1 m-2",
+            "m-3",
+            "into Cīruļu novads;",
+            "merged into it; it goes on, and its rights cover",
+        ),
+        (ChangeKind.JOINED, "m-1", "m-3", "to Cīruļu novads;", "joined to it; it goes on, and its rights cover"),
+        (ChangeKind.MERGED, "m-1 m-2", "m-3!", "into Jaunā, which is new", "It is new and comes"),
+    ],
+)
+def test_what_is_new_is_called_new_and_what_goes_on_is_not(
+    rights: Rights, kind: ChangeKind, sources: str, into: str, ends: str, stays: str
+) -> None:
+    rights.give("anna", sources.split(maxsplit=1)[0])
+    rights.give("zane", into.split(maxsplit=1)[0].removesuffix("!"), since=DAY)
+    made = planned(order(change(kind, sources, into)), rights=rights)
+    said_of = {one.account: one.reason.in_words(translator("en")) for one in made.changes if one.section}
+    if ends:
+        assert ends in said_of["anna"]
+    assert stays in said_of["zane"]
+
+
+def test_a_place_that_gives_a_part_away_and_is_joined_to_says_which_is_which(rights: Rights) -> None:
+    rights.give("zane", B)
+    both = order(change(ChangeKind.PART_SPLIT_OFF, B, C), change(ChangeKind.JOINED, A, B))
+    (zane,) = planned(both, rights=rights).of(Fate.STAYS)
+    assert zane.why == "joined_to"
+
+
+@pytest.mark.parametrize(("mark", "told"), [("!", "on its first day"), ("", "any more from that day on")])
+def test_a_place_without_people_is_said_to_begin_only_where_it_does(rights: Rights, mark: str, told: str) -> None:
+    rights.give("anna", A)
+    made = planned(order(change(ChangeKind.JOINED, A, f"{B}{mark}")), rights=rights)
+    (left,) = (one for one in made.of(Fate.GAP) if one.account is None)
+    assert told in left.reason.in_words(translator("en"))
+
+
 def test_the_last_day_of_the_account_is_told_once(rights: Rights) -> None:
     rights.give("anna", A)
     rights.give("anna", B)

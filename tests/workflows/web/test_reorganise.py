@@ -121,6 +121,27 @@ def test_a_school_is_closed_by_two_people_and_opened_again(
     assert told.subject == f"VIIS: pēc iesnieguma {reference} piešķirtās tiesības atkal ir spēkā"
 
 
+def test_an_order_is_paused_and_goes_on_on_its_page_whatever_was_decided_about_it_last(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1-3/7,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    assert act(reviewer, address, "pause").status_code == 303
+    shown = text_of(reviewer.get(address).text)
+    assert "Apturēja inese.kalna" in shown
+    before = office.held(holder, office.today)
+    office.work()
+    assert (state_of(sessions), office.held(holder, office.today)) == (OrderState.APPROVED, before)
+    twice = act(reviewer, address, "pause")
+    assert twice.status_code == 422
+    assert "Nekas nav izdarīts" in text_of(twice.text)
+    assert act(reviewer, address, "resume").status_code == 303
+    assert "Apturēja" not in text_of(reviewer.get(address).text)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLIED
+
+
 def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(
     office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
@@ -261,3 +282,23 @@ def test_an_order_repealed_before_its_day_does_nothing(
 @pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
 def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "kept"),
+    [
+        (b"PK\x03\x04 xl/workbook.xml \x00\xff", ".xlsx", ""),
+        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("cp1257"), "2.", "Domes l\ufffdmums"),
+        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("utf-16"), "2.", "Domes lēmums"),
+    ],
+)
+def test_a_file_at_fault_is_shown_to_be_mended_if_it_is_text(
+    sign_in: SignIn, content: bytes, said: str, kept: str
+) -> None:
+    reviewer = sign_in("inese.kalna", "Inese Kalna", Role.REVIEWER)
+    token = token_in(reviewer.get("/reorganise").text)
+    answer = reviewer.post("/reorganise", data={"csrf": token, "lines": ""}, files={"file": ("orders", content)})
+    assert said in text_of(answer.text)
+    (field,) = re.findall(r'<textarea[^>]*name="lines"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
+    assert kept in field
+    assert bool(field) == bool(kept)

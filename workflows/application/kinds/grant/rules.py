@@ -5,30 +5,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iam.grants.models import Level
 from workflows.application import telephone
-from workflows.application.fields import Answers, CheckedGroup, Group, shortened
+from workflows.application.fields import Answers, CheckedGroup, Group
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
+from workflows.application.kinds.named_places import read_places
 from workflows.i18n import later
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
-__all__ = ["GROUPS", "MOST_PLACES", "Catalogue", "check_group", "places_in"]
+__all__ = ["GROUPS", "Catalogue", "check_group"]
 
 GROUPS = ("institution", "head", "user", "scope", "dates", "why")
 """The groups in the order people meet them."""
 
-MOST_PLACES = 60
-"""More institutions than this on one form are a municipality's right, not a list."""
-
-_MOST_LINES_TOLD = 5
-_REGISTER_NUMBER = 10
 _LONGEST_REASON = 500
 
 
@@ -43,26 +37,6 @@ class Catalogue:
     places: frozenset[str]
     first_start: date
     last_start: date
-
-
-def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
-    """Read numbers of institutions from lines, a number a line or several with commas; each with its line's number.
-
-    A line that is no list of numbers (a name, say) is one text as a whole, to be shown as what it is.
-
-    >>> places_in(["4013900001", "", "4013 900 002", "4013900003, 4013900004", "Rīgas 10. pamatskola"])[1:]
-    ((3, '4013900002'), (4, '4013900003'), (4, '4013900004'), (5, 'Rīgas 10. pamatskola'))
-    """
-    found: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, 1):
-        parts = [part for part in re.split(r"[\s,;]+", line) if part]
-        digits = "".join(parts).replace("-", "")
-        if len(parts) > 1 and len(digits) == _REGISTER_NUMBER and digits.isdecimal():
-            parts = [digits]
-        elif not all(any(letter.isdigit() for letter in part) for part in parts):
-            parts = [line.strip()]
-        found += [(number, part) for part in parts]
-    return tuple(found)
 
 
 def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) -> CheckedGroup:
@@ -123,23 +97,8 @@ def _scope(group: Group, catalogue: Catalogue) -> None:
     level = group.needed("level", later("Choose where the user will work with data"))
     if level and level not in set(ScopeLevel):
         group.object("level", "level.unknown", later("Choose one of the levels"))
-    typed = group.lines("places")
-    named = places_in(typed)
-    too_many = len(named) > MOST_PLACES
-    # Of too many none is looked up: whoever asks what exists is spared thousands of questions.
-    unknown = [] if too_many else [(number, text) for number, text in named if text not in catalogue.places]
-    for number, text in unknown[:_MOST_LINES_TOLD]:
-        sentence = later("Line %(line)s: there is no institution with the number “%(typed)s”; it has 10 digits")
-        group.object("places", "places.unknown", sentence, line=str(number), typed=shortened(text))
-    if len(unknown) > _MOST_LINES_TOLD:
-        sentence = later("There are %(count)s more lines like this")
-        group.object("places", "places.unknown", sentence, count=str(len(unknown) - _MOST_LINES_TOLD))
-    if too_many:
-        sentence = later("Name at most %(most)s institutions; ask for the municipality's level if there are more")
-        group.object("places", "places.too-many", sentence, most=str(MOST_PLACES))
-    # What was wrong stays as it was typed: the lines are counted in that.
-    wrong = too_many or unknown
-    group.answers["places"] = list(typed) if wrong else list(dict.fromkeys(text for _, text in named))
+    too_many = later("Name at most %(most)s institutions; ask for the municipality's level if there are more")
+    read_places(group, catalogue.places, too_many=too_many)
     chosen = 0
     for section in sorted(catalogue.sections):
         wish = group.text(f"section.{section}")

@@ -19,8 +19,8 @@ from workflows.proposals.errors import AlreadyProposed, IsParty, SeenOtherwise
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.reorganisation import approving, undo_approving
 from workflows.reorganisation.approving import APPLY
-from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
-from workflows.reorganisation.progress import decided_about, pause, resume
+from workflows.reorganisation.errors import NotBegun, NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.taking_back import repeal
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
@@ -35,6 +35,7 @@ routes = APIRouter(include_in_schema=False)
 
 _SENTENCES: Mapping[type[Exception], str] = {
     IsParty: later("Your own rights are among those that would change: somebody else has to propose it"),
+    NotBegun: later("Nothing was undone: an order has not been begun. Mark it as repealed instead"),
     NothingPlanned: later("Nothing was done: the orders are no longer where this was possible"),
     Refused: later("Nothing was done: the order has been begun or ended meanwhile"),
 }
@@ -135,17 +136,11 @@ def _repeal(session: Session, rows: Sequence[Order], form: Posted, principal: Pr
 
 
 def _pause(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
-    decided = decided_about(session, OrderId(rows[0].id))
-    if not decided:
-        raise NothingPlanned
-    pause(session, decided[-1], origin=_origin(principal), at=clock.now())
+    pause(session, [OrderId(row.id) for row in rows], origin=_origin(principal), at=clock.now())
 
 
 def _resume(session: Session, rows: Sequence[Order], _form: Posted, principal: Principal) -> None:
-    decided = decided_about(session, OrderId(rows[0].id))
-    if not decided:
-        raise NothingPlanned
-    resume(session, decided[-1], origin=_origin(principal), at=clock.now())
+    resume(session, [OrderId(row.id) for row in rows], origin=_origin(principal), at=clock.now())
 
 
 _ACTS: dict[str, Callable[[Session, Sequence[Order], Posted, Principal], str | None]] = {

@@ -23,9 +23,11 @@ from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.reorganisation import approving
+from workflows.reorganisation.decided import decided_about, waiting_about
 from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
-from workflows.reorganisation.progress import decided_about, progress_of, waiting_about
+from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.words import place_text
 from workflows.staff import Role
@@ -163,8 +165,8 @@ def plan_page(
         number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
         counts = Counter(one.fate for one in shown.plan.changes)
         states = {row.state for row in rows}
-        decided = decided_about(session, OrderId(rows[0].id))
-        waiting = list({one.id: one for row in rows for one in waiting_about(session, OrderId(row.id))}.values())
+        numbers = [OrderId(row.id) for row in rows]
+        decided, waiting = decided_about(session, *numbers), waiting_about(session, *numbers)
         may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
@@ -208,6 +210,9 @@ def plan_page(
             seen=shown.digest,
             rests=_rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
             progress=progress_of(session, decided[-1]) if decided else None,
+            paused=[
+                (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
+            ],
             waiting=[one.id for one in waiting],
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
