@@ -165,16 +165,16 @@ def end_on_first_day(session: Session, place: Institution | Municipality, first:
 
 
 def take_away(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
-    """Delete the rows that came; `put_back` follows, once nothing stands in its way."""
+    """Delete the rows that came, and write former words again; `put_back` follows, once nothing stands in its way."""
     for table, id_ in before.get("made", ()):
         session.execute(delete(_TABLES[table]).where(_TABLES[table].id == id_))
+    for table, id_, was in before.get("said", ()):
+        session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     session.expire_all()
 
 
 def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
     """Write what stood before: periods that were cut reach as far again, or to what was recorded since."""
-    for table, id_, was in before.get("said", ()):
-        session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     for table, rows in before.items():
         if table in ("made", "said"):
             continue

@@ -58,9 +58,11 @@ class DatedTexts:
         return known.last
 
     def say(self, place: str, text: str, day: date, *, last: date | None = None) -> Dated:
-        """Let a place have it from the day on, for as long as it would have had what it has; else until `last`."""
+        """Let a place have it from the day on, as long as what it has; where it has none until the next, or `last`."""
         known = self.of(place, day)
-        made = Dated(place, text, day, last if known is None else known.last)
+        ends = [row.first - _DAY for row in self._of[place] if row.first is not None and row.first > day]
+        ends += [] if last is None else [last]
+        made = Dated(place, text, day, min(ends, default=None) if known is None else known.last)
         if known is not None and known.text == text:
             return known
         if known is not None:

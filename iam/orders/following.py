@@ -33,13 +33,13 @@ def contradictions(orders: Sequence[OrderSaid], register: Register) -> Iterator[
     for order in orders:
         by_day[order.effective].append(order)
     lives, codes = _Lives(register), _Codes(register)
-    names = DatedTexts(register.names)
+    names = _Names(register)
     for day, of_the_day in by_day.items():
         changes = [one for order in of_the_day for one in placed(order)]
         wrong, around = _circles(changes)
         yield from wrong
         yield from lives.follow(day, changes, around)
-        yield from _names(names, day, changes)
+        yield from names.follow(day, changes)
         yield from codes.follow(day, of_the_day)
 
 
@@ -122,23 +122,35 @@ class _Lives:
             self._lives[party.key] = Life(self._lives[party.key].first, day - _DAY)
 
 
-def _names(names: DatedTexts, day: date, changes: Sequence[Placed]) -> Iterator[OrderProblem]:
-    """Find places that get a name twice, or the one they have (2); that codes change once is looked at here too."""
-    first: dict[tuple[ChangeKind, str], Placed] = {}
-    for one in changes:
-        for party in one.change.targets:
-            if party.founded_as is not None:
-                names.say(party.key, party.founded_as, day)
-        for party in one.change.sources if one.change.kind in _ONCE_A_DAY else ():
-            before = first.setdefault((one.change.kind, party.key), one)
-            if before is not one:
-                said = f"{party.key} is {one.change.kind} on this day by order {before.reference} too"
-                yield one.problem(f"{one.change.kind}.twice", said, beside=before, party=party.key)
-        for party in one.change.sources if one.change.kind is ChangeKind.RENAMED else ():
-            called = names.of(party.key, day - _DAY)
-            if called is not None and called.text == one.change.new_name:
-                yield one.problem("new_name.same", f"{party.key} is called {called.text} already", party=party.key)
-            names.say(party.key, one.change.new_name or "", day)
+class _Names:
+    """What places are called while the orders are followed (2)."""
+
+    def __init__(self, register: Register) -> None:
+        self._called = DatedTexts(register.names)
+        self._given_by: dict[tuple[str, str], Placed] = {}
+
+    def follow(self, day: date, changes: Sequence[Placed]) -> Iterator[OrderProblem]:
+        """Take the changes of one day; that a code changes once on it is looked at here too."""
+        first: dict[tuple[ChangeKind, str], Placed] = {}
+        for one in changes:
+            for party in one.change.targets:
+                if party.founded_as is not None:
+                    self._called.say(party.key, party.founded_as, day)
+            for party in one.change.sources if one.change.kind in _ONCE_A_DAY else ():
+                before = first.setdefault((one.change.kind, party.key), one)
+                if before is not one:
+                    said = f"{party.key} is {one.change.kind} on this day by order {before.reference} too"
+                    yield one.problem(f"{one.change.kind}.twice", said, beside=before, party=party.key)
+            for party in one.change.sources if one.change.kind is ChangeKind.RENAMED else ():
+                yield from self._rename(party.key, one.change.new_name or "", day, one)
+
+    def _rename(self, key: str, name: str, day: date, one: Placed) -> Iterator[OrderProblem]:
+        called = self._called.of(key, day - _DAY)
+        if called is not None and called.text == name:
+            by = self._given_by.get((key, name))
+            yield one.problem("new_name.same", f"{key} is called {name} already", beside=by, party=key)
+        self._called.say(key, name, day)
+        self._given_by[key, name] = one
 
 
 class _Codes:
@@ -168,7 +180,8 @@ class _Codes:
     ) -> Iterator[OrderProblem]:
         had = self._held.of(key, day - _DAY)
         if had is not None and had.text == code:
-            yield one.problem("new_atvk.same", f"{key} has the code {code} already", party=key, code=code)
+            by = self._given_by.get((key, code))
+            yield one.problem("new_atvk.same", f"{key} has the code {code} already", beside=by, party=key, code=code)
             return
         known = self._held.of(key, day)
         last = last if known is None else known.last

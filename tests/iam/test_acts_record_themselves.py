@@ -366,12 +366,14 @@ NO_ACTS = {
         for name in (
             "found_institution",
             "found_municipality",
+            "end_on_first_day",
             "end_place",
             "rename",
             "free_code",
             "recode",
             "move_members",
             "put_back",
+            "take_away",
         )
     },
     "iam.institutions.service.scope_of_institution": "a scope is only a name for a place",

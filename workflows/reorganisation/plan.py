@@ -86,9 +86,9 @@ def plan(orders: Iterable[OrderSaid], facts: Facts) -> Plan:
 
 
 def _rights(told: Succession, facts: Facts) -> Iterator[Planned]:
-    for place in sorted(told.recoded):
-        touch = told.recoded[place]
-        yield _planned(Fate.RECODED, touch, reasons.place_recoded(touch, told), scope=place)
+    for place, recodings in sorted(told.recoded.items()):
+        for touch in recodings:
+            yield _planned(Fate.RECODED, touch, reasons.place_recoded(touch, told), scope=place)
     why_stays: dict[int, reasons.Reason] = {}  # by the touch, which rights of one place share
     for right in facts.rights:
         ending = told.ended(right)
@@ -169,7 +169,7 @@ def _signing(told: Succession, facts: Facts) -> Iterator[Planned]:
 
 def _restorable(told: Succession, facts: Facts) -> Iterator[Planned]:
     for right in facts.rights:
-        touch = told.recoded.get(right.scope)
+        touch = next(iter(told.recoded.get(right.scope, ())), None)
         taken = right.end_cause is EndCause.REFORM and not right.restored
         if touch is None or not taken or right.scope in told.endings or right.since is None:
             continue
