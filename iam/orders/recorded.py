@@ -1,4 +1,7 @@
-"""What the register says of the places that orders name, now or once orders that are being undone are undone. Reads."""
+"""What the register says of the places that orders name, now or once orders that are being undone are undone. Reads.
+
+What orders founded that do not hold is not recorded: it never came.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +23,7 @@ from iam.orders.dated import Dated
 from iam.orders.models import Order
 from iam.orders.problem import Life
 from iam.orders.said import PartySaid
+from iam.orders.unfounded import unfounded
 
 __all__ = ["Recorded", "codes_recorded", "recorded"]
 
@@ -39,16 +43,20 @@ class Recorded:
 
 @dataclass(slots=True)
 class _Undone:
-    """What undoing takes back: rows that came, ends that were cut, words that were rewritten, by table and id."""
+    """What undoing takes back: rows that came, ends that were cut, words that were rewritten, by table and id.
 
+    `never_came` are places that count as not recorded in any case: `iam.orders.unfounded`.
+    """
+
+    never_came: Collection[str] = ()
     made: set[tuple[str, int]] = field(default_factory=set)
     ends: dict[tuple[str, int], date | None] = field(default_factory=dict)
     words: dict[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
     leaving: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, orders: Iterable[Order]) -> "_Undone":
-        found = cls()
+    def of(cls, session: Session, orders: Iterable[Order]) -> "_Undone":
+        found = cls(unfounded(session))
         for order in orders:
             for change in reversed(order.changes):
                 before: Mapping[str, Any] = change.before or {}
@@ -68,7 +76,8 @@ class _Undone:
         period = model.period
         asked = query.add_columns(model.id, func.lower(period), func.upper(period))
         for place, text, id_, first, after in session.execute(asked):
-            if (table, id_) not in self.made and place not in self.leaving:
+            gone = place in self.leaving or place in self.never_came
+            if (table, id_) not in self.made and not gone:
                 end = self.ends.get((table, id_), after)
                 said = self.words.get((table, id_), {}).get(word, text)
                 yield place, said, first, None if end is None else end - _DAY
@@ -76,7 +85,7 @@ class _Undone:
 
 def recorded(session: Session, parties: Iterable[PartySaid], *, undone: Collection[Order] = ()) -> Recorded:
     """Read what is recorded of these parties; every code is read, whoever has it."""
-    back = _Undone.of(undone)
+    back = _Undone.of(session, undone)
     said = list(parties)
     numbers = {party.reg_no for party in said if party.reg_no is not None}
     ids = {party.municipality for party in said if party.municipality is not None}
@@ -106,7 +115,7 @@ def recorded(session: Session, parties: Iterable[PartySaid], *, undone: Collecti
 def codes_recorded(session: Session, *, undone: Collection[Order] = ()) -> tuple[Dated, ...]:
     """Read every code of every municipality, with its days."""
     query = select(_key(MunicipalityCode.municipality_id), MunicipalityCode.atvk)
-    return tuple(Dated(*row) for row in _Undone.of(undone).rows(session, MunicipalityCode, query, "atvk"))
+    return tuple(Dated(*row) for row in _Undone.of(session, undone).rows(session, MunicipalityCode, query, "atvk"))
 
 
 def _key(id_: Any) -> Any:  # noqa: ANN401 - a column

@@ -364,6 +364,7 @@ NO_ACTS = {
     **{
         f"iam.institutions.changing.{name}": "a part of carrying an order out, which records itself"
         for name in (
+            "found_again",
             "found_institution",
             "found_municipality",
             "end_on_first_day",

@@ -10,6 +10,7 @@ from iam.bulk import any_of
 from iam.institutions.models import Institution, InstitutionName, MunicipalityName
 from iam.orders import service
 from iam.orders.said import OrderSaid, PartySaid
+from iam.orders.unfounded import unfounded
 
 __all__ = ["known_names", "resolved"]
 
@@ -18,15 +19,18 @@ def resolved(session: Session, orders: Sequence[OrderSaid]) -> tuple[tuple[Order
     """Name municipalities by our id where there is one, and say what everything named is called.
 
     A source is asked for on the eve of the order, a target on its day, else on the eve, each by what orders in force
-    and these ones do to codes. A target said to be founded that exists under that very name is the one meant.
+    and these ones do to codes. A target said to be founded that exists under that very name is the one meant. What an
+    order founded that does not hold may be founded again.
     """
     with_ids = service.named_beside_waiting(session, orders)
     names = known_names(session, _parties(with_ids))
+    never_came = unfounded(session)
+    there = {key: name for key, name in names.items() if key not in never_came}
     found = tuple(
         replace(
             order,
             changes=tuple(
-                replace(change, targets=tuple(_not_founded(one, names) for one in change.targets))
+                replace(change, targets=tuple(_not_founded(one, there) for one in change.targets))
                 for change in order.changes
             ),
         )
