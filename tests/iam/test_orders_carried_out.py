@@ -3,21 +3,34 @@
 What the constraints of `iam.institutions.models` forbid, the check forbids; what it allows, they allow.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, delete, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, select
 from sqlalchemy.orm import Session
 
-from builders.iam.register import AT, BY_REVIEWER, imported
-from iam.base import Base
+from builders.iam.register import AT, BY_REVIEWER
+from builders.iam.towns import (
+    CODES,
+    DAY,
+    FRESH,
+    SCHOOLS,
+    TABLES,
+    carry_out,
+    change,
+    dump,
+    made_towns,
+    new,
+    order,
+    recoded,
+    school,
+    since,
+    take_back,
+    town,
+)
 from iam.errors import BadOrders
 from iam.ids import MunicipalityId
 from iam.institutions.models import (
@@ -26,122 +39,22 @@ from iam.institutions.models import (
     InstitutionName,
     Municipality,
     MunicipalityCode,
-    MunicipalityName,
 )
-from iam.orders import places, service
-from iam.orders.models import ChangeKind, Order
-from iam.orders.said import Change, OrderSaid, PartySaid
+from iam.orders import service
+from iam.orders.models import ChangeKind
+from iam.orders.said import Change
 from iam.orders.states import OrderState
-
-DAY = date(2026, 9, 1)
-LATER = DAY + timedelta(days=30)
-TABLES: tuple[Any, ...] = (
-    Institution,
-    InstitutionName,
-    InstitutionMunicipality,
-    Municipality,
-    MunicipalityName,
-    MunicipalityCode,
-)
-CODES = [f"009{number}000" for number in range(6)]
-FRESH = ["0097000", "0098000"]
-SCHOOLS = ("4113900001", "4101900002", "4213900003")
 
 
 @pytest.fixture
 def towns(session: Session, tmp_path: Path) -> list[MunicipalityId]:
-    """Six municipalities with a code each, three schools in them; the last code begins on the day itself."""
-    imported(session, tmp_path)
-    for model in (InstitutionMunicipality, MunicipalityName, MunicipalityCode, Municipality):
-        session.execute(delete(model))
-    made = []
-    for number, code in enumerate(CODES):
-        town = Municipality(period=since(None))
-        town.names.append(MunicipalityName(name=f"{number}. novads", search_key="", sort_key="", period=since(None)))
-        first = DAY if code == CODES[-1] else None
-        if first is not None:
-            before = MunicipalityCode(atvk="0096999", period=Range(None, first, bounds="[)"))
-            town.codes.append(before)
-        town.codes.append(MunicipalityCode(atvk=code, period=since(first)))
-        session.add(town)
-        session.flush()
-        made.append(MunicipalityId(town.id))
-    for school, town_id in zip(SCHOOLS, made, strict=False):
-        found = session.scalars(select(Institution).where(Institution.reg_no == school)).one()
-        session.add(InstitutionMunicipality(institution_id=found.id, municipality_id=town_id, period=since(None)))
-    session.flush()
-    return made
-
-
-def since(first: date | None) -> Range[date]:
-    return Range(first, None, bounds="[)")
-
-
-def dump(session: Session) -> set[tuple[object, ...]]:
-    """Everything the register says, row by row."""
-    session.expire_all()
-    return {
-        (model.__tablename__, *(str(getattr(row, column.key)) for column in model.__table__.columns))
-        for model in TABLES
-        for row in session.scalars(select(model))
-    }
-
-
-def town(id_: int) -> PartySaid:
-    return PartySaid(municipality=MunicipalityId(id_))
-
-
-def new(code: str, name: str = "Jaunais novads") -> PartySaid:
-    return PartySaid(atvk=code, founded_as=name)
-
-
-def school(number: str, name: str | None = None) -> PartySaid:
-    return PartySaid(reg_no=number, founded_as=name)
-
-
-def change(kind: ChangeKind, *sources: PartySaid, into: tuple[PartySaid, ...] = (), **how: str) -> Change:
-    return Change(kind=kind, sources=sources, targets=into, **how)
-
-
-def recoded(id_: int, code: str) -> Change:
-    return change(ChangeKind.RECODED, town(id_), new_atvk=code)
-
-
-def order(*changes: Change, reference: str = "1", effective: date = DAY) -> OrderSaid:
-    return OrderSaid(reference=reference, legal_basis="Domes lēmums", effective=effective, changes=changes)
-
-
-def carry_out(session: Session, rows: list[Order]) -> None:
-    for row in rows:
-        service.move(session, row, OrderState.APPROVED, origin=BY_REVIEWER, at=AT)
-        places.found_targets(session, row, origin=BY_REVIEWER, at=AT)
-    for row in sorted(rows, key=lambda one: (one.effective, one.id)):
-        places.change_places(session, row, origin=BY_REVIEWER, at=AT)
-
-
-def take_back(session: Session, rows: list[Order]) -> None:
-    for row in sorted(rows, key=lambda one: (one.effective, one.id), reverse=True):
-        service.move(session, row, OrderState.APPLYING, origin=BY_REVIEWER, at=AT)
-        service.move(session, row, OrderState.UNDOING, origin=BY_REVIEWER, at=AT)
-        places.put_places_back(session, row, origin=BY_REVIEWER, at=AT)
+    return made_towns(session, tmp_path)
 
 
 def held(session: Session, day: date) -> dict[str, int]:
     """Whose each code is on the day."""
     rows = select(MunicipalityCode.atvk, MunicipalityCode.municipality_id)
     return dict(session.execute(rows.where(MunicipalityCode.period.contains(day))).all())
-
-
-@contextmanager
-def forgotten(session: Session) -> Iterator[None]:
-    """Do something in the database and have it undone."""
-    session.expire_all()
-    kept = session.begin_nested()
-    try:
-        yield
-    finally:
-        kept.rollback()
-        session.expire_all()
 
 
 WRITABLE: dict[str, Callable[[list[MunicipalityId]], tuple[list[Change], dict[int, str]]]] = {
@@ -332,83 +245,3 @@ def test_every_constraint_of_the_register_has_its_case() -> None:
         if not isinstance(constraint, (PrimaryKeyConstraint, ForeignKeyConstraint))
     }
     assert {name.partition(",")[0] for name in FORBIDDEN} | EMPTY == names
-    assert all(
-        isinstance(one, CheckConstraint)
-        for one in Base.metadata.tables["municipalities"].constraints
-        if one.name in EMPTY
-    )
-
-
-def _orders(towns: list[MunicipalityId]) -> st.SearchStrategy[list[OrderSaid]]:
-    codes = st.sampled_from([*CODES, *FRESH])
-    each = st.sampled_from(towns).map(town)
-    founded = st.builds(new, codes, st.sampled_from(["Jaunais novads", "Otrs novads"]))
-    into = st.one_of(each, founded)
-    schools = st.sampled_from(SCHOOLS).map(school)
-    several = st.lists(each, min_size=2, max_size=3, unique=True)
-    changes = st.one_of(
-        st.builds(recoded, st.sampled_from(towns), codes),
-        st.builds(recoded, st.sampled_from(towns), codes),
-        st.builds(lambda sources, one: change(ChangeKind.MERGED, *sources, into=(one,)), several, founded),
-        st.builds(lambda source, one: change(ChangeKind.JOINED, source, into=(one,)), each, each),
-        st.builds(lambda source, one: change(ChangeKind.PART_SPLIT_OFF, source, into=(one,)), each, into),
-        st.builds(
-            lambda source, targets: change(ChangeKind.SPLIT, source, into=tuple(targets)),
-            each,
-            st.lists(into, min_size=2, max_size=2, unique=True),
-        ),
-        st.builds(lambda one, name: change(ChangeKind.RENAMED, one, new_name=name), each, st.sampled_from("ABC")),
-        st.builds(lambda one: change(ChangeKind.CLOSED, one), st.one_of(each, schools)),
-        st.builds(
-            lambda one, number: change(ChangeKind.TRANSFORMED, one, into=(school(number, "Jaunā"),)),
-            schools,
-            st.sampled_from(["4113900008", "4113900009"]),
-        ),
-        st.builds(lambda one, name: change(ChangeKind.RENAMED, one, new_name=name), schools, st.sampled_from("ABC")),
-    )
-    return st.lists(
-        st.builds(
-            lambda said, day: order(*said, effective=day),
-            st.lists(changes, min_size=1, max_size=4),
-            st.sampled_from([DAY, LATER]),
-        ),
-        min_size=1,
-        max_size=3,
-    )
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_what_passes_the_check_can_be_carried_out_and_taken_back(
-    session: Session, towns: list[MunicipalityId], data: st.DataObject
-) -> None:
-    drawn = data.draw(_orders(towns))
-    with forgotten(session):
-        before = dump(session)
-        rows: list[Order] = []
-        for number, said in enumerate(drawn, start=1):
-            numbered = OrderSaid(
-                reference=str(number),
-                legal_basis="L",
-                effective=said.effective,
-                changes=_passing(session, said, number),
-            )
-            if numbered.changes:
-                rows += service.draft(session, [numbered], origin=BY_REVIEWER, at=AT)
-        event(f"{sum(len(row.changes) for row in rows)} changes")
-        carry_out(session, rows)
-        take_back(session, rows)
-        assert dump(session) == before
-
-
-def _passing(session: Session, said: OrderSaid, number: int) -> tuple[Change, ...]:
-    """Leave out the changes that the check names, until it names none."""
-    kept = list(said.changes)
-    while kept:
-        tried = OrderSaid(reference=str(number), legal_basis="L", effective=said.effective, changes=tuple(kept))
-        wrong = service.problems_beside_waiting(session, [tried])
-        if not wrong:
-            break
-        positions = [one.position if one.reference == str(number) else (one.beside or ("", 1))[1] for one in wrong]
-        del kept[max(positions) - 1]
-    return tuple(kept)
