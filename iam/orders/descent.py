@@ -19,8 +19,8 @@ from iam.periods import first_day, last_day, riga_day
 
 __all__ = ["Descent", "DescentStep", "Kin", "descent_of"]
 
+# What is being undone holds until it is undone; what was undone held until that day.
 _HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING, OrderState.UNDONE)
-_TAKEN_BACK = (OrderState.UNDOING, OrderState.UNDONE)
 _MOST = 400  # places: the largest municipality of 2021 has a line of nine
 
 
@@ -43,7 +43,7 @@ class Kin:
 class DescentStep:
     """A change of the line. `applied` is False while its day, or its applying, lies ahead.
 
-    `undone` is the day on which it was undone, or begun to be; None for what holds.
+    `undone` is the day on which it was undone; None for what holds.
     """
 
     order: OrderId
@@ -127,8 +127,8 @@ def _step(change: OrderChange) -> DescentStep:
         targets=tuple(_key(row) for row in change.parties if row.side is Side.TARGET),
         new_name=change.new_name,
         new_code=change.new_atvk,
-        applied=order.state not in (OrderState.APPROVED, OrderState.APPLYING),
-        undone=max((riga_day(step.at) for step in order.steps if step.state in _TAKEN_BACK), default=None),
+        applied=order.state not in {OrderState.APPROVED, OrderState.APPLYING},
+        undone=next((riga_day(step.at) for step in order.steps if step.state is OrderState.UNDONE), None),
     )
 
 
