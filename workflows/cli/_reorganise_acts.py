@@ -159,7 +159,10 @@ def _sentences() -> Iterator[None]:
             f" viis reorganise raise-cap {over.digest} --accounts {over.accounts} --by … --because …"
         )
     except RestsOnIt as rests:
-        failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+        named = ", ".join(f"{reference} (from {day})" for reference, day in rests.orders)
+        page = f"{load_settings().base_url}/reorganise/{'-'.join(map(str, rests.together))}"
+        together = f", or all of them together: {page}" if rests.together else "."
+        failure(f"Other orders rest on it: {named}. Repeal or undo those first{together}")
     except NotBegun as waits:
         failure(
             f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"

@@ -24,11 +24,12 @@ from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
-from workflows.reorganisation.errors import NotBegun, NothingPlanned, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
+from workflows.reorganisation.resting import refuse_if_rested_on, resting_orders
 from workflows.reorganisation.undo_changes import UNDO_FATES, UndoFate, UndoForeseen
 from workflows.reorganisation.undo_foreseen import KEPT, foresee_undo
-from workflows.reorganisation.undo_plan import rests_on, undo_plan
+from workflows.reorganisation.undo_plan import undo_plan
 
 __all__ = ["UNDO", "UNDO_JOB", "propose", "resting_on"]
 
@@ -60,8 +61,7 @@ def propose(
             raise NotBegun(row.reference, OrderId(row.id))
         if row.state not in _UNDOABLE:
             raise NothingPlanned(f"the order {row.reference} is {row.state} already")
-    for reference in rests_on(session, rows).values():
-        raise RestsOnIt(reference)
+    refuse_if_rested_on(session, rows)
     digest = foresee_undo(session, rows, today=riga_day(at)).digest
     if seen != digest:
         raise SeenOtherwise("what undoing changes is not what was shown")
@@ -145,4 +145,5 @@ register(_Undo())
 def resting_on(session: Session, rows: Sequence[Order], made: UndoForeseen) -> Mapping[str, str]:
     """Return digests of everything that undoing recorded orders rests on, by what they are about."""
     begun = [[row.id, row.state] for row in rows]
-    return {"orders": digest_of([begun, sorted(rests_on(session, rows).values())]), **made.rests_on}
+    resting = sorted(one.reference for one in resting_orders(session, [OrderId(row.id) for row in rows]))
+    return {"orders": digest_of([begun, resting]), **made.rests_on}

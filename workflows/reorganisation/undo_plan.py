@@ -1,6 +1,6 @@
-"""What undoing orders would bring back, and what rests on them by now. Reads; writes nothing."""
+"""What undoing orders would bring back, and what stays. Reads; writes nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,13 +13,11 @@ from iam.grants import repository
 from iam.grants.models import Account, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId, EvidenceId, OrderId
 from iam.institutions.models import Scope
-from iam.orders.models import Order, OrderChange, OrderParty, Side
-from iam.orders.states import OrderState
+from iam.orders.models import OrderChange, OrderParty, Side
 
-__all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "rests_on", "undo_plan"]
+__all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "undo_plan"]
 
 _DAY = timedelta(days=1)
-_BEGUN = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
 
 
 class KeptWhy(StrEnum):
@@ -90,32 +88,6 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
 
 
 _AGAIN = aliased(Grant)
-
-
-def rests_on(session: Session, rows: Sequence[Order]) -> Mapping[str, str]:
-    """Say of each order which later one, approved or carried out, is about one of its places: by their references."""
-    ids = [row.id for row in rows]
-    own, other = aliased(OrderParty), aliased(OrderParty)
-    own_change, other_change = aliased(OrderChange), aliased(OrderChange)
-    own_order, later = aliased(Order), aliased(Order)
-    same = or_(own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk)
-    query = (
-        select(own_order.reference, later.reference)
-        .join(own_change, own_change.order_id == own_order.id)
-        .join(own, own.change_id == own_change.id)
-        .join(other, same)
-        .join(other_change, other_change.id == other.change_id)
-        .join(later, later.id == other_change.order_id)
-        .where(
-            own_order.id == any_of(ids),
-            later.id != own_order.id,
-            ~(later.id == any_of(ids)),
-            later.state.in_(_BEGUN),
-            or_(later.effective > own_order.effective, later.id > own_order.id),
-        )
-        .order_by(later.effective.desc(), later.id.desc())
-    )
-    return dict(session.execute(query).all())
 
 
 def _given_since(session: Session, ids: Collection[OrderId], today: date) -> list[Kept]:

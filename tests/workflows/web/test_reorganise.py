@@ -346,21 +346,19 @@ def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("content", "said", "kept"),
-    [
-        (b"PK\x03\x04 xl/workbook.xml \x00\xff", ".xlsx", ""),
-        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("cp1257"), "2.", "Domes l\ufffdmums"),
-        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("utf-16"), "2.", "Domes lēmums"),
-    ],
-)
-def test_a_file_at_fault_is_shown_to_be_mended_if_it_is_text(
-    sign_in: SignIn, content: bytes, said: str, kept: str
+def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    reviewer = sign_in("inese.kalna", "Inese Kalna", Role.REVIEWER)
-    token = token_in(reviewer.get("/reorganise").text)
-    answer = reviewer.post("/reorganise", data={"csrf": token, "lines": ""}, files={"file": ("orders", content)})
-    assert said in text_of(answer.text)
-    (field,) = re.findall(r'<textarea[^>]*name="lines"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
-    assert kept in field
-    assert bool(field) == bool(kept)
+    reviewer = sign_in()
+    later, latest = office.today + timedelta(days=30), office.today + timedelta(days=60)
+    founds = f"1,Domes lēmums,{later},pārveidošana,{SCHOOL},9013900299=Jaunā skola,,"
+    address = record(reviewer, founds, f"2,Domes lēmums,{latest},likvidācija,9013900299,,,").headers["location"]
+    first = address.rpartition("/")[2].split("-")[0]
+    refused = act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla")
+    assert refused.status_code == 422
+    assert "Uz to balstās citi rīkojumi: 2, no " in text_of(refused.text)
+    assert "Tiesa atcēla" in refused.text, "nothing typed is lost"
+    assert address in text_of(refused.text), "the page on which both are repealed"
+    assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
+    with sessions() as session:
+        assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}

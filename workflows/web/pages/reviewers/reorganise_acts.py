@@ -87,9 +87,15 @@ def _sentence(request: Request, ids: str, form: Posted, refused: Exception, *, k
                 digest=refused.digest,
             )
         case RestsOnIt():
-            return words(
-                "The order %(reference)s came later and rests on it: undo that one first", reference=refused.reference
+            named = "; ".join(
+                words("%(reference)s, from %(day)s", reference=reference, day=words.date(day))
+                for reference, day in refused.orders
             )
+            first = words("Other orders rest on it: %(orders)s. Repeal or undo those first", orders=named)
+            if not refused.together:
+                return first
+            page = f"/reorganise/{'-'.join(map(str, refused.together))}"
+            return words("%(first)s, or all of them together on the page %(page)s", first=first, page=page)
         case SeenOtherwise():
             return _changed(request, ids, form, kind=kind)
         case AlreadyProposed():
