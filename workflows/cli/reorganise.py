@@ -117,7 +117,7 @@ def _progress(session: Session, order: Order, words: Words) -> None:
         if far.left:
             typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
         if far.unmailed:
-            listed_people = ", ".join(far.unmailed)
+            listed_people = ", ".join(map(str, far.unmailed))
             typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
     for sentence in failing_of(session, words, [order], at=clock.now()):
         typer.echo(sentence)
