@@ -280,7 +280,7 @@ def test_a_reviewer_decides_with_the_keyboard_alone(
 
 
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
-    page.goto("/apply")
+    page.goto("/apply?kind=grant")
     page.keyboard.press("Tab")
     expect(page.locator(".govuk-skip-link")).to_be_focused()
     page.keyboard.press("Enter")

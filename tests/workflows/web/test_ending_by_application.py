@@ -37,6 +37,7 @@ def begun(visitor: httpx.Client) -> str:
     start = visitor.get("/").text
     assert "Jāparaksta tikai vadītājam" in text_of(start)
     (address,) = re.findall(r'href="(/apply\?kind=revocation)"', start)
+    assert address in visitor.get("/apply").text, "the page of all kinds leads there too"
     first = visitor.get(address).text
     assert "Iesniegums lietotāja tiesību anulēšanai, 1. solis no 5" in text_of(first)
     found = visitor.get("/apply", params={"kind": "revocation", "q": SCHOOL}).text
@@ -66,7 +67,9 @@ def sent(visitor: httpx.Client, draft: str) -> str:
     assert send(visitor, draft, shown_at=f"{draft}/check").headers["location"] == f"{draft}/done"
     told = text_of(visitor.get(f"{draft}/done").text)
     assert "paraksta iesniegumu un augšupielādē" in told
-    return re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", told)[0]
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", told)
+    assert found
+    return found.group()
 
 
 def decided(visitor: httpx.Client, reference: str, **fields: str) -> httpx.Response:
@@ -123,15 +126,15 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(site: Site,
     yesterday = f"{office.today - DAY:%d.%m.%Y}."
     with site.visitor() as visitor:
         draft = filled_in(visitor, office)
-        wrong = (
+        wrong: tuple[tuple[str, dict[str, str], str, str], ...] = (
             ("user", {"personal_code": "320000-0020"}, "Personas kodā ir 11 cipari", "320000-0020"),
-            ("user", {**person_fields("user"), "email": "nekur"}, "Ierakstiet e-pasta adresi", "nekur"),
+            ("user", {**person_fields("user"), "email": "nekur"}, "Ievadiet e-pasta adresi, piemēram", "nekur"),
             ("scope", {}, "Izvēlieties, kuras tiesības beidzas", ""),
             ("scope", {"which": "all", "places": "9013900114"}, "Iestāde lūdz anulēt tiesības sevī", "9013900114"),
-            ("scope", {"which": "all", "places": "nav"}, "1. rindā", "nav"),
+            ("scope", {"which": "all", "places": "nav"}, "1. rinda: nav iestādes", "nav"),
             ("end", {"last_day": yesterday, "reason": "other"}, "nevar būt jau pagājusi", yesterday),
             ("end", {"last_day": yesterday, "reason": "other"}, "Uzrakstiet, kāpēc tiesības beidzas", yesterday),
-            ("end", {"last_day": "31.02.2027", "reason": "x"}, "Izvēlieties vienu no iemesliem", "31.02.2027"),
+            ("end", {"last_day": "31.02.2027", "reason": "x"}, "Izvēlieties vienu no pamatojumiem", "31.02.2027"),
         )
         for step, said, objection, stays in wrong:
             answer = send(visitor, f"{draft}/{step}", **said)
