@@ -5,10 +5,10 @@ writes that again. A row is named by its id, an end by the first day without it 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -25,13 +25,16 @@ from iam.institutions.models import (
 
 __all__ = [
     "Before",
+    "end_on_first_day",
     "end_place",
+    "found_again",
     "found_institution",
     "found_municipality",
     "move_members",
     "put_back",
     "recode",
     "rename",
+    "take_away",
 ]
 
 Before = dict[str, list[list[Any]]]
@@ -47,6 +50,16 @@ _TABLES: Mapping[str, Any] = {
     "municipality_codes": MunicipalityCode,
 }
 
+_DAY = timedelta(days=1)
+_ALIKE = ("legal_status", "stage", "type", "founder", "parish")  # of a founded one and of the one it comes of
+# By what two rows are of the same: no two of those hold at once.
+_ONE_AT_A_TIME: Mapping[Any, tuple[str, ...]] = {
+    InstitutionName: ("institution_id",),
+    InstitutionMunicipality: ("institution_id",),
+    MunicipalityName: ("municipality_id",),
+    MunicipalityCode: ("municipality_id", "atvk"),
+}
+
 
 def found_institution(
     session: Session, reg_no: str, name: str, *, like: Institution | None, first: date, at: datetime
@@ -54,10 +67,7 @@ def found_institution(
     """Record an institution that exists from `first` on; kind, founder and place are those of the one it comes of."""
     made = Institution(
         reg_no=reg_no,
-        **{
-            column: getattr(like, column) if like is not None else ""
-            for column in ("legal_status", "stage", "type", "founder", "parish")
-        },
+        **{column: getattr(like, column) if like is not None else "" for column in _ALIKE},
         branches=0,
         units=0,
         period=_from(first),
@@ -81,6 +91,34 @@ def found_municipality(session: Session, atvk: str, name: str, *, first: date) -
     session.add(made)
     session.flush()
     return made
+
+
+def found_again(
+    session: Session,
+    place: Institution | Municipality,
+    name: str,
+    *,
+    first: date,
+    like: Institution | None = None,
+    atvk: str | None = None,
+) -> None:
+    """Let a place begin on `first` that ended on its first day: name, code and where it lies are those of now.
+
+    What was recorded of it since and begins later counts from then on.
+    """
+    was, place.period = place.period.lower, _from(first)
+    session.flush()
+    if isinstance(place, Institution):
+        _begins(session, InstitutionName, {"institution_id": place.id}, _keys(name), was=was, first=first)
+        for column in _ALIKE if like is not None else ():
+            setattr(place, column, getattr(like, column))
+        lies = None if like is None else _lies_in(session, like, first)
+        said = None if lies is None else {"municipality_id": lies}
+        _begins(session, InstitutionMunicipality, {"institution_id": place.id}, said, was=was, first=first)
+    else:
+        _begins(session, MunicipalityName, {"municipality_id": place.id}, _keys(name), was=was, first=first)
+        _begins(session, MunicipalityCode, {"municipality_id": place.id}, {"atvk": atvk}, was=was, first=first)
+    session.expire_all()
 
 
 def end_place(session: Session, place: Institution | Municipality, *, day: date) -> Before:
@@ -135,10 +173,24 @@ def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId 
     return before | {"made": [["institution_municipalities", one.id] for one in made]}
 
 
-def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
-    """Write what stood before: rows that came go, periods that were cut reach as far again."""
+def end_on_first_day(session: Session, place: Institution | Municipality, first: date) -> None:
+    """Let a place that should not have come end on the day it began, a municipality with its name and its code."""
+    place.period = Range(first, first + _DAY, bounds="[)")
+    if isinstance(place, Municipality):
+        _cut(session, MunicipalityName, MunicipalityName.municipality_id == place.id, first + _DAY)
+        _cut(session, MunicipalityCode, MunicipalityCode.municipality_id == place.id, first + _DAY)
+    session.flush()
+
+
+def take_away(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
+    """Delete the rows that came; `put_back` follows, once nothing stands in its way."""
     for table, id_ in before.get("made", ()):
         session.execute(delete(_TABLES[table]).where(_TABLES[table].id == id_))
+    session.expire_all()
+
+
+def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
+    """Write what stood before: periods that were cut reach as far again, or to what was recorded since."""
     for table, id_, was in before.get("said", ()):
         session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     for table, rows in before.items():
@@ -146,10 +198,23 @@ def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) ->
             continue
         model = _TABLES[table]
         for id_, first, end in rows:
-            period = Range(_day(first), _day(end), bounds="[)")
+            until = _until_the_next(session, model, id_, _day(first), _day(end))
+            period = Range(_day(first), until, bounds="[)")
             session.execute(update(model).where(model.id == id_).values(period=period))
     session.flush()
     session.expire_all()
+
+
+def _until_the_next(session: Session, model: Any, id_: int, first: date | None, end: date | None) -> date | None:  # noqa: ANN401
+    """Return the end of a row that reaches again as far as it may: a later row of the same counts."""
+    row = session.get(model, id_)
+    if row is None or model not in _ONE_AT_A_TIME:
+        return end
+    begins = func.lower(model.period)
+    same = or_(*(getattr(model, name) == getattr(row, name) for name in _ONE_AT_A_TIME[model]))
+    later = begins.is_not(None) if first is None else begins > first
+    follows = session.scalar(select(func.min(begins)).where(same, model.id != id_, later))
+    return end if follows is None or (end is not None and end <= follows) else follows
 
 
 def _cut(session: Session, model: Any, which: Any, day: date) -> Before:  # noqa: ANN401 - any of the dated tables
@@ -179,6 +244,30 @@ def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping
     session.add(made)
     session.flush()
     return before | {"made": [[model.__tablename__, made.id]]}
+
+
+def _begins(
+    session: Session,
+    model: Any,  # noqa: ANN401 - any of the dated tables
+    of: Mapping[str, int],
+    said: Mapping[str, Any] | None,
+    *,
+    was: date | None,
+    first: date,
+) -> None:
+    """Have a row say something from `first` on, in place of the one that the founding on `was` wrote."""
+    rows = list(session.scalars(select(model).filter_by(**of).order_by(model.period)))
+    for row in rows:
+        if row.period.lower in {was, first}:
+            session.delete(row)
+        elif row.period.contains(first):
+            row.period = Range(row.period.lower, first, bounds="[)")
+    session.flush()
+    begins = [one.period.lower for one in rows if one.period.lower not in {None, was}]
+    until = min((day for day in begins if day > first), default=None)
+    if said is not None:
+        session.add(model(period=Range(first, until, bounds="[)"), **of, **said))
+        session.flush()
 
 
 def _reaching(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables

@@ -36,12 +36,13 @@ from workflows.mail import mailbox_of, page_of
 from workflows.proposals.content import FactText, on_day, say
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import applications, notices
-from workflows.reorganisation.applying import Approved, approved_for, is_paused
-from workflows.reorganisation.approving import rows_of
+from workflows.reorganisation.applying import Approved, approved_for
+from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
+from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.words import place_text
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed, GoingOn
@@ -82,7 +83,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     rows = [row for row in rows_of(session, subject) if row.state in _OPEN]
-    if not rows or is_paused(session, proposal_id):
+    if not rows or is_paused(session, orders_in(subject)):
         return False
     approved = approved_for(session, subject)
     known = _told(session, rows)

@@ -20,7 +20,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, ActorKind, Door, Origin
+from iam.audit import Origin
 from iam.bulk import any_of
 from iam.grants.evidence import ByOrder
 from iam.grants.models import Account, EndCause, Grant, GrantPeriod
@@ -35,24 +35,23 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
-from workflows.proposals.states import State
 from workflows.reorganisation import applications, on_the_day
 from workflows.reorganisation.approving import APPLY, orders_in
+from workflows.reorganisation.carrier import ended_by
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.facts import Facts, Right
-from workflows.reorganisation.models import PlanPause
+from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.reading import rights_in
 from workflows.reorganisation.succession import Ending, Succession
 from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
 
-__all__ = ["CARRIES_OUT", "Approved", "approved_for", "ended_by", "given_since", "is_paused", "step"]
+__all__ = ["Approved", "approved_for", "given_since", "step"]
 
 _CHUNK = 100
 _DAY = timedelta(days=1)
-CARRIES_OUT = Origin(Actor(ActorKind.SYSTEM, "reorganisation"), Door.JOB)
-"""Who carries plans out, in the audit: the acts are the job's, the decision is that of two people."""
 _DUE = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -68,12 +67,13 @@ def approved_for(session: Session, subject: str) -> Approved:
     """Read everything that was approved for these orders: a later approval adds what was given since the first."""
     ends: dict[GrantId, tuple[OrderId, EndCause]] = {}
     signatories: dict[int, OrderId] = {}
-    decided = select(Proposal.payload).where(
-        Proposal.kind == APPLY, Proposal.subject == subject, Proposal.state == State.CARRIED_OUT
-    )
-    for payload in session.scalars(decided.order_by(Proposal.id)):
-        ends |= {GrantId(grant): (OrderId(order), EndCause(cause)) for grant, order, cause in payload["ends"]}
-        signatories |= {int(id_): OrderId(order) for id_, order in payload["signatories"]}
+    of = set(orders_in(subject))
+    for proposal in decided_about(session, *of):
+        if proposal.kind != APPLY:
+            continue
+        payload = proposal.payload
+        ends |= {GrantId(grant): (order, EndCause(cause)) for grant, order, cause in payload["ends"] if order in of}
+        signatories |= {int(id_): order for id_, order in payload["signatories"] if order in of}
     return Approved(ends, signatories)
 
 
@@ -82,7 +82,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     due = _due(session, subject, riga_day(at))
-    if not due or is_paused(session, proposal_id):
+    if not due or is_paused(session, orders_in(subject)):
         return False
     if waiting := [row for row in due if row.state is OrderState.APPROVED]:  # (1)
         for row in waiting:
@@ -97,16 +97,6 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         or _change_places(session, due, origin=origin, at=at)  # (5)
         or _finish(session, due, approved, origin=origin, at=at)  # (6)
     )
-
-
-def ended_by(row: Order) -> str:
-    """Return the source of an entitlement to sign that the order shortened."""
-    return f"order:{row.id}"
-
-
-def is_paused(session: Session, proposal_id: int) -> bool:
-    """Say whether somebody paused it."""
-    return session.get(PlanPause, proposal_id) is not None
 
 
 def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> list[tuple[Right, Ending]]:

@@ -237,6 +237,7 @@ class PlanPage(Page):
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None
+    paused: Sequence[tuple[str, str]]  # by whom and when; nothing is done until it is resumed
     running: bool
     may_propose: bool
     may_undo: bool

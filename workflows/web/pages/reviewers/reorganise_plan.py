@@ -23,9 +23,11 @@ from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.reorganisation import approving
+from workflows.reorganisation.decided import decided_about, waiting_about
 from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
-from workflows.reorganisation.progress import decided_about, progress_of, waiting_about
+from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.words import place_text
 from workflows.staff import Role
@@ -41,7 +43,7 @@ from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import RIGHTS
 
-__all__ = ["plan_page", "routes", "rows_of_page"]
+__all__ = ["plan_page", "rests_text", "routes", "rows_of_page"]
 
 routes = APIRouter(include_in_schema=False)
 
@@ -163,8 +165,8 @@ def plan_page(
         number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
         counts = Counter(one.fate for one in shown.plan.changes)
         states = {row.state for row in rows}
-        decided = decided_about(session, OrderId(rows[0].id))
-        waiting = list({one.id: one for row in rows for one in waiting_about(session, OrderId(row.id))}.values())
+        numbers = [OrderId(row.id) for row in rows]
+        decided, waiting = decided_about(session, *numbers), waiting_about(session, *numbers)
         may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
@@ -206,8 +208,11 @@ def plan_page(
             chart=None if chosen else ends_chart(words, shown.plan, shown.names),
             gaps=None if chosen else gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
-            rests=_rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
+            rests=rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
             progress=progress_of(session, decided[-1]) if decided else None,
+            paused=[
+                (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
+            ],
             waiting=[one.id for one in waiting],
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
@@ -231,7 +236,7 @@ def _who(words: Words, actor: str) -> str:
     return name if kind == ActorKind.STAFF else words("the service itself")
 
 
-def _rests_text(digests: Mapping[str, str]) -> str:
+def rests_text(digests: Mapping[str, str]) -> str:
     """Write down what a plan rests on: enough of each digest to see that it has changed."""
     return " ".join(f"{name}:{digest[:16]}" for name, digest in digests.items())
 
