@@ -191,6 +191,7 @@ def test_a_case_that_would_end_nothing_says_so_and_is_not_approved(
     reviewer = sign_in()
     shown = text_of(reviewer.get(f"/review/{asked.reference}").text)
     assert "Nekas: šai personai tur nav tiesību" in shown
+    assert shown.count(": atsauktas pirms pirmās dienas") == 2
     assert f"Citi neizlemti iesniegumi par šo personu {wished.reference}" in shown
     assert "Nekas: šai personai nav konta." in text_of(reviewer.get(f"/review/{stranger.reference}").text)
     for one in (asked, stranger):
