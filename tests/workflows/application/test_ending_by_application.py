@@ -1,23 +1,29 @@
 """A head applies that a user's rights end: on one signed form, judged, decided on, and with no more than was stated."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
 from builders.workflows.filed import answers_to_end
-from builders.workflows.office import INESE, Office, Submitted, codes
+from builders.workflows.office import INESE, REGISTER, VALDIS, Office, Submitted, codes
 from demo.pki import person
 from iam.audit import AuditEntry, Door
 from iam.grants.models import Account, EndCause, Evidence, EvidenceDocument, EvidenceKind
 from iam.grants.rules import HeldGrant
 from iam.grants.tags import GrantTag
+from iam.institutions import service as institutions
 from iam.institutions.models import Capacity, SourceKind
 from workflows.application import drafts, service
-from workflows.application.decisions import NewSignatory
-from workflows.application.errors import Incomplete, NothingEnds, OwnApplication
+from workflows.application.decisions import NewSignatory, Reviewer
+from workflows.application.errors import Incomplete, NothingEnds, OwnApplication, SecondPersonNeeded
+from workflows.application.kinds import registry
+from workflows.application.kinds.revocation.kind import REVOCATION
 from workflows.application.models import Application, Decision
 from workflows.application.states import State
+from workflows.application.views import account_named
 from workflows.mail.models import Mail
 from workflows.signed_forms.states import Standing
 
@@ -288,3 +294,73 @@ def test_neither_the_head_nor_the_user_decides(office: Office) -> None:
     for named in ("Ilze Paraudziņa", "Jānis Mēģinātājs"):
         with pytest.raises(OwnApplication):
             office.approve(asked, by=type(INESE)("kads.cits", named), signatory=None)
+
+
+def test_two_people_end_rights_in_a_municipality_and_the_second_reads_what_ends(office: Office) -> None:
+    with office.sessions() as session:
+        town = institutions.municipalities(session, on=office.today)[0]
+    place = f"m-{town.id}"
+    grant = office.submit(
+        "municipality-head", "municipality-user", starts=timedelta(), place=place, scope={"level": "municipality"}
+    )
+    office.prove(grant)
+    approved(office, grant, approver=VALDIS)
+    office.later()
+    asked = proven(office, head="municipality-head", user="municipality-user", place=place, ends=3 * DAY)
+    with pytest.raises(SecondPersonNeeded):
+        approved(office, asked)
+    with office.sessions() as session:
+        application = session.get_one(Application, asked.id)
+        read = REVOCATION.presented(
+            session,
+            registry.facts_of(application),
+            account_named(session, application),
+            keep_address="",
+            at=office.now,
+        )
+    assert read.count == 2
+    ends = [one.will.params["day"].day for one in read.facts if one.was]
+    assert ends == [(office.today + 3 * DAY).isoformat()] * 2
+    account = approved(office, asked, approver=VALDIS)
+    assert {right.until for right in office.rights(account)} == {office.today + 3 * DAY}
+
+
+def approved(office: Office, submitted: Submitted, *, approver: Reviewer | None = None) -> Account:
+    """Approve as one person, or as two."""
+    seen = office.case(submitted).version
+    with office.sessions.begin() as session:
+        account = service.approve(
+            session,
+            submitted.id,
+            seen=seen,
+            by=INESE,
+            approver=approver,
+            signatory=REGISTER,
+            base_url=office.settings.base_url,
+            at=office.now,
+        )
+    assert account is not None
+    return account
+
+
+def test_of_two_that_are_approved_at_the_same_moment_one_ends_the_rights(office: Office, account: Account) -> None:
+    pair = [(proven(office), INESE), (proven(office), Reviewer("marta.priede", "Marta Priede"))]
+    seen = {submitted.id: office.case(submitted).version for submitted, _ in pair}
+    start = Barrier(len(pair))
+
+    def approve(number: int) -> str:
+        submitted, by = pair[number]
+        start.wait()
+        try:
+            with office.sessions.begin() as session:
+                service.approve(
+                    session, submitted.id, seen=seen[submitted.id], by=by, base_url="https://viis.test", at=office.now
+                )
+        except NothingEnds:
+            return "nothing"
+        return "ended"
+
+    with ThreadPoolExecutor(len(pair)) as together:
+        assert sorted(together.map(approve, range(len(pair)))) == ["ended", "nothing"]
+    assert office.mails("user@demo.test").count("rights_ended") == 1
+    assert {right.until for right in office.rights(account)} == {office.today}
