@@ -103,7 +103,7 @@ def show(
             if far.left:
                 typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
             if far.unmailed:
-                listed_people = ", ".join(far.unmailed)
+                listed_people = ", ".join(map(str, far.unmailed))
                 typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
