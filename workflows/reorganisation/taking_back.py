@@ -25,20 +25,19 @@ from iam.orders.places import put_places_back
 from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.application import prefilled
-from workflows.jobs import defer
 from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.given_ahead import founded_scopes, given_ahead
 from workflows.reorganisation.models import OrderNotice
+from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import refuse_if_rested_on
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed
 from workflows.rights.projection import follow
 
-__all__ = ["TAKE_BACK_JOB", "forget", "repeal", "step", "take_back_later"]
+__all__ = ["forget", "repeal", "step"]
 
-TAKE_BACK_JOB = "reorganisation.take_back"
 _CHUNK = 50
 _OVER = frozenset({OrderState.REPEALED, OrderState.UNDONE})
 
@@ -56,7 +55,7 @@ def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datet
     _end_ahead(session, approved, reason, origin=origin, at=at)
     for row in approved:  # what they say of each other holds none of them any more
         put_places_back(session, row, origin=origin, at=at)
-        take_back_later(session, row)
+        take_back_later(session, OrderId(row.id))
 
 
 def _end_ahead(session: Session, rows: Sequence[Order], reason: str, *, origin: Origin, at: datetime) -> None:
@@ -73,11 +72,6 @@ def _end_ahead(session: Session, rows: Sequence[Order], reason: str, *, origin: 
     told = {"signatory_id": None, "successor": None, "told_at": at}
     insert_all(session, OrderNotice, [{"order_id": one.order, "grant_id": one.grant, **told} for one in ends])
     follow(session, *{one.account for one in ends})
-
-
-def take_back_later(session: Session, row: Order) -> None:
-    """Queue the telling of whoever was told of an order."""
-    defer(session, TAKE_BACK_JOB, lock="orders", key=f"take_back:{row.id}", order_id=row.id)
 
 
 def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], *, at: datetime) -> None:

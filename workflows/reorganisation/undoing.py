@@ -36,8 +36,9 @@ from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.given_ahead import GivenAhead
 from workflows.reorganisation.pausing import is_paused
+from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import resting_within
-from workflows.reorganisation.taking_back import forget, take_back_later
+from workflows.reorganisation.taking_back import forget
 from workflows.reorganisation.undo_plan import UndoPlan, undo_plan
 from workflows.reorganisation.undo_signing import signing_again
 from workflows.rights import ending, reinstating
@@ -69,7 +70,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         _record_signing_again(session, row, origin=origin, at=at)  # (3)
     within = resting_within(session, [OrderId(row.id) for row in rows])
     last = next((row for row in reversed(rows) if not within[OrderId(row.id)]), rows[-1])
-    take_back_later(session, last)  # (4)
+    take_back_later(session, OrderId(last.id))  # (4)
     put_places_back(session, last, origin=origin, at=at)  # (5)
     orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (6)
     return True
