@@ -39,6 +39,7 @@ from workflows.reorganisation import applications, notices
 from workflows.reorganisation.applying import Approved, approved_for
 from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
@@ -179,12 +180,13 @@ def _tell(
         of_account[one.account].append(one)
     found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
     histories = grants.histories(session, [*of_account])
-    changes, going_on = [], {}
+    changes, going_on, closing = [], {}, closing_places(session)
     for account in session.scalars(found):
         own = of_account[account.id]
         last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
         evidence = {one.grant: one.evidence for one in own}
-        changes.append(Changed(account, histories[AccountId(account.id)], last_days, evidence))
+        held = histories[AccountId(account.id)]
+        changes.append(Changed(account, held, last_days, evidence, closing=closing))
         going_on[account.id] = _ways(  # (2)
             session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
         )

@@ -39,6 +39,7 @@ from workflows.reorganisation import applications, on_the_day
 from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.carrier import ended_by
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.pausing import is_paused
@@ -145,6 +146,7 @@ def _end_rights(
         base_url=base_url,
         at=at,
         known=on_the_day.already_known(told),
+        closing=closing_places(session),
         going_on=on_the_day.ways_on(session, told, base_url=base_url, at=at),
     )
     return True

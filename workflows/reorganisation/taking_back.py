@@ -28,6 +28,7 @@ from workflows.application import prefilled
 from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.given_ahead import founded_scopes, given_ahead
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.queueing import take_back_later
@@ -166,12 +167,14 @@ def _tell(
             of_account[one.account].append(one)
     withdrawn = prefilled.withdraw_unneeded(session, row.id, row.reference, origin=origin, at=at, of=list(of_account))
     found = select(Account).where(Account.id == any_of(list(of_account))).order_by(Account.id)
+    closing = closing_places(session)
     changes = [
         Changed(
             account,
             grants.history(session, account.id),
             dict.fromkeys(one.grant for one in of_account[account.id]),
             {one.grant: one.evidence for one in of_account[account.id]},
+            closing=closing,
         )
         for account in session.scalars(found)
     ]
