@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from iam.audit import Door
 from iam.grants.models import Account
+from iam.orders.models import Order
+from iam.orders.states import OrderState
 from iam.people.rules import mask
 from iam.periods import midnight_in_riga
 from workflows import mail, policy
@@ -21,6 +23,7 @@ from workflows.application import endings, events, mailbox_codes, repository
 from workflows.application.drafts import start_draft
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, for_rights, kind_of
+from workflows.application.kinds.rights_kind import Holder
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
 from workflows.application.parties import known
@@ -30,18 +33,27 @@ from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.links import any_link, mint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from iam.audit import Origin
-    from iam.ids import AccountId, OrderId
-    from iam.orders.models import Order
+    from iam.ids import AccountId, ApplicationId, OrderId
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "submitted_for", "withdraw_unneeded"]
+__all__ = [
+    "Known",
+    "fill_in",
+    "hand_over",
+    "known_of",
+    "link_to",
+    "prefilled_for",
+    "submitted_for",
+    "withdraw_unneeded",
+]
 
+_OVER = (OrderState.REPEALED, OrderState.UNDONE)
 _MOST_WITHDRAWN = 50  # in one transaction
 
 
@@ -58,12 +70,21 @@ class Known:
     sent: bool
 
 
-def prefilled_for(session: Session, account: Account, order: OrderId, place: str) -> PrefilledDraft | None:
-    """Find what was filled in for the holder of an account because of an order; None before that."""
+def prefilled_for(session: Session, account: Account, order: Order, place: str) -> PrefilledDraft | None:
+    """Find what was filled in for the holder of an account because of an order, or of another of the same day.
+
+    None before that. Two orders that lead to one place on one day ask for one application.
+    """
     return session.scalar(
-        select(PrefilledDraft).where(
-            PrefilledDraft.account_id == account.id, PrefilledDraft.order_id == order, PrefilledDraft.place == place
+        select(PrefilledDraft)
+        .join(Order, Order.id == PrefilledDraft.order_id)
+        .where(
+            PrefilledDraft.account_id == account.id,
+            PrefilledDraft.place == place,
+            or_(Order.id == order.id, and_(Order.effective == order.effective, Order.state.not_in(_OVER))),
         )
+        .order_by((Order.id == order.id).desc(), PrefilledDraft.application_id.desc())
+        .limit(1)
     )
 
 
@@ -75,7 +96,7 @@ def fill_in(
     One that is there already gets what it lacks; "" where that was submitted, or has ended.
     """
     kind = for_rights()
-    filled = prefilled_for(session, account, order.id, wish.place)
+    filled = prefilled_for(session, account, order, wish.place)
     if filled is not None:
         if filled.application.state is not State.DRAFT:
             return ""
@@ -119,7 +140,9 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
     if application.state is State.DRAFT:
         # What is mailed shows no code, whoever has typed it: a link may be sent on.
         draft.shown_at = None
-        application.answers = dict(for_rights().without_code(application.answers))
+        # Name and address are those of the account by now.
+        holder = Holder(account.person.given_name, account.person.surname, account.email, "")
+        application.answers = dict(for_rights().with_holder(application.answers, holder))
         token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
         return _address(base_url, token, account.language)
     user = known(session, facts_of(application), kind_of(application).about)
@@ -127,6 +150,13 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
         return ""
     token = mint(session, application.signing, Party.USER, email=account.email, at=at)
     return tracking_address(base_url, application.reference, token, language=account.language)
+
+
+def hand_over(session: Session, orders: Mapping[ApplicationId, OrderId]) -> None:
+    """Let drafts be those of other orders, which they are needed for as well."""
+    for draft in session.scalars(select(PrefilledDraft).where(PrefilledDraft.application_id.in_(orders))):
+        draft.order_id = orders[draft.application_id]
+    session.flush()
 
 
 def withdraw_unneeded(

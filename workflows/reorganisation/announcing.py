@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
 from iam.bulk import any_of, insert_all
 from iam.grants import service as grants
-from iam.grants.models import Account, Grant, GrantPeriod, Level
+from iam.grants.models import Account, AccountStatus, Grant, GrantPeriod, Level
 from iam.ids import AccountId, EvidenceId, GrantId, OrderId
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -148,13 +148,13 @@ def _signing(
     wanted = [id_ for id_, order in approved.signatories.items() if order in by_id and ("signing", id_) not in known]
     recorded = (
         select(Signatory, Account.email)
-        .outerjoin(Account, Account.person_id == Signatory.person_id)
+        .outerjoin(Account, and_(Account.person_id == Signatory.person_id, Account.status == AccountStatus.ACTIVE))
         .where(Signatory.id == any_of(wanted), func.upper_inf(Signatory.recorded))
         .order_by(Signatory.id)
     )
     found = []
     for one, own in session.execute(recorded):
-        row, email = by_id[approved.signatories[one.id]], one.email or own
+        row, email = by_id[approved.signatories[one.id]], own or one.email
         if email and (one.until is None or one.until >= row.effective):
             found.append(_Signing(one, email, row))
     return found
@@ -228,15 +228,17 @@ def _ways(
     origin: Origin,
     at: datetime,
 ) -> list[GoingOn]:
-    """Say how somebody goes on working: one application for each successor, a sentence where there is none."""
-    needed: defaultdict[tuple[OrderId, str], list[_Right]] = defaultdict(list)
+    """Say how somebody goes on working: one application for each successor and day, a sentence where there is none."""
+    if account.status is not AccountStatus.ACTIVE:
+        return []  # it was shut on purpose, or its holder left
+    needed: defaultdict[tuple[date, str], list[_Right]] = defaultdict(list)
     ways: list[GoingOn] = []
     for one in own:
         outlook = after.get(one.grant)
         if outlook is None:
             continue
         if outlook.needs and outlook.successor is not None:
-            needed[OrderId(one.order.id), outlook.successor].append(one)
+            needed[one.order.effective, outlook.successor].append(one)
         elif outlook.needs:
             page = page_of(base_url, "/apply", account.language)
             ways.append(GoingOn(outlook.needs, say(_APPLY), page))

@@ -27,6 +27,7 @@ class Right:
     until: date | None
     end_cause: EndCause | None = None
     restorable: bool = False  # the rules of restoration would give it back on the first day of the orders
+    active: bool = True  # whether the account may be used
 
     def holds_on(self, day: date) -> bool:
         """Return whether the right is held on the day."""

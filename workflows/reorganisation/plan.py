@@ -111,8 +111,8 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         held[right.account, right.scope].append(right)
     for (account, scope), rights in ended.items():
         ending = told.endings[scope]
-        if not ending.successors:
-            continue
+        if not ending.successors or not rights[0].active:
+            continue  # no application is needed for an account that nobody may use
         only = ending.successors[0] if len(ending.successors) == 1 else None
         there = [right for right in held[account, only] if only and right.holds_on(ending.day)] if only else []
         if only and all(covered(right, there) for right in rights):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.grants.models import Account, EndCause, Grant, GrantPeriod, Section
+from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod, Section
 from iam.ids import AccountId, GrantId
 from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
 from iam.orders.said import OrderSaid
@@ -115,15 +115,18 @@ def _periods(
             Grant.level,
             *_DAYS,
             GrantPeriod.end_cause,
+            Account.status,
         )
         .join(Grant, Grant.id == GrantPeriod.grant_id)
         .join(Account, Account.id == GrantPeriod.account_id)
         .join(Section, Section.id == GrantPeriod.section_id)
         .where(func.upper_inf(GrantPeriod.recorded), which)
     )
-    for account, grant, username, scope, section, level, since, after, cause in session.execute(rows):
+    for account, grant, username, scope, section, level, since, after, cause, status in session.execute(rows):
         key = scopes.get(scope) or f"scope-{scope}"
-        yield AccountId(account), Right(grant, username, key, section, level, since, _last(after), cause)
+        active = status is AccountStatus.ACTIVE
+        right = Right(grant, username, key, section, level, since, _last(after), cause, active=active)
+        yield AccountId(account), right
 
 
 def _restorable(session: Session, accounts: Collection[AccountId], day: date) -> frozenset[GrantId]:
