@@ -90,6 +90,9 @@ def show(
                 typer.echo(words("Paused."))
             if far.left:
                 typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+            if far.signing:
+                names = ", ".join(far.signing)
+                typer.echo(words("May sign since the approval, to be proposed as well: %(names)s", names=names))
             if far.unmailed:
                 listed_people = ", ".join(far.unmailed)
                 typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")

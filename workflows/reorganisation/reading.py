@@ -16,7 +16,7 @@ from iam.people.models import Person
 from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 
-__all__ = ["facts_for", "rights_in"]
+__all__ = ["facts_for", "rights_in", "signatories_in"]
 
 _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
@@ -49,6 +49,13 @@ def rights_in(session: Session, places: Collection[str], *, since: date) -> list
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > since)
     held = and_(Grant.scope_id == any_of(scopes), reaches, ~func.isempty(GrantPeriod.valid))
     return [right for _, right in _periods(session, held, scopes)]
+
+
+def signatories_in(session: Session, places: Collection[str]) -> list[tuple[str, Signatory]]:
+    """Read what is recorded now of who may sign for these places, each with the key of its place."""
+    scopes = _scopes(session, places)
+    known = select(Signatory).where(Signatory.scope_id == any_of(scopes), func.upper_inf(Signatory.recorded))
+    return [(scopes[one.scope_id], one) for one in session.scalars(known.order_by(Signatory.id))]
 
 
 def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:

@@ -10,20 +10,17 @@ Which step comes next is read from the database each time, as in `applying`.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from iam.audit import Origin
 from iam.bulk import any_of
-from iam.errors import SignatoryOverlaps
 from iam.grants.evidence import OrderUndone
 from iam.grants.models import GrantPeriod
 from iam.ids import GrantId, OrderId
 from iam.institutions.entitlements import record_signatory, withdraw_signatory
-from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
@@ -32,13 +29,12 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
-from workflows.proposals.states import State
-from workflows.reorganisation.applying import CARRIES_OUT, ended_by
-from workflows.reorganisation.approving import APPLY, orders_in
+from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.taking_back import forget, take_back_later
 from workflows.reorganisation.undo_plan import Back, undo_plan
+from workflows.reorganisation.undo_signing import signing_again
 from workflows.rights import reinstating
 from workflows.rights.askers import askers_of
 
@@ -106,40 +102,21 @@ def _reinstate(
 
 def _record_signing_again(session: Session, row: Order, *, origin: Origin, at: datetime) -> None:
     """Record again, with the days of before, what carrying the order out had ended; a newer word stays."""
-    source = ended_by(row)
-    for one in session.scalars(select(Signatory).where(Signatory.id == any_of(_signatories(session, row)))):
-        if one.recorded.upper is None or one.withdrawn_by != str(CARRIES_OUT.actor):
+    for again in signing_again(session, row):
+        if not again.free:
             continue
-        shorter = session.scalar(
-            select(Signatory).where(
-                Signatory.scope_id == one.scope_id,
-                Signatory.person_id == one.person_id,
-                Signatory.source == source,
-                func.upper_inf(Signatory.recorded),
-            )
-        )
+        one, shorter = again.ended, again.shorter
         begins = at if shorter is None else withdraw_signatory(session, shorter, origin=origin, at=at)
-        with suppress(SignatoryOverlaps):
-            record_signatory(
-                session,
-                scope_id=one.scope_id,
-                person_id=one.person_id,
-                capacity=one.capacity,
-                since=one.since,
-                until=one.until,
-                source=one.source,
-                source_kind=one.source_kind,
-                email=one.email,
-                origin=origin,
-                at=begins,
-            )
-
-
-def _signatories(session: Session, row: Order) -> list[int]:
-    """Name the entitlements that were approved to end by the order."""
-    decided = select(Proposal.payload).where(
-        Proposal.kind == APPLY,
-        Proposal.state == State.CARRIED_OUT,
-        Proposal.payload["orders"].contains([row.id]),
-    )
-    return [id_ for payload in session.scalars(decided) for id_, order in payload["signatories"] if order == row.id]
+        record_signatory(
+            session,
+            scope_id=one.scope_id,
+            person_id=one.person_id,
+            capacity=one.capacity,
+            since=one.since,
+            until=one.until,
+            source=one.source,
+            source_kind=one.source_kind,
+            email=one.email,
+            origin=origin,
+            at=begins,
+        )

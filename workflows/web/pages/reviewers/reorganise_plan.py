@@ -27,7 +27,7 @@ from workflows.reorganisation.decided import decided_about, waiting_about
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
-from workflows.reorganisation.progress import progress_of
+from workflows.reorganisation.progress import more_to_approve, progress_of
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.words import place_text
 from workflows.staff import Role
@@ -167,7 +167,9 @@ def plan_page(
         states = {row.state for row in rows}
         numbers = [OrderId(row.id) for row in rows]
         decided, waiting = decided_about(session, *numbers), waiting_about(session, *numbers)
-        may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting
+        may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not waiting
+        added = may_propose and bool(decided) and more_to_approve(session, rows, shown.plan)
+        may_propose = may_propose and (added or not decided)
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
         page = PlanPage(
             values={} if typed is None else typed.flat(),
@@ -217,6 +219,7 @@ def plan_page(
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=may_propose,
+            added=added,
             may_undo=Role.REVIEWER in principal.roles and states <= _DONE and not waiting,
             may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
             may_pause=Role.REVIEWER in principal.roles and bool(decided),
