@@ -5,10 +5,10 @@ writes that again. A row is named by its id, an end by the first day without it 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from iam.institutions.models import (
 
 __all__ = [
     "Before",
+    "end_on_first_day",
     "end_place",
     "found_institution",
     "found_municipality",
@@ -32,6 +33,7 @@ __all__ = [
     "put_back",
     "recode",
     "rename",
+    "take_away",
 ]
 
 Before = dict[str, list[list[Any]]]
@@ -45,6 +47,15 @@ _TABLES: Mapping[str, Any] = {
     "municipalities": Municipality,
     "municipality_names": MunicipalityName,
     "municipality_codes": MunicipalityCode,
+}
+
+_DAY = timedelta(days=1)
+# By what two rows are of the same: no two of those hold at once.
+_ONE_AT_A_TIME: Mapping[Any, tuple[str, ...]] = {
+    InstitutionName: ("institution_id",),
+    InstitutionMunicipality: ("institution_id",),
+    MunicipalityName: ("municipality_id",),
+    MunicipalityCode: ("municipality_id", "atvk"),
 }
 
 
@@ -135,10 +146,24 @@ def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId 
     return before | {"made": [["institution_municipalities", one.id] for one in made]}
 
 
-def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
-    """Write what stood before: rows that came go, periods that were cut reach as far again."""
+def end_on_first_day(session: Session, place: Institution | Municipality, first: date) -> None:
+    """Let a place that should not have come end on the day it began, a municipality with its name and its code."""
+    place.period = Range(first, first + _DAY, bounds="[)")
+    if isinstance(place, Municipality):
+        _cut(session, MunicipalityName, MunicipalityName.municipality_id == place.id, first + _DAY)
+        _cut(session, MunicipalityCode, MunicipalityCode.municipality_id == place.id, first + _DAY)
+    session.flush()
+
+
+def take_away(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
+    """Delete the rows that came; `put_back` follows, once nothing stands in its way."""
     for table, id_ in before.get("made", ()):
         session.execute(delete(_TABLES[table]).where(_TABLES[table].id == id_))
+    session.expire_all()
+
+
+def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
+    """Write what stood before: periods that were cut reach as far again, or to what was recorded since."""
     for table, id_, was in before.get("said", ()):
         session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     for table, rows in before.items():
@@ -146,10 +171,23 @@ def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) ->
             continue
         model = _TABLES[table]
         for id_, first, end in rows:
-            period = Range(_day(first), _day(end), bounds="[)")
+            until = _until_the_next(session, model, id_, _day(first), _day(end))
+            period = Range(_day(first), until, bounds="[)")
             session.execute(update(model).where(model.id == id_).values(period=period))
     session.flush()
     session.expire_all()
+
+
+def _until_the_next(session: Session, model: Any, id_: int, first: date | None, end: date | None) -> date | None:  # noqa: ANN401
+    """Return the end of a row that reaches again as far as it may: a later row of the same counts."""
+    row = session.get(model, id_)
+    if row is None or model not in _ONE_AT_A_TIME:
+        return end
+    begins = func.lower(model.period)
+    same = or_(*(getattr(model, name) == getattr(row, name) for name in _ONE_AT_A_TIME[model]))
+    later = begins.is_not(None) if first is None else begins > first
+    follows = session.scalar(select(func.min(begins)).where(same, model.id != id_, later))
+    return end if follows is None or (end is not None and end <= follows) else follows
 
 
 def _cut(session: Session, model: Any, which: Any, day: date) -> Before:  # noqa: ANN401 - any of the dated tables

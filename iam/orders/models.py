@@ -10,7 +10,8 @@ kind has, and that orders do not contradict one another or run in a circle, span
 before anything is written. The database holds what one row can say.
 
 Triggers keep what was said: `tr_orders_say_the_same`, `tr_order_changes_say_the_same`, `tr_order_parties_say_the_same`
-let only the state, what applying replaced and the ids of parties change, `tr_order_steps_written_once` nothing.
+let only the state, what applying replaced and the ids of parties change, `tr_order_steps_written_once` nothing. A party
+that named a founded municipality by our id names it by its code once that municipality is taken away.
 """
 
 from datetime import date, datetime

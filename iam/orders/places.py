@@ -2,14 +2,14 @@
 
 (1) When an order is approved its targets are founded, so that rights may be approved there beforehand.
 (2) On its day places end, get names and codes, and what lies in a municipality moves. What stood before is kept.
-(3) Undone, all of that is as before. What was founded and nobody used goes; what was used stays, and has ended.
+(3) Undone, all of that is as before, but where something newer was recorded since: that counts. What was founded and
+    nobody uses goes; what is in use stays (`iam.orders.staying`), and ends on its first day or goes on.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from iam import audit
@@ -29,6 +29,7 @@ from iam.institutions.models import (
 )
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.rules import ENDING
+from iam.orders.staying import Staying, place_of, scope_of, staying
 from iam.orders.tags import OrderTag
 
 __all__ = ["change_places", "found_targets", "put_places_back"]
@@ -66,16 +67,20 @@ def change_places(session: Session, order: Order, *, origin: Origin, at: datetim
 
 
 def put_places_back(session: Session, order: Order, *, origin: Origin, at: datetime) -> tuple[str, ...]:
-    """Take every change back (3), and say what of the founded places is in use: it stays, ended on its first day."""
-    for change in reversed(order.changes):
-        if change.before is not None:
-            changing.put_back(session, change.before)  # type: ignore[arg-type] # written by `change_places`
-            change.before = None
-            session.flush()
-    founded = [party for change in order.changes for party in change.parties if party.founded_as is not None]
-    stays = [party.reg_no or party.atvk or "" for party in founded if not _unfound(session, party, order.effective)]
-    _record(session, OrderTag.PLACES_PUT_BACK, order, origin, at, changes=len(order.changes), stay=stays)
-    return tuple(stays)
+    """Take every change back (3), and name the founded places that are in use and stay."""
+    befores = [change.before for change in reversed(order.changes) if change.before is not None]
+    stay = staying(session, [order])
+    for before in befores:
+        changing.take_away(session, before)  # type: ignore[arg-type] # written by `change_places`
+    _unfound(session, order, stay)
+    for before in befores:
+        changing.put_back(session, before)  # type: ignore[arg-type] # written by `change_places`
+    for change in order.changes:
+        change.before = None
+    session.flush()
+    kept = [one.party.reg_no or one.party.atvk or "" for one in stay]
+    _record(session, OrderTag.PLACES_PUT_BACK, order, origin, at, changes=len(order.changes), stay=kept)
+    return tuple(kept)
 
 
 def _found(session: Session, change: OrderChange, party: OrderParty, day: date, at: datetime) -> str:
@@ -140,19 +145,28 @@ def _add(before: Before, more: Before) -> None:
         before.setdefault(table, []).extend(rows)
 
 
-def _unfound(session: Session, party: OrderParty, day: date) -> bool:
-    """Take a founded place away where nobody used it; else let it end on the day it began."""
-    place = _place(session, party) if party.institution_id or party.municipality_id else None
-    if place is None:
-        return True
-    of = Scope.institution_id if isinstance(place, Institution) else Scope.municipality_id
-    scope = session.scalar(select(Scope.id).where(of == place.id))
-    if scope is not None and _in_use(session, scope):
-        place.period = Range(day, day + _DAY, bounds="[)")
-        session.flush()
-        return False
+def _unfound(session: Session, order: Order, stay: Sequence[Staying]) -> None:
+    """Take the founded places away, but those that are in use: one on which nothing holds ends on its first day."""
+    kept = {one.party.id for one in stay}
+    for one in stay:
+        place = place_of(session, one.party)
+        if place is not None and not one.goes_on:
+            changing.end_on_first_day(session, place, order.effective)
+    for party in [party for change in order.changes for party in change.parties if party.founded_as is not None]:
+        place = place_of(session, party)
+        if place is not None and party.id not in kept:
+            _forget(session, place, party.atvk)
+    session.expire_all()
+
+
+def _forget(session: Session, place: Institution | Municipality, atvk: str | None) -> None:
+    """Delete a place that nothing leads to but what its founding wrote, and parties of orders that are over."""
+    session.refresh(place, with_for_update=True)  # who refers to it from now on waits, and finds it gone
+    scope = scope_of(session, place)
     pointing = OrderParty.institution_id if isinstance(place, Institution) else OrderParty.municipality_id
     for one in session.scalars(select(OrderParty).where(pointing == place.id)):
+        if one.reg_no is None and one.atvk is None:
+            one.atvk = atvk  # it was named by the id that goes
         one.institution_id = one.municipality_id = None
     session.flush()
     if scope is not None:
@@ -164,27 +178,10 @@ def _unfound(session: Session, party: OrderParty, day: date) -> bool:
         session.execute(delete(MunicipalityName).where(MunicipalityName.municipality_id == place.id))
         session.execute(delete(MunicipalityCode).where(MunicipalityCode.municipality_id == place.id))
     session.execute(delete(type(place)).where(type(place).id == place.id))
-    session.expire_all()
-    return True
-
-
-def _in_use(session: Session, scope: int) -> bool:
-    """Whether anything points at the scope: rights, who may sign, or what another package keeps."""
-    tables = [
-        (table, column)
-        for table in Scope.metadata.tables.values()
-        for column in table.columns
-        if any(key.column.table is Scope.__table__ for key in column.foreign_keys)
-    ]
-    return any(
-        session.scalar(select(func.count()).select_from(table).where(column == scope)) for table, column in tables
-    )
 
 
 def _place(session: Session, party: OrderParty) -> Institution | Municipality:
-    found: Institution | Municipality | None = _institution(session, party)
-    if found is None and party.municipality_id is not None:
-        found = session.get(Municipality, party.municipality_id)
+    found = place_of(session, party)
     if found is None:
         raise Unknown(f"{party.reg_no or party.atvk} of order {party.change.order.reference} is not recorded")
     return found

@@ -13,7 +13,11 @@ __all__ = ["BadOrderFile", "Fault", "fault", "faults_of"]
 _FAULTS: Mapping[str, str] = {
     # the file
     "file.empty": later("There is no order in the file."),
-    "encoding.utf16": later("The file is written in UTF-16. Save it as UTF-8 and try again."),
+    "file.workbook": later("The file is a workbook (%(kind)s). Save its sheet as “CSV UTF-8” and choose that file."),
+    "file.document": later(
+        "The file is no table (%(kind)s). Write the orders as CSV or TOML, or fill them in on the page."
+    ),
+    "encoding.utf16": later("The file is written in UTF-16 and cannot be read. Save it as UTF-8 and try again."),
     "encoding": later("Byte %(byte)s of the line is not UTF-8. Save the file as UTF-8 and try again."),
     "header.missing": later("The header lacks the columns %(columns)s."),
     "header.unknown": later("The header has columns that are not known: %(columns)s."),
@@ -21,10 +25,19 @@ _FAULTS: Mapping[str, str] = {
     "columns": later("The line has %(n)s columns; the header has %(wanted)s."),
     "csv": later("The quotation marks do not close properly."),
     "control": later("The line has a character that cannot be read: %(character)s."),
-    "toml": later("This is not TOML: %(why)s."),
+    "value.long": later("The line has a text of more than 300 characters, or its quotation marks do not close."),
+    "toml": later(
+        "The line cannot be read. Write names, numbers and codes in quotation marks, "
+        "several of them in square brackets, and days without: effective = 2026-09-01."
+    ),
+    "toml.twice": later("Something is said twice here."),
+    "toml.brackets": later("Write [[%(name)s]], with two brackets on each side."),
     "toml.sections": later("Write each order as a section [[order]] and each of its changes as [[order.change]]."),
     "toml.key": later("“%(key)s” is not known here."),
-    "toml.type": later("“%(key)s” holds another kind of value than it should."),
+    "toml.type": later(
+        "“%(key)s” is not written as it should be: names, numbers and codes stand in quotation marks, "
+        "several of them in square brackets."
+    ),
     "line.twice": later("The line says the same as line %(other)s."),
     # what a line says
     "reference.empty": later("The order has no reference."),
@@ -65,6 +78,7 @@ _FAULTS: Mapping[str, str] = {
     "source.ends_twice": later("%(party)s ends by the order %(by)s too."),
     "circle": later("The changes run in a circle: %(around)s."),
 }
+_REPEATED = 150  # characters: all columns of a table fit
 _WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
 _COUNTS: Mapping[tuple[str, bool], str] = {
     ("sources", True): later("At least %(wanted)s have to be changed; %(n)s are named (%(kind)s)."),
@@ -101,8 +115,13 @@ def _each_once(faults: Iterable[Fault]) -> Iterable[Fault]:
 
 
 def fault(line: int, code: str, **params: str | FactText) -> Fault:
-    """Make the fault of a line."""
-    return Fault(line, code, say(_FAULTS[code], **params))
+    """Make the fault of a line; of what the line says, no more is repeated than a person reads."""
+    said = {name: _shortened(one) if isinstance(one, str) else one for name, one in params.items()}
+    return Fault(line, code, say(_FAULTS[code], **said))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _REPEATED else f"{text[:_REPEATED]}…"
 
 
 def faults_of(

@@ -1,29 +1,21 @@
 """Read orders from CSV: one line a change; lines with the same reference are one order. Pure."""
 
-import csv
-from collections.abc import Iterator
-from io import StringIO
-
 from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
+from workflows.reorganisation.order_table import Table, rows_of
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in, kind_in, party_in
 
-__all__ = ["COLUMNS", "looks_like_csv", "read_csv", "rows_of"]
+__all__ = ["COLUMNS", "read_csv"]
 
 COLUMNS = ("reference", "legal_basis", "effective", "change", "sources", "targets", "new_name", "new_code")
 _OPTIONAL = frozenset({"targets", "new_name", "new_code"})
 _BETWEEN = "|"
 
 
-def looks_like_csv(text: str) -> bool:
-    """Say whether the first line is a header with at least two of our columns."""
-    return len(set(_header(text)) & set(COLUMNS)) > 1
-
-
-def read_csv(text: str) -> Read:
-    """Read the lines; columns may stand in any order, apart from `,` or `;`, and parties of one line from `|`."""
+def read_csv(table: Table) -> Read:
+    """Read the lines; columns may stand in any order, parties of one line apart from `|`."""
     read = Read()
-    for line, said in rows_of(text, COLUMNS, _OPTIONAL, read.faults):
+    for line, said in rows_of(table, COLUMNS, _OPTIONAL, read.faults):
         before = len(read.faults)
         parties = [_parties(line, said[column], read.faults) for column in ("sources", "targets")]
         entry = _entry(line, said, (parties[0], parties[1]), read.faults)
@@ -32,32 +24,6 @@ def read_csv(text: str) -> Read:
         else:
             read.lose(parties[1])
     return read
-
-
-def rows_of(
-    text: str, columns: tuple[str, ...], optional: frozenset[str], faults: list[Fault]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line and the values of each row, by column; a fault for each row that is none. Blank rows are none."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
-    line = 1
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        wrong = list(_wrong_header(header, columns, optional))
-        if wrong:
-            faults += wrong
-            return
-        line = reader.line_num + 1
-        for row in reader:
-            if not any(value.strip() for value in row):
-                pass
-            elif len(row) == len(header):
-                values = dict(zip(header, (value.strip() for value in row), strict=True))
-                yield line, {column: values.get(column, "") for column in columns}
-            else:
-                faults.append(fault(line, "columns", n=str(len(row)), wanted=str(len(header))))
-            line = reader.line_num + 1
-    except csv.Error:
-        faults.append(fault(line, "csv"))
 
 
 def _entry(
@@ -84,20 +50,3 @@ def _entry(
 def _parties(line: int, cell: str, faults: list[Fault]) -> tuple[PartySaid, ...]:
     named = [party_in(line, one, faults) for one in cell.split(_BETWEEN) if cell]
     return tuple(party for party in named if party is not None)
-
-
-def _wrong_header(header: list[str], columns: tuple[str, ...], optional: frozenset[str]) -> Iterator[Fault]:
-    if missing := [column for column in columns if column not in header and column not in optional]:
-        yield fault(1, "header.missing", columns=", ".join(missing))
-    if unknown := [column for column in header if column not in columns]:
-        yield fault(1, "header.unknown", columns=", ".join(unknown))
-    if twice := sorted({column for column in header if header.count(column) > 1}):
-        yield fault(1, "header.twice", columns=", ".join(twice))
-
-
-def _delimiter(text: str) -> str:
-    return ";" if ";" in text.partition("\n")[0] else ","
-
-
-def _header(text: str) -> list[str]:
-    return [name.strip().strip('"') for name in text.partition("\n")[0].split(_delimiter(text))]

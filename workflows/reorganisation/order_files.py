@@ -1,6 +1,6 @@
 """Read a file of orders: CSV, TOML, or a mapping of municipalities. Pure: bytes in, orders with their lines out.
 
-    (1) every byte is a letter
+    (1) every byte is a letter (`order_text`)
     (2) what kind of file it is: by its header, never by its name
     (3) every line says a change (`order_csv`, `order_toml`, `reform_mapping`)
     (4) lines of one order agree, and no line says the same as another
@@ -8,21 +8,24 @@
 What is wrong is named with its line, all of it at once. Whether the numbers are known is asked of the register later.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from iam.orders.said import OrderSaid
 from workflows.reorganisation.faults import BadOrderFile, Fault, fault
-from workflows.reorganisation.order_csv import looks_like_csv, read_csv
+from workflows.reorganisation.order_csv import COLUMNS, read_csv
+from workflows.reorganisation.order_table import table_in
+from workflows.reorganisation.order_text import control_in, text_of
 from workflows.reorganisation.order_toml import read_toml
 from workflows.reorganisation.reading_lines import Entry, Read
-from workflows.reorganisation.reform_mapping import ATR, MappingOrder, looks_like_mapping, read_mapping
+from workflows.reorganisation.reform_mapping import ATR, MAPPED, MappingOrder, is_mapping, read_mapping
+from workflows.reorganisation.toml_sections import looks_like_toml
+from workflows.reorganisation.words import LATVIAN_COLUMNS
 
 __all__ = ["OrderFile", "UnreadableOrders", "read_orders"]
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # no text has them, and no database takes NUL
+_LONGEST = 300  # characters of a reference, a legal basis or a name, as fields of the form have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,12 @@ def read_orders(content: bytes, *, mapping: MappingOrder = ATR) -> OrderFile:
 
     Raises UnreadableOrders, naming every line at fault, with what the others say; BadOrderFile where none can be read.
     """
-    text = _decoded(content)
-    if looks_like_mapping(text):
-        read = read_mapping(text, mapping)
-    elif looks_like_csv(text):
-        read = read_csv(text)
-    else:
+    text = text_of(content)
+    if looks_like_toml(text):
         read = read_toml(text)
+    else:
+        table = table_in(text, {*COLUMNS, *MAPPED}, LATVIAN_COLUMNS)
+        read = read_mapping(table, mapping) if is_mapping(table) else read_csv(table)
     faults = [*read.faults, *_contradictions(read.entries)]
     if not read.entries and not faults:
         faults = [fault(1, "file.empty")]
@@ -68,37 +70,16 @@ def read_orders(content: bytes, *, mapping: MappingOrder = ATR) -> OrderFile:
     return _together(read)
 
 
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadOrderFile((fault(1, "encoding.utf16"),))
-    faults = []
-    for line, part in enumerate(content.split(b"\n"), start=1):
-        try:
-            part.decode("utf-8")
-        except UnicodeDecodeError as broken:
-            faults.append(fault(line, "encoding", byte=str(broken.start + 1)))
-    if faults:
-        raise BadOrderFile(faults)
-    text = content.decode("utf-8-sig")
-    lines = enumerate(text.split("\n"), start=1)
-    if found := [one for number, line in lines if (one := _control(number, line)) is not None]:
-        raise BadOrderFile(found)
-    return text
-
-
-def _control(line: int, text: str) -> Fault | None:
-    found = _CONTROL.search(text)
-    return None if found is None else fault(line, "control", character=f"U+{ord(found.group()):04X}")
-
-
 def _contradictions(entries: Iterable[Entry]) -> Iterable[Fault]:
     first: dict[str, Entry] = {}
     said: dict[object, int] = {}
     for entry in entries:
         founded = (party.founded_as or "" for party in entry.change.parties)
-        text = "".join((entry.reference, entry.legal_basis, entry.change.new_name or "", *founded))
-        if (control := _control(entry.line, text)) is not None:
+        texts = (entry.reference, entry.legal_basis, entry.change.new_name or "", *founded)
+        if (control := control_in(entry.line, "".join(texts))) is not None:
             yield control
+        if max(map(len, texts)) > _LONGEST:
+            yield fault(entry.line, "value.long")
         if not _FIRST_YEAR <= entry.effective.year <= _LAST_YEAR:
             yield fault(entry.line, "effective.far", text=entry.effective.isoformat())
         before = first.setdefault(entry.reference, entry)

@@ -7,7 +7,6 @@ A mapping has a line for each old municipality, or for each part of one that was
 - the same municipality under another code: re-coded
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,15 +16,14 @@ from iam.institutions.register import REFORM
 from iam.orders.models import ChangeKind
 from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
-from workflows.reorganisation.order_csv import rows_of
+from workflows.reorganisation.order_table import Table, rows_of
 from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in
 
-__all__ = ["ATR", "MappingOrder", "looks_like_mapping", "read_mapping"]
+__all__ = ["ATR", "MAPPED", "MappingOrder", "is_mapping", "read_mapping"]
 
-_COLUMNS = ("effective", "old_atvk", "old_name", "new_atvk", "new_name", "changed", "extent")
 _NEEDED = ("old_atvk", "old_name", "new_atvk", "new_name")
 _TOLD = ("note", "units", "source", "name_map_source")  # for people
-_FIRST_WORD = re.compile(r"\s*\"?(?:effective|old_atvk)\"?\s*[,;]")
+MAPPED = ("effective", *_NEEDED, "changed", "extent", *_TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +50,17 @@ class _Row:
     part: bool
 
 
-def looks_like_mapping(text: str) -> bool:
+def is_mapping(table: Table) -> bool:
     """Say whether the header is that of a mapping."""
-    header = text.partition("\n")[0]
-    return _FIRST_WORD.match(header) is not None and "old_atvk" in header and "new_atvk" in header
+    return bool({"old_atvk", "new_atvk"} & {*table.header})
 
 
-def read_mapping(text: str, order: MappingOrder) -> Read:
+def read_mapping(table: Table, order: MappingOrder) -> Read:
     """Read the mapping; lines of several days are several orders, named by their day."""
     read = Read()
-    optional = frozenset({*_COLUMNS, *_TOLD}) - frozenset(_NEEDED)
+    optional = frozenset(MAPPED) - frozenset(_NEEDED)
     rows = []
-    for line, said in rows_of(text, (*_COLUMNS, *_TOLD), optional, read.faults):
+    for line, said in rows_of(table, MAPPED, optional, read.faults):
         row = _row(line, said, order.effective, read.faults)
         if row is not None:
             rows.append(row)

@@ -7,7 +7,7 @@ from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "ORDER_STATES", "place_text"]
+__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "LATVIAN_COLUMNS", "ORDER_STATES", "place_text"]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
@@ -55,6 +55,18 @@ LATVIAN: Mapping[str, ChangeKind] = {
     "koda maiņa": ChangeKind.RECODED,
 }
 """What files may call a change beside its English word: the forms as Latvian orders name them."""
+
+LATVIAN_COLUMNS: Mapping[str, str] = {
+    "numurs": "reference",
+    "juridiskais pamats": "legal_basis",
+    "stājas spēkā": "effective",
+    "izmaiņas veids": "change",
+    "kas mainās": "sources",
+    "kas izveidojas": "targets",
+    "jaunais nosaukums": "new_name",
+    "jaunais kods": "new_code",
+}
+"""What headers of tables may call a column beside its English name."""
 
 KINDS_TO_WRITE = later("joined, merged, split, part_split_off, transformed, closed, branch_created, renamed, recoded")
 """All words for a change, as readers of a language write them into files."""

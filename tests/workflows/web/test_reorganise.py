@@ -324,3 +324,23 @@ def test_an_order_repealed_before_its_day_does_nothing(
 @pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
 def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "kept"),
+    [
+        (b"PK\x03\x04 xl/workbook.xml \x00\xff", ".xlsx", ""),
+        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("cp1257"), "2.", "Domes l\ufffdmums"),
+        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("utf-16"), "2.", "Domes lēmums"),
+    ],
+)
+def test_a_file_at_fault_is_shown_to_be_mended_if_it_is_text(
+    sign_in: SignIn, content: bytes, said: str, kept: str
+) -> None:
+    reviewer = sign_in("inese.kalna", "Inese Kalna", Role.REVIEWER)
+    token = token_in(reviewer.get("/reorganise").text)
+    answer = reviewer.post("/reorganise", data={"csrf": token, "lines": ""}, files={"file": ("orders", content)})
+    assert said in text_of(answer.text)
+    (field,) = re.findall(r'<textarea[^>]*name="lines"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
+    assert kept in field
+    assert bool(field) == bool(kept)

@@ -13,6 +13,7 @@ from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.faults import BadOrderFile
+from workflows.reorganisation.order_text import text_to_mend
 from workflows.reorganisation.words import ORDER_STATES
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -64,7 +65,7 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
         return _page(request, principal, Problem("file", words("A file of orders has at most 4 MB")), typed=form)
     else:
         content = file.file.read()
-        typed = content.decode("utf-8", errors="replace") if len(content) < _MOST_BYTES // 16 else typed
+        typed = text_to_mend(content) if len(content) < _MOST_BYTES // 16 else typed
     if not content.strip():
         return _page(
             request, principal, Problem("file", words("Choose a file of orders, or type its lines")), typed=form
