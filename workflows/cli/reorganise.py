@@ -11,6 +11,8 @@ from rich.console import Console
 from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.states import OrderState
+from iam.periods import riga_day
+from workflows import clock
 from workflows.cli._common import failure, load_settings, unit
 from workflows.cli._plan_tables import listed, steps, summary
 from workflows.cli._reorganise_acts import add_to
@@ -99,14 +101,14 @@ def show(
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
-            summary(Console(), there, planned(session, there), words)
+            summary(Console(), there, planned(session, there, today=riga_day(clock.now())), words)
 
 
 def _planned(file: Path, mapping: MappingOrder, language: Language) -> tuple[Checked, Plan]:
     try:
         with unit(load_settings()) as session:
             found = read_and_checked(session, file.read_bytes(), mapping=mapping)
-            return found, planned(session, found)
+            return found, planned(session, found, today=riga_day(clock.now()))
     except BadOrderFile as bad:
         words = translator(language)
         failure("\n".join(one.in_words(words) for one in bad.faults))

@@ -172,7 +172,9 @@ def _tell(
     rights = [one for one in together if isinstance(one, _Right)]
     signing = [one for one in together if isinstance(one, _Signing)]
     said = [orders.said(row) for row in rows]
-    facts = facts_of(session, said)  # without a plan: what changes is approved, only what comes after is asked
+    facts = facts_of(
+        session, said, today=riga_day(at)
+    )  # without a plan: what changes is approved, only what comes after is asked
     after = outlooks(said, facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:

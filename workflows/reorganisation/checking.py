@@ -1,6 +1,7 @@
 """From a file of orders to a plan: read it, find its places, check it beside the register, plan it. Writes nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,6 @@ def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder 
     return checked(session, file)
 
 
-def planned(session: Session, orders_: Checked) -> Plan:
-    """Plan checked orders from what is recorded now."""
-    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names))
+def planned(session: Session, orders_: Checked, *, today: date | None = None) -> Plan:
+    """Plan checked orders from what is recorded now, as of `today` (`Facts`)."""
+    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names, today=today))

@@ -22,11 +22,13 @@ _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
 
 
-def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str, str]) -> Facts:
+def facts_for(
+    session: Session, orders: Sequence[OrderSaid], names: Mapping[str, str], *, today: date | None = None
+) -> Facts:
     """Read the facts for orders whose municipalities are named by id; `names` are what places are called."""
     parties = {party.key for order in orders for change in order.changes for party in change.parties}
     if not orders:
-        return Facts(names=names)
+        return Facts(names=names, today=today)
     first = min(order.effective for order in orders)
     last = max(order.effective for order in orders)
     memberships = _memberships(session, parties, first - _DAY, last)
@@ -40,6 +42,7 @@ def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str,
         ),
         memberships=memberships,
         names=names,
+        today=today,
     )
 
 

@@ -108,6 +108,17 @@ def undone(office: Office, ids: list[OrderId]) -> None:
     office.take_back(ids)
 
 
+def read_twice(office: Office) -> None:
+    read_again(office, Entry(until=FAR, email="cits@skola.example"))
+    office.pass_days(1)
+    read_again(office, Entry(until=FAR, source="cits fails"))
+
+
+def succeeded(office: Office) -> None:
+    corrected(office, None)
+    recorded(office, Entry(name="Jānis Ozols"))
+
+
 SEEN = Entry(until=FAR)
 COVERED: dict[str, Callable[[Office], None]] = {
     "nothing": lambda _: None,
@@ -120,11 +131,7 @@ COVERED: dict[str, Callable[[Office], None]] = {
     "it begins on a day": lambda office: corrected(office, Entry(since=date(2026, 1, 1), until=FAR)),
     "it begins after the order": lambda office: corrected(office, Entry(since=date(2026, 10, 1), until=FAR)),
     "read from a file": lambda office: read_again(office, Entry(until=FAR, email="cits@skola.example")),
-    "read twice": lambda office: [  # type: ignore[func-returns-value, return-value] # one after the other
-        read_again(office, Entry(until=FAR, email="cits@skola.example")),
-        office.pass_days(1),
-        read_again(office, Entry(until=FAR, source="cits fails")),
-    ],
+    "read twice": read_twice,
 }
 WIDER: dict[str, tuple[Callable[[Office], None], str]] = {
     "open": (lambda office: corrected(office, Entry()), "Ilze Kalna"),
@@ -137,7 +144,7 @@ WIDER: dict[str, tuple[Callable[[Office], None], str]] = {
         "Jānis Ozols",
     ),
     "a successor in office": (
-        lambda office: [corrected(office, None), recorded(office, Entry(name="Jānis Ozols"))],  # type: ignore[func-returns-value, return-value] # one after the other
+        succeeded,
         "Jānis Ozols",
     ),
 }

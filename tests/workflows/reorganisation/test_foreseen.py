@@ -131,6 +131,15 @@ def test_what_has_nothing_to_do_with_plans_leaves_it_remembered(office: Office) 
     assert plan_of(office) is before
 
 
+def test_a_plan_of_another_day_is_made_anew_and_one_of_any_day_is_not(office: Office) -> None:
+    with office.sessions() as session:
+        orders = said(session)
+        first = foresee(session, orders, today=date(2026, 8, 20))
+        assert foresee(session, orders) is first
+        assert foresee(session, orders, today=date(2026, 8, 20)) is first
+        assert foresee(session, orders, today=date(2026, 8, 21)) is not first
+
+
 def test_changes_of_the_same_transaction_count(office: Office) -> None:
     with office.sessions() as session:
         orders = said(session)
@@ -146,8 +155,8 @@ def test_changes_of_the_same_transaction_count(office: Office) -> None:
 def test_what_changes_while_a_plan_is_made_is_not_remembered(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = foreseen._planned
 
-    def slowly(session: Session, orders: tuple[OrderSaid, ...]) -> Foreseen:
-        made = planned(session, orders)
+    def slowly(session: Session, orders: tuple[OrderSaid, ...], today: date | None) -> Foreseen:
+        made = planned(session, orders, today)
         _given(office)
         return made
 

@@ -20,7 +20,7 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot
-from workflows.i18n import Words
+from workflows.i18n import Words, later
 from workflows.principal import Principal
 from workflows.reorganisation import approving
 from workflows.reorganisation.decided import decided_about, waiting_about
@@ -50,6 +50,11 @@ routes = APIRouter(include_in_schema=False)
 _IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
 _PAGE = 50
 _TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
+_REACHES = {
+    "never_begins": later("Right never begins"),
+    "ends_now": later("Right ends at once"),
+    "over_already": later("Right is over already"),
+}
 _DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 
 
@@ -109,7 +114,7 @@ class _Shown:
 
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
         to_come = [row for row in rows if row.state in _TO_COME]
-        made = approving.foreseen_for(session, to_come)
+        made = approving.foreseen_for(session, to_come, today=riga_day(clock.now()))
         self.made = made
         self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
         parties = [party for row in rows for change in orders.said(row).changes for party in change.parties]
@@ -129,7 +134,12 @@ class _Shown:
             section = self._sections.get(one.section, one.section)
             right = words("%(section)s: %(level)s", section=section, level=words(RIGHTS[one.level]))
         will = words(FATES[one.fate])
-        if one.last_day is not None and one.fate is Fate.GAP:
+        reach = one.why.partition(".")[2]
+        if one.fate is Fate.ENDS and reach in _REACHES:
+            will = words(_REACHES[reach])
+        elif one.last_day is None and one.fate is Fate.GAP:
+            will = words("%(what)s at once", what=will)
+        elif one.last_day is not None and one.fate is Fate.GAP:
             will = words("%(what)s from %(day)s on", what=will, day=words.date(one.last_day + timedelta(days=1)))
         elif one.last_day is not None and one.fate is Fate.RESTORABLE:
             will = words("%(what)s, was held until %(day)s", what=will, day=words.date(one.last_day))
