@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,17 +27,20 @@ from benchmarks._register import database, register
 from benchmarks._system import await_idle, eventually, sessions, system
 from builders.iam.populations import GRANTS, SINCE, USERS, populate
 from demo.local_system import LocalSystem
+from iam.audit import Origin
 from iam.grants.models import Account
 from iam.ids import OrderId
 from iam.institutions.models import Institution, Municipality, Scope
 from iam.institutions.register import import_institutions
 from iam.keycloak.client import KeycloakClient
+from iam.periods import riga_day
 from workflows import clock
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import announcing, applying, approving, undo_approving, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.carrier import CARRIES_OUT
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.order_files import read_orders
+from workflows.reorganisation.undo_foreseen import foresee_undo
 
 RUNS = 5
 ROUNDS = 2
@@ -185,7 +189,7 @@ class _Reform:
         times["apply"].append(self._in_keycloak())
         await_idle(self._sessions)
         with paused(self._worker):
-            proposal = self._propose(undo_approving.propose, orders)
+            proposal = self._propose(_undo_as_shown, orders)
             self._confirm(proposal)
             parts["undoing"].append(timed(lambda: self._steps(undoing.step, proposal))[1])
         times["undo"].append(self._in_keycloak())
@@ -251,6 +255,15 @@ class _Reform:
     @property
     def _worker_mb(self) -> float:
         return psutil.Process(self._worker).memory_info().rss / _MEGABYTE
+
+
+def _undo_as_shown(
+    session: Session, orders: list[OrderId], *, by: str, origin: Origin, at: datetime, reason: str
+) -> Proposal:
+    """Propose to undo what a page would show."""
+    rows = approving.rows_of(session, approving.subject_of(orders))
+    seen = foresee_undo(session, rows, today=riga_day(at)).digest
+    return undo_approving.propose(session, orders, by=by, origin=origin, at=at, reason=reason, seen=seen)
 
 
 def _median(took: list[Took]) -> float:

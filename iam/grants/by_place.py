@@ -1,4 +1,4 @@
-"""How many rights ended in a place by an order, and how many came again? Counted as it is known now."""
+"""How many rights ended in a place by a reorganisation or the reform, and how many came again? As known now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from iam.ids import ScopeId
 
 __all__ = ["Turn", "turns"]
 
-_BY_ORDER = (EndCause.REORGANISATION, EndCause.REFORM)
+_REORGANISED = (EndCause.REORGANISATION, EndCause.REFORM)
 _AGAIN = (EvidenceKind.RESTORATION, EvidenceKind.ORDER_UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """On `day` so many rights of the scope no longer hold by an order, or hold again."""
+    """On `day` so many rights of the scope no longer hold by a reorganisation or the reform, or hold again."""
 
     scope: ScopeId
     day: date
@@ -29,7 +29,7 @@ class Turn:
 def turns(session: Session, scopes: Iterable[ScopeId]) -> list[Turn]:
     """Count rights by scope and day, first the earliest. A right that ended has its day after the last it held."""
     known = select(GrantPeriod).where(GrantPeriod.scope_id.in_(tuple(scopes)), func.upper_inf(GrantPeriod.recorded))
-    ended = known.where(GrantPeriod.end_cause.in_(_BY_ORDER), ~func.isempty(GrantPeriod.valid)).with_only_columns(
+    ended = known.where(GrantPeriod.end_cause.in_(_REORGANISED), ~func.isempty(GrantPeriod.valid)).with_only_columns(
         GrantPeriod.scope_id,
         func.upper(GrantPeriod.valid).label("day"),
         cast(1, Integer).label("ended"),

@@ -19,7 +19,8 @@ from iam.periods import first_day, last_day
 
 __all__ = ["Descent", "DescentStep", "Kin", "descent_of"]
 
-_HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
+# What is being undone holds until it is undone.
+_HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING)
 _MOST = 400  # places: the largest municipality of 2021 has a line of nine
 
 
@@ -122,7 +123,7 @@ def _step(change: OrderChange) -> DescentStep:
         targets=tuple(_key(row) for row in change.parties if row.side is Side.TARGET),
         new_name=change.new_name,
         new_code=change.new_atvk,
-        applied=order.state is OrderState.APPLIED,
+        applied=order.state in {OrderState.APPLIED, OrderState.UNDOING},
     )
 
 

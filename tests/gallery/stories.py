@@ -85,6 +85,9 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_reorganise.py::test_what_most_rights_end_in_is_drawn_and_what_is_left_with_nothing_is_named",
         f"{_WEB}/test_reorganise.py::test_an_order_that_is_proposed_leads_to_its_proposal_and_is_not_proposed_twice",
     ],
+    "reorganise_undo.html": [
+        f"{_WEB}/test_reorganise.py::test_what_undoing_brings_back_and_leaves_is_read_before_it_is_proposed_and_by_the_second_person"
+    ],
     "reset.html": [_NEW_PASSWORD],
     "reset_dead.html": [_NEW_PASSWORD, f"{_RESET}/test_link_pages.py::test_dead_links_say_honestly_why"],
     "reset_done.html": [

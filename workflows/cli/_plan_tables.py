@@ -12,9 +12,11 @@ from workflows.i18n import Words
 from workflows.reorganisation.checking import Checked
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.plan import Plan
+from workflows.reorganisation.reasons import WHY
+from workflows.reorganisation.undo_changes import UNDO_FATES, UNDO_WHY, UndoFate, UndoForeseen
 from workflows.reorganisation.words import ORDER_STATES, place_text
 
-__all__ = ["listed", "steps", "summary"]
+__all__ = ["listed", "steps", "summary", "undo_summary"]
 
 _SHOWN = 20
 
@@ -44,11 +46,23 @@ def summary(console: Console, orders: Checked, plan: Plan, words: Words) -> None
         console.print(f"{said}, {words.date(order.effective)}")
         table = Table(words("Kind of change"), words("Why"), words("Count"))
         table.columns[2].justify = "right"
-        counts = Counter((change.fate, change.why) for change in plan.changes if change.order == order.reference)
+        changes = [change for change in plan.changes if change.order == order.reference]
+        counts = Counter((change.fate, change.why) for change in changes)
         for (fate, why), count in sorted(counts.items(), key=lambda one: (list(Fate).index(one[0][0]), one[0][1])):
-            table.add_row(words(FATES[fate]), why, str(count))
+            table.add_row(words(FATES[fate]), words(WHY[why]), str(count))
         console.print(table)
     _gaps(console, orders, plan, words)
+
+
+def undo_summary(console: Console, made: UndoForeseen, words: Words) -> None:
+    """Print how many rights, entitlements and places come back or stay, why, and the digest of all of it."""
+    table = Table(words("Kind of change"), words("Why"), words("Count"))
+    table.columns[2].justify = "right"
+    counts = Counter((change.fate, change.why) for change in made.changes)
+    for (fate, why), count in sorted(counts.items(), key=lambda one: (list(UndoFate).index(one[0][0]), one[0][1])):
+        table.add_row(words(UNDO_FATES[fate]), words(UNDO_WHY[why]), str(count))
+    console.print(table)
+    console.print(f"{words('Digest of the whole list (SHA-256)')}: {made.digest}", soft_wrap=True)
 
 
 def _gaps(console: Console, orders: Checked, plan: Plan, words: Words) -> None:

@@ -3,12 +3,14 @@
 What is proposed here is confirmed on pages only, by a second person.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from sqlalchemy.orm import Session
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
@@ -18,23 +20,29 @@ from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows import clock
 from workflows.cli._common import failure, load_settings, operator, unit
-from workflows.i18n import translator
-from workflows.proposals.errors import ProposalError
+from workflows.cli._plan_tables import undo_summary
+from workflows.i18n import Language, translator
+from workflows.proposals.errors import ProposalError, SeenOtherwise
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.decided import decided_together
 from workflows.reorganisation.errors import NotBegun, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.pausing import pause, resume
+from workflows.reorganisation.telling import undo_as_json
+from workflows.reorganisation.undo_changes import UndoForeseen
+from workflows.reorganisation.undo_foreseen import foresee_undo
 from workflows.staff import Role, staff_roles
 
-__all__ = ["add_to"]
+__all__ = ["add_to", "foreseen_undoing"]
 
 What = Annotated[str, typer.Argument(help="The reference of a recorded order, or a file of orders to record")]
 By = Annotated[str, typer.Option("--by", help="Username of the reviewer who proposes it")]
 Because = Annotated[str, typer.Option(help="Why; kept with the proposal")]
+In = Annotated[Language, typer.Option("--language", help="Language of the list")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,16 +74,45 @@ def _apply(what: What, *, by: By, because: Because) -> None:
         typer.echo(f"Proposed: {made.count} ends. A second person confirms it: {settings.base_url}/proposals/{made.id}")
 
 
-def _undo(reference: What, *, by: By, because: Because) -> None:
-    """Propose to undo an order that was carried out, wholly or in part."""
-    settings = load_settings()
+def _undo(
+    reference: What,
+    *,
+    by: By,
+    because: Because,
+    seen: Annotated[str, typer.Option(help="Digest of the list you read with show; refused if it has changed")] = "",
+    as_lines: Annotated[
+        bool, typer.Option("--json", help="Print every change as one object, and the rest aside")
+    ] = False,
+    language: In = Language.EN,
+) -> None:
+    """Propose to undo an order that was carried out, wholly or in part, with what was approved together with it.
+
+    What comes back and what stays is printed first, with the digest that the second person confirms.
+    """
+    settings, words = load_settings(), translator(language)
     with unit(settings) as session, _sentences():
         _may(session, by, Role.REVIEWER)
         origin = Origin(Actor(ActorKind.STAFF, by), Door.CLI)
-        ids = decided_together(session, OrderId(_order(session, reference).id))
-        made = undo_approving.propose(session, ids, by=by, origin=origin, at=clock.now(), reason=because)
+        order = _order(session, reference)
+        shown = foreseen_undoing(session, order)
+        if as_lines:
+            for change in shown.changes:
+                typer.echo(json.dumps(undo_as_json(change, words), ensure_ascii=False))
+        else:
+            undo_summary(Console(), shown, words)
+        ids = decided_together(session, OrderId(order.id))
+        made = undo_approving.propose(
+            session, ids, by=by, origin=origin, at=clock.now(), reason=because, seen=seen or shown.digest
+        )
         told = f"{made.count} rights hold again. A second person confirms it: {settings.base_url}/proposals/{made.id}"
-        typer.echo(f"Proposed: {told}")
+        typer.echo(f"Proposed: {told}", err=as_lines)
+
+
+def foreseen_undoing(session: Session, order: Order) -> UndoForeseen:
+    """Say what undoing an order changes today, with what was approved together with it."""
+    rows = [orders.order_with(session, one) for one in decided_together(session, OrderId(order.id))]
+    ordered = sorted(rows, key=lambda row: (row.effective, row.id))
+    return foresee_undo(session, ordered, today=riga_day(clock.now()))
 
 
 def _pause(reference: What) -> None:
@@ -122,7 +159,10 @@ def _sentences() -> Iterator[None]:
             f" viis reorganise raise-cap {over.digest} --accounts {over.accounts} --by … --because …"
         )
     except RestsOnIt as rests:
-        failure(f"The order {rests.reference} is about one of its places and came later: undo that one first.")
+        named = ", ".join(f"{reference} (from {day})" for reference, day in rests.orders)
+        page = f"{load_settings().base_url}/reorganise/{'-'.join(map(str, rests.together))}"
+        together = f", or all of them together: {page}" if rests.together else "."
+        failure(f"Other orders rest on it: {named}. Repeal or undo those first{together}")
     except NotBegun as waits:
         failure(
             f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
@@ -130,6 +170,8 @@ def _sentences() -> Iterator[None]:
         )
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
+    except SeenOtherwise:
+        failure("It has changed since it was shown: read it again with viis reorganise show, and propose it anew.")
     except ProposalError as refused:
         failure(f"It cannot be proposed: {refused}.")
 

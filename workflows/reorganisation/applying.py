@@ -20,7 +20,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from iam.audit import Actor, ActorKind, Door, Origin
+from iam.audit import Origin
 from iam.bulk import any_of
 from iam.grants.evidence import ByOrder
 from iam.grants.models import Account, EndCause, Grant, GrantPeriod
@@ -36,9 +36,10 @@ from workflows.mail import mailbox_of
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import applications, on_the_day
 from workflows.reorganisation.approving import APPLY, orders_in
+from workflows.reorganisation.carrier import ended_by
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.decided import decided_about
-from workflows.reorganisation.entitled import Entitled, ended_by, entitled
+from workflows.reorganisation.entitled import Entitled, entitled
 from workflows.reorganisation.facts import Facts, Right
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.reading import rights_in
@@ -47,12 +48,10 @@ from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
 
-__all__ = ["CARRIES_OUT", "Approved", "approved_for", "given_since", "recorded_since", "step"]
+__all__ = ["Approved", "approved_for", "given_since", "recorded_since", "step"]
 
 _CHUNK = 100
 _DAY = timedelta(days=1)
-CARRIES_OUT = Origin(Actor(ActorKind.SYSTEM, "reorganisation"), Door.JOB)
-"""Who carries plans out, in the audit: the acts are the job's, the decision is that of two people."""
 _DUE = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 
 

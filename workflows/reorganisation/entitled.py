@@ -21,7 +21,7 @@ from workflows.reorganisation.facts import Facts
 from workflows.reorganisation.reading import signatories_in
 from workflows.reorganisation.succession import Succession
 
-__all__ = ["Entitled", "ended_by", "entitled"]
+__all__ = ["Entitled", "entitled"]
 
 _DAY = timedelta(days=1)
 
@@ -53,11 +53,6 @@ def entitled(session: Session, rows: Sequence[Order], approved: Mapping[int, Ord
             covered = any(order == row.id and _covers(other, one, row.effective) for other, order in seen)
             found.append(Entitled(one, row, covered))
     return found
-
-
-def ended_by(row: Order) -> str:
-    """Return the source of an entitlement to sign that the order shortened."""
-    return f"order:{row.id}"
 
 
 def _covers(seen: Signatory, one: Signatory, day: date) -> bool:

@@ -4,10 +4,13 @@
     ├── NothingPlanned      the orders change nothing any more, or are not where they could be carried out
     │   └── NotBegun        one is to be undone that nobody has begun to carry out; carries its reference and id
     ├── OverCap             more accounts than the policy allows; carries how many, and the plan's digest
-    └── RestsOnIt           a later order rests on what is to be undone; carries its reference
+    └── RestsOnIt           other orders rest on what is to be repealed or undone; carries them, with their days
 
 None of them knows HTTP.
 """
+
+from collections.abc import Sequence
+from datetime import date
 
 from iam.ids import OrderId
 
@@ -42,8 +45,13 @@ class OverCap(PlanError):
 
 
 class RestsOnIt(PlanError):
-    """A later order, named by `reference`, is about a place of this one: it is undone first."""
+    """Other `orders`, by reference and day, rest on it: they are repealed or undone first, the latest before others.
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(f"the order {reference} rests on it")
-        self.reference = reference
+    `together` are all of them with it, where one act takes all of them back; else it is empty.
+    """
+
+    def __init__(self, orders: Sequence[tuple[str, date]], together: Sequence[OrderId]) -> None:
+        named = ", ".join(f"{reference} (from {day})" for reference, day in orders)
+        super().__init__(f"orders rest on it: {named}")
+        self.orders = tuple(orders)
+        self.together = tuple(together)

@@ -26,7 +26,7 @@ class Right:
     since: date | None  # None: taken back before its first day
     until: date | None
     end_cause: EndCause | None = None
-    restored: bool = False  # what a reform took was given back
+    restorable: bool = False  # the rules of restoration would give it back on the first day of the orders
 
     def holds_on(self, day: date) -> bool:
         """Return whether the right is held on the day."""

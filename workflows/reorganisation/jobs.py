@@ -11,8 +11,8 @@ from workflows.jobs import Retry, Run, defer, job
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation import announcing, applying, taking_back, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
 from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
+from workflows.reorganisation.carrier import CARRIES_OUT
 from workflows.reorganisation.taking_back import TAKE_BACK_JOB
 from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
 

@@ -171,8 +171,7 @@ def _signing(told: Succession, facts: Facts) -> Iterator[Planned]:
 def _restorable(told: Succession, facts: Facts) -> Iterator[Planned]:
     for right in facts.rights:
         touch = told.recoded.get(right.scope)
-        taken = right.end_cause is EndCause.REFORM and not right.restored
-        if touch is None or not taken or right.scope in told.endings or right.since is None:
+        if touch is None or not right.restorable or right.scope in told.endings:
             continue
         yield _of_right(Fate.RESTORABLE, touch, reasons.restorable(touch, told), right, last_day=right.until)
 

@@ -9,12 +9,14 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.grants.models import Account, EndCause, Evidence, Grant, GrantPeriod, Section
+from iam.grants.models import Account, EndCause, Grant, GrantPeriod, Section
+from iam.ids import AccountId, GrantId
 from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
+from workflows.restoration.reading import verdict_on
 
 __all__ = ["facts_for", "rights_in", "signatories_in"]
 
@@ -105,12 +107,14 @@ def _rights(session: Session, scopes: Mapping[int, str], first: date) -> Iterabl
     people = {account for account, _ in rows}
     elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
     rows += _periods(session, elsewhere, scopes)
-    taken = [right.grant for _, right in rows if right.end_cause is EndCause.REFORM]
-    restored = _restored(session, taken) if taken else frozenset()
-    return (replace(right, restored=True) if right.grant in restored else right for _, right in rows)
+    taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope[0] == "m"}
+    restorable = _restorable(session, taken, first)
+    return (replace(right, restorable=True) if right.grant in restorable else right for _, right in rows)
 
 
-def _periods(session: Session, which: ColumnElement[bool], scopes: Mapping[int, str]) -> Iterable[tuple[int, Right]]:
+def _periods(
+    session: Session, which: ColumnElement[bool], scopes: Mapping[int, str]
+) -> Iterable[tuple[AccountId, Right]]:
     rows = (
         select(
             GrantPeriod.account_id,
@@ -129,16 +133,13 @@ def _periods(session: Session, which: ColumnElement[bool], scopes: Mapping[int, 
     )
     for account, grant, username, scope, section, level, since, after, cause in session.execute(rows):
         key = scopes.get(scope) or f"scope-{scope}"
-        yield account, Right(grant, username, key, section, level, since, _last(after), cause)
+        yield AccountId(account), Right(grant, username, key, section, level, since, _last(after), cause)
 
 
-def _restored(session: Session, grants: Collection[int]) -> frozenset[int]:
-    rows = (
-        select(GrantPeriod.grant_id)
-        .join(Evidence, Evidence.restores_period_id == GrantPeriod.id)
-        .where(GrantPeriod.grant_id == any_of(grants))
-    )
-    return frozenset(session.scalars(rows))
+def _restorable(session: Session, accounts: Collection[AccountId], day: date) -> frozenset[GrantId]:
+    """Ask the rules of restoration, so that a plan says of no right what they would deny on its day."""
+    verdicts = [verdict_on(session, account, on=day) for account in accounts]
+    return frozenset(one.taken.grant for verdict in verdicts for one in verdict.restorable)
 
 
 def _signing(session: Session, scopes: Mapping[int, str], first: date) -> Iterable[Signing]:

@@ -11,6 +11,7 @@ from workflows.reorganisation.succession import Ending, Reach, Succession, Touch
 from workflows.reorganisation.words import place_text
 
 __all__ = [
+    "WHY",
     "Reason",
     "application",
     "ends",
@@ -97,6 +98,49 @@ _PLACE_LEFT = later("Nobody holds a right in %(place)s any more from that day on
 _NEW_PLACE_LEFT = later("Nobody holds a right in %(place)s on its first day.")
 _WHOLE: Mapping[ChangeKind, str] = {ChangeKind.JOINED: "joined_to", ChangeKind.MERGED: "merged_into"}
 _PART = frozenset({ChangeKind.SPLIT, ChangeKind.PART_SPLIT_OFF})
+
+_WHY_ENDED: Mapping[ChangeKind, str] = {
+    ChangeKind.JOINED: later("Its place is joined to another"),
+    ChangeKind.MERGED: later("Its place is merged into a new one"),
+    ChangeKind.SPLIT: later("Its place is split"),
+    ChangeKind.TRANSFORMED: later("Its place gets a new number"),
+    ChangeKind.CLOSED: later("Its place is closed"),
+}
+_NEVER: Mapping[ChangeKind, str] = {
+    ChangeKind.JOINED: later("Its place is joined to another before its first day"),
+    ChangeKind.MERGED: later("Its place is merged into a new one before its first day"),
+    ChangeKind.SPLIT: later("Its place is split before its first day"),
+    ChangeKind.TRANSFORMED: later("Its place gets a new number before its first day"),
+    ChangeKind.CLOSED: later("Its place is closed before its first day"),
+}
+WHY: Mapping[str, str] = {
+    **{kind.value: said for kind, said in _WHY_ENDED.items()},
+    **{f"{kind}.never_begins": said for kind, said in _NEVER.items()},
+    "renamed": later("Only the name changes"),
+    "recoded": later("The municipality gets another code"),
+    "joined_to": later("Another one is joined to it"),
+    "joined_to_municipality": later("Another municipality is joined to it"),
+    "merged_into": later("Another one is merged into it"),
+    "merged_into_municipality": later("Another municipality is merged into it"),
+    "taken_over": later("Another one goes over into it, wholly or in part"),
+    "founded": later("It is new, and the right was given for it already"),
+    "part_split_off": later("A part is split off"),
+    "part_taken_over": later("It takes over a part of another"),
+    "branch_created": later("It gets a branch"),
+    "inside": later("It lies in another municipality from then on"),
+    "inside_goes_on": later("Its municipality goes on in another shape"),
+    "inside_recoded": later("Its municipality gets another code"),
+    "inside_renamed": later("Its municipality gets another name"),
+    "new_application": later("There is one successor"),
+    "no_automatic_successor": later("There is no automatic successor"),
+    "draft_goes_on": later("The form is not filled in to its end"),
+    "place_ends": later("Its place ends"),
+    "forms_name_it": later("Its forms name the place that ends"),
+    "taken_by_reform": later("A reform took it, and this one leaves its place alone"),
+    "person_without_rights": later("A person has no right left"),
+    "place_without_people": later("Nobody has a right there"),
+}
+"""Every code of a reason in a few words, where no place is named: for counts."""
 
 
 def ends(ending: Ending, right: Right, told: Succession) -> Reason:

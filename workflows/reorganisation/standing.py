@@ -16,6 +16,7 @@ from iam.institutions.models import (
     Scope,
     Signatory,
 )
+from iam.orders.models import Order
 from iam.people.models import Person
 from workflows.application import places_named
 
@@ -33,6 +34,7 @@ _ROWS: tuple[tuple[InstrumentedAttribute[object], ...], ...] = (
     (Signatory.id, Signatory.scope_id, Signatory.person_id, Signatory.period, Signatory.recorded),
     (Scope.id, Scope.institution_id, Scope.municipality_id),
     (Institution.id, Institution.reg_no),
+    (Order.id, Order.state),
     (InstitutionName.institution_id, InstitutionName.name, InstitutionName.period),
     (MunicipalityName.municipality_id, MunicipalityName.name, MunicipalityName.period),
     (

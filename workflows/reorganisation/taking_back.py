@@ -28,6 +28,7 @@ from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.models import OrderNotice
+from workflows.reorganisation.resting import refuse_if_rested_on
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed
 
@@ -39,8 +40,12 @@ _OVER = frozenset({OrderState.REPEALED, OrderState.UNDONE})
 
 
 def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datetime, reason: str) -> None:
-    """Mark orders as repealed before their day; what they founded goes unless it is used. Raises iam's Refused."""
+    """Mark orders as repealed before their day; what they founded goes unless it is used.
+
+    Raises RestsOnIt, and iam's Refused.
+    """
     one_at_a_time(session, "orders")
+    refuse_if_rested_on(session, rows)
     approved = [row for row in rows if row.state is OrderState.APPROVED]
     for row in rows:
         orders.move(session, row, OrderState.REPEALED, origin=origin, at=at, reason=reason)

@@ -20,32 +20,40 @@ from workflows.i18n import later
 from workflows.jobs import defer
 from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
+from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
-from workflows.reorganisation.errors import NotBegun, NothingPlanned, RestsOnIt
+from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
-from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, rests_on, undo_plan
+from workflows.reorganisation.resting import refuse_if_rested_on, resting_orders
+from workflows.reorganisation.undo_changes import UNDO_FATES, UndoFate, UndoForeseen
+from workflows.reorganisation.undo_foreseen import KEPT, foresee_undo
+from workflows.reorganisation.undo_plan import undo_plan
 
-__all__ = ["UNDO", "UNDO_JOB", "propose"]
+__all__ = ["UNDO", "UNDO_JOB", "propose", "resting_on"]
 
 UNDO = "reorganisation.undo"
 UNDO_JOB = "reorganisation.undo"
 _NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
+_OTHERS = tuple(fate for fate in UndoFate if fate not in (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS))
 _UNDOABLE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
-_KEPT: Mapping[KeptWhy, str] = {
-    KeptWhy.HELD_ANEW: later("Held anew there: the newer right goes on"),
-    KeptWhy.OVER: later("Would have ended by itself: stays ended"),
-    KeptWhy.GIVEN_SINCE: later("Given in a place that the order founded: stays, and so does the place"),
-}
 
 
 def propose(
-    session: Session, order_ids: Sequence[OrderId], *, by: str, origin: Origin, at: datetime, reason: str
+    session: Session,
+    order_ids: Sequence[OrderId],
+    *,
+    by: str,
+    origin: Origin,
+    at: datetime,
+    reason: str,
+    seen: str,
 ) -> Proposal:
-    """Propose to undo orders that were carried out, wholly or in part.
+    """Propose to undo orders that were carried out, wholly or in part; `seen` is the digest of the list that was shown.
 
-    Raises NotBegun, NothingPlanned, RestsOnIt, and what `workflows.proposals.service.propose` raises.
+    Raises NotBegun, NothingPlanned, RestsOnIt, SeenOtherwise where the list has changed since, and what
+    `workflows.proposals.service.propose` raises.
     """
     rows = held_rows(session, subject_of(order_ids))
     for row in rows:
@@ -53,9 +61,11 @@ def propose(
             raise NotBegun(row.reference, OrderId(row.id))
         if row.state not in _UNDOABLE:
             raise NothingPlanned(f"the order {row.reference} is {row.state} already")
-    for reference in rests_on(session, rows).values():
-        raise RestsOnIt(reference)
-    payload = {"orders": [row.id for row in rows]}
+    refuse_if_rested_on(session, rows)
+    digest = foresee_undo(session, rows, today=riga_day(at)).digest
+    if seen != digest:
+        raise SeenOtherwise("what undoing changes is not what was shown")
+    payload = {"orders": [row.id for row in rows], "plan": digest}
     prepared = proposals.prepare(session, UNDO, subject=subject_of(order_ids), payload=payload, at=at)
     return proposals.propose(session, prepared, seen=prepared.digest, by=by, origin=origin, at=at, reason=reason)
 
@@ -66,12 +76,14 @@ class _Undo(ProposalKind):
     name = UNDO
     title = later("Undo orders about institutions")
     counted = True
-    opens = later("Open the order with every change")
+    opens = later("Open the list of everything that comes back and stays")
     confirming = later("Confirm: the rights hold again at once")
     counts = later("How many rights hold again?")
     changed: ClassVar[Mapping[str, str]] = {
         "orders": later("An order was undone already, or another one rests on it."),
         "rights": later("Rights of people concerned have changed."),
+        "signing": later("Who may sign there has changed."),
+        "register": later("Places that the orders founded are used otherwise than before."),
     }
 
     def hold(self, session: Session, subject: str) -> None:
@@ -80,7 +92,7 @@ class _Undo(ProposalKind):
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
         del payload
         rows = rows_of(session, subject)
-        made = undo_plan(session, orders_in(subject), today=riga_day(at))
+        made = foresee_undo(session, rows, today=riga_day(at))
         facts = [
             Fact(
                 say(later("Order %(reference)s"), reference=row.reference),
@@ -88,25 +100,31 @@ class _Undo(ProposalKind):
             )
             for row in rows
         ]
-        kept = Counter(one.why for one in made.kept)
-        facts += [Fact(say(later("Rights that hold again")), data(str(len(made.back))))]
-        facts += [Fact(say(_KEPT[why]), data(str(kept[why]))) for why in KeptWhy if kept[why]]
-        facts += [Fact(say(later("The whole plan (SHA-256)")), data(_digest(made)))]
-        return ProposalContent(tuple(facts), count=len(made.back))
+        counts = Counter(one.fate for one in made.changes)
+        again = made.of(UndoFate.RIGHT_AGAIN)
+        people = len({one.account for one in again})
+        stays = Counter(one.why for one in made.of(UndoFate.RIGHT_STAYS))
+        facts += [
+            Fact(say(later("Rights that hold again")), data(str(len(again)))),
+            Fact(say(later("People whose rights hold again")), data(str(people))),
+            *(Fact(say(said), data(str(stays[why]))) for why, said in KEPT.items() if stays[why]),
+            *(Fact(say(UNDO_FATES[fate]), data(str(counts[fate]))) for fate in _OTHERS if counts[fate]),
+            Fact(say(later("The whole list (SHA-256)")), data(made.digest)),
+        ]
+        return ProposalContent(tuple(facts), count=len(again))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
         rows = rows_of(session, subject)
-        periods = [one.period for one in _of(session, rows).back]
-        return {
-            "orders": digest_of([[row.id, row.state] for row in rows] + [sorted(rests_on(session, rows).values())]),
-            "rights": digest_of(periods),
-        }
+        # Without a day: what is over by then is told by the facts of the page.
+        made = foresee_undo(session, rows, today=min(row.effective for row in rows))
+        return resting_on(session, rows, made)
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
         """Name staff whose own rights would hold again."""
         del payload
-        accounts = {one.account for one in _of(session, rows_of(session, subject)).back}
+        first = min(row.effective for row in rows_of(session, subject))
+        accounts = {one.account for one in undo_plan(session, orders_in(subject), today=first).back}
         names = set(session.scalars(select(Account.username).where(Account.id.in_(accounts)))) if accounts else set()
         return tuple(member.username for member in staff.everybody(session) if member.username in names)
 
@@ -118,17 +136,14 @@ class _Undo(ProposalKind):
 
     def address(self, session: Session, subject: str) -> str:
         del session
-        return f"/reorganise/{subject.partition(':')[2]}"
+        return f"/reorganise/{subject.partition(':')[2]}/undo"
 
 
 register(_Undo())
 
 
-def _of(session: Session, rows: Sequence[Order]) -> UndoPlan:
-    """Plan without a day: what would be over by then is told by the facts of the page."""
-    first = min(row.effective for row in rows)
-    return undo_plan(session, [OrderId(row.id) for row in rows], today=first)
-
-
-def _digest(made: UndoPlan) -> str:
-    return digest_of([[one.period for one in made.back], [[one.why, one.account, one.scope] for one in made.kept]])
+def resting_on(session: Session, rows: Sequence[Order], made: UndoForeseen) -> Mapping[str, str]:
+    """Return digests of everything that undoing recorded orders rests on, by what they are about."""
+    begun = [[row.id, row.state] for row in rows]
+    resting = sorted(one.reference for one in resting_orders(session, [OrderId(row.id) for row in rows]))
+    return {"orders": digest_of([begun, resting]), **made.rests_on}

@@ -1,6 +1,6 @@
-"""What undoing orders would bring back, and what rests on them by now. Reads; writes nothing."""
+"""What undoing orders would bring back, and what stays. Reads; writes nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,13 +13,11 @@ from iam.grants import repository
 from iam.grants.models import Account, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId, EvidenceId, OrderId
 from iam.institutions.models import Scope
-from iam.orders.models import Order, OrderChange, OrderParty, Side
-from iam.orders.states import OrderState
+from iam.orders.models import OrderChange, OrderParty, Side
 
-__all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "rests_on", "undo_plan"]
+__all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "undo_plan"]
 
 _DAY = timedelta(days=1)
-_BEGUN = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
 
 
 class KeptWhy(StrEnum):
@@ -43,12 +41,10 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Something newer that rests on the order, or that needs no undoing. `account` is the username."""
+    """Something newer that rests on the order, or that needs no undoing: a period that the order ended, or a newer."""
 
     why: KeptWhy
-    account: str
-    scope: int
-    section: int
+    period: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class UndoPlan:
 def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> UndoPlan:
     """Say what undoing these orders brings back today: what was held decides, never what is asked for."""
     rows = (
-        select(GrantPeriod, Account.email, Account.username, Grant.evidence_id, Evidence.order_id)
+        select(GrantPeriod, Account.email, Grant.evidence_id, Evidence.order_id)
         .join(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
         .join(Grant, Grant.id == GrantPeriod.grant_id)
         .join(Account, Account.id == GrantPeriod.account_id)
@@ -78,46 +74,20 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
     places = [(period.account_id, period.scope_id, period.section_id) for period, *_ in found]
     held = repository.held_at(session, places)[0] if places else {}
     back, kept = [], []
-    for period, email, username, evidence, order in found:
+    for period, email, evidence, order in found:
         days = before[period.id]
         begins = max(today, period.valid.upper or days.lower or today)
         place = (period.account_id, period.scope_id, period.section_id)
         if days.upper is not None and days.upper <= begins:
-            kept.append(Kept(KeptWhy.OVER, username, period.scope_id, period.section_id))
+            kept.append(Kept(KeptWhy.OVER, period.id))
         elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
-            kept.append(Kept(KeptWhy.HELD_ANEW, username, period.scope_id, period.section_id))
+            kept.append(Kept(KeptWhy.HELD_ANEW, period.id))
         elif order is not None:
             back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
     return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
 
 
 _AGAIN = aliased(Grant)
-
-
-def rests_on(session: Session, rows: Sequence[Order]) -> Mapping[str, str]:
-    """Say of each order which later one, approved or carried out, is about one of its places: by their references."""
-    ids = [row.id for row in rows]
-    own, other = aliased(OrderParty), aliased(OrderParty)
-    own_change, other_change = aliased(OrderChange), aliased(OrderChange)
-    own_order, later = aliased(Order), aliased(Order)
-    same = or_(own.reg_no == other.reg_no, own.municipality_id == other.municipality_id, own.atvk == other.atvk)
-    query = (
-        select(own_order.reference, later.reference)
-        .join(own_change, own_change.order_id == own_order.id)
-        .join(own, own.change_id == own_change.id)
-        .join(other, same)
-        .join(other_change, other_change.id == other.change_id)
-        .join(later, later.id == other_change.order_id)
-        .where(
-            own_order.id == any_of(ids),
-            later.id != own_order.id,
-            ~(later.id == any_of(ids)),
-            later.state.in_(_BEGUN),
-            or_(later.effective > own_order.effective, later.id > own_order.id),
-        )
-        .order_by(later.effective.desc(), later.id.desc())
-    )
-    return dict(session.execute(query).all())
 
 
 def _given_since(session: Session, ids: Collection[OrderId], today: date) -> list[Kept]:
@@ -131,8 +101,7 @@ def _given_since(session: Session, ids: Collection[OrderId], today: date) -> lis
         .where(OrderChange.order_id == any_of(ids), OrderParty.side == Side.TARGET, OrderParty.founded_as.is_not(None))
     )
     rows = (
-        select(Account.username, GrantPeriod.scope_id, GrantPeriod.section_id)
-        .join(Account, Account.id == GrantPeriod.account_id)
+        select(GrantPeriod.id)
         .where(
             GrantPeriod.scope_id.in_(founded),
             func.upper_inf(GrantPeriod.recorded),
@@ -141,4 +110,4 @@ def _given_since(session: Session, ids: Collection[OrderId], today: date) -> lis
         )
         .order_by(GrantPeriod.id)
     )
-    return [Kept(KeptWhy.GIVEN_SINCE, *row) for row in session.execute(rows)]
+    return [Kept(KeptWhy.GIVEN_SINCE, period) for period in session.scalars(rows)]

@@ -11,10 +11,9 @@ from iam.ids import OrderId
 from iam.institutions.models import Signatory
 from iam.orders.models import Order
 from iam.orders.states import OrderState
-from workflows.reorganisation.applying import CARRIES_OUT
 from workflows.reorganisation.approving import APPLY
+from workflows.reorganisation.carrier import CARRIES_OUT, ended_by
 from workflows.reorganisation.decided import decided_about
-from workflows.reorganisation.entitled import ended_by
 
 __all__ = ["SigningAgain", "signing_again"]
 

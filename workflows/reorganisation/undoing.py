@@ -32,6 +32,7 @@ from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.pausing import is_paused
+from workflows.reorganisation.resting import resting_within
 from workflows.reorganisation.taking_back import forget, take_back_later
 from workflows.reorganisation.undo_plan import Back, undo_plan
 from workflows.reorganisation.undo_signing import signing_again
@@ -56,7 +57,8 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         return True
     for row in rows:
         _record_signing_again(session, row, origin=origin, at=at)  # (2)
-    last = rows[-1]
+    within = resting_within(session, [OrderId(row.id) for row in rows])
+    last = next((row for row in reversed(rows) if not within[OrderId(row.id)]), rows[-1])
     take_back_later(session, last)  # (3)
     put_places_back(session, last, origin=origin, at=at)  # (4)
     orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (5)

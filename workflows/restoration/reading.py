@@ -22,7 +22,8 @@ from workflows.restoration.rules import Facts, Taken, Town, Verdict, judge, left
 __all__ = ["facts_of", "unchanged", "verdict_on"]
 
 _CHANGES = (ChangeKind.JOINED, ChangeKind.MERGED, ChangeKind.SPLIT, ChangeKind.PART_SPLIT_OFF)
-_HAPPENED = (OrderState.APPLYING, OrderState.APPLIED)
+# An approved order holds from its day on, however late it is carried out.
+_HOLDS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED)
 
 
 def verdict_on(session: Session, account_id: AccountId, *, on: date) -> Verdict:
@@ -105,7 +106,7 @@ def _towns(session: Session, ids: Collection[MunicipalityId], on: date) -> dict[
 
 
 def _changed(session: Session, ids: Collection[MunicipalityId], on: date) -> dict[int, str]:
-    """Return the first order, carried out by the day, that joined something to a municipality or split it."""
+    """Return the first order in force on the day that joined something to a municipality or split it."""
     query = (
         select(OrderParty.municipality_id, Order.reference)
         .join(OrderChange, OrderChange.id == OrderParty.change_id)
@@ -113,7 +114,7 @@ def _changed(session: Session, ids: Collection[MunicipalityId], on: date) -> dic
         .where(
             OrderParty.municipality_id == any_of(ids),
             OrderChange.kind.in_(_CHANGES),
-            Order.state.in_(_HAPPENED),
+            Order.state.in_(_HOLDS),
             Order.effective <= on,
         )
         .order_by(Order.effective.desc(), Order.id.desc())

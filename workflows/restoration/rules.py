@@ -5,7 +5,7 @@ A right comes back only where all of this holds:
 (1) it was held for a municipality, and known to be held on the day before it ended, to a day that is not over;
 (2) the reform left that municipality alone: it is older than the reform and no order has changed it since;
 (3) the municipality and the section are still there;
-(4) it was not given back before, and nobody has decided otherwise about the section there since.
+(4) it was not given back before, and nobody has applied for, or decided otherwise about, the section there since.
 
 It comes back at the level that was held, to the day it was held until before. It never shortens what is held now.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from iam.grants.models import EndCause, Level
+from iam.grants.models import EndCause, EvidenceKind, Level
 from iam.grants.rules import HeldGrant
 from iam.ids import GrantId, ScopeId
 from iam.institutions.register import REFORM
@@ -25,6 +25,7 @@ __all__ = ["Facts", "NotRestorable", "Obstacle", "Restorable", "Taken", "Town", 
 
 _DAY = timedelta(days=1)
 _RANK = {Level.VIEW: 0, Level.EDIT: 1}
+_APPLIED_FOR = frozenset({EvidenceKind.SIGNED_PAIR, EvidenceKind.PAPER_SEEN_BY_TWO})
 
 
 class Obstacle(StrEnum):
@@ -37,8 +38,9 @@ class Obstacle(StrEnum):
     OVER = "over"  # it would have ended by itself meanwhile
     NO_SECTION = "no_section"  # the section is no longer in the catalogue
     RESTORED = "restored"  # given back before
-    DECIDED_SINCE = "decided_since"  # given anew and ended by somebody
-    HELD = "held"  # held now, at that level or for longer
+    DECIDED_SINCE = "decided_since"  # applied for anew, or given anew and ended by somebody
+    HELD = "held"  # held now, at that level or a higher one
+    HELD_LONGER = "held_longer"  # a lower level is held now, to a later day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,19 +173,30 @@ def _beside(taken: Taken, facts: Facts, on: date) -> Restorable | NotRestorable:
         if one.since > on:
             until = one.since - _DAY if until is None else min(until, one.since - _DAY)
         elif one.holds_on(on):
-            lasts_longer = until is not None and (one.until is None or one.until > until)
-            if _RANK[one.level] >= _RANK[taken.level] or lasts_longer:
+            if _RANK[one.level] >= _RANK[taken.level]:
                 return NotRestorable(taken, Obstacle.HELD)
+            if _applied_for(one, taken):
+                return NotRestorable(taken, Obstacle.DECIDED_SINCE)
+            if until is not None and (one.until is None or one.until > until):
+                return NotRestorable(taken, Obstacle.HELD_LONGER)
             replaces = one.level
-        elif _decided(one, taken):
+        elif _applied_for(one, taken) or _ended_by_decision(one, taken):
             return NotRestorable(taken, Obstacle.DECIDED_SINCE)
     return Restorable(taken, on, until, replaces)
 
 
-def _decided(one: HeldGrant, taken: Taken) -> bool:
+def _applied_for(one: HeldGrant, taken: Taken) -> bool:
+    """Say whether people applied for a right after the reform took the other: they stated what is needed."""
+    return _is_later(one, taken) and one.evidence in _APPLIED_FOR
+
+
+def _ended_by_decision(one: HeldGrant, taken: Taken) -> bool:
     """Say whether a right that is over was given after the reform took the other, and ended otherwise than by one."""
-    later = taken.last_day is not None and one.since is not None and one.since > taken.last_day
-    return later and one.end_cause not in {EndCause.REFORM, EndCause.REPLACED}
+    return _is_later(one, taken) and one.end_cause not in {EndCause.REFORM, EndCause.REPLACED}
+
+
+def _is_later(one: HeldGrant, taken: Taken) -> bool:
+    return taken.last_day is not None and one.since is not None and one.since > taken.last_day
 
 
 def _highest(found: Iterable[Restorable]) -> list[Restorable]:

@@ -22,6 +22,9 @@ OBSTACLES: Mapping[Obstacle, str] = {
     Obstacle.OVER: later("The right would have ended by itself by now."),
     Obstacle.NO_SECTION: later("The section is no longer there."),
     Obstacle.RESTORED: later("The right was given back before; what became of it then was decided by people."),
-    Obstacle.DECIDED_SINCE: later("The right was given anew after the reform, and that one ended by another decision."),
+    Obstacle.DECIDED_SINCE: later(
+        "After the reform people decided anew about this section: their decision goes first."
+    ),
     Obstacle.HELD: later("The same or more is held now."),
+    Obstacle.HELD_LONGER: later("A lower right is held now, and lasts longer than the former one would have."),
 }

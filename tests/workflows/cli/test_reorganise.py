@@ -32,6 +32,19 @@ Viis = Callable[..., tuple[int, str]]
 HEADER = "reference,legal_basis,effective,change,sources,targets,new_name,new_code\n"
 FIELDS = ["change", "order", "account", "scope", "section", "level", "last_day", "reason", "reference"]
 
+UNDO_FIELDS = [
+    "change",
+    "order",
+    "account",
+    "signatory",
+    "scope",
+    "section",
+    "level",
+    "since",
+    "until",
+    "reason",
+]
+
 
 @pytest.fixture
 def recorded(database_url: str, tmp_path: Path) -> Iterator[Session]:
@@ -106,8 +119,39 @@ def test_without_json_there_are_counts_in_words(viis: Viis, tmp_path: Path) -> N
     assert status == 0
     assert "1-3/7 Domes lēmums, 01.10.2026." in printed
     assert "Tiesības beidzas" in printed
+    assert "Iestādi vai pašvaldību pievieno citai" in printed
+    assert "Ir viens tiesību pārņēmējs" in printed
     assert "Paliek bez tiesībām: 2" in printed
     assert "anna.berzina" in printed
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "joined,4113900001,4213900003,,",
+        "joined,4113900001,4101900002|4213900003,,",
+        "merged,4113900001|4101900002,4113900009=Jaunā,,",
+        "split,4113900001,4101900002|4113900009=Jaunā,,",
+        "part_split_off,4113900001,4113900009=Jaunā,,",
+        "transformed,4113900001,4113900009=Jaunā,,",
+        "closed,4113900001,,,",
+        "branch_created,4113900001,,Filiāle,",
+        "renamed,4113900001,,Jauns nosaukums,",
+        "recoded,0099000,,,0099001",
+        "joined,0099000,0099100,,",
+        "renamed,0099000,,Jauns novads,",
+    ],
+)
+def test_no_code_stands_where_a_person_reads_why(viis: Viis, tmp_path: Path, line: str, language: str) -> None:
+    status, printed = viis(
+        "reorganise", "plan", file(tmp_path, f"1,Likums,2026-10-01,{line}\n"), "--language", language
+    )
+    assert status == 0
+    whys = [row.split("│")[2].strip() for row in printed.splitlines() if row.count("│") == 4]
+    assert whys
+    assert not {why for why in whys if "_" in why or why[:1].islower()}
 
 
 @pytest.mark.usefixtures("recorded")
@@ -220,8 +264,33 @@ def test_a_plan_is_proposed_here_and_carried_out_once_a_second_person_has_confir
     drain(Settings.model_validate({"database_url": database_url_of(recorded)}))
     assert "Done: 1 of 1\n" in viis("reorganise", "show", "1-3/7")[1]
     assert "carried out" in viis("reorganise", "show", "1-3/7")[1]
-    status, told = viis("reorganise", "undo", "1-3/7", "--by", "inese.kalna", "--because", "Kļūda")
-    assert (status, told.partition(" A second")[0]) == (0, "Proposed: 1 rights hold again.")
+    told = viis("reorganise", "show", "1-3/7", "--language", "lv")[1]
+    assert "Tiesības atkal ir spēkā" in told
+    assert "Tās izbeidza rīkojums" in told
+    (digest,) = re.findall(r"[0-9a-f]{64}", told)
+    undo = ("reorganise", "undo", "1-3/7", "--by", "inese.kalna", "--because", "Kļūda")
+    status, refused = viis(*undo, "--seen", "0" * 64)
+    assert status == 1
+    assert "It has changed since it was shown" in refused
+    lines = viis("reorganise", "show", "1-3/7", "--json")[1].splitlines()
+    status, told = viis(*undo, "--seen", digest, "--json")
+    assert told.splitlines()[:-1] == lines
+    assert (status, told.splitlines()[-1].partition(" A second")[0]) == (0, "Proposed: 1 rights hold again.")
+    back = [json.loads(line) for line in lines]
+    assert all(list(one) == UNDO_FIELDS for one in back)
+    assert back[0] == {
+        "change": "right_again",
+        "order": "1-3/7",
+        "account": "anna.berzina",
+        "signatory": None,
+        "scope": "i-4113900001",
+        "section": "learners",
+        "level": "edit",
+        "since": back[0]["since"],
+        "until": None,
+        "reason": "The order ended it; the days between stay a gap.",
+    }
+    assert [one["change"] for one in back] == ["right_again", "place_back"]
     assert viis("reorganise", "pause", "9")[0] == 1
 
 

@@ -58,8 +58,9 @@ class Rights:
         since: date = LONG_AGO,
         until: date | None = None,
         cause: EndCause | None = None,
+        restorable: bool = False,
     ) -> Right:
-        right = Right(GrantId(len(self.made) + 1), account, scope, section, level, since, until, cause)
+        right = Right(GrantId(len(self.made) + 1), account, scope, section, level, since, until, cause, restorable)
         self.made.append(right)
         return right
 

@@ -26,9 +26,11 @@ from workflows.proposals import service as proposals
 from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.reorganisation import announcing, applying, approving, jobs, taking_back, undo_approving, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.carrier import CARRIES_OUT
 from workflows.reorganisation.checking import checked
 from workflows.reorganisation.order_files import read_orders
+from workflows.reorganisation.undo_changes import UndoForeseen
+from workflows.reorganisation.undo_foreseen import foresee_undo
 from workflows.staff import Role
 
 AT = datetime(2026, 8, 20, 8, tzinfo=UTC)
@@ -109,9 +111,19 @@ class Office:
     def propose_undo(self, ids: list[OrderId]) -> int:
         with self.sessions.begin() as session:
             made = undo_approving.propose(
-                session, ids, by="inese.kalna", origin=BY_REVIEWER, at=self.now, reason="kļūda"
+                session,
+                ids,
+                by="inese.kalna",
+                origin=BY_REVIEWER,
+                at=self.now,
+                reason="kļūda",
+                seen=self.foreseen_undoing(session, ids).digest,
             )
             return made.id
+
+    def foreseen_undoing(self, session: Session, ids: list[OrderId]) -> UndoForeseen:
+        rows = sorted((session.get_one(Order, one) for one in ids), key=lambda row: (row.effective, row.id))
+        return foresee_undo(session, rows, today=riga_day(self.now))
 
     def confirm(self, proposal: int, by: str = "valdis.upe") -> None:
         with self.sessions.begin() as session:

@@ -17,7 +17,7 @@ from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import DAY, URL, Office
 from workflows import database
 from workflows.reorganisation import applying, undoing
-from workflows.reorganisation.applying import CARRIES_OUT
+from workflows.reorganisation.carrier import CARRIES_OUT
 
 NAMES = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols", "Ilze Liepa", "Inta Upe", "Juris Egle")
 LINES = (

@@ -201,7 +201,8 @@ def test_a_merged_novads_ends_its_rights_and_schools_inside_keep_theirs(rights: 
 
 def test_a_code_carries_no_right_and_what_a_reform_took_there_can_be_restored(rights: Rights) -> None:
     rights.give("anna", "m-3")
-    taken = rights.give("anna", "m-3", "reports", until=date(2021, 8, 31), cause=EndCause.REFORM)
+    taken = rights.give("anna", "m-3", "reports", until=date(2021, 8, 31), cause=EndCause.REFORM, restorable=True)
+    rights.give("anna", "m-3", "staff", until=date(2021, 6, 1), cause=EndCause.REFORM)
     rights.give("anna", "m-3", "funding", until=date(2021, 8, 31), cause=EndCause.IZM)
     made = planned(
         order(change(ChangeKind.RECODED, "m-3", new_atvk="0099100"), effective=date(2021, 7, 1)), rights=rights

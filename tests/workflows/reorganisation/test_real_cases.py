@@ -109,6 +109,18 @@ def test_a_right_taken_by_the_reform_at_gulbene_can_be_restored_and_one_of_aglon
     assert (restorable.account, restorable.last_day) == (account.username, date(2021, 4, 30))
 
 
+def test_a_right_that_restoration_would_deny_is_not_called_restorable(reform: Session) -> None:
+    account = opened(reform)
+    gulbene = institutions.scope_by_code(reform, municipality(reform, "Gulbenes novads", date(2021, 6, 30))).id
+    for since, last, cause in (
+        (date(2021, 1, 1), date(2021, 3, 31), EndCause.REFORM),
+        (date(2021, 4, 1), date(2021, 4, 30), EndCause.HEAD),
+    ):
+        right = given(reform, account, gulbene, since=since, at=AT)
+        grants.end(reform, right, last_day=last, cause=cause, origin=BY_REVIEWER, at=AT)
+    assert plan_of(reform, ATR).of(Fate.RESTORABLE) == ()
+
+
 def test_varaklani_into_madona(reform: Session) -> None:
     on = date(2025, 6, 30)
     varaklani, madona = (municipality(reform, f"{name} novads", on) for name in ("Varakļānu", "Madonas"))

@@ -12,15 +12,17 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from iam.institutions.models import MunicipalityCode
+from iam.grants.models import Account, Grant, GrantPeriod, Section
+from iam.institutions.models import Institution, MunicipalityCode
 from iam.orders import service as orders
 from iam.orders.states import OrderState
-from iam.periods import midnight_in_riga, riga_day
+from iam.periods import last_day, midnight_in_riga, riga_day
 from tests.workflows.reorganisation.office import DAY, Office
 from workflows.reorganisation import foreseen
 from workflows.reorganisation.applying import Approved, given_since
 from workflows.reorganisation.approving import foreseen_for
 from workflows.reorganisation.fates import Fate
+from workflows.reorganisation.undo_changes import UndoFate, UndoForeseen
 
 SCHOOLS = ("4113900001", "4101900002", "4213900003", "4260800004")
 PEOPLE = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")
@@ -100,6 +102,7 @@ def test_planned_carried_out_and_undone_leaves_the_same_rights(
         during = office.held_on_days(ahead)
         assert all(during[day] <= before[day] for day in ahead)  # nobody gained a right
         office.pass_days(days)
+        shown = office.foreseen_undoing(session, ids)
         back = office.propose_undo(ids)
         office.confirm(back)
         office.undo(back)
@@ -108,7 +111,27 @@ def test_planned_carried_out_and_undone_leaves_the_same_rights(
         after = office.held_on_days(ahead)
         for day in ahead:
             assert after[day] == (before[day] if day >= today else during[day])
+        assert_shown_is_done(session, shown)
     engine.dispose()
+
+
+def assert_shown_is_done(session: Session, shown: UndoForeseen) -> None:
+    """What was listed beforehand is what came again, and what became of the places."""
+    came = (
+        select(Account.username, Section.code, Grant.level, GrantPeriod.valid)
+        .join(Grant, Grant.account_id == Account.id)
+        .join(Section, Section.id == Grant.section_id)
+        .join(GrantPeriod, GrantPeriod.grant_id == Grant.id)
+        .where(Grant.reinstates_period_id.is_not(None))
+    )
+    again = sorted((name, section, level, last_day(valid)) for name, section, level, valid in session.execute(came))
+    listed = shown.of(UndoFate.RIGHT_AGAIN)
+    assert again == sorted((one.account, one.section, one.level, one.until) for one in listed)
+    for one in shown.of(UndoFate.PLACE_GOES):
+        assert session.scalar(select(Institution).where(Institution.reg_no == one.scope[2:])) is None
+    for one in shown.of(UndoFate.PLACE_BACK):
+        if one.why == "ended" and one.scope.startswith("i-"):
+            assert session.scalars(select(Institution).where(Institution.reg_no == one.scope[2:])).one().closed is None
 
 
 def code_of(session: Session, place: str) -> str:

@@ -38,6 +38,8 @@ def test_fifteen_since_the_reform_and_fourteen_since_varaklani_is_part_of_madona
     said = checked(session, read_orders((SHARED / "data" / "atr_later.csv").read_bytes())).orders
     for order in orders.draft(session, said, origin=BY_REVIEWER, at=AT):
         orders.move(session, order, OrderState.APPROVED, origin=BY_REVIEWER, at=AT)
+        assert "Varakļānu novads" in names(session, date(2025, 6, 30))
+        assert "Varakļānu novads" not in names(session, date(2025, 7, 1)), "approved, however late it is carried out"
         orders.move(session, order, OrderState.APPLYING, origin=BY_REVIEWER, at=AT)
         places.change_places(session, order, origin=BY_REVIEWER, at=AT)
     assert names(session, date(2025, 6, 30)) == FIFTEEN

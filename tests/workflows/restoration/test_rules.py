@@ -43,6 +43,7 @@ def right(
     until: date | None = None,
     cause: EndCause | None = None,
     reinstates: int | None = None,
+    evidence: EvidenceKind = EvidenceKind.TAKEN_OVER,
 ) -> HeldGrant:
     return HeldGrant(
         id=GrantId(number),
@@ -54,7 +55,7 @@ def right(
         level=level,
         since=since,
         until=until,
-        evidence=EvidenceKind.TAKEN_OVER,
+        evidence=evidence,
         end_cause=cause,
         known_since=AT,
         reinstates=reinstates,
@@ -116,9 +117,47 @@ def test_a_newer_decision_goes_first() -> None:
     assert verdict(TAKEN, later) == Restorable(TAKEN, TODAY, TODAY + 4 * DAY, None)
 
 
+APPLIED_FOR = (EvidenceKind.SIGNED_PAIR, EvidenceKind.PAPER_SEEN_BY_TWO)
+
+
+@pytest.mark.parametrize("evidence", APPLIED_FOR)
+@pytest.mark.parametrize("cause", [None, *EndCause])
+def test_an_application_since_goes_first_however_its_right_ended(
+    evidence: EvidenceKind, cause: EndCause | None
+) -> None:
+    until = None if cause is None else date(2024, 12, 31)
+    assert verdict(TAKEN, right(2, evidence=evidence, until=until, cause=cause)) is Obstacle.DECIDED_SINCE
+
+
+@pytest.mark.parametrize("evidence", [one for one in EvidenceKind if one not in APPLIED_FOR])
+def test_what_nobody_applied_for_is_replaced(evidence: EvidenceKind) -> None:
+    assert verdict(TAKEN, right(2, evidence=evidence)) == Restorable(TAKEN, TODAY, None, Level.VIEW)
+
+
+@pytest.mark.parametrize("evidence", EvidenceKind)
+def test_an_application_from_before_the_reduction_is_no_newer_decision(evidence: EvidenceKind) -> None:
+    before = right(2, evidence=evidence, since=date(2019, 1, 1), until=date(2020, 1, 1), cause=EndCause.REPLACED)
+    assert verdict(TAKEN, before) == Restorable(TAKEN, TODAY, None, None)
+
+
+def test_of_what_two_reforms_took_the_level_applied_for_between_them_comes_back() -> None:
+    second = replace(TAKEN, period=2, grant=GrantId(2), level=Level.VIEW, last_day=date(2025, 6, 30))
+    applied = right(
+        2,
+        since=date(2023, 1, 1),
+        until=date(2025, 6, 30),
+        cause=EndCause.REFORM,
+        evidence=EvidenceKind.SIGNED_PAIR,
+    )
+    made = judge(Facts((TAKEN, second), (applied,), {"m-1": GULBENE}, SECTIONS), on=TODAY)
+    assert [one.taken for one in made.restorable] == [second]
+    assert made.kept == (NotRestorable(TAKEN, Obstacle.DECIDED_SINCE),)
+
+
 def test_what_is_held_now_is_never_shortened() -> None:
     ends = replace(TAKEN, until_before=TODAY + DAY)
-    assert verdict(ends, right(2)) is Obstacle.HELD
+    assert verdict(ends, right(2)) is Obstacle.HELD_LONGER
+    assert verdict(ends, right(2, level=Level.EDIT)) is Obstacle.HELD
     assert verdict(ends, right(2, until=TODAY + DAY)) == Restorable(ends, TODAY, TODAY + DAY, Level.VIEW)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from iam.ids import OrderId
 from iam.orders.descent import Descent, DescentStep, Kin
 from iam.orders.models import ChangeKind
-from workflows.web.pages.reviewers.descent_drawing import draw
+from workflows.web.pages.reviewers.descent_drawing import PlaceTurn, Turned, draw
 
 START = date(2009, 7, 1)
 
@@ -57,6 +57,50 @@ def test_what_was_merged_stands_above_and_ends_where_the_new_one_begins() -> Non
     assert [(arrow.source_y, arrow.target_y) for arrow in drawing.arrows] == [
         (bars["i-1"].y, bars["i-3"].y),
         (bars["i-2"].y, bars["i-3"].y),
+    ]
+
+
+@given(st.permutations(range(5)))
+def test_of_several_orders_of_one_day_a_source_stands_above_whatever_was_recorded_first(recorded: list[int]) -> None:
+    # i-0 is joined to i-1, that to i-2 and so on, by orders with any ids.
+    steps = tuple(
+        step(number, START, (f"i-{n}",), (f"i-{n + 1}",), ChangeKind.JOINED) for number, n in enumerate(recorded)
+    )
+    places = {f"i-{n}": kin(f"i-{n}", name=f"{9 - n}") for n in range(6)}
+    drawing = draw(Descent(places, steps, True), "i-0")
+    assert drawing is not None
+    assert [bar.key for bar in drawing.bars] == [f"i-{n}" for n in range(6)]
+
+
+def test_one_that_goes_on_under_its_number_stands_below_what_joined_it() -> None:
+    split = step(1, START, ("i-1",), ("i-2",), ChangeKind.PART_SPLIT_OFF)
+    joined = step(2, START, ("i-3",), ("i-1",), ChangeKind.JOINED)
+    drawing = draw(Descent({key: kin(key) for key in ("i-1", "i-2", "i-3")}, (split, joined), True), "i-1")
+    assert drawing is not None
+    assert [bar.key for bar in drawing.bars] == ["i-3", "i-1", "i-2"]
+
+
+def test_rights_that_ended_and_came_again_stand_in_the_row_of_their_place_on_their_day() -> None:
+    days = [START, START + timedelta(days=400)]
+    steps = (
+        step(1, days[0], ("i-1",), ("i-2",), ChangeKind.JOINED),
+        step(2, days[1], ("i-2",), ("i-3",), ChangeKind.TRANSFORMED),
+    )
+    between = [days[0] + timedelta(days=1), days[0] + timedelta(days=200)]
+    turns = [
+        PlaceTurn("i-1", days[0], 3, 0),
+        PlaceTurn("i-2", between[0], 0, 2),
+        PlaceTurn("i-2", between[1], 1, 1),
+        PlaceTurn("i-2", days[1], 4, 0),
+    ]
+    drawing = draw(Descent({f"i-{n}": kin(f"i-{n}") for n in (1, 2, 3)}, steps, True), "i-1", turns)
+    assert drawing is not None
+    y = {bar.key: bar.y for bar in drawing.bars}
+    first, second = (mark.x for mark in drawing.marks)
+    assert drawing.turned == [
+        Turned(first, y["i-1"], 3, 0),
+        Turned((first + second) // 2, y["i-2"], 1, 3),
+        Turned(second, y["i-2"], 4, 0),
     ]
 
 

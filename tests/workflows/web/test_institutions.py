@@ -59,6 +59,31 @@ def test_what_is_no_institution_is_not_found(sign_in: SignIn, number: str) -> No
     assert sign_in().get(f"/institutions/{number}").status_code == 404
 
 
+@pytest.mark.parametrize("typed", [f"I-{NUMBER}", f"i-{NUMBER}", f"{NUMBER}%20", f"%20{NUMBER}", f"%20i-{NUMBER}%20"])
+def test_case_and_spaces_of_what_is_typed_do_not_matter(office: Office, sign_in: SignIn, typed: str) -> None:
+    del office
+    page = sign_in().get(f"/institutions/{typed}")
+    assert page.status_code == 200
+    assert "Ezerpils 1. vidusskola" in text_of(page.text)
+    assert f'href="/grants?scope=i-{NUMBER}"' in page.text
+
+
+@pytest.mark.parametrize("state", [OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING])
+def test_an_order_being_carried_out_or_undone_stands_in_the_line(
+    office: Office, merged: date, sign_in: SignIn, sessions: sessionmaker[Session], state: OrderState
+) -> None:
+    del merged
+    with sessions.begin() as session:
+        (order,) = orders.in_force(session)
+        for one in (OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING):
+            orders.move(session, order, one, origin=BY, at=office.now)
+            if one is state:
+                break
+    page = sign_in().get(f"/institutions/{NUMBER}").text
+    assert "<svg" in page
+    assert "1-3/7" in text_of(page)
+
+
 def test_a_line_of_descent_is_a_picture_and_the_same_as_a_table(merged: date, sign_in: SignIn) -> None:
     reviewer = sign_in()
     page = reviewer.get(f"/institutions/{NUMBER}").text

@@ -61,7 +61,7 @@ def record(visitor: httpx.Client, *lines: str) -> httpx.Response:
 
 
 def act(visitor: httpx.Client, address: str, what: str, **fields: str) -> httpx.Response:
-    page = visitor.get(address).text
+    page = visitor.get(f"{address}/undo" if what == "undo" else address).text
     said = {"csrf": token_in(page), "reason": "Domes lēmums", "repeal_reason": "Domes lēmums", **fields}
     if seen := re.search(r'name="seen" value="([0-9a-f]{64})"', page):
         said.setdefault("seen", seen[1])
@@ -122,6 +122,68 @@ def test_a_school_is_closed_by_two_people_and_opened_again(
         reference = session.scalars(select(Application.reference)).one()
     assert told.to_address == "head@demo.test"
     assert told.subject == f"VIIS: pēc iesnieguma {reference} piešķirtās tiesības atkal ir spēkā"
+
+
+def test_what_undoing_brings_back_and_leaves_is_read_before_it_is_proposed_and_by_the_second_person(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer, before = sign_in(), office.held(holder, office.today)
+    address = carried_out(office, reviewer, approver, sessions, "likvidācija")
+    assert "undo-form" not in reviewer.get(address).text, "nothing is proposed that was not shown"
+    assert f'href="{address}/undo"' in reviewer.get(address).text
+    shown = reviewer.get(f"{address}/undo").text
+    listed = rows_in(reviewer.get(f"{address}/undo.csv"))
+    assert {row[2] for row in listed[1:] if row[2]} >= {holder.username}
+    assert all(cell in text_of(shown) for row in listed[1:] for cell in row)
+    only = rows_in(reviewer.get(f"{address}/undo.csv?fate=right_again"))
+    assert len(only) - 1 == len(before)
+    book = openpyxl.load_workbook(io.BytesIO(reviewer.get(f"{address}/undo.xlsx?fate=right_again").content))
+    assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)] == only
+    assert "Parādīt visu" in text_of(reviewer.get(f"{address}/undo?fate=place_back").text)
+    digest = re.findall(r'name="seen" value="([0-9a-f]{64})"', shown)[0]
+    undoing = act(reviewer, address, "undo").headers["location"]
+    proposal = approver.get(undoing).text
+    assert digest in proposal
+    assert f'href="{address}/undo"' in proposal
+    behind = approver.get(f"{address}/undo").text
+    assert digest in behind
+    assert "Tieši šis saraksts gaida otro personu" in text_of(behind)
+    assert "undo-form" not in behind
+    assert confirm(approver, undoing, sessions).status_code == 303
+    office.work()
+    assert "Nav ko atsaukt" in text_of(reviewer.get(f"{address}/undo").text)
+
+
+def test_an_undo_that_is_not_what_was_shown_is_refused_and_says_what_changed(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = carried_out(office, reviewer, approver, sessions, "likvidācija")
+    page = reviewer.get(f"{address}/undo").text
+    said = {name: re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("csrf", "seen", "rests")}
+    for seen in ("", "0" * 64):
+        refused = reviewer.post(f"{address}/undo", data=said | {"reason": "Kļūda rīkojumā", "seen": seen})
+        assert refused.status_code == 422
+        assert "Atsaukšana maina ko citu, nekā rādīja šī lapa" in text_of(refused.text)
+        assert "Kļūda rīkojumā" in refused.text, "what was typed stays"
+    with sessions.begin() as session:
+        scope = institutions.scope_of_institution(session, SCHOOL).id
+        given(session, session.get_one(Account, holder.id), scope, "staff", since=office.today)
+    refused = reviewer.post(f"{address}/undo", data=said | {"reason": "Kļūda rīkojumā"})
+    assert "Attiecīgo lietotāju tiesības ir mainījušās" in text_of(refused.text)
+    assert "Mainījušās paraksttiesības" not in text_of(refused.text)
+    assert act(reviewer, address, "undo", reason="").status_code == 422
+    assert act(reviewer, address, "undo").status_code == 303, "read again, it is proposed"
+
+
+def carried_out(
+    office: Office, reviewer: httpx.Client, approver: httpx.Client, sessions: sessionmaker[Session], kind: str
+) -> str:
+    recorded = record(reviewer, f"1-3/7,Domes lēmums,{office.today},{kind},{SCHOOL},,,")
+    address = recorded.headers["location"]
+    assert confirm(approver, act(reviewer, address, "propose").headers["location"], sessions).status_code == 303
+    office.work()
+    return address
 
 
 def test_an_order_is_paused_and_goes_on_on_its_page_whatever_was_decided_about_it_last(
@@ -324,6 +386,24 @@ def test_an_order_repealed_before_its_day_does_nothing(
 @pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
 def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
+
+
+def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    later, latest = office.today + timedelta(days=30), office.today + timedelta(days=60)
+    founds = f"1,Domes lēmums,{later},pārveidošana,{SCHOOL},9013900299=Jaunā skola,,"
+    address = record(reviewer, founds, f"2,Domes lēmums,{latest},likvidācija,9013900299,,,").headers["location"]
+    first = address.rpartition("/")[2].split("-")[0]
+    refused = act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla")
+    assert refused.status_code == 422
+    assert "Uz to balstās citi rīkojumi: 2, no " in text_of(refused.text)
+    assert "Tiesa atcēla" in refused.text, "nothing typed is lost"
+    assert address in text_of(refused.text), "the page on which both are repealed"
+    assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
+    with sessions() as session:
+        assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}
 
 
 @pytest.mark.parametrize(

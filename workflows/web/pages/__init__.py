@@ -24,6 +24,7 @@ from workflows.web.pages.reviewers import (
     reorganise,
     reorganise_acts,
     reorganise_plan,
+    reorganise_undo,
 )
 from workflows.web.pages.service import about, health, language, roles, signin
 
@@ -58,6 +59,7 @@ ALL = (
     reorganise.routes,
     order_form.routes,
     reorganise_plan.routes,
+    reorganise_undo.routes,
     reorganise_acts.routes,
     my_rights.routes,
     roles.routes,

@@ -3,16 +3,18 @@
 Pure arithmetic in whole units of the drawing; the template writes the SVG. What it shows stands in a table as well.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from graphlib import TopologicalSorter
+from itertools import groupby, pairwise
 
-from iam.orders.descent import Descent, Kin
+from iam.orders.descent import Descent, DescentStep, Kin
 from iam.orders.models import ChangeKind
 from iam.orders.rules import ENDING
 
-__all__ = ["Arrow", "Bar", "Drawing", "Mark", "draw"]
+__all__ = ["Arrow", "Bar", "Drawing", "Mark", "PlaceTurn", "Turned", "draw"]
 
 _LEFT, _RIGHT = 270, 930  # of the days; names stand on the left
 _TOP, _ROW = 60, 48
@@ -47,6 +49,26 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceTurn:
+    """On `day` so many rights of the place with that key ended, and so many came again."""
+
+    key: str
+    day: date
+    ended: int
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """At that point of a place's row so many rights ended, and so many came again."""
+
+    x: int
+    y: int
+    ended: int
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A day of the line: where it stands, and how high its text, so that two near ones do not meet."""
 
@@ -64,9 +86,10 @@ class Drawing:
     bars: Sequence[Bar]
     arrows: Sequence[Arrow]
     marks: Sequence[Mark]
+    turned: Sequence[Turned]
 
 
-def draw(descent: Descent, here: str) -> Drawing | None:
+def draw(descent: Descent, here: str, turns: Sequence[PlaceTurn] = ()) -> Drawing | None:
     """Lay the line out around the place `here`; None where nothing ever happened to it."""
     if not descent.steps:
         return None
@@ -95,7 +118,8 @@ def draw(descent: Descent, here: str) -> Drawing | None:
         for source in step.sources
         for target in step.targets
     ]
-    return Drawing(_RIGHT + 20, _TOP + len(rows) * _ROW + 12, bars, arrows, across.marks())
+    height = _TOP + len(rows) * _ROW + 12
+    return Drawing(_RIGHT + 20, height, bars, arrows, across.marks(), _turned(turns, across, middle))
 
 
 class _Scale:
@@ -121,13 +145,35 @@ class _Scale:
         return marks
 
 
+def _turned(turns: Sequence[PlaceTurn], across: _Scale, middle: Mapping[str, int]) -> list[Turned]:
+    """Add up what stands at one point: days between two orders share theirs."""
+    ended: Counter[tuple[int, int]] = Counter()
+    again: Counter[tuple[int, int]] = Counter()
+    for one in turns:
+        point = across.at(one.day), middle[one.key]
+        ended[point] += one.ended
+        again[point] += one.again
+    return [Turned(x, y, ended[x, y], again[x, y]) for x, y in sorted(ended)]
+
+
 def _in_order(descent: Descent) -> list[str]:
     """Order places so that what others come of stands above them."""
     depth: dict[str, int] = dict.fromkeys(descent.places, 0)
-    for step in descent.steps:  # by day: a source has its depth before its targets are asked
-        for target in step.targets:
-            depth[target] = max(depth[target], 1 + max((depth[source] for source in step.sources), default=0))
+    for _day, steps in groupby(descent.steps, key=lambda step: step.effective):
+        sources = _sources(steps)
+        for target in TopologicalSorter(sources).static_order():  # no order makes a circle on one day
+            if above := sources.get(target):
+                depth[target] = max(depth[target], 1 + max(depth[source] for source in above))
     return sorted(depth, key=lambda key: (depth[key], descent.places[key].name, key))
+
+
+def _sources(steps: Iterable[DescentStep]) -> dict[str, set[str]]:
+    """Say of what each target of the steps comes; what goes on under its own number comes of the others."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for step in steps:
+        for target in step.targets:
+            found[target] |= set(step.sources) - {target}
+    return dict(found)
 
 
 def _life(descent: Descent, place: Kin) -> tuple[date | None, date | None]:

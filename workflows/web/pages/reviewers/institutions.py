@@ -26,7 +26,7 @@ from workflows.reorganisation.words import KINDS
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import InstitutionPage, InstitutionsPage
-from workflows.web.pages.reviewers.descent_drawing import draw
+from workflows.web.pages.reviewers.descent_drawing import PlaceTurn, draw
 from workflows.web.pages.reviewers.found_places import found_places
 from workflows.web.site import site_of, words_of
 from workflows.web.words.vocabulary import CAPACITIES
@@ -52,25 +52,27 @@ def show(request: Request, principal: SignedIn, number: str) -> Response:
     """Show one by its register number, or a municipality by `m-` and our id, with its line of descent."""
     site, words = site_of(request), words_of(request)
     today = riga_day(clock.now())
-    code = f"i-{number}" if number.isascii() and number.isdecimal() else number
     with snapshot(site.sessions) as session:
         try:
-            place = institutions.place_by_code(session, code)
+            typed = f"i-{number}" if number.isascii() and number.isdecimal() else number
+            place = institutions.place_by_code(session, typed)
         except Unknown:
             raise HTTPException(404) from None
+        code = place.code  # case and spaces of what was typed are gone
         if code == "s" or not readable.place_is_seen(session, place, sees=principal.sees, on=today):
             raise HTTPException(404)
         descent, told = descent_of(session, code), particulars_of(session, place)
         own = descent.places[code]
+        turned = _turns(session, descent, principal, today)
         page = InstitutionPage(
             code=code,
             name=own.name,
             ended=own.until is not None and own.until < today,
             facts=_facts(words, place, own, told),
             signers=_signers(session, words, told.scope_id, today),
-            drawing=draw(descent, code),
+            drawing=draw(descent, code, turned),
             steps=_steps(words, descent),
-            turns=_turns(session, descent, principal, today),
+            turns=[(one.day, descent.places[one.key].name, one.ended, one.again) for one in turned],
             whole=descent.whole,
             holders=len(
                 {account.id for account, _ in readable.grants_over(session, place, sees=principal.sees, on=today)}
@@ -136,14 +138,14 @@ def _named(descent: Descent, key: str) -> tuple[str, str, str | None]:
     return kin.name, kin.number, f"/institutions/{key.removeprefix('i-')}" if kin.recorded else None
 
 
-def _turns(session: Session, descent: Descent, principal: Principal, day: date) -> list[tuple[date, str, int, int]]:
+def _turns(session: Session, descent: Descent, principal: Principal, day: date) -> list[PlaceTurn]:
     """Count what orders ended and what came again, in the places of the line that the reader may see."""
-    names: dict[ScopeId, str] = {}
+    keys: dict[ScopeId, str] = {}
     for key, kin in descent.places.items():
         if not kin.recorded:
             continue
         place = institutions.place_by_code(session, key)
         scope_id = particulars_of(session, place).scope_id
         if scope_id is not None and readable.place_is_seen(session, place, sees=principal.sees, on=day):
-            names[scope_id] = kin.name
-    return [(turn.day, names[turn.scope], turn.ended, turn.again) for turn in turns(session, names)]
+            keys[scope_id] = key
+    return [PlaceTurn(keys[turn.scope], turn.day, turn.ended, turn.again) for turn in turns(session, keys)]

@@ -1,4 +1,4 @@
-"""The pages on which an order is filled in."""
+"""The pages on which an order is filled in, and the one that shows what undoing orders changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from iam.orders.rules import ChangeAsks
 from workflows.web.pages.reviewers.order_draft import ChangeShown
 from workflows.web.templating import Page
 
-__all__ = ["OrderChangePage", "OrderFormPage", "OrderKindPage"]
+__all__ = ["OrderChangePage", "OrderFormPage", "OrderKindPage", "UndoPage"]
 
 Found = Mapping[Side, Sequence[tuple[str, str, str | None]]]  # code, name, what tells two apart
 Hidden = Sequence[tuple[str, str]]
@@ -47,3 +47,25 @@ class OrderChangePage(Page):
     found: Found
     place: int
     hidden: Hidden
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoPage(Page):
+    """What undoing orders brings back, and what stays."""
+
+    template: ClassVar[str] = "reorganise_undo.html"
+
+    ids: str
+    orders: Sequence[Mapping[str, object]]
+    begun: bool  # all of them were carried out, at least in part, and none is undone
+    counts: Sequence[tuple[str, int, str]]  # what, how many, and the address that shows those alone
+    chosen: str
+    rows: Sequence[Mapping[str, str]]
+    total: int
+    earlier: str | None
+    later: str | None
+    downloads: Sequence[tuple[str, str]]  # format and address
+    seen: str
+    rests: str  # what the list rests on, as the form sends it back
+    proposed: Sequence[tuple[int, bool]]  # numbers of proposals, and whether they were made on exactly this list
+    may_propose: bool

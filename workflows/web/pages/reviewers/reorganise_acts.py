@@ -11,6 +11,7 @@ from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import Refused
 from iam.ids import OrderId
 from iam.orders.models import Order
+from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import later
@@ -22,11 +23,14 @@ from workflows.reorganisation.approving import APPLY
 from workflows.reorganisation.errors import NotBegun, NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.taking_back import repeal
+from workflows.reorganisation.undo_approving import UNDO
+from workflows.reorganisation.undo_foreseen import foresee_undo
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_REASON, text_problems
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.reorganise_plan import plan_page, rows_of_page
+from workflows.web.pages.reviewers.reorganise_undo import undo_page
 from workflows.web.site import site_of, words_of
 
 __all__ = ["routes"]
@@ -39,6 +43,10 @@ _SENTENCES: Mapping[type[Exception], str] = {
     NothingPlanned: later("Nothing was done: the orders are no longer where this was possible"),
     Refused: later("Nothing was done: the order has been begun or ended meanwhile"),
 }
+_CHANGED: Mapping[str, str] = {
+    APPLY: later("The plan has changed since you opened this page. Read it again and propose it anew"),
+    UNDO: later("What undoing changes is not what this page showed you. Read it again and propose it anew"),
+}
 _REFUSED: tuple[type[Exception], ...] = (OverCap, RestsOnIt, SeenOtherwise, AlreadyProposed, *_SENTENCES)
 
 
@@ -49,23 +57,24 @@ def act(request: Request, ids: str, act: str, form: PostedForm, principal: Signe
     done = _ACTS.get(act)
     if done is None:
         raise HTTPException(404)
+    page = undo_page if act == "undo" else plan_page
     if problems := text_problems(words, form, reason=LONGEST_REASON, repeal_reason=LONGEST_REASON):
-        return plan_page(request, ids, principal, *problems, typed=form)
+        return page(request, ids, principal, *problems, typed=form)
     # One page may show the form that proposes and the one that repeals: each has a field of its own.
     field = "repeal_reason" if act == "repeal" else "reason"
     if act in _WITH_REASON and not form.get(field):
-        return plan_page(request, ids, principal, Problem(field, words("Write the reason")), typed=form)
+        return page(request, ids, principal, Problem(field, words("Write the reason")), typed=form)
     try:
         with transaction(site_of(request).sessions) as session:
             address = done(session, rows_of_page(session, ids), form, principal)
     except _REFUSED as refused:
-        sentence = _sentence(request, ids, form, refused)
+        sentence = _sentence(request, ids, form, refused, kind=UNDO if act == "undo" else APPLY)
     else:
         return RedirectResponse(address or f"/reorganise/{ids}", status_code=303)
-    return plan_page(request, ids, principal, Problem(field, sentence), typed=form)
+    return page(request, ids, principal, Problem(field, sentence), typed=form)
 
 
-def _sentence(request: Request, ids: str, form: Posted, refused: Exception) -> str:
+def _sentence(request: Request, ids: str, form: Posted, refused: Exception, *, kind: str) -> str:
     """Say why nothing was done."""
     words = words_of(request)
     match refused:
@@ -78,11 +87,17 @@ def _sentence(request: Request, ids: str, form: Posted, refused: Exception) -> s
                 digest=refused.digest,
             )
         case RestsOnIt():
-            return words(
-                "The order %(reference)s came later and rests on it: undo that one first", reference=refused.reference
+            named = "; ".join(
+                words("%(reference)s, from %(day)s", reference=reference, day=words.date(day))
+                for reference, day in refused.orders
             )
+            first = words("Other orders rest on it: %(orders)s. Repeal or undo those first", orders=named)
+            if not refused.together:
+                return first
+            page = f"/reorganise/{'-'.join(map(str, refused.together))}"
+            return words("%(first)s, or all of them together on the page %(page)s", first=first, page=page)
         case SeenOtherwise():
-            return _changed(request, ids, form)
+            return _changed(request, ids, form, kind=kind)
         case AlreadyProposed():
             number = refused.proposal_id
             return words("It is proposed already: proposal %(number)s waits for a second person", number=number)
@@ -90,19 +105,23 @@ def _sentence(request: Request, ids: str, form: Posted, refused: Exception) -> s
             return words(_SENTENCES[type(refused)])
 
 
-def _changed(request: Request, ids: str, form: Posted) -> str:
+def _changed(request: Request, ids: str, form: Posted, *, kind: str) -> str:
     """Say what has changed since the page was shown, as far as the form tells what it rested on."""
     words = words_of(request)
     with snapshot(site_of(request).sessions) as session:
         rows = rows_of_page(session, ids)
-        now = approving.resting_on(rows, approving.foreseen_for(session, rows))
+        if kind == UNDO:
+            undone = foresee_undo(session, rows, today=riga_day(clock.now()))
+            now = undo_approving.resting_on(session, rows, undone)
+        else:
+            now = approving.resting_on(rows, approving.foreseen_for(session, rows))
     then = dict(one.split(":", 1) for one in form.get("rests").split() if ":" in one)
     told = [
-        words(changed_sentence(kind_called(APPLY), name))
+        words(changed_sentence(kind_called(kind), name))
         for name in now
         if name in then and then[name] != now[name][: len(then[name])]
     ]
-    sentence = words("The plan has changed since you opened this page. Read it again and propose it anew")
+    sentence = words(_CHANGED[kind])
     return f"{sentence}. {' '.join(told)}" if told else sentence
 
 
@@ -127,6 +146,7 @@ def _undo(session: Session, rows: Sequence[Order], form: Posted, principal: Prin
         origin=_origin(principal),
         at=clock.now(),
         reason=form.get("reason"),
+        seen=form.get("seen"),
     )
     return f"/proposals/{made.id}"
 

@@ -43,7 +43,7 @@ from workflows.web.site import site_of, words_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import RIGHTS
 
-__all__ = ["plan_page", "routes", "rows_of_page"]
+__all__ = ["plan_page", "rests_text", "routes", "rows_of_page"]
 
 routes = APIRouter(include_in_schema=False)
 
@@ -220,7 +220,7 @@ def plan_page(
             chart=None if chosen else ends_chart(words, shown.plan, shown.names),
             gaps=None if chosen else gaps_of(words, shown.plan, shown.names),
             seen=shown.digest,
-            rests=_rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
+            rests=rests_text(approving.resting_on(rows, shown.made)) if may_propose else "",
             progress=progress_of(session, decided[-1]) if decided else None,
             paused=[
                 (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
@@ -249,7 +249,7 @@ def _who(words: Words, actor: str) -> str:
     return name if kind == ActorKind.STAFF else words("the service itself")
 
 
-def _rests_text(digests: Mapping[str, str]) -> str:
+def rests_text(digests: Mapping[str, str]) -> str:
     """Write down what a plan rests on: enough of each digest to see that it has changed."""
     return " ".join(f"{name}:{digest[:16]}" for name, digest in digests.items())
 
