@@ -24,6 +24,7 @@ from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
+from workflows.reorganisation.decided import UNDO
 from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
 from workflows.reorganisation.resting import refuse_if_rested_on, resting_orders
@@ -33,7 +34,6 @@ from workflows.reorganisation.undo_plan import undo_plan
 
 __all__ = ["UNDO", "UNDO_JOB", "propose", "resting_on"]
 
-UNDO = "reorganisation.undo"
 UNDO_JOB = "reorganisation.undo"
 _NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
 _OTHERS = tuple(fate for fate in UndoFate if fate not in (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS))
