@@ -27,6 +27,7 @@ __all__ = [
     "Before",
     "end_on_first_day",
     "end_place",
+    "found_again",
     "found_institution",
     "found_municipality",
     "move_members",
@@ -50,6 +51,7 @@ _TABLES: Mapping[str, Any] = {
 }
 
 _DAY = timedelta(days=1)
+_ALIKE = ("legal_status", "stage", "type", "founder", "parish")  # of a founded one and of the one it comes of
 # By what two rows are of the same: no two of those hold at once.
 _ONE_AT_A_TIME: Mapping[Any, tuple[str, ...]] = {
     InstitutionName: ("institution_id",),
@@ -65,10 +67,7 @@ def found_institution(
     """Record an institution that exists from `first` on; kind, founder and place are those of the one it comes of."""
     made = Institution(
         reg_no=reg_no,
-        **{
-            column: getattr(like, column) if like is not None else ""
-            for column in ("legal_status", "stage", "type", "founder", "parish")
-        },
+        **{column: getattr(like, column) if like is not None else "" for column in _ALIKE},
         branches=0,
         units=0,
         period=_from(first),
@@ -92,6 +91,34 @@ def found_municipality(session: Session, atvk: str, name: str, *, first: date) -
     session.add(made)
     session.flush()
     return made
+
+
+def found_again(
+    session: Session,
+    place: Institution | Municipality,
+    name: str,
+    *,
+    first: date,
+    like: Institution | None = None,
+    atvk: str | None = None,
+) -> None:
+    """Let a place begin on `first` that ended on its first day: name, code and where it lies are those of now.
+
+    What was recorded of it since and begins later counts from then on.
+    """
+    was, place.period = place.period.lower, _from(first)
+    session.flush()
+    if isinstance(place, Institution):
+        _begins(session, InstitutionName, {"institution_id": place.id}, _keys(name), was=was, first=first)
+        for column in _ALIKE if like is not None else ():
+            setattr(place, column, getattr(like, column))
+        lies = None if like is None else _lies_in(session, like, first)
+        said = None if lies is None else {"municipality_id": lies}
+        _begins(session, InstitutionMunicipality, {"institution_id": place.id}, said, was=was, first=first)
+    else:
+        _begins(session, MunicipalityName, {"municipality_id": place.id}, _keys(name), was=was, first=first)
+        _begins(session, MunicipalityCode, {"municipality_id": place.id}, {"atvk": atvk}, was=was, first=first)
+    session.expire_all()
 
 
 def end_place(session: Session, place: Institution | Municipality, *, day: date) -> Before:
@@ -217,6 +244,30 @@ def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping
     session.add(made)
     session.flush()
     return before | {"made": [[model.__tablename__, made.id]]}
+
+
+def _begins(
+    session: Session,
+    model: Any,  # noqa: ANN401 - any of the dated tables
+    of: Mapping[str, int],
+    said: Mapping[str, Any] | None,
+    *,
+    was: date | None,
+    first: date,
+) -> None:
+    """Have a row say something from `first` on, in place of the one that the founding on `was` wrote."""
+    rows = list(session.scalars(select(model).filter_by(**of).order_by(model.period)))
+    for row in rows:
+        if row.period.lower in {was, first}:
+            session.delete(row)
+        elif row.period.contains(first):
+            row.period = Range(row.period.lower, first, bounds="[)")
+    session.flush()
+    begins = [one.period.lower for one in rows if one.period.lower not in {None, was}]
+    until = min((day for day in begins if day > first), default=None)
+    if said is not None:
+        session.add(model(period=Range(first, until, bounds="[)"), **of, **said))
+        session.flush()
 
 
 def _reaching(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables

@@ -43,6 +43,7 @@ from iam.periods import riga_day
 
 __all__ = ["Projected", "ProjectionOutcome", "project", "project_all"]
 
+_MOST_LOST = 3
 _PROJECTION = Actor(ActorKind.SYSTEM, "projection")
 
 
@@ -108,6 +109,7 @@ def project_all(
     """Bring many accounts to Keycloak as `project` does one, `at_once` of them beside one another.
 
     None stands for an account whose outcome is not known, since Keycloak was not reached: it is to be projected again.
+    After a few of those the others are not tried: each would wait as long.
     """
     each_at_a_time(session, [_turn(one) for one in account_ids])  # (1)
     found = select(Account).where(Account.id == any_of(account_ids)).options(joinedload(Account.person))
@@ -124,10 +126,13 @@ def project_all(
         for account in accounts
     ]
 
+    lost: list[_Task] = []
+
     def write(task: _Task) -> Projected | None:
         try:
-            return _write(keycloak, task)
+            return _write(keycloak, task) if len(lost) < _MOST_LOST else None
         except KeycloakUnavailable:
+            lost.append(task)
             return None
 
     with ThreadPoolExecutor(at_once) as callers:  # (3) to (5)

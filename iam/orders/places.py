@@ -6,7 +6,7 @@
     nobody uses goes; what is in use stays (`iam.orders.staying`), and ends on its first day or goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from iam import audit
 from iam.audit import Origin
 from iam.errors import Unknown
-from iam.ids import MunicipalityId
+from iam.ids import InstitutionId, MunicipalityId
 from iam.institutions import changing
 from iam.institutions.changing import Before
 from iam.institutions.models import (
@@ -31,6 +31,7 @@ from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.rules import ENDING
 from iam.orders.staying import Staying, place_of, scope_of, staying
 from iam.orders.tags import OrderTag
+from iam.orders.unfounded import unfounded
 
 __all__ = ["change_places", "found_targets", "put_places_back"]
 
@@ -39,13 +40,16 @@ _WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
 
 
 def found_targets(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:
-    """Record the targets that come into being with the order (1); what is there already is not made again."""
-    founded = [
-        _found(session, change, party, order.effective, at)
-        for change in order.changes
-        for party in change.parties
-        if party.founded_as is not None and party.institution_id is None and party.municipality_id is None
-    ]
+    """Record the targets that come into being with the order (1); what is there already is not made again.
+
+    A place that an earlier order founded which does not hold is the same place, and begins with this order.
+    """
+    founded, never_came = [], unfounded(session, besides=order.id)
+    for change in order.changes:
+        for party in [party for party in change.parties if party.founded_as is not None]:
+            again = _never_came(session, party, never_came)
+            if again is not None or (party.institution_id is None and party.municipality_id is None):
+                founded.append(_found(session, change, party, order.effective, at, again=again))
     for change in order.changes:
         for party in change.parties:
             _point(session, party, order.effective)
@@ -83,14 +87,35 @@ def put_places_back(session: Session, order: Order, *, origin: Origin, at: datet
     return tuple(kept)
 
 
-def _found(session: Session, change: OrderChange, party: OrderParty, day: date, at: datetime) -> str:
+def _found(
+    session: Session,
+    change: OrderChange,
+    party: OrderParty,
+    day: date,
+    at: datetime,
+    *,
+    again: Institution | Municipality | None,
+) -> str:
     name = party.founded_as or ""
     if party.reg_no is not None:
         like = next((_institution(session, one) for one in change.parties if one.side is Side.SOURCE), None)
-        party.institution_id = changing.found_institution(session, party.reg_no, name, like=like, first=day, at=at).id
+        if isinstance(again, Institution):
+            changing.found_again(session, again, name, like=like, first=day)
+        made = again or changing.found_institution(session, party.reg_no, name, like=like, first=day, at=at)
+        party.institution_id = InstitutionId(made.id)
         return f"i-{party.reg_no}"
-    party.municipality_id = changing.found_municipality(session, party.atvk or "", name, first=day).id
+    if isinstance(again, Municipality):
+        changing.found_again(session, again, name, atvk=party.atvk, first=day)
+    party.municipality_id = MunicipalityId(
+        (again or changing.found_municipality(session, party.atvk or "", name, first=day)).id
+    )
     return f"m-{party.municipality_id}"
+
+
+def _never_came(session: Session, party: OrderParty, known: Mapping[str, int]) -> Institution | Municipality | None:
+    if party.reg_no is not None:
+        return session.get(Institution, known.get(f"i-{party.reg_no}", 0))
+    return session.get(Municipality, known.get(f"atvk-{party.atvk}", 0))
 
 
 def _point(session: Session, party: OrderParty, day: date) -> None:

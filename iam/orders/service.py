@@ -21,6 +21,7 @@ from iam.orders.rules import Life, OrderProblem, Register, problems
 from iam.orders.said import Change, OrderSaid, PartySaid, digest_of
 from iam.orders.states import OrderState, after
 from iam.orders.tags import OrderTag
+from iam.orders.unfounded import unfounded
 from iam.periods import first_day, last_day
 
 __all__ = ["draft", "in_force", "move", "order_with", "problems_beside_waiting", "register_for", "said"]
@@ -116,7 +117,7 @@ def said(order: Order) -> OrderSaid:
 
 
 def register_for(session: Session, orders: Iterable[OrderSaid]) -> Register:
-    """Return what is recorded of the institutions and municipalities these orders name."""
+    """Return what is recorded of the institutions and municipalities these orders name; what never came is not."""
     named = [party for order in orders for change in order.changes for party in change.parties]
     numbers = {party.reg_no for party in named if party.reg_no is not None}
     ids = {party.municipality for party in named if party.municipality is not None}
@@ -128,6 +129,8 @@ def register_for(session: Session, orders: Iterable[OrderSaid]) -> Register:
     of_municipalities = select(Municipality.id, Municipality.period).where(Municipality.id.in_(ids))
     for id_, period in session.execute(of_municipalities) if ids else ():
         lives[f"m-{id_}"] = Life(first_day(period), last_day(period))
+    for key in unfounded(session):
+        lives.pop(key, None)
     states = dict(session.execute(select(Order.reference, Order.state).where(Order.state.in_(_IN_FORCE))).all())
     applied = frozenset(reference for reference, state in states.items() if state in _BEGUN)
     return Register(lives, frozenset(states), applied)

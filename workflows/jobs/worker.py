@@ -1,9 +1,9 @@
 """Who does the waiting jobs, and what becomes of them when a worker, a server or a job dies?
 
-A worker process runs three workers on one loop: one for documents, whose jobs keep a processor busy for as long as a
-hostile file likes; one for all other queues, so that a password link waits for no document; and one for "upkeep" alone,
-so that the rescue of dead workers' jobs never waits behind the work that killed them. Jobs are plain functions in
-threads.
+A worker process runs four workers on one loop: one for documents, whose jobs keep a processor busy for as long as a
+hostile file likes; one for mails, so that the end of a right waits for no mail server; one for all other queues, so
+that a password link waits for neither; and one for "upkeep" alone, so that the rescue of dead workers' jobs never waits
+behind the work that killed them. Jobs are plain functions in threads.
 
 When PostgreSQL goes away the worker ends (exit status 0) and its supervisor starts it again: nothing it knew is worth
 keeping. What was in hand is rescued when its heartbeat has been silent for a while.
@@ -49,7 +49,9 @@ UPKEEP = "upkeep"
 _DOCUMENTS = frozenset({"judging", "drawing"})
 # While as many as may be are being judged, one more is being read, or written down.
 _BESIDE_JUDGING = 1
-# Jobs of the other queues mostly wait for Keycloak and the mail server.
+_MAILS = "mail"
+_MAILS_AT_ONCE = 2
+# Jobs of the other queues mostly wait for Keycloak.
 _OTHER_JOBS = 4
 
 ToolMaker: TypeAlias = Callable[[Settings], AbstractContextManager[object]]
@@ -100,13 +102,14 @@ class _WorkerProcess:
     def __init__(self, settings: Settings, *, tools: Tools | None = None) -> None:
         self.settings = settings
         self._documents = settings.worker_concurrency + _BESIDE_JUDGING
+        self._jobs = self._documents + _MAILS_AT_ONCE + _OTHER_JOBS
         self.succeeded = 0
         self.failed = 0
         self._ends = ExitStack()
         self._tools = tools or self._ends.enter_context(Tools(settings))
         self._engine = database.engine(
             settings.database_url,
-            pool_size=self._documents + _OTHER_JOBS + 1,
+            pool_size=self._jobs + 1,
             application="viis-worker",
         )
         self._sessions = database.session_factory(self._engine)
@@ -140,12 +143,14 @@ class _WorkerProcess:
         connector = self._connector()
         others = self._app(connector, definitions().values(), periodic=True)
         documents = self._app(connector, definitions().values(), periodic=False)
+        mails = self._app(connector, definitions().values(), periodic=False)
         upkeep = self._upkeep(connector)
         async with others.open_async():
             queues = {definition.queue for definition in definitions().values()}
             workers = [
                 self._worker(documents, sorted(_DOCUMENTS), "documents", self._documents),
-                self._worker(others, sorted(queues - _DOCUMENTS), "others", _OTHER_JOBS),
+                self._worker(mails, [_MAILS], "mails", _MAILS_AT_ONCE),
+                self._worker(others, sorted(queues - _DOCUMENTS - {_MAILS}), "others", _OTHER_JOBS),
                 self._worker(upkeep, [UPKEEP], UPKEEP, 1),
             ]
             await self._run_together(workers)
@@ -159,7 +164,7 @@ class _WorkerProcess:
     async def _run_together(self, workers: list[Worker]) -> None:
         loop = asyncio.get_running_loop()
         # Two more threads than jobs: the pool is also what errors are written from.
-        loop.set_default_executor(ThreadPoolExecutor(self._documents + _OTHER_JOBS + 2, "job"))
+        loop.set_default_executor(ThreadPoolExecutor(self._jobs + 2, "job"))
 
         def stop() -> None:
             for worker in workers:
@@ -178,7 +183,7 @@ class _WorkerProcess:
         return PsycopgConnector(
             conninfo=database.libpq_url(self.settings.database_url),
             min_size=1,
-            max_size=6,  # each of the three workers listens on one
+            max_size=7,  # each of the four workers listens on one
             timeout=_DATABASE_PATIENCE,
             reconnect_timeout=_DATABASE_PATIENCE,
             kwargs={"application_name": "viis-worker", "connect_timeout": 5, "options": "-c timezone=UTC"},

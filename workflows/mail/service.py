@@ -32,6 +32,9 @@ __all__ = ["NotTaken", "carry", "give_up", "queue", "rewrite", "send_again", "to
 _SEND = "mail.send"
 _TOGETHER = "mails queued together"
 _GIVE_UP = "mail.give_up"
+_QUEUE = "mail.queue_many"
+_MANY = 10
+_LAST = -10
 _MOST_AN_HOUR = 50_000  # a mail server would have refused us long before
 
 
@@ -75,15 +78,22 @@ def queue(  # noqa: PLR0913 - the parts of a mail, all but the session by name
 
 
 @contextmanager
-def together(session: Session) -> Iterator[None]:
-    """Write what is queued in the block down at its end, all mails at once; they have no number before."""
+def together(session: Session, *, behind: str) -> Iterator[None]:
+    """Write what is queued in the block down at its end, all mails at once; they have no number before.
+
+    Many of them leave once no job waits for the lock `behind`, and after the mails of whoever waits for one.
+    """
     session.info[_TOGETHER] = waiting = list[Mail]()
     try:
         yield
     finally:
         del session.info[_TOGETHER]
     session.flush()
-    defer_all(session, _SEND, [(_lock(mail), {"mail_id": mail.id}) for mail in waiting])
+    ids = [mail.id for mail in waiting]
+    if len(ids) < _MANY:
+        _defer_all(session, ids)
+    else:
+        defer(session, _QUEUE, lock=behind, priority=_LAST, mail_ids=ids)
 
 
 def write(  # noqa: PLR0913 - likewise
@@ -176,12 +186,24 @@ def send_again(session: Session, mail: Mail) -> None:
 
 
 def _defer(session: Session, mail: Mail) -> None:
-    defer(session, _SEND, lock=_lock(mail), mail_id=mail.id)
+    defer(session, _SEND, lock=_lock(mail.id), mail_id=mail.id)
 
 
-def _lock(mail: Mail) -> str:
+def _defer_all(session: Session, mail_ids: Collection[int], *, priority: int = 0) -> None:
+    defer_all(session, _SEND, [(_lock(one), {"mail_id": one}) for one in mail_ids], priority=priority)
+
+
+def _lock(mail_id: int) -> str:
     """Name what keeps two jobs for one mail, sent again by hand, from running side by side."""
-    return f"mail:{mail.id}"
+    return f"mail:{mail_id}"
+
+
+@job(_QUEUE, queue="mail", retry=Retry(times=None))
+def _queue_many(run: Run, *, mail_ids: list[int]) -> None:
+    """Have mails sent that were written together; by itself it takes no time from what waits for its lock."""
+    with run.transaction() as session:
+        if run.once(session, "queued"):
+            _defer_all(session, mail_ids, priority=_LAST)
 
 
 # Ten seconds, half a minute, … an hour: seven hours in all, longer than any greylist and most outages.

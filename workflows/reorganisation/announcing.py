@@ -47,6 +47,7 @@ from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.words import place_text
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed, GoingOn
+from workflows.rights.projection import LANE
 
 __all__ = ["COVERED", "FILLED_IN", "OPEN_IT", "step"]
 
@@ -180,12 +181,13 @@ def _tell(
     for one in rights:
         of_account[one.account].append(one)
     found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
+    histories = grants.histories(session, [*of_account])
     changes, going_on = [], {}
     for account in session.scalars(found):
         own = of_account[account.id]
         last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
         evidence = {one.grant: one.evidence for one in own}
-        changes.append(Changed(account, grants.history(session, account.id), last_days, evidence))
+        changes.append(Changed(account, histories[AccountId(account.id)], last_days, evidence))
         going_on[account.id] = _ways(  # (2)
             session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
         )
@@ -196,7 +198,7 @@ def _tell(
         why={id_: one.why for id_, one in after.items()},
         signing=[(one.signatory, one.email, one.order) for one in signing],
     )
-    with mail.together(session):
+    with mail.together(session, behind=LANE):
         notices.tell_ahead(session, told, base_url=base_url, at=at)  # (3)
     nothing = {"grant_id": None, "signatory_id": None, "successor": None, "told_at": at}
     insert_all(  # (4)

@@ -4,10 +4,12 @@ A page of a reform is opened again for each filter and each hundred rows, and a 
 change. What is remembered is compared with the database each time (`standing`), so nobody sees a plan of before.
 """
 
+import gc
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -92,8 +94,27 @@ def facts_of(session: Session, orders: Sequence[OrderSaid], *, today: date | Non
 
 
 def _planned(session: Session, orders: Sequence[OrderSaid], today: date | None = None) -> Foreseen:
-    facts = facts_of(session, orders, today=today)
-    return Foreseen(facts, plan(orders, facts))
+    with _uncollected():
+        facts = facts_of(session, orders, today=today)
+        made = Foreseen(facts, plan(orders, facts))
+        _ = made.digest  # it is kept with the plan: every page asks for it
+        return made
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Plan without the collector of cycles: it walks thousands of new objects again and again, and none is garbage.
+
+    Reference counts free what is freed here; a thread that plans beside this one plans with it at worst.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Remembered:

@@ -11,6 +11,7 @@ from iam.bulk import any_of
 from iam.ids import MunicipalityId
 from iam.institutions.models import Institution, InstitutionName, MunicipalityCode, MunicipalityName
 from iam.orders.said import OrderSaid, PartySaid
+from iam.orders.unfounded import unfounded
 
 __all__ = ["Codes", "known_names", "resolved"]
 
@@ -23,12 +24,17 @@ def resolved(session: Session, orders: Sequence[OrderSaid]) -> tuple[tuple[Order
     """Name municipalities by our id where there is one, and say what everything named is called.
 
     A source is asked for on the eve of the order, a target on its day, else on the eve. A target said to be founded
-    that exists under that very name is the one meant.
+    that exists under that very name is the one meant. What an order founded that does not hold may be founded again.
     """
-    codes = _codes(session, _parties(orders))
+    never_came = unfounded(session)
+    codes = {
+        code: [one for one in whose if f"m-{one[0]}" not in never_came]
+        for code, whose in _codes(session, _parties(orders)).items()
+    }
     with_ids = [_order(order, lambda party, day: _with_id(party, codes, day)) for order in orders]
     names = known_names(session, _parties(with_ids))
-    return tuple(_order(order, lambda party, _: _not_founded(party, names)) for order in with_ids), names
+    there = {key: name for key, name in names.items() if key not in never_came}
+    return tuple(_order(order, lambda party, _: _not_founded(party, there)) for order in with_ids), names
 
 
 def known_names(session: Session, parties: Iterable[PartySaid]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from iam.periods import riga_day
 from workflows import mail
 from workflows.rights import notices
 from workflows.rights.notices import Changed, GoingOn
-from workflows.rights.projection import follow
+from workflows.rights.projection import LANE, follow
 
 __all__ = ["RightEnding", "end"]
 
@@ -78,7 +78,7 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
         grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=its_reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
     changes = [Changed(account, histories[account.id], last_days, evidence, known) for account in accounts]
-    with mail.together(session):
+    with mail.together(session, behind=LANE):
         notices.rights_ended(session, changes, base_url=base_url, at=at, going_on=going_on)  # (3)
     follow(session, *(account.id for account in accounts))  # (4)
     return [account.id for account in accounts]

@@ -25,6 +25,7 @@ from workflows.rights import notices
 from workflows.rights.tags import RightsTag
 
 __all__ = [
+    "LANE",
     "PROJECT",
     "PROJECT_ALL",
     "Blocked",
@@ -43,6 +44,9 @@ _FIRST = 20  # what somebody waits for goes before mails
 _MANY = 10
 _TOGETHER = 40
 _LANES = 2
+LANE = "accounts:0"
+"""The lock of a lane: what waits for it with less priority comes when no rights of many accounts are on their way."""
+
 _AT_ONCE = 2  # a lane; single jobs make four calls at once
 # Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
 # account that is given up would show in Keycloak, for ever, what is no longer decided.

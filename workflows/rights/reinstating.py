@@ -17,7 +17,7 @@ from iam.grants.models import Grant, GrantPeriod
 from workflows import mail
 from workflows.rights import notices
 from workflows.rights.notices import Changed
-from workflows.rights.projection import follow
+from workflows.rights.projection import LANE, follow
 
 __all__ = ["reinstate"]
 
@@ -53,7 +53,7 @@ def reinstate(
     changes = [
         Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
     ]
-    with mail.together(session):
+    with mail.together(session, behind=LANE):
         notices.rights_again(session, changes, base_url=base_url, at=at)
     follow(session, *accounts)
     return made

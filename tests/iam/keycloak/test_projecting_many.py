@@ -88,6 +88,30 @@ def test_one_that_was_not_heard_of_holds_up_none_of_the_others(
         assert {frozenset(sections_shown(lossy, each)) for each in people} == {frozenset({"learners"})}
 
 
+class _Silence(LossyWire):
+    """Drops the answer to every such request."""
+
+    def loses(self, request: bytes) -> bool:
+        self.lost += request.startswith(b"POST /admin/realms/viis/users HTTP")
+        return request.startswith(b"POST /admin/realms/viis/users HTTP")
+
+
+def test_where_keycloak_answers_nobody_few_wait_for_it_and_all_are_tried_again(
+    session: Session, keycloak: Keycloak, people: list[Account], school: ScopeId
+) -> None:
+    surnames = [next(SURNAMES) for _ in range(8)]
+    everybody = [*people, *(opened(session, f"Anna {one}", email=f"anna.{one}@alda.example") for one in surnames)]
+    for each in everybody:
+        given(session, each, school)
+    ids = [each.id for each in everybody]
+    with _Silence(keycloak.port, lose=b"") as wire, open_door(keycloak, url=wire.url) as silent:
+        assert project_all(session, silent, ids, AT, at_once=1) == dict.fromkeys(ids)
+        assert wire.lost == 3
+    with open_door(keycloak) as door:
+        again = project_all(session, door, ids, AT, at_once=2)
+    assert all(one is not None and one.settled for one in again.values())
+
+
 def test_an_address_that_another_has_blocks_its_own_account_alone(
     session: Session, door: KeycloakClient, people: list[Account], school: ScopeId
 ) -> None:

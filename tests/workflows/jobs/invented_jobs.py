@@ -13,6 +13,8 @@ from workflows.settings import Settings
 
 __all__ = ["effects", "prepare"]
 
+_NO_ANSWER = 20.0  # seconds
+
 
 def prepare(session: Session) -> None:
     """Make the table these jobs write their effects into."""
@@ -57,6 +59,14 @@ def slow(run: Run, *, what: str, seconds: float) -> None:
     time.sleep(seconds)
     with run.transaction() as session:
         trace(session, run, what)
+
+
+@job("test.mail", queue="mail")
+def mail(run: Run) -> None:
+    """Say that it began, and wait for a mail server that does not answer."""
+    with run.transaction() as session:
+        trace(session, run, "mail began")
+    time.sleep(_NO_ANSWER)
 
 
 @job("test.hopeless", queue="test", retry=Retry(times=50))

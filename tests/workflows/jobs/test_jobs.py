@@ -287,6 +287,23 @@ def test_a_job_starts_at_once_when_its_transaction_commits(
     assert time.monotonic() - begun < 1
 
 
+def test_nothing_else_waits_for_a_mail_server_that_does_not_answer(
+    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
+) -> None:
+    worker = start_worker()
+    with sessions.begin() as session:
+        for _ in range(12):
+            defer(session, "test.mail", priority=50)
+    eventually(lambda: done(sessions, "mail began") > 0)
+    with sessions.begin() as session:
+        defer_all(session, "test.note", [(f"account {number}", {"what": "end"}) for number in range(4)])
+    eventually(lambda: done(sessions, "end") == 4)
+    worker.kill()
+
+    assert states(sessions)[-4:] == ["succeeded"] * 4
+    assert "succeeded" not in states(sessions)[:12]
+
+
 def test_a_worker_killed_while_working_is_replaced_and_the_work_is_done_once(
     sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
 ) -> None:

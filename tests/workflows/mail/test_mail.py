@@ -309,12 +309,12 @@ def test_mails_queued_together_leave_each_once_and_not_at_all_when_rolled_back(
     settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
 ) -> None:
     addresses = ["anna@skola.example", "zane@skola.example"]
-    with sessions.begin() as session, together(session):
+    with sessions.begin() as session, together(session, behind="lane"):
         for address in addresses:
             queue(session, to=address, template="trial", language="lv", at=AT, context=TRIAL)
         queue(session, to="zane", template="trial", language="lv", at=AT, context=TRIAL, keep_unusable=True)
     with sessions() as session:
-        with together(session):
+        with together(session, behind="lane"):
             queue(session, to="valdis@skola.example", template="trial", language="lv", at=AT, context=TRIAL)
         session.rollback()
     with sessions.begin() as session:
@@ -329,3 +329,46 @@ def test_mails_queued_together_leave_each_once_and_not_at_all_when_rolled_back(
         ("zane@skola.example", "sent"),
     ]
     assert len(scripted.taken) == 3
+
+
+@pytest.mark.parametrize(("number", "waits"), [(1, False), (9, False), (10, True), (150, True)])
+def test_many_mails_wait_until_nothing_waits_for_the_lock_they_are_behind(
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer, number: int, *, waits: bool
+) -> None:
+    lane = "UPDATE procrastinate_jobs SET status = CAST(:status AS procrastinate_job_status) WHERE task_name = 'lane'"
+    with sessions.begin() as session, together(session, behind="lane"):
+        for one in range(number):
+            queue(session, to=f"anna.{one}@skola.example", template="trial", language="lv", at=AT, context=TRIAL)
+        session.execute(
+            text(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, priority, status)"
+                " VALUES ('other', 'lane', 'lane', 20, 'doing')"
+            )
+        )
+    drain(settings)
+    assert len(scripted.taken) == (0 if waits else number), "a worker has a job of the lane in hand"
+    with sessions.begin() as session:
+        session.execute(text(lane), {"status": "succeeded"})
+    drain(settings)
+    drain(settings)
+    assert len(scripted.taken) == number
+    assert len({str(read(raw)["To"]) for raw in scripted.taken}) == number
+
+
+def test_many_mails_leave_once_though_the_job_that_queues_them_runs_again(
+    settings: Settings, sessions: sessionmaker[Session], scripted: ScriptedServer
+) -> None:
+    with sessions.begin() as session, together(session, behind="lane"):
+        for one in range(12):
+            queue(session, to=f"anna.{one}@skola.example", template="trial", language="lv", at=AT, context=TRIAL)
+    for _ in range(2):
+        drain(settings)
+        with sessions.begin() as session:
+            session.execute(
+                text("UPDATE procrastinate_jobs SET status = 'todo', attempts = 0 WHERE task_name = 'mail.queue_many'")
+            )
+    drain(settings)
+    assert len(scripted.taken) == 12
+    with sessions() as session:
+        sending = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'mail.send'")
+        assert session.scalars(sending).one() == 12

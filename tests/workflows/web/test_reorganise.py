@@ -404,23 +404,3 @@ def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names
     assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
     with sessions() as session:
         assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}
-
-
-@pytest.mark.parametrize(
-    ("content", "said", "kept"),
-    [
-        (b"PK\x03\x04 xl/workbook.xml \x00\xff", ".xlsx", ""),
-        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("cp1257"), "2.", "Domes l\ufffdmums"),
-        (f"{HEAD}\n1,Domes lēmums,2026-09-01,closed,1,,,\n".encode("utf-16"), "2.", "Domes lēmums"),
-    ],
-)
-def test_a_file_at_fault_is_shown_to_be_mended_if_it_is_text(
-    sign_in: SignIn, content: bytes, said: str, kept: str
-) -> None:
-    reviewer = sign_in("inese.kalna", "Inese Kalna", Role.REVIEWER)
-    token = token_in(reviewer.get("/reorganise").text)
-    answer = reviewer.post("/reorganise", data={"csrf": token, "lines": ""}, files={"file": ("orders", content)})
-    assert said in text_of(answer.text)
-    (field,) = re.findall(r'<textarea[^>]*name="lines"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL)
-    assert kept in field
-    assert bool(field) == bool(kept)

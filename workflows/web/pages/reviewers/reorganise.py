@@ -5,12 +5,14 @@ from starlette.responses import RedirectResponse, Response
 
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.errors import BadOrders
+from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
+from workflows.reorganisation import approving
 from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.order_text import text_to_mend
@@ -75,14 +77,16 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
             said = read_and_checked(session, content).orders
             origin = Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
             rows = orders.draft(session, said, origin=origin, at=at)
-            ids = "-".join(str(row.id) for row in rows)
+            about = approving.subject_of([OrderId(row.id) for row in rows])
     except BadOrderFile as bad:
         faults = [one.in_words(words) for one in bad.faults]
         problem = Problem("lines", words.plural("%(n)s fault in the orders", "%(n)s faults in the orders", len(faults)))
         return _page(request, principal, problem, typed=form, lines=typed, faults=faults)
     except BadOrders as bad:  # an order was recorded beside this one in the same second
         return _page(request, principal, Problem("lines", str(bad)), typed=form, lines=typed)
-    return RedirectResponse(f"/reorganise/{ids}", status_code=303)
+    with snapshot(site.sessions) as session:  # the page comes next, and finds the plan
+        approving.foreseen_for(session, approving.rows_of(session, about))
+    return RedirectResponse(f"/reorganise/{about.partition(':')[2]}", status_code=303)
 
 
 def _page(
