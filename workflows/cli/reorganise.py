@@ -118,7 +118,7 @@ def _say_progress(far: Progress, words: Words) -> None:
         names = ", ".join(far.signing)
         typer.echo(words("May sign since the approval, to be proposed as well: %(names)s", names=names))
     if far.unmailed:
-        people = ", ".join(far.unmailed)
+        people = ", ".join(map(str, far.unmailed))
         typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {people}")
 
 
