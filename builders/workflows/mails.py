@@ -98,7 +98,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
                 (application, "taken_back", "anew"),
             )
         ],
-        "mailbox_code": [{**support, "reference": "3HXM-97QA-KD6C", "code": "4071 2258", "until": _AT}],
+        "mailbox_code": [{**support, "reference": "3HXM-97QA-KD6C", "code": "40712 25866", "until": _AT}],
         "order_taken_back": _taken_back(language, rights),
         "reset_done": [
             {

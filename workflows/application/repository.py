@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import joinedload
 
 from iam import letters
+from iam.grants.models import Account
 from iam.institutions.models import Institution
 from iam.visibility import sees_scope
-from workflows.application.models import Application, Decision
+from workflows.application.models import Application, Decision, PrefilledDraft
 from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
@@ -77,6 +78,12 @@ def application_of(session: Session, request_id: int) -> Application:
     """Find the application a signing request belongs to. Raises NoResultFound."""
     query = select(Application).where(Application.request_id == request_id)
     return session.scalars(query.options(_WITH_REQUEST)).one()
+
+
+def address_of_holder(session: Session, application_id: ApplicationId) -> str | None:
+    """Return the present address of whose account it was filled in for; None where nobody filled it in."""
+    held = select(Account.email).join(PrefilledDraft, PrefilledDraft.account_id == Account.id)
+    return session.scalar(held.where(PrefilledDraft.application_id == application_id))
 
 
 def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:

@@ -23,10 +23,11 @@ from workflows.reorganisation.checking import Checked, planned, read_and_checked
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.plan import Plan
-from workflows.reorganisation.progress import Progress, progress_of
+from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.telling import as_json, undo_as_json
+from workflows.reorganisation.trouble import failing_of
 
 __all__ = ["app"]
 
@@ -97,8 +98,7 @@ def show(
             _lines(session, found[-1], words)
             return
         steps(Console(), found, words)
-        for proposal in decided_about(session, OrderId(found[-1].id))[-1:]:
-            _say_progress(progress_of(session, proposal), words)
+        _progress(session, found[-1], words)
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
@@ -108,18 +108,23 @@ def show(
             undo_summary(Console(), foreseen_undoing(session, found[-1]), words)
 
 
-def _say_progress(far: Progress, words: Words) -> None:
-    typer.echo(words("Done: %(done)s of %(of)s", done=far.done, of=far.of))
-    if far.paused:
-        typer.echo(words("Paused."))
-    if far.left:
-        typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
-    if far.signing:
-        names = ", ".join(far.signing)
-        typer.echo(words("May sign since the approval, to be proposed as well: %(names)s", names=names))
-    if far.unmailed:
-        people = ", ".join(map(str, far.unmailed))
-        typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {people}")
+def _progress(session: Session, order: Order, words: Words) -> None:
+    """Say how far what two people decided about the order is, and what keeps it from going on."""
+    for proposal in decided_about(session, OrderId(order.id))[-1:]:
+        far = progress_of(session, proposal)
+        typer.echo(words("Done: %(done)s of %(of)s", done=far.done, of=far.of))
+        if far.paused:
+            typer.echo(words("Paused."))
+        if far.left:
+            typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+        if far.signing:
+            names = ", ".join(far.signing)
+            typer.echo(words("May sign since the approval, to be proposed as well: %(names)s", names=names))
+        if far.unmailed:
+            listed_people = ", ".join(map(str, far.unmailed))
+            typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
+    for sentence in failing_of(session, words, [order], at=clock.now()):
+        typer.echo(sentence)
 
 
 def _lines(session: Session, order: Order, words: Words) -> None:

@@ -23,7 +23,6 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows import staff
 from workflows.i18n import later
-from workflows.jobs import defer
 from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.errors import SeenOtherwise
@@ -33,11 +32,10 @@ from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
+from workflows.reorganisation.queueing import carry_out_later, tell_later
 
 __all__ = [
     "APPLY",
-    "APPLY_JOB",
-    "TELL_JOB",
     "foreseen_for",
     "held_rows",
     "orders_in",
@@ -48,8 +46,6 @@ __all__ = [
 ]
 
 APPLY = "reorganisation.apply"
-APPLY_JOB = "reorganisation.apply"
-TELL_JOB = "reorganisation.tell"
 _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -148,8 +144,8 @@ class _Apply(ProposalKind):
                 orders.move(session, row, OrderState.APPROVED, origin=origin, at=at, reason=proposal.reason)
             found_targets(session, row, origin=origin, at=at)
         # In this order, by one lock: nobody reads that rights will end after reading that they have.
-        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
-        defer(session, APPLY_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
+        tell_later(session, proposal.id)
+        carry_out_later(session, proposal.id)
 
     def address(self, session: Session, subject: str) -> str:
         del session

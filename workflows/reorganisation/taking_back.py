@@ -23,18 +23,17 @@ from iam.orders.models import Order
 from iam.orders.places import put_places_back
 from iam.orders.states import OrderState
 from workflows.application import prefilled
-from workflows.jobs import defer
 from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.models import OrderNotice
+from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import refuse_if_rested_on
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed
 
-__all__ = ["TAKE_BACK_JOB", "forget", "repeal", "step", "take_back_later"]
+__all__ = ["forget", "repeal", "step"]
 
-TAKE_BACK_JOB = "reorganisation.take_back"
 _CHUNK = 50
 _OVER = frozenset({OrderState.REPEALED, OrderState.UNDONE})
 
@@ -51,12 +50,7 @@ def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datet
         orders.move(session, row, OrderState.REPEALED, origin=origin, at=at, reason=reason)
     for row in approved:  # what they say of each other holds none of them any more
         put_places_back(session, row, origin=origin, at=at)
-        take_back_later(session, row)
-
-
-def take_back_later(session: Session, row: Order) -> None:
-    """Queue the telling of whoever was told of an order."""
-    defer(session, TAKE_BACK_JOB, lock="orders", key=f"take_back:{row.id}", order_id=row.id)
+        take_back_later(session, OrderId(row.id))
 
 
 def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], *, at: datetime) -> None:

@@ -32,8 +32,9 @@ from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.pausing import is_paused
+from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import resting_within
-from workflows.reorganisation.taking_back import forget, take_back_later
+from workflows.reorganisation.taking_back import forget
 from workflows.reorganisation.undo_plan import Back, undo_plan
 from workflows.reorganisation.undo_signing import signing_again
 from workflows.rights import reinstating
@@ -59,7 +60,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
         _record_signing_again(session, row, origin=origin, at=at)  # (2)
     within = resting_within(session, [OrderId(row.id) for row in rows])
     last = next((row for row in reversed(rows) if not within[OrderId(row.id)]), rows[-1])
-    take_back_later(session, last)  # (3)
+    take_back_later(session, OrderId(last.id))  # (3)
     put_places_back(session, last, origin=origin, at=at)  # (4)
     orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (5)
     return True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
-    from workflows.application.kinds.rights_kind import RightsKind, Wish
+    from workflows.application.kinds.rights_kind import Holder, RightsKind, Wish
     from workflows.application.models import Application
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
@@ -120,8 +120,11 @@ class _Grant:
     def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
         return filling_in.with_more(answers, wish)
 
-    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
-        return filling_in.with_code(answers, code)
+    def with_holder(self, answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
+        return filling_in.with_holder(answers, holder)
+
+    def without_code(self, answers: Mapping[str, Answers]) -> dict[str, Answers]:
+        return filling_in.without_code(answers)
 
 
 GRANT: RightsKind = _Grant()

@@ -228,6 +228,7 @@ class PlanPage(Page):
     chart: EndsChart | None
     gaps: Gaps | None
     waiting: Sequence[int]  # numbers of proposals
+    failing: Sequence[str]  # what jobs about it have failed
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None

@@ -29,6 +29,7 @@ from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import more_to_approve, progress_of
 from workflows.reorganisation.resolving import known_names
+from workflows.reorganisation.trouble import failing_of
 from workflows.reorganisation.words import place_text
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
@@ -226,6 +227,7 @@ def plan_page(
                 (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
             ],
             waiting=[one.id for one in waiting],
+            failing=failing_of(session, words, rows, at=clock.now()),
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=may_propose,
