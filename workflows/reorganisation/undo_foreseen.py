@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from iam.bulk import any_of
 from iam.grants import repository
@@ -12,7 +12,7 @@ from iam.grants.models import Account, Evidence, Grant, GrantPeriod, Section
 from iam.ids import MunicipalityId, OrderId
 from iam.institutions.models import Institution, Scope
 from iam.institutions.service import scope_code
-from iam.orders.models import Order
+from iam.orders.models import Order, OrderChange
 from iam.orders.said import PartySaid
 from iam.periods import first_day, last_day
 from workflows.i18n import later
@@ -37,7 +37,13 @@ _SIGNS_ANEW = later("Something newer is recorded about this person there: that s
 
 def foresee_undo(session: Session, rows: Sequence[Order], *, today: date) -> UndoForeseen:
     """Say everything that undoing these orders changes today, and what stays as it is and why."""
-    made = undo_plan(session, [OrderId(row.id) for row in rows], today=today)
+    ids = [OrderId(row.id) for row in rows]
+    # At once: an order of a whole reform has a hundred parties.
+    changes_of = (
+        select(OrderChange).where(OrderChange.order_id == any_of(ids)).options(selectinload(OrderChange.parties))
+    )
+    session.scalars(changes_of).all()
+    made = undo_plan(session, ids, today=today)
     changes = [
         *_rights(session, rows, made),
         *(change for row in rows for change in _signing(session, row)),
