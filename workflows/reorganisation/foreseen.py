@@ -67,6 +67,8 @@ def foresee(session: Session, orders: Sequence[OrderSaid], *, today: date | None
 
     Without a day it may be as of any: what ends, and what it rests on, is the same.
     """
+    if today is not None and all(order.effective > today for order in orders):
+        today = None
     parties = [party for order in orders for change in order.changes for party in change.parties]
     places = {party.key for party in parties}
     if len(places) < _LARGE:

@@ -255,7 +255,7 @@ class RightTexts:
     def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
         """Say what ends, where, and its last day."""
         what, last_day = self._what(words, held), change.ended[held.id]
-        # An end before the first day takes back what never begins, is over by itself, or is held now and ends at once.
+        # An end before the first day takes back what never begins, is over, or is held and ends at once.
         if held.since is not None and held.since > (last_day or self._today):
             if held.since > self._today:
                 return words("%(right)s: will not begin", right=what)

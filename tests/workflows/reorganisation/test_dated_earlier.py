@@ -25,7 +25,7 @@ def day(number: int) -> date:
 
 
 LAST, NEVER = "pēdējā diena 31.08.2026", "nesāksies"
-# Today, the period of a right, how its end is explained (None: it does not end), the gap, and what its holder reads.
+# Today, the period of a right, why it ends (None: it stays), the gap, and what its holder reads.
 TABLE = [
     (BEFORE, LONG_AGO, None, "closed", EVE, LAST),
     (BEFORE, LONG_AGO, EVE, None, None, None),

@@ -1,7 +1,7 @@
 """A plan is remembered while everything it rests on stands as it did, and never a moment longer."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -131,13 +131,16 @@ def test_what_has_nothing_to_do_with_plans_leaves_it_remembered(office: Office) 
     assert plan_of(office) is before
 
 
-def test_a_plan_of_another_day_is_made_anew_and_one_of_any_day_is_not(office: Office) -> None:
+def test_a_plan_of_another_day_from_its_own_on_is_made_anew(office: Office) -> None:
     with office.sessions() as session:
         orders = said(session)
-        first = foresee(session, orders, today=date(2026, 8, 20))
+        own = max(order.effective for order in orders)
+        ahead = foresee(session, orders, today=own - timedelta(days=2))
+        assert foresee(session, orders, today=own - timedelta(days=1)) is ahead, "before its day it is one plan"
+        first = foresee(session, orders, today=own)
+        assert first is not ahead
         assert foresee(session, orders) is first
-        assert foresee(session, orders, today=date(2026, 8, 20)) is first
-        assert foresee(session, orders, today=date(2026, 8, 21)) is not first
+        assert foresee(session, orders, today=own + timedelta(days=1)) is not first
 
 
 def test_changes_of_the_same_transaction_count(office: Office) -> None:
