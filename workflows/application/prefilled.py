@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from iam.orders.models import Order
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "withdraw_unneeded"]
+__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "submitted_for", "withdraw_unneeded"]
 
 _MOST_WITHDRAWN = 50  # in one transaction
 
@@ -155,6 +155,17 @@ def withdraw_unneeded(
         endings.withdraw_by_order(session, one.application, {"order": reference}, origin=origin, at=at)
         withdrawn.add(one.account_id)
     return frozenset(withdrawn)
+
+
+def submitted_for(session: Session, order: OrderId) -> list[PrefilledDraft]:
+    """List what was filled in because of an order, was submitted, and waits for a decision."""
+    wanted = (
+        select(PrefilledDraft)
+        .join(Application, Application.id == PrefilledDraft.application_id)
+        .where(PrefilledDraft.order_id == order, Application.state.in_(sorted(OPEN - {State.DRAFT})))
+        .order_by(PrefilledDraft.application_id)
+    )
+    return list(session.scalars(wanted))
 
 
 def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:
