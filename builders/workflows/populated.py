@@ -54,8 +54,10 @@ _BY_HAND: Mapping[str, str] = {
     f" VALUES ({_HEX}, 600, 'staff:una', now(), 'ATR')",
     "order_notices": "(order_id, grant_id, successor, told_at)"
     " SELECT min(orders.id), min(grants.id), 'i-4113900009', now() FROM orders, grants",
-    "prefilled_drafts": "(application_id, account_id, order_id, place, code_tries)"
-    f" SELECT min(applications.id), {_ACCOUNT}, min(orders.id), 'i-4113900009', 0 FROM applications, orders",
+    "prefilled_drafts": "(application_id, account_id, order_id, place)"
+    f" SELECT min(applications.id), {_ACCOUNT}, min(orders.id), 'i-4113900009' FROM applications, orders",
+    "mailbox_codes": "(application_id, digest, email, sent_at)"
+    f" SELECT min(application_id), {_HEX}, 'a@b.example', now() FROM prefilled_drafts",
     "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"
     " SELECT name, value, unit, date '2026-10-01', 'rīkojums', 'staff:inese', now()"
     " FROM (VALUES ('uploads_per_network', 4096, 'MiB'), ('four_eyes_paper', 0, 'yes or no'),"

@@ -20,13 +20,14 @@ from certomancer.registry.plugin_api import ExtensionPluginRegistry
 from certomancer.registry.svc_config.crl import CRLRepoServiceInfo
 from certomancer.services import RevocationInfoInterface, SimpleOCSPResponder, choose_signed_digest
 
-from demo.pki import _crypto
+from demo.pki import _asn1, _crypto
 from demo.pki._configuration import AUTHORITIES, KEYS, responder_label
 from demo.pki._extensions import ARCH
 from demo.pki._timestamping import Unit
 
 __all__ = ["Answer", "Office"]
 
+_asn1.install()
 _crypto.install()
 
 #: Latvia's responder states no nextUpdate; twelve hours suit the caches of strict clients.

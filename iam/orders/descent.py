@@ -1,7 +1,7 @@
 """Where does a place come from, and what came of it? Read from the orders, backwards and forwards in time.
 
 Only changes that lead from or to the place are followed: a sibling that shares a successor is named, its own line is
-another question. Orders that were repealed or undone are no history of places.
+another question. Orders that were repealed never held and are left out; those that were undone did, until that day.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,12 +15,12 @@ from iam.ids import MunicipalityId, OrderId
 from iam.institutions.models import Institution, InstitutionName, Municipality, MunicipalityCode, MunicipalityName
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.states import OrderState
-from iam.periods import first_day, last_day
+from iam.periods import first_day, last_day, riga_day
 
 __all__ = ["Descent", "DescentStep", "Kin", "descent_of"]
 
-# What is being undone holds until it is undone.
-_HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING)
+# What is being undone holds until it is undone; what was undone held until that day.
+_HAPPENS = (OrderState.APPROVED, OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING, OrderState.UNDONE)
 _MOST = 400  # places: the largest municipality of 2021 has a line of nine
 
 
@@ -41,7 +41,10 @@ class Kin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescentStep:
-    """A change of the line. `applied` is False while its day, or its applying, lies ahead."""
+    """A change of the line. `applied` is False while its day, or its applying, lies ahead.
+
+    `undone` is the day on which it was undone; None for what holds.
+    """
 
     order: OrderId
     reference: str
@@ -53,6 +56,7 @@ class DescentStep:
     new_name: str | None
     new_code: str | None
     applied: bool
+    undone: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def _changes_of(session: Session, keys: Collection[str], *, side: Side) -> list[
         .join(Order)
         .join(OrderParty)
         .where(Order.state.in_(_HAPPENS), OrderParty.side == side, or_(*_named(keys)))
-        .options(selectinload(OrderChange.parties), selectinload(OrderChange.order))
+        .options(selectinload(OrderChange.parties), selectinload(OrderChange.order).selectinload(Order.steps))
         .distinct()
     )
     return list(session.scalars(wanted))
@@ -123,7 +127,8 @@ def _step(change: OrderChange) -> DescentStep:
         targets=tuple(_key(row) for row in change.parties if row.side is Side.TARGET),
         new_name=change.new_name,
         new_code=change.new_atvk,
-        applied=order.state in {OrderState.APPLIED, OrderState.UNDOING},
+        applied=order.state not in {OrderState.APPROVED, OrderState.APPLYING},
+        undone=next((riga_day(step.at) for step in order.steps if step.state is OrderState.UNDONE), None),
     )
 
 

@@ -21,6 +21,7 @@ from iam.orders.descent import descent_of
 from iam.orders.models import ChangeKind, Order
 from iam.orders.said import Change, OrderSaid, PartySaid
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 
 ALDA, CIRULI = PartySaid(reg_no="4113900001"), PartySaid(reg_no="4213900003")
 NEW = PartySaid(reg_no="4113900009", founded_as="Jaunā vidusskola")
@@ -82,6 +83,18 @@ def test_what_was_only_drafted_or_was_repealed_is_no_history(session: Session, t
     assert [step.applied for step in descent_of(session, ALDA.key).steps] == [False]
     service.move(session, order, OrderState.REPEALED, origin=BY_REVIEWER, at=AT, reason="Tiesa")
     assert descent_of(session, ALDA.key).steps == ()
+
+
+def test_what_was_undone_stays_in_the_line_with_the_day_of_its_undoing(session: Session, line: list[Order]) -> None:
+    merged = line[1]
+    for days, state in ((400, OrderState.APPLYING), (401, OrderState.APPLIED)):
+        service.move(session, merged, state, origin=BY_REVIEWER, at=AT + timedelta(days=days))
+    assert [step.undone for step in descent_of(session, ALDA.key).steps] == [None, None, None]
+    for days, state in ((408, OrderState.UNDOING), (409, OrderState.UNDONE)):
+        service.move(session, merged, state, origin=BY_REVIEWER, at=AT + timedelta(days=days), reason="Kļūda")
+        undone = riga_day(AT + timedelta(days=days)) if state is OrderState.UNDONE else None
+        told = [(step.reference, step.applied, step.undone) for step in descent_of(session, ALDA.key).steps]
+        assert told == [("1", False, None), ("2", True, undone), ("3", False, None)]
 
 
 def test_rights_that_orders_ended_and_gave_back_are_counted_by_day(session: Session, line: list[Order]) -> None:

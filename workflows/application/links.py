@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from workflows.application import repository
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.states import OWNER, Party
-from workflows.mail import page_of
+from workflows.mail import mailbox_of, page_of
 from workflows.signed_forms import links
 from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.links import mark_of
@@ -27,10 +27,11 @@ __all__ = ["PartyLink", "draft_address", "has_ended", "mark_of", "open_draft", "
 
 @dataclass(frozen=True, slots=True)
 class PartyLink:
-    """An application in one party's eyes."""
+    """An application in one party's eyes. `email` is the address the link was mailed to, "" where it was not."""
 
     application: Application
     party: str
+    email: str
 
 
 def open_link(session: Session, reference: str, token: str) -> PartyLink:
@@ -64,9 +65,15 @@ def has_ended(session: Session, reference: str, token: str) -> bool:
 
 
 def open_draft(session: Session, token: str) -> Application:
-    """Find what whoever holds the draft's secret fills in, or filled in; raises NoSuchApplication."""
+    """Find what whoever holds the draft's secret fills in, or filled in; raises NoSuchApplication.
+
+    What was filled in for the holder of an account is opened by no link mailed to an address they had before.
+    """
     opened = _opened(session, token)
     if opened.party != Party.APPLICANT:
+        raise NoSuchApplication
+    address = repository.address_of_holder(session, opened.application.id)
+    if address is not None and opened.email and mailbox_of(opened.email) != mailbox_of(address):
         raise NoSuchApplication
     return opened.application
 
@@ -78,7 +85,7 @@ def _opened(session: Session, token: str) -> PartyLink:
         raise NoSuchApplication from None
     if link.request.owner != OWNER:
         raise NoSuchApplication
-    return PartyLink(repository.application_of(session, link.request_id), link.party)
+    return PartyLink(repository.application_of(session, link.request_id), link.party, link.email)
 
 
 def tracking_address(base_url: str, reference: str, token: str, *, language: str) -> str:

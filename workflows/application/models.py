@@ -15,7 +15,7 @@ from iam.ids import AccountId, ApplicationId, EvidenceId, OrderId, PersonId, Sco
 from workflows.application.states import DecisionKind, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
 
-__all__ = ["Application", "ApplicationEvent", "Decision", "PrefilledDraft"]
+__all__ = ["Application", "ApplicationEvent", "Decision", "MailboxCode", "PrefilledDraft"]
 
 
 class Application(Base):
@@ -160,17 +160,13 @@ class ApplicationEvent(Base):
 class PrefilledDraft(Base):
     """An application that was filled in for the holder of an account because an order ends their rights.
 
-    `place` is the successor it is for. The digest is that of the code mailed to the account's address, `code_tries`
-    how often another one was typed, and `shown_at` when the mailbox was shown to be theirs.
+    `place` is the successor it is for, and `shown_at` when the mailbox was shown to be theirs.
     """
 
     __tablename__ = "prefilled_drafts"
     __table_args__ = (
         UniqueConstraint("account_id", "order_id", "place", name="uq_prefilled_drafts_one_a_place"),
         CheckConstraint("place ~ '^(i-[0-9]{10}|m-[0-9]+)$'", name="place_of_a_successor"),
-        CheckConstraint("code_digest ~ '^[0-9a-f]{64}$'", name="code_digest_sha256"),
-        CheckConstraint("code_digest IS NULL OR code_sent_at IS NOT NULL", name="code_was_sent"),
-        CheckConstraint("code_tries >= 0", name="code_tries_counted"),
         Index("ix_prefilled_drafts_order_id", "order_id"),
     )
 
@@ -180,9 +176,24 @@ class PrefilledDraft(Base):
     account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
     order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
     place: Mapped[str]
-    code_digest: Mapped[str | None] = mapped_column(CHAR(64))
-    code_sent_at: Mapped[datetime | None]
-    code_tries: Mapped[int]
     shown_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship()
+
+
+class MailboxCode(Base):
+    """A code mailed to the address of an account, by which its holder shows that the mailbox is theirs."""
+
+    __tablename__ = "mailbox_codes"
+    __table_args__ = (
+        CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest_sha256"),
+        Index("ix_mailbox_codes_application_id", "application_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    application_id: Mapped[ApplicationId] = mapped_column(
+        ForeignKey("prefilled_drafts.application_id", ondelete="CASCADE")
+    )
+    digest: Mapped[str] = mapped_column(CHAR(64))
+    email: Mapped[str]
+    sent_at: Mapped[datetime]

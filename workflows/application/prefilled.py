@@ -7,32 +7,27 @@ it away before, to whomever the link was sent on.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from iam.audit import Door
 from iam.bulk import any_of
 from iam.grants.models import Account
-from iam.people import service as people
 from iam.people.rules import mask
 from iam.periods import midnight_in_riga
 from workflows import mail, policy
-from workflows.application import endings, events, repository
+from workflows.application import endings, events, mailbox_codes, repository
 from workflows.application.drafts import Beginning, start_drafts
-from workflows.application.errors import CodeSentOften, NoSuchApplication, NotNow
+from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, for_rights, kind_of
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
-from workflows.application.parties import known, of_applicant
+from workflows.application.parties import known
 from workflows.application.states import OPEN, OWNER, Party, State
 from workflows.application.tags import ApplicationTag
 from workflows.signed_forms.errors import NoSuchLink
-from workflows.signed_forms.links import end_all, ended_link, mint
+from workflows.signed_forms.links import any_link, mint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,23 +41,9 @@ if TYPE_CHECKING:
     from workflows.application.drafts import Draft
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = [
-    "Known",
-    "ToFillIn",
-    "fill_in",
-    "known_of",
-    "link_to",
-    "prefilled_for",
-    "send_code",
-    "show_mailbox",
-    "withdraw_unneeded",
-]
+__all__ = ["Known", "ToFillIn", "fill_in", "known_of", "link_to", "prefilled_for", "submitted_for", "withdraw_unneeded"]
 
-_DIGITS = 8
-_MOST_TRIES = 5
-_MOST_MAILS = 3
 _MOST_WITHDRAWN = 50  # in one transaction
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +127,7 @@ def _begin(session: Session, wanted: Sequence[ToFillIn], *, origin: Origin, at: 
     for one, draft in zip(wanted, begun, strict=True):
         account_id, order_id, place = one.key
         session.add(
-            PrefilledDraft(
-                application=draft.application, account_id=account_id, order_id=order_id, place=place, code_tries=0
-            )
+            PrefilledDraft(application=draft.application, account_id=account_id, order_id=order_id, place=place)
         )
         details = {"order": one.order.reference, "account": one.account.username}
         acts.append((draft.application, ApplicationTag.FILLED_IN, details))
@@ -168,7 +147,7 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
     if application.state is State.DRAFT:
         # What is mailed shows no code, whoever has typed it: a link may be sent on.
         draft.shown_at = None
-        _fill_code(application, "")
+        application.answers = dict(for_rights().without_code(application.answers))
         token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
         return _address(base_url, token, account.language)
     user = known(session, facts_of(application), kind_of(application).about)
@@ -206,6 +185,17 @@ def withdraw_unneeded(
     return frozenset(withdrawn)
 
 
+def submitted_for(session: Session, order: OrderId) -> list[PrefilledDraft]:
+    """List what was filled in because of an order, was submitted, and waits for a decision."""
+    wanted = (
+        select(PrefilledDraft)
+        .join(Application, Application.id == PrefilledDraft.application_id)
+        .where(PrefilledDraft.order_id == order, Application.state.in_(sorted(OPEN - {State.DRAFT})))
+        .order_by(PrefilledDraft.application_id)
+    )
+    return list(session.scalars(wanted))
+
+
 def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:
     """Say what is known of the user beside what stands in the draft; None where it was not filled in for somebody."""
     found = session.get(PrefilledDraft, application.id)
@@ -216,20 +206,20 @@ def known_of(session: Session, application: Application, *, at: datetime) -> Kno
         code=_masked(session, account),
         mailbox=_hidden(account.email),
         shown=found.shown_at is not None,
-        sent=_waits(found, at),
+        sent=mailbox_codes.waits(session, found, account, at=at),
     )
 
 
 def behind(session: Session, token: str) -> tuple[Application, bool]:
-    """Find the draft behind a link, and whether the link opens it; after the mailbox was shown one may do so again.
+    """Find the draft behind a link, and whether the link opens it: else the mailbox can be shown again.
 
-    Raises NoSuchApplication.
+    A link opens nothing after the mailbox was shown, or once the account has another address. Raises NoSuchApplication.
     """
     try:
         return open_draft(session, token), True
     except NoSuchApplication:
         try:
-            link = ended_link(session, token)
+            link = any_link(session, token)
         except NoSuchLink:
             raise NoSuchApplication from None
         if link.request.owner != OWNER or link.party != Party.APPLICANT:
@@ -240,83 +230,9 @@ def behind(session: Session, token: str) -> tuple[Application, bool]:
         return application, False
 
 
-def send_code(session: Session, application: Application, *, base_url: str, at: datetime) -> None:
-    """Mail a code to the address of the account. Raises NotNow, and CodeSentOften where the mailbox has had enough."""
-    found, account = _held(session, application)
-    sent = mail.written_to(session, account.email, templates=("mailbox_code",), since=at - _HOUR)
-    if sent >= _MOST_MAILS:
-        raise CodeSentOften
-    code = "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
-    found.code_digest, found.code_sent_at, found.code_tries = _digest(application, code), at, 0
-    mail.queue(
-        session,
-        to=account.email,
-        template="mailbox_code",
-        language=application.language,
-        context={
-            "reference": application.reference,
-            "code": f"{code[:4]} {code[4:]}",
-            "until": at + _HOUR,
-            "support_page": mail.page_of(base_url, "/support", application.language),
-        },
-        at=at,
-        holds_key=True,
-    )
-
-
-def show_mailbox(session: Session, application: Application, typed: str, *, at: datetime) -> str:
-    """Take the typed code for a sign that the mailbox is theirs, and fill in the personal code.
-
-    Every link there is ends, for it may have been sent on; return the secret of a new one. "" for another code, one
-    that is over, or one of which too many were tried: the try is counted. Raises NotNow.
-    Whoever opens the mail again later shows it once more (`behind`).
-    """
-    found, account = _held(session, application)
-    given = _digest(application, "".join(typed.split()))
-    if not _waits(found, at):
-        return ""
-    if not secrets.compare_digest(found.code_digest or "", given):
-        found.code_tries += 1
-        session.flush()
-        return ""
-    found.shown_at, found.code_digest = at, None
-    _fill_code(application, _code(session, account))
-    session.flush()
-    events.record(session, application, ApplicationTag.MAILBOX_SHOWN, origin=of_applicant(application, Door.WEB), at=at)
-    end_all(session, application.signing, at=at)
-    return mint(session, application.signing, Party.APPLICANT, email="", at=at)
-
-
-def _fill_code(application: Application, code: str) -> None:
-    application.answers = dict(for_rights().with_code(application.answers, code))
-
-
-def _held(session: Session, application: Application) -> tuple[PrefilledDraft, Account]:
-    # Its state is read with its row held: a submit may have come between.
-    if repository.locked(session, application.id).state is not State.DRAFT:
-        raise NotNow("the application has been submitted")
-    found = session.get(PrefilledDraft, application.id, with_for_update=True, populate_existing=True)
-    if found is None:
-        raise NotNow("it was not filled in for anybody")
-    return found, session.get_one(Account, found.account_id)
-
-
-def _waits(found: PrefilledDraft, at: datetime) -> bool:
-    sent = found.code_sent_at
-    return found.code_digest is not None and sent is not None and at < sent + _HOUR and found.code_tries < _MOST_TRIES
-
-
-def _code(session: Session, account: Account) -> str:
-    return next((one.written for one in people.codes_of(session, account.person_id) if one.is_latvian), "")
-
-
 def _masked(session: Session, account: Account) -> str:
-    code = _code(session, account)
+    code = mailbox_codes.code_of(session, account)
     return mask(code) if code else ""
-
-
-def _digest(application: Application, code: str) -> str:
-    return hashlib.sha256(f"viis mailbox code\0{application.reference}\0{code}".encode()).hexdigest()
 
 
 def _hidden(email: str) -> str:

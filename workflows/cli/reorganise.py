@@ -13,6 +13,7 @@ from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from workflows import clock
 from workflows.cli._common import failure, load_settings, unit
 from workflows.cli._plan_tables import listed, steps, summary, undo_summary
 from workflows.cli._reorganise_acts import add_to, foreseen_undoing
@@ -25,6 +26,7 @@ from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.telling import as_json, undo_as_json
+from workflows.reorganisation.trouble import failing_of
 
 __all__ = ["app"]
 
@@ -95,16 +97,7 @@ def show(
             _lines(session, found[-1], words)
             return
         steps(Console(), found, words)
-        for proposal in decided_about(session, OrderId(found[-1].id))[-1:]:
-            far = progress_of(session, proposal)
-            typer.echo(words("Done: %(done)s of %(of)s", done=far.done, of=far.of))
-            if far.paused:
-                typer.echo(words("Paused."))
-            if far.left:
-                typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
-            if far.unmailed:
-                listed_people = ", ".join(far.unmailed)
-                typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
+        _progress(session, found[-1], words)
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
@@ -112,6 +105,22 @@ def show(
         elif found[-1].state in _UNDOABLE:
             typer.echo(words("What undoing it would change:"))
             undo_summary(Console(), foreseen_undoing(session, found[-1]), words)
+
+
+def _progress(session: Session, order: Order, words: Words) -> None:
+    """Say how far what two people decided about the order is, and what keeps it from going on."""
+    for proposal in decided_about(session, OrderId(order.id))[-1:]:
+        far = progress_of(session, proposal)
+        typer.echo(words("Done: %(done)s of %(of)s", done=far.done, of=far.of))
+        if far.paused:
+            typer.echo(words("Paused."))
+        if far.left:
+            typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+        if far.unmailed:
+            listed_people = ", ".join(map(str, far.unmailed))
+            typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
+    for sentence in failing_of(session, words, [order], at=clock.now()):
+        typer.echo(sentence)
 
 
 def _lines(session: Session, order: Order, words: Words) -> None:

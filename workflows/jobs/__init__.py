@@ -15,7 +15,7 @@ marks a step as done in the step's own transaction. `Run.transaction` refuses to
 """
 
 from workflows.jobs.errors import GiveUp, JobsError, Superseded, UnknownJob
-from workflows.jobs.failures import LastFailure, last_failure
+from workflows.jobs.failures import LastFailure, last_failure, last_failure_about
 from workflows.jobs.models import JobError, JobStep
 from workflows.jobs.queue import Waiting, defer, defer_all, retry_now, waiting
 from workflows.jobs.registry import Retry, job
@@ -40,6 +40,7 @@ __all__ = [
     "drain",
     "job",
     "last_failure",
+    "last_failure_about",
     "retry_now",
     "run_worker",
     "waiting",

@@ -22,6 +22,7 @@ import mrml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 
 from workflows.i18n import translator
+from workflows.unbroken import unbroken
 
 __all__ = ["Rendered", "UnknownTemplate", "render"]
 
@@ -61,7 +62,7 @@ def render(name: str, *, language: str, context: Mapping[str, object]) -> Render
     return Rendered(
         subject=subject,
         text=plain.render({**given, "subject": subject}).strip() + "\n",
-        html=mrml.to_html(mjml, parser_options=_PARSER).content,
+        html=unbroken(mrml.to_html(mjml, parser_options=_PARSER).content, mark='style="white-space:nowrap"'),
     )
 
 

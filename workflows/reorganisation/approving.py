@@ -22,7 +22,6 @@ from iam.orders.places import found_targets
 from iam.orders.states import OrderState
 from workflows import staff
 from workflows.i18n import later
-from workflows.jobs import defer
 from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.errors import SeenOtherwise
@@ -32,11 +31,10 @@ from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
+from workflows.reorganisation.queueing import carry_out_later, tell_later
 
 __all__ = [
     "APPLY",
-    "APPLY_JOB",
-    "TELL_JOB",
     "foreseen_for",
     "held_rows",
     "orders_in",
@@ -47,8 +45,6 @@ __all__ = [
 ]
 
 APPLY = "reorganisation.apply"
-APPLY_JOB = "reorganisation.apply"
-TELL_JOB = "reorganisation.tell"
 _WAITING = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 
 
@@ -123,7 +119,8 @@ class _Apply(ProposalKind):
         del payload, at
         rows = rows_of(session, subject)
         made = foreseen_for(session, rows)
-        return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
+        facts = (*_said(rows), *_counts(made), *_cap_raised(session, made))
+        return ProposalContent(facts, count=_counted(made))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
@@ -131,10 +128,13 @@ class _Apply(ProposalKind):
         return resting_on(rows, foreseen_for(session, rows))
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
-        """Name staff whose own rights end: the username of an account is that of the sign-in."""
+        """Name staff whose own rights end, and who raised the cap: an account has the username of the sign-in."""
         del payload
-        made = foreseen_for(session, rows_of(session, subject)).plan
-        concerned = {one.account for one in made.changes if one.fate in (Fate.ENDS, Fate.SIGNATORY_ENDS)}
+        made = foreseen_for(session, rows_of(session, subject))
+        ending = (Fate.ENDS, Fate.SIGNATORY_ENDS)
+        concerned = {one.account for one in made.plan.changes if one.fate in ending}
+        if raised := cap.raised_for(session, made.digest):
+            concerned.add(raised.by)
         return tuple(member.username for member in staff.everybody(session) if member.username in concerned)
 
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
@@ -147,8 +147,8 @@ class _Apply(ProposalKind):
                 orders.move(session, row, OrderState.APPROVED, origin=origin, at=at, reason=proposal.reason)
             found_targets(session, row, origin=origin, at=at)
         # In this order, by one lock: nobody reads that rights will end after reading that they have.
-        defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
-        defer(session, APPLY_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
+        tell_later(session, proposal.id)
+        carry_out_later(session, proposal.id)
 
     def address(self, session: Session, subject: str) -> str:
         del session
@@ -202,6 +202,16 @@ def _counts(made: Foreseen) -> list[Fact]:
         Fact(say(later("People whose rights end")), data(str(people))),
         Fact(say(later("The whole plan (SHA-256)")), data(made.digest)),
     ]
+
+
+def _cap_raised(session: Session, made: Foreseen) -> list[Fact]:
+    raised = cap.raised_for(session, made.digest)
+    if raised is None:
+        return []
+    told = say(
+        later("to %(n)s accounts, by %(who)s: %(why)s"), n=str(raised.accounts), who=raised.by, why=raised.reason
+    )
+    return [Fact(say(later("The cap was raised for this plan")), told)]
 
 
 def _counted(made: Foreseen) -> int:

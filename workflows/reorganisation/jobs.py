@@ -7,24 +7,44 @@ from sqlalchemy import select
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import riga_day
-from workflows.jobs import Retry, Run, defer, job
+from workflows.jobs import Retry, Run, job
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation import announcing, applying, taking_back, undoing
-from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
+from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.carrier import CARRIES_OUT
-from workflows.reorganisation.taking_back import TAKE_BACK_JOB
-from workflows.reorganisation.undo_approving import UNDO, UNDO_JOB
+from workflows.reorganisation.queueing import (
+    APPLY_JOB,
+    TAKE_BACK_JOB,
+    TELL_JOB,
+    TELL_LATE_JOB,
+    UNDO_JOB,
+    carry_out_later,
+    undo_later,
+)
+from workflows.reorganisation.undo_approving import UNDO
 
-__all__ = ["apply", "go_on", "take_back", "tell", "undo"]
+__all__ = ["apply", "go_on", "take_back", "tell", "tell_late", "undo"]
 
 # However long the database is away and however many workers die: half of a reform is worse than a late one.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+# Some three quarters of an hour: no telling that fails holds up an end for longer.
+_FIRST_PATIENCE = Retry(times=12, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
 
-@job(TELL_JOB, queue="default", retry=_PATIENCE)
+@job(TELL_JOB, queue="default", retry=_FIRST_PATIENCE, after_failure=TELL_LATE_JOB)
 def tell(run: Run, *, proposal_id: int) -> None:
-    """Tell whom an approved plan concerns, a chunk of people a transaction."""
+    """Tell whom an approved plan concerns, a chunk of people a transaction, before it is carried out."""
+    _tell(run, proposal_id)
+
+
+@job(TELL_LATE_JOB, queue="default", retry=_PATIENCE)
+def tell_late(run: Run, *, proposal_id: int) -> None:
+    """Go on telling where it failed again and again, while the plan is carried out."""
+    _tell(run, proposal_id)
+
+
+def _tell(run: Run, proposal_id: int) -> None:
     more = True
     while more:
         with run.transaction() as session:
@@ -73,5 +93,4 @@ def go_on(run: Run) -> None:
         )
         for number, kind, subject in session.execute(decided.order_by(Proposal.id)):
             if ids & set(orders_in(subject)):
-                name = APPLY_JOB if kind == APPLY else UNDO_JOB
-                defer(session, name, lock="orders", key=f"orders:{number}", proposal_id=number)
+                (carry_out_later if kind == APPLY else undo_later)(session, number)

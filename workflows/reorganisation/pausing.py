@@ -17,14 +17,13 @@ from iam.ids import OrderId
 from iam.locks import one_at_a_time
 from iam.orders.models import Order
 from iam.orders.states import OrderState
-from workflows.jobs import defer
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.approving import APPLY, APPLY_JOB, TELL_JOB, orders_in
+from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.models import PlanPause
+from workflows.reorganisation.queueing import carry_out_later, tell_later, undo_later
 from workflows.reorganisation.tags import PlanTag
-from workflows.reorganisation.undo_approving import UNDO_JOB
 
 __all__ = ["is_paused", "pause", "pauses_of", "resume"]
 
@@ -70,9 +69,10 @@ def resume(session: Session, orders: Sequence[OrderId], *, origin: Origin, at: d
     held = {order for one in paused for order in orders_in(session.get_one(Proposal, one).subject)}
     for proposal in decided_about(session, *sorted({*held, *orders})):
         if proposal.kind == APPLY:
-            defer(session, TELL_JOB, lock="orders", key=f"tell:{proposal.id}", proposal_id=proposal.id)
-        name = APPLY_JOB if proposal.kind == APPLY else UNDO_JOB
-        defer(session, name, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
+            tell_later(session, proposal.id)
+            carry_out_later(session, proposal.id)
+        else:
+            undo_later(session, proposal.id)
         if proposal.id in paused:
             _record(session, PlanTag.RESUMED, proposal, origin, at)
 

@@ -6,36 +6,31 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.grants.models import Account, Evidence, Grant, GrantPeriod
-from iam.ids import EvidenceId
-from iam.institutions.models import Signatory
+from iam.grants.models import Evidence, Grant, GrantPeriod
 from iam.orders import service as orders
 from iam.orders.states import OrderState
-from workflows.mail import Mail, MailState, as_kept
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.applying import Approved, approved_for, given_since
+from workflows.reorganisation.applying import approved_for, given_since
 from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.undo_approving import UNDO
-from workflows.rights.askers import askers_of
+from workflows.reorganisation.unmailed import Unmailed, unmailed
 
 __all__ = ["Progress", "progress_of"]
-
-_MAILS = ("order_ahead", "rights_ended", "rights_ended_asker", "rights_again", "rights_again_asker", "order_taken_back")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How many of the approved ends, or of the rights to come again, are done; `left` were given since the approval.
 
-    `unmailed` are people whose mail about it could not leave: by username, others by address.
+    `unmailed` are people whom no mail about it has reached.
     """
 
     done: int
     of: int
     paused: bool
     left: int
-    unmailed: tuple[str, ...] = ()
+    unmailed: tuple[Unmailed, ...] = ()
 
 
 def progress_of(session: Session, proposal: Proposal) -> Progress:
@@ -62,26 +57,5 @@ def progress_of(session: Session, proposal: Proposal) -> Progress:
         of=proposal.count if undone else len(approved.ends),
         paused=is_paused(session, ids),
         left=len(given_since(session, applying, approved)) if applying else 0,
-        unmailed=_unmailed(session, proposal, approved),
+        unmailed=unmailed(session, proposal, approved),
     )
-
-
-def _unmailed(session: Session, proposal: Proposal, approved: Approved) -> tuple[str, ...]:
-    """List whom no mail about the plan has reached, since two people decided on it."""
-    failed = select(Mail.to_address).where(
-        Mail.state == MailState.FAILED, Mail.queued_at >= proposal.ended_at, Mail.template.in_(_MAILS)
-    )
-    addresses = set(session.scalars(failed))
-    if not addresses:
-        return ()
-    holders = (
-        select(Account.username, Account.email, Grant.evidence_id)
-        .join(Grant, Grant.account_id == Account.id)
-        .where(Grant.id == any_of(approved.ends))
-    )
-    rows = session.execute(holders).all()
-    known = {as_kept(email): username for username, email, _ in rows}
-    askers = askers_of(session, {EvidenceId(evidence) for _, _, evidence in rows})
-    signing = session.scalars(select(Signatory.email).where(Signatory.id == any_of(approved.signatories)))
-    others = {as_kept(email): email for email in (*signing, *(one.email for one in askers.values())) if email}
-    return tuple(sorted((others | known)[one] for one in addresses & {*others, *known}))

@@ -17,7 +17,6 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows import staff
 from workflows.i18n import later
-from workflows.jobs import defer
 from workflows.proposals import service as proposals
 from workflows.proposals.content import Fact, Json, ProposalContent, data, on_day, say
 from workflows.proposals.errors import SeenOtherwise
@@ -26,15 +25,15 @@ from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
 from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
+from workflows.reorganisation.queueing import undo_later
 from workflows.reorganisation.resting import refuse_if_rested_on, resting_orders
 from workflows.reorganisation.undo_changes import UNDO_FATES, UndoFate, UndoForeseen
 from workflows.reorganisation.undo_foreseen import KEPT, foresee_undo
 from workflows.reorganisation.undo_plan import undo_plan
 
-__all__ = ["UNDO", "UNDO_JOB", "propose", "resting_on"]
+__all__ = ["UNDO", "propose", "resting_on"]
 
 UNDO = "reorganisation.undo"
-UNDO_JOB = "reorganisation.undo"
 _NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
 _OTHERS = tuple(fate for fate in UndoFate if fate not in (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS))
 _UNDOABLE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
@@ -132,7 +131,7 @@ class _Undo(ProposalKind):
         del base_url
         for row in rows_of(session, proposal.subject):
             orders.move(session, row, OrderState.UNDOING, origin=origin, at=at, reason=proposal.reason)
-        defer(session, UNDO_JOB, lock="orders", key=f"orders:{proposal.id}", proposal_id=proposal.id)
+        undo_later(session, proposal.id)
 
     def address(self, session: Session, subject: str) -> str:
         del session

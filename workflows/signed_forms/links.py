@@ -55,6 +55,14 @@ def open_link(session: Session, token: str) -> Link:
     return link
 
 
+def any_link(session: Session, token: str) -> Link:
+    """Find the link, whether it opens something, has ended, or was mailed to a former address; raises NoSuchLink."""
+    link = repository.link_by_digest(session, digest_of(token))
+    if link is None:
+        raise NoSuchLink
+    return link
+
+
 def ended_link(session: Session, token: str) -> Link:
     """Find the link that opened something until it ended; raises NoSuchLink."""
     link = repository.link_by_digest(session, digest_of(token))

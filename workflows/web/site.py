@@ -15,6 +15,7 @@ from workflows.i18n import later as _
 from workflows.password_reset.codes import Seals
 from workflows.password_reset.proof_of_work import ProofOfWork
 from workflows.principal import Principal
+from workflows.unbroken import unbroken
 from workflows.web.http.assets import address_of
 from workflows.web.http.concurrency import ConcurrencyLimit
 from workflows.web.http.errors import Problem
@@ -157,7 +158,7 @@ class Site(IdentityServices):
             wrong=_by_field(problems),
             **context,
         )
-        response = HTMLResponse(html, status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
+        response = HTMLResponse(unbroken(html), status_code=422 if problems and status == 200 else status)  # noqa: PLR2004 - HTTP's own numbers
         # Only a page with a form needs the visit remembered: reading sets no cookie.
         if visit.new and token in html:
             self.cookies.set(response, self.csrf.cookie, visit.value)

@@ -21,7 +21,7 @@ from iam.people import service as people
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, URL, Office
 from tests.workflows.reorganisation.test_killed import stumble
-from workflows.application import prefilled
+from workflows.application import mailbox_codes
 from workflows.application.drafts import save_group
 from workflows.application.errors import NotNow
 from workflows.application.models import Application, PrefilledDraft
@@ -256,11 +256,11 @@ def test_the_link_of_the_day_shows_no_code_though_the_mailbox_was_shown_before(o
     office.tell(proposal)
     with office.sessions.begin() as session:
         application = session.scalars(select(PrefilledDraft)).one().application
-        prefilled.send_code(session, application, base_url=URL, at=AT)
+        mailbox_codes.send_code(session, application, base_url=URL, at=AT)
         mailed = session.scalars(select(Mail.text_body).where(Mail.template == "mailbox_code")).one() or ""
-        typed = re.search(r"\d{4} \d{4}", mailed)
+        typed = re.search(r"\d{5} \d{5}", mailed)
         assert typed
-        assert prefilled.show_mailbox(session, application, typed.group(), at=AT)
+        assert mailbox_codes.show_mailbox(session, application, typed.group(), at=AT)
         assert len(str(application.answers["user"]["personal_code"])) == 12
     office.now = midnight_in_riga(DAY)
     office.carry_out(proposal)
@@ -312,4 +312,4 @@ def test_a_code_typed_after_the_application_was_submitted_changes_nothing(office
         submit(session, application, base_url=URL, door=Door.WEB, at=AT)
         session.commit()
         with pytest.raises(NotNow):
-            prefilled.show_mailbox(early, read_before, "0000 0000", at=AT)
+            mailbox_codes.show_mailbox(early, read_before, "0000 0000", at=AT)

@@ -27,6 +27,7 @@ def version_in(page: str) -> str:
 
 def text_of(page: str) -> str:
     """Return what a person reads."""
+    page = re.sub(r'<span class="viis-whole">(.*?)</span>', r"\1", page)
     page = re.sub(r"<(script|style|svg|head)\b.*?</\1>", " ", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 

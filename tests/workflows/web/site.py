@@ -34,9 +34,13 @@ class Site:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def visitor(self) -> httpx.Client:
-        """A browser without JavaScript, more or less: keeps cookies, follows no redirect by itself."""
-        return httpx.Client(base_url=self.url, timeout=30)
+    def visitor(self, address: str | None = None) -> httpx.Client:
+        """A browser without JavaScript, more or less: keeps cookies, follows no redirect by itself.
+
+        One with an address (127.…) comes from there, so from another network than 127.0.0.0/24.
+        """
+        transport = None if address is None else httpx.HTTPTransport(local_address=address)
+        return httpx.Client(base_url=self.url, timeout=30, transport=transport)
 
 
 class _Server(uvicorn.Server):

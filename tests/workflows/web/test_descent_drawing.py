@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,12 @@ START = date(2009, 7, 1)
 
 
 def step(
-    number: int, effective: date, sources: tuple[str, ...], targets: tuple[str, ...], kind: ChangeKind
+    number: int,
+    effective: date,
+    sources: tuple[str, ...],
+    targets: tuple[str, ...],
+    kind: ChangeKind,
+    undone: date | None = None,
 ) -> DescentStep:
     return DescentStep(
         order=OrderId(number),
@@ -28,6 +34,7 @@ def step(
         new_name=None,
         new_code=None,
         applied=True,
+        undone=undone,
     )
 
 
@@ -58,6 +65,43 @@ def test_what_was_merged_stands_above_and_ends_where_the_new_one_begins() -> Non
         (bars["i-1"].y, bars["i-3"].y),
         (bars["i-2"].y, bars["i-3"].y),
     ]
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.MERGED, ChangeKind.TRANSFORMED, ChangeKind.SPLIT, ChangeKind.JOINED])
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_was_undone_is_drawn_broken_and_ends_nothing(kind: ChangeKind, *, stays: bool) -> None:
+    day = date(2018, 9, 1)
+    undone = step(1, day, ("i-1",), ("i-3",), kind, undone=day + timedelta(days=7))
+    places = {"i-1": kin("i-1"), "i-3": kin("i-3", recorded=stays)}
+    drawing = draw(Descent(places, (undone,), True), "i-1")
+    assert drawing is not None
+    source, target = drawing.bars
+    assert (source.goes_on, source.undone) == (True, False)
+    assert [arrow.undone for arrow in drawing.arrows] == [True]
+    assert target.undone is not stays
+    if not stays:
+        assert (target.goes_on, target.begins, target.ends) == (False, *(mark.x for mark in drawing.marks))
+
+
+def test_what_was_undone_and_ordered_the_other_way_round_is_drawn() -> None:
+    day = date(2018, 9, 1)
+    undone = step(1, day, ("i-1",), ("i-2",), ChangeKind.JOINED, undone=day)
+    joined = step(2, day, ("i-2",), ("i-1",), ChangeKind.JOINED)
+    drawing = draw(Descent({"i-1": kin("i-1"), "i-2": kin("i-2")}, (undone, joined), True), "i-1")
+    assert drawing is not None
+    assert [(bar.key, bar.goes_on) for bar in drawing.bars] == [("i-2", False), ("i-1", True)]
+
+
+def test_what_was_founded_again_after_an_undoing_goes_on() -> None:
+    day = date(2018, 9, 1)
+    first = step(1, day, ("i-1",), ("i-3",), ChangeKind.TRANSFORMED, undone=day + timedelta(days=7))
+    again = step(2, day + timedelta(days=30), ("i-1",), ("i-3",), ChangeKind.TRANSFORMED)
+    drawing = draw(Descent({"i-1": kin("i-1"), "i-3": kin("i-3", recorded=False)}, (first, again), True), "i-3")
+    assert drawing is not None
+    source, target = drawing.bars
+    assert (source.goes_on, target.goes_on, target.undone) == (False, True, False)
+    assert target.begins == source.ends == drawing.marks[-1].x
+    assert [arrow.undone for arrow in drawing.arrows] == [True, False]
 
 
 @given(st.permutations(range(5)))

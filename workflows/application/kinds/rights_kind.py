@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Level
     from workflows.application.fields import Answers
 
-__all__ = ["RightsKind", "Wish"]
+__all__ = ["Holder", "RightsKind", "Wish"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,16 @@ class Wish:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever is to use the rights, as the account says it; the code is "" where there is none, or none to be shown."""
+
+    given_name: str
+    surname: str
+    email: str
+    personal_code: str
+
+
 class RightsKind(Kind, Protocol):
     """The kind of application by which rights are asked for."""
 
@@ -41,5 +51,8 @@ class RightsKind(Kind, Protocol):
     def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
         """Answer the same, and ask for the sections of the wish that nothing was answered about."""
 
-    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
-        """Answer the same with the personal code of whoever is to use the rights, or without one ("")."""
+    def with_holder(self, answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
+        """Answer the same about the rights, and name as the user whoever holds the account."""
+
+    def without_code(self, answers: Mapping[str, Answers]) -> dict[str, Answers]:
+        """Answer the same without the personal code of whoever is to use the rights."""

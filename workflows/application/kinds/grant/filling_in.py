@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workflows.application.fields import Answers
-    from workflows.application.kinds.rights_kind import Wish
+    from workflows.application.kinds.rights_kind import Holder, Wish
 
-__all__ = ["filled_in", "with_code", "with_more"]
+__all__ = ["filled_in", "with_holder", "with_more", "without_code"]
 
 
 def filled_in(wish: Wish) -> dict[str, Answers]:
@@ -49,6 +49,17 @@ def with_more(answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
     return {**answers, "scope": {**more, **{name: value for name, value in asked.items() if value != ""}}}
 
 
-def with_code(answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
-    """Answer the same with the user's personal code."""
-    return {**answers, "user": {**answers.get("user", {}), "personal_code": code}}
+def with_holder(answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
+    """Answer the same, with the user's name, address and personal code as the account says them."""
+    told = {
+        "given_name": holder.given_name,
+        "surname": holder.surname,
+        "personal_code": holder.personal_code,
+        "email": holder.email,
+    }
+    return {**answers, "user": {**answers.get("user", {}), **told}}
+
+
+def without_code(answers: Mapping[str, Answers]) -> dict[str, Answers]:
+    """Answer the same without the user's personal code."""
+    return {**answers, "user": {**answers.get("user", {}), "personal_code": ""}}

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from workflows.application.facts import StatedFacts
+    from workflows.application.facts import Difference, StatedFacts
     from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
-    from workflows.application.kinds.rights_kind import RightsKind, Wish
+    from workflows.application.kinds.rights_kind import Holder, RightsKind, Wish
     from workflows.application.models import Application
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
@@ -49,6 +49,7 @@ class _Grant:
     roles = documents.ROLES
     about: str = Party.USER
     takes_address = True
+    urgent = False
     sentences = SENTENCES
     blank_forms = documents.BLANK_FORMS
 
@@ -90,6 +91,10 @@ class _Grant:
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         return showing.shown(session, as_grant(facts), language=language)
 
+    def differences(self, facts: StatedFacts, account: Account | None) -> tuple[Difference, ...]:
+        del facts, account  # names and the e-mail are all that an account could contradict
+        return ()
+
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
         return documents.made(reference, as_grant(facts), at=at)
 
@@ -120,8 +125,11 @@ class _Grant:
     def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
         return filling_in.with_more(answers, wish)
 
-    def with_code(self, answers: Mapping[str, Answers], code: str) -> dict[str, Answers]:
-        return filling_in.with_code(answers, code)
+    def with_holder(self, answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
+        return filling_in.with_holder(answers, holder)
+
+    def without_code(self, answers: Mapping[str, Answers]) -> dict[str, Answers]:
+        return filling_in.without_code(answers)
 
 
 GRANT: RightsKind = _Grant()

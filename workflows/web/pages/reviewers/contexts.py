@@ -6,12 +6,14 @@ from datetime import date
 from typing import ClassVar
 
 from iam.grants.models import Account
+from workflows.application.facts import Difference
 from workflows.application.queue import QueueRow, QueueView
-from workflows.application.review_views import CaseView, Difference
+from workflows.application.review_views import CaseView
 from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.case_verdict import Verdict
 from workflows.web.pages.reviewers.descent_drawing import Drawing
+from workflows.web.pages.reviewers.given_ahead_lines import AheadLine
 from workflows.web.pages.reviewers.order_said import SaidChange
 from workflows.web.pages.reviewers.plan_figures import EndsChart, Gaps
 from workflows.web.templating import Page
@@ -115,6 +117,11 @@ class ReviewCasePage(Page):
     kept: bool  # `values` come from a form that could not be carried out
     typed: Sequence[str]
     stated: StatedWords
+    kind: str  # what is applied with
+    urgent: bool
+    others: Sequence[Row]  # open ones about the same person
+    outcome_heading: str
+    outcome: Sequence[Row]  # what an approval would do, where the kind has it shown; none once decided
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
     order_said: str  # what an order about institutions means for it
@@ -228,6 +235,7 @@ class PlanPage(Page):
     chart: EndsChart | None
     gaps: Gaps | None
     waiting: Sequence[int]  # numbers of proposals
+    failing: Sequence[str]  # what jobs about it have failed
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None
@@ -237,6 +245,7 @@ class PlanPage(Page):
     may_undo: bool
     may_repeal: bool
     may_pause: bool
+    ahead: list[AheadLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

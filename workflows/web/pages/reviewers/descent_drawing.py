@@ -18,6 +18,7 @@ __all__ = ["Arrow", "Bar", "Drawing", "Mark", "PlaceTurn", "Turned", "draw"]
 
 _LEFT, _RIGHT = 270, 930  # of the days; names stand on the left
 _TOP, _ROW = 60, 48
+_SHORTEST = 10  # what began and ended on one day is seen too
 _LABEL = 86  # a day's text needs as much beside another
 _LETTERS, _LINES = 34, 2  # of a name
 # What comes of these is new: the register may not know since when.
@@ -26,7 +27,7 @@ _FOUNDING = frozenset({ChangeKind.MERGED, ChangeKind.TRANSFORMED})
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A place over its days, from x to x; `open` says that it goes on."""
+    """A place over its days, from x to x; one that only an undone order founded is drawn broken."""
 
     key: str
     name: tuple[str, ...]
@@ -36,16 +37,18 @@ class Bar:
     ends: int
     goes_on: bool
     here: bool
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From the row of a source to that of a target, on the day; drawn broken while it lies ahead."""
+    """From the row of a source to that of a target, on the day; drawn broken while it lies ahead, or was undone."""
 
     x: int
     source_y: int
     target_y: int
     applied: bool
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +96,30 @@ def draw(descent: Descent, here: str, turns: Sequence[PlaceTurn] = ()) -> Drawin
     """Lay the line out around the place `here`; None where nothing ever happened to it."""
     if not descent.steps:
         return None
-    days = sorted({step.effective for step in descent.steps})
+    days = sorted({step.effective for step in descent.steps} | {step.undone for step in descent.steps if step.undone})
     across = _Scale(days)
     rows = {key: row for row, key in enumerate(_in_order(descent))}
     middle = {key: _TOP + row * _ROW + _ROW // 2 for key, row in rows.items()}
     bars = []
     for key in rows:
         since, until = _life(descent, descent.places[key])
+        begins = _LEFT if since is None else across.at(since)
+        ends = _RIGHT if until is None else across.at(until)
         bars.append(
             Bar(
                 key=key,
                 name=_lines(descent.places[key].name),
                 number=descent.places[key].number,
                 y=middle[key],
-                begins=_LEFT if since is None else across.at(since),
-                ends=_RIGHT if until is None else across.at(until),
+                begins=begins,
+                ends=max(ends, begins + _SHORTEST),
                 goes_on=until is None,
                 here=key == here,
+                undone=not descent.places[key].recorded and not _held(descent, key),
             )
         )
     arrows = [
-        Arrow(across.at(step.effective), middle[source], middle[target], step.applied)
+        Arrow(across.at(step.effective), middle[source], middle[target], step.applied, step.undone is not None)
         for step in descent.steps
         for source in step.sources
         for target in step.targets
@@ -159,11 +165,16 @@ def _turned(turns: Sequence[PlaceTurn], across: _Scale, middle: Mapping[str, int
 def _in_order(descent: Descent) -> list[str]:
     """Order places so that what others come of stands above them."""
     depth: dict[str, int] = dict.fromkeys(descent.places, 0)
-    for _day, steps in groupby(descent.steps, key=lambda step: step.effective):
+    held = [step for step in descent.steps if step.undone is None]
+    for _day, steps in groupby(held, key=lambda step: step.effective):
         sources = _sources(steps)
         for target in TopologicalSorter(sources).static_order():  # no order makes a circle on one day
             if above := sources.get(target):
                 depth[target] = max(depth[target], 1 + max(depth[source] for source in above))
+    for step in descent.steps:  # what was undone may contradict what was ordered then
+        for target in step.targets:
+            if step.undone is not None and not _held(descent, target):
+                depth[target] = max(depth[target], 1 + max((depth[one] for one in step.sources), default=0))
     return sorted(depth, key=lambda key: (depth[key], descent.places[key].name, key))
 
 
@@ -177,15 +188,26 @@ def _sources(steps: Iterable[DescentStep]) -> dict[str, set[str]]:
 
 
 def _life(descent: Descent, place: Kin) -> tuple[date | None, date | None]:
-    """Say from and until which day a place is drawn; one that an order founds or ends is drawn as it will be."""
+    """Say from and until which day a place is drawn; one that an order founds or ends is drawn as it will be.
+
+    What was undone ends nothing; a place that it alone had founded was there until that day.
+    """
     since = place.since
     until = None if place.until is None else place.until + timedelta(days=1)
-    for step in descent.steps:
+    if not place.recorded and not _held(descent, place.key):
+        begun = [(step.effective, step.undone) for step in descent.steps if place.key in step.targets]
+        return begun[-1] if begun else (since, until)
+    for step in (one for one in descent.steps if one.undone is None):
         if place.key in step.targets and (step.kind in _FOUNDING or not place.recorded):
             since = since or step.effective
         if place.key in step.sources and step.kind in ENDING:
             until = until or step.effective
     return since, until
+
+
+def _held(descent: Descent, key: str) -> bool:
+    """Whether a change that was not undone leads from or to the place."""
+    return any(key in (*step.sources, *step.targets) for step in descent.steps if step.undone is None)
 
 
 def _lines(name: str) -> tuple[str, ...]:

@@ -127,6 +127,7 @@ def _steps(words: Words, descent: Descent) -> list[Mapping[str, object]]:
             "reference": step.reference,
             "legal_basis": step.legal_basis,
             "ahead": not step.applied,
+            "undone": step.undone,
         }
         for step in descent.steps
     ]
