@@ -63,9 +63,8 @@ def planned(session: Session, orders_: Checked, *, today: date | None = None) ->
 
 def _named(problems: Iterable[OrderProblem]) -> list[PartySaid]:
     """List the places of problems that a register may have names for: some stand in recorded orders alone."""
-    keys = {
-        key for one in problems for name, said in one.params if name in {"party", "around"} for key in said.split(" → ")
-    }
+    named = {said for one in problems for name, said in one.params if name in {"party", "around"}}
+    keys = {key for said in named for key in said.split(" → ")}
     institutions = [PartySaid(reg_no=key[2:]) for key in keys if key.startswith("i-")]
     return [*institutions, *(PartySaid(municipality=MunicipalityId(int(key[2:]))) for key in keys if key[:2] == "m-")]
 

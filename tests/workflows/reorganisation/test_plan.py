@@ -233,6 +233,21 @@ def test_a_novads_joined_to_one_that_goes_on_says_what_it_widens(rights: Rights)
     assert {one.why for one in made.of(Fate.RECODED)} == {"recoded", "joined_to_municipality"}
 
 
+def test_each_new_code_of_a_municipality_has_its_line(rights: Rights) -> None:
+    rights.give("anna", "m-1")
+    days = (DAY, DAY + timedelta(days=40), DAY + timedelta(days=80))
+    codes = ("0038001", "0038002", "0038003")
+    recodings = [
+        order(change(ChangeKind.RECODED, "m-1", new_atvk=code), reference=f"r/{number}", effective=day)
+        for number, (day, code) in enumerate(zip(days, codes, strict=True))
+    ]
+    made = planned(*reversed(recodings), rights=rights)
+    for account in (None, "anna"):
+        lines = [one for one in made.of(Fate.RECODED) if one.account == account]
+        assert [one.order for one in lines] == ["r/0", "r/1", "r/2"]
+        assert all(code in one.reason.in_words(translator("lv")) for one, code in zip(lines, codes, strict=True))
+
+
 @pytest.mark.parametrize(
     ("kind", "sources", "into", "ends", "stays"),
     [
