@@ -1,4 +1,4 @@
-"""The main process end to end: from a signed commitment letter to a right in a token, through an order, to its end.
+"""The main process end to end: from a signed letter to a right in a token, through an order, to its signed end.
 
     (1) a head fills in the application
     (2) head and user find their links in the mailbox, sign their documents and upload them
@@ -7,7 +7,8 @@
     (5) the user reads the username in a mail, asks for a link to set a password, and sets it
     (6) the right is in the access token
     (7) an order gives the school a new number: the right ends, and a new one is in the token (`journey_order`)
-    (8) the reviewer ends the right: introspection says inactive, the refresh is refused
+    (8) the reviewer ends one of two rights by hand: introspection says inactive, the other right is in the next token
+    (9) the head ends the other by an application they sign: on the next day nothing is left (`journey_end`)
 
 It uses the real pages, mailbox and Keycloak; every step is printed with its time.
 """
@@ -26,7 +27,7 @@ from altcha import Challenge, Payload, solve_challenge
 from rich.console import Console
 from rich.pretty import Pretty
 
-from demo import journey_order
+from demo import journey_end, journey_order
 from demo.browser import Browser
 from demo.journey_steps import Desk, Office, apply, await_
 from demo.local_system import LocalSystem
@@ -98,9 +99,22 @@ def _play(stack: LocalSystem, console: Console, desk: Desk) -> None:
         tokens=lambda: viis.log_in(username, _PASSWORD),
     )
     console.print(Pretty({"viis_grants": tokens.claims.get("viis_grants")}))
-    with teller.step("the reviewer ends the right; introspection says inactive, the refresh is refused"):  # (8)
-        office.end_rights(username)
+    with teller.step("the reviewer ends one right; introspection says inactive, the refresh is refused"):  # (8)
+        office.end_right(username)
         _await_end(viis, tokens)
+        left = viis.log_in(username, _PASSWORD).grants
+        if len(left) != len(tokens.grants) - 1:
+            raise ServerFailed(f"the other right is not left alone: {left}")
+    journey_end.play(  # (9)
+        desk,
+        office,
+        viis,
+        step=teller.step,
+        school=journey_order.NEW_NUMBER,
+        user=user,
+        username=username,
+        tokens=lambda: viis.log_in(username, _PASSWORD),
+    )
 
 
 def _username(stack: LocalSystem, user: Person) -> str:

@@ -19,9 +19,9 @@ from demo.servers import RelyingParty, ServerFailed, Tokens
 from iam.periods import riga_day
 from workflows import clock
 
-__all__ = ["play"]
+__all__ = ["NEW_NUMBER", "play"]
 
-_NEW_NUMBER, _NEW_NAME = "9013900999", "Ezerpils Ezera vidusskola"
+NEW_NUMBER, _NEW_NAME = "9013900999", "Ezerpils Ezera vidusskola"
 _CODE = re.compile(r"\b[0-9]{4} [0-9]{4}\b")
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -54,7 +54,7 @@ def play(
             desk.sign_and_upload(who, part, reference)
         office.approve(reference)
     with step("the new right is in the token"):  # (5)
-        wanted = f"i-{_NEW_NUMBER}:"
+        wanted = f"i-{NEW_NUMBER}:"
 
         def arrived() -> Tokens | None:
             now = tokens()
@@ -71,7 +71,7 @@ def _order(office: Office) -> str:
     page = browser.submit(page, {"chosen": "transformed", "do": "kind"})
     page = browser.submit(page, {"source_q": SCHOOL, "do": "find-source"})
     page = browser.submit(page, {"do": _add(page)})
-    page = browser.submit(page, {"found_number": _NEW_NUMBER, "found_name": _NEW_NAME, "do": "found"})
+    page = browser.submit(page, {"found_number": NEW_NUMBER, "found_name": _NEW_NAME, "do": "found"})
     page = browser.submit(browser.submit(page, {"do": "save"}), {"do": "check"})
     page = browser.submit(page, {"reason": "Domes lēmums"}, action="/propose")
     if "/proposals/" not in page.url:

@@ -105,35 +105,37 @@ class Office:
         page = self.browser.open("/login")
         self.browser.submit(page, {"username": login.username, "password": login.password})
 
-    def approve(self, reference: str) -> None:
-        """Take the case on, record who may sign for the school, and approve."""
+    def approve(self, reference: str, *, records: bool = True, first: bool = False) -> None:
+        """Take the case on and approve; `records`: who may sign for the school is recorded with it.
+
+        `first`: it has to be the first case of the queue.
+        """
 
         def in_review() -> Page | None:
             page = self.browser.open(f"/review/{reference}")
             return page if page.tree.xpath("//form[contains(@action, '/claim')]") else None
 
         page = await_(in_review, f"{reference} did not reach the queue")
+        if first and (found := self.browser.open("/review").link("/review/")).rpartition("/")[2] != reference:
+            raise ServerFailed(f"{reference} is not the first in the queue, but {found}")
         page = self.browser.submit(page, {}, action="/claim")
-        answers = {
-            "decision": "approve",
-            "capacity": "head",
-            "source_kind": "register",
-            "source": "Izglītības iestāžu reģistra izraksts",
-        }
+        answers = {"decision": "approve"}
+        if records:
+            answers |= {
+                "capacity": "head",
+                "source_kind": "register",
+                "source": "Izglītības iestāžu reģistra izraksts",
+            }
         page = self.browser.submit(page, answers, action="/decide")
         if page.tree.xpath("//form[contains(@action, '/decide')]"):
             raise ServerFailed(f"{reference} was not approved: {page.text[:1500]}")
 
-    def end_rights(self, username: str) -> None:
-        """End every right of the user, one after the other, at once."""
-        while True:
-            page = self.browser.open(f"/people/{username}")
-            ends = page.tree.xpath("//a[contains(@href, '/end')]/@href")
-            if not ends:
-                return
-            asked = self.browser.open(str(ends[0]))
-            said = {"when": "now", "cause": "employment_ended", "reason": "Iestādes vēstule"}
-            self.browser.submit(self.browser.submit(asked, said), {"confirmed": "yes"})
+    def end_right(self, username: str) -> None:
+        """End the first right of the user at once."""
+        page = self.browser.open(f"/people/{username}")
+        asked = self.browser.open(page.link("/end"))
+        said = {"when": "now", "cause": "employment_ended", "reason": "Iestādes vēstule"}
+        self.browser.submit(self.browser.submit(asked, said), {"confirmed": "yes"})
 
 
 def link_in(letter: Letter, page: str) -> str:

@@ -16,7 +16,7 @@ from iam.institutions.models import ScopeKind
 from signing import ExpectedContent, TrustStore
 from signing.trust import read_list
 from workflows.application.facts import Place
-from workflows.application.kinds.grant.forms import Form, FormKind, RevocationStated, make
+from workflows.application.forms import Form, FormKind, RevocationStated, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,21 +26,22 @@ from signing import (
     TrustState,
 )
 from workflows.application import service
+from workflows.application.fields import Answers
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.kinds.grant.kind import GRANT
-from workflows.application.kinds.grant.stated import Stated
+from workflows.application.kinds.kind import Required
+from workflows.application.kinds.registry import facts_of, required_of
+from workflows.application.kinds.revocation.kind import REVOCATION
 from workflows.application.models import Application
-from workflows.application.states import Party
 from workflows.evidence import service as evidence
 from workflows.signed_forms.outcomes import apply
 from workflows.signed_forms.proof import decide
 from workflows.signed_forms.upload_jobs import question
 
-__all__ = ["FILES", "SCHOOL", "Submitted", "answers", "prove", "submit"]
+__all__ = ["FILES", "SCHOOL", "Submitted", "answers", "answers_to_end", "apply_for", "prove", "submit", "submit_to_end"]
 
-FILES = {Part.APPLICATION: "iesniegums.pdf", Part.LETTER: "saistibu-raksts.pdf"}
+FILES: Mapping[str, str] = {Part.APPLICATION: "iesniegums.pdf", Part.LETTER: "saistibu-raksts.pdf"}
 SCHOOL = "9013900107"
-_SIGNERS = {Part.APPLICATION: Party.HEAD, Part.LETTER: Party.USER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ class Submitted:
     id: ApplicationId
     reference: str
     token: str
-    forms: Mapping[Part, bytes]
+    forms: Mapping[str, bytes]
 
-    def files(self, *parts: Part) -> Sequence[tuple[str, bytes]]:
-        """Give the named forms (both when none is named) as files to sign."""
-        return [(FILES[part], self.forms[part]) for part in parts or tuple(Part)]
+    def files(self, *parts: str) -> Sequence[tuple[str, bytes]]:
+        """Give the named forms (all when none is named) as files to sign."""
+        return [(FILES.get(part, f"{part}.pdf"), self.forms[part]) for part in parts or tuple(self.forms)]
 
 
 def answers(head: Person, user: Person, *, place: str = SCHOOL, since: date) -> Mapping[str, Mapping[str, str]]:
@@ -96,30 +97,67 @@ def submit(
     place: str = SCHOOL,
 ) -> Submitted:
     """Fill in every group and submit; rights begin today unless said, `scope` changes what is asked for."""
-    draft = service.start_draft(session, kind=GRANT.name, language="lv", door=Door.WEB, at=at)
-    for name, group in answers(head, user, place=place, since=since or riga_day(at)).items():
-        changed = {**group, **(scope or {})} if name == "scope" else group
-        checked = service.save_group(session, draft.application, name, changed, at=at)
+    filled = dict(answers(head, user, place=place, since=since or riga_day(at)))
+    filled["scope"] = {**filled["scope"], **(scope or {})}
+    return apply_for(session, GRANT.name, filled, base_url=base_url, at=at)
+
+
+def answers_to_end(head: Person, user: Person, *, place: str = SCHOOL, last_day: date) -> Mapping[str, Answers]:
+    """Fill in every step of an application that ends all rights of the user at the place."""
+    return {
+        "institution": {"place": place},
+        "head": answers(head, user, since=last_day)["head"],
+        "user": {"given_name": user.given_name, "surname": user.surname, "personal_code": user.code},
+        "scope": {"which": "all"},
+        "end": {"last_day": last_day.isoformat(), "reason": "employment_ended"},
+    }
+
+
+def submit_to_end(
+    session: Session,
+    head: Person,
+    user: Person,
+    *,
+    base_url: str,
+    at: datetime,
+    last_day: date | None = None,
+    place: str = SCHOOL,
+    changed: Mapping[str, Answers] | None = None,
+) -> Submitted:
+    """Apply for the end of rights, today unless said; `changed` answers stand in for those of their step."""
+    filled = answers_to_end(head, user, place=place, last_day=last_day or riga_day(at))
+    steps = {**filled, **{step: {**filled.get(step, {}), **said} for step, said in (changed or {}).items()}}
+    return apply_for(session, REVOCATION.name, steps, base_url=base_url, at=at)
+
+
+def apply_for(session: Session, kind: str, filled: Mapping[str, Answers], *, base_url: str, at: datetime) -> Submitted:
+    """Fill in a draft of the kind, step by step, and submit it."""
+    draft = service.start_draft(session, kind=kind, language="lv", door=Door.WEB, at=at)
+    for step, group in filled.items():
+        checked = service.save_group(session, draft.application, step, group, at=at)
         if not checked:
             raise ValueError(str(checked.errors))
     sent = service.submit(session, draft.application, base_url=base_url, door=Door.WEB, at=at)
-    forms = {Part(one.part): evidence.read(session, one.sha256) for one in sent.application.documents}
+    forms = {one.part: evidence.read(session, one.sha256) for one in sent.application.documents}
     return Submitted(sent.application.id, sent.application.reference, sent.token, forms)
 
 
 def prove(
-    session: Session, submitted: Submitted, *parts: Part, base_url: str, at: datetime, foreign: bool = False
+    session: Session, submitted: Submitted, *parts: str, base_url: str, at: datetime, foreign: bool = False
 ) -> None:
-    """Let the parts (both when none is named) be proven without cryptography, for what follows after that.
+    """Let the parts (all when none is named) be proven without cryptography, for what follows after that.
 
     `foreign` leaves them for a person: the certificates name nobody by a code.
     """
     application = session.get_one(Application, submitted.id)
-    for part in parts or tuple(Part):
+    required = {one.part: one for one in required_of(application)}
+    for part in parts or tuple(submitted.forms):
         content = f"{part} of {submitted.reference}, signed".encode()
         name = f"{part}.edoc"
-        received = service.upload(session, application, content, name=name, party=_SIGNERS[part], door=Door.WEB, at=at)
-        report = _report(application, part, at, foreign=foreign)
+        received = service.upload(
+            session, application, content, name=name, party=required[part].party, door=Door.WEB, at=at
+        )
+        report = _report(application, required[part], at, foreign=foreign)
         case = evidence.open_case(session, received.upload.sha256, name=name, at=at)
         decided = evidence.Judged(case=case, judgement=report, revocation=(), duration_ms=1)
         verification = evidence.record(session, decided)
@@ -127,10 +165,9 @@ def prove(
         apply(session, received.upload, outcome, verification_id=verification.id, base_url=base_url, at=at)
 
 
-def _report(application: Application, part: Part, at: datetime, *, foreign: bool) -> Report:
+def _report(application: Application, required: Required, at: datetime, *, foreign: bool) -> Report:
     """Say that the right person signed the form well."""
-    stated = Stated.from_json(application.stated or {})
-    who = stated.head if part is Part.APPLICATION else stated.user
+    part, who = required.part, facts_of(application).people[required.person]
     code = parse_personal_code(who.personal_code)
     signer = Signer(
         common_name=who.name.upper(),
@@ -162,6 +199,6 @@ def _report(application: Application, part: Part, at: datetime, *, foreign: bool
         form="ASiC-E",
         judged_at=at,
         trust_state=TrustState.FRESH,
-        contents=(Content(FILES[part], form.size, form.sha256, covered_by=("S1",)),),
+        contents=(Content(FILES.get(part, f"{part}.pdf"), form.size, form.sha256, covered_by=("S1",)),),
         signatures=(signature,),
     )

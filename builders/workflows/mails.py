@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from workflows.application.kinds.grant.documents import INVITATIONS
 from workflows.application.kinds.grant.showing import TEXTS
+from workflows.application.kinds.revocation.documents import INVITATION
 from workflows.application.places_ended import HEADLINES, PlaceEnds, say_with
 from workflows.i18n import translator
 from workflows.mail import page_of
@@ -55,6 +56,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
     }
     last_day = words("%(right)s: last day %(day)s", right=rights[0], day=words.date(date(2026, 12, 31)))
     begins = words(TEXTS.begins, day=words.date(date(2026, 12, 7)))
+    ends = words(TEXTS.ends, day=words.date(date(2026, 12, 31)))
     reset = {
         "username": "anna.liepa",
         "address": page_of(_BASE, f"/reset/new#{_KEY}", language),
@@ -74,15 +76,15 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "account_ready": [{**account, "has_password": has} for has in (False, True)],
         "application_approved": [
-            {**application, "begins": begins, "is_new": is_new}
-            for begins, is_new in ((begins, True), (begins, False), ("", False))
+            {**application, "begins": begins, "ends": ends, "is_new": is_new}
+            for begins, ends, is_new in ((begins, "", True), (begins, "", False), ("", ends, False), ("", "", False))
         ],
         "application_expired": [application],
         "application_in_review": [{**application, "answered": answered} for answered in (False, True)],
         "application_link": [{**waiting, "asked": words(TEXTS.link_again)}],
         "application_more_requested": [waiting],
         "application_refused": [application],
-        "application_sign": [{**waiting, "invitation": words(one)} for one in INVITATIONS],
+        "application_sign": [{**waiting, "invitation": words(one)} for one in (*INVITATIONS, INVITATION)],
         "application_to_do": [waiting],
         "order_ahead": _ahead(language, rights),
         "application_order": [

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.filed import FILES, SCHOOL, Submitted, prove, submit
+from builders.workflows.filed import FILES, SCHOOL, Submitted, prove, submit, submit_to_end
 from demo.pki import Pki, person
 from demo.signer import sign_edoc
 from iam.audit import Door, Origin
@@ -23,6 +23,7 @@ from iam.periods import riga_day
 from iam.visibility import EVERYTHING
 from workflows.application import service
 from workflows.application.decisions import NewSignatory, Reviewer
+from workflows.application.fields import Answers
 from workflows.application.jobs import judge_upload
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
@@ -84,8 +85,30 @@ class Office:
                 place=place,
             )
 
-    def sign(self, submitted: Submitted, by: str, *parts: Part) -> bytes:
-        """Sign forms of the application (both when none is named) into an eDoc."""
+    def submit_to_end(
+        self,
+        head: str = "head",
+        user: str = "user",
+        *,
+        ends: timedelta = timedelta(),
+        place: str = SCHOOL,
+        changed: Mapping[str, Answers] | None = None,
+    ) -> Submitted:
+        """Apply for the end of a user's rights; `ends` is how far off the last day is."""
+        with self.sessions.begin() as session:
+            return submit_to_end(
+                session,
+                person(head),
+                person(user),
+                base_url=self.settings.base_url,
+                at=self.now,
+                last_day=self.today + ends,
+                place=place,
+                changed=changed,
+            )
+
+    def sign(self, submitted: Submitted, by: str, *parts: str) -> bytes:
+        """Sign forms of the application (all when none is named) into an eDoc."""
         return sign_edoc(submitted.files(*parts), person=person(by), pki=self.pki, at=self.now)
 
     def upload(
@@ -121,12 +144,12 @@ class Office:
             self.upload(submitted, self.sign(submitted, user, Part.LETTER), party=Party.USER)
         self.work()
 
-    def prove(self, submitted: Submitted, *parts: Part, foreign: bool = False) -> None:
-        """Let the parts (both when none is named) be proven without cryptography, for stories about what follows.
+    def prove(self, submitted: Submitted, *parts: str, foreign: bool = False) -> None:
+        """Let the parts (all when none is named) be proven without cryptography, for stories about what follows.
 
         `foreign` leaves them for a person: the certificates name nobody by a code.
         """
-        for part in parts or tuple(Part):
+        for part in parts or tuple(submitted.forms):
             with self.sessions.begin() as session:
                 prove(session, submitted, part, base_url=self.settings.base_url, at=self.now, foreign=foreign)
         self.work()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ __all__ = [
     "found_again",
     "found_institution",
     "found_municipality",
+    "free_code",
     "move_members",
     "put_back",
     "recode",
@@ -84,11 +85,12 @@ def found_institution(
 
 
 def found_municipality(session: Session, atvk: str, name: str, *, first: date) -> Municipality:
-    """Record a municipality that exists from `first` on, under an id of its own."""
+    """Record a municipality that exists from `first` on, under an id of its own; with its code, if that is free."""
     made = Municipality(period=_from(first))
     made.names.append(MunicipalityName(period=_from(first), **_keys(name)))
-    made.codes.append(MunicipalityCode(period=_from(first), atvk=atvk))
     session.add(made)
+    if _is_free(session, atvk, first):
+        made.codes.append(MunicipalityCode(period=_from(first), atvk=atvk))
     session.flush()
     return made
 
@@ -117,7 +119,8 @@ def found_again(
         _begins(session, InstitutionMunicipality, {"institution_id": place.id}, said, was=was, first=first)
     else:
         _begins(session, MunicipalityName, {"municipality_id": place.id}, _keys(name), was=was, first=first)
-        _begins(session, MunicipalityCode, {"municipality_id": place.id}, {"atvk": atvk}, was=was, first=first)
+        code = {"atvk": atvk} if _is_free(session, atvk, first, but=place.id) else None
+        _begins(session, MunicipalityCode, {"municipality_id": place.id}, code, was=was, first=first)
     session.expire_all()
 
 
@@ -140,16 +143,22 @@ def rename(session: Session, place: Institution | Municipality, name: str, *, da
     known = session.scalar(select(row).filter_by(**of).where(row.period.contains(day)))
     if known is not None and known.name == name:
         return {}
-    return _replaced(session, row, of, _keys(name), day)
+    return _replaced(session, row, of, _keys(name), day, ends=place.period.upper)
+
+
+def free_code(session: Session, place: Municipality, *, day: date, but: str) -> Before:
+    """Let the code of a municipality end on the eve of `day`, so that another can have it; `but` is what it gets."""
+    which = (MunicipalityCode.municipality_id == place.id) & (MunicipalityCode.atvk != but)
+    return _cut(session, MunicipalityCode, which, day)
 
 
 def recode(session: Session, place: Municipality, atvk: str, *, day: date) -> Before:
-    """Let a municipality have another code from `day` on; the register may know already."""
+    """Let a municipality have another code from `day` on; the register may know already, or it was freed before."""
     of = {"municipality_id": place.id}
     known = session.scalar(select(MunicipalityCode).filter_by(**of).where(MunicipalityCode.period.contains(day)))
     if known is not None and known.atvk == atvk:
         return {}
-    return _replaced(session, MunicipalityCode, of, {"atvk": atvk}, day)
+    return _replaced(session, MunicipalityCode, of, {"atvk": atvk}, day, ends=place.period.upper)
 
 
 def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId | None, day: date) -> Before:
@@ -183,16 +192,16 @@ def end_on_first_day(session: Session, place: Institution | Municipality, first:
 
 
 def take_away(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
-    """Delete the rows that came; `put_back` follows, once nothing stands in its way."""
+    """Delete the rows that came, and write former words again; `put_back` follows, once nothing stands in its way."""
     for table, id_ in before.get("made", ()):
         session.execute(delete(_TABLES[table]).where(_TABLES[table].id == id_))
+    for table, id_, was in before.get("said", ()):
+        session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     session.expire_all()
 
 
 def put_back(session: Session, before: Mapping[str, Iterable[Iterable[Any]]]) -> None:
     """Write what stood before: periods that were cut reach as far again, or to what was recorded since."""
-    for table, id_, was in before.get("said", ()):
-        session.execute(update(_TABLES[table]).where(_TABLES[table].id == id_).values(**was))
     for table, rows in before.items():
         if table in ("made", "said"):
             continue
@@ -227,9 +236,21 @@ def _cut(session: Session, model: Any, which: Any, day: date) -> Before:  # noqa
     return {model.__tablename__: before} if before else {}
 
 
-def _replaced(session: Session, model: Any, of: Mapping[str, int], said: Mapping[str, str], day: date) -> Before:  # noqa: ANN401
+def _replaced(
+    session: Session,
+    model: Any,  # noqa: ANN401 - any of the dated tables
+    of: Mapping[str, int],
+    said: Mapping[str, str],
+    day: date,
+    *,
+    ends: date | None,
+) -> Before:
     known = session.scalar(select(model).filter_by(**of).where(model.period.contains(day)))
-    until = None if known is None else known.period.upper
+    if known is None:  # until the next one, or for as long as the place exists
+        following = session.scalar(select(func.min(func.lower(model.period))).filter_by(**of).where(_after(model, day)))
+        until = min((one for one in (following, ends) if one is not None), default=None)
+    else:
+        until = known.period.upper
     before: Before = {}
     if known is not None and known.period.lower == day:
         # It changes twice on one day: the later word counts.
@@ -273,6 +294,17 @@ def _begins(
 def _reaching(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
     """Match rows that hold on the day and on its eve."""
     return model.period.contains(day) & (func.lower_inf(model.period) | (func.lower(model.period) < day))
+
+
+def _is_free(session: Session, atvk: str | None, first: date, *, but: int = 0) -> bool:
+    """Return whether no other municipality has the code from then on."""
+    then = MunicipalityCode.period.op("&&")(literal(_from(first), MunicipalityCode.period.type))
+    others = (MunicipalityCode.atvk == atvk) & (MunicipalityCode.municipality_id != but)
+    return session.scalar(select(MunicipalityCode.id).where(others, then).limit(1)) is None
+
+
+def _after(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
+    return func.lower(model.period) > day
 
 
 def _lies_in(session: Session, institution: Institution, day: date) -> MunicipalityId | None:

@@ -1,7 +1,8 @@
 """Carry out what orders say about places, in the register, and take it back. Each act is one audit entry of the order.
 
 (1) When an order is approved its targets are founded, so that rights may be approved there beforehand.
-(2) On its day places end, get names and codes, and what lies in a municipality moves. What stood before is kept.
+(2) On its day places end, get names and codes, and what lies in a municipality moves. What stood before is kept. Codes
+    are freed before any is given, whatever the order of the lines: a new municipality may have that of one that ends.
 (3) Undone, all of that is as before, but where something newer was recorded since: that counts. What was founded and
     nobody uses goes; what is in use stays (`iam.orders.staying`), and ends on its first day or goes on.
 """
@@ -66,13 +67,14 @@ def point_parties(session: Session, order: Order) -> None:
 def change_places(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:
     """Carry out every change of the order in the register (2). Once: a change that keeps what stood before is done."""
     found_targets(session, order, origin=origin, at=at)
-    done = [change.position for change in order.changes if change.before is None]
-    for change in order.changes:
-        if change.before is None:
-            change.before = dict(_changed(session, change, order.effective))
-            session.flush()
-    if done:
-        _record(session, OrderTag.PLACES_CHANGED, order, origin, at, changes=len(done))
+    todo = [change for change in order.changes if change.before is None]
+    freed = [_freed(session, change, order.effective) for change in todo]
+    for change, before in zip(todo, freed, strict=True):
+        _add(before, _given(session, change, order.effective))
+        change.before = dict(before)
+        session.flush()
+    if todo:
+        _record(session, OrderTag.PLACES_CHANGED, order, origin, at, changes=len(todo))
 
 
 def put_places_back(session: Session, order: Order, *, origin: Origin, at: datetime) -> tuple[str, ...]:
@@ -129,27 +131,55 @@ def _point(session: Session, party: OrderParty, day: date) -> None:
         party.institution_id = session.scalar(select(Institution.id).where(Institution.reg_no == party.reg_no))
     if party.atvk is not None and party.municipality_id is None:
         when = day if party.side is Side.TARGET else day - _DAY
-        party.municipality_id = session.scalar(
+        party.municipality_id = _founded_with(session, party.atvk, when) or session.scalar(
             select(MunicipalityCode.municipality_id).where(
                 MunicipalityCode.atvk == party.atvk, MunicipalityCode.period.contains(when)
             )
         )
 
 
-def _changed(session: Session, change: OrderChange, day: date) -> Before:
+def _founded_with(session: Session, atvk: str, when: date) -> MunicipalityId | None:
+    """Find the municipality that orders founded last under the code; it may have another by then, or none yet."""
+    founded = (
+        select(OrderParty.municipality_id)
+        .join(OrderChange, OrderChange.id == OrderParty.change_id)
+        .join(Order, Order.id == OrderChange.order_id)
+        .where(
+            OrderParty.atvk == atvk,
+            OrderParty.founded_as.is_not(None),
+            OrderParty.municipality_id.is_not(None),
+            Order.effective <= when,
+        )
+        .order_by(Order.effective.desc(), Order.id.desc())
+    )
+    return session.scalar(founded.limit(1))
+
+
+def _freed(session: Session, change: OrderChange, day: date) -> Before:
+    """Let the sources end that do, and codes that are to change."""
     sources = [_place(session, party) for party in change.parties if party.side is Side.SOURCE]
     targets = [_place(session, party) for party in change.parties if party.side is Side.TARGET]
     before: Before = {}
     for place in sources:
-        match change.kind:
-            case ChangeKind.RENAMED:
-                _add(before, changing.rename(session, place, change.new_name or "", day=day))
-            case ChangeKind.RECODED if isinstance(place, Municipality):
-                _add(before, changing.recode(session, place, change.new_atvk or "", day=day))
-            case kind if kind in ENDING:
-                _add(before, _ended(session, place, targets, day, without=kind in _WITHOUT_NEW_ONE))
-            case _:
-                pass  # a branch has no number of its own, and what is split off was founded
+        if change.kind is ChangeKind.RECODED and isinstance(place, Municipality):
+            _add(before, changing.free_code(session, place, day=day, but=change.new_atvk or ""))
+        elif change.kind in ENDING:
+            _add(before, _ended(session, place, targets, day, without=change.kind in _WITHOUT_NEW_ONE))
+    return before
+
+
+def _given(session: Session, change: OrderChange, day: date) -> Before:
+    """Give what goes on its new name or code, and what was founded the code that it could not have until now."""
+    before: Before = {}
+    for party in change.parties:
+        place = _place(session, party)
+        if party.side is Side.TARGET:
+            if party.founded_as is not None and party.atvk is not None and isinstance(place, Municipality):
+                _add(before, changing.recode(session, place, party.atvk, day=day))
+        elif change.kind is ChangeKind.RENAMED:
+            _add(before, changing.rename(session, place, change.new_name or "", day=day))
+        elif change.kind is ChangeKind.RECODED and isinstance(place, Municipality):
+            _add(before, changing.recode(session, place, change.new_atvk or "", day=day))
     return before
 
 

@@ -8,7 +8,10 @@ from datetime import date
 from iam.ids import MunicipalityId
 from iam.orders.models import ChangeKind
 
-__all__ = ["Change", "OrderSaid", "PartySaid", "digest_of"]
+__all__ = ["ENDING", "Change", "OrderSaid", "PartySaid", "digest_of"]
+
+# The sources of these kinds end on the day before; those of the others go on.
+ENDING = frozenset({ChangeKind.JOINED, ChangeKind.MERGED, ChangeKind.SPLIT, ChangeKind.TRANSFORMED, ChangeKind.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 What an order does to institutions, municipalities and rights is planned and applied by a process; here it is data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,20 +14,28 @@ from iam import audit
 from iam.audit import Origin
 from iam.errors import BadOrders, Unknown
 from iam.ids import OrderId
-from iam.institutions.models import Institution, Municipality
+from iam.institutions.models import Institution
 from iam.locks import one_at_a_time
 from iam.orders.models import Order, OrderChange, OrderParty, OrderStep, Side
-from iam.orders.rules import Life, OrderProblem, Register, problems
+from iam.orders.naming import named
+from iam.orders.recorded import codes_recorded, recorded
+from iam.orders.rules import OrderProblem, Register, problems
 from iam.orders.said import Change, OrderSaid, PartySaid, digest_of
 from iam.orders.states import OrderState, after
 from iam.orders.tags import OrderTag
-from iam.orders.unfounded import unfounded
-from iam.periods import first_day, last_day
 
-__all__ = ["draft", "in_force", "move", "order_with", "problems_beside_waiting", "register_for", "said"]
+__all__ = [
+    "draft",
+    "in_force",
+    "move",
+    "named_beside_waiting",
+    "order_with",
+    "problems_beside_waiting",
+    "register_for",
+    "said",
+]
 
 _IN_FORCE = tuple(state for state in OrderState if state not in {OrderState.REPEALED, OrderState.UNDONE})
-_BEGUN = frozenset({OrderState.APPLYING, OrderState.APPLIED, OrderState.UNDOING})
 _TAGS = {
     OrderState.DRAFTED: OrderTag.REOPENED,
     OrderState.APPROVED: OrderTag.APPROVED,
@@ -42,8 +50,8 @@ _TAGS = {
 def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: datetime) -> list[Order]:
     """Record orders, all of them or none. Raises BadOrders naming everything that is wrong with them.
 
-    They are checked together with the orders already in force and not yet applied, so that a later file cannot
-    contradict an earlier one.
+    They are checked together with what orders in force will do yet, so that a later file cannot contradict an earlier
+    one.
     """
     one_at_a_time(session, "orders")
     new = tuple(
@@ -59,17 +67,41 @@ def draft(session: Session, orders: Iterable[OrderSaid], *, origin: Origin, at: 
 
 
 def problems_beside_waiting(session: Session, orders: Iterable[OrderSaid]) -> tuple[OrderProblem, ...]:
-    """Return everything that is wrong with new orders, taken together with those in force and not yet applied."""
+    """Return everything that is wrong with new orders, taken together with what orders in force will do yet.
+
+    While an order is being undone they are looked at twice: beside the register as it is, and as it will be then.
+    """
     new = tuple(orders)
-    own = {order.reference for order in new}
-    waiting = tuple(
-        said(order)
-        for order in in_force(session, states=(OrderState.DRAFTED, OrderState.APPROVED))
-        if order.reference not in own
+    waiting = _waiting(session, {order.reference for order in new})
+    undone = in_force(session, states=(OrderState.UNDOING,))
+    found: dict[OrderProblem, None] = {}
+    for these in ((), undone) if undone else ((),):
+        register = register_for(session, (*waiting, *new), undone=these)
+        together = named((*waiting, *new), register.codes)
+        before = set(problems(together[: len(waiting)], register))
+        found |= {one: None for one in problems(together, register) if one not in before}
+    return tuple(found)
+
+
+def named_beside_waiting(session: Session, orders: Iterable[OrderSaid]) -> tuple[OrderSaid, ...]:
+    """Name municipalities by our id where there is one (`iam.orders.naming`), by what orders in force will do yet too.
+
+    One said to be founded whose code another has keeps the code beside the id of that one.
+    """
+    new = tuple(orders)
+    waiting = _waiting(session, {order.reference for order in new})
+    return named((*waiting, *new), codes_recorded(session), whose_founded=True)[len(waiting) :]
+
+
+def _waiting(session: Session, besides: Collection[str]) -> tuple[OrderSaid, ...]:
+    """Say what orders will do yet: those that wait, and those being carried out that have not changed the register."""
+    rows = in_force(session, states=(OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING))
+    return tuple(
+        said(row)
+        for row in rows
+        if row.reference not in besides
+        and (row.state is not OrderState.APPLYING or any(change.before is None for change in row.changes))
     )
-    register = register_for(session, (*waiting, *new))
-    before = set(problems(waiting, register))
-    return tuple(problem for problem in problems((*waiting, *new), register) if problem not in before)
 
 
 def move(session: Session, order: Order, to: OrderState, *, origin: Origin, at: datetime, reason: str = "") -> None:
@@ -116,24 +148,14 @@ def said(order: Order) -> OrderSaid:
     )
 
 
-def register_for(session: Session, orders: Iterable[OrderSaid]) -> Register:
-    """Return what is recorded of the institutions and municipalities these orders name; what never came is not."""
-    named = [party for order in orders for change in order.changes for party in change.parties]
-    numbers = {party.reg_no for party in named if party.reg_no is not None}
-    ids = {party.municipality for party in named if party.municipality is not None}
-    lives: dict[str, Life] = {}
-    for reg_no, period in session.execute(
-        select(Institution.reg_no, Institution.period).where(Institution.reg_no.in_(numbers))
-    ):
-        lives[f"i-{reg_no}"] = Life(first_day(period), last_day(period))
-    of_municipalities = select(Municipality.id, Municipality.period).where(Municipality.id.in_(ids))
-    for id_, period in session.execute(of_municipalities) if ids else ():
-        lives[f"m-{id_}"] = Life(first_day(period), last_day(period))
-    for key in unfounded(session):
-        lives.pop(key, None)
+def register_for(session: Session, orders: Iterable[OrderSaid], *, undone: Collection[Order] = ()) -> Register:
+    """Return what is recorded of the places these orders name, as it will be once the orders `undone` are."""
+    parties = [party for order in orders for change in order.changes for party in change.parties]
+    codes = codes_recorded(session, undone=undone)
+    by_code = [party for order in named(tuple(orders), codes) for change in order.changes for party in change.parties]
+    known = recorded(session, (*parties, *by_code), undone=undone)
     states = dict(session.execute(select(Order.reference, Order.state).where(Order.state.in_(_IN_FORCE))).all())
-    applied = frozenset(reference for reference, state in states.items() if state in _BEGUN)
-    return Register(lives, frozenset(states), applied)
+    return Register(known.lives, states, known.names, known.codes, known.leaving)
 
 
 def _made(session: Session, order: OrderSaid, *, origin: Origin, at: datetime) -> Order:

@@ -26,7 +26,10 @@ def test_the_journey_goes_from_form_to_token_and_back_and_says_so(servers_folder
         "approves",
         "in the access token",
         "new number",
-        "refused",
+        "ends one right",
+        "first in the queue",
+        "until midnight the right is in the token",
+        "on the next day introspection says inactive",
     ):
         assert step in said, said
     assert "i-9013900107:learners:edit" in said

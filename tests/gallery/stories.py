@@ -10,6 +10,8 @@ _WORDS = f"{_WEB}/test_words.py::test_a_latvian_page_has_no_english_words"
 _APPLY = f"{_WEB}/test_apply.py::test_every_group_of_the_form_has_its_page"
 _CHOICE = f"{_WEB}/test_a_third_kind.py::test_its_form_is_filled_in_and_sent_from_the_page_of_all_kinds_to_the_decision"
 _REVIEW = f"{_WEB}/test_review.py"
+_ENDING = f"{_WEB}/test_ending_by_application.py"
+_ENDED = f"{_ENDING}::test_from_the_start_page_to_the_end_of_the_rights"
 _FILLED_IN = f"{_WEB}/test_filled_in.py"
 _TRACK = f"{_WEB}/test_track.py"
 _ORDER = f"{_WEB}/test_order_form.py"
@@ -18,8 +20,8 @@ _NEW_PASSWORD = f"{_RESET}/test_pages.py::test_from_forgetting_to_the_new_passwo
 
 STORIES: Final[Mapping[str, Sequence[str]]] = {
     "accessibility.html": [f"{_WORDS}[/accessibility]"],
-    "apply_check.html": [_APPLY],
-    "apply_choose.html": [_CHOICE],
+    "apply_check.html": [_APPLY, _ENDED],
+    "apply_choose.html": [_CHOICE, _ENDED],
     "apply_done.html": [_APPLY],
     "apply_mailbox.html": [f"{_FILLED_IN}::test_the_code_is_masked_until_the_mailbox_is_shown_to_be_theirs"],
     "apply_overview.html": [
@@ -29,6 +31,7 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "apply_place.html": [_APPLY, f"{_WEB}/test_apply.py::test_nothing_found_says_what_to_do"],
     "apply_step.html": [
         _APPLY,
+        f"{_ENDING}::test_only_some_sections_are_a_step_of_their_own",
         f"{_WEB}/test_apply.py::test_what_is_wrong_is_said_on_top_and_at_the_field_and_what_was_typed_stays",
     ],
     "closed.html": [
@@ -117,6 +120,8 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     ],
     "restore_sent.html": [f"{_WEB}/test_restoring.py::test_from_the_page_to_the_rights_by_two_people"],
     "review_case.html": [
+        _ENDED,
+        f"{_ENDING}::test_a_case_that_would_end_nothing_says_so_and_is_not_approved",
         f"{_REVIEW}::test_approving_needs_the_signatory_and_then_gives_the_rights",
         f"{_REVIEW}::test_nothing_chosen_is_said_at_the_choice",
         f"{_WEB}/test_desk.py::test_every_tab_says_above_the_decision_what_the_signatures_say_and_what_is_missing",
@@ -130,7 +135,8 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
     "review_picture.html": [f"{_REVIEW}::test_pictures_of_our_forms_are_seen_by_every_role_and_record_nothing"],
     "review_refuse.html": [f"{_REVIEW}::test_a_refusal_is_confirmed_on_a_page_that_shows_what_the_applicants_read"],
     "review_queue.html": [
-        f"{_WEB}/test_queue.py::test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered"
+        f"{_ENDING}::test_it_stands_first_in_the_queue_says_what_it_is_and_is_the_next_one",
+        f"{_WEB}/test_queue.py::test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered",
     ],
     "role.html": [f"{_WEB}/test_beginning.py::test_each_role_has_a_page_that_says_what_it_may_do"],
     "start.html": [f"{_WORDS}[/]"],

@@ -364,13 +364,17 @@ NO_ACTS = {
     **{
         f"iam.institutions.changing.{name}": "a part of carrying an order out, which records itself"
         for name in (
+            "found_again",
             "found_institution",
             "found_municipality",
+            "end_on_first_day",
             "end_place",
             "rename",
+            "free_code",
             "recode",
             "move_members",
             "put_back",
+            "take_away",
         )
     },
     "iam.institutions.service.scope_of_institution": "a scope is only a name for a place",

@@ -138,7 +138,7 @@ def test_dates_outside_a_life_are_named() -> None:
 def test_a_reference_is_used_once() -> None:
     one, two = order(change(ChangeKind.CLOSED, A)), order(change(ChangeKind.CLOSED, B))
     assert {one.code for one in problems([one, two], REGISTER)} == {"reference.twice"}
-    in_force = replace(REGISTER, references=frozenset({"1"}))
+    in_force = replace(REGISTER, references={"1": OrderState.DRAFTED})
     assert {one.code for one in problems([one], in_force)} == {"reference.known"}
 
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
-from iam.grants.models import Welcome
 from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
@@ -257,8 +256,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     )
     if account is not None:
         follow(session, account.id, welcome={account.id} if approved.welcome else ())
-    is_new = account is not None and account.welcome is Welcome.DUE
-    notices.tell_approved(session, application, since=approved.since, is_new=is_new, base_url=base_url, at=at)
+    notices.tell_approved(session, application, approved, base_url=base_url, at=at)
     return account
 
 

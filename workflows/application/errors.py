@@ -3,6 +3,7 @@
     ApplicationError
     ├── NoSuchApplication      no application under that reference, link or number; says nothing about which exists
     ├── NotNow                 the act does not fit the state
+    │   └── NothingEnds        what is to end is over already, or never was
     ├── Incomplete             submitted with groups missing or wrong; carries the field errors by group
     ├── ChangedMeanwhile       somebody else changed it since it was seen; carries the version now
     ├── NotYours               claimed by somebody else, or the reviewer is a party
@@ -36,6 +37,7 @@ __all__ = [
     "NoSuchApplication",
     "NotNow",
     "NotYours",
+    "NothingEnds",
     "OwnApplication",
     "ReasonNeeded",
     "SecondPersonNeeded",
@@ -53,6 +55,10 @@ class NoSuchApplication(ApplicationError):
 
 class NotNow(ApplicationError):
     """The act does not fit the state."""
+
+
+class NothingEnds(NotNow):
+    """An approval would end nothing: whatever is to end is over already, or never was."""
 
 
 class Incomplete(ApplicationError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workflows.signed_forms.typesetting import Json
 
-__all__ = ["Place", "StatedFacts", "StatedPerson"]
+__all__ = ["Difference", "Place", "StatedFacts", "StatedPerson"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,16 @@ class StatedPerson:
     def masked(self) -> StatedPerson:
         """Hide the code."""
         return replace(self, personal_code=mask(self.personal_code))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sources that disagree: `what` is a stable word ("user.name", "user.email", "signatory")."""
+
+    what: str
+    stated: str
+    found: str
+    source: str  # "certificate", "register", "account"
 
 
 class StatedFacts(Protocol):

@@ -131,6 +131,13 @@ class Group:
             self.too_long(name, value, longest)
         return value
 
+    def short(self, name: str) -> str:
+        """Read a text that may be left out, and is no longer than others."""
+        value = self.text(name)
+        if len(value) > _LONGEST:
+            self.too_long(name, value, _LONGEST)
+        return value
+
     def too_long(self, name: str, value: str, longest: int) -> None:
         """Object to a text of more than `longest` characters."""
         self.object(name, f"{name}.too-long", TOO_LONG, number=str(longest), count=str(len(value)))

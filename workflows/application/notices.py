@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from iam.grants.models import Welcome
 from workflows import mail, policy
 from workflows.application.deadlines import decided_within
 from workflows.application.kinds.registry import facts_of, kind_of
@@ -24,10 +25,11 @@ from workflows.i18n import translator
 from workflows.signed_forms.links import mint
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from workflows.application.kinds.kind import ApprovalResult
     from workflows.application.models import Application
 
 __all__ = [
@@ -68,12 +70,14 @@ def link_again(
 
 
 def tell_approved(
-    session: Session, application: Application, *, since: date | None, is_new: bool, base_url: str, at: datetime
+    session: Session, application: Application, approved: ApprovalResult, *, base_url: str, at: datetime
 ) -> None:
-    """Tell all parties of the approval, `since` when rights begin, if any do, and whether the account is new."""
-    words = translator(application.language)
-    begins = "" if since is None else words(kind_of(application).texts.begins, day=words.date(since))
-    tell(session, application, "approved", base_url=base_url, at=at, begins=begins, is_new=is_new)
+    """Tell all parties of the approval: since when rights begin, and until when those last that end, if any do."""
+    words, texts = translator(application.language), kind_of(application).texts
+    begins = "" if approved.since is None else words(texts.begins, day=words.date(approved.since))
+    ends = "" if approved.until is None else words(texts.ends, day=words.date(approved.until))
+    is_new = approved.account is not None and approved.account.welcome is Welcome.DUE
+    tell(session, application, "approved", base_url=base_url, at=at, begins=begins, ends=ends, is_new=is_new)
 
 
 def tell(

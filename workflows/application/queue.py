@@ -1,4 +1,4 @@
-"""The reviewers' queue: what waits, since when, for whom; oldest first."""
+"""The reviewers' queue: what waits, since when, for whom; what is urgent first, then the oldest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from iam.periods import riga_day
 from workflows import policy
 from workflows.application import repository
 from workflows.application.errors import BadReference
+from workflows.application.kinds.registry import kind_of, urgent
 from workflows.application.repository import QueueOrder, Wanted
 from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.references import parse_reference
@@ -57,6 +58,8 @@ class QueueRow:
     id: ApplicationId
     version: int
     reference: str
+    kind: str  # what is applied with, a sentence of the catalogue
+    urgent: bool
     state: State
     applicant_name: str
     municipality: str
@@ -116,11 +119,14 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
 
 
 def _wanted(filters: Filters, *, overdue_after: int, at: datetime) -> Wanted:
-    nothing: Wanted = Wanted(words=(), states=(), municipality="", assignee="", signed=None, before=None)
+    nothing: Wanted = Wanted(
+        words=(), states=(), municipality="", assignee="", signed=None, before=None, urgent=urgent()
+    )
     try:
         return replace(nothing, reference=parse_reference(filters.text))
     except BadReference:
-        return Wanted(
+        return replace(
+            nothing,
             words=letters.search_words(filters.text),
             states=filters.states,
             municipality=filters.municipality,
@@ -131,8 +137,11 @@ def _wanted(filters: Filters, *, overdue_after: int, at: datetime) -> Wanted:
 
 
 def next_one(session: Session, *, by: Principal, at: datetime) -> Application | None:
-    """Lock the one that has waited longest and nobody has claimed; two who ask at once get two different ones."""
-    return repository.oldest_unclaimed(session, sees=by.sees, on=riga_day(at))
+    """Lock the next one that nobody has claimed; two who ask at once get two different ones.
+
+    It is the one that has waited longest; urgent ones come first.
+    """
+    return repository.oldest_unclaimed(session, urgent=urgent(), sees=by.sees, on=riga_day(at))
 
 
 def workdays(since: date, until: date) -> int:
@@ -157,11 +166,13 @@ def _overdue_before(at: datetime, overdue_after: int) -> datetime:
 
 def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow:
     since = application.in_review_at or application.submitted_at or application.created_at
-    age = workdays(riga_day(since), riga_day(at))
+    age, kind = workdays(riga_day(since), riga_day(at)), kind_of(application)
     return QueueRow(
         id=application.id,
         version=application.version,
         reference=application.reference,
+        kind=kind.texts.name,
+        urgent=kind.urgent and application.state in OPEN,
         state=application.state,
         applicant_name=application.applicant_name,
         municipality=application.municipality,

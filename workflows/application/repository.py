@@ -114,12 +114,20 @@ def about_person(
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
-def undecided_about(session: Session, codes: Collection[str], *, about: Mapping[str, str]) -> tuple[Application, ...]:
+def undecided_about(
+    session: Session,
+    codes: Collection[str],
+    *,
+    about: Mapping[str, str],
+    among: ColumnElement[bool] | None = None,
+) -> tuple[Application, ...]:
     """List the submitted applications about the person with these codes that are not decided, newest first.
 
-    `about` as in `about_person`. For the person whose codes they are: it is narrowed by nothing else.
+    `about` as in `about_person`. Without `among` (`visible`, say) it is for the person whose codes they are.
     """
     query = select(Application).where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
+    if among is not None:
+        query = query.where(among)
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
 
 
@@ -144,6 +152,7 @@ def open_like(session: Session, application: Application, alike: Alike) -> bool:
         func.lower(stated[role][name].astext) == value.lower()
         for role, (code, email) in alike.people.items()
         for name, value in (("personal_code", code), ("email", email))
+        if value
     ]
     query = select(Application.id).where(
         Application.kind == application.kind,
@@ -221,7 +230,10 @@ class QueueOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the queue is filtered by; empty means all. `before`: waiting for a decision since then or longer."""
+    """What the queue is filtered by; empty means all. `before`: waiting for a decision since then or longer.
+
+    `urgent` filters nothing: it names the kinds that come before others.
+    """
 
     words: Collection[str]
     states: Collection[State]
@@ -229,6 +241,7 @@ class Wanted:
     assignee: str
     signed: Signed | None
     before: datetime | None
+    urgent: Collection[str] = ()
     reference: str = ""
 
 
@@ -243,7 +256,10 @@ def queued(
     limit: int,
     offset: int,
 ) -> tuple[list[Application], int]:
-    """List submitted applications that pass every filter, in that order, with their forms, and count them."""
+    """List submitted applications that pass every filter, in that order, with their forms, and count them.
+
+    Where the oldest come first, open ones of urgent kinds come before them.
+    """
     conditions: list[ColumnElement[bool]] = [
         Application.submitted_at.is_not(None),
         visible(sees, on=on),
@@ -272,8 +288,13 @@ def queued(
         found = {one.id: one for one in session.scalars(query.where(Application.id.in_(chosen)))}
         return [found[number] for number in chosen], total
     by = _KEYS[order]()
-    sorted_ = query.where(*conditions).order_by(by.desc() if descending else by, _SINCE, Application.id)
+    first = [_hurries(wanted.urgent)] if order is QueueOrder.SINCE and not descending else []
+    sorted_ = query.where(*conditions).order_by(*first, by.desc() if descending else by, _SINCE, Application.id)
     return list(session.scalars(sorted_.limit(limit).offset(offset))), total
+
+
+def _hurries(urgent: Collection[str]) -> ColumnElement[int]:
+    return case((and_(Application.kind.in_(urgent), Application.state.in_(OPEN)), 0), else_=1)
 
 
 _NAMES = {QueueOrder.INSTITUTION: Application.applicant_name, QueueOrder.USER: Application.user_name}
@@ -313,12 +334,12 @@ def _signed(how: Signed) -> ColumnElement[bool]:
             return ~unproven & ~open_ & ~noted
 
 
-def oldest_unclaimed(session: Session, *, sees: Visibility, on: date) -> Application | None:
-    """Lock the application that has waited longest and that nobody has claimed."""
+def oldest_unclaimed(session: Session, *, urgent: Collection[str], sees: Visibility, on: date) -> Application | None:
+    """Lock the application that has waited longest and that nobody has claimed; of the `urgent` kinds before others."""
     return session.scalar(
         select(Application)
         .where(Application.state == State.IN_REVIEW, Application.claimed_by.is_(None), visible(sees, on=on))
-        .order_by(_SINCE, Application.id)
+        .order_by(_hurries(urgent), _SINCE, Application.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)

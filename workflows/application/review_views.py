@@ -13,12 +13,14 @@ from iam.audit import Door, Origin
 from iam.grants import service as grants
 from iam.institutions.signatories import entitlement_of, known_signatories
 from iam.people.rules import NameMatch, compare_names
+from iam.people.service import codes_of
 from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import events, repository
 from workflows.application.decisions import is_party
 from workflows.application.errors import NoSuchApplication, OwnApplication
-from workflows.application.kinds.registry import facts_of, kind_of, required_of
+from workflows.application.facts import Difference
+from workflows.application.kinds.registry import abouts, facts_of, kind_of, required_of
 from workflows.application.parties import known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.states import OPEN, State
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
@@ -54,17 +57,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.signed_forms.models import Upload
 
-__all__ = ["CaseView", "Difference", "SignatoryView", "case_view", "note_shown", "reveal", "unrecorded_signing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two sources that disagree: `what` is a stable word ("user.name", "user.email", "signatory")."""
-
-    what: str
-    stated: str
-    found: str
-    source: str  # "certificate", "register", "account"
+__all__ = ["CaseView", "OtherCase", "SignatoryView", "case_view", "note_shown", "reveal", "unrecorded_signing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +71,16 @@ class SignatoryView:
     source: str
     source_kind: SourceKind
     on_the_day: bool  # of the application's stamp
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCase:
+    """Another open application about the same person; `kind` is what is applied with, a sentence of the catalogue."""
+
+    reference: str
+    kind: str
+    applicant_name: str
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class CaseView:
     claimed_at: datetime | None
     own: bool  # the reviewer is a party: nothing can be decided
     account: Account | None
+    others: tuple[OtherCase, ...]  # open ones about the same person, as far as they may be seen
     given: RightsToday  # on this application
     rights: RightsToday  # all of the person's that may be seen
     account_pending: bool
@@ -150,6 +154,7 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         claimed_at=application.claimed_at,
         own=own and application.state in OPEN,
         account=account,
+        others=_others(session, application, stated, among=repository.visible(sees, on=today)),
         given=rights_today(given_on(session, application, account), on=today),
         rights=rights_today(known, on=today),
         account_pending=account is not None and account.projection_pending,
@@ -260,6 +265,23 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
     )
 
 
+def _others(
+    session: Session, application: Application, stated: StatedFacts, *, among: ColumnElement[bool]
+) -> tuple[OtherCase, ...]:
+    if application.state not in OPEN:
+        return ()
+    about = kind_of(application).about
+    person = known(session, stated, about)
+    codes = {stated.people[about].personal_code}
+    if person is not None:
+        codes |= {code.written for code in codes_of(session, person.id)}
+    return tuple(
+        OtherCase(one.reference, kind_of(one).texts.name, one.applicant_name, one.state)
+        for one in repository.undecided_about(session, codes, about=abouts(), among=among)
+        if one.id != application.id
+    )
+
+
 def _differences(
     session: Session,
     application: Application,
@@ -277,8 +299,8 @@ def _differences(
         registered = known(session, stated, role)
         if registered is not None and compare_names(person.name, registered.full_name) is not NameMatch.SAME:
             found.append(Difference(f"{role}.name", person.name, registered.full_name, "register"))
-    about = kind_of(application).about
-    email = stated.people[about].email
-    if account is not None and account.email.casefold() != email.casefold():
-        found.append(Difference(f"{about}.email", email, account.email, "account"))
-    return tuple(found)
+    kind = kind_of(application)
+    email = stated.people[kind.about].email
+    if account is not None and email and account.email.casefold() != email.casefold():
+        found.append(Difference(f"{kind.about}.email", email, account.email, "account"))
+    return (*found, *kind.differences(stated, account))

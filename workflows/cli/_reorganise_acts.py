@@ -4,6 +4,7 @@ What is proposed here is confirmed on pages only, by a second person.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from sqlalchemy.orm import Session
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
-from iam.audit import Actor, ActorKind, Door, Origin
+from iam.audit import Door, Origin
 from iam.errors import BadOrders
 from iam.ids import OrderId
 from iam.orders import service as orders
@@ -42,6 +43,7 @@ __all__ = ["add_to", "foreseen_undoing"]
 What = Annotated[str, typer.Argument(help="The reference of a recorded order, or a file of orders to record")]
 By = Annotated[str, typer.Option("--by", help="Username of the reviewer who proposes it")]
 Because = Annotated[str, typer.Option(help="Why; kept with the proposal")]
+_MOST_ACCOUNTS = 1_000_000
 In = Annotated[Language, typer.Option("--language", help="Language of the list")]
 
 
@@ -64,7 +66,8 @@ def _apply(what: What, *, by: By, because: Because) -> None:
     settings = load_settings()
     with unit(settings) as session, _sentences():
         _may(session, by, Role.REVIEWER)
-        origin, at = Origin(Actor(ActorKind.STAFF, by), Door.CLI), clock.now()
+        because = _said(because)
+        origin, at = Origin(operator(), Door.CLI), clock.now()
         if Path(what).is_file():
             said = read_and_checked(session, Path(what).read_bytes()).orders
             ids = [OrderId(row.id) for row in orders.draft(session, said, origin=origin, at=at)]
@@ -92,7 +95,8 @@ def _undo(
     settings, words = load_settings(), translator(language)
     with unit(settings) as session, _sentences():
         _may(session, by, Role.REVIEWER)
-        origin = Origin(Actor(ActorKind.STAFF, by), Door.CLI)
+        because = _said(because)
+        origin = Origin(operator(), Door.CLI)
         order = _order(session, reference)
         shown = foreseen_undoing(session, order)
         if as_lines:
@@ -132,16 +136,19 @@ def _resume(reference: What) -> None:
 def _raise_cap(
     digest: Annotated[str, typer.Argument(help="Of the plan, as the refusal named it")],
     *,
-    accounts: Annotated[int, typer.Option(min=1, help="Accounts it may touch")],
+    accounts: Annotated[int, typer.Option(min=1, max=_MOST_ACCOUNTS, help="Accounts it may touch")],
     by: Annotated[str, typer.Option("--by", help="Username of the administrator who decides it")],
     because: Because,
 ) -> None:
     """Let this one plan end rights of more accounts than the policy allows."""
     with unit(load_settings()) as session, _sentences():
         _may(session, by, Role.ADMINISTRATOR)
-        origin = Origin(Actor(ActorKind.STAFF, by), Door.CLI)
-        cap.raise_for(session, digest, accounts=accounts, reason=because, origin=origin, at=clock.now())
-        typer.echo(f"The plan {digest} may end rights of {accounts} accounts")
+        plan = digest.strip().lower()
+        if re.fullmatch("[0-9a-f]{64}", plan) is None:
+            failure("The digest of a plan has 64 digits and letters a to f: copy it from the refusal.")
+        origin = Origin(operator(), Door.CLI)
+        cap.raise_for(session, plan, accounts=accounts, by=by, reason=_said(because), origin=origin, at=clock.now())
+        typer.echo(f"The plan {plan} may end rights of {accounts} accounts")
 
 
 @contextmanager
@@ -176,6 +183,12 @@ def _sentences() -> Iterator[None]:
         failure("It has changed since it was shown: read it again with viis reorganise show, and propose it anew.")
     except ProposalError as refused:
         failure(f"It cannot be proposed: {refused}.")
+
+
+def _said(because: str) -> str:
+    if not because.strip():
+        failure("Say why: --because has no words.")
+    return because.strip()
 
 
 def _may(session: Session, username: str, role: Role) -> None:

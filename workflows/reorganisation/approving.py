@@ -121,7 +121,8 @@ class _Apply(ProposalKind):
         del payload, at
         rows = rows_of(session, subject)
         made = foreseen_for(session, rows)
-        return ProposalContent((*_said(rows), *_counts(made)), count=_counted(made))
+        facts = (*_said(rows), *_counts(made), *_cap_raised(session, made))
+        return ProposalContent(facts, count=_counted(made))
 
     def rests_on(self, session: Session, subject: str, payload: Json) -> Mapping[str, str]:
         del payload
@@ -129,10 +130,13 @@ class _Apply(ProposalKind):
         return resting_on(rows, foreseen_for(session, rows))
 
     def parties(self, session: Session, subject: str, payload: Json) -> Collection[str]:
-        """Name staff whose own rights end: the username of an account is that of the sign-in."""
+        """Name staff whose own rights end, and who raised the cap: an account has the username of the sign-in."""
         del payload
-        made = foreseen_for(session, rows_of(session, subject)).plan
-        concerned = {one.account for one in made.changes if one.fate in (Fate.ENDS, Fate.SIGNATORY_ENDS)}
+        made = foreseen_for(session, rows_of(session, subject))
+        ending = (Fate.ENDS, Fate.SIGNATORY_ENDS)
+        concerned = {one.account for one in made.plan.changes if one.fate in ending}
+        if raised := cap.raised_for(session, made.digest):
+            concerned.add(raised.by)
         return tuple(member.username for member in staff.everybody(session) if member.username in concerned)
 
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
@@ -201,6 +205,16 @@ def _counts(made: Foreseen) -> list[Fact]:
         Fact(say(later("People whose rights end")), data(str(people))),
         Fact(say(later("The whole plan (SHA-256)")), data(made.digest)),
     ]
+
+
+def _cap_raised(session: Session, made: Foreseen) -> list[Fact]:
+    raised = cap.raised_for(session, made.digest)
+    if raised is None:
+        return []
+    told = say(
+        later("to %(n)s accounts, by %(who)s: %(why)s"), n=str(raised.accounts), who=raised.by, why=raised.reason
+    )
+    return [Fact(say(later("The cap was raised for this plan")), told)]
 
 
 def _counted(made: Foreseen) -> int:

@@ -1,12 +1,13 @@
 """How many accounts may a plan touch, and who has raised that for one plan by name?"""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iam import audit
-from iam.audit import Origin
+from iam.audit import Actor, ActorKind, Origin
 from iam.grants.models import Account, AccountStatus
 from workflows import policy
 from workflows.reorganisation.errors import OverCap
@@ -14,9 +15,18 @@ from workflows.reorganisation.models import PlanCap
 from workflows.reorganisation.plan import Fate, Plan
 from workflows.reorganisation.tags import PlanTag
 
-__all__ = ["check", "raise_for"]
+__all__ = ["Raised", "check", "raise_for", "raised_for"]
 
 _WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The cap of one plan: accounts it may touch, the username of who decided that, and why."""
+
+    accounts: int
+    by: str
+    reason: str
 
 
 def check(session: Session, plan: Plan, digest: str, *, at: datetime) -> None:
@@ -31,10 +41,24 @@ def check(session: Session, plan: Plan, digest: str, *, at: datetime) -> None:
         raise OverCap(accounts, most, digest)
 
 
-def raise_for(session: Session, digest: str, *, accounts: int, reason: str, origin: Origin, at: datetime) -> None:
-    """Let the plan of this digest touch so many accounts. One right more makes it another plan with another digest."""
+def raised_for(session: Session, digest: str) -> Raised | None:
+    """Say who has raised the cap for the plan of this digest, to how many accounts and why; None where nobody has."""
+    found = session.get(PlanCap, digest)
+    if found is None:
+        return None
+    return Raised(found.accounts, found.raised_by.removeprefix(f"{ActorKind.STAFF}:"), found.reason)
+
+
+def raise_for(
+    session: Session, digest: str, *, accounts: int, by: str, reason: str, origin: Origin, at: datetime
+) -> None:
+    """Let the plan of this digest touch so many accounts. One right more makes it another plan with another digest.
+
+    `by` is the username of the administrator who decided it, `origin` whoever typed it.
+    """
+    raised_by = str(Actor(ActorKind.STAFF, by))
     session.merge(
-        PlanCap(plan_digest=digest, accounts=accounts, raised_by=str(origin.actor), raised_at=at, reason=reason.strip())
+        PlanCap(plan_digest=digest, accounts=accounts, raised_by=raised_by, raised_at=at, reason=reason.strip())
     )
     session.flush()
     audit.record(
@@ -44,5 +68,5 @@ def raise_for(session: Session, digest: str, *, accounts: int, reason: str, orig
         subject=f"plan:{digest}",
         at=at,
         evidence=digest,
-        details={"accounts": accounts, "reason": reason.strip()},
+        details={"accounts": accounts, "raised_by": raised_by, "reason": reason.strip()},
     )

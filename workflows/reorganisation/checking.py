@@ -1,17 +1,20 @@
 """From a file of orders to a plan: read it, find its places, check it beside the register, plan it. Writes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from iam.ids import MunicipalityId
 from iam.orders import service as orders
-from iam.orders.said import OrderSaid
+from iam.orders.rules import OrderProblem
+from iam.orders.said import OrderSaid, PartySaid
 from workflows.reorganisation.faults import BadOrderFile, faults_of
 from workflows.reorganisation.order_files import OrderFile, UnreadableOrders, read_orders
 from workflows.reorganisation.plan import Plan, plan
 from workflows.reorganisation.reading import facts_for
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
-from workflows.reorganisation.resolving import resolved
+from workflows.reorganisation.resolving import known_names, resolved
 
 __all__ = ["Checked", "checked", "planned", "read_and_checked"]
 
@@ -32,7 +35,7 @@ def checked(session: Session, file: OrderFile) -> Checked:
     # What a line at fault founds is not unknown to the others.
     wrong = tuple(one for one in wrong if one.code != "party.unknown" or dict(one.params)["party"] not in file.lost)
     if wrong:
-        raise BadOrderFile(faults_of(wrong, file.lines, known))
+        raise BadOrderFile(faults_of(wrong, file.lines, known_names(session, _named(wrong)) | known))
     return Checked(said, known)
 
 
@@ -52,3 +55,12 @@ def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder 
 def planned(session: Session, orders_: Checked) -> Plan:
     """Plan checked orders from what is recorded now."""
     return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names))
+
+
+def _named(problems: Iterable[OrderProblem]) -> list[PartySaid]:
+    """List the places of problems that a register may have names for: some stand in recorded orders alone."""
+    keys = {
+        key for one in problems for name, said in one.params if name in {"party", "around"} for key in said.split(" → ")
+    }
+    institutions = [PartySaid(reg_no=key[2:]) for key in keys if key.startswith("i-")]
+    return [*institutions, *(PartySaid(municipality=MunicipalityId(int(key[2:]))) for key in keys if key[:2] == "m-")]

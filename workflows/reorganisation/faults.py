@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from iam.orders.rules import OrderProblem
 from workflows.i18n import Words, later
 from workflows.proposals.content import FactText, say
-from workflows.reorganisation.words import KINDS, place_text
+from workflows.reorganisation.words import KINDS, place_text, way_text
 
 __all__ = ["BadOrderFile", "Fault", "fault", "faults_of", "sentence_of", "unknown_place"]
 
@@ -69,22 +69,46 @@ _FAULTS: Mapping[str, str] = {
     "new_atvk.unwanted": later("A change of this kind has no new code (%(kind)s)."),
     "reference.twice": later("Two orders have this reference."),
     "reference.known": later("An order with this reference is recorded and in force already."),
+    "reference.applying": later("An order with this reference is being carried out."),
     "reference.applied": later("The order was applied already."),
+    "reference.undoing": later("An order with this reference is being undone. Record it again once that is done."),
     "founded.exists": later("%(party)s exists already, or is founded twice."),
     "party.unknown": later("%(party)s is not known."),
     "party.not_yet": later("%(party)s exists only from %(day)s on."),
     "party.ended": later("%(party)s ended on %(day)s."),
     "party.ended_by": later("%(party)s ended on %(day)s by the order %(by)s."),
+    "party.undone": later("%(party)s goes with the order %(by)s, which is being undone."),
     "source.ends_twice": later("%(party)s ends by the order %(by)s too."),
+    "source.ends": later("%(party)s ends on this day by the order %(by)s: it gets no new name, code or branch then."),
+    "target.ends": later(
+        "%(party)s ends on this day by the order %(by)s: nothing goes over into it. Name what comes of it."
+    ),
+    "renamed.twice": later("%(party)s is renamed on this day by the order %(by)s too."),
+    "recoded.twice": later("%(party)s gets a code on this day by the order %(by)s too."),
+    "new_name.same": later("%(party)s is called that already."),
+    "new_atvk.same": later("%(party)s has the code %(code)s already."),
+    "code.taken": later("The code %(code)s is that of another on %(day)s: %(party)s."),
+    "code.given": later("The code %(code)s is given to another by the order %(by)s: %(party)s."),
+    "code.freed_later": later(
+        "The code %(code)s becomes free by the order %(by)s, which is carried out after this one on the same day. "
+        "Write both changes into one order."
+    ),
     "circle": later("The changes run in a circle: %(around)s."),
+    "circle.orders": later("The changes of several orders run in a circle: %(around)s (%(orders)s)."),
 }
 _REPEATED = 150  # characters: all columns of a table fit
-_WAITING = later("The file contradicts the order %(order)s, which waits: %(fault)s")
-_COUNTS: Mapping[tuple[str, bool], str] = {
-    ("sources", True): later("At least %(wanted)s have to be changed; %(n)s are named (%(kind)s)."),
-    ("sources", False): later("At most %(wanted)s can be changed; %(n)s are named (%(kind)s)."),
-    ("targets", True): later("At least %(wanted)s have to come of it; %(n)s are named (%(kind)s)."),
-    ("targets", False): later("At most %(wanted)s can come of it; %(n)s are named (%(kind)s)."),
+_BESIDE = later("This contradicts the recorded order %(order)s: %(fault)s")
+# By side and by how many there may be; whatever their number, `n` stands alone.
+_TOO_FEW: Mapping[tuple[str, str], str] = {
+    ("sources", "1"): later("At least one has to be changed; named: %(n)s (%(kind)s)."),
+    ("sources", "2"): later("At least two have to be changed; named: %(n)s (%(kind)s)."),
+    ("targets", "1"): later("At least one has to come of it; named: %(n)s (%(kind)s)."),
+    ("targets", "2"): later("At least two have to come of it; named: %(n)s (%(kind)s)."),
+}
+_TOO_MANY: Mapping[tuple[str, str], str] = {
+    ("sources", "1"): later("Only one can be changed; named: %(n)s (%(kind)s)."),
+    ("targets", "0"): later("Nothing can come of it; named: %(n)s (%(kind)s)."),
+    ("targets", "1"): later("Only one can come of it; named: %(n)s (%(kind)s)."),
 }
 
 
@@ -127,12 +151,19 @@ def _shortened(text: str) -> str:
 def faults_of(
     problems: Iterable[OrderProblem], lines: Mapping[tuple[str, int], int], names: Mapping[str, str]
 ) -> list[Fault]:
-    """Say in which line each problem of `iam.orders.rules` stands; `lines` are those of changes, and of orders at 0."""
+    """Say in which line each problem of `iam.orders.rules` stands; `lines` are those of changes, and of orders at 0.
+
+    What these lines make wrong in an order that is recorded stands in the line that does, with the reference of that.
+    """
     found = []
     for one in problems:
         line = lines.get((one.reference, one.position))
-        told = _fault_of(one, line or 1, names)
-        found.append(told if line else Fault(1, told.code, say(_WAITING, order=one.reference, fault=told.said)))
+        beside = None if one.beside is None else lines.get(one.beside)
+        if line is None and one.code == "circle":
+            continue  # each circle has a line of ours, where it is told
+        told = _fault_of(one, line or beside or 1, names)
+        said = told.said if line else say(_BESIDE, order=one.reference, fault=told.said)
+        found.append(Fault(told.line, told.code, said))
     return found
 
 
@@ -157,8 +188,13 @@ def _fault_of(problem: OrderProblem, line: int, names: Mapping[str, str]) -> Fau
         params["day"] = FactText(day=str(params["day"]))
     if code.endswith("s.count"):
         few = int(str(params["n"])) < int(str(params["least"]))
-        params["wanted"] = params["least" if few else "most"]
-        return Fault(line, code, say(_COUNTS[code.partition(".")[0], few], **params))
+        side = code.partition(".")[0]
+        said = _TOO_FEW[side, str(params["least"])] if few else _TOO_MANY[side, str(params["most"])]
+        return Fault(line, code, say(said, **params))
+    if code == "circle":
+        params["around"] = way_text(str(params["around"]).split(" → "), names)
+        said = _FAULTS["circle.orders" if "; " in str(params["orders"]) else "circle"]
+        return Fault(line, code, say(said, **params))
     if code == "party.ended" and params.get("by"):
         return Fault(line, code, say(_FAULTS["party.ended_by"], **params))
     return Fault(line, code, say(_FAULTS[code], **params))

@@ -86,9 +86,9 @@ def plan(orders: Iterable[OrderSaid], facts: Facts) -> Plan:
 
 
 def _rights(told: Succession, facts: Facts) -> Iterator[Planned]:
-    for place in sorted(told.recoded):
-        touch = told.recoded[place]
-        yield _planned(Fate.RECODED, touch, reasons.place_recoded(touch, told), scope=place)
+    for place, recodings in sorted(told.recoded.items()):
+        for touch in recodings:
+            yield _planned(Fate.RECODED, touch, reasons.place_recoded(touch, told), scope=place)
     why_stays: dict[int, reasons.Reason] = {}  # by the touch, which rights of one place share
     for right in facts.rights:
         ending = told.ended(right)
@@ -169,7 +169,7 @@ def _signing(told: Succession, facts: Facts) -> Iterator[Planned]:
 
 def _restorable(told: Succession, facts: Facts) -> Iterator[Planned]:
     for right in facts.rights:
-        touch = told.recoded.get(right.scope)
+        touch = next(iter(told.recoded.get(right.scope, ())), None)
         if touch is None or not right.restorable or right.scope in told.endings:
             continue
         yield _of_right(Fate.RESTORABLE, touch, reasons.restorable(touch, told), right, last_day=right.until)

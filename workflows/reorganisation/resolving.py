@@ -1,40 +1,42 @@
 """Find the places that orders name: municipalities by code, on the day that counts; what exists is not founded."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.ids import MunicipalityId
-from iam.institutions.models import Institution, InstitutionName, MunicipalityCode, MunicipalityName
+from iam.institutions.models import Institution, InstitutionName, MunicipalityName
+from iam.orders import service
 from iam.orders.said import OrderSaid, PartySaid
 from iam.orders.unfounded import unfounded
 
-__all__ = ["Codes", "known_names", "resolved"]
-
-_DAY = timedelta(days=1)
-Codes = Mapping[str, Sequence[tuple[MunicipalityId, date | None, date | None]]]
-"""Whose each ATVK code was, with the first and the last day."""
+__all__ = ["known_names", "resolved"]
 
 
 def resolved(session: Session, orders: Sequence[OrderSaid]) -> tuple[tuple[OrderSaid, ...], dict[str, str]]:
     """Name municipalities by our id where there is one, and say what everything named is called.
 
-    A source is asked for on the eve of the order, a target on its day, else on the eve. A target said to be founded
-    that exists under that very name is the one meant. What an order founded that does not hold may be founded again.
+    A source is asked for on the eve of the order, a target on its day, else on the eve, each by what orders in force
+    and these ones do to codes. A target said to be founded that exists under that very name is the one meant. What an
+    order founded that does not hold may be founded again.
     """
-    never_came = unfounded(session)
-    codes = {
-        code: [one for one in whose if f"m-{one[0]}" not in never_came]
-        for code, whose in _codes(session, _parties(orders)).items()
-    }
-    with_ids = [_order(order, lambda party, day: _with_id(party, codes, day)) for order in orders]
+    with_ids = service.named_beside_waiting(session, orders)
     names = known_names(session, _parties(with_ids))
+    never_came = unfounded(session)
     there = {key: name for key, name in names.items() if key not in never_came}
-    return tuple(_order(order, lambda party, _: _not_founded(party, there)) for order in with_ids), names
+    found = tuple(
+        replace(
+            order,
+            changes=tuple(
+                replace(change, targets=tuple(_not_founded(one, there) for one in change.targets))
+                for change in order.changes
+            ),
+        )
+        for order in with_ids
+    )
+    return found, names
 
 
 def known_names(session: Session, parties: Iterable[PartySaid]) -> dict[str, str]:
@@ -59,48 +61,13 @@ def known_names(session: Session, parties: Iterable[PartySaid]) -> dict[str, str
     return names | ({f"m-{id_}": name for id_, name in session.execute(of_municipalities)} if ids else {})
 
 
-def _codes(session: Session, parties: Iterable[PartySaid]) -> Codes:
-    wanted = {party.atvk for party in parties if party.atvk is not None}
-    rows = select(
-        MunicipalityCode.atvk,
-        MunicipalityCode.municipality_id,
-        func.lower(MunicipalityCode.period),
-        func.upper(MunicipalityCode.period),
-    ).where(MunicipalityCode.atvk == any_of(wanted, Text()))
-    found: dict[str, list[tuple[MunicipalityId, date | None, date | None]]] = {}
-    if not wanted:
-        return found
-    for atvk, id_, first, after in session.execute(rows):
-        found.setdefault(atvk, []).append((id_, first, None if after is None else after - _DAY))
-    return found
-
-
-def _with_id(party: PartySaid, codes: Codes, days: Sequence[date]) -> PartySaid:
-    if party.atvk is None or party.municipality is not None:
-        return party
-    for day in days:
-        for id_, first, last in codes.get(party.atvk, ()):
-            if (first is None or first <= day) and (last is None or day <= last):
-                return PartySaid(municipality=id_, founded_as=party.founded_as)
-    return party
-
-
 def _not_founded(party: PartySaid, names: Mapping[str, str]) -> PartySaid:
-    known = names.get(party.key)
-    return replace(party, founded_as=None) if known is not None and known == party.founded_as else party
-
-
-def _order(order: OrderSaid, of: Callable[[PartySaid, Sequence[date]], PartySaid]) -> OrderSaid:
-    eve = order.effective - _DAY
-    changes = tuple(
-        replace(
-            change,
-            sources=tuple(of(party, (eve,)) for party in change.sources),
-            targets=tuple(of(party, (order.effective, eve)) for party in change.targets),
-        )
-        for change in order.changes
-    )
-    return replace(order, changes=changes)
+    if party.founded_as is None:
+        return party
+    if names.get(party.key) == party.founded_as:
+        return replace(party, founded_as=None, atvk=None if party.municipality is not None else party.atvk)
+    # Another has its code: it is named by that, and the check says whose it is.
+    return replace(party, municipality=None) if party.atvk is not None else party
 
 
 def _parties(orders: Iterable[OrderSaid]) -> list[PartySaid]:

@@ -79,7 +79,7 @@ class Succession:
     _municipalities: frozenset[str]
     _inside: Mapping[str, Sequence[Membership]]
     founded: frozenset[str] = frozenset()
-    recoded: dict[str, Touch] = field(default_factory=dict)
+    recoded: dict[str, list[Touch]] = field(default_factory=dict)
     going_on: dict[str, Touch] = field(default_factory=dict)
     _of_places: dict[str, list[Touch]] = field(default_factory=dict)
 
@@ -109,7 +109,7 @@ class Succession:
         for place, of_place in by_place.items():
             for touch in of_place:
                 if touch.recoded:
-                    made.recoded.setdefault(place, touch)
+                    made.recoded.setdefault(place, []).append(touch)
                 ends = endings.get(place)
                 if touch.origins and (ends is None or ends.day > touch.day):
                     made.going_on.setdefault(place, touch)

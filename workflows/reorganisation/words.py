@@ -1,13 +1,22 @@
 """What changes are called, and how a place is named where it is not shown on a page of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from iam.orders.models import ChangeKind
 from iam.orders.states import OrderState
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 
-__all__ = ["KINDS", "KINDS_EXPLAINED", "KINDS_TO_WRITE", "LATVIAN", "LATVIAN_COLUMNS", "ORDER_STATES", "place_text"]
+__all__ = [
+    "KINDS",
+    "KINDS_EXPLAINED",
+    "KINDS_TO_WRITE",
+    "LATVIAN",
+    "LATVIAN_COLUMNS",
+    "ORDER_STATES",
+    "place_text",
+    "way_text",
+]
 
 KINDS: Mapping[str, str] = {
     ChangeKind.JOINED: later("joined to another"),
@@ -72,6 +81,9 @@ KINDS_TO_WRITE = later("joined, merged, split, part_split_off, transformed, clos
 """All words for a change, as readers of a language write them into files."""
 
 
+_LONGEST_WAY = 12
+
+
 def place_text(key: str, names: Mapping[str, str]) -> FactText:
     """Name a place by its key, with its name where one is known."""
     kind, _, number = key.partition("-")
@@ -85,3 +97,14 @@ def place_text(key: str, names: Mapping[str, str]) -> FactText:
             return say(later("%(name)s (code %(number)s)"), name=name, number=number)
         return say(later("The municipality with the code %(number)s"), number=number)
     return data(name) if name else say(later("The municipality no. %(number)s"), number=number)
+
+
+def way_text(keys: Sequence[str], names: Mapping[str, str]) -> FactText:
+    """Name places by their keys, each leading into the next; of a long way the beginning and the end."""
+    places = [place_text(key, names) for key in keys]
+    if len(places) > _LONGEST_WAY:
+        places = [*places[: _LONGEST_WAY - 1], data("…"), places[-1]]
+    way = places[0]
+    for place in places[1:]:
+        way = say("%(before)s → %(next)s", before=way, next=place)
+    return way

@@ -120,11 +120,13 @@ def rights_ended(
     *,
     base_url: str,
     at: datetime,
+    told: Collection[str] = (),
     going_on: Mapping[AccountId, Sequence[GoingOn]] | None = None,
 ) -> None:
     """Tell each holder, in one mail, which rights end where and when and what remains; and whoever had asked for them.
 
-    An asker who is the holder is told as the holder alone. `going_on` is what a holder may do now.
+    An asker who is the holder is told as the holder alone, and one whose address is `told` otherwise not at all.
+    `going_on` is what a holder may do now.
     """
     texts = RightTexts(session, changes, at)
     for change in changes:
@@ -147,7 +149,7 @@ def rights_ended(
             holds_key=any(one.key for one in ways),
             keep_unusable=True,
         )
-    _tell_askers(session, changes, "ended", texts.ended, base_url=base_url, at=at)
+    _tell_askers(session, changes, "ended", texts.ended, told=told, base_url=base_url, at=at)
 
 
 def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
@@ -210,11 +212,15 @@ def _tell_askers(
     what: str,
     said: Callable[[Words, HeldGrant, Changed], str],
     *,
+    told: Collection[str] = (),
     base_url: str,
     at: datetime,
 ) -> None:
     """Tell whoever had asked for the rights, in one mail a mailbox, application by application."""
+    mailboxes = {mail.mailbox_of(address) for address in told}
     for to, language, applications in for_askers(session, changes):
+        if mail.mailbox_of(to) in mailboxes:
+            continue
         words = translator(language)
         mail.queue(
             session,

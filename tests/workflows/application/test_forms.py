@@ -6,7 +6,7 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -21,8 +21,11 @@ from iam.grants.models import Level
 from iam.institutions.models import ScopeKind
 from workflows.application.facts import Place
 from workflows.application.kinds.grant import forms
-from workflows.application.kinds.grant.forms import Form, FormKind, RevocationStated
+from workflows.application.kinds.grant.forms import Form, FormKind
 from workflows.application.kinds.grant.stated import SectionWish, Stated
+from workflows.application.kinds.revocation import forms as ending
+from workflows.application.kinds.revocation.stated import Reason, SectionEnding
+from workflows.application.kinds.revocation.stated import Stated as Ending
 
 REFERENCE = "K7M2-4PQX-9D3F"
 CATALOGUE = [("learners", "Izglītojamie un piederība"), ("groups", "Klases un grupas"), ("finance", "Finansējums")]
@@ -43,35 +46,60 @@ def crowded(stated: Stated) -> Stated:
 
 
 @pytest.fixture
-def revocation(school: Place) -> RevocationStated:
-    return RevocationStated(
-        applicant=school,
-        head_name="Ilze Ābeltiņa",
-        head_code="320000-00011",
-        user_name="Jānis Ķirķītis",
-        user_code="320000-00022",
-        username="janis.kirkitis",
-        rights="visas tiesības šajā iestādē",
+def revocation(stated: Stated) -> Ending:
+    return Ending(
+        applicant=stated.applicant,
+        head=stated.head,
+        user=replace(stated.user, position="", email="", phone=""),
+        username="",
+        scope=(stated.applicant,),
+        sections=(),
         last_day=date(2026, 12, 31),
-        reason="beidzas darba attiecības",
+        reason=Reason.EMPLOYMENT_ENDED,
+        reason_detail="",
     )
+
+
+@pytest.fixture
+def crowded_revocation(revocation: Ending, crowded: Stated) -> Ending:
+    """Everything as long as it gets."""
+    return replace(
+        revocation,
+        head=crowded.head,
+        user=crowded.user,
+        username="j" * 200,
+        scope=crowded.scope,
+        sections=tuple(SectionEnding(one.code, one.name) for one in crowded.sections),
+        reason=Reason.OTHER,
+        reason_detail=LETTERS * 15,
+    )
+
+
+def blank(name: str, sections: Sequence[tuple[str, str]], at: datetime) -> bytes:
+    """Make a blank form of whichever kind."""
+    return ending.blank(at=at) if name == "revocation" else forms.blank(FormKind(name), sections, at=at)
+
+
+BLANKS = (*(kind.value for kind in FormKind), "revocation")
 
 
 def test_every_form_satisfies_pdf_a_3a_and_pdf_ua_1(
     stated: Stated,
     crowded: Stated,
-    revocation: RevocationStated,
+    revocation: Ending,
+    crowded_revocation: Ending,
     at: datetime,
     tmp_path: Path,
     verapdf: Callable[[str, list[Path]], list[str]],
 ) -> None:
-    files = {f"blank-{kind}": forms.blank(kind, CATALOGUE, at=at) for kind in FormKind}
+    files = {f"blank-{name}": blank(name, CATALOGUE, at) for name in BLANKS}
     for name, facts in {"plain": stated, "crowded": crowded}.items():
         files |= {
             f"{kind}-{name}": forms.make(Form(kind, REFERENCE, facts), at=at)
             for kind in (FormKind.APPLICATION, FormKind.LETTER)
         }
-    files["revocation"] = forms.make(Form(FormKind.REVOCATION, REFERENCE, revocation), at=at)
+    files["revocation"] = ending.make(REFERENCE, revocation, at=at)
+    files["revocation-crowded"] = ending.make(REFERENCE, crowded_revocation, at=at)
     paths = [tmp_path / f"{name}.pdf" for name in files]
     for path, content in zip(paths, files.values(), strict=True):
         path.write_bytes(content)
@@ -160,14 +188,16 @@ def test_an_ordinary_application_fits_one_page_and_says_who_wrote_its_text(state
     assert "nav normatīvā akta pielikums" in text
 
 
-@pytest.mark.parametrize("kind", list(FormKind))
-def test_a_blank_form_is_one_page_and_gives_the_choices(kind: FormKind, at: datetime) -> None:
+@pytest.mark.parametrize("kind", BLANKS)
+def test_a_blank_form_is_one_page_and_gives_the_choices(kind: str, at: datetime) -> None:
     sections = [(f"s{number}", f"Sadaļa ar garu nosaukumu {number}") for number in range(10)]
-    pdf = pypdfium2.PdfDocument(forms.blank(kind, sections, at=at))
+    pdf = pypdfium2.PdfDocument(blank(kind, sections, at))
     text = pdf[0].get_textpage().get_text_range()
     assert len(pdf) == 1
     pdf.close()
-    if kind is FormKind.APPLICATION:
+    if kind == "revocation":
+        assert "Darba attiecības beidzas" in text
+    if kind == FormKind.APPLICATION:
         for choice in ("Iestādes līmenis", "Ministrijas padotības iestādes līmenis", "Jauns lietotājs", "Aizstāj citu"):
             assert choice in text
 
@@ -214,12 +244,12 @@ def test_what_is_typed_has_all_letters_of_latvian(at: datetime) -> None:
     assert shown in " ".join(text.split())
 
 
-@pytest.mark.parametrize("kind", list(FormKind))
-def test_a_blank_form_is_filled_in_on_a_screen_and_read_again(kind: FormKind, at: datetime, tmp_path: Path) -> None:
-    blank = tmp_path / "blank.pdf"
-    blank.write_bytes(forms.blank(kind, CATALOGUE, at=at))
-    assert forms.blank(kind, CATALOGUE, at=at) == blank.read_bytes(), "the same bytes each time"
-    with pikepdf.open(blank) as pdf:
+@pytest.mark.parametrize("kind", BLANKS)
+def test_a_blank_form_is_filled_in_on_a_screen_and_read_again(kind: str, at: datetime, tmp_path: Path) -> None:
+    empty = tmp_path / "blank.pdf"
+    empty.write_bytes(blank(kind, CATALOGUE, at))
+    assert blank(kind, CATALOGUE, at) == empty.read_bytes(), "the same bytes each time"
+    with pikepdf.open(empty) as pdf:
         fields = {str(one.T): one for one in pdf.Root.AcroForm.Fields}
         assert len(fields) == len(pdf.Root.AcroForm.Fields), "each has a name of its own"
         assert all(str(one.TU) for one in fields.values()), "and says what it is for"
@@ -228,7 +258,7 @@ def test_a_blank_form_is_filled_in_on_a_screen_and_read_again(kind: FormKind, at
         name, tick = next(iter(fields)), next((one for one in fields if pikepdf.Name.Btn == fields[one].FT), None)
         places = {one: [float(side) for side in fields[one].Rect] for one in fields}
     filled = tmp_path / "filled.pdf"
-    _fill_in(blank, filled, text_at=places[name], tick_at=places[tick] if tick else None)
+    _fill_in(empty, filled, text_at=places[name], tick_at=places[tick] if tick else None)
     with pikepdf.open(filled) as pdf:
         said = {str(one.T): one.get("/V") for one in pdf.Root.AcroForm.Fields}
     assert str(said[name]) == "Ezerpils vidusskola Ķīša ielā"

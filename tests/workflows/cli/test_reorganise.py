@@ -25,6 +25,7 @@ from workflows.proposals.models import Proposal
 from workflows.proposals.service import SecondPerson
 from workflows.reorganisation.checking import checked
 from workflows.reorganisation.order_files import read_orders
+from workflows.reorganisation.tags import PlanTag
 from workflows.settings import Settings
 from workflows.staff import Role
 
@@ -335,6 +336,41 @@ def test_a_plan_above_the_cap_names_the_command_that_raises_it(viis: Viis, recor
     assert viis("reorganise", *raising, "inese.kalna")[0] == 1
     assert viis("reorganise", *raising, "una.a")[0] == 0
     assert viis("reorganise", *words)[0] == 0
+    noted = recorded.scalars(select(AuditEntry).where(AuditEntry.tag == PlanTag.CAP_RAISED)).one()
+    assert noted.actor_id.startswith("viis@")
+    assert noted.details["raised_by"] == "staff:una.a"
+
+
+@pytest.mark.parametrize(
+    ("digest", "accounts", "because"),
+    [
+        ("ab", "2", "Reforma"),
+        ("g" * 64, "2", "Reforma"),
+        ("a" * 63, "2", "Reforma"),
+        ("a" * 64, "0", "Reforma"),
+        ("a" * 64, "999999999999", "Reforma"),
+        ("a" * 64, "2", " "),
+        ("a" * 64, "2", ""),
+    ],
+)
+def test_a_cap_is_raised_for_a_digest_to_a_number_and_with_a_reason(
+    viis: Viis, recorded: Session, digest: str, accounts: str, because: str
+) -> None:
+    staff.add(recorded, "una.a", name="Una", roles={Role.ADMINISTRATOR}, by=REVIEWER, door=Door.CLI, at=AT)
+    recorded.commit()
+    words = ("raise-cap", digest, "--accounts", accounts, "--because", because, "--by", "una.a")
+    status, told = viis("reorganise", *words)
+    assert status != 0
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("because", ["", " ", "\t"])
+def test_nothing_is_proposed_without_a_reason(viis: Viis, recorded: Session, tmp_path: Path, because: str) -> None:
+    staff.add(recorded, "inese.kalna", name="Inese", roles={Role.REVIEWER}, by=REVIEWER, door=Door.CLI, at=AT)
+    recorded.commit()
+    words = ("apply", file(tmp_path, JOINED), "--by", "inese.kalna", "--because", because)
+    status, told = viis("reorganise", *words)
+    assert (status, "--because" in told) == (1, True)
 
 
 def database_url_of(session: Session) -> str:

@@ -20,7 +20,7 @@ from iam.grants.models import Account, EndCause
 from iam.ids import GrantId
 from iam.institutions import service as institutions
 from iam.periods import riga_day
-from workflows.application.facts import Place, StatedFacts, StatedPerson
+from workflows.application.facts import Difference, Place, StatedFacts, StatedPerson
 from workflows.application.fields import Answers, CheckedGroup, Group
 from workflows.application.kinds import registry
 from workflows.application.kinds.filling import (
@@ -105,6 +105,7 @@ class Leave:
     texts = _TEXTS
     about = "leaver"
     takes_address = False
+    urgent = False
     blank_forms: Sequence[BlankForm] = ()
 
     @property
@@ -207,6 +208,9 @@ class Leave:
 
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         return Shown(people=("leaver",), heading=data("Aiziešana"), rows=_rows(leaving(facts)))
+
+    def differences(self, facts: StatedFacts, account: Account | None) -> Sequence[Difference]:
+        return ()
 
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> Sequence[bytes]:
         stated = leaving(facts)

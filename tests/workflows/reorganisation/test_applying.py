@@ -1,5 +1,6 @@
 """A plan that two people approved is carried out on its day, and undone while nothing newer rests on it."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from builders.iam.register import BY_REVIEWER, person
 from builders.workflows.policy_numbers import set_numbers
-from iam.audit import AuditEntry
+from iam.audit import AuditEntry, Door
 from iam.grants import service as grants
 from iam.grants.models import EndCause
 from iam.institutions import service as institutions
@@ -19,12 +20,14 @@ from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga, riga_day
 from tests.workflows.reorganisation.office import AT, DAY, JOINED, Office
+from workflows import staff
 from workflows.proposals.errors import IsParty, RestsOnChanged, SamePerson
 from workflows.proposals.models import Proposal
 from workflows.reorganisation import cap
 from workflows.reorganisation.applying import approved_for, given_since
 from workflows.reorganisation.approving import subject_of
 from workflows.reorganisation.errors import NothingPlanned, OverCap, RestsOnIt
+from workflows.staff import Role
 
 A, B, C = "i-4113900001", "i-4101900002", "i-4213900003"
 NEW = "i-4113900009"
@@ -148,12 +151,22 @@ def test_a_plan_above_the_cap_waits_for_an_administrator_who_names_it(office: Of
         office.propose(ids)
     assert (over.value.accounts, over.value.most) == (2, 1)
     with office.sessions.begin() as session:
-        cap.raise_for(session, "0" * 64, accounts=2, reason="cits plāns", origin=BY_REVIEWER, at=AT)
+        cap.raise_for(session, "0" * 64, accounts=2, by="una.a", reason="cits plāns", origin=BY_REVIEWER, at=AT)
     with pytest.raises(OverCap):
         office.propose(ids)
     with office.sessions.begin() as session:
-        cap.raise_for(session, over.value.digest, accounts=2, reason="reforma", origin=BY_REVIEWER, at=AT)
-    office.confirm(office.propose(ids))
+        both = {Role.ADMINISTRATOR, Role.APPROVER}
+        staff.add(session, "una.a", name="Una", roles=both, by=BY_REVIEWER.actor, door=Door.CLI, at=AT)
+        digest = over.value.digest
+        cap.raise_for(session, digest, accounts=2, by="una.a", reason="reforma 2026", origin=BY_REVIEWER, at=AT)
+    proposal = office.propose(ids)
+    with office.sessions() as session:
+        shown = json.dumps(session.get_one(Proposal, proposal).shown)
+    assert "una.a" in shown
+    assert "reforma 2026" in shown
+    with pytest.raises(IsParty):
+        office.confirm(proposal, "una.a")
+    office.confirm(proposal)
     assert office.states() == {"1-3/7": OrderState.APPROVED}
 
 

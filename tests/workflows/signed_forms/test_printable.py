@@ -7,16 +7,9 @@ import pytest
 
 from iam.institutions.models import ScopeKind
 from workflows.application.facts import Place
-from workflows.application.kinds.grant.forms import (
-    Form,
-    FormKind,
-    NotTypeset,
-    RevocationStated,
-    make,
-    replaced,
-    without_glyph,
-)
+from workflows.application.forms import Form, FormKind, RevocationStated, make
 from workflows.application.kinds.grant.rules import Catalogue, check_group
+from workflows.signed_forms.typesetting import NotTypeset, replaced, without_glyph
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 STATED = RevocationStated(

@@ -280,7 +280,7 @@ def test_a_reviewer_decides_with_the_keyboard_alone(
 
 
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
-    page.goto("/apply")
+    page.goto("/apply?kind=grant")
     page.keyboard.press("Tab")
     expect(page.locator(".govuk-skip-link")).to_be_focused()
     page.keyboard.press("Enter")
@@ -322,7 +322,9 @@ def test_without_javascript_the_whole_of_it_works(
     page.click("main .govuk-button")
     assert page.inner_text("h1") == "Gaida parakstus"
     reference = page.url.rpartition("/")[2]
-    forms = {part: context.request.get(f"/track/{reference}/{part.value}.pdf").body() for part in Part}
+    forms: dict[str, bytes] = {
+        part: context.request.get(f"/track/{reference}/{part.value}.pdf").body() for part in Part
+    }
     for part, who in ((Part.APPLICATION, "head"), (Part.LETTER, "user")):
         file = tmp_path / f"{part}.edoc"
         file.write_bytes(office.sign(Submitted(ApplicationId(0), reference, "", forms), who, part))

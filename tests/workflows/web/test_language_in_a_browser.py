@@ -30,7 +30,7 @@ def test_enter_sends_the_form_and_the_switch_keeps_what_is_typed(
     page.click("button[lang=lv]")
     assert page.locator("html").get_attribute("lang") == "lv"
     assert page.input_value("#reference") == "3HXM-97QA-KD6C"
-    page.goto("/apply?lang=lv")
+    page.goto("/apply?kind=grant&lang=lv")
     page.fill("#q", "pamatskola")
     page.press("#q", "Enter")
     assert page.locator("input[name=place]").count() > 0

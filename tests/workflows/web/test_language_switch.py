@@ -158,7 +158,7 @@ def test_the_switch_stays_on_the_tab_of_a_case(office: Office, sign_in: SignIn, 
 
 def test_a_search_is_sent_along(site: Site) -> None:
     with site.visitor() as visitor:
-        page = visitor.get("/apply").text
+        page = visitor.get("/apply", params={"kind": "grant"}).text
         assert re.search(r'<button [^>]*form="search" name="lang" value="en"', page)
         english = visitor.get("/apply", params={"q": "", "lang": "en"}).text
         assert "There is a problem" not in text_of(english)

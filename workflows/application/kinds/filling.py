@@ -169,7 +169,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What a second application for the same thing would share: the place, and code and e-mail of people by role."""
+    """What a second application for the same thing would share: the place, and code and e-mail of people by role.
+
+    What is "" is not compared.
+    """
 
     place_code: str
     people: Mapping[str, tuple[str, str]]

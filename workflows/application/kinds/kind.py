@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from iam.ids import EvidenceId
     from iam.people.models import Person
-    from workflows.application.facts import StatedFacts
+    from workflows.application.facts import Difference, StatedFacts
     from workflows.application.fields import Answers, CheckedGroup, FieldError
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.texts import Texts
@@ -107,7 +107,7 @@ class ApprovalResult:
     """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
 
     `welcome` has the account's holder told their username on the first day, once Keycloak shows the account; `since` is
-    the first day of the rights that were given.
+    the first day of the rights that were given, `until` the last day of those that end.
     """
 
     evidence_id: EvidenceId
@@ -115,6 +115,7 @@ class ApprovalResult:
     account: Account | None = None
     welcome: bool = False
     since: date | None = None
+    until: date | None = None
 
 
 class Kind(Protocol):
@@ -139,6 +140,10 @@ class Kind(Protocol):
     @property
     def takes_address(self) -> bool:
         """Whether approving makes the e-mail stated for that person the one of their account."""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether applications of the kind come before others in the queue."""
 
     @property
     def sentences(self) -> Mapping[str, Sentences]:
@@ -187,6 +192,9 @@ class Kind(Protocol):
 
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         """Say what pages show beside who applies; no personal codes."""
+
+    def differences(self, facts: StatedFacts, account: Account | None) -> Sequence[Difference]:
+        """Say what of its own the account of the person it is about contradicts, beside names and e-mail."""
 
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> Sequence[bytes]:
         """Make the PDF of every document, in their order; the same arguments give the same bytes."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.grant.kind import GRANT
+from workflows.application.kinds.revocation.kind import REVOCATION
 from workflows.signed_forms import sentences
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from workflows.application.kinds.rights_kind import RightsKind
     from workflows.application.models import Application
 
-__all__ = ["abouts", "all_kinds", "facts_of", "for_rights", "kind_of", "named", "register", "required_of"]
+__all__ = ["abouts", "all_kinds", "facts_of", "for_rights", "kind_of", "named", "register", "required_of", "urgent"]
 
 _KINDS: dict[str, Kind] = {}
 
@@ -28,7 +29,7 @@ def register(kind: Kind) -> None:
     sentences.add(kind.sentences)
 
 
-for _kind in (GRANT,):
+for _kind in (GRANT, REVOCATION):
     register(_kind)
 
 
@@ -40,6 +41,11 @@ def all_kinds() -> Sequence[Kind]:
 def abouts() -> Mapping[str, str]:
     """Give for each kind the role of the person whom an application of it is about."""
     return {name: kind.about for name, kind in _KINDS.items()}
+
+
+def urgent() -> frozenset[str]:
+    """Name the kinds whose applications come before others."""
+    return frozenset(name for name, kind in _KINDS.items() if kind.urgent)
 
 
 def named(name: str) -> Kind:

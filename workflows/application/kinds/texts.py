@@ -40,4 +40,6 @@ class Texts:
     link_again: str = later(
         "You asked for a new link to your application. If it was not you, do nothing: the link came to you alone."
     )
+    outcome: str = ""  # what stands above what an approval would do, on the case page; "" where it is not shown
+    ends: str = later("The rights end on %(day)s, that day included.")
     begins: str = later("The rights begin on %(day)s.")

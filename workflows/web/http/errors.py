@@ -185,6 +185,7 @@ ANSWERS: Mapping[type[Exception], int] = {
     application.NoSuchApplication: 404,
     application.BadReference: 404,
     application.NotNow: 409,
+    application.NothingEnds: 409,
     application.Incomplete: 409,
     application.ChangedMeanwhile: 409,
     application.OwnApplication: 403,

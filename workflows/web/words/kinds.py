@@ -30,6 +30,8 @@ __all__ = [
 
 _APPLICANT = _("whoever filled in the form")
 
+_ABOUT = {"name": _("Name and surname"), "email": _("Work e-mail"), "username": _("VIIS username")}
+
 RowWords = tuple[str, Sequence[str]]
 
 
@@ -91,4 +93,4 @@ def difference_in_words(words: Words, kind: Kind, what: str) -> str:
         return words(DIFFERENCES[what])
     role, _dot, about = what.partition(".")
     heading = words(kind.roles[role].heading)
-    return f"{heading}: {words(_('Name and surname')) if about == 'name' else words(_('Work e-mail'))}"
+    return f"{heading}: {words(_ABOUT[about])}"

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from iam import letters
 from iam.grants import accounts
 from iam.grants import service as grants
-from iam.grants.evidence import JudgedDocument, SignedPair, fingerprint
+from iam.grants.evidence import SignedPair, fingerprint
 from iam.institutions import service as institutions
 from iam.periods import riga_day
 from workflows import staff
 from workflows.application import events
 from workflows.application.errors import NotNow
 from workflows.application.kinds.grant.documents import Part
+from workflows.application.kinds.judged import judged
 from workflows.application.kinds.kind import ApprovalResult
 from workflows.application.states import Party
 from workflows.application.tags import ApplicationTag
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from workflows.application.kinds.grant.stated import Stated
     from workflows.application.kinds.kind import Approval
     from workflows.application.models import Application
-    from workflows.signed_forms.models import RequiredDocument
 
 __all__ = ["approve", "give", "pair_of"]
 
@@ -71,7 +71,7 @@ def approve(session: Session, application: Application, stated: Stated, approval
 def pair_of(application: Application) -> SignedPair:
     """Give the two judged documents as evidence. Raises NotNow when a part has none."""
     return SignedPair(
-        application.id, _judged(application.document(Part.APPLICATION)), _judged(application.document(Part.LETTER))
+        application.id, judged(application.document(Part.APPLICATION)), judged(application.document(Part.LETTER))
     )
 
 
@@ -111,12 +111,6 @@ def give(
 
 def _first_day(stated: Stated, at: datetime) -> date:
     return max(stated.since, riga_day(at))  # what is past was not held, whatever the form asked for
-
-
-def _judged(document: RequiredDocument) -> JudgedDocument:
-    if document.upload is None or document.verification_id is None:
-        raise NotNow("a part has no judged document")
-    return JudgedDocument(document.upload.sha256, document.verification_id)
 
 
 def _take_over_address(

@@ -46,11 +46,9 @@ INVITATIONS = (_TO_SIGN_AS_HEAD, _TO_SIGN_AS_USER, _TO_SIGN_BOTH)
 """Every text that asks to sign."""
 
 
-# The form that ends rights stands here until it can be filled in on pages, as a kind of its own.
 BLANK_FORMS = (
     BlankForm(FormKind.APPLICATION, later("Application for VIIS user rights"), "iesniegums"),
     BlankForm(FormKind.LETTER, later("Commitment letter"), "saistibu-raksts"),
-    BlankForm(FormKind.REVOCATION, later("Application to end user rights"), "iesniegums-anulesanai"),
 )
 """Forms to be filled in by hand."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from workflows.application.facts import StatedFacts
+    from workflows.application.facts import Difference, StatedFacts
     from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
@@ -49,6 +49,7 @@ class _Grant:
     roles = documents.ROLES
     about: str = Party.USER
     takes_address = True
+    urgent = False
     sentences = SENTENCES
     blank_forms = documents.BLANK_FORMS
 
@@ -89,6 +90,10 @@ class _Grant:
 
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
         return showing.shown(session, as_grant(facts), language=language)
+
+    def differences(self, facts: StatedFacts, account: Account | None) -> tuple[Difference, ...]:
+        del facts, account  # names and the e-mail are all that an account could contradict
+        return ()
 
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
         return documents.made(reference, as_grant(facts), at=at)

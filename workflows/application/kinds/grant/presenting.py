@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from iam.grants import service as grants
 from iam.institutions import service as institutions
 from iam.periods import days, riga_day
-from workflows.application.kinds.grant.words import LEVELS, RIGHTS
+from workflows.application.kinds.catalogue import RIGHTS
+from workflows.application.kinds.grant.words import LEVELS
 from workflows.application.kinds.kind import Presented
 from workflows.i18n import later
 from workflows.proposals.content import Fact, data, on_day, say

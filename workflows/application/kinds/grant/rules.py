@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from iam.grants.models import Level
 from workflows.application import telephone
 from workflows.application.fields import Answers, CheckedGroup, Group
+from workflows.application.kinds.applicant import read_head, read_institution
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
 from workflows.application.kinds.named_places import read_places
 from workflows.i18n import later
@@ -44,9 +45,9 @@ def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) ->
     group = Group(given)
     match name:
         case "institution":
-            _institution(group, catalogue)
+            read_institution(group, catalogue.places)
         case "head":
-            _head(group)
+            read_head(group)
         case "user":
             _user(group)
         case "scope":
@@ -58,20 +59,6 @@ def check_group(name: str, given: Answers, *, catalogue: Catalogue, on: date) ->
         case _:
             raise KeyError(name)
     return group.checked()
-
-
-def _institution(group: Group, catalogue: Catalogue) -> None:
-    code = group.needed("place", later("Choose the institution or municipality"))
-    if code and code not in catalogue.places:
-        group.object("place", "place.unknown", later("Choose the institution from the list: this number is not there"))
-
-
-def _head(group: Group) -> None:
-    group.person(
-        given_name=later("Enter the head's given name"),
-        surname=later("Enter the head's surname"),
-        position=later("Enter the head's position"),
-    )
 
 
 def _user(group: Group) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam.institutions.models import ScopeKind
+from workflows.application.kinds.applicant import HEAD, INSTITUTION, named, named_with_number
+from workflows.application.kinds.catalogue import RIGHTS, section_names
 from workflows.application.kinds.filling import NOTHING, Alike, Card, Row, Shown
-from workflows.application.kinds.grant.steps import catalogue_names
-from workflows.application.kinds.grant.words import BASES, LEVELS, RIGHTS
+from workflows.application.kinds.grant.words import BASES, LEVELS
 from workflows.application.kinds.texts import Texts
 from workflows.application.states import Party
 from workflows.i18n import Language, later
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from workflows.application.facts import Place
     from workflows.application.fields import Answers
     from workflows.application.kinds.grant.stated import Stated
     from workflows.proposals.content import FactText
@@ -69,8 +68,8 @@ def cards(session: Session, stated: Stated, *, language: Language) -> tuple[Card
     if stated.head_is_user:
         user = Card(heading=say(later("The user")), step="user", lines=(say(_SAME_PERSON),))
     return (
-        Card(heading=say(later("Institution")), step="institution", lines=_named(stated.applicant)),
-        Card(heading=say(later("The head")), step="head", person=stated.head),
+        Card(heading=say(INSTITUTION), step="institution", lines=named(stated.applicant)),
+        Card(heading=say(HEAD), step="head", person=stated.head),
         user,
         Card(
             heading=say(later("Rights")),
@@ -134,22 +133,11 @@ def alike(answers: Mapping[str, Answers]) -> Alike | None:
     return Alike(place.lstrip("ims-"), people) if complete else None
 
 
-def _named(applicant: Place) -> tuple[FactText, ...]:
-    if applicant.kind is not ScopeKind.INSTITUTION:
-        return (data(applicant.name),)
-    number = later("No %(number)s, %(municipality)s")
-    return (data(applicant.name), say(number, number=applicant.code, municipality=applicant.municipality))
-
-
 def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ...]:
-    # The form states the Latvian names, which people sign; whoever reads English reads the catalogue's.
-    names = {wish.code: wish.name for wish in stated.sections}
-    if language is Language.EN:
-        english = catalogue_names(session, language, on=stated.since)
-        names = {code: english.get(code) or name for code, name in names.items()}
+    names = section_names(session, ((one.code, one.name) for one in stated.sections), language, on=stated.since)
     rows = [
         Row(say(later("Level")), (say(LEVELS[stated.level]),)),
-        Row(say(later("Where")), tuple(data(_place(one)) for one in stated.scope)),
+        Row(say(later("Where")), tuple(data(named_with_number(one)) for one in stated.scope)),
         Row(
             say(later("Sections")),
             tuple(
@@ -165,8 +153,3 @@ def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ..
     if stated.basis_detail:
         rows.append(Row(say(later("Explanation")), (data(stated.basis_detail),)))
     return tuple(rows)
-
-
-def _place(place: Place) -> str:
-    numbered = place.code and place.kind is ScopeKind.INSTITUTION
-    return f"{place.name} ({place.code})" if numbered else place.name

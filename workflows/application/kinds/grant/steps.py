@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam.grants import service as grants
 from iam.grants.models import Level
+from workflows.application.kinds.applicant import HEAD, INSTITUTION, head_page, institution_page, person_asked
+from workflows.application.kinds.catalogue import catalogue_names
 from workflows.application.kinds.filling import (
     NOTHING,
     Choice,
@@ -13,14 +14,12 @@ from workflows.application.kinds.filling import (
     Input,
     LongText,
     Option,
-    PlaceSearch,
     Step,
     StepPage,
     Text,
 )
 from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.kinds.grant.words import BASES, BASIS_HINTS, LEVEL_HINTS, LEVELS
-from workflows.application.places import place
 from workflows.i18n import Language, later
 from workflows.proposals.content import data, on_day, say
 
@@ -32,11 +31,11 @@ if TYPE_CHECKING:
 
     from workflows.application.fields import Answers
 
-__all__ = ["STEPS", "catalogue_names", "step_page"]
+__all__ = ["STEPS", "step_page"]
 
 _TITLES = {
-    "institution": later("Institution"),
-    "head": later("The head"),
+    "institution": INSTITUTION,
+    "head": HEAD,
     "user": later("The user"),
     "scope": later("Scope of the rights"),
     "dates": later("From when"),
@@ -56,9 +55,9 @@ def step_page(session: Session, step: str, answers: Mapping[str, Answers], *, la
     """Say what the step asks on that day; raises KeyError for a step there is not."""
     match step:
         case "institution":
-            return StepPage(heading=say(later("Which institution applies?")), fields=(PlaceSearch("place"),))
+            return institution_page()
         case "head":
-            return _head(session, answers, on)
+            return head_page(session, answers, on=on)
         case "user":
             return _user(answers)
         case "scope":
@@ -71,39 +70,10 @@ def step_page(session: Session, step: str, answers: Mapping[str, Answers], *, la
             raise KeyError(step)
 
 
-def catalogue_names(session: Session, language: Language, *, on: date) -> dict[str, str]:
-    """Return code and name of each section of the catalogue on that day."""
-    english = language is Language.EN
-    return {one.code: one.name_en if english else one.name_lv for one in grants.sections(session, on=on)}
-
-
-def _person(position: str, email: str) -> tuple[Text, ...]:
-    """Ask for a person; the arguments are hints, marked by `later`."""
-    code = later("11 digits, with or without the hyphen. It must be the code in the signing certificate.")
-    return (
-        Text("given_name", say(later("Given name")), input=Input.NAME),
-        Text("surname", say(later("Surname")), input=Input.NAME),
-        Text("personal_code", say(later("Personal code")), say(code), Input.CODE),
-        Text("position", say(later("Position")), say(position)),
-        Text("email", say(later("Work e-mail")), say(email), Input.EMAIL),
-    )
-
-
-def _head(session: Session, answers: Mapping[str, Answers], on: date) -> StepPage:
-    institution = place(session, str(answers.get("institution", {}).get("place", "s")), on=on).name
-    lead = later("The person who signs the application: the head, or whoever may sign for %(institution)s.")
-    position = later("For example: principal, acting principal, executive director")
-    return StepPage(
-        heading=say(later("The head")),
-        lead=say(lead, institution=institution),
-        fields=_person(position, later("The link for signing is sent there.")),
-    )
-
-
 def _user(answers: Mapping[str, Answers]) -> StepPage:
     head = answers.get("head", {})
     name = f"{head.get('given_name', '')} {head.get('surname', '')}".strip()
-    other = _person(
+    other = person_asked(
         later("For example: teacher, record keeper"),
         later("The username, and e-mails about a forgotten password, are sent there."),
     )

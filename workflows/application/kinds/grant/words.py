@@ -1,10 +1,9 @@
-"""What levels, reasons and rights of an application for a grant are called on pages."""
+"""What levels and reasons of an application for a grant are called on pages."""
 
-from iam.grants.models import Level
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
 from workflows.i18n import later
 
-__all__ = ["BASES", "BASIS_HINTS", "LEVELS", "LEVEL_HINTS", "RIGHTS"]
+__all__ = ["BASES", "BASIS_HINTS", "LEVELS", "LEVEL_HINTS"]
 
 LEVELS = {
     ScopeLevel.INSTITUTION: later("In an education institution"),
@@ -25,5 +24,3 @@ BASIS_HINTS = {
     Basis.REORGANISATION: later("Rights are not carried over: whoever goes on working applies anew"),
     Basis.REPLACES: later("The other user's rights are ended by a separate application"),
 }
-
-RIGHTS = {Level.VIEW: later("view"), Level.EDIT: later("edit")}

@@ -199,6 +199,7 @@ def _search(session: Session, words: Words, query: str, *, on: date) -> list[Fou
                 "No %(number)s, %(municipality)s", number=school.reg_no, municipality=school.municipality or ""
             )
             if school.former_name:
-                hint += f" · {words('formerly %(name)s', name=school.former_name)}"
+                former = words("formerly %(name)s", name=school.former_name)
+                hint += f" · {former}"
             found.append(FoundPlace(f"i-{school.reg_no}", school.name, hint))
     return found

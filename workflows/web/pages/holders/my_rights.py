@@ -10,7 +10,7 @@ from iam.people import service as people
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
-from workflows.application.kinds.registry import abouts
+from workflows.application.kinds.registry import abouts, kind_of
 from workflows.database import snapshot
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -72,6 +72,7 @@ def _waiting(session: Session, words: Words, principal: Principal) -> list[dict[
     return [
         {
             "reference": one.reference,
+            "kind": words(kind_of(one).texts.name),
             "applicant": one.applicant_name,
             "state": words(STATES[one.state][0]),
             "tone": STATES[one.state][1],

@@ -15,6 +15,7 @@ from signing.model import Message
 from workflows import clock
 from workflows.application import service
 from workflows.application.errors import (
+    NothingEnds,
     NotNow,
     ReasonNeeded,
     SignatoryNeeded,
@@ -159,6 +160,9 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     except DocumentUsed:
         told = say(Message("form.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
         raise _FormErrors(Problem("decision", f"{told.text} {told.next_step}")) from None
+    except NothingEnds:
+        sentence = words("Nothing would end: the rights are over already, or there never were any. Refuse, or ask.")
+        raise _FormErrors(Problem("decision", sentence)) from None
     except NotNow:
         sentence = words(
             "It cannot be approved as it stands: the last day asked for is over, the institution had closed by the "

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.application import places_ended, service
-from workflows.application.kinds.registry import kind_of
+from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
@@ -104,6 +104,20 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             deciding=bool(_OF_THE_DECISION & {*(one.field for one in problems), *(values or {})})
             or any(typed_elsewhere(request).get(name) for name in _WRITTEN),
             stated=stated,
+            kind=words(kind.texts.name),
+            urgent=kind.urgent,
+            others=[
+                {
+                    "reference": one.reference,
+                    "kind": words(one.kind),
+                    "institution": one.applicant_name,
+                    "state": words(STATES[one.state][0]),
+                    "tone": STATES[one.state][1],
+                }
+                for one in view.others
+            ],
+            outcome_heading=words(kind.texts.outcome) if kind.texts.outcome else "",
+            outcome=_outcome(session, words, application, view),
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
             order_said=places_ended.said_of(session, application).in_words(words),
@@ -201,6 +215,20 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         problems=problems,
         here=f"/review/{view.reference}" if tab == _TABS[0] else f"/review/{view.reference}?tab={tab}",
     )
+
+
+def _outcome(session: Session, words: Words, application: Application, view: CaseView) -> list[dict[str, str]]:
+    """Say what approving would do now, where the kind has that shown."""
+    kind = kind_of(application)
+    if not kind.texts.outcome or view.state not in OPEN:
+        return []
+    presented = kind.presented(session, facts_of(application), view.account, keep_address="", at=clock.now())
+    # Where nothing would change, the last fact says so.
+    changes = [one for one in presented.facts if one.was] or presented.facts[-1:]
+    return [
+        {"label": one.label.in_words(words), "was": one.was.in_words(words), "will": one.will.in_words(words)}
+        for one in changes
+    ]
 
 
 def typed_in(values: Mapping[str, str]) -> list[str]:

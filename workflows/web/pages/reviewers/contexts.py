@@ -6,8 +6,9 @@ from datetime import date
 from typing import ClassVar
 
 from iam.grants.models import Account
+from workflows.application.facts import Difference
 from workflows.application.queue import QueueRow, QueueView
-from workflows.application.review_views import CaseView, Difference
+from workflows.application.review_views import CaseView
 from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.case_verdict import Verdict
@@ -115,6 +116,11 @@ class ReviewCasePage(Page):
     kept: bool  # `values` come from a form that could not be carried out
     typed: Sequence[str]
     stated: StatedWords
+    kind: str  # what is applied with
+    urgent: bool
+    others: Sequence[Row]  # open ones about the same person
+    outcome_heading: str
+    outcome: Sequence[Row]  # what an approval would do, where the kind has it shown; none once decided
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
     order_said: str  # what an order about institutions means for it

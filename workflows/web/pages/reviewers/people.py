@@ -18,7 +18,7 @@ from iam.people.rules import mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
-from workflows.application.kinds.registry import abouts
+from workflows.application.kinds.registry import abouts, kind_of
 from workflows.application.models import Application
 from workflows.database import snapshot
 from workflows.i18n import Words
@@ -130,6 +130,7 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
     return [
         {
             "reference": one.reference,
+            "kind": words(kind_of(one).texts.name),
             "applicant": one.applicant_name,
             "state": words(STATES[one.state][0]),
             "tone": STATES[one.state][1],

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from iam.errors import Refused
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application.errors import NotNow, SignatoryNeeded
+from workflows.application.errors import NothingEnds, NotNow, SignatoryNeeded
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.i18n import later as _
@@ -52,6 +52,10 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
     errors.Miscounted: ("count", _("The number is not that of the changes: count them and type how many there are")),
     errors.RestsOnChanged: ("decision", _("What the proposal rests on has changed: it cannot be confirmed any more")),
     errors.ReasonMissing: ("reason", _("Write the reason")),
+    NothingEnds: (
+        "decision",
+        _("Nothing would end by it any more: the rights are over. Refuse it"),
+    ),
     NotNow: (
         "decision",
         _("It cannot be carried out as things stand now: the days asked for are over, or a place has closed"),

@@ -134,6 +134,7 @@ def _exported(request: Request, principal: Principal, asked: _Asked, sheet: Shee
         view = service.queue(session, asked.filters(principal, limit=_EXPORT), by=principal, at=at)
     heads = (
         words("Number"),
+        words("Application"),
         words("Status"),
         words("Institution"),
         words("Municipality"),
@@ -146,6 +147,7 @@ def _exported(request: Request, principal: Principal, asked: _Asked, sheet: Shee
     rows = [
         (
             row.reference,
+            words(row.kind),
             words(STATES[row.state][0]),
             row.applicant_name,
             row.municipality,

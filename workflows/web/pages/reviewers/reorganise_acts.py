@@ -38,7 +38,9 @@ __all__ = ["routes"]
 routes = APIRouter(include_in_schema=False)
 
 _SENTENCES: Mapping[type[Exception], str] = {
-    IsParty: later("Your own rights are among those that would change: somebody else has to propose it"),
+    IsParty: later(
+        "Your own rights are among those that would change, or you raised the cap: somebody else has to propose it"
+    ),
     NotBegun: later("Nothing was undone: an order has not been begun. Mark it as repealed instead"),
     NothingPlanned: later("Nothing was done: the orders are no longer where this was possible"),
     Refused: later("Nothing was done: the order has been begun or ended meanwhile"),

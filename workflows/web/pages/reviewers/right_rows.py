@@ -50,10 +50,12 @@ class RightRows:
         row, words = self.row(held, None), self._words
         said = f"{row['section']} ({row['level']}), {row['where']}"
         if held.since is None:
-            return f"{said}: {words('taken back before its first day')}"
-        if held.until is None:
-            return f"{said}: {words('from %(day)s', day=row['since'])}"
-        return f"{said}: {words('from %(since)s to %(until)s', since=row['since'], until=row['until'])}"
+            days = words("taken back before its first day")
+        elif held.until is None:
+            days = words("from %(day)s", day=row["since"])
+        else:
+            days = words("from %(since)s to %(until)s", since=row["since"], until=row["until"])
+        return f"{said}: {days}"
 
     def _days(self, held: HeldGrant) -> str:
         words = self._words

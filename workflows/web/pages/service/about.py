@@ -78,7 +78,10 @@ def start(request: Request) -> Response:
     within = None  # the page is there while the database is not
     with suppress(OperationalError), site.sessions() as session:
         within = decided_within(session, words_of(request), at=clock.now())
-    return site.page(request, StartPage(blank_forms=forms, limit=site.settings.upload_max_mb, decided_within=within))
+    return site.page(
+        request,
+        StartPage(kinds=all_kinds(), blank_forms=forms, limit=site.settings.upload_max_mb, decided_within=within),
+    )
 
 
 @routes.get("/help")

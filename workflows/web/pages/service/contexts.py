@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from workflows.application.kinds.kind import Kind
 from workflows.web.http.errors import ErrorPage
 from workflows.web.templating import Page
 
@@ -39,6 +40,7 @@ class StartPage(Page):
 
     template: ClassVar[str] = "start.html"
 
+    kinds: Sequence[Kind]  # what can be applied for
     blank_forms: Sequence[BlankFormLink]
     limit: int  # MB
     decided_within: str | None

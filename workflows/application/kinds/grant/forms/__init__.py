@@ -5,16 +5,15 @@ facts, kind, edition and time give the same bytes: a signed file is compared wit
 again after a crash must be the form that was made before it. `blank` gives the forms to fill in by hand or on a screen.
 """
 
-from workflows.application.kinds.grant.forms._editions import Edition, UnknownEdition, edition, edition_on
-from workflows.application.kinds.grant.forms._render import Form, FormKind, RevocationStated, blank, make, make_all
-from workflows.signed_forms.typesetting import NotTypeset, replaced, without_glyph
+from workflows.application.kinds.grant.forms._editions import Edition, edition, edition_on
+from workflows.application.kinds.grant.forms._render import Form, FormKind, blank, make, make_all
+from workflows.signed_forms.typesetting import NotTypeset, UnknownEdition, replaced, without_glyph
 
 __all__ = [
     "Edition",
     "Form",
     "FormKind",
     "NotTypeset",
-    "RevocationStated",
     "UnknownEdition",
     "blank",
     "edition",

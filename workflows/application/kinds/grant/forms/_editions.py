@@ -5,17 +5,17 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from workflows.signed_forms.typesetting import Editions
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Edition", "UnknownEdition", "edition", "edition_on"]
+__all__ = ["Edition", "edition", "edition_on"]
 
 
-class UnknownEdition(LookupError):
-    """An edition was asked for that no file holds."""
+_EDITIONS = Editions(__package__ or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,7 @@ class Edition:
 @cache
 def edition(name: str) -> Edition:
     """Return the edition of that name; raises UnknownEdition."""
-    if name not in _names():
-        raise UnknownEdition(name)
-    source = (files(__package__) / "texts" / f"{name}.toml").read_text(encoding="utf-8")
+    source = _EDITIONS.source(name)
     texts = tomllib.loads(source)
     letter = texts["letter"]
     return Edition(
@@ -50,12 +48,4 @@ def edition(name: str) -> Edition:
 
 def edition_on(day: date) -> Edition:
     """Return the edition new forms carry on that day (before the first one's day: the first)."""
-    names = _names()
-    current = [name for name in names if name <= day.isoformat()]
-    return edition(current[-1] if current else names[0])
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    folder = files(__package__) / "texts"
-    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+    return edition(_EDITIONS.on(day))

@@ -1,0 +1,1 @@
+"""How does an institution ask that rights to use VIIS end?"""

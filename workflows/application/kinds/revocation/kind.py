@@ -1,0 +1,121 @@
+"""The kind of application that ends rights to use VIIS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iam.institutions.models import ScopeKind
+from workflows.application.kinds.revocation import answers as answered
+from workflows.application.kinds.revocation import approval as approved
+from workflows.application.kinds.revocation import documents, forms, presenting, showing
+from workflows.application.kinds.revocation import steps as asked
+from workflows.application.kinds.revocation.objections import SENTENCES
+from workflows.application.kinds.revocation.stated import Stated
+from workflows.application.states import Party
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from iam.grants.models import Account
+    from workflows.application.facts import Difference, StatedFacts
+    from workflows.application.fields import Answers, CheckedGroup
+    from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
+    from workflows.application.kinds.kind import Approval, ApprovalResult, Kind, Presented, Required, Review
+    from workflows.application.models import Application
+    from workflows.i18n import Language
+    from workflows.proposals.content import FactText
+
+__all__ = ["REVOCATION", "as_revocation"]
+
+
+def as_revocation(facts: StatedFacts) -> Stated:
+    """Give what a revocation states. Raises TypeError for the facts of another kind."""
+    if not isinstance(facts, Stated):
+        raise TypeError(f"{type(facts).__name__} is not what an application for revocation states")
+    return facts
+
+
+class _Revocation:
+    """An application for revocation (`kinds.kind.Kind`)."""
+
+    name = "revocation"
+    texts = showing.TEXTS
+    roles = documents.ROLES
+    about: str = Party.USER
+    takes_address = False
+    urgent = True
+    sentences = SENTENCES
+    blank_forms = documents.BLANK_FORMS
+
+    def steps(self, answers: Mapping[str, Answers]) -> tuple[Step, ...]:
+        return asked.steps(answers)
+
+    def step_page(
+        self, session: Session, step: str, answers: Mapping[str, Answers], *, language: Language, on: date
+    ) -> StepPage:
+        return asked.step_page(session, step, answers, language=language, on=on)
+
+    def check(
+        self, session: Session, step: str, given: Answers, answers: Mapping[str, Answers], *, on: date
+    ) -> CheckedGroup:
+        return answered.checked(session, step, given, answers, on=on)
+
+    def review(self, session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
+        return answered.reviewed(session, answers, on=on)
+
+    def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
+        return showing.cards(session, as_revocation(facts), language=language)
+
+    def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
+        return showing.next_steps(as_revocation(facts), within=within)
+
+    def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
+        return showing.alike(answers)
+
+    def read(self, data: object) -> Stated:
+        return Stated.from_json(data)
+
+    def documents(self, facts: StatedFacts) -> tuple[Required, ...]:
+        as_revocation(facts)
+        return (documents.REQUIRED,)
+
+    def invitation(self, facts: StatedFacts, party: str) -> str:
+        del facts, party  # the head alone is asked
+        return documents.INVITATION
+
+    def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
+        return showing.shown(session, as_revocation(facts), language=language)
+
+    def differences(self, facts: StatedFacts, account: Account | None) -> tuple[Difference, ...]:
+        return presenting.differences(as_revocation(facts), account)
+
+    def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
+        return (forms.make(reference, as_revocation(facts), at=at),)
+
+    def blank(self, session: Session, name: str, *, on: date) -> bytes:
+        del session  # it lists no sections
+        return documents.blank_form(name, on=on)
+
+    def edition(self, on: date) -> str:
+        return forms.EDITIONS.on(on)
+
+    def is_wide(self, facts: StatedFacts) -> bool:
+        return any(place.kind is not ScopeKind.INSTITUTION for place in as_revocation(facts).scope)
+
+    def presented(
+        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+    ) -> Presented:
+        del keep_address  # no address changes
+        return presenting.presented(session, as_revocation(facts), account, at=at)
+
+    def approve(
+        self, session: Session, application: Application, facts: StatedFacts, approval: Approval
+    ) -> ApprovalResult:
+        return approved.approve(session, application, as_revocation(facts), approval)
+
+
+REVOCATION: Kind = _Revocation()
+"""The one instance."""
