@@ -362,3 +362,25 @@ def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names
     assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
     with sessions() as session:
         assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}
+
+
+def test_an_order_that_the_register_contradicts_by_now_says_so_on_every_page(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},pievienošana,{SCHOOL},{OTHER},,").headers["location"]
+    assert "nevar izpildīt" not in text_of(reviewer.get(address).text)
+    proposed = act(reviewer, address, "propose").headers["location"]
+    with sessions.begin() as session:
+        session.execute(
+            text("UPDATE institutions SET period = daterange(lower(period), '2026-01-01') WHERE reg_no = :number"),
+            {"number": OTHER},
+        )
+    confirmed = confirm(approver, proposed, sessions)
+    assert "nevar izpildīt" in text_of(confirmed.text)
+    assert f"numurs {OTHER}" in text_of(confirmed.text)
+    shown = text_of(reviewer.get(address).text)
+    assert "Pēc tā, kas tagad ierakstīts reģistrā un citos rīkojumos, to nevar izpildīt." in shown
+    assert "Rīkojums 1, 1. izmaiņa:" in shown
+    assert state_of(sessions) is OrderState.DRAFTED
+    assert office.held(holder, office.today)
