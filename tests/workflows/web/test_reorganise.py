@@ -356,7 +356,7 @@ def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names
     first = address.rpartition("/")[2].split("-")[0]
     refused = act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla")
     assert refused.status_code == 422
-    assert "Uz to balstās citi rīkojumi: 2, no " in text_of(refused.text)
+    assert "Uz to balstās citi rīkojumi; vispirms atceliet vai atsauciet tos: 2, no " in text_of(refused.text)
     assert "Tiesa atcēla" in refused.text, "nothing typed is lost"
     assert address in text_of(refused.text), "the page on which both are repealed"
     assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
@@ -384,3 +384,40 @@ def test_an_order_that_the_register_contradicts_by_now_says_so_on_every_page(
     assert "Rīkojums 1, 1. izmaiņa:" in shown
     assert state_of(sessions) is OrderState.DRAFTED
     assert office.held(holder, office.today)
+
+
+def test_a_job_that_fails_is_told_without_its_error_and_what_is_held_back_says_why(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1,Domes lēmums,{office.today},pievienošana,{SCHOOL},{OTHER},,").headers["location"]
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    with sessions.begin() as session:
+        session.execute(
+            text(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'a line of the program'; END $$"
+            )
+        )
+        session.execute(text("CREATE TRIGGER refuse BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION refuse()"))
+        session.execute(
+            text("UPDATE institutions SET period = daterange(lower(period), NULL) WHERE reg_no = :number"),
+            {"number": OTHER},
+        )
+    office.work()
+    shown = text_of(reviewer.get(address).text)
+    assert "Izpilde nav izdevusies 1 reizi, pēdējoreiz" in shown
+    assert "Pastāstiet to sistēmas uzturētājam." in shown
+    assert "a line of the program" not in shown
+    with sessions.begin() as session:
+        session.execute(text("DROP TRIGGER refuse ON orders"))
+        session.execute(
+            text("UPDATE institutions SET period = daterange(lower(period), '2026-01-01') WHERE reg_no = :number"),
+            {"number": OTHER},
+        )
+        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
+    office.work()
+    shown = text_of(reviewer.get(address).text)
+    assert "Izpilde aizturēta" in shown
+    assert "Izpilde nav izdevusies" not in shown
+    assert office.held(holder, office.today), "no right has ended"

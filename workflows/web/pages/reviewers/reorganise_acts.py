@@ -110,11 +110,11 @@ def _rests_on_it(words: Words, refused: RestsOnIt) -> str:
         words("%(reference)s, from %(day)s", reference=reference, day=words.date(day))
         for reference, day in refused.orders
     )
-    first = words("Other orders rest on it: %(orders)s. Repeal or undo those first", orders=named)
+    first = words("Other orders rest on it; repeal or undo them first: %(orders)s", orders=named)
     if not refused.together:
         return first
     page = f"/reorganise/{'-'.join(map(str, refused.together))}"
-    return words("%(first)s, or all of them together on the page %(page)s", first=first, page=page)
+    return words("%(first)s (or all of them together, on the page %(page)s)", first=first, page=page)
 
 
 def _changed(request: Request, ids: str, form: Posted, *, kind: str) -> str:
